@@ -1,0 +1,38 @@
+import type { RawImage, Size, TensorFormat } from '../src/core/image.ts';
+import type { KernelCall } from './kernels/kernel.ts';
+
+/**
+ * The contract of a backend: `open`, then for each row `image` + `run`, then `finish` for rows together, then
+ * `close`. Rows are small numbers, used again and again; a backend keeps memory for as many as it is given.
+ * Results of all backends are equal bit for bit (test/contract).
+ */
+export interface Backend {
+  readonly name: string;
+  open(): Promise<Executor>;
+}
+
+export interface Executor {
+  /**
+   * Memory for the packed u8 RGB pixels of `row`'s image, `width * height * 3` bytes (a Buffer). Fill it, then call
+   * `run` for the same row before asking for the next image: the memory is shared between rows, and moves.
+   */
+  image(row: number, size: Size): Buffer;
+  /** Runs the program on the row's image and keeps the result as the row's. Returns its size. */
+  run(row: number, program: readonly KernelCall[]): Size;
+  /** The row's result as u8 (a copy). */
+  read(row: number): RawImage | Promise<RawImage>;
+  /**
+   * Normalises rows of equal size into `output`, one after the other: as the format says, blended in integers where
+   * MixUp asks for it. `output` has exactly the room that the rows take.
+   */
+  finish(rows: readonly FinishRow[], format: TensorFormat, output: Uint8Array): void | Promise<void>;
+  /** Bytes held now; grows with the largest image seen. */
+  readonly bytesHeld: number;
+  close(): void | Promise<void>;
+}
+
+export interface FinishRow {
+  readonly row: number;
+  /** The row blended in, with weight 1 - lambda. */
+  readonly mix?: { readonly partner: number; readonly lambda: number };
+}

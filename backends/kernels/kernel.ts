@@ -1,0 +1,84 @@
+import type { RawImage, Size } from '../../src/core/image.ts';
+
+/**
+ * The contract of an image kernel: u8 RGB in, u8 RGB out. A kernel's folder holds its meaning (<name>.ts: argument layout
+ * and scalar reference), its AssemblyScript (<name>.as.ts) and later its WGSL. The layout is declared once; from it
+ * come the argument types, the parameter order of the WASM export and the WGSL struct.
+ */
+
+type TableType = 'u8' | 'i32' | 'u32';
+type TableArray = { u8: Uint8Array; i32: Int32Array; u32: Uint32Array };
+
+/** A 32-bit argument of a call. */
+export interface ScalarField<Type extends 'i32' | 'u32' | 'f32' = 'i32' | 'u32' | 'f32'> {
+  readonly kind: 'scalar';
+  readonly type: Type;
+}
+/** An argument that is an array, passed by address; equal tables may be shared between calls. */
+export interface TableField<Type extends TableType = TableType> {
+  readonly kind: 'table';
+  readonly type: Type;
+}
+export type Field = ScalarField | TableField;
+export type Layout = Readonly<Record<string, Field>>;
+
+export const i32: ScalarField<'i32'> = { kind: 'scalar', type: 'i32' };
+export const u32: ScalarField<'u32'> = { kind: 'scalar', type: 'u32' };
+export const f32: ScalarField<'f32'> = { kind: 'scalar', type: 'f32' };
+export const table = <Type extends TableType>(type: Type): TableField<Type> => ({ kind: 'table', type });
+
+export type ArgumentsOf<L extends Layout> = {
+  readonly [Name in keyof L]: L[Name] extends TableField<infer Type> ? TableArray[Type] : number;
+};
+
+export interface KernelDefinition<L extends Layout = Layout> {
+  /** Name of the folder, the file, the WASM export and the WGSL entry point. */
+  readonly name: string;
+  readonly layout: L;
+  /** Size of the output; left out where it is the input's. */
+  outputSize?(args: ArgumentsOf<L>, input: Size): Size;
+  /** One call that does what `first` and then `second` do, bit for bit; undefined where there is none. */
+  fuse?(first: ArgumentsOf<L>, second: ArgumentsOf<L>): ArgumentsOf<L> | undefined;
+  /** The meaning. `output` has room for the output image and never overlaps the input. */
+  reference(args: ArgumentsOf<L>, input: RawImage, output: Uint8Array): void;
+}
+
+/** A kernel is called to make a call: `lut({ tables })` is the description of work, not the work. */
+export interface Kernel<L extends Layout = Layout> extends KernelDefinition<L> {
+  (args: ArgumentsOf<L>): KernelCall;
+}
+
+/** One step of a sample's program. Plain data but for `kernel`, which backends look up by name. */
+export interface KernelCall {
+  // biome-ignore lint/suspicious/noExplicitAny: a list of calls mixes layouts; each kernel checks its own.
+  readonly kernel: Kernel<any>;
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  readonly args: any;
+}
+
+export function defineKernel<const L extends Layout>(definition: KernelDefinition<L>): Kernel<L> {
+  const kernel: Kernel<L> = Object.assign((args: ArgumentsOf<L>): KernelCall => ({ kernel, args }), {
+    layout: definition.layout,
+    reference: definition.reference,
+    ...(definition.outputSize && { outputSize: definition.outputSize }),
+    ...(definition.fuse && { fuse: definition.fuse }),
+  }) as Kernel<L>;
+  Object.defineProperty(kernel, 'name', { value: definition.name });
+  return kernel;
+}
+
+export function outputSize(call: KernelCall, input: Size): Size {
+  return call.kernel.outputSize?.(call.args, input) ?? input;
+}
+
+/** Joins neighbouring calls of one kernel where the kernel knows how (adjacent tables, crop + resize + mirror). */
+export function fuseCalls(calls: readonly KernelCall[]): KernelCall[] {
+  const fused: KernelCall[] = [];
+  for (const call of calls) {
+    const last = fused.at(-1);
+    const args = last?.kernel === call.kernel ? call.kernel.fuse?.(last?.args, call.args) : undefined;
+    if (args === undefined) fused.push(call);
+    else fused[fused.length - 1] = call.kernel(args);
+  }
+  return fused;
+}

@@ -1,0 +1,22 @@
+import { defineKernel, table } from '../kernel.ts';
+
+/** Every pixel through one 256-entry table a channel. `tables`: 768 bytes, R then G then B. */
+export const lut = defineKernel({
+  name: 'lut',
+  layout: { tables: table('u8') },
+  fuse: (first, second) => ({
+    tables: first.tables.map((value, i) => second.tables[(i & ~255) + value] as number),
+  }),
+  reference({ tables }, { data }, output) {
+    for (let i = 0; i < data.length; i++) output[i] = tables[(i % 3) * 256 + (data[i] as number)] as number;
+  },
+});
+
+/** The same table for R, G and B: entry v is `value(v)`, rounded down and clamped to 0..255. */
+export function sameTables(value: (v: number) => number): Uint8Array {
+  const tables = new Uint8Array(768);
+  for (let v = 0; v < 256; v++) tables.fill(Math.max(0, Math.min(255, Math.trunc(value(v)))), v, v + 1);
+  tables.copyWithin(256, 0, 256);
+  tables.copyWithin(512, 0, 256);
+  return tables;
+}

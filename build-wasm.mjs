@@ -1,0 +1,29 @@
+// Compiles every backends/kernels/<name>/<name>.as.ts into one WebAssembly module, dist/backends/cpu/kernels.wasm.
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import asc from 'assemblyscript/asc';
+
+const sources = readdirSync('backends/kernels', { recursive: true })
+  .filter((name) => name.endsWith('.as.ts'))
+  .map((name) => join('backends/kernels', name))
+  .sort();
+mkdirSync('dist/backends/cpu', { recursive: true });
+
+const { error, stderr } = await asc.main([
+  ...sources,
+  ...['--outFile', 'dist/backends/cpu/kernels.wasm'],
+  ...[
+    '--runtime',
+    'stub',
+    '--noAssert',
+    '--enable',
+    'simd',
+    '--optimizeLevel',
+    '3',
+    '--shrinkLevel',
+    '0',
+    '--converge',
+  ],
+]);
+process.stderr.write(stderr.toString());
+if (error) process.exit(1);

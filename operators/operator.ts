@@ -1,0 +1,127 @@
+import type { KernelCall } from '../backends/kernels/kernel.ts';
+import type { Size, TensorFormat } from '../src/core/image.ts';
+import type { Rng } from '../src/core/random.ts';
+import { describeStep, makeStep, type Phase, type Step } from '../src/core/step.ts';
+import { type OptionsOf, type Parameters, resolveParameters, type ValuesOf } from './parameters.ts';
+
+/**
+ * The contract of an operator: one declaration from which types, validation, docs and test inputs follow.
+ * `parameters` are checked when the step is made; `draw` turns them into one sample's plain numbers; `lower` turns
+ * those into kernel calls. There are no pixel loops in operators.
+ */
+interface Declaration<P extends Parameters> {
+  /** Exported name, in camelCase. */
+  readonly name: string;
+  /** `import.meta.url` of the module that exports the operator: worker threads import it from there. */
+  readonly module: string;
+  /** Raised whenever draws or pixels change on purpose. Default 1. */
+  readonly version?: number;
+  readonly parameters: P;
+  /** Checks that involve several parameters; throws ParameterError. */
+  check?(parameters: ValuesOf<P>): void;
+}
+
+export interface ImageOperator<P extends Parameters = Parameters, Drawn = ValuesOf<P>>
+  extends Declaration<P> {
+  /** Parameters at which the image stays as it is, where there are such. */
+  readonly neutral?: OptionsOf<P>;
+  /** Draws one sample's values, as plain data. Left out: the parameters themselves. */
+  draw?(parameters: ValuesOf<P>, rng: Rng, size: Size): Drawn;
+  lower(drawn: Drawn, size: Size): readonly KernelCall[];
+  /** The size of every result, where the parameters fix it. */
+  fixedSize?(parameters: ValuesOf<P>): Size | undefined;
+}
+
+/** How encoded images are decoded. */
+export interface DecodeOptions {
+  /** 'fast': libjpeg-turbo's fast DCT, within a few levels of 'accurate', which is Pillow's and slower. */
+  readonly dct: 'fast' | 'accurate';
+  /** 'apply' turns the image as its EXIF orientation says. */
+  readonly orientation: 'ignore' | 'apply';
+  /** Larger images are refused from their header, before memory is taken. */
+  readonly maxPixels: number;
+}
+
+export interface DecodeOperator<P extends Parameters> extends Declaration<P> {
+  readonly phase: 'decode';
+  options(parameters: ValuesOf<P>): DecodeOptions;
+}
+export interface NormalizeOperator<P extends Parameters> extends Declaration<P> {
+  readonly phase: 'normalize';
+  format(parameters: ValuesOf<P>): TensorFormat;
+}
+/** Mixes pairs of rows (row i with row i XOR 1). Drawn once a global batch. */
+export interface BatchOperator<P extends Parameters> extends Declaration<P> {
+  readonly phase: 'batch';
+  draw(parameters: ValuesOf<P>, rng: Rng): { readonly lambda: number };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: erased: the registry and the engine hold operators of all parameter types.
+export type AnyImageOperator = ImageOperator<any, any>;
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+export type AnyOperator =
+  | AnyImageOperator
+  | DecodeOperator<any>
+  | NormalizeOperator<any>
+  | BatchOperator<any>;
+
+/** Makes steps: `rotate({ degrees: 30 })`, or with a leading positional parameter `mixup(0.2)`. */
+export interface OperatorFactory<Arguments extends readonly unknown[], Definition = AnyOperator> {
+  (...args: Arguments): Step;
+  readonly definition: Definition;
+}
+type OptionArguments<P extends Parameters> =
+  Record<string, never> extends OptionsOf<P> ? [options?: OptionsOf<P>] : [options: OptionsOf<P>];
+type PositionalArguments<P extends Parameters, Key extends keyof OptionsOf<P>> = [
+  value: NonNullable<OptionsOf<P>[Key]>,
+  options?: Omit<OptionsOf<P>, Key>,
+];
+
+/** Declares an image operator whose options are all named: `color({ factor: 1.5 })`. */
+export function defineOperator<const P extends Parameters, Drawn = ValuesOf<P>>(
+  definition: ImageOperator<P, Drawn>,
+): OperatorFactory<OptionArguments<P>, ImageOperator<P, Drawn>> {
+  return factory(definition, 'image', (options = {}) => options);
+}
+
+/** Declares an image operator with one leading positional parameter: `randomResizedCrop(224, { scale })`. */
+export function definePositionalOperator<
+  const P extends Parameters,
+  Key extends keyof OptionsOf<P> & string,
+  Drawn = ValuesOf<P>,
+>(
+  key: Key,
+  definition: ImageOperator<P, Drawn>,
+): OperatorFactory<PositionalArguments<P, Key>, ImageOperator<P, Drawn>> {
+  return factory(definition, 'image', (value, options = {}) => ({ ...options, [key]: value }));
+}
+
+/** Declares the decode or the normalize step. */
+export function definePhase<const P extends Parameters, D extends DecodeOperator<P> | NormalizeOperator<P>>(
+  definition: D & { readonly parameters: P },
+): OperatorFactory<OptionArguments<P>, D> {
+  return factory(definition, definition.phase, (options = {}) => options);
+}
+
+/** Declares an operator on whole batches, with one leading positional parameter: `mixup(0.2)`. */
+export function defineBatchOperator<const P extends Parameters, Key extends keyof OptionsOf<P> & string>(
+  key: Key,
+  definition: BatchOperator<P>,
+): OperatorFactory<PositionalArguments<P, Key>, BatchOperator<P>> {
+  return factory(definition, 'batch', (value, options = {}) => ({ ...options, [key]: value }));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the public signatures above give the types.
+function factory(definition: any, phase: Phase, collect: (...args: any[]) => Record<string, unknown>): any {
+  const { name, version = 1, module } = definition as AnyOperator;
+  const make = (...args: unknown[]) => {
+    const parameters = resolveParameters(name, definition.parameters, collect(...args));
+    definition.check?.(parameters);
+    return makeStep({ name, version, phase, parameters, module });
+  };
+  return Object.assign(make, { definition });
+}
+
+export function describeOf(step: Step) {
+  return step[describeStep];
+}

@@ -1,0 +1,56 @@
+import type { TensorLayout, TensorType } from './image.ts';
+
+/** MixUp of a batch: row i is lambda x itself + (1 - lambda) x its partner; so is its target. */
+export interface Mixing {
+  /** Weight of the row's own image and label, 0..1. */
+  readonly lambda: number;
+  /** Label of each row's partner; a row without a partner carries its own. */
+  readonly partnerLabels: Int32Array;
+}
+
+/** What one operator drew for one sample, as plain data: it can be logged and replayed. */
+export interface Drawn {
+  readonly operator: string;
+  readonly values: unknown;
+}
+
+/** A sample that could not be used and was replaced (`onError: 'substitute'`). */
+export interface Substitution {
+  readonly row: number;
+  /** The sample that was to stand in this row, and the reason why it does not. */
+  readonly key: string;
+  readonly code: string;
+  readonly message: string;
+  readonly operator: string | undefined;
+}
+
+/**
+ * A batch of normalised images. `images` is a view of a slot that is used again after `release()`; everything
+ * else is the batch's own and may be kept.
+ */
+export interface Batch {
+  /** Elements of shape [n, h, w, 3] (nhwc) or [n, 3, h, w] (nchw); float16 as bits. */
+  readonly images: Uint16Array | Float32Array;
+  readonly shape: readonly [number, number, number, number];
+  readonly dtype: TensorType;
+  readonly layout: TensorLayout;
+  /** Class index a row; -1 where the source has no label. */
+  readonly labels: Int32Array;
+  readonly mixing: Mixing | undefined;
+  /** Index in the dataset, and key (path or store key), of each row. */
+  readonly ids: Float64Array;
+  readonly keys: readonly string[];
+  readonly epoch: number;
+  /** Index of this batch within its epoch, and whether it is the epoch's last. */
+  readonly index: number;
+  readonly isLastOfEpoch: boolean;
+  /** What was drawn for each row, where the pipeline was asked for it (`recordDraws`), else undefined. */
+  readonly drawn: readonly (readonly Drawn[])[] | undefined;
+  readonly substitutions: readonly Substitution[];
+  /** Rolling digest of the stream up to and with this batch (`digest: true`), else undefined. */
+  readonly digest: string | undefined;
+  /** Frees the slot for the next batch. A second call does nothing. */
+  release(): void;
+  /** A copy whose images are its own: it may be kept, its `release()` does nothing. */
+  copy(): Batch;
+}

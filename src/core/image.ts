@@ -1,0 +1,33 @@
+/** Width and height in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A decoded image: u8 RGB, rows packed without padding, shape [height, width, 3]. */
+export interface RawImage extends Size {
+  readonly data: Uint8Array;
+}
+
+/** Number type of a tensor's elements. float16 is carried as its bits in a Uint16Array. */
+export type TensorType = 'float16' | 'float32';
+
+/** Order of a tensor's axes: n = rows of the batch, h, w = pixels, c = R, G, B. */
+export type TensorLayout = 'nhwc' | 'nchw';
+
+/** How u8 pixels become tensor elements: (pixel / 255 - mean) / std a channel, in this type and layout. */
+export interface TensorFormat {
+  readonly dtype: TensorType;
+  readonly layout: TensorLayout;
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** One normalised image: shape [height, width, 3] for nhwc, [3, height, width] for nchw. */
+export interface Tensor extends Size {
+  readonly data: Uint16Array | Float32Array;
+  readonly dtype: TensorType;
+  readonly layout: TensorLayout;
+}
+
+export const bytesPerElement = (dtype: TensorType): number => (dtype === 'float16' ? 2 : 4);

@@ -1,0 +1,52 @@
+import type { Observable, OperatorFunction } from 'rxjs';
+import type { Batch } from './batch.ts';
+import { ParameterError } from './errors.ts';
+
+/**
+ * The protocol by which a step and a pipeline know each other without importing each other: a step carries its
+ * description under `describeStep`, a pipeline takes steps under `appendStep`.
+ */
+export const describeStep: unique symbol = Symbol.for('millrace.describeStep');
+export const appendStep: unique symbol = Symbol.for('millrace.appendStep');
+
+/** Phases run in this order; a pipeline has at most one decode, one normalize and one batch step. */
+export const phases = ['decode', 'image', 'normalize', 'batch'] as const;
+export type Phase = (typeof phases)[number];
+
+/** What a step is, as plain data: a worker thread builds the operator again from it. */
+export interface StepDescription {
+  readonly name: string;
+  /** Raised when an operator's draws or pixels change on purpose: it is part of the pipeline's digest. */
+  readonly version: number;
+  readonly phase: Phase;
+  /** Parameters with defaults filled in. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** URL of the module that exports the operator. */
+  readonly module: string;
+}
+
+/** An RxJS operator function that adds itself to a millrace pipeline: `pipeline.pipe(autoAugment(), mixup(0.2))`. */
+export interface Step extends OperatorFunction<Batch, Batch> {
+  readonly [describeStep]: StepDescription;
+}
+
+/** What a pipeline offers to steps. */
+export interface StepTarget {
+  [appendStep](step: Step): Observable<Batch>;
+}
+
+export function makeStep(description: StepDescription): Step {
+  const step = ((source: Observable<Batch>) => {
+    if (appendStep in source) return (source as Observable<Batch> & StepTarget)[appendStep](step);
+    throw new ParameterError(
+      'STEP_OUTSIDE_PIPELINE',
+      `${description.name}: works on a pipeline only; put it before RxJS operators such as map or filter`,
+    );
+  }) as unknown as Step;
+  Object.defineProperty(step, describeStep, { value: description });
+  return step;
+}
+
+export function isStep(value: unknown): value is Step {
+  return typeof value === 'function' && describeStep in value;
+}

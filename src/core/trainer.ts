@@ -1,0 +1,69 @@
+import type { Batch } from './batch.ts';
+
+/** Named weights of a model or an optimiser: shapes in the model's own layout, values float32. */
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+export type TensorMap = Readonly<Record<string, NamedTensor>>;
+
+export type Precision = 'float32' | 'mixed';
+
+/** Settings of the optimiser and the loss; learning rate comes with each step. */
+export interface TrainingSettings {
+  readonly optimizer: 'sgd' | 'rmsprop';
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly rmspropAlpha: number;
+  readonly rmspropEpsilon: number;
+  /** 0..1: share of the target spread evenly over all classes; 0 leaves one-hot targets. */
+  readonly labelSmoothing: number;
+}
+
+export interface PrepareOptions {
+  readonly precision: Precision;
+  /** Seeds the weights, dropout and stochastic depth. */
+  readonly seed: number;
+  readonly settings: TrainingSettings;
+  /** A device to borrow (a GPUDevice from the gpu data backend); the trainer never creates a shared one. */
+  readonly device?: unknown;
+}
+
+export interface StepOptions {
+  readonly learningRate: number;
+  /** False only accumulates this batch's gradients; true adds them and updates the weights. */
+  readonly apply: boolean;
+  /** Factor on the loss before gradients are taken (accumulation: 1 / number of micro-steps). */
+  readonly lossScale: number;
+  /** Number of this step from the start of training. */
+  readonly step: number;
+}
+
+export interface EvaluationResult {
+  /** Sum of the rows' cross-entropy (no smoothing), rows whose class is the best / among the five best guesses. */
+  readonly lossSum: number;
+  readonly top1: number;
+  readonly top5: number;
+  readonly rows: number;
+}
+
+/** Everything needed to go on later: weights and running statistics, and the optimiser's memory. */
+export interface TrainerState {
+  readonly weights: TensorMap;
+  readonly optimizer: TensorMap;
+}
+
+/**
+ * Trains a model on batches. `Model` is what src/models makes (a user's trainer may take any model of its own).
+ * A trainer has read the batch when its promise resolves: the caller then releases it.
+ */
+export interface Trainer<Model = unknown> {
+  readonly name: string;
+  prepare(model: Model, options: PrepareOptions): Promise<void>;
+  /** Mean loss of the batch's rows, not multiplied by `lossScale`. */
+  trainStep(batch: Batch, options: StepOptions): Promise<{ readonly loss: number }>;
+  evaluateStep(batch: Batch): Promise<EvaluationResult>;
+  state(): Promise<TrainerState>;
+  load(state: TrainerState): Promise<void>;
+  close(): Promise<void>;
+}
