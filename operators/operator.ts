@@ -1,7 +1,7 @@
 import type { KernelCall } from '../backends/kernels/kernel.ts';
 import type { Size, TensorFormat } from '../src/core/image.ts';
 import type { Rng } from '../src/core/random.ts';
-import { describeStep, makeStep, type Phase, type Step } from '../src/core/step.ts';
+import { makeStep, type Phase, type Step } from '../src/core/step.ts';
 import { type OptionsOf, type Parameters, resolveParameters, type ValuesOf } from './parameters.ts';
 
 /**
@@ -117,11 +117,7 @@ function factory(definition: any, phase: Phase, collect: (...args: any[]) => Rec
   const make = (...args: unknown[]) => {
     const parameters = resolveParameters(name, definition.parameters, collect(...args));
     definition.check?.(parameters);
-    return makeStep({ name, version, phase, parameters, module });
+    return makeStep({ name, version, phase, parameters, module }, definition);
   };
   return Object.assign(make, { definition });
-}
-
-export function describeOf(step: Step) {
-  return step[describeStep];
 }
