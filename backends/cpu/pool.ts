@@ -86,7 +86,8 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   }
 
   async #shutDown(): Promise<void> {
-    this.#waiting.length = 0;
+    const dropped = new BackendError('CLOSED', 'the stream was closed');
+    for (const { reject } of this.#waiting.splice(0)) reject(dropped);
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     await this.#piscina.destroy();
   }
