@@ -93,7 +93,7 @@ export function definePositionalOperator<
   key: Key,
   definition: ImageOperator<P, Drawn>,
 ): OperatorFactory<PositionalArguments<P, Key>, ImageOperator<P, Drawn>> {
-  return factory(definition, 'image', (value, options = {}) => ({ ...options, [key]: value }));
+  return factory(definition, 'image', positional(key));
 }
 
 /** Declares the decode or the normalize step. */
@@ -108,8 +108,14 @@ export function defineBatchOperator<const P extends Parameters, Key extends keyo
   key: Key,
   definition: BatchOperator<P>,
 ): OperatorFactory<PositionalArguments<P, Key>, BatchOperator<P>> {
-  return factory(definition, 'batch', (value, options = {}) => ({ ...options, [key]: value }));
+  return factory(definition, 'batch', positional(key));
 }
+
+/** Joins the leading value with the options; options that are no object are passed on, to be refused. */
+const positional =
+  (key: string) =>
+  (value: unknown, options: unknown = {}) =>
+    typeof options === 'object' ? { ...options, [key]: value } : (options as Record<string, unknown>);
 
 // biome-ignore lint/suspicious/noExplicitAny: the public signatures above give the types.
 function factory(definition: any, phase: Phase, collect: (...args: any[]) => Record<string, unknown>): any {
