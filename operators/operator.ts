@@ -56,14 +56,14 @@ export interface BatchOperator<P extends Parameters> extends Declaration<P> {
   draw(parameters: ValuesOf<P>, rng: Rng): { readonly lambda: number };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: erased: the registry and the engine hold operators of all parameter types.
+// biome-ignore-start lint/suspicious/noExplicitAny: erased: registry and engine hold operators of all parameter types.
 export type AnyImageOperator = ImageOperator<any, any>;
-// biome-ignore lint/suspicious/noExplicitAny: as above.
 export type AnyOperator =
   | AnyImageOperator
   | DecodeOperator<any>
   | NormalizeOperator<any>
   | BatchOperator<any>;
+// biome-ignore-end lint/suspicious/noExplicitAny: as above.
 
 /** Makes steps: `rotate({ degrees: 30 })`, or with a leading positional parameter `mixup(0.2)`. */
 export interface OperatorFactory<Arguments extends readonly unknown[], Definition = AnyOperator> {
