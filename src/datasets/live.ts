@@ -14,6 +14,7 @@ export interface LiveOptions {
 /** A source without a length or an order of its own: a camera, a socket, a queue. */
 export interface LiveSource {
   readonly name: string;
+  readonly capacity: number;
   readonly open: () => LiveFeed;
 }
 
@@ -22,7 +23,7 @@ export interface LiveSource {
  * sample's id is the number of its arrival. Dropped images are counted and reported, never lost silently.
  */
 export function live(input: ObservableInput<ImageItem>, { overflow, capacity = 256 }: LiveOptions): LiveSource {
-  return { name: `live(${overflow}, ${capacity})`, open: () => new LiveFeed(input, overflow, capacity) };
+  return { name: `live(${overflow}, ${capacity})`, capacity, open: () => new LiveFeed(input, overflow, capacity) };
 }
 
 export function isLiveSource(source: object): source is LiveSource {
