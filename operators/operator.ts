@@ -1,7 +1,7 @@
 import type { KernelCall } from '../backends/kernels/kernel.ts';
 import type { Size, TensorFormat } from '../src/core/image.ts';
 import type { Rng } from '../src/core/random.ts';
-import { describeStep, makeStep, type Phase, type Step } from '../src/core/step.ts';
+import { makeStep, type Phase, type Step } from '../src/core/step.ts';
 import { type OptionsOf, type Parameters, resolveParameters, type ValuesOf } from './parameters.ts';
 
 /**
@@ -56,14 +56,14 @@ export interface BatchOperator<P extends Parameters> extends Declaration<P> {
   draw(parameters: ValuesOf<P>, rng: Rng): { readonly lambda: number };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: erased: the registry and the engine hold operators of all parameter types.
+// biome-ignore-start lint/suspicious/noExplicitAny: erased: registry and engine hold operators of all parameter types.
 export type AnyImageOperator = ImageOperator<any, any>;
-// biome-ignore lint/suspicious/noExplicitAny: as above.
 export type AnyOperator =
   | AnyImageOperator
   | DecodeOperator<any>
   | NormalizeOperator<any>
   | BatchOperator<any>;
+// biome-ignore-end lint/suspicious/noExplicitAny: as above.
 
 /** Makes steps: `rotate({ degrees: 30 })`, or with a leading positional parameter `mixup(0.2)`. */
 export interface OperatorFactory<Arguments extends readonly unknown[], Definition = AnyOperator> {
@@ -93,7 +93,7 @@ export function definePositionalOperator<
   key: Key,
   definition: ImageOperator<P, Drawn>,
 ): OperatorFactory<PositionalArguments<P, Key>, ImageOperator<P, Drawn>> {
-  return factory(definition, 'image', (value, options = {}) => ({ ...options, [key]: value }));
+  return factory(definition, 'image', positional(key));
 }
 
 /** Declares the decode or the normalize step. */
@@ -108,8 +108,14 @@ export function defineBatchOperator<const P extends Parameters, Key extends keyo
   key: Key,
   definition: BatchOperator<P>,
 ): OperatorFactory<PositionalArguments<P, Key>, BatchOperator<P>> {
-  return factory(definition, 'batch', (value, options = {}) => ({ ...options, [key]: value }));
+  return factory(definition, 'batch', positional(key));
 }
+
+/** Joins the leading value with the options; options that are no object are passed on, to be refused. */
+const positional =
+  (key: string) =>
+  (value: unknown, options: unknown = {}) =>
+    typeof options === 'object' ? { ...options, [key]: value } : (options as Record<string, unknown>);
 
 // biome-ignore lint/suspicious/noExplicitAny: the public signatures above give the types.
 function factory(definition: any, phase: Phase, collect: (...args: any[]) => Record<string, unknown>): any {
@@ -117,11 +123,7 @@ function factory(definition: any, phase: Phase, collect: (...args: any[]) => Rec
   const make = (...args: unknown[]) => {
     const parameters = resolveParameters(name, definition.parameters, collect(...args));
     definition.check?.(parameters);
-    return makeStep({ name, version, phase, parameters, module });
+    return makeStep({ name, version, phase, parameters, module }, definition);
   };
   return Object.assign(make, { definition });
-}
-
-export function describeOf(step: Step) {
-  return step[describeStep];
 }
