@@ -1,7 +1,7 @@
 """The peer of bench/main.ts: a torchvision DataLoader over a folder of JPEG files, as a process of its own.
 
-Prints one JSON line when the first batch has arrived, one a measured epoch (after one warm-up epoch), and one with
-versions. Decode, random-resized crop to 224x224, horizontal flip, AutoAugment.
+Prints JSON lines: versions; when the first batch has arrived; what that batch is; a line a measured epoch, after one
+warm-up epoch. Decode, random-resized crop to 224x224, horizontal flip, AutoAugment.
 """
 
 import time
@@ -84,9 +84,9 @@ def report(event, **values):
 
 
 def report_first_batch(images):
+    report("first-batch", seconds=round(time.perf_counter() - STARTED, 3))
     report(
-        "first-batch",
-        seconds=round(time.perf_counter() - STARTED, 3),
+        "batch",
         shape=list(images.shape),
         dtype=str(images.dtype).removeprefix("torch."),
         mean=round(images.double().mean().item(), 4),
