@@ -90,7 +90,10 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
   override pipe(...operators: OperatorFunction<any, any>[]): any {
     return operators.reduce((stream: unknown, operator) => {
       if (typeof operator !== 'function')
-        throw new ParameterError('NOT_AN_OPERATOR', `pipe: expected a step such as autoAugment(), got ${operator}`);
+        throw new ParameterError(
+          'NOT_AN_OPERATOR',
+          `pipe: expected a step such as autoAugment(), got ${operator}`,
+        );
       return operator(stream as Observable<unknown>);
     }, this);
   }
@@ -197,11 +200,20 @@ function checkCombination(source: PipelineSource, options: ResolvedOptions, plan
   if (plan.batch !== undefined && worldSize > 1 && batchSize % 2 === 1) {
     const name = plan.batch.description.name;
     const reason = 'so that the pairs of rows it blends lie on one rank';
-    throw new ParameterError('INVALID_OPTION', `${name}: batchSize must be even with worldSize > 1, ${reason}, got ${batchSize}`);
+    throw new ParameterError(
+      'INVALID_OPTION',
+      `${name}: batchSize must be even with worldSize > 1, ${reason}, got ${batchSize}`,
+    );
   }
   if (!isLiveSource(source)) return;
   if (onError === 'substitute')
-    throw new ParameterError('INVALID_OPTION', "live: onError 'substitute' needs a dataset to take stand-ins from");
+    throw new ParameterError(
+      'INVALID_OPTION',
+      "live: onError 'substitute' needs a dataset to take stand-ins from",
+    );
   if (source.capacity < batchSize)
-    throw new ParameterError('INVALID_OPTION', `live: capacity ${source.capacity} is smaller than batchSize ${batchSize}`);
+    throw new ParameterError(
+      'INVALID_OPTION',
+      `live: capacity ${source.capacity} is smaller than batchSize ${batchSize}`,
+    );
 }

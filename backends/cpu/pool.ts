@@ -80,7 +80,9 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   /** A task that throws has reported its rows' failures already: what arrives here is a thread that died. */
   #fail(cause: unknown): BackendError {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    this.#failed ??= new BackendError('WORKER_DIED', `a worker thread ended unexpectedly: ${reason}`, { cause });
+    this.#failed ??= new BackendError('WORKER_DIED', `a worker thread ended unexpectedly: ${reason}`, {
+      cause,
+    });
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failed);
     return this.#failed;
   }

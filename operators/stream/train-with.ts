@@ -35,7 +35,12 @@ export function trainWith(
     const rate = typeof learningRate === 'number' ? learningRate : learningRate(epoch, step);
     const start = performance.now();
     try {
-      const { loss } = await trainer.trainStep(batch, { learningRate: rate, apply: true, lossScale: 1, step });
+      const { loss } = await trainer.trainStep(batch, {
+        learningRate: rate,
+        apply: true,
+        lossScale: 1,
+        step,
+      });
       const milliseconds = performance.now() - start;
       return { step, epoch, index, isLastOfEpoch, images, loss, learningRate: rate, milliseconds };
     } finally {

@@ -11,8 +11,14 @@ interface StreamIdentity {
 /** SHA-256 of what a pipeline does to any dataset: steps with parameters and versions, seed, global batch size. */
 export function pipelineDigest({ decode, image, normalize, batch }: Plan, identity: StreamIdentity): string {
   const steps = [decode, ...image, normalize, ...(batch === undefined ? [] : [batch])];
-  const canonical = steps.map(({ description: { name, version, parameters } }) => [name, version, sorted(parameters)]);
-  return createHash('sha256').update(JSON.stringify([canonical, sorted({ ...identity })])).digest('hex');
+  const canonical = steps.map(({ description: { name, version, parameters } }) => [
+    name,
+    version,
+    sorted(parameters),
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([canonical, sorted({ ...identity })]))
+    .digest('hex');
 }
 
 const sorted = (record: Readonly<Record<string, unknown>>) =>

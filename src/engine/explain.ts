@@ -18,7 +18,9 @@ export function explainPlan(source: PipelineSource, plan: Plan, options: Resolve
     line(plan.decode, 'decode, by the program of each sample'),
     ...explainImageSteps(plan, options.seed),
     line(plan.normalize, 'finish'),
-    ...(plan.batch === undefined ? [] : [line(plan.batch, 'finish (rows i and i XOR 1, blended in integers)')]),
+    ...(plan.batch === undefined
+      ? []
+      : [line(plan.batch, 'finish (rows i and i XOR 1, blended in integers)')]),
     explainMemory(plan, options),
   ].join('\n');
 }
@@ -32,7 +34,8 @@ function explainStream(options: ResolvedOptions): string {
   const { batchSize, worldSize, rank, seed, epochs, shuffle, dropLast, backend, workers } = options;
   const order = shuffle ? `shuffled by seed ${seed}` : 'in dataset order';
   const last = dropLast ? 'last incomplete batch dropped' : 'last incomplete batch kept';
-  const ranks = worldSize === 1 ? '' : ` (rank ${rank} of ${worldSize}, global batch ${batchSize * worldSize})`;
+  const ranks =
+    worldSize === 1 ? '' : ` (rank ${rank} of ${worldSize}, global batch ${batchSize * worldSize})`;
   return (
     `stream     batches of ${batchSize}${ranks}, ${epochs} epochs, ${order}, ${last}\n` +
     `backend    ${backend}, ${workers} workers`
@@ -59,7 +62,9 @@ function explainImageSteps(plan: Plan, seed: number): string[] {
     else lines.push({ steps: [step], kernels });
   }
   return lines.map(({ steps: joined, kernels }) => {
-    const names = joined.map(({ description }) => `${description.name}${show(description.parameters)}`).join(' + ');
+    const names = joined
+      .map(({ description }) => `${description.name}${show(description.parameters)}`)
+      .join(' + ');
     return `${'image'.padEnd(10)} ${names} -> ${[...kernels].sort().join(' | ') || 'nothing'}`;
   });
 }
@@ -67,7 +72,8 @@ function explainImageSteps(plan: Plan, seed: number): string[] {
 const fuses = (first: KernelCall | undefined, second: KernelCall | undefined): boolean =>
   first !== undefined && second !== undefined && fuseCalls([first, second]).length === 1;
 
-const sameSet = (a: Set<string>, b: Set<string>): boolean => a.size === b.size && [...a].every((name) => b.has(name));
+const sameSet = (a: Set<string>, b: Set<string>): boolean =>
+  a.size === b.size && [...a].every((name) => b.has(name));
 
 function line({ description, isImplied }: PlannedStep, kernel: string): string {
   const implied = isImplied ? ' (implied)' : '';

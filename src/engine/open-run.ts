@@ -21,7 +21,11 @@ import type { Task, TaskResult, ThreadSetup } from './task.ts';
 export type PipelineSource = Dataset | LiveSource;
 
 /** Opens everything that one subscription needs. */
-export async function openRun(source: PipelineSource, plan: Plan, options: ResolvedOptions): Promise<StreamRun> {
+export async function openRun(
+  source: PipelineSource,
+  plan: Plan,
+  options: ResolvedOptions,
+): Promise<StreamRun> {
   const { batchSize, seed, workers, digest, recordDraws, onError } = options;
   const size = fixedSize(plan) ?? (await probeSize(source, plan, seed));
   const format = tensorFormat(plan);
@@ -118,7 +122,10 @@ const PROBES = 100;
 async function probeSize(source: PipelineSource, plan: Plan, seed: number): Promise<Size> {
   if (isLiveSource(source)) {
     const advice = 'add randomResizedCrop(size), or resize({ width, height }), to the pipeline';
-    throw new ParameterError('UNKNOWN_SIZE', `${source.name}: nothing fixes the size of the images; ${advice}`);
+    throw new ParameterError(
+      'UNKNOWN_SIZE',
+      `${source.name}: nothing fixes the size of the images; ${advice}`,
+    );
   }
   const reader = await openReader(source.reader);
   try {

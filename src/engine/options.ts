@@ -78,7 +78,10 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
   integer('start.epoch', resolved.start.epoch, 0, 2 ** 32 - 1);
   integer('start.batch', resolved.start.batch, 0);
   if (resolved.onError !== 'stop' && resolved.onError !== 'substitute') {
-    throw new ParameterError('INVALID_OPTION', `onError must be 'stop' or 'substitute', got '${resolved.onError}'`);
+    throw new ParameterError(
+      'INVALID_OPTION',
+      `onError must be 'stop' or 'substitute', got '${resolved.onError}'`,
+    );
   }
   return resolved;
 }

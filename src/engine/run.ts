@@ -5,7 +5,7 @@ import { fromErrorRecord } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import type { BatchRequest, Feed } from './feed.ts';
 import { batchShape, SlotBatch, slotImages } from './slot-batch.ts';
-import { SlotRing } from './slots.ts';
+import type { SlotRing } from './slots.ts';
 import { RunStatistics } from './statistics.ts';
 import { type BadSampleCount, MAX_ATTEMPTS, type OnError } from './substitution.ts';
 import type { RowRequest, RowResult, Task, TaskResult } from './task.ts';
@@ -163,7 +163,11 @@ export class BatchRun implements StreamRun {
     this.#wake();
   }
 
-  async #prepare(request: BatchRequest, slot: number, previous: Promise<SlotBatch> | undefined): Promise<SlotBatch> {
+  async #prepare(
+    request: BatchRequest,
+    slot: number,
+    previous: Promise<SlotBatch> | undefined,
+  ): Promise<SlotBatch> {
     const { size, format, ring, recordDraws } = this.#options;
     const lambda = this.#options.lambdaOf?.(request.epoch, request.index);
     const { rows, results, substitutions } = await this.#runRows(request, slot, lambda);
@@ -203,7 +207,13 @@ export class BatchRun implements StreamRun {
       for (const { row, key } of bad) {
         const failure = results[row]?.failure;
         if (failure === undefined) continue;
-        substitutions.push({ row, key, code: failure.code, message: failure.message, operator: failure.operator });
+        substitutions.push({
+          row,
+          key,
+          code: failure.code,
+          message: failure.message,
+          operator: failure.operator,
+        });
         rows[row] = standIn(request, row, attempt);
       }
       const again = lambda === undefined ? bad.map(({ row }) => [row]) : pairsOf(bad, rows.length);

@@ -1,5 +1,5 @@
-import { toHalf } from '../core/half.ts';
 import type { Batch } from '../core/batch.ts';
+import { toHalf } from '../core/half.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
 import type { Feed } from './feed.ts';
