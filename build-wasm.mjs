@@ -1,10 +1,10 @@
 // Compiles every backends/kernels/<name>/<name>.as.ts into one WebAssembly module, dist/backends/cpu/kernels.wasm.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
 const sources = readdirSync('backends/kernels', { recursive: true })
-  .filter((name) => name.endsWith('.as.ts'))
+  .filter((name) => basename(name) === `${basename(dirname(name))}.as.ts`)
   .map((name) => join('backends/kernels', name))
   .sort();
 mkdirSync('dist/backends/cpu', { recursive: true });
