@@ -1,5 +1,5 @@
 // Compiles every backends/kernels/<name>/<name>.as.ts into one WebAssembly module, dist/backends/cpu/kernels.wasm.
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
