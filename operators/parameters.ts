@@ -68,7 +68,7 @@ export type ValuesOf<P extends Parameters> = Flatten<
 export function resolveParameters<P extends Parameters>(
   operator: string,
   parameters: P,
-  options: Readonly<Record<string, unknown>>,
+  options: unknown,
 ): ValuesOf<P> {
   if (!isRecord(options)) throw invalidParameter(operator, 'options', exampleOf(parameters), options);
   for (const key of Object.keys(options)) {
@@ -81,7 +81,7 @@ export function resolveParameters<P extends Parameters>(
   }
   const values: Record<string, unknown> = {};
   for (const [key, parameter] of Object.entries(parameters)) {
-    const value = options[key] ?? parameter.default;
+    const value = options[key] === undefined ? parameter.default : options[key];
     if (value === undefined && 'optional' in parameter) continue;
     if (!isValid(parameter, value)) throw invalidParameter(operator, key, describe(parameter), value);
     values[key] = value;
@@ -89,7 +89,7 @@ export function resolveParameters<P extends Parameters>(
   return values as ValuesOf<P>;
 }
 
-const isRecord = (value: unknown): boolean =>
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const exampleOf = (parameters: Parameters): string => `an object { ${Object.keys(parameters).join(', ')} }`;
 

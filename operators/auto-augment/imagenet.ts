@@ -4,11 +4,11 @@ import type { Policy } from './policy.ts';
 const BINS = 10;
 const black = [0, 0, 0] as const;
 
-/** Magnitude of a bin: torch.linspace(low, high, 10)[bin], which works in float32 and from both ends. */
+/** Magnitude of a bin: torch.linspace(low, high, 10)[bin], in float32 with fused multiply-add and from both ends. */
 function between(low: number, high: number, bin: number): number {
-  const step = Math.fround(Math.fround(high - low) / (BINS - 1));
-  if (bin < BINS / 2) return Math.fround(low + Math.fround(step * bin));
-  return Math.fround(high - Math.fround(step * (BINS - 1 - bin)));
+  const [first, last] = [Math.fround(low), Math.fround(high)];
+  const step = Math.fround(Math.fround(last - first) / (BINS - 1));
+  return Math.fround(bin < BINS / 2 ? first + step * bin : last - step * (BINS - 1 - bin));
 }
 const enhancement = (bin: number, sign: 1 | -1) => ({ factor: 1 + sign * between(0, 0.9, bin) });
 const translation = (bin: number, sign: 1 | -1, side: number) => ({
