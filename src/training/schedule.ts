@@ -15,7 +15,10 @@ export interface ScheduleOptions {
 
 const STEP_EPOCHS = [30, 60, 80];
 
-export function learningRateAt(epoch: number, { schedule, base, end, warmup, epochs }: ScheduleOptions): number {
+export function learningRateAt(
+  epoch: number,
+  { schedule, base, end, warmup, epochs }: ScheduleOptions,
+): number {
   if (epoch < warmup) return (base * (epoch + 1)) / warmup;
   const progress = (epoch - warmup) / (epochs - warmup);
   if (schedule === 'cosine') return end + 0.5 * (1 + Math.cos(Math.PI * progress)) * (base - end);

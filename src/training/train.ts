@@ -35,7 +35,11 @@ export interface TrainSummary {
 }
 
 /** Trains on the whole stream. */
-export async function train(pipeline: Pipeline, trainer: Trainer, options: TrainOptions): Promise<TrainSummary> {
+export async function train(
+  pipeline: Pipeline,
+  trainer: Trainer,
+  options: TrainOptions,
+): Promise<TrainSummary> {
   const memory = new MemoryWatch();
   const watch = new StepClock(pipeline);
   let step = 0;
@@ -72,7 +76,12 @@ export async function evaluate(pipeline: Pipeline, trainer: Trainer): Promise<Ev
     sum.rows += result.rows;
     await new Promise(setImmediate);
   }
-  return { top1: sum.top1 / sum.rows, top5: sum.top5 / sum.rows, loss: sum.lossSum / sum.rows, images: sum.rows };
+  return {
+    top1: sum.top1 / sum.rows,
+    top5: sum.top5 / sum.rows,
+    loss: sum.lossSum / sum.rows,
+    images: sum.rows,
+  };
 }
 
 /** Speed and waiting, since the step before and in all. */
