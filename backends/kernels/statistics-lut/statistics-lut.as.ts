@@ -66,11 +66,9 @@ function countLevels(source: usize, pixels: i32): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function increment(value: u64, offset: usize): void {
-  const at = counts + (<usize>(<u32>value & 0xff) << 2);
-  store<u32>(at + offset, load<u32>(at + offset) + 1);
+  const at = counts + offset + ((<usize>(<u32>value & 0xff)) << 2);
+  store<u32>(at, load<u32>(at) + 1);
 }
 
 function makeEqualizeTable(histogram: usize, pixels: i32, table: usize, shift: u32): void {
@@ -123,8 +121,6 @@ function meanLuma(source: usize, pixels: i32): u32 {
   return <u32>((2 * sum + pixels) / (2 * pixels));
 }
 
-// @ts-ignore: decorator
-@inline
 function lumaAt(at: usize): v128 {
   const bytes = v128.load(at);
   return luma4(red4(bytes), green4(bytes), blue4(bytes));
@@ -141,8 +137,6 @@ function blendWith(mean: u32, source: usize, target: usize, pixels: i32, factor:
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function blend8(means: v128, values: v128, factors: v128): v128 {
   return i16x8.narrow_i32x4_s(
     blend4(means, f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(values)), factors),
