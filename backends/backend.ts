@@ -17,13 +17,13 @@ export interface Executor {
    * `run` for the same row before asking for the next image: the memory is shared between rows, and moves.
    */
   image(row: number, size: Size): Buffer;
-  /** Runs the program on the row's image and keeps the result as the row's. Returns its size. */
+  /** Runs the program (fused first) on the row's image and keeps the result as the row's. Returns its size. */
   run(row: number, program: readonly KernelCall[]): Size;
   /** The row's result as u8 (a copy). */
   read(row: number): RawImage | Promise<RawImage>;
   /**
    * Normalises rows of equal size into `output`, one after the other: as the format says, blended in integers where
-   * MixUp asks for it. `output` has exactly the room that the rows take.
+   * MixUp asks for it. `output` has exactly the room that the rows take, from any offset into its buffer.
    */
   finish(rows: readonly FinishRow[], format: TensorFormat, output: Uint8Array): void | Promise<void>;
   /** Bytes held now; grows with the largest image seen. */

@@ -4,6 +4,11 @@ import type { RawImage, Size } from '../../src/core/image.ts';
  * The contract of an image kernel: u8 RGB in, u8 RGB out. A kernel's folder holds its meaning (<name>.ts: argument layout
  * and scalar reference), its AssemblyScript (<name>.as.ts) and later its WGSL. The layout is declared once; from it
  * come the argument types, the parameter order of the WASM export and the WGSL struct.
+ *
+ * The WASM export has the kernel's name in camelCase and the parameters (source: usize, target: usize, width: i32,
+ * height: i32, one for each field in the layout's order, then scratch: usize where `scratchBytes` is declared); width
+ * and height are the input's, a table is its address. Addresses are multiples of 16, and 64 bytes after an image may be
+ * read and written over.
  */
 
 type TableType = 'u8' | 'i32' | 'u32';
@@ -37,6 +42,8 @@ export interface KernelDefinition<L extends Layout = Layout> {
   readonly layout: L;
   /** Size of the output; left out where it is the input's. */
   outputSize?(args: ArgumentsOf<L>, input: Size): Size;
+  /** Bytes of working memory that the WASM export needs, given by address as its last parameter; left out for none. */
+  scratchBytes?(args: ArgumentsOf<L>, input: Size): number;
   /** One call that does what `first` and then `second` do, bit for bit; undefined where there is none. */
   fuse?(first: ArgumentsOf<L>, second: ArgumentsOf<L>): ArgumentsOf<L> | undefined;
   /** The meaning. `output` has room for the output image and never overlaps the input. */
@@ -61,6 +68,7 @@ export function defineKernel<const L extends Layout>(definition: KernelDefinitio
     layout: definition.layout,
     reference: definition.reference,
     ...(definition.outputSize && { outputSize: definition.outputSize }),
+    ...(definition.scratchBytes && { scratchBytes: definition.scratchBytes }),
     ...(definition.fuse && { fuse: definition.fuse }),
   }) as Kernel<L>;
   Object.defineProperty(kernel, 'name', { value: definition.name });
