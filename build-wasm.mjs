@@ -1,12 +1,10 @@
 // Compiles every backends/kernels/<name>/<name>.as.ts into one WebAssembly module, dist/backends/cpu/kernels.wasm.
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 
-const sources = readdirSync('backends/kernels', { recursive: true })
-  .filter((name) => basename(name) === `${basename(dirname(name))}.as.ts`)
-  .map((name) => join('backends/kernels', name))
-  .sort();
+const sources = readdirSync('backends/kernels')
+  .map((name) => `backends/kernels/${name}/${name}.as.ts`)
+  .filter((path) => existsSync(path));
 mkdirSync('dist/backends/cpu', { recursive: true });
 
 const { error, stderr } = await asc.main([

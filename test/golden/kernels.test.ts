@@ -10,7 +10,8 @@ import { saturation } from '../../backends/kernels/saturation/saturation.ts';
 import { sharpen } from '../../backends/kernels/sharpen/sharpen.ts';
 import { Statistic, statisticsLut } from '../../backends/kernels/statistics-lut/statistics-lut.ts';
 import { referenceBackend } from '../../backends/reference/executor.ts';
-import type { RawImage, Size } from '../../src/core/image.ts';
+import type { Size } from '../../src/core/image.ts';
+import { resultOf } from '../support/executors.ts';
 import { firstDifference, type Golden, readGoldens } from './kernel-goldens.ts';
 
 type Lower<Parameters> = (parameters: Parameters, size: Size) => readonly KernelCall[];
@@ -54,9 +55,10 @@ describe.each(Object.entries(executors))('%s, within 1 level of Pillow', (_, exe
     let bytes = 0;
     let different = 0;
     for (const golden of cases.filter(({ title }) => /^noise32: (?!.*1e-)/.test(title))) {
-      const actual = await run(executor, geometry('bicubic')(golden.parameters, golden.image), golden.image);
-      bytes += actual.length;
-      different += actual.filter((value, i) => value !== golden.expected[i]).length;
+      const program = geometry('bicubic')(golden.parameters, golden.image);
+      const { data } = await resultOf(executor, golden.image, program);
+      bytes += data.length;
+      different += data.filter((value, i) => value !== golden.expected[i]).length;
     }
     expect(bytes).toBeGreaterThan(50_000);
     expect(different / bytes).toBeLessThan(0.001);
@@ -72,15 +74,9 @@ function testFamily<Parameters>(
   const cases = readGoldens<Parameters>(family);
   it(`${family}: ${cases.length} cases`, async () => {
     for (const golden of cases) {
-      const actual = await run(executor, lower(golden.parameters, golden.image), golden.image);
-      expect(firstDifference(actual, golden, tolerance), golden.title).toBeUndefined();
+      const { data } = await resultOf(executor, golden.image, lower(golden.parameters, golden.image));
+      expect(firstDifference(data, golden, tolerance), golden.title).toBeUndefined();
     }
   });
   return cases;
-}
-
-async function run(executor: Executor, program: readonly KernelCall[], image: RawImage): Promise<Uint8Array> {
-  executor.image(0, image).set(image.data);
-  executor.run(0, program);
-  return (await executor.read(0)).data;
 }
