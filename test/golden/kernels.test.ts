@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Executor } from '../../backends/backend.ts';
+import { cpuBackend } from '../../backends/cpu/executor.ts';
 import { type AffineMatrix, affine, rotation } from '../../backends/kernels/affine/affine.ts';
 import { blend } from '../../backends/kernels/blend.ts';
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
@@ -7,6 +9,7 @@ import type { Rgb } from '../../backends/kernels/pixel.ts';
 import { saturation } from '../../backends/kernels/saturation/saturation.ts';
 import { sharpen } from '../../backends/kernels/sharpen/sharpen.ts';
 import { Statistic, statisticsLut } from '../../backends/kernels/statistics-lut/statistics-lut.ts';
+import { referenceBackend } from '../../backends/reference/executor.ts';
 import type { RawImage, Size } from '../../src/core/image.ts';
 import { firstDifference, type Golden, readGoldens } from './kernel-goldens.ts';
 
@@ -29,27 +32,29 @@ const statistic =
   (name: keyof typeof Statistic): Lower<Partial<Enhancement>> =>
   ({ factor = 1 }) => [statisticsLut({ statistic: Statistic[name], factor })];
 
-describe('equal to Pillow, bit for bit', () => {
-  testFamily('affine-nearest', geometry('nearest'));
-  testFamily('equalize', statistic('equalize'));
-  testFamily('auto-contrast', statistic('autoContrast'));
-  testFamily('contrast', statistic('contrast'));
-  testFamily<Enhancement>('brightness', ({ factor }) => [
+const executors = { reference: await referenceBackend.open(), cpu: await cpuBackend.open() };
+
+describe.each(Object.entries(executors))('%s, equal to Pillow bit for bit', (_, executor) => {
+  testFamily(executor, 'affine-nearest', geometry('nearest'));
+  testFamily(executor, 'equalize', statistic('equalize'));
+  testFamily(executor, 'auto-contrast', statistic('autoContrast'));
+  testFamily(executor, 'contrast', statistic('contrast'));
+  testFamily<Enhancement>(executor, 'brightness', ({ factor }) => [
     lut({ tables: sameTables((v) => blend(0, v, factor)) }),
   ]);
-  testFamily<Enhancement>('saturation', ({ factor }) => [saturation({ factor })]);
-  testFamily<Enhancement>('sharpen', ({ factor }) => [sharpen({ factor })]);
+  testFamily<Enhancement>(executor, 'saturation', ({ factor }) => [saturation({ factor })]);
+  testFamily<Enhancement>(executor, 'sharpen', ({ factor }) => [sharpen({ factor })]);
 });
 
-describe('within 1 level of Pillow', () => {
-  const cases = testFamily('affine-bicubic', geometry('bicubic'), 1);
+describe.each(Object.entries(executors))('%s, within 1 level of Pillow', (_, executor) => {
+  const cases = testFamily(executor, 'affine-bicubic', geometry('bicubic'), 1);
 
   // Where the exact value is whole, as under tiny shears, Pillow's float64 often falls just short and is cut to one less.
-  it('affine-bicubic: at most 1 byte in 1,000 differs at all, tiny angles and shears apart', () => {
+  it('affine-bicubic: at most 1 byte in 1,000 differs at all, tiny angles and shears apart', async () => {
     let bytes = 0;
     let different = 0;
     for (const golden of cases.filter(({ title }) => /^noise32: (?!.*1e-)/.test(title))) {
-      const actual = run(geometry('bicubic')(golden.parameters, golden.image), golden.image);
+      const actual = await run(executor, geometry('bicubic')(golden.parameters, golden.image), golden.image);
       bytes += actual.length;
       different += actual.filter((value, i) => value !== golden.expected[i]).length;
     }
@@ -59,26 +64,23 @@ describe('within 1 level of Pillow', () => {
 });
 
 function testFamily<Parameters>(
+  executor: Executor,
   family: string,
   lower: Lower<Parameters>,
   tolerance = 0,
 ): readonly Golden<Parameters>[] {
   const cases = readGoldens<Parameters>(family);
-  it(`${family}: ${cases.length} cases`, () => {
+  it(`${family}: ${cases.length} cases`, async () => {
     for (const golden of cases) {
-      const actual = run(lower(golden.parameters, golden.image), golden.image);
+      const actual = await run(executor, lower(golden.parameters, golden.image), golden.image);
       expect(firstDifference(actual, golden, tolerance), golden.title).toBeUndefined();
     }
   });
   return cases;
 }
 
-function run(program: readonly KernelCall[], image: RawImage): Uint8Array {
-  let { data } = image;
-  for (const { kernel, args } of program) {
-    const output = new Uint8Array(data.length);
-    kernel.reference(args, { ...image, data }, output);
-    data = output;
-  }
-  return data;
+async function run(executor: Executor, program: readonly KernelCall[], image: RawImage): Promise<Uint8Array> {
+  executor.image(0, image).set(image.data);
+  executor.run(0, program);
+  return (await executor.read(0)).data;
 }

@@ -31,15 +31,11 @@ export function affineBicubic(
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function coordinate(words: usize, index: i32): i64 {
   const at = words + (index << 3);
-  return (<i64>load<i32>(at) << 32) | load<u32>(at, 4);
+  return ((<i64>load<i32>(at)) << 32) | load<u32>(at, 4);
 }
 
-// @ts-ignore: decorator
-@inline
 function interpolate(source: usize, width: i32, height: i32, x: i64, y: i64): u32 {
   const left = <i32>(x >> 32) - 1;
   const top = <i32>(y >> 32) - 1;
@@ -76,21 +72,15 @@ function interpolate(source: usize, width: i32, height: i32, x: i64, y: i64): u3
   return combine(row0, row1, row2, row3, dy, dy2, dy3);
 }
 
-// @ts-ignore: decorator
-@inline
 function squareOf(d: i32): i32 {
   return product16(d, d);
 }
 
-// @ts-ignore: decorator
-@inline
 function product16(a: i32, b: i32): i32 {
   return <i32>((<u32>(a * b) + 32768) >>> 16);
 }
 
 /** Weighted sums of four packed pixels, a channel a lane, with 12 fraction bits. */
-// @ts-ignore: decorator
-@inline
 function rowSum(bytes: v128, outer: v128, inner1: v128, inner2: v128): v128 {
   const pairs = i8x16.swizzle(bytes, i8x16(0, -1, 9, -1, 1, -1, 10, -1, 2, -1, 11, -1, -1, -1, -1, -1));
   const second = i8x16.swizzle(bytes, i8x16(3, -1, -1, -1, 4, -1, -1, -1, 5, -1, -1, -1, -1, -1, -1, -1));
@@ -103,8 +93,6 @@ function rowSum(bytes: v128, outer: v128, inner1: v128, inner2: v128): v128 {
 }
 
 /** Whole and fraction parts apart, so that all sums fit 32 bits. */
-// @ts-ignore: decorator
-@inline
 function combine(row0: v128, row1: v128, row2: v128, row3: v128, d: i32, d2: i32, d3: i32): u32 {
   const w0 = i32x4.splat(2 * d2 - d - d3);
   const w1 = i32x4.splat(65536 - 2 * d2 + d3);
@@ -123,14 +111,10 @@ function combine(row0: v128, row1: v128, row2: v128, row3: v128, d: i32, d2: i32
   return i32x4.extract_lane(i8x16.narrow_i16x8_u(halves, halves), 0);
 }
 
-// @ts-ignore: decorator
-@inline
 function wholeOf(sum: v128): v128 {
   return i32x4.shr_s(sum, 12);
 }
 
-// @ts-ignore: decorator
-@inline
 function fractionOf(sum: v128): v128 {
   return v128.and(sum, i32x4.splat(4095));
 }
@@ -154,8 +138,6 @@ function clampedTaps(source: usize, width: i32, height: i32, left: i32, top: i32
   return i8x16.swizzle(pixels, i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
 }
 
-// @ts-ignore: decorator
-@inline
 function clamp(value: i32, maximum: i32): i32 {
   return max(0, min(maximum, value));
 }

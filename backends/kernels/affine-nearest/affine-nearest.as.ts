@@ -70,8 +70,6 @@ function lastInside(start: i64, step: i64, limit: i64): i32 {
   return i32.MAX_VALUE;
 }
 
-// @ts-ignore: decorator
-@inline
 function clampColumn(column: i64): i32 {
   return <i32>min<i64>(column, i32.MAX_VALUE);
 }

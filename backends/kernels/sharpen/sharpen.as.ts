@@ -26,16 +26,12 @@ function copyPixel(target: usize, source: usize): void {
   store<u8>(target + 2, load<u8>(source + 2));
 }
 
-// @ts-ignore: decorator
-@inline
 function sharpen16(at: usize, bytesPerRow: i32, factors: v128): v128 {
   const low = sharpen8(at, bytesPerRow, factors);
   const high = sharpen8(at + 8, bytesPerRow, factors);
   return i8x16.narrow_i16x8_u(low, high);
 }
 
-// @ts-ignore: decorator
-@inline
 function sharpen8(at: usize, bytesPerRow: i32, factors: v128): v128 {
   const centre = v128.load_ext<u8>(at);
   const neighbours = i16x8.add(
@@ -49,15 +45,11 @@ function sharpen8(at: usize, bytesPerRow: i32, factors: v128): v128 {
 }
 
 /** Sums of a byte and the bytes of the pixels left and right of it, in u16 lanes. */
-// @ts-ignore: decorator
-@inline
 function sum3(at: usize): v128 {
   return i16x8.add(i16x8.add(v128.load_ext<u8>(at - 3), v128.load_ext<u8>(at)), v128.load_ext<u8>(at + 3));
 }
 
 /** (sum + 6) / 13 cut to an integer: with half a step added, float32 is far from the next quotient. */
-// @ts-ignore: decorator
-@inline
 function sharpen4(sum: v128, centre: v128, factors: v128): v128 {
   const quotient = f32x4.mul(
     f32x4.add(f32x4.convert_i32x4_s(sum), f32x4.splat(6.5)),
