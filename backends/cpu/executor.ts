@@ -44,7 +44,7 @@ class CpuExecutor implements Executor {
   }
 
   image(_row: number, size: Size): Buffer {
-    this.#sourceSize = size;
+    this.#sourceSize = { width: size.width, height: size.height };
     this.#source = this.#memory.atLeast(imageBytes(size), this.#source);
     return this.#memory.view(this.#source.address, imageBytes(size));
   }

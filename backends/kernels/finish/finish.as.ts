@@ -1,6 +1,9 @@
 // Normalising (see finish.ts): elements of `pixels` pixels, `pixelStep` bytes apart, their channels `channelStep` bytes
 // apart. That is 6 and 2 for nhwc float16, 2 and 2 * pixels for nchw.
 
+/** One channel of an i32 table. */
+const TABLE_BYTES: usize = 1024;
+
 /** float16 by table: 768 halves. */
 export function normalizeHalf(
   source: usize,
@@ -10,39 +13,11 @@ export function normalizeHalf(
   pixelStep: usize,
   channelStep: usize,
 ): void {
-  if (channelStep == 2) {
-    interleavedHalves(source, target, source + <usize>(pixels * 3), table);
-    return;
-  }
   for (const end = source + <usize>(pixels * 3); source < end; source += 3, target += pixelStep) {
     store<u16>(target, load<u16>(table + ((<usize>load<u8>(source)) << 1)));
     store<u16>(target + channelStep, load<u16>(table + ((<usize>load<u8>(source, 1)) << 1), 512));
     store<u16>(target + 2 * channelStep, load<u16>(table + ((<usize>load<u8>(source, 2)) << 1), 1024));
   }
-}
-
-/** Four pixels, read as twelve bytes and written as three words of four halves, at a time. */
-function interleavedHalves(source: usize, target: usize, end: usize, table: usize): void {
-  const r = table,
-    g = table + 512,
-    b = table + 1024;
-  for (; source < end; source += 12, target += 24) {
-    const first = load<u64>(source),
-      last = <u64>load<u32>(source, 8);
-    store<u64>(target, fourHalves(first, r, g, b));
-    store<u64>(target, fourHalves(first >> 32, g, b, r), 8);
-    store<u64>(target, fourHalves(last, b, r, g), 16);
-  }
-}
-
-/** The halves of the four low bytes, the first of which goes through table a, the next through b, then c, then a. */
-function fourHalves(bytes: u64, a: usize, b: usize, c: usize): u64 {
-  return (
-    <u64>load<u16>(a + <usize>((bytes & 255) << 1)) |
-    ((<u64>load<u16>(b + <usize>((bytes >> 7) & 510))) << 16) |
-    ((<u64>load<u16>(c + <usize>((bytes >> 15) & 510))) << 32) |
-    ((<u64>load<u16>(a + <usize>((bytes >> 23) & 510))) << 48)
-  );
 }
 
 /** float32 by table: 768 floats. */
@@ -74,18 +49,20 @@ export function mixHalf(
   channelStep: usize,
 ): void {
   const unit = f32x4.splat(powerOfTwo(-24 - shift));
-  for (let p = 0; p < pixels; p += 4, source += 12, partner += 12, target += 4 * pixelStep) {
-    for (let channel: usize = 0; channel < 3; channel++) {
-      const halves = toHalves(
-        fourSums(source + channel, partner + channel, own + channel * 1024, other + channel * 1024),
-        unit,
-      );
-      const t = target + channel * channelStep;
+  for (let channel: usize = 0; channel < 3; channel++) {
+    let t = target + channel * channelStep;
+    // what the last step writes too much, the next channel writes over
+    for (let p = 0; p < pixels; p += 4, t += 4 * pixelStep) {
+      const at = <usize>p * 3 + channel;
+      const sums = fourSums(source + at, partner + at, own, other);
+      const halves = toHalves(sums, unit);
       v128.store_lane<i16>(t, halves, 0);
-      if (p + 1 < pixels) v128.store_lane<i16>(t + pixelStep, halves, 2);
-      if (p + 2 < pixels) v128.store_lane<i16>(t + 2 * pixelStep, halves, 4);
-      if (p + 3 < pixels) v128.store_lane<i16>(t + 3 * pixelStep, halves, 6);
+      v128.store_lane<i16>(t + pixelStep, halves, 2);
+      v128.store_lane<i16>(t + 2 * pixelStep, halves, 4);
+      v128.store_lane<i16>(t + 3 * pixelStep, halves, 6);
     }
+    own += TABLE_BYTES;
+    other += TABLE_BYTES;
   }
 }
 
@@ -102,21 +79,20 @@ export function mixFloat(
   channelStep: usize,
 ): void {
   const unit = f32x4.splat(powerOfTwo(-24 - shift));
-  for (let p = 0; p < pixels; p += 4, source += 12, partner += 12, target += 4 * pixelStep) {
-    for (let channel: usize = 0; channel < 3; channel++) {
-      const sums = fourSums(
-        source + channel,
-        partner + channel,
-        own + channel * 1024,
-        other + channel * 1024,
-      );
+  for (let channel: usize = 0; channel < 3; channel++) {
+    let t = target + channel * channelStep;
+    // what the last step writes too much, the next channel writes over
+    for (let p = 0; p < pixels; p += 4, t += 4 * pixelStep) {
+      const at = <usize>p * 3 + channel;
+      const sums = fourSums(source + at, partner + at, own, other);
       const floats = f32x4.mul(f32x4.convert_i32x4_s(sums), unit);
-      const t = target + channel * channelStep;
       v128.store_lane<i32>(t, floats, 0);
-      if (p + 1 < pixels) v128.store_lane<i32>(t + pixelStep, floats, 1);
-      if (p + 2 < pixels) v128.store_lane<i32>(t + 2 * pixelStep, floats, 2);
-      if (p + 3 < pixels) v128.store_lane<i32>(t + 3 * pixelStep, floats, 3);
+      v128.store_lane<i32>(t + pixelStep, floats, 1);
+      v128.store_lane<i32>(t + 2 * pixelStep, floats, 2);
+      v128.store_lane<i32>(t + 3 * pixelStep, floats, 3);
     }
+    own += TABLE_BYTES;
+    other += TABLE_BYTES;
   }
 }
 
