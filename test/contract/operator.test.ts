@@ -2,8 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Parameter } from '../../operators/parameters.ts';
 import { operators } from '../../operators/registry.ts';
+import { applyOperators } from '../../src/apply.ts';
 import { ParameterError } from '../../src/core/errors.ts';
+import { randomFor } from '../../src/core/random.ts';
 import { describeStep } from '../../src/core/step.ts';
+import type { ThreadBackend } from '../../src/engine/backends.ts';
 import { anyImage } from '../support/arbitrary.ts';
 import { valuesOutside } from '../support/invalid-values.ts';
 import {
@@ -77,6 +80,29 @@ describe.each(imageOperatorNames)('%s', (name) => {
       { numRuns: 25 },
     );
   });
+});
+
+it('normalize gives the same bits on the cpu backend as on the reference', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyImage(), validOptions('normalize'), async (image, options) => {
+      const steps = [stepOf('normalize', options)];
+      const onBackend = (backend: ThreadBackend) => applyOperators(image, steps, { backend });
+      expect(await onBackend('cpu')).toEqual(await onBackend('reference'));
+    }),
+  );
+});
+
+it('mixup draws weights of 0..1, and 1 for alpha 0', () => {
+  fc.assert(
+    fc.property(validOptions('mixup'), coordinates, (options, { seed, epoch, sampleId }) => {
+      const { alpha } = options as { alpha: number };
+      const { lambda } = operators.mixup.definition.draw(
+        { alpha },
+        randomFor(seed, epoch, sampleId, 0, 'batch'),
+      );
+      expect(alpha === 0 ? lambda === 1 : lambda >= 0 && lambda <= 1).toBe(true);
+    }),
+  );
 });
 
 const neutralNames = imageOperatorNames.filter((name) => 'neutral' in operators[name].definition);
