@@ -8,9 +8,9 @@ import { resolveParameters } from '../parameters.ts';
 const policies = { v0, imagenet } as const;
 
 /**
- * AutoAugment: one of 25 pairs of operators, each applied with its own probability, 1.2 operators an image on average.
- * `v0` is the policy of NVIDIA's EfficientNet recipe (auto-augment/v0.ts), `imagenet` the paper's, as torchvision has it
- * (auto-augment/imagenet.ts).
+ * AutoAugment: one of 25 pairs of operators is drawn, and each of the two is applied with its own probability. `v0` is
+ * the policy of NVIDIA's EfficientNet recipe, with 1.19 operators an image on average; `imagenet` is the paper's, with the
+ * magnitudes that torchvision gives it. Both tables are in operators/auto-augment.
  *
  * image: u8 [h, w, 3], same size.
  */

@@ -6,7 +6,8 @@ import { defineOperator } from '../operator.ts';
  * Turns the image counter-clockwise (negative: clockwise) about its centre, without making it larger; 0 and 360 leave it
  * unchanged.
  *
- * image: u8 [h, w, 3], same size. Pillow's Image.rotate.
+ * image: u8 [h, w, 3], same size. Pillow's Image.rotate;
+ * bicubic is within 1 level of it.
  */
 export const rotate = defineOperator({
   name: 'rotate',

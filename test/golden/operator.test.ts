@@ -3,21 +3,21 @@ import { imagenet } from '../../operators/auto-augment/imagenet.ts';
 import type { PolicyOperatorName } from '../../operators/auto-augment/operators.ts';
 import { normalize } from '../../operators/image/normalize.ts';
 import { applyOperators } from '../../src/apply.ts';
-import type { RawImage } from '../../src/core/image.ts';
+import type { RawImage, Tensor } from '../../src/core/image.ts';
 import type { Step } from '../../src/core/step.ts';
-import { applyStep, backends, stepOf } from '../support/apply.ts';
 import { bytesAt, type Expected, golden, goldenImage, sha256 } from '../support/golden.ts';
+import { backends, callOperator } from '../support/operator-calls.ts';
 
 /** Pillow computes bicubic warps in float64, we in integers: at most so many levels apart. */
 const BICUBIC_WARP_LEVELS = 1;
 
 describe.each(backends)('operators on %s', (backend) => {
-  const runs = (step: Step, image: RawImage) => applyStep(image, step, { backend });
+  const runs = (step: Step, image: RawImage) => applyOperators(image, [step], { backend });
   const names = [...new Set(golden.cases.map(({ operator }) => operator))];
 
   it.each(names)('%s gives the bytes of Pillow and torchvision', async (name) => {
     for (const entry of golden.cases.filter(({ operator }) => operator === name)) {
-      const result = await runs(stepOf(entry.operator, entry.arguments), goldenImage(entry.image));
+      const result = await runs(callOperator(entry.operator, entry.arguments), goldenImage(entry.image));
       expectPixels(
         result,
         entry,
@@ -34,7 +34,7 @@ describe.each(backends)('operators on %s', (backend) => {
         entry.sign,
         image,
       );
-      const result = await runs(stepOf(entry.operator, [options]), image);
+      const result = await runs(callOperator(entry.operator, [options]), image);
       expectPixels(
         result,
         entry,
@@ -51,14 +51,15 @@ describe.each(backends)('operators on %s', (backend) => {
   });
 });
 
-function expectPixels(result: RawImage, expected: Expected, call: string): void {
+function expectPixels(result: RawImage | Tensor, expected: Expected, call: string): void {
+  const data = result.data as Uint8Array;
   expect({ width: result.width, height: result.height }, call).toEqual({
     width: expected.width,
     height: expected.height,
   });
-  if (expected.offset === undefined) expect(sha256(result.data), call).toBe(expected.sha256);
+  if (expected.offset === undefined) expect(sha256(data), call).toBe(expected.sha256);
   else
-    expect(largestDifference(result.data, bytesAt(expected.offset, expected)), call).toBeLessThanOrEqual(
+    expect(largestDifference(data, bytesAt(expected.offset, expected)), call).toBeLessThanOrEqual(
       BICUBIC_WARP_LEVELS,
     );
 }
