@@ -34,6 +34,7 @@ export interface LoaderRun {
 export async function runLoader({ name, command, args }: LoaderProcess): Promise<LoaderRun> {
   const start = performance.now();
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  await once(child, 'spawn'); // rejects when the command cannot be started
   const closed = once(child, 'close');
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

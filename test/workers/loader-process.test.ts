@@ -40,3 +40,9 @@ it('passes on what a failing loader says', async () => {
     /ended with 1:\n(.*\n)*.*out of paper/,
   );
 });
+
+it('names a command that cannot be started', async () => {
+  await expect(runLoader({ name: 'x', command: './no-such-program', args: [] })).rejects.toThrow(
+    'no-such-program',
+  );
+});
