@@ -3,13 +3,13 @@ import type { Rng } from '../../src/core/random.ts';
 import type { OptionsOfOperator, PolicyOperatorName } from './operators.ts';
 
 /** An operator of a sub-policy: how often it is applied, 0..1, and the index of its magnitude. */
-export type PolicyEntry = readonly [operator: PolicyOperatorName, probability: number, level: number];
+type PolicyEntry = readonly [operator: PolicyOperatorName, probability: number, level: number];
 
 /** One of these pairs is chosen for an image, each as often; its entries are applied in order, independently. */
-export type SubPolicy = readonly [first: PolicyEntry, second: PolicyEntry];
+type SubPolicy = readonly [first: PolicyEntry, second: PolicyEntry];
 
 /** What an operator is given at a level. The sign is drawn; magnitudes without direction ignore it. */
-export type Magnitudes = {
+type Magnitudes = {
   readonly [Name in PolicyOperatorName]: (level: number, sign: 1 | -1, size: Size) => OptionsOfOperator<Name>;
 };
 

@@ -7,6 +7,7 @@ import { ParameterError } from '../../src/core/errors.ts';
 import { randomFor } from '../../src/core/random.ts';
 import { describeStep } from '../../src/core/step.ts';
 import type { ThreadBackend } from '../../src/engine/backends.ts';
+import { loadOperator } from '../../src/engine/operators.ts';
 import { anyImage } from '../support/arbitrary.ts';
 import { valuesOutside } from '../support/invalid-values.ts';
 import {
@@ -92,6 +93,14 @@ it('normalize gives the same bits on the cpu backend as on the reference', async
   );
 });
 
+it('normalize refuses a standard deviation of zero or less', () => {
+  for (const std of [0, -0.2]) {
+    expect(() => stepOf('normalize', { std: [0.2, std, 0.2] })).toThrow(
+      /^normalize: std must be .*, got \[0.2, /,
+    );
+  }
+});
+
 it('mixup draws weights of 0..1, and 1 for alpha 0', () => {
   fc.assert(
     fc.property(validOptions('mixup'), coordinates, (options, { seed, epoch, sampleId }) => {
@@ -103,6 +112,12 @@ it('mixup draws weights of 0..1, and 1 for alpha 0', () => {
       expect(alpha === 0 ? lambda === 1 : lambda >= 0 && lambda <= 1).toBe(true);
     }),
   );
+});
+
+it.each(operatorNames)('%s is found again by its name and module, as a worker thread does', async (name) => {
+  const [options] = fc.sample(validOptions(name), 1) as [object];
+  const description = structuredClone(stepOf(name, { ...options })[describeStep]);
+  expect(await loadOperator(description)).toBe(operators[name].definition);
 });
 
 const neutralNames = imageOperatorNames.filter((name) => 'neutral' in operators[name].definition);

@@ -3,7 +3,7 @@ import type { Parameter, Parameters } from '../../operators/parameters.ts';
 import type { RawImage } from '../../src/core/image.ts';
 
 /** Values that the declaration of a parameter accepts. `limit` keeps sizes in pixels small. */
-export function anyValue(parameter: Parameter, limit: number): fc.Arbitrary<unknown> {
+function anyValue(parameter: Parameter, limit: number): fc.Arbitrary<unknown> {
   if (parameter.type === 'choice') return fc.constantFrom(...parameter.choices);
   const { min, unit } = parameter;
   const max = unit === 'pixels' ? Math.min(parameter.max, limit) : parameter.max;
@@ -27,7 +27,7 @@ export function anyOptions(parameters: Parameters, limit = 80): fc.Arbitrary<Rec
   return fc.record(Object.fromEntries(values), { requiredKeys });
 }
 
-export const isRequired = (parameter: Parameter): boolean =>
+const isRequired = (parameter: Parameter): boolean =>
   parameter.default === undefined && !('optional' in parameter);
 
 /** u8 RGB images of any content, 1 x 1 up to `limit` x `limit`. */
@@ -43,9 +43,9 @@ export function anyImage(limit = 24): fc.Arbitrary<RawImage> {
     .map(([width, height, content, seed]) => imageOf(width, height, content, seed));
 }
 
-export type Content = 'noise' | 'gradient' | 'flat' | 'narrow';
+type Content = 'noise' | 'gradient' | 'flat' | 'narrow';
 
-export function imageOf(width: number, height: number, content: Content, seed: number): RawImage {
+function imageOf(width: number, height: number, content: Content, seed: number): RawImage {
   const data = new Uint8Array(width * height * 3);
   let state = seed >>> 0;
   for (let i = 0; i < data.length; i++) {

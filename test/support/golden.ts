@@ -22,11 +22,11 @@ export interface Expected extends Size {
   readonly sha256?: string;
   readonly offset?: number;
 }
-export interface GoldenCase extends Expected {
+interface GoldenCase extends Expected {
   readonly operator: string;
   readonly arguments: readonly unknown[];
 }
-export interface ImagenetCase extends Expected {
+interface ImagenetCase extends Expected {
   readonly operator: string;
   readonly level: number;
   readonly sign: 1 | -1;
