@@ -38,7 +38,7 @@ function copyRun(
   stepX: i32,
   stepY: i32,
 ): void {
-  // an empty run may start anywhere, and copying nothing from outside the memory traps
+  // memory.copy of nothing traps too where its source lies beyond the memory
   if (count == 0) return;
   if (stepX == 65536 && stepY == 0) {
     memory.copy(target, source + (startY >> 16) * bytesPerRow + (startX >> 16) * 3, count * 3);
