@@ -25,7 +25,10 @@ export const kernelCases: readonly KernelCase[] = [
     calls: () => fc.uint8Array({ minLength: 768, maxLength: 768 }).map((tables) => lut({ tables })),
   },
   { kernel: resample, calls: (size) => resampleArguments(size).map((args) => resample(args)) },
-  { kernel: affineNearest, calls: (size) => affineCalls(size, anyMatrix(size), 'nearest') },
+  {
+    kernel: affineNearest,
+    calls: (size) => affineCalls(size, fc.oneof(anyMatrix(size), translation), 'nearest'),
+  },
   { kernel: affineBicubic, calls: (size) => affineCalls(size, anyMatrix(size), 'bicubic') },
   { kernel: gather, calls: gatherCalls },
   { kernel: saturation, calls: () => anyFactor.map((factor) => saturation({ factor })) },
@@ -94,6 +97,13 @@ function anyMatrix(size: Size): fc.Arbitrary<AffineMatrix> {
       .map(([a, b, c, d, e, f]): AffineMatrix => [a, b, c, d, e, f]),
   );
 }
+
+/** By whole pixels, to where nothing of the image is left too. Never by none, which needs no call. */
+const distance = fc.oneof(fc.integer({ min: -80, max: 80 }), fc.constantFrom(-30_000, 30_000));
+const translation = fc
+  .tuple(distance, distance)
+  .filter(([c, f]) => c !== 0 || f !== 0)
+  .map(([c, f]): AffineMatrix => [1, 0, c, 0, 1, f]);
 
 function affineCalls(
   size: Size,
