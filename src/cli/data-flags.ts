@@ -75,7 +75,7 @@ export function trainingPipeline(
     ...(flags.augmentation === 'autoaugment' ? [autoAugment({ policy })] : []),
     normalize(),
   );
-  return flags.mixup > 0 ? images.pipe(mixup(flags.mixup)) : images;
+  return flags.mixup !== 0 ? images.pipe(mixup(flags.mixup)) : images;
 }
 
 /** The evaluation stream: short side to a little more than the size, then the centre. */
