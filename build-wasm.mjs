@@ -1,27 +1,18 @@
 // Compiles every backends/kernels/<name>/<name>.as.ts into one WebAssembly module, dist/backends/cpu/kernels.wasm.
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+// Files beside the folders (blend.as.ts, ...) are imported by them and export nothing of their own.
+import { mkdirSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
-const sources = readdirSync('backends/kernels')
-  .map((name) => `backends/kernels/${name}/${name}.as.ts`)
-  .filter((path) => existsSync(path));
-mkdirSync('dist/backends/cpu', { recursive: true });
+const sources = readdirSync('backends/kernels', { recursive: true })
+  .filter((name) => basename(name) === `${basename(dirname(name))}.as.ts`)
+  .map((name) => join('backends/kernels', name))
+  .sort();
+const options = { outFile: 'dist/backends/cpu/kernels.wasm', runtime: 'stub', enable: 'simd', optimizeLevel: '3' };
+const flags = ['--noAssert', '--converge', '--shrinkLevel', '0'];
+mkdirSync(dirname(options.outFile), { recursive: true });
 
-const { error, stderr } = await asc.main([
-  ...sources,
-  ...['--outFile', 'dist/backends/cpu/kernels.wasm'],
-  ...[
-    '--runtime',
-    'stub',
-    '--noAssert',
-    '--enable',
-    'simd',
-    '--optimizeLevel',
-    '3',
-    '--shrinkLevel',
-    '0',
-    '--converge',
-  ],
-]);
+const named = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+const { error, stderr } = await asc.main([...sources, ...named, ...flags]);
 process.stderr.write(stderr.toString());
 if (error) process.exit(1);

@@ -25,9 +25,13 @@ export interface StepDescription {
   readonly module: string;
 }
 
+/** Under this a step carries the operator it was made by, for use on this thread. */
+export const definitionOf: unique symbol = Symbol.for('millrace.definitionOf');
+
 /** An RxJS operator function that adds itself to a millrace pipeline: `pipeline.pipe(autoAugment(), mixup(0.2))`. */
 export interface Step extends OperatorFunction<Batch, Batch> {
   readonly [describeStep]: StepDescription;
+  readonly [definitionOf]: unknown;
 }
 
 /** What a pipeline offers to steps. */
@@ -35,7 +39,7 @@ export interface StepTarget {
   [appendStep](step: Step): Observable<Batch>;
 }
 
-export function makeStep(description: StepDescription): Step {
+export function makeStep(description: StepDescription, definition: unknown): Step {
   const step = ((source: Observable<Batch>) => {
     if (appendStep in source) return (source as Observable<Batch> & StepTarget)[appendStep](step);
     throw new ParameterError(
@@ -43,8 +47,10 @@ export function makeStep(description: StepDescription): Step {
       `${description.name}: works on a pipeline only; put it before RxJS operators such as map or filter`,
     );
   }) as unknown as Step;
-  Object.defineProperty(step, describeStep, { value: description });
-  return step;
+  return Object.defineProperties(step, {
+    [describeStep]: { value: description },
+    [definitionOf]: { value: definition },
+  });
 }
 
 export function isStep(value: unknown): value is Step {

@@ -1,0 +1,96 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { BackendError } from '../../src/core/errors.ts';
+
+/** Runs tasks in the order they are given, as many at once as there are threads, and returns their results. */
+export interface TaskPool<Task, Result> {
+  run(task: Task): Promise<Result>;
+  /** Drops tasks that have not started, waits for those that run, and frees everything. */
+  close(): Promise<void>;
+}
+
+interface Waiting<Task, Result> {
+  readonly task: Task;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+// Two tasks a thread: one that runs and one that is there when it ends.
+const TASKS_PER_THREAD = 2;
+
+/**
+ * Worker threads by piscina. Its queue cannot be emptied, so ours stands before it: closing then waits for a few
+ * tasks, not for all that were planned.
+ */
+export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
+  readonly #piscina: Piscina<Task, Result>;
+  readonly #limit: number;
+  readonly #waiting: Waiting<Task, Result>[] = [];
+  #running = 0;
+  #failed: BackendError | undefined;
+  #closed: Promise<void> | undefined;
+  #idle: () => void = () => {};
+
+  /** @param worker URL of a module that exports `run(task)`; `setup` is its `workerData` */
+  constructor(worker: URL, threads: number, setup: unknown) {
+    this.#limit = threads * TASKS_PER_THREAD;
+    this.#piscina = new Piscina<Task, Result>({
+      filename: fileURLToPath(worker),
+      name: 'run',
+      minThreads: threads,
+      maxThreads: threads,
+      workerData: setup,
+    });
+    // Without a listener an error of an idle thread ends the process.
+    this.#piscina.on('error', (cause) => this.#fail(cause));
+  }
+
+  run(task: Task): Promise<Result> {
+    if (this.#failed !== undefined) return Promise.reject(this.#failed);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ task, resolve, reject });
+      this.#start();
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#shutDown();
+    return this.#closed;
+  }
+
+  #start(): void {
+    while (this.#running < this.#limit) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#running++;
+      this.#piscina.run(next.task).then(
+        (result) => this.#settle(() => next.resolve(result)),
+        (cause) => this.#settle(() => next.reject(this.#fail(cause))),
+      );
+    }
+  }
+
+  #settle(deliver: () => void): void {
+    this.#running--;
+    deliver();
+    if (this.#closed === undefined) this.#start();
+    if (this.#running === 0) this.#idle();
+  }
+
+  /** A task that throws has reported its rows' failures already: what arrives here is a thread that died. */
+  #fail(cause: unknown): BackendError {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    this.#failed ??= new BackendError('WORKER_DIED', `a worker thread ended unexpectedly: ${reason}`, {
+      cause,
+    });
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failed);
+    return this.#failed;
+  }
+
+  async #shutDown(): Promise<void> {
+    const dropped = new BackendError('CLOSED', 'the stream was closed');
+    for (const { reject } of this.#waiting.splice(0)) reject(dropped);
+    if (this.#running > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    await this.#piscina.destroy();
+  }
+}

@@ -1,0 +1,82 @@
+import type { Executor } from '../backends/backend.ts';
+import type { AnyImageOperator, NormalizeOperator } from '../operators/operator.ts';
+import { ParameterError } from './core/errors.ts';
+import type { RawImage, Tensor, TensorFormat } from './core/image.ts';
+import { bytesPerElement } from './core/image.ts';
+import { definitionOf, describeStep, type Step } from './core/step.ts';
+import { openExecutor, type ThreadBackend } from './engine/backends.ts';
+import { drawProgram } from './engine/program.ts';
+
+export interface ApplyOptions {
+  readonly backend?: ThreadBackend;
+  readonly seed?: number;
+  readonly epoch?: number;
+  /** Index of the sample in its dataset: with seed and epoch it decides what is drawn. */
+  readonly sampleId?: number;
+}
+
+const executors = new Map<ThreadBackend, Promise<Executor>>();
+
+/**
+ * Runs operators on one raw image, without a pipeline: for tests, notebooks and previews. The draws are those that a
+ * pipeline with these image operators makes for the same seed, epoch and sample.
+ *
+ * @param image u8 RGB [height, width, 3]
+ * @param operators image operators, then at most one `normalize`, which makes the result a tensor
+ */
+export async function applyOperators(
+  image: RawImage,
+  operators: readonly Step[],
+  { backend = 'cpu', seed = 0, epoch = 0, sampleId = 0 }: ApplyOptions = {},
+): Promise<RawImage | Tensor> {
+  checkImage(image);
+  const { steps, format } = splitOperators(operators);
+  const { calls } = drawProgram(steps, image, { seed, epoch, sampleId });
+  const executor = await executorFor(backend);
+  executor.image(0, image).set(image.data);
+  const size = executor.run(0, calls);
+  if (format === undefined) return executor.read(0);
+  const bytes = new Uint8Array(size.width * size.height * 3 * bytesPerElement(format.dtype));
+  await executor.finish([{ row: 0 }], format, bytes);
+  const { dtype, layout } = format;
+  return { ...size, dtype, layout, data: viewElements(bytes, dtype) };
+}
+
+/** The elements that lie in these bytes. */
+export function viewElements(bytes: Uint8Array, dtype: TensorFormat['dtype']): Uint16Array | Float32Array {
+  const { buffer, byteOffset, byteLength } = bytes;
+  return dtype === 'float16'
+    ? new Uint16Array(buffer, byteOffset, byteLength / 2)
+    : new Float32Array(buffer, byteOffset, byteLength / 4);
+}
+
+function executorFor(backend: ThreadBackend): Promise<Executor> {
+  const executor = executors.get(backend) ?? openExecutor(backend);
+  executors.set(backend, executor);
+  return executor;
+}
+
+function splitOperators(operators: readonly Step[]) {
+  let format: TensorFormat | undefined;
+  const steps: { operator: AnyImageOperator; parameters: Readonly<Record<string, unknown>> }[] = [];
+  for (const step of operators) {
+    const { name, phase, parameters } = step[describeStep];
+    if (format !== undefined)
+      throw new ParameterError('WRONG_ORDER', `applyOperators: ${name} comes after normalize`);
+    if (phase === 'image') steps.push({ operator: step[definitionOf] as AnyImageOperator, parameters });
+    else if (phase === 'normalize')
+      // biome-ignore lint/suspicious/noExplicitAny: parameters were checked by this operator when the step was made.
+      format = (step[definitionOf] as NormalizeOperator<any>).format(parameters as any);
+    else throw new ParameterError('WRONG_ORDER', `applyOperators: ${name} works in a pipeline only`);
+  }
+  return { steps, format };
+}
+
+function checkImage({ data, width, height }: RawImage): void {
+  const isSize = (value: number) => Number.isInteger(value) && value > 0;
+  if (isSize(width) && isSize(height) && data.length === width * height * 3) return;
+  throw new ParameterError(
+    'INVALID_IMAGE',
+    `image must be u8 RGB of width * height * 3 bytes, got ${data.length} bytes for ${width} x ${height}`,
+  );
+}

@@ -1,0 +1,104 @@
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataError } from '../core/errors.ts';
+import type { Dataset } from './dataset.ts';
+
+const extensions = /\.(jpe?g|jfif|png|webp|gif|tiff?|bmp|avif)$/i;
+
+export interface ImageFolderOptions {
+  /** For a root that holds `train/` and `val/`: which of the two. Default 'train'. */
+  readonly split?: 'train' | 'val';
+}
+
+/**
+ * Images in `root/<class>/**`, classes in sorted order (by code unit, as Python sorts). A root with `train/` and `val/`
+ * folders is taken as that convention. Files with other extensions and hidden files are passed over.
+ */
+export function imageFolder(root: string, options: ImageFolderOptions = {}): Dataset {
+  const folder = splitFolder(root, options.split);
+  const classes = listFolder(folder)
+    .filter((entry) => isFolder(folder, entry))
+    .map((entry) => entry.name)
+    .sort(byCodeUnit);
+  if (classes.length === 0) {
+    throw new DataError('NO_CLASSES', `${folder}: has no class folders (expected ${folder}/<class>/<image>)`);
+  }
+  const keys: string[] = [];
+  const labels: number[] = [];
+  for (const [label, name] of classes.entries()) {
+    const found = listImages(folder, name).sort(byCodeUnit);
+    if (found.length === 0) {
+      throw new DataError(
+        'EMPTY_CLASS',
+        `${join(folder, name)}: class folder has no images (jpg, png, webp, ...)`,
+      );
+    }
+    for (const key of found) {
+      keys.push(key);
+      labels.push(label);
+    }
+  }
+  const path = (index: number) => join(folder, keys[index] as string);
+  return {
+    name: `imageFolder(${folder})`,
+    length: keys.length,
+    classes,
+    key: (index) => keys[index] as string,
+    label: (index) => labels[index] as number,
+    locator: path,
+    byteLength: async (index) => (await stat(path(index))).size,
+    reader: { module: new URL('./file-reader.js', import.meta.url).href },
+  };
+}
+
+function splitFolder(root: string, split: 'train' | 'val' | undefined): string {
+  const hasSplits = existsSync(join(root, 'train')) && existsSync(join(root, 'val'));
+  if (hasSplits) return join(root, split ?? 'train');
+  if (split !== undefined && existsSync(join(root, split))) return join(root, split);
+  if (split === 'val') {
+    throw new DataError(
+      'NO_SPLIT',
+      `${root}: has no val folder (expected ${join(root, 'val', '<class>', '<image>')})`,
+    );
+  }
+  return root;
+}
+
+function listFolder(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.name.startsWith('.'));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    const reason = code === 'ENOENT' ? 'no such folder' : code === 'ENOTDIR' ? 'not a folder' : String(cause);
+    throw new DataError('MISSING_FOLDER', `${folder}: ${reason}`, { cause });
+  }
+}
+
+/** Keys (`class/.../file.jpg`, with forward slashes) of all images below root/relative. */
+function listImages(root: string, relative: string): string[] {
+  const folder = join(root, relative);
+  const found: string[] = [];
+  for (const entry of listFolder(folder)) {
+    const key = `${relative}/${entry.name}`;
+    const isImage = extensions.test(entry.name);
+    if (!isFolder(folder, entry)) {
+      if (isImage) found.push(key);
+    } else if (isImage) {
+      throw new DataError('NOT_A_FILE', `${join(root, key)}: is a folder but named like an image`, {
+        sample: key,
+      });
+    } else {
+      found.push(...listImages(root, key));
+    }
+  }
+  return found;
+}
+
+/** Follows links, as a folder of links to images is a usual way to make a subset. A dangling link counts as a file. */
+function isFolder(parent: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return statSync(join(parent, entry.name), { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,75 @@
+import type { Dataset } from '../datasets/dataset.ts';
+import type { LiveFeed } from '../datasets/live.ts';
+import { batchesPerEpoch, rowsOfBatch, type SamplingOptions } from './sampling.ts';
+import type { RowRequest } from './task.ts';
+
+/** A batch that is to be made: which sample stands in which row. */
+export interface BatchRequest {
+  readonly epoch: number;
+  readonly index: number;
+  readonly isLastOfEpoch: boolean;
+  readonly rows: readonly RowRequest[];
+  /** Place of the first row in the epoch's global order. */
+  readonly firstPosition: number;
+}
+
+/** Batches in order. What a dataset and a live source look like to the engine. */
+export interface Feed {
+  next(): BatchRequest | undefined | Promise<BatchRequest | undefined>;
+  close(): void;
+}
+
+/** Where a run begins: to go on after an interruption, give the next batch's coordinates. */
+export interface StreamPosition {
+  readonly epoch: number;
+  readonly batch: number;
+}
+
+export function datasetFeed(
+  dataset: Dataset,
+  sampling: SamplingOptions,
+  epochs: number,
+  start: StreamPosition,
+): Feed {
+  const count = batchesPerEpoch(sampling);
+  let { epoch, batch: index } = start;
+  const following = (): BatchRequest | undefined => {
+    if (index >= count) {
+      epoch++;
+      index = 0;
+    }
+    if (epoch >= epochs) return undefined;
+    const { ids, firstPosition } = rowsOfBatch(sampling, epoch, index);
+    const rows = Array.from(ids, (id, row) => requestRow(dataset, row, id));
+    const request = { epoch, index, isLastOfEpoch: index === count - 1, rows, firstPosition };
+    index++;
+    return request;
+  };
+  return {
+    next() {
+      let request = following();
+      // a rank's slice of the last, incomplete global batch can be empty
+      while (request?.rows.length === 0) request = following();
+      return request;
+    },
+    close() {},
+  };
+}
+
+export function requestRow(dataset: Dataset, row: number, id: number): RowRequest {
+  return { row, id, key: dataset.key(id), label: dataset.label(id), locator: dataset.locator(id) };
+}
+
+export function liveFeed(feed: LiveFeed, batchSize: number, dropLast: boolean): Feed {
+  let index = 0;
+  return {
+    async next() {
+      const arrivals = await feed.take(batchSize);
+      if (arrivals.length === 0 || (dropLast && arrivals.length < batchSize)) return undefined;
+      const rows = arrivals.map((arrival, row) => ({ row, ...arrival }));
+      const firstPosition = index * batchSize;
+      return { epoch: 0, index: index++, isLastOfEpoch: arrivals.length < batchSize, rows, firstPosition };
+    },
+    close: () => feed.close(),
+  };
+}

@@ -1,0 +1,55 @@
+import { type KernelCall, outputSize } from '../../backends/kernels/kernel.ts';
+import type { AnyImageOperator } from '../../operators/operator.ts';
+import type { Drawn } from '../core/batch.ts';
+import { DataError, MillraceError } from '../core/errors.ts';
+import type { Size } from '../core/image.ts';
+import { randomFor } from '../core/random.ts';
+
+/** An image operator with its parameters filled in. Its place in the list is the position that keys its draws. */
+export interface ImageStep {
+  readonly operator: AnyImageOperator;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** All that a sample's draws depend on. */
+export interface SampleCoordinates {
+  readonly seed: number;
+  readonly epoch: number;
+  readonly sampleId: number;
+}
+
+/** A sample's augmentation: kernel calls in order, what was drawn for them, and the size they end in. */
+export interface Program {
+  readonly calls: readonly KernelCall[];
+  readonly drawn: readonly Drawn[];
+  readonly size: Size;
+}
+
+/** Draws every operator for one sample of the given size and lowers it to kernel calls. */
+export function drawProgram(steps: readonly ImageStep[], input: Size, at: SampleCoordinates): Program {
+  const calls: KernelCall[] = [];
+  const drawn: Drawn[] = [];
+  let size = input;
+  for (const [position, { operator, parameters }] of steps.entries()) {
+    const rng = randomFor(at.seed, at.epoch, at.sampleId, position);
+    const values = naming(operator.name, () => operator.draw?.(parameters, rng, size) ?? parameters);
+    const lowered = naming(operator.name, () => operator.lower(values, size));
+    drawn.push({ operator: operator.name, values });
+    calls.push(...lowered);
+    size = lowered.reduce((from, call) => outputSize(call, from), size);
+  }
+  return { calls, drawn, size };
+}
+
+/** Runs an operator's own code; an error that does not say so yet is told which operator it came from. */
+function naming<T>(operator: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    if (cause instanceof MillraceError && cause.operator !== undefined) throw cause;
+    const code = cause instanceof MillraceError ? cause.code : 'OPERATOR_FAILED';
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = reason.startsWith(`${operator}:`) ? reason : `${operator}: ${reason}`;
+    throw new DataError(code, message, { cause, operator });
+  }
+}

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { threadId } from 'node:worker_threads';
+import type { Executor, FinishRow } from '../../backends/backend.ts';
+import { decodeImage, imageSize } from '../../backends/kernels/decode/decode.ts';
+import type { AnyImageOperator } from '../../operators/operator.ts';
+import type { Drawn } from '../core/batch.ts';
+import { DataError, type ErrorRecord, toErrorRecord } from '../core/errors.ts';
+import { bytesPerElement, type Size } from '../core/image.ts';
+import { openReader, type Reader, type Source } from '../datasets/dataset.ts';
+import { openExecutor } from './backends.ts';
+import { loadOperator } from './operators.ts';
+import { drawProgram, type ImageStep, type Program } from './program.ts';
+import type { RowRequest, RowResult, StageTimes, Task, TaskResult, ThreadSetup } from './task.ts';
+
+/** Prepares rows on one thread: read, draw, decode, run the program, normalise into the batch's slot. */
+export class RowRunner {
+  readonly #setup: ThreadSetup;
+  readonly #reader: Reader;
+  readonly #executor: Executor;
+  readonly #steps: readonly ImageStep[];
+  readonly #rowBytes: number;
+  #times: StageTimes = noTimes();
+
+  private constructor(setup: ThreadSetup, reader: Reader, executor: Executor, steps: readonly ImageStep[]) {
+    this.#setup = setup;
+    this.#reader = reader;
+    this.#executor = executor;
+    this.#steps = steps;
+    this.#rowBytes = setup.size.width * setup.size.height * 3 * bytesPerElement(setup.format.dtype);
+  }
+
+  static async open(setup: ThreadSetup): Promise<RowRunner> {
+    const load = async (step: (typeof setup.imageSteps)[number]): Promise<ImageStep> => ({
+      operator: (await loadOperator(step)) as AnyImageOperator,
+      parameters: step.parameters,
+    });
+    const [reader, executor, steps] = await Promise.all([
+      openReader(setup.reader),
+      openExecutor(setup.backend),
+      Promise.all(setup.imageSteps.map(load)),
+    ]);
+    return new RowRunner(setup, reader, executor, steps);
+  }
+
+  async run(task: Task): Promise<TaskResult> {
+    this.#times = noTimes();
+    const rows: RowResult[] = [];
+    const groups = task.lambda === undefined ? task.rows.map((row) => [row]) : inPairs(task.rows);
+    for (const group of groups) rows.push(...(await this.#runGroup(group, task)));
+    return { rows, times: this.#times, threadId, bytesHeld: this.#executor.bytesHeld };
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close();
+    await this.#executor.close();
+  }
+
+  /** One row, or a pair that MixUp blends: where one of a pair fails, neither is finished. */
+  async #runGroup(group: readonly RowRequest[], task: Task): Promise<RowResult[]> {
+    const prepared: (Program | { failure: ErrorRecord })[] = [];
+    for (const [index, row] of group.entries()) {
+      try {
+        prepared.push(await this.#prepare(index, row, task.epoch));
+      } catch (error) {
+        prepared.push({ failure: rowError(error, row) });
+      }
+    }
+    const isWhole = prepared.every((row) => 'calls' in row);
+    if (isWhole) await this.#finish(group, task);
+    return prepared.map((row, i) =>
+      'calls' in row ? this.#report(group[i] as RowRequest, row, task.slot, isWhole) : row,
+    );
+  }
+
+  #report({ row, id, label }: RowRequest, { drawn }: Program, slot: number, isWhole: boolean): RowResult {
+    const { recordDraws, digest } = this.#setup;
+    return {
+      ...(recordDraws && { drawn }),
+      ...(digest && isWhole && { digest: rowDigest(id, label, drawn, this.#slotBytes(slot, row, 1)) }),
+    };
+  }
+
+  /** Reads, decodes and transforms one sample into the executor's row `index`. */
+  async #prepare(index: number, row: RowRequest, epoch: number): Promise<Program> {
+    const source = await this.#timed('read', () => this.#reader.read(row.locator));
+    const { seed, decode } = this.#setup;
+    const size = Buffer.isBuffer(source) ? await imageSize(source, decode) : source;
+    const program = drawProgram(this.#steps, size, { seed, epoch, sampleId: row.id });
+    this.#checkSize(program.size);
+    await this.#timed('decode', () => this.#load(index, source));
+    await this.#timed('transform', () => this.#executor.run(index, program.calls));
+    return program;
+  }
+
+  #load(index: number, source: Source) {
+    if (Buffer.isBuffer(source))
+      return decodeImage(source, this.#setup.decode, (size) => this.#executor.image(index, size));
+    this.#executor.image(index, source).set(source.data);
+    return source;
+  }
+
+  #checkSize(size: Size): void {
+    const { width, height } = this.#setup.size;
+    if (size.width === width && size.height === height) return;
+    throw new DataError(
+      'SIZE_MISMATCH',
+      `image reaches the batch as ${size.width} x ${size.height}, the batch holds ${width} x ${height}; add ` +
+        'randomResizedCrop(size), or resize(...) and centerCrop(size), to the pipeline',
+    );
+  }
+
+  /** Normalises the group's rows (one, or a pair that MixUp blends) into their places in the slot. */
+  async #finish(group: readonly RowRequest[], { slot, lambda }: Task): Promise<void> {
+    const rows: FinishRow[] = group.map((_, row) =>
+      lambda === undefined || group.length === 1 ? { row } : { row, mix: { partner: 1 - row, lambda } },
+    );
+    const first = (group[0] as RowRequest).row;
+    const output = this.#slotBytes(slot, first, group.length);
+    await this.#timed('finish', () => this.#executor.finish(rows, this.#setup.format, output));
+  }
+
+  #slotBytes(slot: number, row: number, rows: number): Uint8Array {
+    const buffer = this.#setup.slots[slot] as SharedArrayBuffer;
+    return new Uint8Array(buffer, row * this.#rowBytes, rows * this.#rowBytes);
+  }
+
+  async #timed<T>(stage: keyof StageTimes, action: () => T | Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = action();
+    const value = result instanceof Promise ? await result : result;
+    this.#times[stage] += performance.now() - start;
+    return value;
+  }
+}
+
+const noTimes = (): StageTimes => ({ read: 0, decode: 0, transform: 0, finish: 0 });
+
+/** Rows come in order from an even one: neighbours are MixUp partners, a last odd row stays alone. */
+function inPairs(rows: readonly RowRequest[]): RowRequest[][] {
+  return Array.from({ length: Math.ceil(rows.length / 2) }, (_, pair) => rows.slice(pair * 2, pair * 2 + 2));
+}
+
+function rowDigest(id: number, label: number, drawn: readonly Drawn[], pixels: Uint8Array): Uint8Array {
+  return createHash('sha256')
+    .update(JSON.stringify([id, label, drawn]))
+    .update(pixels)
+    .digest();
+}
+
+/** Named by the sample's key, and by the operator where the fault is one's. */
+function rowError(error: unknown, { key }: RowRequest): ErrorRecord {
+  const record = toErrorRecord(error, { sample: key });
+  const where =
+    record.operator === undefined || record.message.startsWith(`${record.operator}:`)
+      ? ''
+      : `${record.operator}: `;
+  const fallback = record.code === 'UNEXPECTED' ? ('DataError' as const) : record.class;
+  return { ...record, class: fallback, sample: key, message: `${key}: ${where}${record.message}` };
+}

@@ -1,0 +1,43 @@
+import type { Batch } from '../core/batch.ts';
+import type { SlotRing } from './slots.ts';
+import type { StageTimes, TaskResult } from './task.ts';
+
+/** What a run has done so far. */
+export class RunStatistics {
+  batches = 0;
+  images = 0;
+  substitutions = 0;
+  /** Milliseconds the consumer has waited for batches. */
+  waitingMs = 0;
+  /** Milliseconds spent in each stage, summed over threads. */
+  readonly stages: StageTimes = { read: 0, decode: 0, transform: 0, finish: 0 };
+  readonly #ring: SlotRing;
+  readonly #scratch = new Map<number, number>();
+
+  constructor(ring: SlotRing) {
+    this.#ring = ring;
+  }
+
+  addBatch(batch: Batch): void {
+    this.batches++;
+    this.images += batch.labels.length;
+    this.substitutions += batch.substitutions.length;
+  }
+
+  addTask({ times, threadId, bytesHeld }: TaskResult): void {
+    for (const stage of Object.keys(this.stages) as (keyof StageTimes)[]) this.stages[stage] += times[stage];
+    this.#scratch.set(threadId, bytesHeld);
+  }
+
+  addWaiting(milliseconds: number): void {
+    this.waitingMs += milliseconds;
+  }
+
+  /** What the engine holds: slots x batch bytes + the threads' scratch memory. */
+  get memoryBound(): { slots: number; batchBytes: number; scratchBytes: number; total: number } {
+    const slots = this.#ring.buffers.length;
+    const batchBytes = this.#ring.buffers[0]?.byteLength ?? 0;
+    const scratchBytes = [...this.#scratch.values()].reduce((sum, bytes) => sum + bytes, 0);
+    return { slots, batchBytes, scratchBytes, total: slots * batchBytes + scratchBytes };
+  }
+}

@@ -1,0 +1,64 @@
+import type { DecodeOptions } from '../../operators/operator.ts';
+import type { Drawn } from '../core/batch.ts';
+import type { ErrorRecord } from '../core/errors.ts';
+import type { Size, TensorFormat } from '../core/image.ts';
+import type { StepDescription } from '../core/step.ts';
+import type { ReaderDescription } from '../datasets/dataset.ts';
+import type { ThreadBackend } from './backends.ts';
+
+/** What a worker thread is told once, when it starts. Plain data and shared memory. */
+export interface ThreadSetup {
+  readonly backend: ThreadBackend;
+  readonly reader: ReaderDescription;
+  readonly decode: DecodeOptions;
+  readonly imageSteps: readonly StepDescription[];
+  readonly format: TensorFormat;
+  readonly seed: number;
+  /** Size of every row of a batch. */
+  readonly size: Size;
+  readonly slots: readonly SharedArrayBuffer[];
+  readonly recordDraws: boolean;
+  readonly digest: boolean;
+}
+
+/** One row to prepare. */
+export interface RowRequest {
+  readonly row: number;
+  readonly id: number;
+  readonly key: string;
+  readonly label: number;
+  readonly locator: unknown;
+}
+
+/** Consecutive rows of one batch, prepared by one thread. Pairs that MixUp blends are never split. */
+export interface Task {
+  readonly slot: number;
+  readonly epoch: number;
+  readonly rows: readonly RowRequest[];
+  /** MixUp's weight for this batch; undefined: rows are not mixed. */
+  readonly lambda: number | undefined;
+}
+
+/** What became of one row; in the order of the task's rows. */
+export interface RowResult {
+  readonly failure?: ErrorRecord;
+  /** Where the setup asked for it. */
+  readonly drawn?: readonly Drawn[];
+  readonly digest?: Uint8Array;
+}
+
+/** Milliseconds a thread spent in each stage of a task. */
+export interface StageTimes {
+  read: number;
+  decode: number;
+  transform: number;
+  finish: number;
+}
+
+export interface TaskResult {
+  readonly rows: readonly RowResult[];
+  readonly times: StageTimes;
+  readonly threadId: number;
+  /** Bytes of scratch memory that the thread's executor holds. */
+  readonly bytesHeld: number;
+}
