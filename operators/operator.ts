@@ -56,19 +56,21 @@ export interface BatchOperator<P extends Parameters> extends Declaration<P> {
   draw(parameters: ValuesOf<P>, rng: Rng): { readonly lambda: number };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: erased: the registry and the engine hold operators of all parameter types.
+// biome-ignore-start lint/suspicious/noExplicitAny: erased: registry and engine hold operators of all parameter types.
 export type AnyImageOperator = ImageOperator<any, any>;
-// biome-ignore lint/suspicious/noExplicitAny: as above.
 export type AnyOperator =
   | AnyImageOperator
   | DecodeOperator<any>
   | NormalizeOperator<any>
   | BatchOperator<any>;
+// biome-ignore-end lint/suspicious/noExplicitAny: as above.
 
 /** Makes steps: `rotate({ degrees: 30 })`, or with a leading positional parameter `mixup(0.2)`. */
 export interface OperatorFactory<Arguments extends readonly unknown[], Definition = AnyOperator> {
   (...args: Arguments): Step;
   readonly definition: Definition;
+  /** The parameter that is passed first and alone, before the options. */
+  readonly positional: string | undefined;
 }
 type OptionArguments<P extends Parameters> =
   Record<string, never> extends OptionsOf<P> ? [options?: OptionsOf<P>] : [options: OptionsOf<P>];
@@ -81,7 +83,7 @@ type PositionalArguments<P extends Parameters, Key extends keyof OptionsOf<P>> =
 export function defineOperator<const P extends Parameters, Drawn = ValuesOf<P>>(
   definition: ImageOperator<P, Drawn>,
 ): OperatorFactory<OptionArguments<P>, ImageOperator<P, Drawn>> {
-  return factory(definition, 'image', (options = {}) => options);
+  return factory(definition, 'image');
 }
 
 /** Declares an image operator with one leading positional parameter: `randomResizedCrop(224, { scale })`. */
@@ -93,14 +95,14 @@ export function definePositionalOperator<
   key: Key,
   definition: ImageOperator<P, Drawn>,
 ): OperatorFactory<PositionalArguments<P, Key>, ImageOperator<P, Drawn>> {
-  return factory(definition, 'image', (value, options = {}) => ({ ...options, [key]: value }));
+  return factory(definition, 'image', key);
 }
 
 /** Declares the decode or the normalize step. */
 export function definePhase<const P extends Parameters, D extends DecodeOperator<P> | NormalizeOperator<P>>(
   definition: D & { readonly parameters: P },
 ): OperatorFactory<OptionArguments<P>, D> {
-  return factory(definition, definition.phase, (options = {}) => options);
+  return factory(definition, definition.phase);
 }
 
 /** Declares an operator on whole batches, with one leading positional parameter: `mixup(0.2)`. */
@@ -108,16 +110,23 @@ export function defineBatchOperator<const P extends Parameters, Key extends keyo
   key: Key,
   definition: BatchOperator<P>,
 ): OperatorFactory<PositionalArguments<P, Key>, BatchOperator<P>> {
-  return factory(definition, 'batch', (value, options = {}) => ({ ...options, [key]: value }));
+  return factory(definition, 'batch', key);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the public signatures above give the types.
-function factory(definition: any, phase: Phase, collect: (...args: any[]) => Record<string, unknown>): any {
+function factory(definition: any, phase: Phase, positional?: string): any {
   const { name, version = 1, module } = definition as AnyOperator;
   const make = (...args: unknown[]) => {
-    const parameters = resolveParameters(name, definition.parameters, collect(...args));
+    const options = positional === undefined ? firstOf(args) : withLeading(positional, args);
+    const parameters = resolveParameters(name, definition.parameters, options);
     definition.check?.(parameters);
     return makeStep({ name, version, phase, parameters, module }, definition);
   };
-  return Object.assign(make, { definition });
+  return Object.assign(make, { definition, positional });
 }
+
+const firstOf = ([options = {}]: readonly unknown[]): unknown => options;
+
+/** Joins the leading value with the options; options that are no object are passed on, to be refused. */
+const withLeading = (key: string, [value, options = {}]: readonly unknown[]): unknown =>
+  typeof options === 'object' ? { ...options, [key]: value } : options;

@@ -26,6 +26,7 @@ export interface RangeParameter {
 /** One number a channel: a colour, a mean. */
 export interface TripleParameter {
   readonly type: 'triple';
+  readonly integer?: true;
   readonly min: number;
   readonly max: number;
   readonly unit: string;
@@ -67,10 +68,11 @@ export type ValuesOf<P extends Parameters> = Flatten<
 export function resolveParameters<P extends Parameters>(
   operator: string,
   parameters: P,
-  options: Readonly<Record<string, unknown>>,
+  options: unknown,
 ): ValuesOf<P> {
+  if (!isRecord(options)) throw invalidParameter(operator, 'options', exampleOf(parameters), options);
   for (const key of Object.keys(options)) {
-    if (key in parameters) continue;
+    if (Object.hasOwn(parameters, key)) continue;
     const known = Object.keys(parameters).join(', ') || 'none';
     throw new ParameterError(
       'UNKNOWN_PARAMETER',
@@ -79,13 +81,17 @@ export function resolveParameters<P extends Parameters>(
   }
   const values: Record<string, unknown> = {};
   for (const [key, parameter] of Object.entries(parameters)) {
-    const value = options[key] ?? parameter.default;
+    const value = options[key] === undefined ? parameter.default : options[key];
     if (value === undefined && 'optional' in parameter) continue;
     if (!isValid(parameter, value)) throw invalidParameter(operator, key, describe(parameter), value);
     values[key] = value;
   }
   return values as ValuesOf<P>;
 }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const exampleOf = (parameters: Parameters): string => `an object { ${Object.keys(parameters).join(', ')} }`;
 
 export function invalidParameter(
   operator: string,
@@ -104,7 +110,7 @@ export function describe(parameter: Parameter): string {
   if (parameter.type === 'choice') return parameter.choices.map((choice) => `'${choice}'`).join(' or ');
   const range = `${parameter.min}..${parameter.max} ${parameter.unit}`;
   if (parameter.type === 'range') return `[low, high] within ${range}`;
-  if (parameter.type === 'triple') return `three numbers of ${range}`;
+  if (parameter.type === 'triple') return `three ${parameter.integer ? 'integers' : 'numbers'} of ${range}`;
   return parameter.type === 'integer' ? `an integer of ${range}` : range;
 }
 
@@ -114,7 +120,8 @@ function isValid(parameter: Parameter, value: unknown): boolean {
     const length = parameter.type === 'range' ? 2 : 3;
     if (!Array.isArray(value) || value.length !== length) return false;
     if (!value.every((v) => isWithin(parameter, v))) return false;
-    return parameter.type === 'triple' || value[0] <= value[1];
+    if (parameter.type === 'range') return value[0] <= value[1];
+    return !parameter.integer || value.every(Number.isInteger);
   }
   return isWithin(parameter, value) && (parameter.type !== 'integer' || Number.isInteger(value));
 }

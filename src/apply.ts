@@ -51,8 +51,8 @@ export function viewElements(bytes: Uint8Array, dtype: TensorFormat['dtype']): U
 }
 
 function executorFor(backend: ThreadBackend): Promise<Executor> {
-  let executor = executors.get(backend);
-  if (executor === undefined) executors.set(backend, (executor = openExecutor(backend)));
+  const executor = executors.get(backend) ?? openExecutor(backend);
+  executors.set(backend, executor);
   return executor;
 }
 

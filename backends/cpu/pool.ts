@@ -80,13 +80,16 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   /** A task that throws has reported its rows' failures already: what arrives here is a thread that died. */
   #fail(cause: unknown): BackendError {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    this.#failed ??= new BackendError('WORKER_DIED', `a worker thread ended unexpectedly: ${reason}`, { cause });
+    this.#failed ??= new BackendError('WORKER_DIED', `a worker thread ended unexpectedly: ${reason}`, {
+      cause,
+    });
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failed);
     return this.#failed;
   }
 
   async #shutDown(): Promise<void> {
-    this.#waiting.length = 0;
+    const dropped = new BackendError('CLOSED', 'the stream was closed');
+    for (const { reject } of this.#waiting.splice(0)) reject(dropped);
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     await this.#piscina.destroy();
   }

@@ -17,7 +17,7 @@ class ReferenceExecutor implements Executor {
 
   image(_row: number, size: Size): Buffer {
     const data = Buffer.alloc(size.width * size.height * 3);
-    this.#source = { ...size, data };
+    this.#source = { width: size.width, height: size.height, data };
     return data;
   }
 

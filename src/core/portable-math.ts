@@ -3,9 +3,8 @@
  * release, where Math.exp and friends may change. Argument reductions and polynomials are those of Sun's fdlibm;
  * accurate to about one unit in the last place over the ranges that draws use.
  */
-const LN2_HIGH = 6.9314718036912381649e-1;
-const LN2_LOW = 1.90821492927058770002e-10;
-const INVERSE_LN2 = 1.442695040888963387;
+const LN2_HIGH = 6.931471803691238e-1;
+const LN2_LOW = 1.9082149292705877e-10;
 
 const bits = new DataView(new ArrayBuffer(8));
 
@@ -14,7 +13,7 @@ export function portableExp(x: number): number {
   if (Number.isNaN(x)) return Number.NaN;
   if (x > 709.782712893384) return Number.POSITIVE_INFINITY;
   if (x < -745.1332191019411) return 0;
-  const k = Math.floor(INVERSE_LN2 * x + 0.5);
+  const k = Math.floor(Math.LOG2E * x + 0.5);
   const high = x - k * LN2_HIGH;
   const low = k * LN2_LOW;
   const r = high - low;
@@ -22,11 +21,10 @@ export function portableExp(x: number): number {
   const c =
     r -
     t *
-      (1.66666666666666019037e-1 +
+      (1.6666666666666602e-1 +
         t *
-          (-2.77777777770155933842e-3 +
-            t *
-              (6.61375632143793436117e-5 + t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
+          (-2.7777777777015593e-3 +
+            t * (6.613756321437934e-5 + t * (-1.6533902205465252e-6 + t * 4.1381367970572385e-8))));
   const y = 1 - (low - (r * c) / (2 - c) - high);
   // two steps, so that neither factor leaves the range of a double
   const half = Math.trunc(k / 2);
@@ -57,11 +55,11 @@ export function portableLog(x: number): number {
   const s = f / (2 + f);
   const z = s * s;
   const w = z * z;
-  const even = w * (3.999999999940941908e-1 + w * (2.222219843214978396e-1 + w * 1.531383769920937332e-1));
+  const even = w * (3.999999999940942e-1 + w * (2.2222198432149784e-1 + w * 1.5313837699209373e-1));
   const odd =
     z *
-    (6.66666666666673513e-1 +
-      w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
+    (6.666666666666735e-1 +
+      w * (2.857142874366239e-1 + w * (1.818357216161805e-1 + w * 1.4798198605116586e-1)));
   const halfSquare = 0.5 * f * f;
   return k * LN2_HIGH - (halfSquare - (s * (halfSquare + even + odd) + k * LN2_LOW) - f);
 }
@@ -90,12 +88,12 @@ export function portableCos(x: number): number {
 
 /** x minus the nearest multiple of pi/2, as (value, correction), and that multiple modulo 4. */
 function reduceAngle(x: number): [r: number, low: number, quadrant: number] {
-  const n = Math.floor(x * 6.36619772367581382433e-1 + 0.5);
+  const n = Math.floor(x * 6.366197723675814e-1 + 0.5);
   // pi/2 in three parts of 33 bits, so that each product with n is exact
-  const a = x - n * 1.57079632673412561417;
-  const b = n * 6.0771005063039659766e-11;
+  const a = x - n * 1.5707963267341256;
+  const b = n * 6.077100506303966e-11;
   const c = a - b;
-  const w = n * 2.02226624879595063154e-21 - (a - c - b);
+  const w = n * 2.0222662487959506e-21 - (a - c - b);
   const r = c - w;
   return [r, c - r - w, ((n % 4) + 4) % 4];
 }
@@ -104,25 +102,23 @@ function sinPolynomial(x: number, low: number): number {
   const z = x * x;
   const v = z * x;
   const p =
-    8.33333333332248946124e-3 +
+    8.33333333332249e-3 +
     z *
-      (-1.98412698298579493134e-4 +
-        z * (2.75573137070700676789e-6 + z * (-2.50507602534068634195e-8 + z * 1.58969099521155010221e-10)));
-  return x - (z * (0.5 * low - v * p) - low - v * -1.66666666666666324348e-1);
+      (-1.984126982985795e-4 +
+        z * (2.7557313707070068e-6 + z * (-2.5050760253406863e-8 + z * 1.58969099521155e-10)));
+  return x - (z * (0.5 * low - v * p) - low - v * -1.6666666666666632e-1);
 }
 
 function cosPolynomial(x: number, low: number): number {
   const z = x * x;
   const p =
     z *
-    (4.16666666666666019037e-2 +
+    (4.16666666666666e-2 +
       z *
-        (-1.38888888888741095749e-3 +
+        (-1.388888888887411e-3 +
           z *
-            (2.48015872894767294178e-5 +
-              z *
-                (-2.75573143513906633035e-7 +
-                  z * (2.0875723212981748279e-9 + z * -1.13596475577881948265e-11)))));
+            (2.480158728947673e-5 +
+              z * (-2.7557314351390663e-7 + z * (2.087572321298175e-9 + z * -1.1359647557788195e-11)))));
   const half = 0.5 * z;
   const w = 1 - half;
   return w + (1 - w - half + (z * p - x * low));

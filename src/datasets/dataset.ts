@@ -37,7 +37,9 @@ export interface Reader {
 }
 
 export async function openReader({ module, options }: ReaderDescription): Promise<Reader> {
-  const { openReader: open }: { openReader(options: unknown): Reader | Promise<Reader> } = await import(module);
+  const { openReader: open }: { openReader(options: unknown): Reader | Promise<Reader> } = await import(
+    module
+  );
   return open(options);
 }
 

@@ -29,7 +29,10 @@ export function imageFolder(root: string, options: ImageFolderOptions = {}): Dat
   for (const [label, name] of classes.entries()) {
     const found = listImages(folder, name).sort(byCodeUnit);
     if (found.length === 0) {
-      throw new DataError('EMPTY_CLASS', `${join(folder, name)}: class folder has no images (jpg, png, webp, ...)`);
+      throw new DataError(
+        'EMPTY_CLASS',
+        `${join(folder, name)}: class folder has no images (jpg, png, webp, ...)`,
+      );
     }
     for (const key of found) {
       keys.push(key);
@@ -54,7 +57,10 @@ function splitFolder(root: string, split: 'train' | 'val' | undefined): string {
   if (hasSplits) return join(root, split ?? 'train');
   if (split !== undefined && existsSync(join(root, split))) return join(root, split);
   if (split === 'val') {
-    throw new DataError('NO_SPLIT', `${root}: has no val folder (expected ${join(root, 'val', '<class>', '<image>')})`);
+    throw new DataError(
+      'NO_SPLIT',
+      `${root}: has no val folder (expected ${join(root, 'val', '<class>', '<image>')})`,
+    );
   }
   return root;
 }
@@ -79,7 +85,9 @@ function listImages(root: string, relative: string): string[] {
     if (!isFolder(folder, entry)) {
       if (isImage) found.push(key);
     } else if (isImage) {
-      throw new DataError('NOT_A_FILE', `${join(root, key)}: is a folder but named like an image`, { sample: key });
+      throw new DataError('NOT_A_FILE', `${join(root, key)}: is a folder but named like an image`, {
+        sample: key,
+      });
     } else {
       found.push(...listImages(root, key));
     }

@@ -12,13 +12,17 @@ export interface ImageItem {
 }
 
 /** Images that are in memory already. They are copied once, into memory that all worker threads share. */
-export function images(items: Iterable<ImageItem>, options: { readonly classes?: readonly string[] } = {}): Dataset {
+export function images(
+  items: Iterable<ImageItem>,
+  options: { readonly classes?: readonly string[] } = {},
+): Dataset {
   const samples = Array.from(items, (item, index) => ({
     key: item.key ?? String(index),
     label: checkLabel(item.label ?? -1, index),
     image: shareImage(item.image),
   }));
-  if (samples.length === 0) throw new ParameterError('NO_IMAGES', 'images: expected at least one image, got none');
+  if (samples.length === 0)
+    throw new ParameterError('NO_IMAGES', 'images: expected at least one image, got none');
   const highest = samples.reduce((label, sample) => Math.max(label, sample.label), -1);
   const at = (index: number) => samples[index] as (typeof samples)[number];
   return {
@@ -40,7 +44,10 @@ export const memoryReader = { module: new URL('./memory-reader.js', import.meta.
 export function shareImage(image: Uint8Array | RawImage): Uint8Array | RawImage {
   const bytes = bytesOf(image);
   if (!(bytes instanceof Uint8Array))
-    throw new ParameterError('INVALID_IMAGE', `images: expected encoded bytes or { data, width, height }, got ${image}`);
+    throw new ParameterError(
+      'INVALID_IMAGE',
+      `images: expected encoded bytes or { data, width, height }, got ${image}`,
+    );
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
   shared.set(bytes);
   return image instanceof Uint8Array ? shared : { data: shared, width: image.width, height: image.height };
@@ -50,5 +57,8 @@ const bytesOf = (image: Uint8Array | RawImage) => (image instanceof Uint8Array ?
 
 function checkLabel(label: number, index: number): number {
   if (Number.isInteger(label) && label >= -1) return label;
-  throw new ParameterError('INVALID_LABEL', `images: label of image ${index} must be an integer >= 0, got ${label}`);
+  throw new ParameterError(
+    'INVALID_LABEL',
+    `images: label of image ${index} must be an integer >= 0, got ${label}`,
+  );
 }

@@ -14,6 +14,7 @@ export interface LiveOptions {
 /** A source without a length or an order of its own: a camera, a socket, a queue. */
 export interface LiveSource {
   readonly name: string;
+  readonly capacity: number;
   readonly open: () => LiveFeed;
 }
 
@@ -21,8 +22,15 @@ export interface LiveSource {
  * Encoded images from any ObservableInput (Observable, async iterable, promise, ...), batched in order of arrival. The
  * sample's id is the number of its arrival. Dropped images are counted and reported, never lost silently.
  */
-export function live(input: ObservableInput<ImageItem>, { overflow, capacity = 256 }: LiveOptions): LiveSource {
-  return { name: `live(${overflow}, ${capacity})`, open: () => new LiveFeed(input, overflow, capacity) };
+export function live(
+  input: ObservableInput<ImageItem>,
+  { overflow, capacity = 256 }: LiveOptions,
+): LiveSource {
+  return {
+    name: `live(${overflow}, ${capacity})`,
+    capacity,
+    open: () => new LiveFeed(input, overflow, capacity),
+  };
 }
 
 export function isLiveSource(source: object): source is LiveSource {
@@ -57,7 +65,8 @@ export class LiveFeed {
 
   /** The next `count` images; fewer only when the source has ended. */
   async take(count: number): Promise<Arrival[]> {
-    while (this.#waiting.length < count && !this.#ended) await new Promise<void>((wake) => (this.#wake = wake));
+    while (this.#waiting.length < count && !this.#ended)
+      await new Promise<void>((wake) => (this.#wake = wake));
     if (this.#waiting.length === 0 && this.#error !== undefined) throw this.#error;
     return this.#waiting.splice(0, count);
   }
@@ -73,7 +82,8 @@ export class LiveFeed {
       if (overflow === 'error') {
         const reason = `live: an image arrived while ${capacity} were waiting (overflow: 'error')`;
         this.#subscription?.unsubscribe();
-        return this.#end(new DataError('OVERFLOW', reason, { sample: item.key ?? String(id) }));
+        this.#end(new DataError('OVERFLOW', reason, { sample: item.key ?? String(id) }));
+        return;
       }
       this.dropped++;
       if (overflow === 'drop-newest') return;

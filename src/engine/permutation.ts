@@ -28,7 +28,8 @@ export function keyedPermutation(length: number, seed: number, epoch: number): (
   const encrypt = (value: number): number => {
     let left = Math.floor(value / half);
     let right = value % half;
-    for (let round = 0; round < ROUNDS; round++) [left, right] = [right, (left ^ scramble(round, right)) >>> 0];
+    for (let round = 0; round < ROUNDS; round++)
+      [left, right] = [right, (left ^ scramble(round, right)) >>> 0];
     return left * half + right;
   };
   return (index) => {

@@ -8,7 +8,14 @@ import type {
 } from '../../operators/operator.ts';
 import { ParameterError } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
-import { definitionOf, describeStep, type Phase, phases, type Step, type StepDescription } from '../core/step.ts';
+import {
+  definitionOf,
+  describeStep,
+  type Phase,
+  phases,
+  type Step,
+  type StepDescription,
+} from '../core/step.ts';
 import { drawProgram, type ImageStep } from './program.ts';
 
 /** A pipeline's steps, sorted into phases and completed by those that are implied. */
@@ -32,7 +39,8 @@ export function appendToSteps(steps: readonly Step[], step: Step): readonly Step
   if (last === undefined) return [step];
   const isLater = phases.indexOf(phase) > phases.indexOf(last.phase);
   if (!isLater && !(phase === 'image' && last.phase === 'image')) {
-    const reason = last.phase === phase ? `there is one already (${last.name})` : `it must come before ${last.name}`;
+    const reason =
+      last.phase === phase ? `there is one already (${last.name})` : `it must come before ${last.name}`;
     throw new ParameterError('WRONG_ORDER', `${name}: cannot stand after ${last.name}: ${reason}`);
   }
   return [...steps, step];
@@ -45,7 +53,8 @@ export function makePlan(steps: readonly Step[], implied: { decode: Step; normal
     operator: step[definitionOf] as AnyOperator,
     isImplied,
   });
-  const ofPhase = (phase: Phase) => steps.filter((step) => step[describeStep].phase === phase).map((s) => planned(s));
+  const ofPhase = (phase: Phase) =>
+    steps.filter((step) => step[describeStep].phase === phase).map((s) => planned(s));
   return {
     decode: ofPhase('decode')[0] ?? planned(implied.decode, true),
     image: ofPhase('image'),

@@ -141,13 +141,19 @@ function inPairs(rows: readonly RowRequest[]): RowRequest[][] {
 }
 
 function rowDigest(id: number, label: number, drawn: readonly Drawn[], pixels: Uint8Array): Uint8Array {
-  return createHash('sha256').update(JSON.stringify([id, label, drawn])).update(pixels).digest();
+  return createHash('sha256')
+    .update(JSON.stringify([id, label, drawn]))
+    .update(pixels)
+    .digest();
 }
 
 /** Named by the sample's key, and by the operator where the fault is one's. */
 function rowError(error: unknown, { key }: RowRequest): ErrorRecord {
   const record = toErrorRecord(error, { sample: key });
-  const where = record.operator === undefined || record.message.startsWith(`${record.operator}:`) ? '' : `${record.operator}: `;
+  const where =
+    record.operator === undefined || record.message.startsWith(`${record.operator}:`)
+      ? ''
+      : `${record.operator}: `;
   const fallback = record.code === 'UNEXPECTED' ? ('DataError' as const) : record.class;
   return { ...record, class: fallback, sample: key, message: `${key}: ${where}${record.message}` };
 }

@@ -5,7 +5,7 @@ import { fromErrorRecord } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import type { BatchRequest, Feed } from './feed.ts';
 import { batchShape, SlotBatch, slotImages } from './slot-batch.ts';
-import { SlotRing } from './slots.ts';
+import type { SlotRing } from './slots.ts';
 import { RunStatistics } from './statistics.ts';
 import { type BadSampleCount, MAX_ATTEMPTS, type OnError } from './substitution.ts';
 import type { RowRequest, RowResult, Task, TaskResult } from './task.ts';
@@ -25,46 +25,53 @@ export interface RunOptions {
   readonly standIn: (request: BatchRequest, row: number, attempt: number) => RowRequest;
   readonly recordDraws: boolean;
   readonly digest: boolean;
+  /** Digest of the part of the epoch that came before the first batch; '' at an epoch's start. */
+  readonly digestSoFar: string;
 }
 
-interface Pending {
-  readonly batch: Promise<SlotBatch>;
+/** A stream that is running. */
+export interface StreamRun {
+  readonly statistics: RunStatistics;
+  /** The next batch; undefined at the end of the stream or after `close`. */
+  next(): Promise<Batch | undefined>;
+  /** Ends the stream: nothing new is begun, threads end, and the process may exit. */
+  close(): Promise<void>;
 }
 
 const HELD_WARNING_MS = 5_000;
 
 /**
- * One subscription's run. Pull-driven: batches are prepared ahead as long as slots are free, and handed out in the order
- * of the stream. An error is handed out at its place in that order, so it does not depend on which thread was first.
+ * One subscription's run: what a pipeline does when somebody listens. Pull-driven: batches are prepared ahead
+ * as long as slots are free, and handed out in the order of the stream. An error is handed out at its place in that
+ * order, so it does not depend on which thread was first.
  */
-export class BatchRun {
+export class BatchRun implements StreamRun {
   readonly statistics: RunStatistics;
   readonly #options: RunOptions;
   readonly #pool: TaskPool<Task, TaskResult>;
-  readonly #pending: Pending[] = [];
+  readonly #pending: Promise<SlotBatch>[] = [];
   #held = 0;
   #filling = false;
   #ended = false;
   #closed: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
-  #rolling = '';
+  #rolling: string;
   #wake: () => void = () => {};
 
   constructor(options: RunOptions) {
     this.#options = options;
     this.#pool = options.openPool();
+    this.#rolling = options.digestSoFar;
     this.statistics = new RunStatistics(options.ring);
     options.ring.onFree(() => this.#fill());
     this.#fill();
   }
 
-  /** The next batch; undefined at the end of the stream or after `close`. */
   async next(): Promise<Batch | undefined> {
     const waiting = performance.now();
     try {
-      const pending = await this.#nextPending();
-      if (pending === undefined) return undefined;
-      return this.#deliver(await pending.batch);
+      const batch = await this.#nextPending();
+      return batch && this.#deliver(batch);
     } catch (error) {
       if (this.#closed !== undefined) return undefined;
       await this.close();
@@ -74,7 +81,6 @@ export class BatchRun {
     }
   }
 
-  /** Ends the stream: nothing new is begun, threads end, and the process may exit. */
   close(): Promise<void> {
     this.#closed ??= this.#shutDown();
     return this.#closed;
@@ -87,12 +93,13 @@ export class BatchRun {
     await this.#pool.close();
   }
 
-  async #nextPending(): Promise<Pending | undefined> {
+  async #nextPending(): Promise<SlotBatch | undefined> {
     while (this.#pending.length === 0 && !this.#ended && this.#failure === undefined) {
       const warning = setTimeout(() => this.#warnIfHeld(), HELD_WARNING_MS);
       await new Promise<void>((wake) => (this.#wake = wake));
       clearTimeout(warning);
     }
+    if (this.#closed !== undefined) return undefined;
     const pending = this.#pending.shift();
     if (pending === undefined && this.#failure !== undefined) throw this.#failure.error;
     return pending;
@@ -146,17 +153,21 @@ export class BatchRun {
   }
 
   #begin(request: BatchRequest, slot: number): void {
-    const previous = this.#pending.at(-1)?.batch;
+    const previous = this.#pending.at(-1);
     const batch = this.#prepare(request, slot, previous);
     // Handed out, with its error, when its turn comes.
     batch.catch(() => {
       this.#ended = true;
     });
-    this.#pending.push({ batch });
+    this.#pending.push(batch);
     this.#wake();
   }
 
-  async #prepare(request: BatchRequest, slot: number, previous: Promise<SlotBatch> | undefined): Promise<SlotBatch> {
+  async #prepare(
+    request: BatchRequest,
+    slot: number,
+    previous: Promise<SlotBatch> | undefined,
+  ): Promise<SlotBatch> {
     const { size, format, ring, recordDraws } = this.#options;
     const lambda = this.#options.lambdaOf?.(request.epoch, request.index);
     const { rows, results, substitutions } = await this.#runRows(request, slot, lambda);
@@ -196,7 +207,13 @@ export class BatchRun {
       for (const { row, key } of bad) {
         const failure = results[row]?.failure;
         if (failure === undefined) continue;
-        substitutions.push({ row, key, code: failure.code, message: failure.message, operator: failure.operator });
+        substitutions.push({
+          row,
+          key,
+          code: failure.code,
+          message: failure.message,
+          operator: failure.operator,
+        });
         rows[row] = standIn(request, row, attempt);
       }
       const again = lambda === undefined ? bad.map(({ row }) => [row]) : pairsOf(bad, rows.length);

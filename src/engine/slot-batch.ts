@@ -50,7 +50,11 @@ export class SlotBatch implements Batch {
   }
 }
 
-export function batchShape(rows: number, { width, height }: Size, { layout }: TensorFormat): SlotBatch['shape'] {
+export function batchShape(
+  rows: number,
+  { width, height }: Size,
+  { layout }: TensorFormat,
+): SlotBatch['shape'] {
   return layout === 'nhwc' ? [rows, height, width, 3] : [rows, 3, height, width];
 }
 

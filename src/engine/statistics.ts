@@ -7,6 +7,8 @@ export class RunStatistics {
   batches = 0;
   images = 0;
   substitutions = 0;
+  /** Rolling digest of the stream so far, where the pipeline computes it. */
+  digest: string | undefined;
   /** Milliseconds the consumer has waited for batches. */
   waitingMs = 0;
   /** Milliseconds spent in each stage, summed over threads. */
@@ -22,6 +24,7 @@ export class RunStatistics {
     this.batches++;
     this.images += batch.labels.length;
     this.substitutions += batch.substitutions.length;
+    this.digest = batch.digest;
   }
 
   addTask({ times, threadId, bytesHeld }: TaskResult): void {

@@ -14,7 +14,13 @@ export const MAX_ATTEMPTS = 16;
  * The sample that stands in for a bad one. It depends on the place in the stream and the attempt alone, never on which
  * worker was first, so a stream with bad files is as repeatable as one without.
  */
-export function standIn(length: number, seed: number, epoch: number, position: number, attempt: number): number {
+export function standIn(
+  length: number,
+  seed: number,
+  epoch: number,
+  position: number,
+  attempt: number,
+): number {
   return randomFor(seed, epoch, position, attempt, 'substitute').integer(length);
 }
 
@@ -28,7 +34,10 @@ export class BadSampleCount {
   constructor(budget: BadBudget) {
     this.#budget = budget;
     if (!(shareOf(budget) >= 0))
-      throw new ParameterError('INVALID_OPTION', `maxBad must be a count or a share such as '1%', got ${budget}`);
+      throw new ParameterError(
+        'INVALID_OPTION',
+        `maxBad must be a count or a share such as '1%', got ${budget}`,
+      );
   }
 
   get total(): number {

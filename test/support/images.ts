@@ -8,3 +8,13 @@ export function noise({ width, height }: Size, seed: number): RawImage {
   for (let i = 0; i < data.length; i++) data[i] = rng.uint32();
   return { width, height, data };
 }
+
+/** The first few places where two byte arrays differ, as [index, actual, expected]. */
+export function differences(actual: Uint8Array, expected: Uint8Array): number[][] {
+  const found: number[][] = [];
+  if (actual.length !== expected.length) found.push([-1, actual.length, expected.length]);
+  for (let i = 0; i < expected.length && found.length < 5; i++) {
+    if (actual[i] !== expected[i]) found.push([i, actual[i] as number, expected[i] as number]);
+  }
+  return found;
+}

@@ -1,6 +1,6 @@
 import type { RawImage } from '../../../src/core/image.ts';
 import { type ArgumentsOf, defineKernel, u32 } from '../kernel.ts';
-import { type AxisCoefficients, axisCoefficients, PRECISION_BITS } from './coefficients.ts';
+import { type AxisCoefficients, axisCoefficients, PRECISION_BITS, tapStride } from './coefficients.ts';
 
 /** All in pixels. The calls that operators need are made in calls.ts. */
 const layout = {
@@ -34,6 +34,13 @@ export const resample = defineKernel({
   name: 'resample',
   layout,
   outputSize: ({ windowWidth, windowHeight }) => ({ width: windowWidth, height: windowHeight }),
+  scratchBytes(args) {
+    const { boxWidth, boxHeight, gridWidth, gridHeight, windowWidth, windowHeight, filter } = args;
+    const between = verticalFirst(args) ? boxWidth * windowHeight : windowWidth * boxHeight;
+    const columns = axisBytes(windowWidth, tapStride(boxWidth, gridWidth, filter));
+    const rows = axisBytes(windowHeight, tapStride(boxHeight, gridHeight, filter));
+    return columns + rows + between * 3 + 64;
+  },
   fuse(first, second) {
     if (keepsScale(second)) return { ...windowOfWindow(first, second), mirror: first.mirror ^ second.mirror };
     if (keepsScale(first) && first.mirror === 0) return boxOfWindow(first, second);
@@ -62,6 +69,12 @@ export const resample = defineKernel({
  */
 export function verticalFirst({ boxWidth, boxHeight, gridWidth, gridHeight }: ResampleArguments): boolean {
   return boxHeight > gridHeight && boxHeight - gridHeight > 2 * (boxWidth - gridWidth);
+}
+
+/** Room that resample.as.ts needs for an axis of `length` positions with at most `taps` taps each. */
+function axisBytes(length: number, taps: number): number {
+  const pairs = (taps + 1) / 2;
+  return length * (8 + 32 * pairs) + 16 * (pairs + 1);
 }
 
 /** The grid is the box itself: the call only crops and mirrors. */

@@ -1,0 +1,144 @@
+import { BackendError } from '../../src/core/errors.ts';
+import type { RawImage, Size, TensorFormat } from '../../src/core/image.ts';
+import type { Backend, Executor, FinishRow } from '../backend.ts';
+import { fuseCalls, type KernelCall, type Layout, outputSize } from '../kernels/kernel.ts';
+import { Finisher } from './finisher.ts';
+import { instantiateKernels, type KernelExports } from './instance.ts';
+import { aligned, type Block, WasmMemory } from './memory.ts';
+
+/** One thread's WASM kernels. The pool of threads gives one to each worker. */
+export const cpuBackend: Backend = {
+  name: 'cpu',
+  async open() {
+    const { kernels, memory } = await instantiateKernels();
+    return new CpuExecutor(kernels, new WasmMemory(memory));
+  },
+};
+
+type Argument = number | Uint8Array | Int32Array | Uint32Array;
+
+interface Row {
+  readonly block: Block;
+  readonly size: Size;
+}
+
+/**
+ * A program reads the source and writes in turn to a block that all rows share and to the row's own, such that its
+ * last call writes to the row's.
+ */
+class CpuExecutor implements Executor {
+  readonly #kernels: KernelExports;
+  readonly #memory: WasmMemory;
+  readonly #finisher: Finisher;
+  readonly #rows: Row[] = [];
+  #sourceSize: Size = { width: 0, height: 0 };
+  #source: Block | undefined;
+  #between: Block | undefined;
+  #tables: Block | undefined;
+  #scratch: Block | undefined;
+
+  constructor(kernels: KernelExports, memory: WasmMemory) {
+    this.#kernels = kernels;
+    this.#memory = memory;
+    this.#finisher = new Finisher(kernels, memory);
+  }
+
+  image(_row: number, size: Size): Buffer {
+    this.#sourceSize = { width: size.width, height: size.height };
+    this.#source = this.#memory.atLeast(imageBytes(size), this.#source);
+    return this.#memory.view(this.#source.address, imageBytes(size));
+  }
+
+  run(row: number, program: readonly KernelCall[]): Size {
+    const calls = fuseCalls(program);
+    const sizes = [this.#sourceSize];
+    for (const [i, call] of calls.entries()) sizes.push(outputSize(call, sizes[i] as Size));
+    const largest = Math.max(...sizes.slice(1).map(imageBytes), 0);
+    const size = sizes.at(-1) as Size;
+    const block = this.#memory.atLeast(largest || imageBytes(size), this.#rows[row]?.block);
+    this.#rows[row] = { block, size };
+    if (calls.length > 1) this.#between = this.#memory.atLeast(largest, this.#between);
+
+    let source = this.#source?.address ?? 0;
+    if (calls.length === 0) this.#memory.copy(source, block.address, imageBytes(size));
+    for (const [i, call] of calls.entries()) {
+      const isForRow = (calls.length - 1 - i) % 2 === 0;
+      const target = isForRow ? block.address : (this.#between?.address ?? 0);
+      this.#call(call, source, target, sizes[i] as Size);
+      source = target;
+    }
+    return size;
+  }
+
+  read(row: number): RawImage {
+    const { block, size } = this.#rowAt(row);
+    return { ...size, data: Uint8Array.from(this.#memory.view(block.address, imageBytes(size))) };
+  }
+
+  finish(rows: readonly FinishRow[], format: TensorFormat, output: Uint8Array): void {
+    let offset = 0;
+    for (const { row, mix } of rows) {
+      const { block, size } = this.#rowAt(row);
+      const pixels = size.width * size.height;
+      const result =
+        mix === undefined
+          ? this.#finisher.normalize(block.address, pixels, format)
+          : this.#finisher.mix(
+              block.address,
+              this.#rowAt(mix.partner).block.address,
+              mix.lambda,
+              pixels,
+              format,
+            );
+      output.set(result, offset);
+      offset += result.length;
+    }
+  }
+
+  get bytesHeld(): number {
+    return this.#memory.bytesHeld;
+  }
+
+  /** The instance's memory goes with the executor itself, once nothing holds it. */
+  close(): void {
+    this.#rows.length = 0;
+  }
+
+  #call({ kernel, args }: KernelCall, source: number, target: number, size: Size): void {
+    const name = camelCase(kernel.name);
+    const run = this.#kernels[name];
+    if (run === undefined) throw new BackendError('UNKNOWN_KERNEL', `cpu: there is no WASM export ${name}`);
+    const scratchBytes = kernel.scratchBytes?.(args, size);
+    if (scratchBytes !== undefined) this.#scratch = this.#memory.atLeast(scratchBytes, this.#scratch);
+    const parameters = [source, target, size.width, size.height, ...this.#parameters(kernel.layout, args)];
+    if (scratchBytes !== undefined) parameters.push(this.#scratch?.address ?? 0);
+    run(...parameters);
+  }
+
+  /** One number a field: a scalar as it is, a table as the address of a copy, which lives until the next call. */
+  #parameters(layout: Layout, args: Readonly<Record<string, Argument>>): number[] {
+    const tables = Object.values(args).filter((value) => typeof value !== 'number');
+    const bytes = tables.reduce((sum, values) => sum + aligned(values.byteLength), 0);
+    if (bytes > 0) this.#tables = this.#memory.atLeast(bytes, this.#tables);
+    let address = this.#tables?.address ?? 0;
+    return Object.keys(layout).map((name) => {
+      const value = args[name] as Argument;
+      if (typeof value === 'number') return value;
+      const at = address;
+      this.#memory.write(at, value);
+      address += aligned(value.byteLength);
+      return at;
+    });
+  }
+
+  #rowAt(row: number): Row {
+    const held = this.#rows[row];
+    if (held === undefined) throw new BackendError('ROW_NOT_RUN', `cpu: row ${row} has not been run`);
+    return held;
+  }
+}
+
+const imageBytes = ({ width, height }: Size): number => width * height * 3;
+
+const camelCase = (name: string): string =>
+  name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { BackendError } from '../../src/core/errors.ts';
+
+// What Node's own types leave out and the DOM's would bring along with everything else of a browser.
+declare global {
+  namespace WebAssembly {
+    interface Module {}
+    interface Memory {
+      readonly buffer: ArrayBuffer;
+      grow(pages: number): number;
+    }
+    interface Instance {
+      readonly exports: Record<string, unknown>;
+    }
+    function compile(bytes: Uint8Array): Promise<Module>;
+    function instantiate(module: Module, imports: Record<string, Record<string, unknown>>): Promise<Instance>;
+  }
+}
+
+/** The WASM kernels: exports take 32-bit numbers and addresses. */
+export type KernelExports = Readonly<Record<string, (...args: number[]) => void>>;
+
+export interface KernelInstance {
+  readonly kernels: KernelExports;
+  readonly memory: WebAssembly.Memory;
+}
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** A new instance, with its own memory, of the module that build-wasm.mjs makes of all `*.as.ts`. */
+export async function instantiateKernels(): Promise<KernelInstance> {
+  compiled ??= readFile(new URL('./kernels.wasm', import.meta.url)).then((bytes) =>
+    WebAssembly.compile(bytes),
+  );
+  const { exports } = await WebAssembly.instantiate(await compiled, { env: { abort } });
+  return {
+    kernels: exports as KernelExports,
+    memory: exports['memory'] as WebAssembly.Memory,
+  };
+}
+
+function abort(): never {
+  throw new BackendError('KERNEL_ABORTED', 'cpu: a WASM kernel called abort');
+}

@@ -1,0 +1,136 @@
+// Normalising (see finish.ts): elements of `pixels` pixels, `pixelStep` bytes apart, their channels `channelStep` bytes
+// apart. That is 6 and 2 for nhwc float16, 2 and 2 * pixels for nchw.
+
+/** One channel of an i32 table. */
+const TABLE_BYTES: usize = 1024;
+
+/** float16 by table: 768 halves. */
+export function normalizeHalf(
+  source: usize,
+  target: usize,
+  pixels: i32,
+  table: usize,
+  pixelStep: usize,
+  channelStep: usize,
+): void {
+  for (const end = source + <usize>(pixels * 3); source < end; source += 3, target += pixelStep) {
+    store<u16>(target, load<u16>(table + ((<usize>load<u8>(source)) << 1)));
+    store<u16>(target + channelStep, load<u16>(table + ((<usize>load<u8>(source, 1)) << 1), 512));
+    store<u16>(target + 2 * channelStep, load<u16>(table + ((<usize>load<u8>(source, 2)) << 1), 1024));
+  }
+}
+
+/** float32 by table: 768 floats. */
+export function normalizeFloat(
+  source: usize,
+  target: usize,
+  pixels: i32,
+  table: usize,
+  pixelStep: usize,
+  channelStep: usize,
+): void {
+  for (const end = source + <usize>(pixels * 3); source < end; source += 3, target += pixelStep) {
+    store<u32>(target, load<u32>(table + ((<usize>load<u8>(source)) << 2)));
+    store<u32>(target + channelStep, load<u32>(table + ((<usize>load<u8>(source, 1)) << 2), 1024));
+    store<u32>(target + 2 * channelStep, load<u32>(table + ((<usize>load<u8>(source, 2)) << 2), 2048));
+  }
+}
+
+/** MixUp in float16: the sums of two i32 tables of 768 entries each, in units of 2^-(24 + shift), rounded once. */
+export function mixHalf(
+  source: usize,
+  partner: usize,
+  target: usize,
+  pixels: i32,
+  own: usize,
+  other: usize,
+  shift: i32,
+  pixelStep: usize,
+  channelStep: usize,
+): void {
+  const unit = f32x4.splat(powerOfTwo(-24 - shift));
+  for (let channel: usize = 0; channel < 3; channel++) {
+    let t = target + channel * channelStep;
+    // what the last step writes too much, the next channel writes over
+    for (let p = 0; p < pixels; p += 4, t += 4 * pixelStep) {
+      const at = <usize>p * 3 + channel;
+      const sums = fourSums(source + at, partner + at, own, other);
+      const halves = toHalves(sums, unit);
+      v128.store_lane<i16>(t, halves, 0);
+      v128.store_lane<i16>(t + pixelStep, halves, 2);
+      v128.store_lane<i16>(t + 2 * pixelStep, halves, 4);
+      v128.store_lane<i16>(t + 3 * pixelStep, halves, 6);
+    }
+    own += TABLE_BYTES;
+    other += TABLE_BYTES;
+  }
+}
+
+/** MixUp in float32. */
+export function mixFloat(
+  source: usize,
+  partner: usize,
+  target: usize,
+  pixels: i32,
+  own: usize,
+  other: usize,
+  shift: i32,
+  pixelStep: usize,
+  channelStep: usize,
+): void {
+  const unit = f32x4.splat(powerOfTwo(-24 - shift));
+  for (let channel: usize = 0; channel < 3; channel++) {
+    let t = target + channel * channelStep;
+    // what the last step writes too much, the next channel writes over
+    for (let p = 0; p < pixels; p += 4, t += 4 * pixelStep) {
+      const at = <usize>p * 3 + channel;
+      const sums = fourSums(source + at, partner + at, own, other);
+      const floats = f32x4.mul(f32x4.convert_i32x4_s(sums), unit);
+      v128.store_lane<i32>(t, floats, 0);
+      v128.store_lane<i32>(t + pixelStep, floats, 1);
+      v128.store_lane<i32>(t + 2 * pixelStep, floats, 2);
+      v128.store_lane<i32>(t + 3 * pixelStep, floats, 3);
+    }
+    own += TABLE_BYTES;
+    other += TABLE_BYTES;
+  }
+}
+
+/** own[byte] + other[partner's byte] of one channel of four pixels. */
+function fourSums(source: usize, partner: usize, own: usize, other: usize): v128 {
+  let a = v128.load32_zero(own + ((<usize>load<u8>(source)) << 2));
+  a = v128.load_lane<i32>(own + ((<usize>load<u8>(source, 3)) << 2), a, 1);
+  a = v128.load_lane<i32>(own + ((<usize>load<u8>(source, 6)) << 2), a, 2);
+  a = v128.load_lane<i32>(own + ((<usize>load<u8>(source, 9)) << 2), a, 3);
+  let b = v128.load32_zero(other + ((<usize>load<u8>(partner)) << 2));
+  b = v128.load_lane<i32>(other + ((<usize>load<u8>(partner, 3)) << 2), b, 1);
+  b = v128.load_lane<i32>(other + ((<usize>load<u8>(partner, 6)) << 2), b, 2);
+  b = v128.load_lane<i32>(other + ((<usize>load<u8>(partner, 9)) << 2), b, 3);
+  return i32x4.add(a, b);
+}
+
+/**
+ * The nearest halves, in the low 16 bits of each lane, of four i32 times `unit`. The way leads over float32, which
+ * WASM rounds as IEEE 754 says. A float32 has 24 bits: so that it does not round before the half does, bits 0..6 of
+ * an i32 from 2^24 on are first joined into bit 7, far below what a half keeps.
+ */
+function toHalves(fixed: v128, unit: v128): v128 {
+  const magnitude = i32x4.abs(fixed);
+  const rest = i32x4.splat(127);
+  const sticky = v128.and(i32x4.add(v128.and(magnitude, rest), rest), i32x4.splat(128));
+  const joined = v128.or(v128.andnot(magnitude, rest), sticky);
+  const exact = v128.bitselect(joined, magnitude, i32x4.ge_u(magnitude, i32x4.splat(1 << 24)));
+  const float = f32x4.mul(f32x4.convert_i32x4_u(exact), unit);
+  // from 2^-14: 13 bits of fraction go, nearest even, and the exponent's bias falls by 112
+  const odd = v128.and(i32x4.shr_u(float, 13), i32x4.splat(1));
+  const normal = i32x4.shr_u(i32x4.add(i32x4.add(float, odd), i32x4.splat(0xfff - (112 << 23))), 13);
+  // below: one half has the step 2^-24 of subnormal halves as its last bit, so the addition rounds
+  const oneHalf = f32x4.splat(0.5);
+  const subnormal = i32x4.sub(f32x4.add(float, oneHalf), oneHalf);
+  const half = v128.bitselect(subnormal, normal, f32x4.lt(float, f32x4.splat(0.00006103515625)));
+  return v128.or(half, v128.and(i32x4.shr_u(fixed, 16), i32x4.splat(0x8000)));
+}
+
+function powerOfTwo(exponent: i32): f32 {
+  return reinterpret<f32>((exponent + 127) << 23);
+}

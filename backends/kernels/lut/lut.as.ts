@@ -1,0 +1,8 @@
+/** Every byte through its channel's table. */
+export function lut(source: usize, target: usize, width: i32, height: i32, tables: usize): void {
+  for (const end = source + <usize>(width * height * 3); source < end; source += 3, target += 3) {
+    store<u8>(target, load<u8>(tables + <usize>load<u8>(source)));
+    store<u8>(target, load<u8>(tables + <usize>load<u8>(source, 1), 256), 1);
+    store<u8>(target, load<u8>(tables + <usize>load<u8>(source, 2), 512), 2);
+  }
+}

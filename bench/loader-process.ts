@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** A loader that runs as a process of its own and reports in JSON lines (see peers/torchvision_loader.py). */
+export interface LoaderProcess {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** What a loader prints, a line each. */
+type Line =
+  | { readonly event: 'versions'; readonly [name: string]: string }
+  | { readonly event: 'first-batch' }
+  | { readonly event: 'batch'; readonly shape: number[]; readonly dtype: string; readonly mean: number }
+  | { readonly event: 'epoch'; readonly images: number; readonly imagesPerSecond: number };
+
+export interface LoaderRun {
+  /** Name and version of what the loader is made of. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** From the start of the process to its first batch, taken by the caller's clock. */
+  readonly secondsToFirstBatch: number;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  /** Of the first batch's elements. */
+  readonly mean: number;
+  /** Images a measured epoch; all epochs must deliver as many. */
+  readonly images: number;
+  readonly imagesPerSecond: readonly number[];
+}
+
+/** Runs a loader to its end. Throws with what it printed on stderr when it fails or reports too little. */
+export async function runLoader({ name, command, args }: LoaderProcess): Promise<LoaderRun> {
+  const start = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  await once(child, 'spawn'); // rejects when the command cannot be started
+  const closed = once(child, 'close');
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+  const lines: Line[] = [];
+  let secondsToFirstBatch = Number.NaN;
+  for await (const text of createInterface({ input: child.stdout })) {
+    const line = JSON.parse(text) as Line;
+    if (line.event === 'first-batch') secondsToFirstBatch = (performance.now() - start) / 1000;
+    lines.push(line);
+  }
+  const [code, signal] = await closed;
+  if (code !== 0) throw new Error(`${name} ended with ${code ?? signal}:\n${complaint}`);
+  return { ...collect(name, lines), secondsToFirstBatch };
+}
+
+function collect(name: string, lines: readonly Line[]): Omit<LoaderRun, 'secondsToFirstBatch'> {
+  const versions = lines.find((line) => line.event === 'versions');
+  const batch = lines.find((line) => line.event === 'batch');
+  const epochs = lines.filter((line) => line.event === 'epoch');
+  const images = epochs[0]?.images;
+  if (versions === undefined || batch === undefined || images === undefined)
+    throw new Error(`${name} did not report versions, a first batch and an epoch`);
+  if (!Number.isFinite(batch.mean) || batch.mean === 0)
+    throw new Error(`${name} delivered a first batch whose mean is ${batch.mean}`);
+  if (epochs.some((epoch) => epoch.images !== images))
+    throw new Error(`${name} delivered ${epochs.map((epoch) => epoch.images).join(', ')} images an epoch`);
+  const { event: _event, ...names } = versions;
+  const { shape, dtype, mean } = batch;
+  return {
+    versions: names,
+    shape,
+    dtype,
+    mean,
+    images,
+    imagesPerSecond: epochs.map((epoch) => epoch.imagesPerSecond),
+  };
+}

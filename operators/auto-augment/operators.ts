@@ -1,0 +1,40 @@
+import { autoContrast } from '../image/auto-contrast.ts';
+import { brightness } from '../image/brightness.ts';
+import { color } from '../image/color.ts';
+import { contrast } from '../image/contrast.ts';
+import { equalize } from '../image/equalize.ts';
+import { invert } from '../image/invert.ts';
+import { posterize } from '../image/posterize.ts';
+import { rotate } from '../image/rotate.ts';
+import { sharpness } from '../image/sharpness.ts';
+import { shearX } from '../image/shear-x.ts';
+import { shearY } from '../image/shear-y.ts';
+import { solarize } from '../image/solarize.ts';
+import { solarizeAdd } from '../image/solarize-add.ts';
+import { translateX } from '../image/translate-x.ts';
+import { translateY } from '../image/translate-y.ts';
+
+/** The operators that AutoAugment policies are made of. None draws, and none changes the image's size. */
+export const policyOperators = {
+  autoContrast,
+  brightness,
+  color,
+  contrast,
+  equalize,
+  invert,
+  posterize,
+  rotate,
+  sharpness,
+  shearX,
+  shearY,
+  solarize,
+  solarizeAdd,
+  translateX,
+  translateY,
+} as const;
+
+export type PolicyOperatorName = keyof typeof policyOperators;
+/** What the operator of this name is given. */
+export type OptionsOfOperator<Name extends PolicyOperatorName> = NonNullable<
+  Parameters<(typeof policyOperators)[Name]>[0]
+>;

@@ -1,0 +1,38 @@
+import type { ChoiceParameter, NumberParameter, TripleParameter } from './parameters.ts';
+
+/** Parameters that several operators share. */
+
+/** Width or height of a result. 16,384 is the largest side of a WebP file and of a GPU texture. */
+export const sideParameter = {
+  type: 'integer',
+  min: 1,
+  max: 16384,
+  unit: 'pixels',
+} as const satisfies NumberParameter;
+
+/** How a resize weighs pixels: the recipe's training scripts say bicubic, torchvision's default is bilinear. */
+export const resizeInterpolation = {
+  type: 'choice',
+  choices: ['bilinear', 'bicubic'],
+  default: 'bilinear',
+} as const satisfies ChoiceParameter;
+
+/** What shears, translations and rotations share. */
+export const warpParameters = {
+  /** How a value between pixels is found. */
+  interpolation: { type: 'choice', choices: ['nearest', 'bicubic'], default: 'nearest' },
+  /** Colour of what comes from outside the image, as R, G, B. */
+  fill: { type: 'triple', integer: true, min: 0, max: 255, unit: 'levels', default: [128, 128, 128] },
+} as const satisfies { interpolation: ChoiceParameter; fill: TripleParameter };
+
+/** Weight of the image against its degenerate form: 0 is that form, 1 the image, more goes beyond it. */
+export const enhancementFactor = { min: 0, max: 10, unit: 'times' } as const satisfies NumberParameter;
+
+/** A shear: pixels sideways a pixel, which is the tangent of the angle. */
+export const shearParameter = { min: -2, max: 2, unit: 'pixels a pixel' } as const satisfies NumberParameter;
+
+export const translationParameter = {
+  min: -16384,
+  max: 16384,
+  unit: 'pixels',
+} as const satisfies NumberParameter;

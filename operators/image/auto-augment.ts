@@ -1,0 +1,32 @@
+import { imagenet } from '../auto-augment/imagenet.ts';
+import { policyOperators } from '../auto-augment/operators.ts';
+import { type DrawnOperation, type DrawnPolicy, drawPolicy } from '../auto-augment/policy.ts';
+import { v0 } from '../auto-augment/v0.ts';
+import { type AnyImageOperator, defineOperator } from '../operator.ts';
+import { resolveParameters } from '../parameters.ts';
+
+const policies = { v0, imagenet } as const;
+
+/**
+ * AutoAugment: one of 25 pairs of operators is drawn, and each of the two is applied with its own probability. `v0` is
+ * the policy of NVIDIA's EfficientNet recipe, with 1.19 operators an image on average; `imagenet` is the paper's, with the
+ * magnitudes that torchvision gives it. Both tables are in operators/auto-augment.
+ *
+ * image: u8 [h, w, 3], same size.
+ */
+export const autoAugment = defineOperator({
+  name: 'autoAugment',
+  module: import.meta.url,
+  parameters: { policy: { type: 'choice', choices: ['v0', 'imagenet'], default: 'v0' } },
+  draw: ({ policy }, rng, size) => drawPolicy(policies[policy], rng, size),
+  lower: ({ operations }: DrawnPolicy, size) =>
+    operations.flatMap((operation) => lowerOperation(operation, size)),
+});
+
+function lowerOperation(
+  { operator, parameters }: DrawnOperation,
+  size: Parameters<AnyImageOperator['lower']>[1],
+) {
+  const { definition } = policyOperators[operator] as { definition: AnyImageOperator };
+  return definition.lower(resolveParameters(operator, definition.parameters, parameters), size);
+}

@@ -1,0 +1,20 @@
+import { type DecodeOptions, definePhase } from '../operator.ts';
+
+/**
+ * Encoded bytes (JPEG, PNG, WebP ...) to pixels: u8 RGB [h, w, 3]. Implied where a pipeline does not name it.
+ *
+ * `dct` 'accurate' is Pillow's; 'fast' is quicker and within a few levels of it. `orientation` 'apply' turns the image
+ * as its EXIF tag says, 'ignore' takes the pixels as they are stored, as Pillow's Image.open does. Images of more than
+ * `maxPixels` are refused from their header; the default is Pillow's warning limit.
+ */
+export const decode = definePhase({
+  name: 'decode',
+  module: import.meta.url,
+  phase: 'decode',
+  parameters: {
+    dct: { type: 'choice', choices: ['fast', 'accurate'], default: 'fast' },
+    orientation: { type: 'choice', choices: ['ignore', 'apply'], default: 'ignore' },
+    maxPixels: { type: 'integer', min: 1, max: 2 ** 30, unit: 'pixels', default: 89_478_485 },
+  },
+  options: (parameters): DecodeOptions => parameters,
+});

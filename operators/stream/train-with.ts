@@ -1,0 +1,50 @@
+import { concatMap, type OperatorFunction } from 'rxjs';
+import type { Batch } from '../../src/core/batch.ts';
+import type { Trainer } from '../../src/core/trainer.ts';
+
+/** What one training step reports. */
+export interface StepMetrics {
+  readonly step: number;
+  readonly epoch: number;
+  /** Index of the batch in its epoch. */
+  readonly index: number;
+  readonly isLastOfEpoch: boolean;
+  readonly images: number;
+  readonly loss: number;
+  readonly learningRate: number;
+  /** Milliseconds that the step took. */
+  readonly milliseconds: number;
+}
+
+export interface TrainWithOptions {
+  /** A constant, or a function of (epoch, step). Default 0.01. */
+  readonly learningRate?: number | ((epoch: number, step: number) => number);
+  /** Number of the first step. Default 0. */
+  readonly firstStep?: number;
+}
+
+/** Trains on every batch, one after the other, and releases it. The trainer has been prepared with its model. */
+export function trainWith(
+  trainer: Trainer,
+  { learningRate = 0.01, firstStep = 0 }: TrainWithOptions = {},
+): OperatorFunction<Batch, StepMetrics> {
+  return concatMap(async (batch, i) => {
+    const step = firstStep + i;
+    const { epoch, index, isLastOfEpoch } = batch;
+    const images = batch.labels.length;
+    const rate = typeof learningRate === 'number' ? learningRate : learningRate(epoch, step);
+    const start = performance.now();
+    try {
+      const { loss } = await trainer.trainStep(batch, {
+        learningRate: rate,
+        apply: true,
+        lossScale: 1,
+        step,
+      });
+      const milliseconds = performance.now() - start;
+      return { step, epoch, index, isLastOfEpoch, images, loss, learningRate: rate, milliseconds };
+    } finally {
+      batch.release();
+    }
+  });
+}

@@ -1,0 +1,95 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { MillraceError, ParameterError } from '../core/errors.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** What every command gets beside its own flags. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  /** Aborted by the first Ctrl-C (or SIGTERM); the second ends the process at once. */
+  readonly signal: AbortSignal;
+}
+
+export class Interrupted extends Error {}
+
+/** Runs a command's work: signals, errors and exit codes are handled here, once. */
+export async function runCommand(
+  options: { readonly quiet?: boolean | undefined },
+  work: (context: CommandContext) => Promise<void>,
+): Promise<void> {
+  const terminal = openTerminal({ quiet: options.quiet ?? false });
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    terminal.log('\ninterrupted: finishing this step (again: stop at once)');
+    controller.abort(new Interrupted('interrupted'));
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    await work({ terminal, signal: controller.signal });
+  } catch (error) {
+    process.exitCode = report(error);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** Prints an error for people; returns the exit code it stands for. */
+function report(error: unknown): number {
+  if (error instanceof Interrupted) return exitCodes.interrupted;
+  if (error instanceof MillraceError) {
+    process.stderr.write(`error: ${error.message} [${error.code}]\n`);
+    return error instanceof ParameterError ? exitCodes.usage : exitCodes.failed;
+  }
+  process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return exitCodes.failed;
+}
+
+/** Parses the command line; wrong usage ends with exit code 2. */
+export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
+}
+
+/** A command that throws instead of exiting, so that `runProgram` chooses the exit code. */
+export function makeCommand(name: string): Command {
+  return new Command(name).exitOverride().showHelpAfterError('(add --help for usage)');
+}
+
+export function numberOption(flags: string, description: string, fallback?: number): Option {
+  return withDefault(new Option(flags, description).argParser(parseNumber), fallback);
+}
+
+export function integerOption(flags: string, description: string, fallback?: number): Option {
+  return withDefault(new Option(flags, description).argParser(parseInteger), fallback);
+}
+
+export function choiceOption(
+  flags: string,
+  description: string,
+  choices: readonly string[],
+  fallback: string,
+): Option {
+  return new Option(flags, description).choices(choices).default(fallback);
+}
+
+function withDefault(option: Option, fallback: number | undefined): Option {
+  return fallback === undefined ? option : option.default(fallback);
+}
+
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('Expected a number.');
+  return value;
+}
+
+function parseInteger(text: string): number {
+  const value = parseNumber(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('Expected an integer.');
+  return value;
+}

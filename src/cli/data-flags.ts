@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { DataError } from '../core/errors.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import type { PipelineOptions } from '../engine/options.ts';
+import {
+  autoAugment,
+  centerCrop,
+  mixup,
+  normalize,
+  type Pipeline,
+  pipeline,
+  randomHorizontalFlip,
+  randomResizedCrop,
+  resize,
+} from '../index.ts';
+import { choiceOption, integerOption, numberOption } from './command.ts';
+
+/** Flags of the data side, with the names of NVIDIA's scripts where those have them. */
+export interface DataFlags {
+  readonly dataBackend: NonNullable<PipelineOptions['backend']>;
+  readonly batchSize: number;
+  readonly workers?: number;
+  readonly prefetch: number;
+  readonly seed: number;
+  readonly imageSize?: number;
+  readonly interpolation: 'bilinear' | 'bicubic';
+  readonly augmentation: 'none' | 'autoaugment';
+  readonly policy: 'v0' | 'imagenet';
+  readonly mixup: number;
+  readonly onError: 'stop' | 'substitute';
+  readonly maxBad: string;
+  readonly digest?: boolean;
+}
+
+const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'dali-cpu', 'dali-gpu'];
+
+export function addDataFlags(command: Command): Command {
+  return command
+    .addOption(choiceOption('--data-backend <name>', 'where images are prepared', backends, 'cpu'))
+    .addOption(integerOption('-b, --batch-size <n>', 'rows a batch', 64))
+    .addOption(integerOption('-j, --workers <n>', 'threads that prepare images (default: one a core)'))
+    .addOption(integerOption('--prefetch <n>', 'batches prepared ahead', 2))
+    .addOption(integerOption('--seed <n>', 'decides the order, the augmentation and the weights', 0))
+    .addOption(
+      integerOption('--image-size <pixels>', 'edge of the square images (default: 224, or the model’s)'),
+    )
+    .addOption(
+      choiceOption('--interpolation <name>', 'of resized crops', ['bilinear', 'bicubic'], 'bilinear'),
+    )
+    .addOption(choiceOption('--augmentation <name>', 'beyond crop and flip', ['none', 'autoaugment'], 'none'))
+    .addOption(choiceOption('--policy <name>', 'of AutoAugment', ['v0', 'imagenet'], 'v0'))
+    .addOption(numberOption('--mixup <alpha>', 'MixUp with Beta(alpha, alpha); 0: off', 0))
+    .addOption(choiceOption('--on-error <action>', 'for a bad image', ['stop', 'substitute'], 'stop'))
+    .option(
+      '--max-bad <count|share>',
+      'with substitute: bad images before the run stops, e.g. 100 or 1%',
+      '1%',
+    )
+    .option('--digest', 'compute and print the digest of the stream');
+}
+
+/** The training stream: random resized crop, flip, AutoAugment, MixUp. */
+export function trainingPipeline(
+  dataset: Dataset,
+  flags: DataFlags,
+  options: Pick<PipelineOptions, 'epochs' | 'signal' | 'dropLast'>,
+): Pipeline {
+  const { interpolation, policy } = flags;
+  const size = flags.imageSize ?? 224;
+  const images = pipeline(dataset, { ...pipelineOptions(flags), ...options }).pipe(
+    randomResizedCrop(size, { interpolation }),
+    randomHorizontalFlip(),
+    ...(flags.augmentation === 'autoaugment' ? [autoAugment({ policy })] : []),
+    normalize(),
+  );
+  return flags.mixup > 0 ? images.pipe(mixup(flags.mixup)) : images;
+}
+
+/** The evaluation stream: short side to a little more than the size, then the centre. */
+export function evaluationPipeline(
+  dataset: Dataset,
+  flags: DataFlags,
+  options: Pick<PipelineOptions, 'signal'>,
+): Pipeline {
+  const { interpolation } = flags;
+  const size = flags.imageSize ?? 224;
+  return pipeline(dataset, { ...pipelineOptions(flags), ...options, shuffle: false }).pipe(
+    resize({ shortSide: evaluationShortSide(size), interpolation }),
+    centerCrop(size),
+    normalize(),
+  );
+}
+
+/** NVIDIA's recipe resizes to size + 32 (for 224 and more); smaller sizes keep the same share of margin. */
+export function evaluationShortSide(size: number): number {
+  return size >= 224 ? size + 32 : Math.round((size * 8) / 7);
+}
+
+export function hasValidation(root: string): boolean {
+  return existsSync(join(root, 'val'));
+}
+
+/** A model's outputs are numbered by the classes it was trained on: data with others would be judged wrongly. */
+export function checkClasses(dataset: Dataset, classes: readonly string[]): void {
+  const isSame =
+    dataset.classes.length === classes.length && dataset.classes.every((name, i) => name === classes[i]);
+  if (isSame) return;
+  const show = (names: readonly string[]) =>
+    `${names.length} (${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''})`;
+  const message = `${dataset.name}: classes differ from those of the training data: ${show(dataset.classes)} instead of ${show(classes)}`;
+  throw new DataError('OTHER_CLASSES', message);
+}
+
+function pipelineOptions(flags: DataFlags): PipelineOptions {
+  const { maxBad, workers } = flags;
+  return {
+    batchSize: flags.batchSize,
+    backend: flags.dataBackend,
+    ...(workers !== undefined && { workers }),
+    prefetch: flags.prefetch,
+    seed: flags.seed,
+    onError: flags.onError,
+    maxBad: maxBad.endsWith('%') ? (maxBad as `${number}%`) : Number(maxBad),
+    digest: flags.digest ?? false,
+  };
+}

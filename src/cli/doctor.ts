@@ -1,0 +1,150 @@
+import { createRequire } from 'node:module';
+import { availableParallelism, totalmem } from 'node:os';
+import type { Command } from 'commander';
+import { makeCommand, runCommand } from './command.ts';
+import { mebibytes } from './figures.ts';
+import type { Terminal } from './terminal.ts';
+
+/** One thing that a machine offers, or does not. */
+interface Finding {
+  readonly name: string;
+  readonly status: 'ok' | 'missing' | 'optional';
+  readonly detail: string;
+  /** What to do where it is missing. */
+  readonly advice?: string;
+}
+
+export function doctorCommand(): Command {
+  return makeCommand('doctor')
+    .description('What this machine offers to millrace, and what to do where something is missing.')
+    .option('--json', 'print the findings as JSON')
+    .action((flags: { json?: boolean }) =>
+      runCommand({}, ({ terminal }) => examine(terminal, flags.json ?? false)),
+    );
+}
+
+async function examine(terminal: Terminal, json: boolean): Promise<void> {
+  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, vulkan, tfjsWasm, tfjsNode];
+  const findings: Finding[] = [];
+  for (const check of checks) findings.push(await check());
+  if (json) terminal.data(JSON.stringify(findings));
+  else for (const finding of findings) terminal.data(describe(finding));
+  if (findings.some(({ status }) => status === 'missing')) process.exitCode = 1;
+}
+
+function describe({ name, status, detail, advice }: Finding): string {
+  const mark = { ok: 'ok      ', missing: 'MISSING ', optional: 'optional' }[status];
+  return `${mark}  ${name.padEnd(14)} ${detail}${advice === undefined ? '' : `\n${' '.repeat(25)}${advice}`}`;
+}
+
+const MINIMUM_NODE = [20, 19] as const;
+
+function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const isNew = major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1]);
+  const detail = `${process.version} on ${process.platform} ${process.arch}`;
+  if (isNew) return { name: 'Node', status: 'ok', detail };
+  return {
+    name: 'Node',
+    status: 'missing',
+    detail,
+    advice: `install Node ${MINIMUM_NODE.join('.')} or newer`,
+  };
+}
+
+function cores(): Finding {
+  const detail = `${availableParallelism()} cores, ${mebibytes(totalmem())} of memory`;
+  return { name: 'machine', status: 'ok', detail };
+}
+
+async function jpegDecoder(): Promise<Finding> {
+  const detail = 'libjpeg-turbo (@julusian/jpeg-turbo), for ordinary JPEG files';
+  return attempt(
+    'JPEG',
+    detail,
+    'npm install again on this platform: the package carries its prebuilt binaries',
+    () => import('@julusian/jpeg-turbo'),
+  );
+}
+
+async function imageDecoder(): Promise<Finding> {
+  const advice = 'npm install --include=optional sharp: its binaries are optional packages';
+  return attempt('other images', 'sharp: PNG, WebP, AVIF, GIF, TIFF, CMYK JPEG', advice, async () => {
+    const { default: sharp } = await import('sharp');
+    await sharp({ create: { width: 1, height: 1, channels: 3, background: 'black' } })
+      .png()
+      .toBuffer();
+  });
+}
+
+function wasmSimd(): Promise<Finding> {
+  return attempt(
+    'WASM SIMD',
+    'the cpu backend',
+    'use a Node whose V8 has WebAssembly SIMD (all since 16)',
+    async () => {
+      const { cpuBackend } = await import('../../backends/cpu/executor.ts');
+      await (await cpuBackend.open()).close();
+    },
+  );
+}
+
+const vulkanAdvice: Partial<Record<NodeJS.Platform, string>> = {
+  linux: "install the GPU vendor's Vulkan driver and libvulkan1 (software: mesa-vulkan-drivers >= 23)",
+  darwin: 'macOS needs nothing installed: a Mac with Metal has an adapter',
+  win32: "install the GPU vendor's driver (Direct3D 12)",
+};
+
+async function vulkan(): Promise<Finding> {
+  const missing = (detail: string): Finding => ({
+    name: 'GPU adapter',
+    status: 'optional',
+    detail,
+    advice: vulkanAdvice[process.platform] ?? 'install a Vulkan driver',
+  });
+  try {
+    const { findAdapter } = await import('../../backends/gpu/adapter.ts');
+    const adapter = await findAdapter();
+    if (adapter === undefined) return missing('none found');
+    const kind = adapter.isSoftware ? 'software, runs on the CPU' : 'hardware';
+    const half = adapter.hasFloat16 ? 'has' : 'lacks';
+    return { name: 'GPU adapter', status: 'ok', detail: `${adapter.name} (${kind}), ${half} shader-f16` };
+  } catch (error) {
+    return missing(`cannot be asked: ${(error as Error).message}`);
+  }
+}
+
+function tfjsWasm(): Promise<Finding> {
+  return attempt('tfjs wasm', 'trainer tfjs on WebAssembly (the default)', 'npm install again', async () => {
+    const { openTrainer } = await import('../trainers/trainer.ts');
+    await (await openTrainer('tfjs', { backend: 'wasm' })).close();
+  });
+}
+
+function tfjsNode(): Finding {
+  const { resolve } = createRequire(import.meta.url);
+  const installed = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].filter((name) => {
+    try {
+      return resolve(name) !== '';
+    } catch {
+      return false;
+    }
+  });
+  if (installed.length > 0) return { name: 'tfjs node', status: 'ok', detail: installed.join(', ') };
+  const advice = 'for CUDA: npm install @tensorflow/tfjs-node-gpu (Node <= 22; downloads libtensorflow)';
+  return { name: 'tfjs node', status: 'optional', detail: 'not installed', advice };
+}
+
+async function attempt(
+  name: string,
+  detail: string,
+  advice: string,
+  action: () => Promise<unknown>,
+): Promise<Finding> {
+  try {
+    await action();
+    return { name, status: 'ok', detail };
+  } catch (error) {
+    return { name, status: 'missing', detail: `${detail}: ${(error as Error).message}`, advice };
+  }
+}

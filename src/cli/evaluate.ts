@@ -1,0 +1,75 @@
+import type { Command } from 'commander';
+import { imageFolder } from '../datasets/image-folder.ts';
+import { loadCheckpoint } from '../trainers/checkpoint.ts';
+import { openTrainer } from '../trainers/trainer.ts';
+import { fromMetadata } from '../training/checkpoint-metadata.ts';
+import { evaluate } from '../training/train.ts';
+import { type CommandContext, makeCommand, runCommand } from './command.ts';
+import {
+  addDataFlags,
+  checkClasses,
+  type DataFlags,
+  evaluationPipeline,
+  hasValidation,
+} from './data-flags.ts';
+import { describeEvaluation } from './figures.ts';
+
+interface EvaluateFlags extends DataFlags {
+  readonly trainer: string;
+  readonly tfjsBackend: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const examples = `
+Examples:
+  millrace evaluate runs/last/checkpoint.safetensors photos
+  millrace evaluate checkpoint.safetensors photos/val --json`;
+
+export function evaluateCommand(): Command {
+  const command = makeCommand('evaluate')
+    .description('Top-1 and top-5 accuracy of a checkpoint on a folder of images.')
+    .argument('<checkpoint>', 'file written by millrace train')
+    .argument('<data>', 'folder with val/, or with class folders')
+    .option('--trainer <name>', 'what runs the model', 'tfjs')
+    .option('--tfjs-backend <name>', 'backend of the tfjs trainer', 'wasm')
+    .option('--json', 'print the result as JSON')
+    .option('--quiet', 'no progress')
+    .addHelpText('after', examples)
+    .action((checkpoint: string, data: string, flags: EvaluateFlags) =>
+      runCommand(flags, (context) => runEvaluation(checkpoint, data, flags, context)),
+    );
+  return addDataFlags(command);
+}
+
+async function runEvaluation(
+  path: string,
+  data: string,
+  flags: EvaluateFlags,
+  { terminal, signal }: CommandContext,
+): Promise<void> {
+  const { state, metadata } = await loadCheckpoint(path);
+  const { model, classes, imageSize, interpolation } = fromMetadata(path, metadata);
+  const dataset = hasValidation(data) ? imageFolder(data, { split: 'val' }) : imageFolder(data);
+  checkClasses(dataset, classes);
+  const trainer = await openTrainer(flags.trainer, { backend: flags.tfjsBackend });
+  try {
+    await trainer.prepare(model, { precision: 'float32', seed: flags.seed, settings: evaluationSettings });
+    await trainer.load(state);
+    const stream = evaluationPipeline(dataset, { ...flags, imageSize, interpolation }, { signal });
+    const result = await evaluate(stream, trainer);
+    terminal.data(flags.json ? JSON.stringify(result) : describeEvaluation(result));
+  } finally {
+    await trainer.close();
+  }
+}
+
+/** No step is taken: these only fill the contract. */
+const evaluationSettings = {
+  optimizer: 'sgd',
+  momentum: 0,
+  weightDecay: 0,
+  rmspropAlpha: 0.9,
+  rmspropEpsilon: 0.01,
+  labelSmoothing: 0,
+} as const;

@@ -1,0 +1,23 @@
+import type { RunStatistics } from '../engine/statistics.ts';
+import type { Evaluation } from '../training/train.ts';
+
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** Growth of resident memory beside the bound of what the engine holds. */
+export function describeMemory(
+  growth: number | undefined,
+  bound: RunStatistics['memoryBound'] | undefined,
+): string {
+  const grown =
+    growth === undefined ? 'too short a run to tell' : `grew by ${mebibytes(growth)} after the first batches`;
+  if (bound === undefined) return `memory: ${grown}`;
+  const { slots, batchBytes, scratchBytes, total } = bound;
+  const parts = `${slots} slots x ${mebibytes(batchBytes)} + ${mebibytes(scratchBytes)} scratch`;
+  return `memory: ${grown}; the engine holds ${parts} = ${mebibytes(total)}`;
+}
+
+export function describeEvaluation({ top1, top5, loss, images }: Evaluation): string {
+  return `val: top-1 ${percent(top1)}, top-5 ${percent(top5)}, loss ${loss.toFixed(4)} (${images} images)`;
+}

@@ -1,0 +1,50 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DataError } from '../core/errors.ts';
+
+const recipeFile = 'recipe.json';
+
+/**
+ * Makes a folder as a whole or not at all: `fill` writes into a temporary sibling, which is then renamed. The folder
+ * carries its recipe in recipe.json. A folder with the same recipe is kept; any other content is never overwritten.
+ */
+export async function generateFolder(
+  folder: string,
+  recipe: Readonly<Record<string, unknown>>,
+  fill: (temporary: string) => Promise<void>,
+): Promise<'made' | 'kept'> {
+  const text = `${JSON.stringify(recipe, null, 2)}\n`;
+  if (await isComplete(folder, text)) return 'kept';
+  await mkdir(dirname(folder), { recursive: true });
+  const temporary = await mkdtemp(`${folder}.partial-`);
+  try {
+    await fill(temporary);
+    await writeFile(join(temporary, recipeFile), text);
+    await rename(temporary, folder);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  return 'made';
+}
+
+async function isComplete(folder: string, recipe: string): Promise<boolean> {
+  const names = await unlessMissing(readdir(folder));
+  if (names === undefined) return false;
+  if (names.length === 0) {
+    await rmdir(folder); // Windows cannot rename onto a folder, not even onto an empty one
+    return false;
+  }
+  const found = await unlessMissing(readFile(join(folder, recipeFile), 'utf8'));
+  if (found === recipe) return true;
+  const reason = found === undefined ? `holds other files (no ${recipeFile})` : `has another ${recipeFile}`;
+  throw new DataError('FOLDER_IN_USE', `${folder} ${reason}: remove it or name another folder`);
+}
+
+async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { benchCommand } from './bench.ts';
+import { makeCommand, runProgram } from './command.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { previewCommand } from './preview.ts';
+import { trainCommand } from './train.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+
+const program = makeCommand('millrace')
+  .description('Image data, augmentation and training of EfficientNets.')
+  .version(version)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  millrace demo                                      a small EfficientNet on real photographs, in minutes
+  millrace preview data --augmentation autoaugment --out grid.png
+  millrace bench data/train --augmentation autoaugment
+  millrace train data --arch efficientnet-b0 --augmentation autoaugment --mixup 0.2
+  millrace evaluate runs/last/checkpoint.safetensors data
+  millrace doctor`,
+  );
+for (const command of [
+  trainCommand,
+  evaluateCommand,
+  previewCommand,
+  benchCommand,
+  demoCommand,
+  doctorCommand,
+])
+  program.addCommand(command());
+
+await runProgram(program, process.argv);

@@ -1,0 +1,57 @@
+import cliProgress from 'cli-progress';
+
+/** Where a command writes: data to stdout, everything for people to stderr. */
+export interface Terminal {
+  /** A line of data (JSON with `--json`). */
+  data(line: string): void;
+  /** A line for people. */
+  log(line: string): void;
+  /** A progress bar on a terminal, a line every few seconds elsewhere, nothing with `--quiet`. */
+  progress(total: number, label: string): Progress;
+}
+
+export interface Progress {
+  update(done: number, message: string): void;
+  stop(): void;
+}
+
+const LINE_INTERVAL_MS = 5_000;
+
+export function openTerminal({ quiet = false }: { quiet?: boolean } = {}): Terminal {
+  const log = (line: string) => {
+    if (!quiet) process.stderr.write(`${line}\n`);
+  };
+  return {
+    data: (line) => process.stdout.write(`${line}\n`),
+    log,
+    progress(total, label) {
+      if (quiet) return { update() {}, stop() {} };
+      return process.stderr.isTTY ? barProgress(total, label) : lineProgress(total, label, log);
+    },
+  };
+}
+
+function barProgress(total: number, label: string): Progress {
+  const bar = new cliProgress.SingleBar({
+    format: `${label} {bar} {percentage}% | {message} | {eta_formatted} left`,
+    barCompleteChar: '=',
+    barIncompleteChar: ' ',
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: process.stderr,
+  });
+  bar.start(total, 0, { message: '' });
+  return { update: (done, message) => bar.update(done, { message }), stop: () => bar.stop() };
+}
+
+function lineProgress(total: number, label: string, log: (line: string) => void): Progress {
+  let last = performance.now();
+  return {
+    update(done, message) {
+      if (performance.now() - last < LINE_INTERVAL_MS) return;
+      last = performance.now();
+      log(`${label} ${done}/${total} | ${message}`);
+    },
+    stop() {},
+  };
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import type { Plan } from './plan.ts';
+
+interface StreamIdentity {
+  readonly seed: number;
+  readonly globalBatchSize: number;
+  readonly shuffle: boolean;
+  readonly dropLast: boolean;
+}
+
+/** SHA-256 of what a pipeline does to any dataset: steps with parameters and versions, seed, global batch size. */
+export function pipelineDigest({ decode, image, normalize, batch }: Plan, identity: StreamIdentity): string {
+  const steps = [decode, ...image, normalize, ...(batch === undefined ? [] : [batch])];
+  const canonical = steps.map(({ description: { name, version, parameters } }) => [
+    name,
+    version,
+    sorted(parameters),
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([canonical, sorted({ ...identity })]))
+    .digest('hex');
+}
+
+const sorted = (record: Readonly<Record<string, unknown>>) =>
+  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,0 +1,95 @@
+import { fuseCalls, type KernelCall } from '../../backends/kernels/kernel.ts';
+import type { Size } from '../core/image.ts';
+import { isLiveSource } from '../datasets/live.ts';
+import type { PipelineSource } from './open-run.ts';
+import type { ResolvedOptions } from './options.ts';
+import { fixedSize, imageSteps, type Plan, type PlannedStep, tensorFormat } from './plan.ts';
+import { drawProgram } from './program.ts';
+import { batchBytes } from './slot-batch.ts';
+
+const NOMINAL: Size = { width: 500, height: 375 };
+const SAMPLES = 200;
+
+/** The plan in words: what runs in which kernel, what is implied, how much memory it takes. */
+export function explainPlan(source: PipelineSource, plan: Plan, options: ResolvedOptions): string {
+  return [
+    explainSource(source),
+    explainStream(options),
+    line(plan.decode, 'decode, by the program of each sample'),
+    ...explainImageSteps(plan, options.seed),
+    line(plan.normalize, 'finish'),
+    ...(plan.batch === undefined
+      ? []
+      : [line(plan.batch, 'finish (rows i and i XOR 1, blended in integers)')]),
+    explainMemory(plan, options),
+  ].join('\n');
+}
+
+function explainSource(source: PipelineSource): string {
+  if (isLiveSource(source)) return `source     ${source.name}`;
+  return `source     ${source.name}: ${source.length} samples, ${source.classes.length} classes`;
+}
+
+function explainStream(options: ResolvedOptions): string {
+  const { batchSize, worldSize, rank, seed, epochs, shuffle, dropLast, backend, workers } = options;
+  const order = shuffle ? `shuffled by seed ${seed}` : 'in dataset order';
+  const last = dropLast ? 'last incomplete batch dropped' : 'last incomplete batch kept';
+  const ranks =
+    worldSize === 1 ? '' : ` (rank ${rank} of ${worldSize}, global batch ${batchSize * worldSize})`;
+  return (
+    `stream     batches of ${batchSize}${ranks}, ${epochs} epochs, ${order}, ${last}\n` +
+    `backend    ${backend}, ${workers} workers`
+  );
+}
+
+/** Neighbouring steps whose calls become one kernel stand on one line. */
+function explainImageSteps(plan: Plan, seed: number): string[] {
+  const steps = imageSteps(plan);
+  const lines: { steps: PlannedStep[]; kernels: Set<string> }[] = [];
+  for (const [position, step] of plan.image.entries()) {
+    const kernels = new Set<string>();
+    let joins = false;
+    for (let sampleId = 0; sampleId < SAMPLES; sampleId++) {
+      const at = { seed, epoch: 0, sampleId };
+      const upTo = (count: number) => drawProgram(steps.slice(0, count), NOMINAL, at).calls;
+      const before = fuseCalls(upTo(position));
+      const calls = upTo(position + 1).slice(upTo(position).length);
+      for (const { kernel } of calls) kernels.add(kernel.name);
+      joins ||= calls.length > 0 && fuses(before.at(-1), calls[0]);
+    }
+    const last = lines.at(-1);
+    if (joins && last !== undefined && sameSet(last.kernels, kernels)) last.steps.push(step);
+    else lines.push({ steps: [step], kernels });
+  }
+  return lines.map(({ steps: joined, kernels }) => {
+    const names = joined
+      .map(({ description }) => `${description.name}${show(description.parameters)}`)
+      .join(' + ');
+    return `${'image'.padEnd(10)} ${names} -> ${[...kernels].sort().join(' | ') || 'nothing'}`;
+  });
+}
+
+const fuses = (first: KernelCall | undefined, second: KernelCall | undefined): boolean =>
+  first !== undefined && second !== undefined && fuseCalls([first, second]).length === 1;
+
+const sameSet = (a: Set<string>, b: Set<string>): boolean =>
+  a.size === b.size && [...a].every((name) => b.has(name));
+
+function line({ description, isImplied }: PlannedStep, kernel: string): string {
+  const implied = isImplied ? ' (implied)' : '';
+  const { phase, name, parameters } = description;
+  return `${phase.padEnd(10)} ${name}${show(parameters)}${implied} -> ${kernel}`;
+}
+
+function show(parameters: Readonly<Record<string, unknown>>): string {
+  const entries = Object.entries(parameters).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  return `(${entries.join(', ')})`;
+}
+
+function explainMemory(plan: Plan, { batchSize, prefetch }: ResolvedOptions): string {
+  const size = fixedSize(plan);
+  if (size === undefined) return 'memory     the size of the images decides (no step fixes it)';
+  const bytes = batchBytes(batchSize, size, tensorFormat(plan));
+  const total = ((prefetch + 1) * bytes) / 2 ** 20;
+  return `memory     ${prefetch + 1} slots x ${(bytes / 2 ** 20).toFixed(1)} MiB = ${total.toFixed(1)} MiB, and scratch a worker`;
+}

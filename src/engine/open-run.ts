@@ -1,0 +1,146 @@
+import { type TaskPool, ThreadPool } from '../../backends/cpu/pool.ts';
+import { imageSize } from '../../backends/kernels/decode/decode.ts';
+import { DataError, ParameterError } from '../core/errors.ts';
+import type { Size } from '../core/image.ts';
+import { randomFor } from '../core/random.ts';
+import { type Dataset, openReader, type ReaderDescription } from '../datasets/dataset.ts';
+import { memoryReader } from '../datasets/images.ts';
+import { isLiveSource, type LiveSource } from '../datasets/live.ts';
+import { type BatchRequest, datasetFeed, type Feed, liveFeed, requestRow } from './feed.ts';
+import type { ResolvedOptions } from './options.ts';
+import { batchOperator, decodeOptions, fixedSize, imageSteps, type Plan, tensorFormat } from './plan.ts';
+import { drawProgram } from './program.ts';
+import { RowRunner } from './row-runner.ts';
+import { BatchRun, type StreamRun } from './run.ts';
+import { batchBytes } from './slot-batch.ts';
+import { SlotRing } from './slots.ts';
+import { BadSampleCount, standIn } from './substitution.ts';
+import { SyntheticRun } from './synthetic.ts';
+import type { Task, TaskResult, ThreadSetup } from './task.ts';
+
+export type PipelineSource = Dataset | LiveSource;
+
+/** Opens everything that one subscription needs. */
+export async function openRun(
+  source: PipelineSource,
+  plan: Plan,
+  options: ResolvedOptions,
+): Promise<StreamRun> {
+  const { batchSize, seed, workers, digest, recordDraws, onError } = options;
+  const size = fixedSize(plan) ?? (await probeSize(source, plan, seed));
+  const format = tensorFormat(plan);
+  const feed = openFeed(source, options);
+  if (options.backend === 'synthetic') return new SyntheticRun(feed, batchSize, size, format, seed);
+
+  const ring = new SlotRing(options.prefetch + 1, batchBytes(batchSize, size, format));
+  const setup: ThreadSetup = {
+    backend: options.backend,
+    reader: readerOf(source),
+    decode: decodeOptions(plan),
+    imageSteps: plan.image.map((step) => step.description),
+    format,
+    seed,
+    size,
+    slots: ring.buffers,
+    recordDraws,
+    digest,
+  };
+  return new BatchRun({
+    feed,
+    ring,
+    size,
+    format,
+    chunkRows: evenChunk(options),
+    openPool: () => openPool(workers, setup),
+    lambdaOf: lambdaOf(plan, seed),
+    onError,
+    badSamples: new BadSampleCount(options.maxBad),
+    standIn: (request, row, attempt) => standInRow(source as Dataset, seed, request, row, attempt),
+    recordDraws,
+    digest,
+    digestSoFar: options.start.digest ?? '',
+  });
+}
+
+function openPool(workers: number, setup: ThreadSetup): TaskPool<Task, TaskResult> {
+  if (workers === 0) return inlinePool(setup);
+  return new ThreadPool(new URL('./worker.js', import.meta.url), workers, setup);
+}
+
+/** Prepares rows on the calling thread: for debugging, and where threads cannot be had. */
+function inlinePool(setup: ThreadSetup): TaskPool<Task, TaskResult> {
+  const runner = RowRunner.open(setup);
+  let last: Promise<unknown> = runner;
+  return {
+    run(task) {
+      // one after the other: a runner's rows are shared
+      const result = last.then(
+        async () => (await runner).run(task),
+        async () => (await runner).run(task),
+      );
+      last = result;
+      return result;
+    },
+    async close() {
+      await last.catch(() => {});
+      await runner.then((opened) => opened.close()).catch(() => {});
+    },
+  };
+}
+
+function openFeed(source: PipelineSource, options: ResolvedOptions): Feed {
+  const { batchSize, dropLast, epochs, start } = options;
+  if (isLiveSource(source)) return liveFeed(source.open(), batchSize, dropLast);
+  return datasetFeed(source, { ...options, length: source.length }, epochs, start);
+}
+
+function readerOf(source: PipelineSource): ReaderDescription {
+  return isLiveSource(source) ? memoryReader : source.reader;
+}
+
+function lambdaOf(plan: Plan, seed: number): ((epoch: number, index: number) => number) | undefined {
+  const operator = batchOperator(plan);
+  if (operator === undefined) return undefined;
+  const { parameters } = (plan.batch as NonNullable<Plan['batch']>).description;
+  return (epoch, index) => operator.draw(parameters, randomFor(seed, epoch, index, 0, 'batch')).lambda;
+}
+
+function standInRow(dataset: Dataset, seed: number, request: BatchRequest, row: number, attempt: number) {
+  const { epoch, firstPosition } = request;
+  return requestRow(dataset, row, standIn(dataset.length, seed, epoch, firstPosition + row, attempt));
+}
+
+/** Small batches are split finer, so that every thread has work. Even, so that MixUp's pairs stay together. */
+function evenChunk({ chunkRows, batchSize, workers }: ResolvedOptions): number {
+  const share = Math.ceil(batchSize / Math.max(1, workers));
+  return Math.max(2, Math.ceil(Math.min(chunkRows, share) / 2) * 2);
+}
+
+const PROBES = 100;
+
+/** Where no step fixes the size of the rows, it is that of the first sample that can be read. */
+async function probeSize(source: PipelineSource, plan: Plan, seed: number): Promise<Size> {
+  if (isLiveSource(source)) {
+    const advice = 'add randomResizedCrop(size), or resize({ width, height }), to the pipeline';
+    throw new ParameterError(
+      'UNKNOWN_SIZE',
+      `${source.name}: nothing fixes the size of the images; ${advice}`,
+    );
+  }
+  const reader = await openReader(source.reader);
+  try {
+    let error: unknown;
+    for (let id = 0; id < Math.min(PROBES, source.length); id++) {
+      try {
+        const sample = await reader.read(source.locator(id));
+        const size = Buffer.isBuffer(sample) ? await imageSize(sample, decodeOptions(plan)) : sample;
+        return drawProgram(imageSteps(plan), size, { seed, epoch: 0, sampleId: id }).size;
+      } catch (cause) {
+        error ??= new DataError('UNREADABLE', `${source.key(id)}: ${(cause as Error).message}`, { cause });
+      }
+    }
+    throw error;
+  } finally {
+    await reader.close();
+  }
+}

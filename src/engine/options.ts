@@ -1,0 +1,93 @@
+import { availableParallelism } from 'node:os';
+import { ParameterError } from '../core/errors.ts';
+import { type BackendName, resolveBackendName } from './backends.ts';
+import type { StreamPosition } from './feed.ts';
+import type { BadBudget, OnError } from './substitution.ts';
+
+export interface PipelineOptions {
+  /** Rows a batch (of this rank; the global batch is batchSize x worldSize). Default 32. */
+  readonly batchSize?: number;
+  /** Default 'cpu'. */
+  readonly backend?: BackendName | 'dali-cpu' | 'dali-gpu';
+  /** Threads that prepare rows; 0 prepares them on the calling thread. Default: as many as there are cores. */
+  readonly workers?: number;
+  /** Integer, 0..2^53-1. Default 0. */
+  readonly seed?: number;
+  /** Passes over the dataset; Infinity repeats for ever. Default 1. */
+  readonly epochs?: number;
+  /** A new random order every epoch. Default true. */
+  readonly shuffle?: boolean;
+  /** Leaves out an epoch's last incomplete global batch. Default false: it is delivered, smaller. */
+  readonly dropLast?: boolean;
+  /** Batches prepared ahead of the one in use. Default 2. */
+  readonly prefetch?: number;
+  /** This process's part of the global batch. Default 0 of 1. */
+  readonly rank?: number;
+  readonly worldSize?: number;
+  /** 'substitute': another sample stands in for one that cannot be used, and the batch says so. Default 'stop'. */
+  readonly onError?: OnError;
+  /** With 'substitute': the most bad samples before the run stops after all. Default '1%' of the rows. */
+  readonly maxBad?: BadBudget;
+  /** Makes `batch.drawn` say what was drawn for each row. Default false. */
+  readonly recordDraws?: boolean;
+  /** Makes `batch.digest` a rolling digest of the stream (ids, labels, draws, pixels). Default false. */
+  readonly digest?: boolean;
+  /** First batch to deliver; to go on after an interruption. Default { epoch: 0, batch: 0 }. */
+  readonly start?: StreamPosition & { readonly digest?: string };
+  /** Rows a thread takes at a time. Default 8. Has no influence on what is delivered. */
+  readonly chunkRows?: number;
+  /** Ends the stream with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export type ResolvedOptions = Required<Omit<PipelineOptions, 'signal' | 'backend' | 'start'>> & {
+  readonly backend: 'cpu' | 'reference' | 'synthetic';
+  readonly start: StreamPosition & { readonly digest?: string };
+  readonly signal: AbortSignal | undefined;
+};
+
+/** Fills in defaults and checks every value. */
+export function resolveOptions(options: PipelineOptions): ResolvedOptions {
+  const resolved: ResolvedOptions = {
+    batchSize: options.batchSize ?? 32,
+    backend: resolveBackendName(options.backend ?? 'cpu'),
+    workers: options.workers ?? availableParallelism(),
+    seed: options.seed ?? 0,
+    epochs: options.epochs ?? 1,
+    shuffle: options.shuffle ?? true,
+    dropLast: options.dropLast ?? false,
+    prefetch: options.prefetch ?? 2,
+    rank: options.rank ?? 0,
+    worldSize: options.worldSize ?? 1,
+    onError: options.onError ?? 'stop',
+    maxBad: options.maxBad ?? '1%',
+    recordDraws: options.recordDraws ?? false,
+    digest: options.digest ?? false,
+    start: options.start ?? { epoch: 0, batch: 0 },
+    chunkRows: options.chunkRows ?? 8,
+    signal: options.signal,
+  };
+  integer('batchSize', resolved.batchSize, 1);
+  integer('workers', resolved.workers, 0, 1024);
+  integer('seed', resolved.seed, 0);
+  if (resolved.epochs !== Number.POSITIVE_INFINITY) integer('epochs', resolved.epochs, 1, 2 ** 32 - 1);
+  integer('prefetch', resolved.prefetch, 1, 1024);
+  integer('worldSize', resolved.worldSize, 1);
+  integer('rank', resolved.rank, 0, resolved.worldSize - 1);
+  integer('chunkRows', resolved.chunkRows, 1);
+  integer('start.epoch', resolved.start.epoch, 0, 2 ** 32 - 1);
+  integer('start.batch', resolved.start.batch, 0);
+  if (resolved.onError !== 'stop' && resolved.onError !== 'substitute') {
+    throw new ParameterError(
+      'INVALID_OPTION',
+      `onError must be 'stop' or 'substitute', got '${resolved.onError}'`,
+    );
+  }
+  return resolved;
+}
+
+function integer(name: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  const range = max === Number.MAX_SAFE_INTEGER ? `>= ${min}` : `${min}..${max}`;
+  throw new ParameterError('INVALID_OPTION', `${name} must be an integer ${range}, got ${value}`);
+}

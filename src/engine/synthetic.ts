@@ -1,0 +1,76 @@
+import type { Batch } from '../core/batch.ts';
+import { toHalf } from '../core/half.ts';
+import type { Size, TensorFormat } from '../core/image.ts';
+import { randomFor } from '../core/random.ts';
+import type { Feed } from './feed.ts';
+import type { StreamRun } from './run.ts';
+import { batchBytes, batchShape, SlotBatch, slotImages } from './slot-batch.ts';
+import { SlotRing } from './slots.ts';
+import { RunStatistics } from './statistics.ts';
+
+/**
+ * One constant batch of random normal values, again and again, all of class 0: measures a trainer without the cost of
+ * data, as NVIDIA's `--data-backend synthetic` does. Every row is the same image.
+ */
+export class SyntheticRun implements StreamRun {
+  readonly statistics: RunStatistics;
+  readonly #feed: Feed;
+  readonly #ring: SlotRing;
+  readonly #size: Size;
+  readonly #format: TensorFormat;
+  #isClosed = false;
+
+  constructor(feed: Feed, batchSize: number, size: Size, format: TensorFormat, seed: number) {
+    this.#feed = feed;
+    this.#size = size;
+    this.#format = format;
+    this.#ring = new SlotRing(1, batchBytes(batchSize, size, format));
+    this.statistics = new RunStatistics(this.#ring);
+    this.#fill(batchSize, seed);
+  }
+
+  async next(): Promise<Batch | undefined> {
+    const request = this.#isClosed ? undefined : await this.#feed.next();
+    if (request === undefined) return undefined;
+    const { rows, epoch, index, isLastOfEpoch } = request;
+    const batch = new SlotBatch(
+      {
+        images: this.#images(rows.length),
+        shape: batchShape(rows.length, this.#size, this.#format),
+        dtype: this.#format.dtype,
+        layout: this.#format.layout,
+        labels: new Int32Array(rows.length),
+        mixing: undefined,
+        ids: Float64Array.from(rows, (row) => row.id),
+        keys: rows.map((row) => row.key),
+        epoch,
+        index,
+        isLastOfEpoch,
+        drawn: undefined,
+        substitutions: [],
+        digest: undefined,
+      },
+      () => {},
+    );
+    this.statistics.addBatch(batch);
+    return batch;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#feed.close();
+  }
+
+  #images(rows: number) {
+    return slotImages(this.#ring.buffers[0] as SharedArrayBuffer, rows, this.#size, this.#format);
+  }
+
+  #fill(batchSize: number, seed: number): void {
+    const images = this.#images(batchSize);
+    const elements = images.length / batchSize;
+    const rng = randomFor(seed, 0, 0, 0);
+    const isHalf = this.#format.dtype === 'float16';
+    for (let i = 0; i < elements; i++) images[i] = isHalf ? toHalf(rng.normal()) : rng.normal();
+    for (let row = 1; row < batchSize; row++) images.copyWithin(row * elements, 0, elements);
+  }
+}

@@ -1,0 +1,51 @@
+export { mixup } from '../operators/batch/mixup.ts';
+export { autoAugment } from '../operators/image/auto-augment.ts';
+export { autoContrast } from '../operators/image/auto-contrast.ts';
+export { brightness } from '../operators/image/brightness.ts';
+export { centerCrop } from '../operators/image/center-crop.ts';
+export { color } from '../operators/image/color.ts';
+export { contrast } from '../operators/image/contrast.ts';
+export { crop } from '../operators/image/crop.ts';
+export { decode } from '../operators/image/decode.ts';
+export { equalize } from '../operators/image/equalize.ts';
+export { horizontalFlip } from '../operators/image/horizontal-flip.ts';
+export { invert } from '../operators/image/invert.ts';
+export { normalize } from '../operators/image/normalize.ts';
+export { posterize } from '../operators/image/posterize.ts';
+export { randomHorizontalFlip } from '../operators/image/random-horizontal-flip.ts';
+export { randomResizedCrop } from '../operators/image/random-resized-crop.ts';
+export { resize } from '../operators/image/resize.ts';
+export { rotate } from '../operators/image/rotate.ts';
+export { sharpness } from '../operators/image/sharpness.ts';
+export { shearX } from '../operators/image/shear-x.ts';
+export { shearY } from '../operators/image/shear-y.ts';
+export { solarize } from '../operators/image/solarize.ts';
+export { solarizeAdd } from '../operators/image/solarize-add.ts';
+export { translateX } from '../operators/image/translate-x.ts';
+export { translateY } from '../operators/image/translate-y.ts';
+export { defineBatchOperator, defineOperator, definePositionalOperator } from '../operators/operator.ts';
+export { copied } from '../operators/stream/copied.ts';
+export { type StepMetrics, trainWith } from '../operators/stream/train-with.ts';
+export { type ApplyOptions, applyOperators } from './apply.ts';
+export type { Batch, Drawn, Mixing, Substitution } from './core/batch.ts';
+export { BackendError, DataError, MillraceError, ParameterError, TrainerError } from './core/errors.ts';
+export { fromHalf, toHalf } from './core/half.ts';
+export type { RawImage, Size, Tensor, TensorFormat, TensorLayout, TensorType } from './core/image.ts';
+export { type Rng, randomFor } from './core/random.ts';
+export type { Step } from './core/step.ts';
+export type {
+  EvaluationResult,
+  NamedTensor,
+  PrepareOptions,
+  StepOptions,
+  TensorMap,
+  Trainer,
+  TrainerState,
+  TrainingSettings,
+} from './core/trainer.ts';
+export { type Dataset, datasetDigest, type Reader, type Source } from './datasets/dataset.ts';
+export { type ImageFolderOptions, imageFolder } from './datasets/image-folder.ts';
+export { type ImageItem, images } from './datasets/images.ts';
+export { type LiveOptions, type LiveSource, live, type Overflow } from './datasets/live.ts';
+export type { PipelineOptions } from './engine/options.ts';
+export { Pipeline, pipeline } from './pipeline.ts';

@@ -1,0 +1,219 @@
+import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
+import { decode } from '../operators/image/decode.ts';
+import { normalize } from '../operators/image/normalize.ts';
+import type { Batch } from './core/batch.ts';
+import { ParameterError } from './core/errors.ts';
+import { appendStep, isStep, type Step, type StepTarget } from './core/step.ts';
+import { isLiveSource } from './datasets/live.ts';
+import { pipelineDigest } from './engine/digest.ts';
+import { explainPlan } from './engine/explain.ts';
+import { openRun, type PipelineSource } from './engine/open-run.ts';
+import { type PipelineOptions, type ResolvedOptions, resolveOptions } from './engine/options.ts';
+import { appendToSteps, makePlan, type Plan } from './engine/plan.ts';
+import type { StreamRun } from './engine/run.ts';
+import type { RunStatistics } from './engine/statistics.ts';
+
+/**
+ * Starts a pipeline. Nothing runs before it is subscribed to or iterated; each subscription is a run of its own.
+ *
+ * ```ts
+ * const train = pipeline(imageFolder('data/train'), { batchSize: 256, seed: 7, epochs: 10 })
+ *   .pipe(randomResizedCrop(224), randomHorizontalFlip(), autoAugment(), mixup(0.2));
+ * for await (const batch of train) { ... } // a batch is released when the next is asked for
+ * ```
+ */
+export function pipeline(source: PipelineSource, options: PipelineOptions = {}): Pipeline {
+  return new Pipeline(source, resolveOptions(options), []);
+}
+
+/** A stream of batches: an RxJS Observable and an async iterable. */
+export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisposable {
+  readonly #source: PipelineSource;
+  readonly #options: ResolvedOptions;
+  readonly #steps: readonly Step[];
+  readonly #plan: Plan;
+  readonly #runs = new Set<StreamRun>();
+  #latest: StreamRun | undefined;
+
+  /** Use `pipeline(source, options)`. */
+  constructor(source: PipelineSource, options: ResolvedOptions, steps: readonly Step[]) {
+    super((subscriber) => this.#push(subscriber));
+    this.#source = source;
+    this.#options = options;
+    this.#steps = steps;
+    this.#plan = makePlan(steps, { decode: decode(), normalize: normalize() });
+    checkCombination(source, options, this.#plan);
+  }
+
+  /** Steps of millrace (`autoAugment()`, `mixup(0.2)`) make a new pipeline; RxJS operators may follow. */
+  override pipe(): Pipeline;
+  override pipe(...steps: Step[]): Pipeline;
+  override pipe<A>(a: OperatorFunction<Batch, A>): Observable<A>;
+  override pipe<A, B>(a: OperatorFunction<Batch, A>, b: OperatorFunction<A, B>): Observable<B>;
+  override pipe<A, B, C>(
+    a: OperatorFunction<Batch, A>,
+    b: OperatorFunction<A, B>,
+    c: OperatorFunction<B, C>,
+  ): Observable<C>;
+  override pipe<A, B, C, D>(
+    a: OperatorFunction<Batch, A>,
+    b: OperatorFunction<A, B>,
+    c: OperatorFunction<B, C>,
+    d: OperatorFunction<C, D>,
+  ): Observable<D>;
+  override pipe<A, B, C, D, E>(
+    a: OperatorFunction<Batch, A>,
+    b: OperatorFunction<A, B>,
+    c: OperatorFunction<B, C>,
+    d: OperatorFunction<C, D>,
+    e: OperatorFunction<D, E>,
+  ): Observable<E>;
+  override pipe<A, B, C, D, E, F>(
+    a: OperatorFunction<Batch, A>,
+    b: OperatorFunction<A, B>,
+    c: OperatorFunction<B, C>,
+    d: OperatorFunction<C, D>,
+    e: OperatorFunction<D, E>,
+    f: OperatorFunction<E, F>,
+  ): Observable<F>;
+  override pipe<A, B, C, D, E, F, G>(
+    a: OperatorFunction<Batch, A>,
+    b: OperatorFunction<A, B>,
+    c: OperatorFunction<B, C>,
+    d: OperatorFunction<C, D>,
+    e: OperatorFunction<D, E>,
+    f: OperatorFunction<E, F>,
+    g: OperatorFunction<F, G>,
+    ...more: OperatorFunction<unknown, unknown>[]
+  ): Observable<G>;
+  // biome-ignore lint/suspicious/noExplicitAny: the overloads above give the types.
+  override pipe(...operators: OperatorFunction<any, any>[]): any {
+    return operators.reduce((stream: unknown, operator) => {
+      if (typeof operator !== 'function')
+        throw new ParameterError(
+          'NOT_AN_OPERATOR',
+          `pipe: expected a step such as autoAugment(), got ${operator}`,
+        );
+      return operator(stream as Observable<unknown>);
+    }, this);
+  }
+
+  [appendStep](step: Step): Pipeline {
+    if (!isStep(step)) throw new ParameterError('NOT_AN_OPERATOR', `pipe: not a millrace step: ${step}`);
+    return new Pipeline(this.#source, this.#options, appendToSteps(this.#steps, step));
+  }
+
+  /** The plan in words: source, order, which steps share a kernel, what is implied, how much memory it takes. */
+  explain(): string {
+    return explainPlan(this.#source, this.#plan, this.#options);
+  }
+
+  /** Digest of the steps, their parameters and versions, the seed and the global batch size (not of the dataset). */
+  get digest(): string {
+    const { seed, batchSize, worldSize, shuffle, dropLast } = this.#options;
+    return pipelineDigest(this.#plan, { seed, globalBatchSize: batchSize * worldSize, shuffle, dropLast });
+  }
+
+  /** What the latest run has done so far; undefined before the first. */
+  get statistics(): RunStatistics | undefined {
+    return this.#latest?.statistics;
+  }
+
+  /** Batches one after the other; each is released when the next is asked for, and the run ends with the loop. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
+    const run = await this.#open();
+    const stop = this.#listenForAbort(run);
+    try {
+      for (let batch = await run.next(); batch !== undefined; batch = await run.next()) {
+        try {
+          yield batch;
+        } finally {
+          batch.release();
+        }
+      }
+      this.#options.signal?.throwIfAborted();
+    } finally {
+      stop();
+      await this.#close(run);
+    }
+  }
+
+  /** Ends every run of this pipeline, its threads and its device. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#runs].map((run) => this.#close(run)));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #open(): Promise<StreamRun> {
+    this.#options.signal?.throwIfAborted();
+    const run = await openRun(this.#source, this.#plan, this.#options);
+    this.#runs.add(run);
+    this.#latest = run;
+    return run;
+  }
+
+  async #close(run: StreamRun): Promise<void> {
+    this.#runs.delete(run);
+    await run.close();
+  }
+
+  #listenForAbort(run: StreamRun): () => void {
+    const { signal } = this.#options;
+    const onAbort = () => void run.close();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    return () => signal?.removeEventListener('abort', onAbort);
+  }
+
+  /** An Observable's side: batches are pushed as soon as they are ready, as many as there are slots. */
+  #push(subscriber: Subscriber<Batch>): () => void {
+    let run: StreamRun | undefined;
+    const pump = async () => {
+      run = await this.#open();
+      const stop = this.#listenForAbort(run);
+      try {
+        for (;;) {
+          const batch = subscriber.closed ? undefined : await run.next();
+          if (batch === undefined || subscriber.closed) break;
+          subscriber.next(batch);
+        }
+        this.#options.signal?.throwIfAborted();
+      } finally {
+        stop();
+        await this.#close(run);
+      }
+    };
+    pump().then(
+      () => subscriber.complete(),
+      (error: unknown) => subscriber.error(error),
+    );
+    return () => {
+      if (run !== undefined) void this.#close(run);
+    };
+  }
+}
+
+function checkCombination(source: PipelineSource, options: ResolvedOptions, plan: Plan): void {
+  const { batchSize, worldSize, onError } = options;
+  if (plan.batch !== undefined && worldSize > 1 && batchSize % 2 === 1) {
+    const name = plan.batch.description.name;
+    const reason = 'so that the pairs of rows it blends lie on one rank';
+    throw new ParameterError(
+      'INVALID_OPTION',
+      `${name}: batchSize must be even with worldSize > 1, ${reason}, got ${batchSize}`,
+    );
+  }
+  if (!isLiveSource(source)) return;
+  if (onError === 'substitute')
+    throw new ParameterError(
+      'INVALID_OPTION',
+      "live: onError 'substitute' needs a dataset to take stand-ins from",
+    );
+  if (source.capacity < batchSize)
+    throw new ParameterError(
+      'INVALID_OPTION',
+      `live: capacity ${source.capacity} is smaller than batchSize ${batchSize}`,
+    );
+}

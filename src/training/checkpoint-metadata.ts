@@ -1,0 +1,39 @@
+import { DataError } from '../core/errors.ts';
+import { type EfficientNet, type EfficientNetOptions, efficientNet } from '../models/efficientnet.ts';
+
+/** What a checkpoint says of its model, beside the weights: enough to build it again and to evaluate it. */
+export interface CheckpointInfo {
+  readonly model: EfficientNet;
+  readonly classes: readonly string[];
+  readonly imageSize: number;
+  readonly interpolation: 'bilinear' | 'bicubic';
+}
+
+export function toMetadata({
+  model,
+  classes,
+  imageSize,
+  interpolation,
+}: CheckpointInfo): Record<string, string> {
+  return {
+    format: 'millrace-checkpoint-1',
+    model: JSON.stringify(model.options),
+    classes: JSON.stringify(classes),
+    imageSize: String(imageSize),
+    interpolation,
+  };
+}
+
+export function fromMetadata(path: string, metadata: Readonly<Record<string, string>>): CheckpointInfo {
+  const { model, classes, imageSize, interpolation } = metadata;
+  if (model === undefined || classes === undefined) {
+    const reason = 'says neither its model nor its classes: not a checkpoint of millrace';
+    throw new DataError('NOT_A_CHECKPOINT', `${path}: ${reason}`);
+  }
+  return {
+    model: efficientNet(JSON.parse(model) as EfficientNetOptions),
+    classes: JSON.parse(classes) as string[],
+    imageSize: Number(imageSize),
+    interpolation: interpolation === 'bicubic' ? 'bicubic' : 'bilinear',
+  };
+}

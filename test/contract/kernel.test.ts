@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { outputSize } from '../../backends/kernels/kernel.ts';
+import type { TensorFormat } from '../../src/core/image.ts';
+import { bytesPerElement } from '../../src/core/image.ts';
+import { backends } from '../support/backends.ts';
+import { resultOf, runOn, withReference } from '../support/executors.ts';
+import { differences, noise } from '../support/images.ts';
+import { anySize, kernelCases } from '../support/kernels.ts';
+
+const seed = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+
+for (const backend of backends) {
+  describe(`kernels on ${backend.name}`, () => {
+    for (const { kernel, calls } of kernelCases) {
+      const drawn = anySize.chain((size) => fc.record({ size: fc.constant(size), seed, call: calls(size) }));
+
+      it(`gives the reference's bytes for ${kernel.name}`, () =>
+        withReference(backend, async (executor, reference) => {
+          const property = fc.asyncProperty(drawn, async ({ size, seed, call }) => {
+            const image = noise(size, seed);
+            const expected = await resultOf(reference, image, [call]);
+            const actual = await resultOf(executor, image, [call]);
+            expect({ width: actual.width, height: actual.height }).toEqual(outputSize(call, size));
+            expect(differences(actual.data, expected.data)).toEqual([]);
+          });
+          await fc.assert(property, { numRuns: 300 });
+        }));
+    }
+
+    it("gives the reference's bits for finish, in every type and layout, mixed or not", () =>
+      withReference(backend, async (executor, reference) => {
+        const property = fc.asyncProperty(anySize, seed, formats, mixes, async (size, seed, format, mix) => {
+          const rows = [
+            { row: 0, ...(mix !== undefined && { mix: { partner: 1, lambda: mix } }) },
+            { row: 1 },
+          ];
+          const bytes = 2 * size.width * size.height * 3 * bytesPerElement(format.dtype);
+          const results = [executor, reference].map(async (on) => {
+            for (const row of [0, 1]) runOn(on, row, noise(size, seed + row));
+            // an odd offset: the output may lie anywhere in its buffer
+            const output = new Uint8Array(bytes + 1).subarray(1);
+            await on.finish(rows, format, output);
+            return output;
+          });
+          const [actual, expected] = await Promise.all(results);
+          expect(differences(actual as Uint8Array, expected as Uint8Array)).toEqual([]);
+        });
+        await fc.assert(property, { numRuns: 300 });
+      }));
+  });
+}
+
+const fraction = fc.double({ min: 0, max: 1, noNaN: true });
+/** Weight of the row itself; undefined leaves MixUp out. */
+const mixes = fc.oneof(fc.constantFrom(undefined, 0, 1, 0.5), fraction);
+const means = fc.oneof(fraction, fc.constantFrom(0, 0.5, 1));
+/** From 1/2000, whose normalised values reach the thousands, to 4, whose sums reach subnormal halves. */
+const stds = fc.oneof(fc.double({ min: 1 / 2000, max: 4, noNaN: true }), fc.constantFrom(1 / 255, 0.225, 1));
+const formats: fc.Arbitrary<TensorFormat> = fc.record({
+  dtype: fc.constantFrom('float16', 'float32'),
+  layout: fc.constantFrom('nhwc', 'nchw'),
+  mean: fc.tuple(means, means, means),
+  std: fc.tuple(stds, stds, stds),
+});

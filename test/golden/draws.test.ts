@@ -1,0 +1,44 @@
+import { it } from 'vitest';
+import { mixup } from '../../operators/batch/mixup.ts';
+import { randomFor } from '../../src/core/random.ts';
+import { definitionOf, describeStep } from '../../src/core/step.ts';
+import { drawProgram } from '../../src/engine/program.ts';
+import { expectCommitted } from '../support/committed.ts';
+import { callOperator } from '../support/operator-calls.ts';
+
+const image = { width: 500, height: 375 };
+const calls = [
+  ['randomResizedCrop', 224],
+  ['randomResizedCrop', 64, { scale: [0.5, 1], ratio: [1, 1], interpolation: 'bicubic' }],
+  ['randomHorizontalFlip'],
+  ['autoAugment'],
+  ['autoAugment', { policy: 'imagenet' }],
+] as const;
+const samples = [0, 1, 2, 3, 4, 5, 6, 7, 1_281_166, 2 ** 40];
+
+it('draws what earlier releases drew for the same seeds', () => {
+  const lines = [...calls.flatMap(drawsOf), ...[0.2, 1, 2.5].flatMap(lambdasOf)];
+  expectCommitted('test/golden/draws.json', `[\n${lines.join(',\n')}\n]\n`, 'UPDATE_DRAWS');
+});
+
+/** One line a sample. The position of the operator is not 0, as in a real pipeline. */
+function drawsOf([name, ...args]: (typeof calls)[number], position: number): string[] {
+  const step = callOperator(name, args);
+  const { parameters } = step[describeStep];
+  const before = Array.from({ length: position }, () => callOperator('invert', []));
+  return samples.map((sampleId) => {
+    const steps = [...before, step].map((each) => ({
+      operator: each[definitionOf] as never,
+      parameters: each[describeStep].parameters,
+    }));
+    const { drawn } = drawProgram(steps, image, { seed: 42, epoch: 1, sampleId });
+    return JSON.stringify({ name, parameters, position, sampleId, drawn: drawn.at(-1)?.values });
+  });
+}
+
+function lambdasOf(alpha: number): string[] {
+  return [0, 1, 2, 3].map((batch) => {
+    const drawn = mixup.definition.draw({ alpha }, randomFor(42, 1, batch, 5, 'batch'));
+    return JSON.stringify({ name: 'mixup', alpha, batch, drawn });
+  });
+}

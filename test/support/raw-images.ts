@@ -1,0 +1,20 @@
+import type { RawImage } from '../../src/core/image.ts';
+import type { ImageItem } from '../../src/datasets/images.ts';
+
+/** An image whose pixels depend on `seed` and place, and differ between neighbours. */
+export function patternImage(seed: number, width: number, height: number): RawImage {
+  const data = Uint8Array.from(
+    { length: width * height * 3 },
+    (_, i) => (seed * 37 + i * 13 + ((i * i) >> 4)) & 255,
+  );
+  return { data, width, height };
+}
+
+/** `count` raw images of different sizes in `classes` classes. */
+export function patternItems(count: number, classes = 5): ImageItem[] {
+  return Array.from({ length: count }, (_, i) => ({
+    image: patternImage(i, 20 + (i % 7), 18 + (i % 5)),
+    label: i % classes,
+    key: `pattern-${i}`,
+  }));
+}

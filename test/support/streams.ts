@@ -1,0 +1,23 @@
+import type { Batch } from '../../src/core/batch.ts';
+import type { Pipeline } from '../../src/pipeline.ts';
+
+/** Copies of all batches. */
+export async function collect(pipeline: Pipeline): Promise<Batch[]> {
+  const batches: Batch[] = [];
+  for await (const batch of pipeline) batches.push(batch.copy());
+  return batches;
+}
+
+/** Everything of a stream that its identity promises, as comparable data. */
+export function contents(batches: readonly Batch[]) {
+  return batches.map(({ epoch, index, ids, labels, keys, images, mixing }) => ({
+    epoch,
+    index,
+    ids: [...ids],
+    labels: [...labels],
+    keys,
+    lambda: mixing?.lambda,
+    partnerLabels: mixing && [...mixing.partnerLabels],
+    pixels: Buffer.from(images.buffer, images.byteOffset, images.byteLength).toString('base64'),
+  }));
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { interleave, markdownTable, summarize, timeCalls } from '../../bench/measure.ts';
+
+describe('summarize', () => {
+  it('takes the middle value of an odd number of values, in any order', () => {
+    expect(summarize([10, 9, 100])).toEqual({ median: 10, min: 9, max: 100 });
+  });
+
+  it('takes the mean of the two middle values of an even number', () => {
+    expect(summarize([4, 1, 2, 9])).toEqual({ median: 3, min: 1, max: 9 });
+  });
+
+  it('refuses an empty list instead of returning a made-up number', () => {
+    expect(() => summarize([])).toThrow('no values');
+  });
+});
+
+describe('interleave', () => {
+  it('runs everyone once a round and lets each go first in turn', async () => {
+    const order: string[] = [];
+    const results = await interleave(['a', 'b', 'c'], 3, (name, round) => {
+      order.push(name);
+      return `${name}${round}`;
+    });
+    expect(order.join('')).toBe('abcbcacab');
+    expect(results.get('b')).toEqual(['b0', 'b1', 'b2']);
+  });
+});
+
+describe('timeCalls', () => {
+  it('waits for asynchronous work and leaves the warm-up out', async () => {
+    let calls = 0;
+    const slowFirst = () => new Promise((resolve) => setTimeout(resolve, calls++ === 0 ? 300 : 20));
+    const times = await timeCalls({ slowFirst, nothing: () => undefined }, { warmup: 1, runs: 3 });
+    expect(calls).toBe(4);
+    expect(times.get('slowFirst')?.min).toBeGreaterThan(15);
+    expect(times.get('slowFirst')?.max).toBeLessThan(250);
+    expect(times.get('nothing')?.median).toBeLessThan(15);
+  });
+});
+
+describe('markdownTable', () => {
+  it('lines up its columns', () => {
+    expect(markdownTable(['loader', 'n'], [['ours', '12']])).toBe(
+      '| loader |   n |\n| ------ | --: |\n| ours   |  12 |\n',
+    );
+  });
+
+  it('refuses a row of another length', () => {
+    expect(() => markdownTable(['a', 'b'], [['1']])).toThrow('1 cells under 2 headings');
+  });
+});

@@ -1,0 +1,109 @@
+import { bufferCount, filter, lastValueFrom, map, take, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import {
+  type Batch,
+  copied,
+  images,
+  type PipelineOptions,
+  pipeline,
+  randomResizedCrop,
+} from '../../src/index.ts';
+import { patternItems } from '../support/raw-images.ts';
+import { collect } from '../support/streams.ts';
+import { endThread } from '../support/tint.ts';
+
+const dataset = images(patternItems(24));
+const cropped = (options: PipelineOptions = {}) =>
+  pipeline(dataset, { batchSize: 4, workers: 1, ...options }).pipe(randomResizedCrop(8));
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('a pipeline', () => {
+  it('can be left in the middle of a loop and iterated again', async () => {
+    const source = cropped();
+    for await (const batch of source) {
+      expect(batch.index).toBe(0);
+      break;
+    }
+    expect(await collect(source)).toHaveLength(6);
+  });
+
+  it('holds no more batches than it has slots, however slow the consumer is', async () => {
+    const source = cropped({ prefetch: 1, epochs: 3 });
+    const held: Batch[] = [];
+    const subscription = source.subscribe((batch) => held.push(batch));
+    await pause(500);
+    expect(held).toHaveLength(2);
+    held[0]?.release();
+    held[0]?.release();
+    await pause(300);
+    expect(held).toHaveLength(3);
+    subscription.unsubscribe();
+    await source.close();
+  });
+
+  it('says so when all slots are held and none is released', async () => {
+    const warning = new Promise<Error & { code?: string }>((resolve) => process.once('warning', resolve));
+    const source = cropped({ prefetch: 1 });
+    source.subscribe(() => {});
+    const { code, message } = await warning;
+    expect(code).toBe('MILLRACE_SLOTS_HELD');
+    expect(message).toContain('batch.release()');
+    await source.close();
+  }, 15_000);
+
+  it('works with RxJS operators that keep batches after copied()', async () => {
+    const pairs = cropped().pipe(
+      copied(),
+      filter((batch) => batch.index % 2 === 0),
+      map((batch) => batch.labels.length),
+      bufferCount(3),
+      toArray(),
+    );
+    expect(await lastValueFrom(pairs)).toEqual([[4, 4, 4]]);
+  });
+
+  it('ends its run when an observer has taken enough', async () => {
+    const source = cropped({ epochs: Number.POSITIVE_INFINITY });
+    const indices = source.pipe(
+      copied(),
+      map((batch) => batch.index),
+      take(8),
+      toArray(),
+    );
+    expect(await lastValueFrom(indices)).toEqual([0, 1, 2, 3, 4, 5, 0, 1]);
+  });
+
+  it('stops with the reason of its AbortSignal, as a loop and as an Observable', async () => {
+    const loop = async () => {
+      const controller = new AbortController();
+      for await (const batch of cropped({ signal: controller.signal })) {
+        if (batch.index === 1) controller.abort(new Error('enough'));
+      }
+    };
+    await expect(loop()).rejects.toThrow('enough');
+    const signal = AbortSignal.abort(new Error('never begun'));
+    await expect(lastValueFrom(cropped({ signal }).pipe(copied()))).rejects.toThrow('never begun');
+  });
+
+  it('ends all its runs on close', async () => {
+    const source = cropped({ epochs: Number.POSITIVE_INFINITY });
+    let batches = 0;
+    const done = (async () => {
+      for await (const _ of source) if (++batches === 3) void source.close();
+    })();
+    await done;
+    expect(batches).toBe(3);
+  });
+
+  it('reports a worker thread that dies, and does not hang', async () => {
+    const source = pipeline(dataset, { batchSize: 4, workers: 2 }).pipe(randomResizedCrop(8), endThread());
+    await expect(collect(source)).rejects.toMatchObject({ code: 'WORKER_DIED', name: 'BackendError' });
+  });
+
+  it('keeps what a batch owns after release: labels, ids and keys', async () => {
+    const batches: Batch[] = [];
+    for await (const batch of cropped({ shuffle: false })) batches.push(batch);
+    expect(batches.flatMap((batch) => [...batch.ids])).toEqual(Array.from({ length: 24 }, (_, i) => i));
+    expect(batches.flatMap((batch) => batch.keys)).toEqual(patternItems(24).map((item) => item.key));
+  });
+});

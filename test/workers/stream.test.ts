@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  autoAugment,
+  images,
+  mixup,
+  type PipelineOptions,
+  pipeline,
+  randomHorizontalFlip,
+  randomResizedCrop,
+} from '../../src/index.ts';
+import { patternItems } from '../support/raw-images.ts';
+import { collect, contents } from '../support/streams.ts';
+import { tint } from '../support/tint.ts';
+
+const dataset = images(patternItems(37));
+const augmented = (options: PipelineOptions) =>
+  pipeline(dataset, { batchSize: 8, seed: 11, epochs: 2, ...options }).pipe(
+    randomResizedCrop(16),
+    randomHorizontalFlip(),
+    autoAugment(),
+    mixup(0.2),
+  );
+const stream = async (options: PipelineOptions) => contents(await collect(augmented(options)));
+
+describe('the stream', () => {
+  const expected = stream({ workers: 0, prefetch: 1, chunkRows: 2, backend: 'reference' });
+
+  it('is the same for any number of workers, prefetch depth, chunk size and backend', async () => {
+    const variation = fc.record({
+      workers: fc.constantFrom(0, 1, 2, 4),
+      prefetch: fc.integer({ min: 1, max: 5 }),
+      chunkRows: fc.integer({ min: 1, max: 20 }),
+      backend: fc.constantFrom('cpu' as const, 'reference' as const),
+    });
+    const sameStream = async (options: PipelineOptions) => {
+      expect(await stream(options)).toEqual(await expected);
+    };
+    await fc.assert(fc.asyncProperty(variation, sameStream), { numRuns: 12 });
+  });
+
+  it('goes on from any batch as if it had not been interrupted', async () => {
+    for (const start of [
+      { epoch: 0, batch: 3 },
+      { epoch: 1, batch: 0 },
+      { epoch: 1, batch: 4 },
+    ]) {
+      const rest = (await expected).filter(
+        ({ epoch, index }) => epoch * 5 + index >= start.epoch * 5 + start.batch,
+      );
+      expect(await stream({ workers: 1, start })).toEqual(rest);
+    }
+  });
+
+  it('is the same, rank by rank, for any number of ranks with the same global batch', async () => {
+    const shards = await Promise.all(
+      [0, 1, 2, 3].map((rank) => stream({ workers: 0, batchSize: 2, worldSize: 4, rank })),
+    );
+    const together = (await expected).map(({ epoch, index }) =>
+      shards.flatMap(
+        (shard) => shard.find((part) => part.epoch === epoch && part.index === index)?.ids ?? [],
+      ),
+    );
+    expect(together).toEqual((await expected).map(({ ids }) => ids));
+    const firstPixels = shards.map((shard) => Buffer.from(shard[0]?.pixels ?? '', 'base64'));
+    expect(Buffer.concat(firstPixels).toString('base64')).toBe((await expected)[0]?.pixels);
+  });
+
+  it('visits every sample once an epoch, in another order each epoch', async () => {
+    const ids = (epoch: number, all: Awaited<typeof expected>) =>
+      all.filter((batch) => batch.epoch === epoch).flatMap((batch) => batch.ids);
+    const [first, second] = [ids(0, await expected), ids(1, await expected)];
+    expect([...first].sort((a, b) => a - b)).toEqual(Array.from({ length: 37 }, (_, i) => i));
+    expect([...second].sort((a, b) => a - b)).toEqual([...first].sort((a, b) => a - b));
+    expect(second).not.toEqual(first);
+  });
+
+  it('delivers a smaller last batch, or none where dropLast is set', async () => {
+    expect((await expected).map(({ ids }) => ids.length)).toEqual([8, 8, 8, 8, 5, 8, 8, 8, 8, 5]);
+    const whole = await stream({ workers: 0, dropLast: true });
+    expect(whole).toEqual((await expected).filter(({ ids }) => ids.length === 8));
+  });
+
+  it('has a digest that names it: equal for equal streams, another for another seed', async () => {
+    const digests = async (options: PipelineOptions) =>
+      (await collect(augmented({ ...options, digest: true }))).map((batch) => batch.digest);
+    const [inline, threads, other] = await Promise.all([
+      digests({ workers: 0, chunkRows: 4 }),
+      digests({ workers: 2 }),
+      digests({ workers: 0, seed: 12 }),
+    ]);
+    expect(threads).toEqual(inline);
+    expect(new Set([...inline, ...other]).size).toBe(20);
+    const resumed = await digests({ workers: 0, start: { epoch: 1, batch: 2, digest: inline[6] as string } });
+    expect(resumed).toEqual(inline.slice(7));
+  });
+
+  it("runs a user's own operator, from its module, on worker threads", async () => {
+    const tinted = (workers: number) =>
+      pipeline(dataset, { batchSize: 8, workers, seed: 1, recordDraws: true }).pipe(
+        randomResizedCrop(16),
+        tint(),
+      );
+    const [inline, threads] = [await collect(tinted(0)), await collect(tinted(2))];
+    expect(contents(threads)).toEqual(contents(inline));
+    const drawn = threads[0]?.drawn?.[0]?.[1];
+    expect(drawn?.operator).toBe('tint');
+    expect(drawn?.values).toEqual({ channel: expect.any(Number), amount: expect.any(Number) });
+  });
+});
