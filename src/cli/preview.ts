@@ -1,0 +1,2 @@
+import { makeCommand } from './command.ts';
+export const previewCommand = () => makeCommand('preview');
