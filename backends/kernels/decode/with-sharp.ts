@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp';
 import { BackendError, DataError } from '../../../src/core/errors.ts';
 import type { Size } from '../../../src/core/image.ts';
-import type { ImageHeader, Orientation } from './header.ts';
+import type { ImageHeader, Orientation } from './image-header.ts';
 
 interface Request {
   readonly orientation: Orientation;
