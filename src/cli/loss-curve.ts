@@ -14,7 +14,7 @@ export function lossCurvePage(title: string, points: readonly LossPoint[], facts
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<title>${escape(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>
   body { font: 15px/1.5 system-ui, sans-serif; max-width: ${width}px; margin: 2em auto; padding: 0 1em; color: #222 }
   svg { width: 100%; height: auto }
@@ -23,9 +23,9 @@ export function lossCurvePage(title: string, points: readonly LossPoint[], facts
   .mean { fill: none; stroke: #08519c; stroke-width: 2 }
   .grid { stroke: #e5e5e5 }
 </style>
-<h1>${escape(title)}</h1>
+<h1>${escapeHtml(title)}</h1>
 ${curve(points)}
-<ul>${facts.map((fact) => `<li>${escape(fact)}</li>`).join('')}</ul>
+<ul>${facts.map((fact) => `<li>${escapeHtml(fact)}</li>`).join('')}</ul>
 </html>
 `;
 }
@@ -66,4 +66,4 @@ function runningMean(points: readonly LossPoint[]): LossPoint[] {
   });
 }
 
-const escape = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);

@@ -6,10 +6,13 @@ import type { ImageHeader, JpegFrame } from './image-header.ts';
 import { hasEndMarker } from './jpeg-header.ts';
 import { decodeWithSharp } from './with-sharp.ts';
 
-/** See the operator `decode`. */
+/** How encoded images are decoded. */
 export interface DecodeOptions {
+  /** 'fast': libjpeg-turbo's fast DCT, within a few levels of 'accurate', which is Pillow's and slower. */
   readonly dct: 'fast' | 'accurate';
+  /** 'apply' turns the image as its EXIF orientation says. */
   readonly orientation: 'ignore' | 'apply';
+  /** Larger images are refused from their header, before memory is taken. */
   readonly maxPixels: number;
 }
 
