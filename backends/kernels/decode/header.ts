@@ -35,7 +35,7 @@ const formats: readonly Format[] = [
   },
   {
     name: 'avif',
-    matches: anyOf(startsWith('ftypavif', 4), startsWith('ftypavis', 4)),
+    matches: isAvif,
     read: readAvifHeader,
   },
   { name: 'tiff', matches: anyOf(startsWith('II*\0'), startsWith('MM\0*')), read: readTiffHeader },
@@ -71,6 +71,13 @@ function notAnImage(bytes: Buffer): DataError {
     ? `text that starts with ${JSON.stringify(text)}`
     : `bytes that start with ${bytes.subarray(0, 8).toString('hex').replace(/..\B/g, '$& ')}`;
   return new DataError('NOT_AN_IMAGE', `expected a JPEG, PNG, GIF, WebP, AVIF, TIFF or BMP, got ${shown}`);
+}
+
+/** The first box lists the brands that the file follows: its own, a version, then any number of others. */
+function isAvif(bytes: Buffer): boolean {
+  if (!startsWith('ftyp', 4)(bytes)) return false;
+  const brands = bytes.subarray(8, bytes.readUInt32BE(0));
+  return brands.includes('avif') || brands.includes('avis');
 }
 
 function readGifHeader(bytes: Buffer) {
