@@ -1,4 +1,4 @@
-import type { ImageHeader } from './header.ts';
+import type { ImageHeader } from './image-header.ts';
 
 /**
  * Size of an AVIF file's primary image (ISO/IEC 23008-12): the `meta` box names the primary item (`pitm`), lists

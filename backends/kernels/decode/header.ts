@@ -1,33 +1,10 @@
 import { DataError } from '../../../src/core/errors.ts';
-import type { Size } from '../../../src/core/image.ts';
 import { readAvifHeader } from './avif-header.ts';
+import type { ImageFormat, ImageHeader } from './image-header.ts';
 import { readJpegHeader } from './jpeg-header.ts';
 import { readPngHeader } from './png-header.ts';
 import { readTiffHeader } from './tiff-header.ts';
 import { readWebpHeader } from './webp-header.ts';
-
-/** How an image is to be turned before it is looked at: EXIF tag 0x0112. 1 as it is; from 5 on the sides swap. */
-export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
-
-export type ImageFormat = 'jpeg' | 'png' | 'gif' | 'webp' | 'avif' | 'tiff' | 'bmp';
-
-/** What the first bytes of a file say. Width and height are those of the pixels as they are stored. */
-export interface ImageHeader extends Size {
-  readonly format: ImageFormat;
-  readonly orientation: Orientation;
-  /** JPEG only. */
-  readonly jpeg?: JpegFrame;
-}
-
-export interface JpegFrame {
-  /** 1 gray, 3 YCbCr or RGB, 4 CMYK or YCCK. */
-  readonly components: number;
-  readonly bitsPerSample: number;
-  readonly process: 'sequential' | 'progressive' | 'lossless' | 'hierarchical';
-  readonly coding: 'huffman' | 'arithmetic';
-  /** Of Adobe's APP14 segment: 0 RGB or CMYK, 1 YCbCr, 2 YCCK; undefined without such a segment. */
-  readonly adobeTransform: number | undefined;
-}
 
 /** A reader gets the whole file and throws RangeError where it reads past its end. */
 type Reader = (bytes: Buffer) => Omit<ImageHeader, 'format'>;
@@ -58,7 +35,7 @@ const formats: readonly Format[] = [
   },
   {
     name: 'avif',
-    matches: anyOf(startsWith('ftypavif', 4), startsWith('ftypavis', 4)),
+    matches: isAvif,
     read: readAvifHeader,
   },
   { name: 'tiff', matches: anyOf(startsWith('II*\0'), startsWith('MM\0*')), read: readTiffHeader },
@@ -94,6 +71,13 @@ function notAnImage(bytes: Buffer): DataError {
     ? `text that starts with ${JSON.stringify(text)}`
     : `bytes that start with ${bytes.subarray(0, 8).toString('hex').replace(/..\B/g, '$& ')}`;
   return new DataError('NOT_AN_IMAGE', `expected a JPEG, PNG, GIF, WebP, AVIF, TIFF or BMP, got ${shown}`);
+}
+
+/** The first box lists the brands that the file follows: its own, a version, then any number of others. */
+function isAvif(bytes: Buffer): boolean {
+  if (!startsWith('ftyp', 4)(bytes)) return false;
+  const brands = bytes.subarray(8, bytes.readUInt32BE(0));
+  return brands.includes('avif') || brands.includes('avis');
 }
 
 function readGifHeader(bytes: Buffer) {

@@ -1,5 +1,5 @@
 import { DataError } from '../../../src/core/errors.ts';
-import type { ImageHeader, JpegFrame } from './header.ts';
+import type { ImageHeader, JpegFrame } from './image-header.ts';
 import { readExifOrientation } from './tiff-header.ts';
 
 const START_OF_SCAN = 0xda;

@@ -1,4 +1,4 @@
-import type { ImageHeader } from './header.ts';
+import type { ImageHeader } from './image-header.ts';
 import { readExifOrientation } from './tiff-header.ts';
 
 /** Size from the IHDR chunk, orientation from an eXIf chunk before the pixels. */

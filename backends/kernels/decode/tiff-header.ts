@@ -1,4 +1,4 @@
-import type { ImageHeader, Orientation } from './header.ts';
+import type { ImageHeader, Orientation } from './image-header.ts';
 
 const IMAGE_WIDTH = 0x100;
 const IMAGE_LENGTH = 0x101;

@@ -1,5 +1,5 @@
 import { DataError } from '../../../src/core/errors.ts';
-import type { ImageHeader, Orientation } from './header.ts';
+import type { ImageHeader, Orientation } from './image-header.ts';
 import { readExifOrientation } from './tiff-header.ts';
 
 /** Size from the first chunk: lossy (`VP8 `), lossless (`VP8L`) or extended (`VP8X`), which alone can carry EXIF. */

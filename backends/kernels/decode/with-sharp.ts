@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp';
 import { BackendError, DataError } from '../../../src/core/errors.ts';
 import type { Size } from '../../../src/core/image.ts';
-import type { ImageHeader, Orientation } from './header.ts';
+import type { ImageHeader, Orientation } from './image-header.ts';
 
 interface Request {
   readonly orientation: Orientation;
@@ -63,14 +63,14 @@ function loadSharp(): Promise<SharpFunction> {
   return loading;
 }
 
-/** Turns and mirrors as EXIF orientation says. sharp turns before it mirrors. */
+/** Mirrors and turns as EXIF orientation says. sharp mirrors before it turns. */
 function turn(image: Sharp, orientation: Orientation): Sharp {
   if (orientation === 2) return image.flop();
   if (orientation === 3) return image.rotate(180);
   if (orientation === 4) return image.flip();
-  if (orientation === 5) return image.rotate(90).flop();
+  if (orientation === 5) return image.flip().rotate(90);
   if (orientation === 6) return image.rotate(90);
-  if (orientation === 7) return image.rotate(90).flip();
+  if (orientation === 7) return image.flop().rotate(90);
   return orientation === 8 ? image.rotate(270) : image;
 }
 
