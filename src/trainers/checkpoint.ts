@@ -35,7 +35,10 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const entries = Object.entries(tensors);
   const weights = Object.fromEntries(entries.filter((entry) => !isOptimizer(entry)));
   const optimizer = Object.fromEntries(entries.filter(isOptimizer));
-  return { state: { weights, optimizer: renamed(optimizer, (name) => name.slice(OPTIMIZER.length)) }, metadata };
+  return {
+    state: { weights, optimizer: renamed(optimizer, (name) => name.slice(OPTIMIZER.length)) },
+    metadata,
+  };
 }
 
 function renamed(tensors: TensorMap, rename: (name: string) => string): TensorMap {

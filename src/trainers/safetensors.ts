@@ -30,7 +30,9 @@ export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Buffer
   const headerBytes = Buffer.from(json.padEnd(json.length + (-Buffer.byteLength(json) & 7)));
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeBigUInt64LE(BigInt(headerBytes.length));
-  const parts = Object.values(tensors).map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  const parts = Object.values(tensors).map(({ data }) =>
+    Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+  );
   return Buffer.concat([length, headerBytes, ...parts]);
 }
 
@@ -41,7 +43,8 @@ export function readSafetensors(bytes: Buffer, path: string): SafetensorsFile {
   if (bytes.length < LENGTH_BYTES) throw damaged(`${bytes.length} bytes are too few`);
   const length = bytes.readBigUInt64LE();
   const start = LENGTH_BYTES + Number(length);
-  if (start > bytes.length) throw damaged(`the header is said to take ${length} bytes, the file has ${bytes.length}`);
+  if (start > bytes.length)
+    throw damaged(`the header is said to take ${length} bytes, the file has ${bytes.length}`);
   let header: Record<string, unknown>;
   try {
     header = JSON.parse(bytes.toString('utf8', LENGTH_BYTES, start));
@@ -60,13 +63,17 @@ export function readSafetensors(bytes: Buffer, path: string): SafetensorsFile {
 }
 
 /** The tensor, or what is wrong with it. */
-function readTensor({ dtype, shape, data_offsets: offsets }: Partial<TensorEntry>, body: Buffer): NamedTensor | string {
+function readTensor(
+  { dtype, shape, data_offsets: offsets }: Partial<TensorEntry>,
+  body: Buffer,
+): NamedTensor | string {
   if (dtype !== 'F32') return `dtype must be F32, got ${dtype}`;
   if (!Array.isArray(shape) || !Array.isArray(offsets)) return 'has no shape or no data_offsets';
   const [begin, end] = offsets as [number, number];
   const size = shape.reduce((product: number, side: number) => product * side, 1);
   if (end - begin !== size * 4) return `shape [${shape}] needs ${size * 4} bytes, got ${end - begin}`;
-  if (!(begin >= 0 && end <= body.length)) return `bytes ${begin}..${end} of ${body.length}: the file is cut short`;
+  if (!(begin >= 0 && end <= body.length))
+    return `bytes ${begin}..${end} of ${body.length}: the file is cut short`;
   // a copy: the tensor need not lie on a multiple of 4 in the file
   const data = new Float32Array(size);
   new Uint8Array(data.buffer).set(body.subarray(begin, end));

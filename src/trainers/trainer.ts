@@ -28,12 +28,18 @@ export async function openTrainer(name: string, options: TrainerOptions = {}): P
   const load = builtIn[name] ?? (/^[./]|\.m?js$/.test(name) ? () => importTrainer(name) : undefined);
   if (load === undefined) {
     const known = Object.keys(builtIn).join(', ');
-    throw new ParameterError('UNKNOWN_TRAINER', `trainer must be ${known} or a module such as ./mine.js, got '${name}'`);
+    throw new ParameterError(
+      'UNKNOWN_TRAINER',
+      `trainer must be ${known} or a module such as ./mine.js, got '${name}'`,
+    );
   }
   const trainer = await (await load()).createTrainer(options);
   const missing = methods.filter((method) => typeof trainer?.[method] !== 'function');
   if (missing.length === 0) return trainer;
-  throw new TrainerError('INVALID_TRAINER', `trainer ${name}: lacks ${missing.join(', ')} (see src/core/trainer.ts)`);
+  throw new TrainerError(
+    'INVALID_TRAINER',
+    `trainer ${name}: lacks ${missing.join(', ')} (see src/core/trainer.ts)`,
+  );
 }
 
 async function importTrainer(path: string): Promise<TrainerModule> {
@@ -44,5 +50,8 @@ async function importTrainer(path: string): Promise<TrainerModule> {
     throw new TrainerError('TRAINER_NOT_LOADED', `trainer ${path}: ${(cause as Error).message}`, { cause });
   }
   if (typeof exports.createTrainer === 'function') return exports as TrainerModule;
-  throw new TrainerError('INVALID_TRAINER', `trainer ${path}: the module exports no function createTrainer(options)`);
+  throw new TrainerError(
+    'INVALID_TRAINER',
+    `trainer ${path}: the module exports no function createTrainer(options)`,
+  );
 }
