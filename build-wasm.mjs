@@ -8,7 +8,12 @@ const sources = readdirSync('backends/kernels', { recursive: true })
   .filter((name) => basename(name) === `${basename(dirname(name))}.as.ts`)
   .map((name) => join('backends/kernels', name))
   .sort();
-const options = { outFile: 'dist/backends/cpu/kernels.wasm', runtime: 'stub', enable: 'simd', optimizeLevel: '3' };
+const options = {
+  outFile: 'dist/backends/cpu/kernels.wasm',
+  runtime: 'stub',
+  enable: 'simd',
+  optimizeLevel: '3',
+};
 // 112: v128 in a signature is between our own functions, never across the module's border
 const flags = ['--noAssert', '--converge', '--shrinkLevel', '0', '--disableWarning', '112'];
 mkdirSync(dirname(options.outFile), { recursive: true });
