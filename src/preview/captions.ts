@@ -15,7 +15,8 @@ const describers: Readonly<Record<string, (values: any) => string[]>> = {
   randomResizedCrop: ({ left, top, width, height }) => [`crop ${width}x${height}`, `at ${left},${top}`],
   randomHorizontalFlip: ({ flip }: { flip: boolean }) => [flip ? 'flipped' : 'not flipped'],
   autoAugment: ({ subPolicy, operations }: DrawnPolicy) => [
-    `sub-policy ${subPolicy}${operations.length === 0 ? ': none' : ''}`,
+    `sub-policy ${subPolicy}`,
+    ...(operations.length === 0 ? ['none applied'] : []),
     ...operations.map(({ operator, parameters }) => describeOperation(operator, parameters)),
   ],
 };

@@ -32,6 +32,19 @@ interface Line {
   readonly color: Color;
 }
 
+interface PlacedText extends Place {
+  readonly lines: readonly Line[];
+}
+
+interface PlacedImage extends Place {
+  readonly image: RawImage;
+}
+
+interface Layout extends Size {
+  readonly texts: readonly PlacedText[];
+  readonly images: readonly PlacedImage[];
+}
+
 const paper: Color = [255, 255, 255];
 const mat: Color = [238, 240, 243];
 const ink: Color = [24, 28, 36];
@@ -43,9 +56,18 @@ const CAPTION_GAP = 8;
 /** Cells as wide as this get text of two pixels a dot: 18 characters a line at 224 pixels. */
 const LARGE_TEXT_FROM = 160;
 
-/** Characters that fit under a cell of this edge. */
-export const charactersIn = (cell: number): number =>
-  Math.max(1, Math.floor((cell + 1) / (characterPitch * textScale(cell))));
+/** Draws the grid. Every image lies centred on a mat of the cell's size, captions are wrapped to its width. */
+export function drawGrid(grid: Grid): RawImage {
+  const { cell } = grid;
+  const { width, height, texts, images } = layOut(grid);
+  const canvas = makeCanvas({ width, height }, paper);
+  for (const placed of images) drawOnMat(canvas, placed, cell);
+  for (const { left, top, lines } of texts) {
+    for (const [i, { text, color }] of lines.entries())
+      drawText(canvas, { left, top: top + i * lineHeight(cell) }, text, { scale: textScale(cell), color });
+  }
+  return canvas;
+}
 
 /** Size of the picture without its text, which is known before anything is read. */
 export function imagesSize(columns: number, rows: number, cell: number): Size {
@@ -53,55 +75,47 @@ export function imagesSize(columns: number, rows: number, cell: number): Size {
   return { width: extent(columns), height: extent(rows) };
 }
 
-/** Draws the grid. Every image lies centred on a mat of the cell's size, captions are wrapped to its width. */
-export function drawGrid({ heading, columns, rows, cell }: Grid): RawImage {
-  const scale = textScale(cell);
-  const lineHeight = linePitch * scale;
+/** Characters that fit into a line of this many pixels, in the text that belongs to the cell. */
+export const charactersIn = (width: number, cell: number): number =>
+  Math.max(1, Math.floor(width / (characterPitch * textScale(cell))));
+
+/** Places everything from the top down: heading, headings of the columns, then each row as high as it has to be. */
+function layOut({ heading, columns, rows, cell }: Grid): Layout {
   const { width } = imagesSize(columns.length, rows.length, cell);
-  const headings = wrap(heading, Math.floor((width - 2 * MARGIN) / (characterPitch * scale)), ink);
-  const captions = rows.map((row) => row.map((item) => captionOf(item, charactersIn(cell))));
-  const captionHeights = captions.map((row) => Math.max(...row.map(({ length }) => length)) * lineHeight);
-
-  const columnsTop = MARGIN + headings.length * lineHeight + GAP;
-  const rowsTop = columnsTop + lineHeight;
-  const rowHeights = captionHeights.map((height) => cell + CAPTION_GAP + height + GAP);
-  const height = rowsTop + rowHeights.reduce((sum, value) => sum + value, 0) - GAP + MARGIN;
-  const canvas = makeCanvas({ width, height }, paper);
-
   const leftOf = (column: number) => MARGIN + column * (cell + GAP);
-  const write = (lines: readonly Line[], { left, top }: Place) => {
-    for (const [i, { text, color }] of lines.entries())
-      drawText(canvas, { left, top: top + i * lineHeight }, text, { scale, color });
-  };
-  write(headings, { left: MARGIN, top: MARGIN });
+  const wrapInCell = (text: string, color: Color) => wrap(text, charactersIn(cell, cell), color);
+
+  const headingLines = wrap(heading, charactersIn(width - 2 * MARGIN, cell), ink);
+  const texts: PlacedText[] = [{ left: MARGIN, top: MARGIN, lines: headingLines }];
+  const images: PlacedImage[] = [];
+  let top = MARGIN + headingLines.length * lineHeight(cell) + GAP;
+
   for (const [i, text] of columns.entries())
-    write(wrap(text, charactersIn(cell), grayInk).slice(0, 1), { left: leftOf(i), top: columnsTop });
-  let top = rowsTop;
-  for (const [y, row] of rows.entries()) {
-    for (const [x, { image }] of row.entries()) {
-      drawOnMat(canvas, { left: leftOf(x), top }, image, cell);
-      write(captions[y]?.[x] ?? [], { left: leftOf(x), top: top + cell + CAPTION_GAP });
-    }
-    top += rowHeights[y] as number;
+    texts.push({ left: leftOf(i), top, lines: wrapInCell(text, grayInk).slice(0, 1) });
+  top += lineHeight(cell);
+
+  for (const row of rows) {
+    const captions = row.map(({ title = '', lines }) => [
+      ...wrapInCell(title, ink),
+      ...lines.flatMap((line) => wrapInCell(line, grayInk)),
+    ]);
+    for (const [i, { image }] of row.entries()) images.push({ left: leftOf(i), top, image });
+    top += cell + CAPTION_GAP;
+    for (const [i, lines] of captions.entries()) texts.push({ left: leftOf(i), top, lines });
+    top += Math.max(...captions.map(({ length }) => length)) * lineHeight(cell) + GAP;
   }
-  return canvas;
+  return { width, height: top - GAP + MARGIN, texts, images };
 }
 
 const textScale = (cell: number): number => (cell >= LARGE_TEXT_FROM ? 2 : 1);
+const lineHeight = (cell: number): number => linePitch * textScale(cell);
 
 const wrap = (text: string, columns: number, color: Color): Line[] =>
   wrapText(printable(text), columns).map((line) => ({ text: line, color }));
 
-const captionOf = ({ title, lines }: Cell, columns: number): Line[] => [
-  ...(title === undefined ? [] : wrap(title, columns, ink)),
-  ...lines.flatMap((line) => wrap(line, columns, grayInk)),
-];
-
-function drawOnMat(canvas: RawImage, { left, top }: Place, image: RawImage, cell: number): void {
+function drawOnMat(canvas: RawImage, { left, top, image }: PlacedImage, cell: number): void {
   fillRectangle(canvas, { left, top }, { width: cell, height: cell }, mat);
-  const place = {
-    left: left + Math.floor((cell - image.width) / 2),
-    top: top + Math.floor((cell - image.height) / 2),
-  };
-  drawImage(canvas, place, image);
+  const insetX = Math.floor((cell - image.width) / 2);
+  const insetY = Math.floor((cell - image.height) / 2);
+  drawImage(canvas, { left: left + insetX, top: top + insetY }, image);
 }

@@ -35,7 +35,7 @@ function originalCell(
 ): Cell {
   const name = classes[label] ?? 'no label';
   const file = key.startsWith(`${name}/`) ? key.slice(name.length + 1) : key;
-  const shortKey = endOfPath(printable(file), KEY_LINES * charactersIn(cell));
+  const shortKey = endOfPath(printable(file), KEY_LINES * charactersIn(cell, cell));
   return { image: original, title: name, lines: [shortKey, `${size.width}x${size.height}`] };
 }
 

@@ -1,8 +1,7 @@
 import type { Executor } from '../../backends/backend.ts';
-import { decodeImage } from '../../backends/kernels/decode/decode.ts';
+import { type DecodeOptions, decodeImage } from '../../backends/kernels/decode/decode.ts';
 import { decode } from '../../operators/image/decode.ts';
 import { normalize } from '../../operators/image/normalize.ts';
-import type { DecodeOptions } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
 import { fromErrorRecord, type MillraceError } from '../core/errors.ts';
 import type { RawImage, Size } from '../core/image.ts';
