@@ -2,11 +2,13 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { DataError } from '../core/errors.ts';
+import { imageFolder } from '../datasets/image-folder.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { writeDemoPhotographs } from './demo-photographs.ts';
 import { percent } from './figures.ts';
 import { type LossPoint, lossCurvePage } from './loss-curve.ts';
 import { runTraining, type TrainFlags } from './train.ts';
+import { writePreview } from './write-preview.ts';
 
 const REQUIRED_TOP1 = 0.85;
 
@@ -69,6 +71,9 @@ async function runDemo({ out, epochs, quiet = false }: DemoFlags, context: Comma
   const seconds = (performance.now() - start) / 1000;
   if (top1 === undefined) throw new DataError('NO_EVALUATION', `${data}: has no val folder`);
 
+  const grid = join(out, 'preview.png');
+  await writePreview(imageFolder(data), { ...flags, samples: 6, versions: 5 }, grid, { signal });
+  terminal.log(`what training saw: ${grid}`);
   const page = join(out, 'loss.html');
   const facts = [
     `top-1 on held-out regions: ${percent(top1)}`,
