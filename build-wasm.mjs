@@ -1,19 +1,29 @@
-// Compiles every backends/kernels/<name>/<name>.as.ts into one WebAssembly module, dist/backends/cpu/kernels.wasm.
-// Files beside the folders (blend.as.ts, ...) are imported by them and export nothing of their own.
+// Compiles AssemblyScript into two WebAssembly modules: the kernels of the cpu backend, and those of the tfjs trainer,
+// which work in the memory of tfjs.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
-const sources = readdirSync('backends/kernels', { recursive: true })
-  .filter((name) => basename(name) === `${basename(dirname(name))}.as.ts`)
-  .map((name) => join('backends/kernels', name))
-  .sort();
-const options = { outFile: 'dist/backends/cpu/kernels.wasm', runtime: 'stub', enable: 'simd', optimizeLevel: '3' };
+const common = { runtime: 'stub', enable: 'simd', optimizeLevel: '3' };
 // 112: v128 in a signature is between our own functions, never across the module's border
 const flags = ['--noAssert', '--converge', '--shrinkLevel', '0', '--disableWarning', '112'];
-mkdirSync(dirname(options.outFile), { recursive: true });
 
-const named = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-const { error, stderr } = await asc.main([...sources, ...named, ...flags]);
-process.stderr.write(stderr.toString());
-if (error) process.exit(1);
+// Files beside the folders (blend.as.ts, ...) are imported by the kernels and export nothing of their own.
+const kernels = sourcesIn('backends/kernels').filter(
+  (path) => basename(path) === `${basename(dirname(path))}.as.ts`,
+);
+await compile(kernels, 'dist/backends/cpu/kernels.wasm');
+await compile(sourcesIn('src/trainers/tfjs/wasm'), 'dist/src/trainers/tfjs/kernels.wasm', '--importMemory');
+
+function sourcesIn(folder) {
+  const names = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.as.ts'));
+  return names.map((name) => join(folder, name)).sort();
+}
+
+async function compile(sources, outFile, ...extra) {
+  mkdirSync(dirname(outFile), { recursive: true });
+  const named = Object.entries({ ...common, outFile }).flatMap(([name, value]) => [`--${name}`, value]);
+  const { error, stderr } = await asc.main([...sources, ...named, ...flags, ...extra]);
+  process.stderr.write(stderr.toString());
+  if (error) process.exit(1);
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { defaultImageSet, ensureImageSet } from './images.ts';
+import { kernelTable } from './kernels.ts';
 import { type LoaderProcess, type LoaderRun, runLoader } from './loader-process.ts';
 import { describeMachine, interleave, markdownTable, type Summary, summarize } from './measure.ts';
 
@@ -114,7 +115,8 @@ async function main(): Promise<void> {
   const work = `${workers} workers, AutoAugment ${policy}, ${interpolation} crop; ${folder}`;
   const figures = `median of ${rounds} rounds x ${epochs} epochs, loaders in turn, after a warm-up epoch each`;
   process.stdout.write(`${describeMachine()}\n${describeVersions(results)}\n${work}\n${figures}\n\n`);
-  process.stdout.write(throughputTable(results));
+  process.stdout.write(`${throughputTable(results)}\n`);
+  process.stdout.write(await kernelTable(folder, options.python));
 }
 
 if (options.help) process.stdout.write(usage);

@@ -1,3 +1,4 @@
+import type { DecodeOptions } from '../backends/kernels/decode/decode.ts';
 import type { KernelCall } from '../backends/kernels/kernel.ts';
 import type { Size, TensorFormat } from '../src/core/image.ts';
 import type { Rng } from '../src/core/random.ts';
@@ -30,16 +31,6 @@ export interface ImageOperator<P extends Parameters = Parameters, Drawn = Values
   lower(drawn: Drawn, size: Size): readonly KernelCall[];
   /** The size of every result, where the parameters fix it. */
   fixedSize?(parameters: ValuesOf<P>): Size | undefined;
-}
-
-/** How encoded images are decoded. */
-export interface DecodeOptions {
-  /** 'fast': libjpeg-turbo's fast DCT, within a few levels of 'accurate', which is Pillow's and slower. */
-  readonly dct: 'fast' | 'accurate';
-  /** 'apply' turns the image as its EXIF orientation says. */
-  readonly orientation: 'ignore' | 'apply';
-  /** Larger images are refused from their header, before memory is taken. */
-  readonly maxPixels: number;
 }
 
 export interface DecodeOperator<P extends Parameters> extends Declaration<P> {

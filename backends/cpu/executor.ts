@@ -3,7 +3,7 @@ import type { RawImage, Size, TensorFormat } from '../../src/core/image.ts';
 import type { Backend, Executor, FinishRow } from '../backend.ts';
 import { fuseCalls, type KernelCall, type Layout, outputSize } from '../kernels/kernel.ts';
 import { Finisher } from './finisher.ts';
-import { instantiateKernels, type KernelExports } from './instance.ts';
+import { instantiateKernels, type KernelExports, kernelNamed } from './instance.ts';
 import { aligned, type Block, WasmMemory } from './memory.ts';
 
 /** One thread's WASM kernels. The pool of threads gives one to each worker. */
@@ -105,9 +105,7 @@ class CpuExecutor implements Executor {
   }
 
   #call({ kernel, args }: KernelCall, source: number, target: number, size: Size): void {
-    const name = camelCase(kernel.name);
-    const run = this.#kernels[name];
-    if (run === undefined) throw new BackendError('UNKNOWN_KERNEL', `cpu: there is no WASM export ${name}`);
+    const run = kernelNamed(this.#kernels, camelCase(kernel.name));
     const scratchBytes = kernel.scratchBytes?.(args, size);
     if (scratchBytes !== undefined) this.#scratch = this.#memory.atLeast(scratchBytes, this.#scratch);
     const parameters = [source, target, size.width, size.height, ...this.#parameters(kernel.layout, args)];

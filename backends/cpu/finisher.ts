@@ -1,6 +1,6 @@
 import { bytesPerElement, type TensorFormat } from '../../src/core/image.ts';
 import { mixTables, normalizeTable } from '../kernels/finish/tables.ts';
-import type { KernelExports } from './instance.ts';
+import { type KernelExports, kernelNamed } from './instance.ts';
 import { aligned, type Block, type WasmMemory } from './memory.ts';
 
 /** Runs the finish kernel on images in WASM memory. Tables are made once a format, and once a batch for MixUp. */
@@ -22,8 +22,8 @@ export class Finisher {
   normalize(source: number, pixels: number, format: TensorFormat): Uint8Array {
     const table = this.#tableFor(format);
     const [bytes, target] = this.#room(pixels, format);
-    const run = this.#kernels[format.dtype === 'float16' ? 'normalizeHalf' : 'normalizeFloat'];
-    run?.(source, target, pixels, table, ...elementSteps(pixels, format));
+    const run = kernelNamed(this.#kernels, format.dtype === 'float16' ? 'normalizeHalf' : 'normalizeFloat');
+    run(source, target, pixels, table, ...elementSteps(pixels, format));
     return this.#memory.view(target, bytes);
   }
 
@@ -31,8 +31,8 @@ export class Finisher {
   mix(source: number, partner: number, lambda: number, pixels: number, format: TensorFormat): Uint8Array {
     const [own, other, shift] = this.#mixTablesFor(format, lambda);
     const [bytes, target] = this.#room(pixels, format);
-    const run = this.#kernels[format.dtype === 'float16' ? 'mixHalf' : 'mixFloat'];
-    run?.(source, partner, target, pixels, own, other, shift, ...elementSteps(pixels, format));
+    const run = kernelNamed(this.#kernels, format.dtype === 'float16' ? 'mixHalf' : 'mixFloat');
+    run(source, partner, target, pixels, own, other, shift, ...elementSteps(pixels, format));
     return this.#memory.view(target, bytes);
   }
 

@@ -25,6 +25,13 @@ export interface KernelInstance {
   readonly memory: WebAssembly.Memory;
 }
 
+/** The export of this name. */
+export function kernelNamed(kernels: KernelExports, name: string): (...args: number[]) => void {
+  const kernel = kernels[name];
+  if (kernel === undefined) throw new BackendError('UNKNOWN_KERNEL', `cpu: there is no WASM export ${name}`);
+  return kernel;
+}
+
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /** A new instance, with its own memory, of the module that build-wasm.mjs makes of all `*.as.ts`. */

@@ -1,3 +1,5 @@
+import { BackendError } from '../../src/core/errors.ts';
+
 /** Room in WASM memory. */
 export interface Block {
   readonly address: number;
@@ -60,10 +62,21 @@ export class WasmMemory {
 
   #append(bytes: number): Block {
     const block = { address: this.#end, bytes };
-    this.#end = aligned(this.#end + bytes + SLACK_BYTES);
-    const missing = this.#end - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
+    const end = aligned(this.#end + bytes + SLACK_BYTES);
+    this.#growTo(end);
+    this.#end = end;
     return block;
+  }
+
+  #growTo(bytes: number): void {
+    const missing = bytes - this.bytesHeld;
+    if (missing <= 0) return;
+    try {
+      this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
+    } catch (cause) {
+      const message = `cpu: cannot get ${missing} bytes more than the ${this.bytesHeld} held; are images this large?`;
+      throw new BackendError('OUT_OF_MEMORY', message, { cause });
+    }
   }
 }
 

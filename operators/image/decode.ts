@@ -1,4 +1,5 @@
-import { type DecodeOptions, definePhase } from '../operator.ts';
+import type { DecodeOptions } from '../../backends/kernels/decode/decode.ts';
+import { definePhase } from '../operator.ts';
 
 /**
  * Encoded bytes (JPEG, PNG, WebP ...) to pixels: u8 RGB [h, w, 3]. Implied where a pipeline does not name it.

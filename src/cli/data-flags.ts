@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { DataError } from '../core/errors.ts';
+import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { PipelineOptions } from '../engine/options.ts';
 import {
@@ -67,16 +68,27 @@ export function trainingPipeline(
   flags: DataFlags,
   options: Pick<PipelineOptions, 'epochs' | 'signal' | 'dropLast'>,
 ): Pipeline {
-  const { interpolation, policy } = flags;
-  const size = flags.imageSize ?? 224;
   const images = pipeline(dataset, { ...pipelineOptions(flags), ...options }).pipe(
-    randomResizedCrop(size, { interpolation }),
-    randomHorizontalFlip(),
-    ...(flags.augmentation === 'autoaugment' ? [autoAugment({ policy })] : []),
+    ...trainingSteps(flags),
     normalize(),
   );
   return flags.mixup !== 0 ? images.pipe(mixup(flags.mixup)) : images;
 }
+
+/** What decides how one image is augmented. */
+export type AugmentationFlags = Pick<DataFlags, 'imageSize' | 'interpolation' | 'augmentation' | 'policy'>;
+
+/** The steps of training that work on one image: random resized crop, flip, AutoAugment. */
+export function trainingSteps(flags: AugmentationFlags): Step[] {
+  const { interpolation, augmentation, policy } = flags;
+  return [
+    randomResizedCrop(imageSizeOf(flags), { interpolation }),
+    randomHorizontalFlip(),
+    ...(augmentation === 'autoaugment' ? [autoAugment({ policy })] : []),
+  ];
+}
+
+export const imageSizeOf = ({ imageSize }: Pick<DataFlags, 'imageSize'>): number => imageSize ?? 224;
 
 /** The evaluation stream: short side to a little more than the size, then the centre. */
 export function evaluationPipeline(
@@ -85,7 +97,7 @@ export function evaluationPipeline(
   options: Pick<PipelineOptions, 'signal'>,
 ): Pipeline {
   const { interpolation } = flags;
-  const size = flags.imageSize ?? 224;
+  const size = imageSizeOf(flags);
   return pipeline(dataset, { ...pipelineOptions(flags), ...options, shuffle: false }).pipe(
     resize({ shortSide: evaluationShortSide(size), interpolation }),
     centerCrop(size),

@@ -11,7 +11,7 @@ const loaders: Record<ThreadBackend, () => Promise<Backend>> = {
 
 /** What `backend` and `--data-backend` accept. NVIDIA's names for the first two are accepted as well. */
 export type BackendName = ThreadBackend | 'synthetic' | 'gpu';
-export const backendNames: readonly BackendName[] = ['cpu', 'reference', 'synthetic', 'gpu'];
+const backendNames: readonly BackendName[] = ['cpu', 'reference', 'synthetic', 'gpu'];
 const aliases: Readonly<Record<string, BackendName>> = { 'dali-cpu': 'cpu', 'dali-gpu': 'gpu' };
 
 export function resolveBackendName(name: string): Exclude<BackendName, 'gpu'> {

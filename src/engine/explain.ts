@@ -15,7 +15,7 @@ export function explainPlan(source: PipelineSource, plan: Plan, options: Resolve
   return [
     explainSource(source),
     explainStream(options),
-    line(plan.decode, 'decode, by the program of each sample'),
+    line(plan.decode, 'decode'),
     ...explainImageSteps(plan, options.seed),
     line(plan.normalize, 'finish'),
     ...(plan.batch === undefined

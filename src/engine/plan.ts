@@ -1,9 +1,9 @@
+import type { DecodeOptions } from '../../backends/kernels/decode/decode.ts';
 import type {
   AnyImageOperator,
   AnyOperator,
   BatchOperator,
   DecodeOperator,
-  DecodeOptions,
   NormalizeOperator,
 } from '../../operators/operator.ts';
 import { ParameterError } from '../core/errors.ts';

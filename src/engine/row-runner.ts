@@ -163,7 +163,7 @@ function rowDigest(id: number, label: number, drawn: readonly Drawn[], pixels: U
 }
 
 /** Named by the sample's key, and by the operator where the fault is one's. */
-function rowError(error: unknown, { key }: RowRequest): ErrorRecord {
+export function rowError(error: unknown, { key }: Pick<RowRequest, 'key'>): ErrorRecord {
   const record = toErrorRecord(error, { sample: key });
   const where =
     record.operator === undefined || record.message.startsWith(`${record.operator}:`)

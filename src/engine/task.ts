@@ -1,4 +1,4 @@
-import type { DecodeOptions } from '../../operators/operator.ts';
+import type { DecodeOptions } from '../../backends/kernels/decode/decode.ts';
 import type { Drawn } from '../core/batch.ts';
 import type { ErrorRecord } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';

@@ -143,6 +143,14 @@ for (const backend of [referenceBackend, ...backends]) {
 }
 
 describe('the cpu backend', () => {
+  it('says so when an image does not fit into its memory, and goes on', async () => {
+    for (const backend of backends.filter(({ name }) => name === 'cpu')) {
+      const executor = await backend.open();
+      expect(() => executor.image(0, { width: 40_000, height: 40_000 })).toThrow(BackendError);
+      expect(await resultOf(executor, noise(small, 1), [])).toEqual(noise(small, 1));
+    }
+  });
+
   it('names a kernel that has no WASM', async () => {
     for (const backend of backends.filter(({ name }) => name === 'cpu')) {
       const unknown = defineKernel({ name: 'not-there', layout: {}, reference: () => undefined });

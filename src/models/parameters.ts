@@ -1,0 +1,107 @@
+import { type Rng, randomFor } from '../core/random.ts';
+import type { NamedTensor, TensorMap } from '../core/trainer.ts';
+import type { Block, ConvolutionUnit, Dense, EfficientNet } from './efficientnet.ts';
+
+/** How a tensor starts: normal (mean 0), uniform in [-bound, bound), or all one value. */
+export type Initialization =
+  | { readonly kind: 'normal'; readonly std: number }
+  | { readonly kind: 'uniform'; readonly bound: number }
+  | { readonly kind: 'constant'; readonly value: number };
+
+/** One tensor of a model: PyTorch's name and shape (convolutions OIHW). */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initial: Initialization;
+  /** False for running statistics: no gradient, and not counted. */
+  readonly trainable: boolean;
+}
+
+/** Every tensor of the model, in the order of PyTorch's state_dict (without its batch counters). */
+export function parametersOf(model: EfficientNet): Parameter[] {
+  return [
+    ...unitParameters(model.stem),
+    ...model.blocks.flatMap(blockParameters),
+    ...unitParameters(model.features),
+    ...denseParameters(model.classifier),
+  ];
+}
+
+/** Number of trainable values. */
+export function countParameters(model: EfficientNet): number {
+  const trainable = parametersOf(model).filter((parameter) => parameter.trainable);
+  return trainable.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+/** Whether weight decay applies: to everything but batch norm, so to biases too, as in the reference. */
+export const isDecayed = (name: string): boolean => !name.includes('bn');
+
+/** The weights a training starts from. They depend on the seed and the model's shapes only. */
+export function initialWeights(model: EfficientNet, seed: number): TensorMap {
+  const entries = parametersOf(model).map((parameter, index): [string, NamedTensor] => [
+    parameter.name,
+    { shape: parameter.shape, data: draw(parameter, seed, index) },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
+
+function blockParameters(block: Block): Parameter[] {
+  return [
+    ...(block.expand ? unitParameters(block.expand) : []),
+    ...unitParameters(block.depthwise),
+    ...denseParameters(block.squeeze),
+    ...denseParameters(block.excite),
+    ...unitParameters(block.project),
+  ];
+}
+
+function unitParameters({ name, inChannels, outChannels, kernel, depthwise }: ConvolutionUnit): Parameter[] {
+  const inputs = depthwise ? 1 : inChannels;
+  // Kaiming: variance 2 / fan-in keeps the scale of activations through a ReLU; the reference uses it for SiLU too
+  const std = Math.sqrt(2 / (inputs * kernel * kernel));
+  const channel = (tensor: string, value: number, trainable: boolean): Parameter => ({
+    name: `${name}.bn.${tensor}`,
+    shape: [outChannels],
+    initial: { kind: 'constant', value },
+    trainable,
+  });
+  return [
+    {
+      name: `${name}.conv.weight`,
+      shape: [outChannels, inputs, kernel, kernel],
+      initial: { kind: 'normal', std },
+      trainable: true,
+    },
+    channel('weight', 1, true),
+    channel('bias', 0, true),
+    channel('running_mean', 0, false),
+    channel('running_var', 1, false),
+  ];
+}
+
+function denseParameters({ name, inFeatures, outFeatures }: Dense): Parameter[] {
+  const initial = { kind: 'uniform', bound: 1 / Math.sqrt(inFeatures) } as const;
+  return [
+    { name: `${name}.weight`, shape: [outFeatures, inFeatures], initial, trainable: true },
+    { name: `${name}.bias`, shape: [outFeatures], initial, trainable: true },
+  ];
+}
+
+/** One stream of random numbers a row: a stream holds too few for a whole classifier. */
+function draw({ shape, initial }: Parameter, seed: number, index: number): Float32Array {
+  const data = new Float32Array(sizeOf(shape));
+  if (initial.kind === 'constant') return data.fill(initial.value);
+  const rows = shape[0] as number;
+  const rowLength = data.length / rows;
+  for (let row = 0; row < rows; row++) {
+    const rng = randomFor(seed, 0, index, row, 'weights');
+    for (let i = 0; i < rowLength; i++) data[row * rowLength + i] = drawValue(rng, initial);
+  }
+  return data;
+}
+
+function drawValue(rng: Rng, initial: Exclude<Initialization, { kind: 'constant' }>): number {
+  return initial.kind === 'normal' ? initial.std * rng.normal() : rng.uniform(-initial.bound, initial.bound);
+}

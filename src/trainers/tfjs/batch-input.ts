@@ -1,0 +1,59 @@
+import type { Batch } from '../../core/batch.ts';
+import { TrainerError } from '../../core/errors.ts';
+import { fromHalf } from '../../core/half.ts';
+
+let halves: Float32Array | undefined;
+
+/** A batch's images as float32 [n, h, w, 3]: a view of the batch where it is that already. */
+export function widenImages(batch: Batch): Float32Array {
+  const values = batch.dtype === 'float16' ? widen(batch.images) : (batch.images as Float32Array);
+  return batch.layout === 'nhwc' ? values : toNhwc(values, batch.shape);
+}
+
+/** [n, h, w] of a batch in either layout. */
+export function imageShape({ shape, layout }: Batch): [n: number, h: number, w: number] {
+  const [n, a, b, c] = shape;
+  return layout === 'nhwc' ? [n, a, b] : [n, b, c];
+}
+
+/**
+ * Targets [n, classes]: the label's and, mixed, its partner's class by their weights, then label smoothing (the
+ * reference's order): (1 - s) t + s / classes.
+ */
+export function softTargets(batch: Batch, classes: number, smoothing: number): Float32Array {
+  const { labels, mixing } = batch;
+  const targets = new Float32Array(labels.length * classes).fill(smoothing / classes);
+  const lambda = mixing?.lambda ?? 1;
+  for (let row = 0; row < labels.length; row++) {
+    const own = row * classes + checkedLabel(labels, row, classes);
+    targets[own] = (targets[own] as number) + (1 - smoothing) * lambda;
+    if (!mixing) continue;
+    const partner = row * classes + checkedLabel(mixing.partnerLabels, row, classes);
+    targets[partner] = (targets[partner] as number) + (1 - smoothing) * (1 - lambda);
+  }
+  return targets;
+}
+
+/** A row's class, which must be one of the model's. */
+export function checkedLabel(labels: Int32Array, row: number, classes: number): number {
+  const label = labels[row] as number;
+  if (label >= 0 && label < classes) return label;
+  throw new TrainerError('LABEL_RANGE', `row ${row}: label must be 0..${classes - 1}, got ${label}`);
+}
+
+function widen(images: Uint16Array | Float32Array): Float32Array {
+  halves ??= Float32Array.from({ length: 65_536 }, (_, half) => fromHalf(half));
+  const out = new Float32Array(images.length);
+  for (let i = 0; i < out.length; i++) out[i] = halves[images[i] as number] as number;
+  return out;
+}
+
+function toNhwc(values: Float32Array, [n, channels, h, w]: Batch['shape']): Float32Array {
+  const out = new Float32Array(values.length);
+  const pixels = h * w;
+  let source = 0;
+  for (let image = 0; image < n; image++)
+    for (let c = 0; c < channels; c++)
+      for (let i = 0; i < pixels; i++) out[(image * pixels + i) * channels + c] = values[source++] as number;
+  return out;
+}

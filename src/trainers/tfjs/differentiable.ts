@@ -1,0 +1,99 @@
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { Normalized } from './operations.ts';
+import type { Tensorflow } from './tensorflow.ts';
+
+/**
+ * Layers with gradients of their own: tfjs would differentiate their formulas term by term, with a tensor of the
+ * layer's size for each.
+ */
+export interface Layers {
+  /** Batch norm in training. The statistics handed to `collect` are the receiver's to dispose. */
+  batchNorm(
+    x: Tensor4D,
+    gamma: Tensor1D,
+    beta: Tensor1D,
+    epsilon: number,
+    collect: (statistics: Omit<Normalized, 'y'>) => void,
+  ): Tensor4D;
+  silu(x: Tensor4D): Tensor4D;
+  /** Mean over the pixels of each image: [n, 1, 1, c]. */
+  spatialMean(x: Tensor4D): Tensor4D;
+  /** x times a factor for each image and channel: [n, h, w, c] * [n, 1, 1, c]. */
+  scaleChannels(x: Tensor4D, factors: Tensor4D): Tensor4D;
+  /** Mean over rows of the cross-entropy of softmax(logits) with `targets`; rows of targets sum to 1. */
+  crossEntropy(logits: Tensor2D, targets: Tensor2D): Scalar;
+}
+
+export function layersOn({ tf, operations }: Tensorflow): Layers {
+  /**
+   * `compute` gives the layer's value and its gradients. The forward pass frees its tensors when it ends: a gradient
+   * takes what it needs from `saved`, in the order in which `save` was given it.
+   */
+  const layer = <Output extends Tensor>(inputs: Tensor[], compute: Compute<Output>): Output =>
+    tf.customGrad((...given) => compute(given.at(-1) as unknown as Save) as never)(...inputs) as Output;
+
+  return {
+    batchNorm: (x, gamma, beta, epsilon, collect) =>
+      layer([x, gamma, beta], (save) => {
+        const { y, mean, variance } = operations.batchNorm(x, gamma, beta, epsilon);
+        collect({ mean: tf.keep(mean.clone()), variance: tf.keep(variance.clone()) });
+        save([x, gamma, mean, variance]);
+        const gradFunc = (
+          dy: Tensor4D,
+          [x, gamma, mean, variance]: [Tensor4D, Tensor1D, Tensor1D, Tensor1D],
+        ) => {
+          const { dx, dGamma, dBeta } = operations.batchNormGradient(
+            dy,
+            x,
+            gamma,
+            { mean, variance },
+            epsilon,
+          );
+          return [dx, dGamma, dBeta];
+        };
+        return { value: y, gradFunc };
+      }),
+
+    silu: (x) =>
+      layer([x], (save) => {
+        save([x]);
+        const gradFunc = (dy: Tensor4D, [x]: [Tensor4D]) => operations.siluGradient(x, dy);
+        return { value: operations.silu(x), gradFunc };
+      }),
+
+    spatialMean: (x) =>
+      layer([x], () => {
+        const [, h, w] = x.shape;
+        const gradFunc = (dy: Tensor4D) => tf.tile(dy.div(h * w), [1, h, w, 1]);
+        return { value: operations.spatialSums(x).div<Tensor4D>(h * w), gradFunc };
+      }),
+
+    scaleChannels: (x, factors) =>
+      layer([x, factors], (save) => {
+        save([x, factors]);
+        const gradFunc = (dy: Tensor4D, [x, factors]: [Tensor4D, Tensor4D]) => [
+          dy.mul(factors),
+          operations.spatialProductSums(dy, x),
+        ];
+        return { value: x.mul<Tensor4D>(factors), gradFunc };
+      }),
+
+    crossEntropy: (logits, targets) =>
+      layer([logits], (save) => {
+        const [rows] = logits.shape;
+        const logProbabilities = tf.logSoftmax(logits);
+        save([logProbabilities, targets]);
+        const gradFunc = (dy: Scalar, [logProbabilities, targets]: [Tensor2D, Tensor2D]) =>
+          logProbabilities.exp().sub(targets).mul(dy.div(rows));
+        return { value: targets.mul(logProbabilities).sum<Scalar>().div<Scalar>(-rows), gradFunc };
+      }),
+  };
+}
+
+type Save = (tensors: readonly Tensor[]) => void;
+
+type Compute<Output> = (save: Save) => {
+  readonly value: Output;
+  // each layer knows what it saved
+  readonly gradFunc: (dy: never, saved: never) => Tensor | Tensor[];
+};

@@ -1,0 +1,139 @@
+import type {
+  backend_util,
+  NamedAttrMap,
+  NamedTensorInfoMap,
+  Tensor,
+  Tensor2D,
+  TensorInfo,
+} from '@tensorflow/tfjs';
+import type { Tf } from './tensorflow.ts';
+import type { WasmHeap } from './wasm-heap.ts';
+
+/** Attributes that tfjs's gradients of convolutions pass to these kernels. */
+interface ConvolutionAttributes {
+  readonly strides: number | [number, number];
+  readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
+  readonly dilations?: number | [number, number];
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+  readonly filterShape: [number, number, number, number];
+  readonly inputShape: [number, number, number, number];
+}
+type Shape = [number, number, number, number];
+
+interface KernelParameters {
+  readonly inputs: NamedTensorInfoMap;
+  readonly attrs?: NamedAttrMap;
+}
+
+/**
+ * Registers the gradients of convolutions that tfjs's wasm backend lacks (filter gradients, and the input gradient of
+ * depthwise ones), and a faster input gradient of 1x1 ones. NHWC, square filters and strides, no dilation.
+ */
+export function registerGradientKernels(tf: Tf, heap: WasmHeap): void {
+  const register = (kernelName: string, kernelFunc: (parameters: KernelParameters) => TensorInfo): void => {
+    if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
+    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
+  };
+  const general = tf.getKernel('Conv2DBackpropInput', 'wasm').kernelFunc;
+
+  register('Conv2DBackpropFilter', (parameters) => {
+    const { x, dy } = tensorsOf(parameters, 'x', 'dy');
+    const attributes = attributesOf(parameters);
+    return filterGradient(tf, heap, x, dy, attributes);
+  });
+  register('Conv2DBackpropInput', (parameters) => {
+    const { dy, filter } = tensorsOf(parameters, 'dy', 'filter');
+    const { inputShape, strides } = attributesOf(parameters);
+    if (!isPointwise(filter.shape as Shape, strides)) return general(parameters as never) as TensorInfo;
+    return pointwiseInputGradient(tf, dy, filter, inputShape);
+  });
+  register('DepthwiseConv2dNativeBackpropFilter', (parameters) => {
+    const { x, dy } = tensorsOf(parameters, 'x', 'dy');
+    const attributes = attributesOf(parameters);
+    const { filterShape } = attributes;
+    const numbers = geometry(tf, x.shape as Shape, filterShape, attributes, true);
+    return only(heap.run('depthwiseFilterGradient', { inputs: [x, dy], numbers, outputs: [filterShape] }));
+  });
+  register('DepthwiseConv2dNativeBackpropInput', (parameters) => {
+    const { dy, filter } = tensorsOf(parameters, 'dy', 'filter');
+    const attributes = attributesOf(parameters);
+    const { inputShape } = attributes;
+    const numbers = geometry(tf, inputShape, filter.shape as Shape, attributes, true);
+    return only(heap.run('depthwiseInputGradient', { inputs: [dy, filter], numbers, outputs: [inputShape] }));
+  });
+}
+
+function filterGradient(
+  tf: Tf,
+  heap: WasmHeap,
+  x: TensorInfo,
+  dy: TensorInfo,
+  attributes: ConvolutionAttributes,
+): TensorInfo {
+  const { filterShape, strides } = attributes;
+  const outputs = [filterShape];
+  const [n, h, w, channels] = x.shape as Shape;
+  const outChannels = filterShape[3];
+  if (isPointwise(filterShape, strides)) {
+    const numbers = [n * h * w, channels, outChannels];
+    return only(heap.run('pointwiseFilterGradient', { inputs: [x, dy], numbers, outputs }));
+  }
+  const numbers = geometry(tf, x.shape as Shape, filterShape, attributes, false);
+  return only(heap.run('convolutionFilterGradient', { inputs: [x, dy], numbers, outputs }));
+}
+
+/** dx = dy times the transposed filter, as one matrix product over all pixels. */
+function pointwiseInputGradient(tf: Tf, dy: TensorInfo, filter: TensorInfo, inputShape: Shape): TensorInfo {
+  const [, , channels, outChannels] = filter.shape as Shape;
+  // tfjs hands its kernels the tensors themselves
+  const matrix = (info: TensorInfo, shape: [number, number]): Tensor2D => (info as Tensor).reshape(shape);
+  return tf.tidy(() => {
+    const transposed = matrix(filter, [channels, outChannels]).transpose();
+    return matrix(dy, [-1, outChannels]).matMul(transposed).reshape(inputShape);
+  });
+}
+
+/** n, h, w, channels, output h, w, (output channels,) kernel, stride, padding: the numbers of a kernel's call. */
+function geometry(
+  tf: Tf,
+  inputShape: Shape,
+  filterShape: Shape,
+  { strides, dilations = 1, pad, dimRoundingMode }: ConvolutionAttributes,
+  depthwise: boolean,
+): number[] {
+  const { computeConv2DInfo } = tf.backend_util;
+  const info = computeConv2DInfo(
+    inputShape,
+    filterShape,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    depthwise,
+  );
+  const isSquare =
+    info.filterHeight === info.filterWidth &&
+    info.strideHeight === info.strideWidth &&
+    info.padInfo.top === info.padInfo.left;
+  if (!isSquare || info.dilationHeight !== 1 || info.dilationWidth !== 1)
+    throw new Error(
+      'gradients of convolutions are for square filters, strides and padding, without dilation',
+    );
+  return [
+    ...[info.batchSize, info.inHeight, info.inWidth, info.inChannels, info.outHeight, info.outWidth],
+    ...(depthwise ? [] : [info.outChannels]),
+    ...[info.filterHeight, info.strideHeight, info.padInfo.top],
+  ];
+}
+
+const isPointwise = ([height, width]: Shape, strides: number | [number, number]): boolean =>
+  height === 1 && width === 1 && [strides].flat().every((stride) => stride === 1);
+
+const attributesOf = ({ attrs }: KernelParameters): ConvolutionAttributes =>
+  attrs as unknown as ConvolutionAttributes;
+
+const tensorsOf = <Name extends string>({ inputs }: KernelParameters, ...names: Name[]) =>
+  Object.fromEntries(names.map((name) => [name, inputs[name]])) as Record<Name, TensorInfo>;
+
+const only = ([info]: readonly TensorInfo[]): TensorInfo => info as TensorInfo;

@@ -1,0 +1,32 @@
+import { randomFor } from '../../core/random.ts';
+import type { EfficientNet } from '../../models/efficientnet.ts';
+
+/** What one step drops, as factors: 0, or 1 / (probability of keeping). */
+export interface Masks {
+  /** A factor for each row, by the names of the blocks that may be dropped (stochastic depth, a sample at a time). */
+  readonly survival: ReadonlyMap<string, Float32Array>;
+  /** [rows, features]; undefined where the model drops no features. */
+  readonly dropout: Float32Array | undefined;
+}
+
+/** Depends on seed, step and row only: not on the batch a row is in, nor on its size. */
+export function drawMasks(model: EfficientNet, seed: number, step: number, rows: number): Masks {
+  const droppable = model.blocks.filter((block) => block.survival < 1);
+  const survival = new Map(droppable.map(({ name }) => [name, new Float32Array(rows)]));
+  const features = model.classifier.inFeatures;
+  const dropout = model.dropout > 0 ? new Float32Array(rows * features) : undefined;
+  for (let row = 0; row < rows; row++) {
+    const rng = randomFor(seed, 0, step, row, 'dropout');
+    for (const { name, survival: probability } of droppable) {
+      const factors = survival.get(name) as Float32Array;
+      factors[row] = rng.chance(probability) ? 1 / probability : 0;
+    }
+    if (dropout) fillDropout(dropout.subarray(row * features, (row + 1) * features), 1 - model.dropout, rng);
+  }
+  return { survival, dropout };
+}
+
+function fillDropout(factors: Float32Array, probability: number, rng: { uint32(): number }): void {
+  const threshold = probability * 2 ** 32;
+  for (let i = 0; i < factors.length; i++) factors[i] = rng.uint32() < threshold ? 1 / probability : 0;
+}

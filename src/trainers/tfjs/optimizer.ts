@@ -1,0 +1,68 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import type { TrainingSettings } from '../../core/trainer.ts';
+import { isDecayed } from '../../models/parameters.ts';
+import type { Updated } from './operations.ts';
+import type { Tensorflow } from './tensorflow.ts';
+
+/** Names under which PyTorch keeps the same memories of a parameter. */
+const memories = {
+  sgd: ['momentum_buffer'],
+  rmsprop: ['momentum_buffer', 'square_avg'],
+} as const satisfies Record<TrainingSettings['optimizer'], readonly string[]>;
+
+/** SGD with momentum or RMSprop, and the tensors it remembers. Batch norm's parameters are not decayed. */
+export class Optimizer {
+  readonly #tensorflow: Tensorflow;
+  readonly #settings: TrainingSettings;
+  /** By `<memory>.<parameter>`. */
+  readonly #state = new Map<string, Tensor>();
+
+  constructor(tensorflow: Tensorflow, settings: TrainingSettings) {
+    this.#tensorflow = tensorflow;
+    this.#settings = settings;
+  }
+
+  /** What is remembered of each parameter. */
+  get memories(): readonly string[] {
+    return memories[this.#settings.optimizer];
+  }
+
+  get state(): ReadonlyMap<string, Tensor> {
+    return this.#state;
+  }
+
+  /** Takes a tensor, which is the optimiser's from here on, as `<memory>.<parameter>`. */
+  remember(key: string, tensor: Tensor): void {
+    this.#state.get(key)?.dispose();
+    this.#state.set(key, this.#tensorflow.tf.keep(tensor));
+  }
+
+  /** The parameter after a step; the caller keeps it. To be called in a tidy. */
+  update(name: string, weight: Tensor, gradient: Tensor, learningRate: number): Tensor {
+    const { optimizer, momentum, weightDecay, rmspropAlpha, rmspropEpsilon } = this.#settings;
+    const { operations } = this.#tensorflow;
+    const rule = { learningRate, momentum, weightDecay: isDecayed(name) ? weightDecay : 0 };
+    const buffer = this.#recall(`momentum_buffer.${name}`, weight);
+    let updated: Updated;
+    if (optimizer === 'sgd') {
+      updated = operations.sgd(weight, gradient, buffer, rule);
+    } else {
+      const square = this.#recall(`square_avg.${name}`, weight);
+      const rmspropRule = { ...rule, alpha: rmspropAlpha, epsilon: rmspropEpsilon };
+      const result = operations.rmsprop(weight, gradient, buffer, square, rmspropRule);
+      this.remember(`square_avg.${name}`, result.square);
+      updated = result;
+    }
+    this.remember(`momentum_buffer.${name}`, updated.buffer);
+    return updated.weight;
+  }
+
+  close(): void {
+    for (const tensor of this.#state.values()) tensor.dispose();
+    this.#state.clear();
+  }
+
+  #recall(key: string, { shape }: Tensor): Tensor {
+    return this.#state.get(key) ?? this.#tensorflow.tf.zeros(shape);
+  }
+}

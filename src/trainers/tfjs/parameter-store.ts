@@ -1,0 +1,77 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import { TrainerError } from '../../core/errors.ts';
+import type { NamedTensor, TensorMap } from '../../core/trainer.ts';
+import type { EfficientNet } from '../../models/efficientnet.ts';
+import { type Parameter, parametersOf } from '../../models/parameters.ts';
+import { fromTfjs, toTfjs } from './layout.ts';
+import type { Tf } from './tensorflow.ts';
+
+/** The weights and running statistics of a model as tensors of tfjs. */
+export class ParameterStore {
+  readonly trainable: readonly string[];
+  readonly #tf: Tf;
+  readonly #parameters: ReadonlyMap<string, Parameter>;
+  readonly #tensors = new Map<string, Tensor>();
+
+  constructor(tf: Tf, model: EfficientNet, initial: TensorMap) {
+    const parameters = parametersOf(model);
+    this.#tf = tf;
+    this.#parameters = new Map(parameters.map((parameter) => [parameter.name, parameter]));
+    this.trainable = parameters.filter((parameter) => parameter.trainable).map(({ name }) => name);
+    this.load(initial);
+  }
+
+  get tensors(): ReadonlyMap<string, Tensor> {
+    return this.#tensors;
+  }
+
+  /** Takes a tensor, which is the store's from here on, in place of the one it has. */
+  replace(name: string, tensor: Tensor): void {
+    this.#tensors.get(name)?.dispose();
+    this.#tensors.set(name, this.#tf.keep(tensor));
+  }
+
+  /** Replaces all weights. Nothing changes where one is missing or has another shape. */
+  load(weights: TensorMap): void {
+    for (const name of this.#parameters.keys()) this.check(name, weights[name]);
+    for (const name of this.#parameters.keys()) this.replace(name, this.upload(name, weights[name]));
+  }
+
+  async save(): Promise<TensorMap> {
+    const entries = [...this.#tensors].map(async ([name, tensor]) => [
+      name,
+      await this.download(name, tensor),
+    ]);
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** A tensor shaped as the parameter, from values in PyTorch's layout. */
+  upload(name: string, given: NamedTensor | undefined): Tensor {
+    const { parameter, values } = this.check(name, given);
+    const { shape, data } = toTfjs(parameter, values);
+    // a copy: where nothing was reordered, a backend may keep the array itself
+    return this.#tf.tensor(data.slice(), shape, 'float32');
+  }
+
+  /** Values of a tensor shaped as the parameter, in PyTorch's layout. */
+  async download(name: string, tensor: Tensor): Promise<NamedTensor> {
+    const parameter = this.#parameters.get(name) as Parameter;
+    const values = await tensor.data<'float32'>();
+    return { shape: parameter.shape, data: fromTfjs(parameter, values.slice()) };
+  }
+
+  /** That there is a tensor of the parameter's shape. `key` names it in errors. */
+  check(name: string, tensor: NamedTensor | undefined, key = name) {
+    const parameter = this.#parameters.get(name) as Parameter;
+    const expected = `[${parameter.shape.join(', ')}]`;
+    if (!tensor) throw new TrainerError('STATE_MISMATCH', `${key}: missing, expected shape ${expected}`);
+    const given = `[${tensor.shape.join(', ')}]`;
+    if (given === expected) return { parameter, values: tensor.data };
+    throw new TrainerError('STATE_MISMATCH', `${key}: expected shape ${expected}, got ${given}`);
+  }
+
+  close(): void {
+    for (const tensor of this.#tensors.values()) tensor.dispose();
+    this.#tensors.clear();
+  }
+}

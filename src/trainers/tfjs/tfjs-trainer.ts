@@ -1,0 +1,100 @@
+import type { Batch } from '../../core/batch.ts';
+import { MillraceError, ParameterError, TrainerError } from '../../core/errors.ts';
+import type {
+  EvaluationResult,
+  PrepareOptions,
+  StepOptions,
+  Trainer,
+  TrainerState,
+} from '../../core/trainer.ts';
+import type { EfficientNet } from '../../models/efficientnet.ts';
+import { evaluateLogits } from './evaluate-logits.ts';
+import { forward, plainSeam, type Seam } from './network.ts';
+import { closeSession, loadSession, openSession, type Session, saveSession, toImages } from './session.ts';
+import { openTensorflow, select, type TfjsBackend, tfjsBackends } from './tensorflow.ts';
+import { trainStep } from './train-step.ts';
+
+export interface TfjsOptions {
+  /** Backend of TensorFlow.js, default `wasm`. */
+  readonly backend?: string;
+  /** Where operands and activations pass, for fake quantisation. Default: unchanged. */
+  readonly seam?: Seam;
+}
+
+/** Trains an EfficientNet with TensorFlow.js in float32. A step is one long computation: it blocks the event loop. */
+export function createTrainer({
+  backend = 'wasm',
+  seam = plainSeam,
+}: TfjsOptions = {}): Trainer<EfficientNet> {
+  if (isBackend(backend)) return new TfjsTrainer(backend, seam);
+  const known = tfjsBackends.join(', ');
+  throw new ParameterError('UNKNOWN_BACKEND', `tfjs: backend must be one of ${known}, got ${backend}`);
+}
+
+const isBackend = (name: string): name is TfjsBackend => (tfjsBackends as readonly string[]).includes(name);
+
+class TfjsTrainer implements Trainer<EfficientNet> {
+  readonly name = 'tfjs';
+  readonly #backend: TfjsBackend;
+  readonly #seam: Seam;
+  #session: Session | undefined;
+
+  constructor(backend: TfjsBackend, seam: Seam) {
+    this.#backend = backend;
+    this.#seam = seam;
+  }
+
+  async prepare(model: EfficientNet, options: PrepareOptions): Promise<void> {
+    if (options.precision !== 'float32') {
+      const message = `tfjs: precision must be float32, got ${options.precision}`;
+      throw new TrainerError('UNSUPPORTED_PRECISION', message);
+    }
+    await this.close();
+    const tensorflow = await openTensorflow(this.#backend);
+    await select(tensorflow.tf, this.#backend);
+    this.#session = openSession(tensorflow, model, this.#seam, options);
+  }
+
+  trainStep(batch: Batch, options: StepOptions): Promise<{ readonly loss: number }> {
+    return this.#use('trainStep', async (session) => ({ loss: await trainStep(session, batch, options) }));
+  }
+
+  evaluateStep(batch: Batch): Promise<EvaluationResult> {
+    return this.#use('evaluateStep', async (session) => {
+      const weights = session.parameters.tensors;
+      const logits = session.tensorflow.tf.tidy(() =>
+        forward({ ...session, weights, training: undefined }, toImages(session, batch)),
+      );
+      const values = await logits.data<'float32'>();
+      logits.dispose();
+      return evaluateLogits(values, batch.labels, session.model.classes);
+    });
+  }
+
+  /** Gradients that wait for a step with `apply` are no part of the state. */
+  state(): Promise<TrainerState> {
+    return this.#use('state', saveSession);
+  }
+
+  load(state: TrainerState): Promise<void> {
+    return this.#use('load', async (session) => loadSession(session, state));
+  }
+
+  async close(): Promise<void> {
+    if (this.#session) closeSession(this.#session);
+    this.#session = undefined;
+  }
+
+  async #use<Result>(method: string, action: (session: Session) => Promise<Result>): Promise<Result> {
+    const session = this.#session;
+    if (!session) throw new TrainerError('NOT_PREPARED', `tfjs: ${method} before prepare, or after close`);
+    await select(session.tensorflow.tf, this.#backend);
+    try {
+      return await action(session);
+    } catch (cause) {
+      if (cause instanceof MillraceError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new TrainerError('TFJS_FAILED', `tfjs: ${method}: ${reason}`, { cause });
+    }
+  }
+}

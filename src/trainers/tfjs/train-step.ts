@@ -1,0 +1,105 @@
+import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
+import type { Batch } from '../../core/batch.ts';
+import type { StepOptions } from '../../core/trainer.ts';
+import { softTargets } from './batch-input.ts';
+import { drawMasks } from './masks.ts';
+import { forward, type TrainingPass } from './network.ts';
+import type { Normalized } from './operations.ts';
+import { forgetGradients, type Session, toImages } from './session.ts';
+
+/** One batch norm's statistics of this batch, over so many values a channel. */
+interface Observed {
+  readonly layer: string;
+  readonly statistics: Omit<Normalized, 'y'>;
+  readonly rows: number;
+}
+
+/** Forward, backward, running statistics and, where asked for, the update. The mean loss of the batch. */
+export async function trainStep(session: Session, batch: Batch, options: StepOptions): Promise<number> {
+  const { tf } = session.tensorflow;
+  const observed: Observed[] = [];
+  try {
+    const loss = tf.tidy(() => {
+      const { value, gradients } = computeGradients(session, batch, options, observed);
+      accumulate(session, gradients);
+      for (const one of observed) updateRunningStatistics(session, one);
+      if (options.apply) applyGradients(session, options.learningRate);
+      return value;
+    });
+    const [value] = await loss.data();
+    loss.dispose();
+    return value as number;
+  } finally {
+    for (const { statistics } of observed) tf.dispose([statistics.mean, statistics.variance]);
+  }
+}
+
+function computeGradients(
+  session: Session,
+  batch: Batch,
+  { step, lossScale }: StepOptions,
+  observed: Observed[],
+): { value: Scalar; gradients: Tensor[] } {
+  const { tensorflow, layers, parameters, model, options } = session;
+  const { tf } = tensorflow;
+  const rows = batch.labels.length;
+  const values = softTargets(batch, model.classes, options.settings.labelSmoothing);
+  const targets = tf.tensor2d(values, [rows, model.classes]);
+  const images = toImages(session, batch);
+  const training = trainingPass(session, step, rows, observed);
+  const names = parameters.trainable;
+  const loss = (...trainable: Tensor[]): Scalar => {
+    const weights = new Map(parameters.tensors);
+    for (const [index, name] of names.entries()) weights.set(name, trainable[index] as Tensor);
+    return layers.crossEntropy(forward({ ...session, weights, training }, images), targets);
+  };
+  const trainable = names.map((name) => parameters.tensors.get(name) as Tensor);
+  const { value, grads } = tf.valueAndGrads(loss)(trainable, tf.scalar(lossScale));
+  return { value: value as Scalar, gradients: grads };
+}
+
+function trainingPass(session: Session, step: number, rows: number, observed: Observed[]): TrainingPass {
+  const { tensorflow, model, options } = session;
+  const { tf } = tensorflow;
+  const { survival, dropout } = drawMasks(model, options.seed, step, rows);
+  const factors = new Map<string, Tensor4D>();
+  for (const [block, values] of survival) factors.set(block, tf.tensor4d(values, [rows, 1, 1, 1]));
+  return {
+    collect: (layer, statistics, rows) => observed.push({ layer, statistics, rows }),
+    survival: ({ name }) => factors.get(name),
+    dropout: dropout && tf.tensor4d(dropout, [rows, 1, 1, model.classifier.inFeatures]),
+  };
+}
+
+function accumulate({ parameters, accumulated, tensorflow: { tf } }: Session, gradients: Tensor[]): void {
+  for (const [index, name] of parameters.trainable.entries()) {
+    const gradient = gradients[index] as Tensor;
+    const earlier = accumulated.get(name);
+    accumulated.set(name, tf.keep(earlier ? earlier.add(gradient) : gradient));
+    earlier?.dispose();
+  }
+}
+
+function applyGradients(session: Session, learningRate: number): void {
+  const { parameters, optimizer, accumulated } = session;
+  for (const [name, gradient] of accumulated) {
+    const weight = parameters.tensors.get(name) as Tensor;
+    parameters.replace(name, optimizer.update(name, weight, gradient, learningRate));
+  }
+  forgetGradients(session);
+}
+
+/** As PyTorch: running = (1 - momentum) running + momentum batch, with the unbiased variance of the batch. */
+function updateRunningStatistics(
+  { parameters, model }: Session,
+  { layer, statistics, rows }: Observed,
+): void {
+  const { momentum } = model.batchNorm;
+  const unbiased = rows / Math.max(1, rows - 1);
+  const update = (name: string, value: Tensor1D, factor: number): void => {
+    const running = parameters.tensors.get(name) as Tensor1D;
+    parameters.replace(name, running.mul(1 - momentum).add(value.mul(factor * momentum)));
+  };
+  update(`${layer}.bn.running_mean`, statistics.mean, 1);
+  update(`${layer}.bn.running_var`, statistics.variance, unbiased);
+}
