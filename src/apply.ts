@@ -2,7 +2,7 @@ import type { Executor } from '../backends/backend.ts';
 import type { AnyImageOperator, NormalizeOperator } from '../operators/operator.ts';
 import { ParameterError } from './core/errors.ts';
 import type { RawImage, Tensor, TensorFormat } from './core/image.ts';
-import { bytesPerElement } from './core/image.ts';
+import { bytesPerElement, isRawImage } from './core/image.ts';
 import { definitionOf, describeStep, type Step } from './core/step.ts';
 import { openExecutor, type ThreadBackend } from './engine/backends.ts';
 import { drawProgram } from './engine/program.ts';
@@ -72,9 +72,9 @@ function splitOperators(operators: readonly Step[]) {
   return { steps, format };
 }
 
-function checkImage({ data, width, height }: RawImage): void {
-  const isSize = (value: number) => Number.isInteger(value) && value > 0;
-  if (isSize(width) && isSize(height) && data.length === width * height * 3) return;
+function checkImage(image: RawImage): void {
+  if (isRawImage(image)) return;
+  const { data, width, height } = image;
   throw new ParameterError(
     'INVALID_IMAGE',
     `image must be u8 RGB of width * height * 3 bytes, got ${data.length} bytes for ${width} x ${height}`,

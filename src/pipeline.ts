@@ -4,6 +4,7 @@ import { normalize } from '../operators/image/normalize.ts';
 import type { Batch } from './core/batch.ts';
 import { ParameterError } from './core/errors.ts';
 import { appendStep, isStep, type Step, type StepTarget } from './core/step.ts';
+import type { Dataset } from './datasets/dataset.ts';
 import { isLiveSource } from './datasets/live.ts';
 import { pipelineDigest } from './engine/digest.ts';
 import { explainPlan } from './engine/explain.ts';
@@ -11,6 +12,7 @@ import { openRun, type PipelineSource } from './engine/open-run.ts';
 import { type PipelineOptions, type ResolvedOptions, resolveOptions } from './engine/options.ts';
 import { appendToSteps, makePlan, type Plan } from './engine/plan.ts';
 import type { StreamRun } from './engine/run.ts';
+import { batchesPerEpoch } from './engine/sampling.ts';
 import type { RunStatistics } from './engine/statistics.ts';
 
 /**
@@ -32,6 +34,7 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
   readonly #options: ResolvedOptions;
   readonly #steps: readonly Step[];
   readonly #plan: Plan;
+  readonly #opening = new Set<Promise<StreamRun>>();
   readonly #runs = new Set<StreamRun>();
   #latest: StreamRun | undefined;
 
@@ -140,6 +143,7 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
 
   /** Ends every run of this pipeline, its threads and its device. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#opening);
     await Promise.all([...this.#runs].map((run) => this.#close(run)));
   }
 
@@ -147,7 +151,13 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
     return this.close();
   }
 
-  async #open(): Promise<StreamRun> {
+  #open(): Promise<StreamRun> {
+    const opening = this.#openRun();
+    this.#opening.add(opening);
+    return opening.finally(() => this.#opening.delete(opening));
+  }
+
+  async #openRun(): Promise<StreamRun> {
     this.#options.signal?.throwIfAborted();
     const run = await openRun(this.#source, this.#plan, this.#options);
     this.#runs.add(run);
@@ -163,6 +173,7 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
   #listenForAbort(run: StreamRun): () => void {
     const { signal } = this.#options;
     const onAbort = () => void run.close();
+    if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     return () => signal?.removeEventListener('abort', onAbort);
   }
@@ -205,7 +216,11 @@ function checkCombination(source: PipelineSource, options: ResolvedOptions, plan
       `${name}: batchSize must be even with worldSize > 1, ${reason}, got ${batchSize}`,
     );
   }
-  if (!isLiveSource(source)) return;
+  if (!isLiveSource(source)) {
+    checkLength(source);
+    batchesPerEpoch({ ...options, length: source.length });
+    return;
+  }
   if (onError === 'substitute')
     throw new ParameterError(
       'INVALID_OPTION',
@@ -216,4 +231,9 @@ function checkCombination(source: PipelineSource, options: ResolvedOptions, plan
       'INVALID_OPTION',
       `live: capacity ${source.capacity} is smaller than batchSize ${batchSize}`,
     );
+}
+
+function checkLength({ name, length }: Dataset): void {
+  if (Number.isInteger(length) && length > 0) return;
+  throw new ParameterError('EMPTY_DATASET', `${name}: length must be an integer >= 1, got ${length}`);
 }

@@ -72,7 +72,7 @@ export function trainingPipeline(
     ...trainingSteps(flags),
     normalize(),
   );
-  return flags.mixup > 0 ? images.pipe(mixup(flags.mixup)) : images;
+  return flags.mixup !== 0 ? images.pipe(mixup(flags.mixup)) : images;
 }
 
 /** What decides how one image is augmented. */

@@ -46,15 +46,20 @@ export interface ErrorRecord {
 
 export function toErrorRecord(error: unknown, fallback: ErrorContext = {}): ErrorRecord {
   const known = error instanceof MillraceError ? error : undefined;
-  const name = known?.name ?? '';
   return {
-    class: name in classes ? (name as keyof typeof classes) : 'BackendError',
+    class: classOf(error),
     code: known?.code ?? 'UNEXPECTED',
     message: error instanceof Error ? error.message : String(error),
     sample: known?.sample ?? fallback.sample,
     operator: known?.operator ?? fallback.operator,
     stack: error instanceof Error ? error.stack : undefined,
   };
+}
+
+/** By instance, so that a class derived from one of ours crosses as that one. */
+function classOf(error: unknown): keyof typeof classes {
+  const names = Object.keys(classes) as (keyof typeof classes)[];
+  return names.find((name) => error instanceof classes[name]) ?? 'BackendError';
 }
 
 export function fromErrorRecord(record: ErrorRecord): MillraceError {

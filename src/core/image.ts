@@ -9,6 +9,11 @@ export interface RawImage extends Size {
   readonly data: Uint8Array;
 }
 
+export function isRawImage({ data, width, height }: RawImage): boolean {
+  const isSide = (value: number) => Number.isInteger(value) && value > 0;
+  return isSide(width) && isSide(height) && data?.length === width * height * 3;
+}
+
 /** Number type of a tensor's elements. float16 is carried as its bits in a Uint16Array. */
 export type TensorType = 'float16' | 'float32';
 

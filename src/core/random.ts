@@ -1,3 +1,4 @@
+import { ParameterError } from './errors.ts';
 import { portableLog } from './portable-math.ts';
 
 /**
@@ -96,8 +97,13 @@ export class Rng {
     return low + (high - low) * (bits / 2 ** 53);
   }
 
-  /** Uniform integer in [0, bound), bound <= 2^32, without bias (rejection). */
+  /** Uniform integer in [0, bound), 1 <= bound <= 2^32, without bias (rejection). */
   integer(bound: number): number {
+    if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 32))
+      throw new ParameterError(
+        'INVALID_BOUND',
+        `integer: bound must be an integer 1..4294967296, got ${bound}`,
+      );
     const limit = 2 ** 32 - (2 ** 32 % bound);
     for (;;) {
       const value = this.uint32();

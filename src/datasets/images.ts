@@ -1,5 +1,5 @@
 import { ParameterError } from '../core/errors.ts';
-import type { RawImage } from '../core/image.ts';
+import { isRawImage, type RawImage } from '../core/image.ts';
 import type { Dataset } from './dataset.ts';
 
 /** An image held in memory: an encoded file (JPEG, PNG, ...) or raw RGB pixels. */
@@ -48,6 +48,12 @@ export function shareImage(image: Uint8Array | RawImage): Uint8Array | RawImage 
       'INVALID_IMAGE',
       `images: expected encoded bytes or { data, width, height }, got ${image}`,
     );
+  if (!(image instanceof Uint8Array) && !isRawImage(image))
+    throw new ParameterError(
+      'INVALID_IMAGE',
+      `images: raw data must be u8 RGB of width * height * 3 bytes, got ${bytes.length} bytes for ` +
+        `${image.width} x ${image.height}`,
+    );
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
   shared.set(bytes);
   return image instanceof Uint8Array ? shared : { data: shared, width: image.width, height: image.height };
@@ -55,7 +61,7 @@ export function shareImage(image: Uint8Array | RawImage): Uint8Array | RawImage 
 
 const bytesOf = (image: Uint8Array | RawImage) => (image instanceof Uint8Array ? image : image?.data);
 
-function checkLabel(label: number, index: number): number {
+export function checkLabel(label: number, index: number): number {
   if (Number.isInteger(label) && label >= -1) return label;
   throw new ParameterError(
     'INVALID_LABEL',

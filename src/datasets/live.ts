@@ -1,9 +1,10 @@
 import { from, type ObservableInput, type Subscription } from 'rxjs';
-import { DataError } from '../core/errors.ts';
-import { type ImageItem, shareImage } from './images.ts';
+import { DataError, ParameterError } from '../core/errors.ts';
+import { checkLabel, type ImageItem, shareImage } from './images.ts';
 
 /** What to do with an image that arrives while the buffer is full. */
 export type Overflow = 'drop-oldest' | 'drop-newest' | 'error';
+const overflows: readonly string[] = ['drop-oldest', 'drop-newest', 'error'] satisfies Overflow[];
 
 export interface LiveOptions {
   readonly overflow: Overflow;
@@ -26,11 +27,17 @@ export function live(
   input: ObservableInput<ImageItem>,
   { overflow, capacity = 256 }: LiveOptions,
 ): LiveSource {
+  if (!overflows.includes(overflow)) throw invalid('overflow', overflows.join(', '), overflow);
+  if (!(Number.isInteger(capacity) && capacity >= 1)) throw invalid('capacity', 'an integer >= 1', capacity);
   return {
     name: `live(${overflow}, ${capacity})`,
     capacity,
     open: () => new LiveFeed(input, overflow, capacity),
   };
+}
+
+function invalid(name: string, expected: string, actual: unknown): ParameterError {
+  return new ParameterError('INVALID_OPTION', `live: ${name} must be ${expected}, got ${actual}`);
 }
 
 export function isLiveSource(source: object): source is LiveSource {
@@ -52,13 +59,19 @@ export class LiveFeed {
   readonly #subscription: Subscription;
   #arrived = 0;
   #ended = false;
-  #error: unknown;
+  #error: { readonly reason: unknown } | undefined;
   #wake: () => void = () => {};
 
   constructor(input: ObservableInput<ImageItem>, overflow: Overflow, capacity: number) {
     this.#subscription = from(input).subscribe({
-      next: (item) => this.#accept(item, overflow, capacity),
-      error: (error) => this.#end(error),
+      next: (item) => {
+        try {
+          if (!this.#ended) this.#accept(item, overflow, capacity);
+        } catch (reason) {
+          this.#stop(reason);
+        }
+      },
+      error: (reason) => this.#end({ reason }),
       complete: () => this.#end(),
     });
   }
@@ -67,7 +80,7 @@ export class LiveFeed {
   async take(count: number): Promise<Arrival[]> {
     while (this.#waiting.length < count && !this.#ended)
       await new Promise<void>((wake) => (this.#wake = wake));
-    if (this.#waiting.length === 0 && this.#error !== undefined) throw this.#error;
+    if (this.#waiting.length === 0 && this.#error !== undefined) throw this.#error.reason;
     return this.#waiting.splice(0, count);
   }
 
@@ -81,20 +94,25 @@ export class LiveFeed {
     if (this.#waiting.length >= capacity) {
       if (overflow === 'error') {
         const reason = `live: an image arrived while ${capacity} were waiting (overflow: 'error')`;
-        this.#subscription?.unsubscribe();
-        this.#end(new DataError('OVERFLOW', reason, { sample: item.key ?? String(id) }));
-        return;
+        throw new DataError('OVERFLOW', reason, { sample: item.key ?? String(id) });
       }
       this.dropped++;
       if (overflow === 'drop-newest') return;
       this.#waiting.shift();
     }
     const locator = shareImage(item.image);
-    this.#waiting.push({ id, key: item.key ?? String(id), label: item.label ?? -1, locator });
+    const label = checkLabel(item.label ?? -1, id);
+    this.#waiting.push({ id, key: item.key ?? String(id), label, locator });
     this.#wake();
   }
 
-  #end(error?: unknown): void {
+  /** Ends the feed with an error of this side; a source that emits at once has no subscription yet. */
+  #stop(reason: unknown): void {
+    this.#subscription?.unsubscribe();
+    this.#end({ reason });
+  }
+
+  #end(error?: { readonly reason: unknown }): void {
     this.#ended = true;
     this.#error ??= error;
     this.#wake();

@@ -17,6 +17,8 @@ export interface BatchRequest {
 export interface Feed {
   next(): BatchRequest | undefined | Promise<BatchRequest | undefined>;
   close(): void;
+  /** Images of a live source that found its buffer full and were dropped. */
+  readonly dropped: number;
 }
 
 /** Where a run begins: to go on after an interruption, give the next batch's coordinates. */
@@ -33,26 +35,21 @@ export function datasetFeed(
 ): Feed {
   const count = batchesPerEpoch(sampling);
   let { epoch, batch: index } = start;
-  const following = (): BatchRequest | undefined => {
-    if (index >= count) {
-      epoch++;
-      index = 0;
-    }
-    if (epoch >= epochs) return undefined;
-    const { ids, firstPosition } = rowsOfBatch(sampling, epoch, index);
-    const rows = Array.from(ids, (id, row) => requestRow(dataset, row, id));
-    const request = { epoch, index, isLastOfEpoch: index === count - 1, rows, firstPosition };
-    index++;
-    return request;
-  };
   return {
     next() {
-      let request = following();
-      // a rank's slice of the last, incomplete global batch can be empty
-      while (request?.rows.length === 0) request = following();
+      if (index >= count) {
+        epoch++;
+        index = 0;
+      }
+      if (epoch >= epochs) return undefined;
+      const { ids, firstPosition } = rowsOfBatch(sampling, epoch, index);
+      const rows = Array.from(ids, (id, row) => requestRow(dataset, row, id));
+      const request = { epoch, index, isLastOfEpoch: index === count - 1, rows, firstPosition };
+      index++;
       return request;
     },
     close() {},
+    dropped: 0,
   };
 }
 
@@ -64,12 +61,17 @@ export function liveFeed(feed: LiveFeed, batchSize: number, dropLast: boolean): 
   let index = 0;
   return {
     async next() {
-      const arrivals = await feed.take(batchSize);
-      if (arrivals.length === 0 || (dropLast && arrivals.length < batchSize)) return undefined;
+      let arrivals = await feed.take(batchSize);
+      // leaves out the incomplete batch, yet not the source's error, which comes after it
+      if (dropLast && arrivals.length < batchSize) arrivals = await feed.take(batchSize);
+      if (arrivals.length === 0) return undefined;
       const rows = arrivals.map((arrival, row) => ({ row, ...arrival }));
       const firstPosition = index * batchSize;
       return { epoch: 0, index: index++, isLastOfEpoch: arrivals.length < batchSize, rows, firstPosition };
     },
     close: () => feed.close(),
+    get dropped() {
+      return feed.dropped;
+    },
   };
 }

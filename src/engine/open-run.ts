@@ -1,22 +1,22 @@
 import { type TaskPool, ThreadPool } from '../../backends/cpu/pool.ts';
 import { imageSize } from '../../backends/kernels/decode/decode.ts';
-import { DataError, ParameterError } from '../core/errors.ts';
+import { DataError, fromErrorRecord, MillraceError, ParameterError } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
 import { type Dataset, openReader, type ReaderDescription } from '../datasets/dataset.ts';
 import { memoryReader } from '../datasets/images.ts';
 import { isLiveSource, type LiveSource } from '../datasets/live.ts';
 import { type BatchRequest, datasetFeed, type Feed, liveFeed, requestRow } from './feed.ts';
+import { inlinePool } from './inline-pool.ts';
 import type { ResolvedOptions } from './options.ts';
 import { batchOperator, decodeOptions, fixedSize, imageSteps, type Plan, tensorFormat } from './plan.ts';
 import { drawProgram } from './program.ts';
-import { RowRunner } from './row-runner.ts';
 import { BatchRun, type StreamRun } from './run.ts';
 import { batchBytes } from './slot-batch.ts';
 import { SlotRing } from './slots.ts';
 import { BadSampleCount, standIn } from './substitution.ts';
 import { SyntheticRun } from './synthetic.ts';
-import type { Task, TaskResult, ThreadSetup } from './task.ts';
+import type { Task, TaskOutcome, TaskResult, ThreadSetup } from './task.ts';
 
 export type PipelineSource = Dataset | LiveSource;
 
@@ -64,27 +64,15 @@ export async function openRun(
 
 function openPool(workers: number, setup: ThreadSetup): TaskPool<Task, TaskResult> {
   if (workers === 0) return inlinePool(setup);
-  return new ThreadPool(new URL('./worker.js', import.meta.url), workers, setup);
-}
-
-/** Prepares rows on the calling thread: for debugging, and where threads cannot be had. */
-function inlinePool(setup: ThreadSetup): TaskPool<Task, TaskResult> {
-  const runner = RowRunner.open(setup);
-  let last: Promise<unknown> = runner;
+  const url = new URL('./worker.js', import.meta.url);
+  const threads = new ThreadPool<Task, TaskOutcome>(url, workers, setup);
   return {
-    run(task) {
-      // one after the other: a runner's rows are shared
-      const result = last.then(
-        async () => (await runner).run(task),
-        async () => (await runner).run(task),
-      );
-      last = result;
-      return result;
+    async run(task) {
+      const outcome = await threads.run(task);
+      if ('error' in outcome) throw fromErrorRecord(outcome.error);
+      return outcome;
     },
-    async close() {
-      await last.catch(() => {});
-      await runner.then((opened) => opened.close()).catch(() => {});
-    },
+    close: () => threads.close(),
   };
 }
 
@@ -136,11 +124,19 @@ async function probeSize(source: PipelineSource, plan: Plan, seed: number): Prom
         const size = Buffer.isBuffer(sample) ? await imageSize(sample, decodeOptions(plan)) : sample;
         return drawProgram(imageSteps(plan), size, { seed, epoch: 0, sampleId: id }).size;
       } catch (cause) {
-        error ??= new DataError('UNREADABLE', `${source.key(id)}: ${(cause as Error).message}`, { cause });
+        error ??= unreadable(source.key(id), cause);
       }
     }
     throw error;
   } finally {
     await reader.close();
   }
+}
+
+function unreadable(sample: string, cause: unknown): DataError {
+  const code = cause instanceof MillraceError ? cause.code : 'UNREADABLE';
+  return new DataError(code, `${sample}: ${cause instanceof Error ? cause.message : cause}`, {
+    cause,
+    sample,
+  });
 }

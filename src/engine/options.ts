@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { ParameterError } from '../core/errors.ts';
 import { type BackendName, resolveBackendName } from './backends.ts';
 import type { StreamPosition } from './feed.ts';
-import type { BadBudget, OnError } from './substitution.ts';
+import { type BadBudget, checkBudget, type OnError } from './substitution.ts';
 
 export interface PipelineOptions {
   /** Rows a batch (of this rank; the global batch is batchSize x worldSize). Default 32. */
@@ -48,6 +48,7 @@ export type ResolvedOptions = Required<Omit<PipelineOptions, 'signal' | 'backend
 
 /** Fills in defaults and checks every value. */
 export function resolveOptions(options: PipelineOptions): ResolvedOptions {
+  checkNames(options);
   const resolved: ResolvedOptions = {
     batchSize: options.batchSize ?? 32,
     backend: resolveBackendName(options.backend ?? 'cpu'),
@@ -68,6 +69,7 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
     signal: options.signal,
   };
   integer('batchSize', resolved.batchSize, 1);
+  for (const name of ['shuffle', 'dropLast', 'recordDraws', 'digest'] as const) boolean(name, resolved[name]);
   integer('workers', resolved.workers, 0, 1024);
   integer('seed', resolved.seed, 0);
   if (resolved.epochs !== Number.POSITIVE_INFINITY) integer('epochs', resolved.epochs, 1, 2 ** 32 - 1);
@@ -77,6 +79,7 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
   integer('chunkRows', resolved.chunkRows, 1);
   integer('start.epoch', resolved.start.epoch, 0, 2 ** 32 - 1);
   integer('start.batch', resolved.start.batch, 0);
+  checkBudget(resolved.maxBad);
   if (resolved.onError !== 'stop' && resolved.onError !== 'substitute') {
     throw new ParameterError(
       'INVALID_OPTION',
@@ -84,6 +87,38 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
     );
   }
   return resolved;
+}
+
+const names: Readonly<Record<keyof PipelineOptions, true>> = {
+  batchSize: true,
+  backend: true,
+  workers: true,
+  seed: true,
+  epochs: true,
+  shuffle: true,
+  dropLast: true,
+  prefetch: true,
+  rank: true,
+  worldSize: true,
+  onError: true,
+  maxBad: true,
+  recordDraws: true,
+  digest: true,
+  start: true,
+  chunkRows: true,
+  signal: true,
+};
+
+function checkNames(options: object): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
+  if (unknown === undefined) return;
+  const known = Object.keys(names).join(', ');
+  throw new ParameterError('UNKNOWN_OPTION', `pipeline: unknown option '${unknown}' (known: ${known})`);
+}
+
+function boolean(name: string, value: unknown): void {
+  if (typeof value === 'boolean') return;
+  throw new ParameterError('INVALID_OPTION', `${name} must be true or false, got ${value}`);
 }
 
 function integer(name: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): void {

@@ -4,7 +4,7 @@ const ROUNDS = 6;
 const SHUFFLE_SCOPE = 2;
 
 /**
- * A random permutation of [0, length), evaluated an index at a time: no memory, any length up to 2^53, and any
+ * A random permutation of [0, length), evaluated an index at a time: no memory, any length up to 2^52, and any
  * part of an epoch can be computed on its own. A Feistel network over the next power of four, keyed by (seed,
  * epoch), walked until it lands inside [0, length) (Black and Rogaway, "Ciphers with arbitrary finite domains").
  */

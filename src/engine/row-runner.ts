@@ -5,8 +5,8 @@ import type { Executor, FinishRow } from '../../backends/backend.ts';
 import { decodeImage, imageSize } from '../../backends/kernels/decode/decode.ts';
 import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
-import { DataError, type ErrorRecord, toErrorRecord } from '../core/errors.ts';
-import { bytesPerElement, type Size } from '../core/image.ts';
+import { BackendError, DataError, type ErrorRecord, MillraceError, toErrorRecord } from '../core/errors.ts';
+import { bytesPerElement, isRawImage, type RawImage, type Size } from '../core/image.ts';
 import { openReader, type Reader, type Source } from '../datasets/dataset.ts';
 import { openExecutor } from './backends.ts';
 import { loadOperator } from './operators.ts';
@@ -35,12 +35,19 @@ export class RowRunner {
       operator: (await loadOperator(step)) as AnyImageOperator,
       parameters: step.parameters,
     });
-    const [reader, executor, steps] = await Promise.all([
-      openReader(setup.reader),
-      openExecutor(setup.backend),
-      Promise.all(setup.imageSteps.map(load)),
-    ]);
-    return new RowRunner(setup, reader, executor, steps);
+    try {
+      const [reader, executor, steps] = await Promise.all([
+        openReader(setup.reader),
+        openExecutor(setup.backend),
+        Promise.all(setup.imageSteps.map(load)),
+      ]);
+      return new RowRunner(setup, reader, executor, steps);
+    } catch (cause) {
+      if (cause instanceof MillraceError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `the dataset's reader, the operators or the backend cannot be opened: ${reason}`;
+      throw new BackendError('OPEN_FAILED', message, { cause });
+    }
   }
 
   async run(task: Task): Promise<TaskResult> {
@@ -86,7 +93,7 @@ export class RowRunner {
   async #prepare(index: number, row: RowRequest, epoch: number): Promise<Program> {
     const source = await this.#timed('read', () => this.#reader.read(row.locator));
     const { seed, decode } = this.#setup;
-    const size = Buffer.isBuffer(source) ? await imageSize(source, decode) : source;
+    const size = Buffer.isBuffer(source) ? await imageSize(source, decode) : checkRawImage(source);
     const program = drawProgram(this.#steps, size, { seed, epoch, sampleId: row.id });
     this.#checkSize(program.size);
     await this.#timed('decode', () => this.#load(index, source));
@@ -133,6 +140,14 @@ export class RowRunner {
     this.#times[stage] += performance.now() - start;
     return value;
   }
+}
+
+/** Too few bytes would leave a part of the image before in the memory that is used again. */
+function checkRawImage(image: RawImage): RawImage {
+  if (isRawImage(image)) return image;
+  const expected =
+    'a Buffer of encoded bytes, or { data: u8 RGB of width * height * 3 bytes, width, height }';
+  throw new DataError('INVALID_IMAGE', `the reader must give ${expected}`);
 }
 
 const noTimes = (): StageTimes => ({ read: 0, decode: 0, transform: 0, finish: 0 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TaskPool } from '../../backends/cpu/pool.ts';
 import type { Batch, Drawn, Substitution } from '../core/batch.ts';
-import { fromErrorRecord } from '../core/errors.ts';
+import { DataError, type ErrorRecord, fromErrorRecord } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import type { BatchRequest, Feed } from './feed.ts';
 import { batchShape, SlotBatch, slotImages } from './slot-batch.ts';
@@ -62,7 +62,7 @@ export class BatchRun implements StreamRun {
     this.#options = options;
     this.#pool = options.openPool();
     this.#rolling = options.digestSoFar;
-    this.statistics = new RunStatistics(options.ring);
+    this.statistics = new RunStatistics(options.ring, options.feed);
     options.ring.onFree(() => this.#fill());
     this.#fill();
   }
@@ -71,7 +71,7 @@ export class BatchRun implements StreamRun {
     const waiting = performance.now();
     try {
       const batch = await this.#nextPending();
-      return batch && this.#deliver(batch);
+      return batch === undefined || this.#closed !== undefined ? undefined : this.#deliver(batch);
     } catch (error) {
       if (this.#closed !== undefined) return undefined;
       await this.close();
@@ -131,24 +131,26 @@ export class BatchRun implements StreamRun {
       .catch((error: unknown) => {
         this.#failure = { error };
       })
-      .finally(() => {
-        this.#filling = false;
-        this.#wake();
-      });
+      .finally(() => this.#wake());
   }
 
   async #fillSlots(): Promise<void> {
     const { ring, feed } = this.#options;
-    while (!this.#ended) {
-      const slot = ring.take();
-      if (slot === undefined) return;
-      const next = feed.next();
-      const request = next instanceof Promise ? await next : next;
-      if (request === undefined || this.#ended) {
-        this.#ended = true;
-        return;
+    try {
+      while (!this.#ended) {
+        const slot = ring.take();
+        if (slot === undefined) return;
+        const next = feed.next();
+        const request = next instanceof Promise ? await next : next;
+        if (request === undefined || this.#ended) {
+          this.#ended = true;
+          return;
+        }
+        this.#begin(request, slot);
       }
-      this.#begin(request, slot);
+    } finally {
+      // in the same turn as the last `take`: a slot that is freed after it then starts to fill again
+      this.#filling = false;
     }
   }
 
@@ -201,19 +203,15 @@ export class BatchRun implements StreamRun {
     await this.#runTasks({ slot, epoch: request.epoch, rows, lambda }, results);
     for (let attempt = 1; ; attempt++) {
       const bad = rows.filter(({ row }) => results[row]?.failure !== undefined);
-      const first = bad[0] && results[bad[0].row]?.failure;
-      if (first === undefined) return { rows, results, substitutions };
-      if (onError === 'stop' || attempt > MAX_ATTEMPTS) throw fromErrorRecord(first);
-      for (const { row, key } of bad) {
-        const failure = results[row]?.failure;
-        if (failure === undefined) continue;
-        substitutions.push({
-          row,
-          key,
-          code: failure.code,
-          message: failure.message,
-          operator: failure.operator,
-        });
+      const failures = bad.map(({ row }) => results[row]?.failure as ErrorRecord);
+      const first =
+        onError === 'stop' ? failures[0] : failures.find((failure) => failure.class !== 'DataError');
+      if (first !== undefined) throw fromErrorRecord(first);
+      if (bad.length === 0) return { rows, results, substitutions };
+      if (attempt > MAX_ATTEMPTS) throw noStandIn(failures[0] as ErrorRecord);
+      for (const [i, { row, key }] of bad.entries()) {
+        const { code, message, operator } = failures[i] as ErrorRecord;
+        substitutions.push({ row, key, code, message, operator });
         rows[row] = standIn(request, row, attempt);
       }
       const again = lambda === undefined ? bad.map(({ row }) => [row]) : pairsOf(bad, rows.length);
@@ -253,6 +251,15 @@ export class BatchRun implements StreamRun {
     this.#rolling = hash.digest('hex');
     return this.#rolling;
   }
+}
+
+function noStandIn({ message, sample }: ErrorRecord): DataError {
+  const reason = `no usable sample found for a row: ${MAX_ATTEMPTS} stand-ins in a row are bad`;
+  return new DataError(
+    'NO_STAND_IN',
+    `${reason}, the last: ${message}`,
+    sample === undefined ? {} : { sample },
+  );
 }
 
 /** Label of each row's MixUp partner, row XOR 1; a last row without a partner carries its own. */

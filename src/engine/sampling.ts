@@ -20,15 +20,17 @@ export interface BatchRows {
   readonly firstPosition: number;
 }
 
-export function batchesPerEpoch({ length, batchSize, worldSize, dropLast }: SamplingOptions): number {
-  const batches = length / (batchSize * worldSize);
-  const count = dropLast ? Math.floor(batches) : Math.ceil(batches);
+/** How many of an epoch's batches have rows for this rank. */
+export function batchesPerEpoch({ length, batchSize, worldSize, rank, dropLast }: SamplingOptions): number {
+  const global = batchSize * worldSize;
+  // the last, incomplete global batch may have rows for the first ranks only
+  const count = dropLast ? Math.floor(length / global) : Math.ceil((length / batchSize - rank) / worldSize);
   if (count > 0) return count;
-  throw new ParameterError(
-    'NO_BATCHES',
-    `batchSize ${batchSize} x worldSize ${worldSize} is larger than the dataset (${length} samples) and dropLast ` +
-      'leaves out incomplete batches: no batch would ever come',
-  );
+  const reason = dropLast
+    ? `batchSize ${batchSize} x worldSize ${worldSize} is larger than the dataset and dropLast leaves out ` +
+      'incomplete batches'
+    : `batches of ${batchSize} rows a rank leave none for rank ${rank} of ${worldSize}`;
+  throw new ParameterError('NO_BATCHES', `${reason}: of ${length} samples, no batch would ever come`);
 }
 
 /**

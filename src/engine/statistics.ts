@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Batch } from '../core/batch.ts';
+import type { Feed } from './feed.ts';
 import type { SlotRing } from './slots.ts';
 import type { StageTimes, TaskResult } from './task.ts';
 
@@ -15,10 +16,17 @@ export class RunStatistics {
   /** Milliseconds spent in each stage, summed over threads. */
   readonly stages: StageTimes = { read: 0, decode: 0, transform: 0, finish: 0 };
   readonly #ring: SlotRing;
+  readonly #feed: Feed;
   readonly #scratch = new Map<number, number>();
 
-  constructor(ring: SlotRing) {
+  constructor(ring: SlotRing, feed: Feed) {
     this.#ring = ring;
+    this.#feed = feed;
+  }
+
+  /** Images of a live source that found its buffer full and were dropped. */
+  get dropped(): number {
+    return this.#feed.dropped;
   }
 
   addBatch(batch: Batch): void {

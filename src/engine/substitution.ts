@@ -24,6 +24,15 @@ export function standIn(
   return randomFor(seed, epoch, position, attempt, 'substitute').integer(length);
 }
 
+export function checkBudget(budget: BadBudget): void {
+  const isKnown = typeof budget === 'number' || (typeof budget === 'string' && /^[\d.]+%$/.test(budget));
+  if (isKnown && shareOf(budget) >= 0) return;
+  throw new ParameterError(
+    'INVALID_OPTION',
+    `maxBad must be a count >= 0 or a share such as '1%', got ${budget}`,
+  );
+}
+
 /** Counts bad samples in the order of the stream, and ends the run when there are too many. */
 export class BadSampleCount {
   readonly #budget: BadBudget;
@@ -33,11 +42,6 @@ export class BadSampleCount {
 
   constructor(budget: BadBudget) {
     this.#budget = budget;
-    if (!(shareOf(budget) >= 0))
-      throw new ParameterError(
-        'INVALID_OPTION',
-        `maxBad must be a count or a share such as '1%', got ${budget}`,
-      );
   }
 
   get total(): number {

@@ -25,11 +25,13 @@ export class SyntheticRun implements StreamRun {
     this.#size = size;
     this.#format = format;
     this.#ring = new SlotRing(1, batchBytes(batchSize, size, format));
-    this.statistics = new RunStatistics(this.#ring);
+    this.statistics = new RunStatistics(this.#ring, feed);
     this.#fill(batchSize, seed);
   }
 
   async next(): Promise<Batch | undefined> {
+    // nothing else here waits: without this, timers and signals would never have their turn
+    await new Promise(setImmediate);
     const request = this.#isClosed ? undefined : await this.#feed.next();
     if (request === undefined) return undefined;
     const { rows, epoch, index, isLastOfEpoch } = request;

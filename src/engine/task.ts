@@ -55,6 +55,9 @@ export interface StageTimes {
   finish: number;
 }
 
+/** What a thread sends back; an error that concerns no single row crosses as plain data. */
+export type TaskOutcome = TaskResult | { readonly error: ErrorRecord };
+
 export interface TaskResult {
   readonly rows: readonly RowResult[];
   readonly times: StageTimes;

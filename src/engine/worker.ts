@@ -1,12 +1,18 @@
 import { workerData } from 'node:worker_threads';
+import { toErrorRecord } from '../core/errors.ts';
 import { RowRunner } from './row-runner.ts';
-import type { Task, TaskResult, ThreadSetup } from './task.ts';
+import type { Task, TaskOutcome, ThreadSetup } from './task.ts';
 
 // A worker thread's entry: piscina imports this file and calls `run` for each task.
 const runner = RowRunner.open(workerData as ThreadSetup);
 // A thread that cannot open reports it with its first task; without this line the process would end unhandled.
 runner.catch(() => {});
 
-export async function run(task: Task): Promise<TaskResult> {
-  return (await runner).run(task);
+export async function run(task: Task): Promise<TaskOutcome> {
+  try {
+    return await (await runner).run(task);
+  } catch (error) {
+    // as data: an error that is thrown across threads loses its class and code
+    return { error: toErrorRecord(error) };
+  }
 }
