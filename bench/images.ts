@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { photographs, rawLayout, readPhotograph } from '../src/cli/demo-photographs.ts';
-import { generateFolder } from '../src/cli/generated-folder.ts';
 import type { RawImage } from '../src/core/image.ts';
 import { type Rng, randomFor } from '../src/core/random.ts';
+import { generateFolder } from '../src/demo/generated-folder.ts';
+import { photographs, rawLayout, readPhotograph } from '../src/demo/photographs.ts';
 
 /** A set of benchmark images: JPEG files of one size. quality: 1..100. */
 export interface ImageSet {

@@ -18,6 +18,10 @@ interface Waiting<Task, Result> {
 // Two tasks a thread: one that runs and one that is there when it ends.
 const TASKS_PER_THREAD = 2;
 
+// Rows live in WASM memory and slots: a thread's JavaScript heap holds little but garbage, which V8 would let grow to
+// tens of megabytes before it collects.
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 };
+
 /**
  * Worker threads by piscina. Its queue cannot be emptied, so ours stands before it: closing then waits for a few
  * tasks, not for all that were planned.
@@ -39,6 +43,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
       name: 'run',
       minThreads: threads,
       maxThreads: threads,
+      resourceLimits: HEAP_LIMITS,
       workerData: setup,
     });
     // Without a listener an error of an idle thread ends the process.

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { DataError } from '../core/errors.ts';
 import { imageFolder } from '../datasets/image-folder.ts';
+import { type LossPoint, lossCurvePage } from '../demo/loss-curve.ts';
+import { writeDemoPhotographs } from '../demo/photographs.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
-import { writeDemoPhotographs } from './demo-photographs.ts';
 import { percent } from './figures.ts';
-import { type LossPoint, lossCurvePage } from './loss-curve.ts';
 import { runTraining, type TrainFlags } from './train.ts';
 import { writePreview } from './write-preview.ts';
 

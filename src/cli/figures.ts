@@ -1,4 +1,4 @@
-import type { RunStatistics } from '../engine/statistics.ts';
+import type { MemoryBound } from '../engine/statistics.ts';
 import type { Evaluation } from '../training/train.ts';
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -6,15 +6,12 @@ export const percent = (share: number): string => `${(share * 100).toFixed(1)} %
 export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** Growth of resident memory beside the bound of what the engine holds. */
-export function describeMemory(
-  growth: number | undefined,
-  bound: RunStatistics['memoryBound'] | undefined,
-): string {
+export function describeMemory(growth: number | undefined, bound: MemoryBound | undefined): string {
   const grown =
     growth === undefined ? 'too short a run to tell' : `grew by ${mebibytes(growth)} after the first batches`;
   if (bound === undefined) return `memory: ${grown}`;
-  const { slots, batchBytes, scratchBytes, total } = bound;
-  const parts = `${slots} slots x ${mebibytes(batchBytes)} + ${mebibytes(scratchBytes)} scratch`;
+  const { slots, batchBytes, scratchBytes, heapBytes, total } = bound;
+  const parts = `${slots} slots x ${mebibytes(batchBytes)} + threads ${mebibytes(scratchBytes)} + heap ${mebibytes(heapBytes)}`;
   return `memory: ${grown}; the engine holds ${parts} = ${mebibytes(total)}`;
 }
 

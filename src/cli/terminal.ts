@@ -18,6 +18,11 @@ export interface Progress {
 const LINE_INTERVAL_MS = 5_000;
 
 export function openTerminal({ quiet = false }: { quiet?: boolean } = {}): Terminal {
+  // a reader such as `head` may leave early: that is no failure
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
   const log = (line: string) => {
     if (!quiet) process.stderr.write(`${line}\n`);
   };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { getHeapStatistics } from 'node:v8';
 import { threadId } from 'node:worker_threads';
 import type { Executor, FinishRow } from '../../backends/backend.ts';
 import { decodeImage, imageSize } from '../../backends/kernels/decode/decode.ts';
@@ -54,7 +55,8 @@ export class RowRunner {
     const rows: RowResult[] = [];
     const groups = task.lambda === undefined ? task.rows.map((row) => [row]) : inPairs(task.rows);
     for (const group of groups) rows.push(...(await this.#runGroup(group, task)));
-    return { rows, times: this.#times, threadId, bytesHeld: this.#executor.bytesHeld };
+    const bytesHeld = this.#executor.bytesHeld + getHeapStatistics().total_heap_size;
+    return { rows, times: this.#times, threadId, bytesHeld };
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import type { Batch } from '../core/batch.ts';
 import type { Feed } from './feed.ts';
 import type { SlotRing } from './slots.ts';
@@ -44,11 +45,29 @@ export class RunStatistics {
     this.waitingMs += milliseconds;
   }
 
-  /** What the engine holds: slots x batch bytes + the threads' scratch memory. */
-  get memoryBound(): { slots: number; batchBytes: number; scratchBytes: number; total: number } {
+  /**
+   * What the engine holds: slots x batch bytes + the threads' scratch memory (WASM and JavaScript heaps) + the calling
+   * thread's JavaScript heap.
+   */
+  get memoryBound(): MemoryBound {
     const slots = this.#ring.buffers.length;
     const batchBytes = this.#ring.buffers[0]?.byteLength ?? 0;
     const scratchBytes = [...this.#scratch.values()].reduce((sum, bytes) => sum + bytes, 0);
-    return { slots, batchBytes, scratchBytes, total: slots * batchBytes + scratchBytes };
+    const heapBytes = getHeapStatistics().total_heap_size;
+    return {
+      slots,
+      batchBytes,
+      scratchBytes,
+      heapBytes,
+      total: slots * batchBytes + scratchBytes + heapBytes,
+    };
   }
+}
+
+export interface MemoryBound {
+  readonly slots: number;
+  readonly batchBytes: number;
+  readonly scratchBytes: number;
+  readonly heapBytes: number;
+  readonly total: number;
 }

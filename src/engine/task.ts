@@ -62,6 +62,6 @@ export interface TaskResult {
   readonly rows: readonly RowResult[];
   readonly times: StageTimes;
   readonly threadId: number;
-  /** Bytes of scratch memory that the thread's executor holds. */
+  /** Bytes of scratch memory that the thread holds: its executor's and its JavaScript heap. */
   readonly bytesHeld: number;
 }

@@ -6,7 +6,7 @@ export class MemoryWatch {
   #highest = 0;
 
   /** @param warmupBatches batches after which buffers, caches and compiled code are taken to be in place */
-  constructor(warmupBatches = 8) {
+  constructor(warmupBatches = 32) {
     this.#warmupBatches = warmupBatches;
   }
 

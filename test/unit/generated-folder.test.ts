@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { generateFolder } from '../../src/cli/generated-folder.ts';
+import { generateFolder } from '../../src/demo/generated-folder.ts';
 
 let root: string;
 beforeEach(() => {

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { DataError } from '../core/errors.ts';
 import type { RawImage, Size } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
-import { drawCrops, type Rectangle, type Split, splitIntoBands } from './demo-crops.ts';
+import { drawCrops, type Rectangle, type Split, splitIntoBands } from './crops.ts';
 import { generateFolder } from './generated-folder.ts';
 
 /**

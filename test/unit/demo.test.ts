@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import { drawCrops, type Rectangle, splitIntoBands } from '../../src/cli/demo-crops.ts';
+import { randomFor } from '../../src/core/random.ts';
+import { drawCrops, type Rectangle, splitIntoBands } from '../../src/demo/crops.ts';
 import {
   photographCrops,
   photographPath,
   photographs,
   readPhotograph,
   writeDemoPhotographs,
-} from '../../src/cli/demo-photographs.ts';
-import { randomFor } from '../../src/core/random.ts';
+} from '../../src/demo/photographs.ts';
 
 const area = ({ width, height }: { width: number; height: number }): number => width * height;
 const overlap = (a: Rectangle, b: Rectangle): boolean =>
