@@ -56,6 +56,7 @@ export function demoCommand(): Command {
     .option('--out <folder>', 'for data, metrics, checkpoint, preview and loss curve', 'demo-output')
     .addOption(integerOption('--epochs <n>', 'passes over the training crops', flags.epochs))
     .option('--quiet', 'no progress')
+    .addHelpText('after', '\nExamples:\n  millrace demo\n  millrace demo --epochs 5 --out /tmp/demo')
     .action((given: DemoFlags) => runCommand(given, (context) => runDemo(given, context)));
 }
 

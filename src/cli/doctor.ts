@@ -18,6 +18,7 @@ export function doctorCommand(): Command {
   return makeCommand('doctor')
     .description('What this machine offers to millrace, and what to do where something is missing.')
     .option('--json', 'print the findings as JSON')
+    .addHelpText('after', '\nExamples:\n  millrace doctor\n  millrace doctor --json')
     .action((flags: { json?: boolean }) =>
       runCommand({}, ({ terminal }) => examine(terminal, flags.json ?? false)),
     );

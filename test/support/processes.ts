@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const distOf = (path: string) => new URL(`../../${path}`, import.meta.url);
+const main = fileURLToPath(distOf('src/cli/main.js'));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Milliseconds from the last line of stdout to the end of the process. */
+  readonly lingeredMs: number;
+  /** Whether the process's group is empty: nothing that it started is left. */
+  readonly isAlone: boolean;
+}
+
+export interface ProcessOptions {
+  /** Called with the process's id when something is written to stderr. */
+  readonly onStderr?: (pid: number) => void;
+  /** Called with the process's id after each line of stdout. */
+  readonly onLine?: (line: string, pid: number) => void;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const TIMEOUT_MS = 20_000;
+
+/** Runs `millrace ...args` to its end; a process that hangs is killed, and fails with code null. */
+export function millrace(args: readonly string[], options: ProcessOptions = {}): Promise<Finished> {
+  return runNode([main, ...args], options);
+}
+
+/** Runs the text of a module in which `millrace` is the public surface and `support` the test's own operators. */
+export function script(text: string, options: ProcessOptions = {}): Promise<Finished> {
+  const imports = `import * as millrace from '${distOf('src/index.js')}'; import * as support from '${distOf('test/support/tint.js')}';`;
+  return runNode(['--input-type=module', '--eval', `${imports}\n${text}`], options);
+}
+
+function runNode(args: readonly string[], { onStderr, onLine, env = {} }: ProcessOptions): Promise<Finished> {
+  // a group of its own, to see and to end whatever it starts
+  const child = spawn(process.execPath, args, { detached: true, env: { ...process.env, ...env } });
+  const pid = child.pid as number;
+  const killGroup = () => {
+    if (isGroupAlive(pid)) process.kill(-pid, 'SIGKILL');
+  };
+  const timer = setTimeout(killGroup, TIMEOUT_MS);
+  onTestFinished(killGroup);
+  let [stdout, stderr, lastOutput] = ['', '', performance.now()];
+  child.stderr.on('data', (data) => {
+    stderr += data;
+    onStderr?.(pid);
+  });
+  child.stdout.on('data', (data) => {
+    lastOutput = performance.now();
+    stdout += data;
+    for (const line of String(data).split('\n')) if (line !== '') onLine?.(line, pid);
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      const lingeredMs = performance.now() - lastOutput;
+      resolve({ code, stdout, stderr, lingeredMs, isAlone: !isGroupAlive(pid) });
+    });
+  });
+}
+
+function isGroupAlive(pid: number): boolean {
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
+}

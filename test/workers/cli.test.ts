@@ -1,0 +1,190 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { folderOf } from '../support/folders.ts';
+import { photo, photoFolder } from '../support/photos.ts';
+import { millrace } from '../support/processes.ts';
+
+const small = ['--batch-size', '4', '--image-size', '16', '--workers', '1'];
+const bench = (data: string, ...flags: string[]) =>
+  millrace(['bench', data, '--seconds', '0', ...small, ...flags]);
+const train = (data: string, ...flags: string[]) =>
+  millrace([
+    'train',
+    data,
+    '--trainer',
+    'none',
+    '--epochs',
+    '1',
+    ...small,
+    '--workspace',
+    folderOf(),
+    ...flags,
+  ]);
+
+describe('wrong usage ends with 2 and names the flag', () => {
+  it.each([
+    ['an unknown flag', 'bench', ['--colour'], "unknown option '--colour'"],
+    [
+      'a word for a number',
+      'bench',
+      ['--batch-size', 'many'],
+      "'-b, --batch-size <n>' argument 'many' is invalid",
+    ],
+    ['not a number', 'train', ['--lr', 'NaN'], "'--lr <rate>' argument 'NaN' is invalid"],
+    [
+      'an unknown backend',
+      'bench',
+      ['--data-backend', 'cuda'],
+      "'--data-backend <name>' argument 'cuda' is invalid",
+    ],
+    ['an empty batch', 'bench', ['--batch-size', '0'], 'batchSize must be an integer >= 1, got 0'],
+    ['less than no threads', 'bench', ['--workers', '-1'], 'workers must be an integer 0..1024, got -1'],
+    ['a negative mixup', 'bench', ['--mixup', '-1'], 'mixup: alpha must be'],
+    ['a budget of words', 'bench', ['--max-bad', 'few'], 'maxBad must be a count >= 0 or a share'],
+    ['a batch larger than the dataset', 'train', ['--batch-size', '99'], 'is larger than the dataset'],
+    ['an unknown trainer', 'train', ['--batch-size', '2', '--trainer', 'torch'], "got 'torch'"],
+  ])('%s', async (_, command, flags, message) => {
+    // nothing is read: the names of the files are enough
+    const data = folderOf({ 'cat/1.jpg': '', 'cat/2.jpg': '', 'dog/3.jpg': '' });
+    const { code, stdout, stderr } = await millrace([command, data, ...flags]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it.each([
+    ['no folder', ['bench'], "missing required argument 'data'"],
+    ['an unknown command', ['fly'], "unknown command 'fly'"],
+  ])('%s', async (_, args, message) => {
+    const { code, stderr } = await millrace(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('millrace', () => {
+  it.each(['train', 'evaluate', 'preview', 'bench', 'demo', 'doctor'])(
+    '%s --help says what it does',
+    async (name) => {
+      const { code, stdout, stderr } = await millrace([name, '--help']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(new RegExp(`^Usage: (millrace )?${name}`));
+      expect(stdout).toContain(`Examples:\n  millrace ${name}`);
+    },
+  );
+
+  it('--version prints the version alone', async () => {
+    expect((await millrace(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('writes with --json nothing but JSON to stdout, and no colours anywhere', async () => {
+    const data = await photoFolder(8);
+    for (const env of [{ NO_COLOR: '1' }, { FORCE_COLOR: '3', NO_COLOR: '1' }]) {
+      const finished = await millrace(
+        ['train', data, '--trainer', 'none', '--epochs', '1', ...small, '--workspace', folderOf(), '--json'],
+        { env },
+      );
+      const lines = finished.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(lines.map(({ step }) => step)).toEqual([0, 1, 2, 3]);
+      expect(finished.stdout + finished.stderr).not.toContain('\u001b');
+    }
+    const measured = await bench(data, '--json');
+    expect(JSON.parse(measured.stdout)).toMatchObject({ imagesPerSecond: expect.any(Number) });
+  });
+
+  it('says that the gpu backend is not built yet, and ends with 1', async () => {
+    for (const name of ['gpu', 'dali-gpu']) {
+      const { code, stderr } = await bench(await photoFolder(2), '--data-backend', name);
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: "error: the data backend 'gpu' is not built yet; use 'cpu' [BACKEND_NOT_BUILT]\n",
+      });
+    }
+  });
+});
+
+/** JPEG, PNG headers that declare 65,500 x 65,500 pixels, or a strip of 20,000. */
+async function declare(side: number): Promise<Buffer> {
+  const bytes = Buffer.from(await photo(1));
+  const frame = bytes.indexOf(Buffer.of(0xff, 0xc0));
+  bytes.writeUInt16BE(side, frame + 5);
+  bytes.writeUInt16BE(side, frame + 7);
+  return bytes;
+}
+const png = (channels: 3 | 4) => {
+  const background = channels === 4 ? { r: 9, g: 99, b: 199, alpha: 0.5 } : { r: 9, g: 99, b: 199 };
+  return sharp({ create: { width: 30, height: 20, channels, background } });
+};
+
+describe('a folder with', () => {
+  it('PNG with alpha, gray, CMYK, 1 x 1, 20,000 pixels wide and strange names is trained on', async () => {
+    const rgb = png(3);
+    const data = await photoFolder(2, {
+      'cat/alpha.png': await png(4).png().toBuffer(),
+      'cat/gray ü 日本 😀.jpg': await rgb.clone().grayscale().jpeg().toBuffer(),
+      'cat/cmyk %20 "#?.jpg': await rgb.clone().toColourspace('cmyk').jpeg().toBuffer(),
+      'dog und Hund/one pixel.png': await rgb.clone().resize(1, 1).png().toBuffer(),
+      'dog und Hund/wide.jpg': await photo(3, 20_000, 8),
+    });
+    const { code, stderr, isAlone } = await train(data, '--batch-size', '3');
+    expect({ code, isAlone }).toEqual({ code: 0, isAlone: true });
+    expect(stderr).toContain('9 images, 3 classes');
+    expect(stderr).toContain('trained 3 steps');
+  });
+
+  it.each([
+    ['a truncated JPEG', 'bad.jpg', async () => (await photo(1)).subarray(0, 700), 'TRUNCATED'],
+    ['a file of no bytes', 'bad.jpg', async () => Buffer.alloc(0), ''],
+    ['text named .jpg', 'bad.jpg', async () => Buffer.from('no image'), 'NOT_AN_IMAGE'],
+    ['half a header', 'bad.png', async () => (await png(3).png().toBuffer()).subarray(0, 20), ''],
+    ['65,500 x 65,500 pixels in the header', 'bad.jpg', () => declare(65_500), 'TOO_MANY_PIXELS'],
+  ])('%s: one clear error, or with substitute a line in the report', async (_, name, content, error) => {
+    const data = await photoFolder(2, { [`cat/${name}`]: await content() });
+    const stopped = await train(data, '--batch-size', '5');
+    expect({ code: stopped.code, isAlone: stopped.isAlone }).toEqual({ code: 1, isAlone: true });
+    const lines = stopped.stderr.split('\n').filter((line) => line.startsWith('error: '));
+    expect(lines).toEqual([
+      expect.stringMatching(new RegExp(`^error: cat/${name}: .*\\[\\w*${error}\\w*\\]$`)),
+    ]);
+    expect(stopped.stderr).not.toContain('    at ');
+
+    const replaced = await train(data, '--batch-size', '5', '--on-error', 'substitute', '--max-bad', '9');
+    expect(replaced.code).toBe(0);
+    expect(replaced.stderr).toMatch(/\d+ bad images were replaced by others/);
+  });
+
+  it.each([
+    [
+      'a folder named x.jpg',
+      { 'cat/x.jpg/1.txt': Buffer.from('') },
+      'is a folder but named like an image [NOT_A_FILE]',
+    ],
+    [
+      'a class without images',
+      { 'fish/readme.txt': Buffer.from('') },
+      'class folder has no images (jpg, png, webp, ...) [EMPTY_CLASS]',
+    ],
+  ])('%s is refused before anything starts', async (_, files, message) => {
+    const { code, stderr } = await train(await photoFolder(1, files));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: /);
+    expect(stderr.trimEnd().endsWith(message)).toBe(true);
+  });
+
+  it('a missing file behind a link names it', async () => {
+    const data = await photoFolder(2);
+    symlinkSync(join(data, 'gone.jpg'), join(data, 'cat', 'link.jpg'));
+    const { code, stderr } = await train(data, '--batch-size', '5');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error: cat\/link.jpg: cannot be read: no such file .*\[MISSING_FILE\]/);
+  });
+
+  it('fewer images than bench asks for at a time is measured all the same', async () => {
+    expect((await bench(await photoFolder(1), '--batch-size', '64')).code).toBe(0);
+  });
+});
