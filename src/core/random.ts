@@ -42,7 +42,14 @@ function multiplyHigh(a: number, b: number): number {
 
 /** What a draw belongs to. A part of the counter, so that no two purposes ever share a number. */
 export type DrawScope = 'sample' | 'batch' | 'shuffle' | 'substitute' | 'weights' | 'dropout';
-const scopes: Record<DrawScope, number> = { sample: 0, batch: 1, shuffle: 2, substitute: 3, weights: 4, dropout: 5 };
+const scopes: Record<DrawScope, number> = {
+  sample: 0,
+  batch: 1,
+  shuffle: 2,
+  substitute: 3,
+  weights: 4,
+  dropout: 5,
+};
 
 /** Draws of one sample (or batch, see `scope`) for the operator at `position`. Position and number of draws < 65,536. */
 export function randomFor(

@@ -54,6 +54,17 @@ export function weightedSum(
   }
 }
 
+/** Each of `groups` rows of x, times a factor, to `rows` rows: x is [groups, channels], out [groups, rows, channels]. */
+export function spread(x: usize, groups: usize, rows: usize, channels: usize, factor: f32, out: usize): void {
+  const bytes = channels * 4;
+  for (let group: usize = 0; group < groups; group++) {
+    const first = out + group * rows * bytes;
+    for (let i: usize = 0; i < bytes; i += 4)
+      store<f32>(first + i, load<f32>(x + group * bytes + i) * factor);
+    for (let row: usize = 1; row < rows; row++) memory.copy(first + row * bytes, first, bytes);
+  }
+}
+
 /** out = x / (1 + exp(-x)). */
 export function silu(x: usize, count: usize, out: usize): void {
   let i: usize = 0;

@@ -1,0 +1,57 @@
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { DataError } from '../core/errors.ts';
+import type { NamedTensor, TrainerState } from '../core/trainer.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+
+/** A trainer's state and what is to be known of it: the model's options, the classes, the epoch ... */
+export interface Checkpoint {
+  readonly state: TrainerState;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Names of the optimiser's tensors begin with this; all other tensors are weights, under their own names. */
+const optimizerPrefix = 'optimizer.';
+
+/** Writes a checkpoint as one safetensors file. Whoever reads the path finds the old file or the new, whole one. */
+export async function saveCheckpoint(path: string, { state, metadata }: Checkpoint): Promise<void> {
+  const optimizer = Object.entries(state.optimizer).map(([name, tensor]) => [optimizerPrefix + name, tensor]);
+  const tensors = { ...state.weights, ...Object.fromEntries(optimizer) };
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(encodeSafetensors({ tensors, metadata }));
+      // the bytes reach the disk before the name does
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new DataError(
+      'CHECKPOINT_UNWRITABLE',
+      `${path}: the checkpoint cannot be written: ${reasonOf(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  const file = await readFile(path).catch((cause: unknown) => {
+    const message = `${path}: the checkpoint cannot be read: ${reasonOf(cause)}`;
+    throw new DataError('CHECKPOINT_UNREADABLE', message, { cause });
+  });
+  const { tensors, metadata } = decodeSafetensors(file, path);
+  const weights: Record<string, NamedTensor> = {};
+  const optimizer: Record<string, NamedTensor> = {};
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (name.startsWith(optimizerPrefix)) optimizer[name.slice(optimizerPrefix.length)] = tensor;
+    else weights[name] = tensor;
+  }
+  return { state: { weights, optimizer }, metadata };
+}
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
