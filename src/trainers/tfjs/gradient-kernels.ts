@@ -6,6 +6,7 @@ import type {
   Tensor2D,
   TensorInfo,
 } from '@tensorflow/tfjs';
+import { TrainerError } from '../../core/errors.ts';
 import type { Tf } from './tensorflow.ts';
 import type { WasmHeap } from './wasm-heap.ts';
 
@@ -28,7 +29,8 @@ interface KernelParameters {
 
 /**
  * Registers the gradients of convolutions that tfjs's wasm backend lacks (filter gradients, and the input gradient of
- * depthwise ones), and a faster input gradient of 1x1 ones. NHWC, square filters and strides, no dilation.
+ * depthwise ones), and a faster input gradient of 1x1 ones. NHWC, square filters, strides and padding; tfjs
+ * itself refuses to differentiate dilated ones.
  */
 export function registerGradientKernels(tf: Tf, heap: WasmHeap): void {
   const register = (kernelName: string, kernelFunc: (parameters: KernelParameters) => TensorInfo): void => {
@@ -116,10 +118,10 @@ function geometry(
     info.filterHeight === info.filterWidth &&
     info.strideHeight === info.strideWidth &&
     info.padInfo.top === info.padInfo.left;
-  if (!isSquare || info.dilationHeight !== 1 || info.dilationWidth !== 1)
-    throw new Error(
-      'gradients of convolutions are for square filters, strides and padding, without dilation',
-    );
+  if (!isSquare) {
+    const reason = 'gradients of convolutions are for square filters, strides and padding';
+    throw new TrainerError('UNSUPPORTED_CONVOLUTION', `tfjs: ${reason}`);
+  }
   return [
     ...[info.batchSize, info.inHeight, info.inWidth, info.inChannels, info.outHeight, info.outWidth],
     ...(depthwise ? [] : [info.outChannels]),
