@@ -1,7 +1,7 @@
 import type { Rank, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomFor } from '../../../src/core/random.ts';
-import { layersOn } from '../../../src/trainers/tfjs/differentiable.ts';
+import { layersOn } from '../../../src/trainers/tfjs/layers.ts';
 import {
   openTensorflow,
   select,

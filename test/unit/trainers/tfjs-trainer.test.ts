@@ -99,6 +99,13 @@ describe('the tfjs trainer', () => {
     );
   });
 
+  it('refuses a model that is no EfficientNet', async () => {
+    const options = { precision: 'float32', seed: 1, settings } as const;
+    await expect(createTrainer().prepare({} as EfficientNet, options)).rejects.toThrow(
+      /made by efficientNet/,
+    );
+  });
+
   it("names a tensor that is no part of the optimizer's memory", async () => {
     const trainer = await prepare(efficientNet(small));
     const { weights } = await trainer.state();
