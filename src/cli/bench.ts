@@ -50,7 +50,7 @@ async function runBench(
   flags: BenchFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const dataset = imageFolder(data);
+  const dataset = imageFolder(data, { split: 'train' });
   const epochs = Number.POSITIVE_INFINITY;
   const stream = trainingPipeline(dataset, flags, {
     epochs,

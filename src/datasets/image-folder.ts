@@ -1,4 +1,4 @@
-import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../core/errors.ts';
@@ -12,7 +12,8 @@ export interface ImageFolderOptions {
 }
 
 /**
- * Images in `root/<class>/**`, classes in sorted order (by code unit, as Python sorts). A root with `train/` and `val/`
+ * Images in `root/<class>/**`, classes in sorted order (by UTF-16 code unit: Python's
+ * order, unless names hold characters beyond U+FFFF). A root with `train/` and `val/`
  * folders is taken as that convention. Files with other extensions and hidden files are passed over.
  */
 export function imageFolder(root: string, options: ImageFolderOptions = {}): Dataset {
@@ -76,29 +77,39 @@ function listFolder(folder: string): Dirent[] {
 }
 
 /** Keys (`class/.../file.jpg`, with forward slashes) of all images below root/relative. */
-function listImages(root: string, relative: string): string[] {
+function listImages(root: string, relative: string, above: readonly string[] = []): string[] {
   const folder = join(root, relative);
+  const path = realpathSync(folder);
+  if (above.includes(path)) throw new DataError('LINK_LOOP', `${folder}: is a link to a folder it lies in`);
   const found: string[] = [];
   for (const entry of listFolder(folder)) {
     const key = `${relative}/${entry.name}`;
     const isImage = extensions.test(entry.name);
-    if (!isFolder(folder, entry)) {
-      if (isImage) found.push(key);
+    if (isFolder(folder, entry)) {
+      if (isImage) throw notAFile(root, key, 'is a folder');
+      found.push(...listImages(root, key, [...above, path]));
     } else if (isImage) {
-      throw new DataError('NOT_A_FILE', `${join(root, key)}: is a folder but named like an image`, {
-        sample: key,
-      });
-    } else {
-      found.push(...listImages(root, key));
+      // opening a pipe would wait for its other end
+      if (!entry.isFile() && !entry.isSymbolicLink())
+        throw notAFile(root, key, 'is a pipe, socket or device');
+      found.push(key);
     }
   }
   return found;
 }
 
+function notAFile(root: string, key: string, what: string): DataError {
+  return new DataError('NOT_A_FILE', `${join(root, key)}: ${what} but named like an image`, { sample: key });
+}
+
 /** Follows links, as a folder of links to images is a usual way to make a subset. A dangling link counts as a file. */
 function isFolder(parent: string, entry: Dirent): boolean {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
-  return statSync(join(parent, entry.name), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(join(parent, entry.name)).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,10 +1,11 @@
 import { fuseCalls, type KernelCall } from '../../backends/kernels/kernel.ts';
+import { DataError } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
 import { isLiveSource } from '../datasets/live.ts';
 import type { PipelineSource } from './open-run.ts';
 import type { ResolvedOptions } from './options.ts';
 import { fixedSize, imageSteps, type Plan, type PlannedStep, tensorFormat } from './plan.ts';
-import { drawProgram } from './program.ts';
+import { drawProgram, type ImageStep } from './program.ts';
 import { batchBytes } from './slot-batch.ts';
 
 const NOMINAL: Size = { width: 500, height: 375 };
@@ -44,19 +45,9 @@ function explainStream(options: ResolvedOptions): string {
 
 /** Neighbouring steps whose calls become one kernel stand on one line. */
 function explainImageSteps(plan: Plan, seed: number): string[] {
-  const steps = imageSteps(plan);
   const lines: { steps: PlannedStep[]; kernels: Set<string> }[] = [];
   for (const [position, step] of plan.image.entries()) {
-    const kernels = new Set<string>();
-    let joins = false;
-    for (let sampleId = 0; sampleId < SAMPLES; sampleId++) {
-      const at = { seed, epoch: 0, sampleId };
-      const upTo = (count: number) => drawProgram(steps.slice(0, count), NOMINAL, at).calls;
-      const before = fuseCalls(upTo(position));
-      const calls = upTo(position + 1).slice(upTo(position).length);
-      for (const { kernel } of calls) kernels.add(kernel.name);
-      joins ||= calls.length > 0 && fuses(before.at(-1), calls[0]);
-    }
+    const { kernels, joins } = sampleKernels(imageSteps(plan), position, seed);
     const last = lines.at(-1);
     if (joins && last !== undefined && sameSet(last.kernels, kernels)) last.steps.push(step);
     else lines.push({ steps: [step], kernels });
@@ -67,6 +58,25 @@ function explainImageSteps(plan: Plan, seed: number): string[] {
       .join(' + ');
     return `${'image'.padEnd(10)} ${names} -> ${[...kernels].sort().join(' | ') || 'nothing'}`;
   });
+}
+
+/** Kernels that the step at `position` lowers to over some samples, and whether one ever fuses with those before. */
+function sampleKernels(steps: readonly ImageStep[], position: number, seed: number) {
+  const kernels = new Set<string>();
+  let joins = false;
+  try {
+    for (let sampleId = 0; sampleId < SAMPLES; sampleId++) {
+      const at = { seed, epoch: 0, sampleId };
+      const before = drawProgram(steps.slice(0, position), NOMINAL, at).calls;
+      const calls = drawProgram(steps.slice(0, position + 1), NOMINAL, at).calls.slice(before.length);
+      for (const { kernel } of calls) kernels.add(kernel.name);
+      joins ||= calls.length > 0 && fuses(fuseCalls(before).at(-1), calls[0]);
+    }
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    kernels.add(`depends on the image (${NOMINAL.width} x ${NOMINAL.height} does not do)`);
+  }
+  return { kernels, joins };
 }
 
 const fuses = (first: KernelCall | undefined, second: KernelCall | undefined): boolean =>

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import {
+  centerCrop,
+  images,
+  live,
+  mixup,
+  normalize,
+  ParameterError,
+  type PipelineOptions,
+  pipeline,
+} from '../../src/index.ts';
+import { patternItems } from '../support/raw-images.ts';
+
+const dataset = images(patternItems(10));
+const build = (options: object) => () => pipeline(dataset, options as PipelineOptions);
+const bad: Record<string, readonly unknown[]> = {
+  batchSize: [Number.NaN, -1, 0, 0.5, Number.POSITIVE_INFINITY, '4'],
+  workers: [Number.NaN, -1, 0.5, 1025, '4'],
+  seed: [Number.NaN, -1, 0.5, 2 ** 53, '4'],
+  epochs: [Number.NaN, -1, 0, 0.5, 2 ** 32, '4'],
+  prefetch: [Number.NaN, -1, 0, 0.5, 1025, '4'],
+  worldSize: [Number.NaN, 0, -1, 0.5, '4'],
+  rank: [Number.NaN, -1, 1, 0.5, '0'],
+  chunkRows: [Number.NaN, 0, -1, 0.5, '4'],
+  shuffle: ['no', 0],
+  dropLast: ['no', 0],
+  recordDraws: ['no', 0],
+  digest: ['no', 0],
+  onError: ['skip', 0],
+  maxBad: [Number.NaN, -1, '-1%', 'few', '%', '1', {}],
+};
+
+describe('pipeline options', () => {
+  it.each(Object.entries(bad).flatMap(([name, values]) => values.map((value) => [name, value] as const)))(
+    '%s: %s is refused by name, when the pipeline is built',
+    (name, value) => {
+      expect(build({ [name]: value })).toThrow(ParameterError);
+      expect(build({ [name]: value })).toThrow(name);
+    },
+  );
+
+  it('refuses a place to start that is none', () => {
+    expect(build({ start: { epoch: -1, batch: 0 } })).toThrow('start.epoch');
+    expect(build({ start: { epoch: 0, batch: 1.5 } })).toThrow('start.batch');
+  });
+
+  it('refuses an unknown option and lists the known ones', () => {
+    expect(build({ batchsize: 4 })).toThrow(/unknown option 'batchsize' \(known: batchSize, /);
+  });
+
+  it('names the backends that there are', () => {
+    expect(build({ backend: 'cuda' })).toThrow(
+      /cpu, reference, synthetic, gpu, dali-cpu, dali-gpu, got 'cuda'/,
+    );
+    expect(build({ backend: 'dali-gpu' })).toThrow('not built yet');
+    expect(build({ backend: 'dali-cpu' })).not.toThrow();
+  });
+
+  it('refuses a batch that no epoch would fill where dropLast is set', () => {
+    expect(build({ batchSize: 11, dropLast: true })).toThrow('batchSize 11');
+    expect(build({ batchSize: 11 })).not.toThrow();
+  });
+
+  it('refuses a dataset without samples', () => {
+    expect(() => pipeline({ ...dataset, length: 0 })).toThrow('length must be an integer >= 1, got 0');
+  });
+
+  it('refuses pairs that would lie on two ranks', () => {
+    const odd = pipeline(dataset, { batchSize: 3, worldSize: 2 });
+    expect(() => odd.pipe(mixup(0.2))).toThrow('mixup: batchSize must be even');
+    expect(() => pipeline(dataset, { batchSize: 3 }).pipe(mixup(0.2))).not.toThrow();
+  });
+
+  it('refuses what a live source cannot do', () => {
+    const source = live([], { overflow: 'error', capacity: 8 });
+    expect(() => pipeline(source, { batchSize: 9 })).toThrow('capacity 8 is smaller than batchSize 9');
+    expect(() => pipeline(source, { batchSize: 8, onError: 'substitute' })).toThrow('substitute');
+  });
+
+  it('says what was too large where memory is short', async () => {
+    const huge = pipeline(dataset, { batchSize: 2 ** 40, workers: 0 }).pipe(centerCrop(8), normalize());
+    await expect(huge[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      name: 'BackendError',
+      code: 'OUT_OF_MEMORY',
+      message: expect.stringContaining('lower batchSize'),
+    });
+  });
+});
