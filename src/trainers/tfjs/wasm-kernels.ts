@@ -8,7 +8,7 @@ import type {
   TensorInfo,
 } from '@tensorflow/tfjs';
 import { TrainerError } from '../../core/errors.ts';
-import type { Tf } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 import type { WasmHeap } from './wasm-heap.ts';
 
 /** Attributes that tfjs's gradients of convolutions pass to these kernels. */

@@ -6,9 +6,9 @@ import {
   openTensorflow,
   select,
   type Tensorflow,
-  type Tf,
   type TfjsBackend,
 } from '../../../src/trainers/tfjs/tensorflow.ts';
+import type { Tf } from '../../../src/trainers/tfjs/tf.ts';
 
 type Shape = [number, number, number, number];
 
