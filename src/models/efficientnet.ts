@@ -61,6 +61,8 @@ export interface Scaling {
   /** Squeeze from the expanded channels (WideSE). */
   readonly wideSqueeze: boolean;
   readonly stemStride: 1 | 2;
+  /** Share of batch norm's running statistics that each batch replaces, 0..1. */
+  readonly batchNormMomentum: number;
 }
 
 export interface EfficientNetOptions extends Partial<Scaling> {
@@ -86,7 +88,8 @@ export const variants = {
   ...table,
   'widese-b0': { ...table.b0, wideSqueeze: true },
   'widese-b4': { ...table.b4, wideSqueeze: true },
-  nano: scaling(0.25, 0.25, 64, 0.1),
+  // a training of a few hundred steps ends before a momentum of 0.01 has replaced the statistics it began with
+  nano: { ...scaling(0.25, 0.25, 64, 0.1), batchNormMomentum: 0.1 },
 } as const satisfies Record<string, Scaling>;
 
 export type Variant = keyof typeof variants;
@@ -128,7 +131,7 @@ export function efficientNet(options: EfficientNetOptions = {}): EfficientNet {
     resolution: scale.resolution,
     classes,
     dropout: scale.dropout,
-    batchNorm: { epsilon: 1e-3, momentum: 0.01 },
+    batchNorm: { epsilon: 1e-3, momentum: scale.batchNormMomentum },
     stem: unit('stem', 3, stemWidth, { kernel: 3, stride: scale.stemStride }),
     blocks,
     features: unit('features', last, features, {}),
@@ -201,7 +204,16 @@ function scaling(
   dropout: number,
   finalSurvival = 1,
 ): Scaling {
-  return { width, depth, resolution, dropout, finalSurvival, wideSqueeze: false, stemStride: 2 };
+  return {
+    width,
+    depth,
+    resolution,
+    dropout,
+    finalSurvival,
+    wideSqueeze: false,
+    stemStride: 2,
+    batchNormMomentum: 0.01,
+  };
 }
 
 function definedOf({ variant, classes, ...scale }: EfficientNetOptions): Partial<Scaling> {
@@ -218,6 +230,8 @@ function checkScaling(scale: Scaling, classes: number): void {
   check('dropout', scale.dropout, scale.dropout >= 0 && scale.dropout < 1, '0 or more, below 1');
   const survival = scale.finalSurvival;
   check('finalSurvival', survival, survival > 0 && survival <= 1, 'above 0, at most 1');
+  const momentum = scale.batchNormMomentum;
+  check('batchNormMomentum', momentum, momentum > 0 && momentum <= 1, 'above 0, at most 1');
   check('stemStride', scale.stemStride, scale.stemStride === 1 || scale.stemStride === 2, '1 or 2');
   const isSize = (value: number, limit: number): boolean =>
     Number.isInteger(value) && value >= 1 && value <= limit;

@@ -1,46 +1,57 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { DataError } from '../core/errors.ts';
-import type { NamedTensor, TensorMap, TrainerState } from '../core/trainer.ts';
-import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import type { NamedTensor, TrainerState } from '../core/trainer.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
-/** A trainer's state and what is to be known of it. */
+/** A trainer's state and what is to be known of it: the model's options, the classes, the epoch ... */
 export interface Checkpoint {
   readonly state: TrainerState;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Before the names of the optimiser's tensors; weights stand under their own. */
-const OPTIMIZER = 'optimizer.';
+/** Names of the optimiser's tensors begin with this; all other tensors are weights, under their own names. */
+const optimizerPrefix = 'optimizer.';
 
-/** Writes a checkpoint as a safetensors file. The file is whole or not there, whenever the process ends. */
+/** Writes a checkpoint as one safetensors file. Whoever reads the path finds the old file or the new, whole one. */
 export async function saveCheckpoint(path: string, { state, metadata }: Checkpoint): Promise<void> {
-  const optimizer = renamed(state.optimizer, (name) => OPTIMIZER + name);
+  const optimizer = Object.entries(state.optimizer).map(([name, tensor]) => [optimizerPrefix + name, tensor]);
+  const tensors = { ...state.weights, ...Object.fromEntries(optimizer) };
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, writeSafetensors({ tensors: { ...state.weights, ...optimizer }, metadata }));
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(encodeSafetensors({ tensors, metadata }));
+      // the bytes reach the disk before the name does
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(temporary, path);
-  } catch (error) {
+  } catch (cause) {
     await rm(temporary, { force: true });
-    throw error;
+    throw new DataError(
+      'CHECKPOINT_UNWRITABLE',
+      `${path}: the checkpoint cannot be written: ${reasonOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    const reason = cause.code === 'ENOENT' ? 'no such file' : cause.message;
-    throw new DataError('MISSING_CHECKPOINT', `${path}: ${reason}`, { cause });
+  const file = await readFile(path).catch((cause: unknown) => {
+    const message = `${path}: the checkpoint cannot be read: ${reasonOf(cause)}`;
+    throw new DataError('CHECKPOINT_UNREADABLE', message, { cause });
   });
-  const { tensors, metadata } = readSafetensors(bytes, path);
-  const isOptimizer = ([name]: [string, NamedTensor]) => name.startsWith(OPTIMIZER);
-  const entries = Object.entries(tensors);
-  const weights = Object.fromEntries(entries.filter((entry) => !isOptimizer(entry)));
-  const optimizer = Object.fromEntries(entries.filter(isOptimizer));
-  return {
-    state: { weights, optimizer: renamed(optimizer, (name) => name.slice(OPTIMIZER.length)) },
-    metadata,
-  };
+  const { tensors, metadata } = decodeSafetensors(file, path);
+  const weights: Record<string, NamedTensor> = {};
+  const optimizer: Record<string, NamedTensor> = {};
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (name.startsWith(optimizerPrefix)) optimizer[name.slice(optimizerPrefix.length)] = tensor;
+    else weights[name] = tensor;
+  }
+  return { state: { weights, optimizer }, metadata };
 }
 
-function renamed(tensors: TensorMap, rename: (name: string) => string): TensorMap {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [rename(name), tensor]));
-}
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,6 +1,6 @@
 import type { Trainer } from '../core/trainer.ts';
 
-/** Drops batches: measures what the data side alone can do. It has no weights and judges nothing. */
+/** Drops every batch: what is left to measure is the pipeline. Its loss is 0, and it has no weights. */
 export function createTrainer(): Trainer {
   return {
     name: 'none',

@@ -2,80 +2,118 @@ import { DataError } from '../core/errors.ts';
 import type { NamedTensor, TensorMap } from '../core/trainer.ts';
 
 /**
- * The safetensors format (https://github.com/huggingface/safetensors), F32 tensors: 8 bytes little-endian length of the
- * header, the header as JSON, then the tensors' bytes. `__metadata__` maps strings to strings.
+ * Named float32 tensors and string metadata in Hugging Face's safetensors format: the length of a JSON header as a
+ * little-endian u64, the header, then the tensors' bytes. https://github.com/huggingface/safetensors
  */
-export interface SafetensorsFile {
+export interface Safetensors {
   readonly tensors: TensorMap;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-interface TensorEntry {
+const lengthBytes = 8;
+/** The limit of the reference implementation. */
+const headerLimit = 100_000_000;
+const metadataKey = '__metadata__';
+
+/** A tensor's place, in bytes after the header. */
+interface Entry {
   readonly dtype: string;
   readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
+  readonly data_offsets: readonly [begin: number, end: number];
 }
 
-const LENGTH_BYTES = 8;
-
-export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Buffer {
-  const header: Record<string, TensorEntry | Readonly<Record<string, string>>> = { __metadata__: metadata };
-  let end = 0;
+export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header[metadataKey] = metadata;
+  let offset = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [end, end + data.byteLength] };
-    end += data.byteLength;
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
   }
-  const json = JSON.stringify(header);
-  // padded with spaces so that the tensors begin on a multiple of 8, as the format asks
-  const headerBytes = Buffer.from(json.padEnd(json.length + (-Buffer.byteLength(json) & 7)));
-  const length = Buffer.alloc(LENGTH_BYTES);
-  length.writeBigUInt64LE(BigInt(headerBytes.length));
-  const parts = Object.values(tensors).map(({ data }) =>
-    Buffer.from(data.buffer, data.byteOffset, data.byteLength),
-  );
-  return Buffer.concat([length, headerBytes, ...parts]);
+  const json = alignedJson(header);
+  const file = new Uint8Array(lengthBytes + json.length + offset);
+  new DataView(file.buffer).setBigUint64(0, BigInt(json.length), true);
+  file.set(json, lengthBytes);
+  let position = lengthBytes + json.length;
+  for (const { data } of Object.values(tensors)) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
+    position += data.byteLength;
+  }
+  return file;
 }
 
-/** @param path names the file in errors */
-export function readSafetensors(bytes: Buffer, path: string): SafetensorsFile {
-  const damaged = (reason: string, cause?: unknown) =>
-    new DataError('DAMAGED_SAFETENSORS', `${path}: not a whole safetensors file: ${reason}`, { cause });
-  if (bytes.length < LENGTH_BYTES) throw damaged(`${bytes.length} bytes are too few`);
-  const length = bytes.readBigUInt64LE();
-  const start = LENGTH_BYTES + Number(length);
-  if (start > bytes.length)
-    throw damaged(`the header is said to take ${length} bytes, the file has ${bytes.length}`);
-  let header: Record<string, unknown>;
-  try {
-    header = JSON.parse(bytes.toString('utf8', LENGTH_BYTES, start));
-  } catch (cause) {
-    throw damaged('the header is not JSON', cause);
+/** The file's tensors, copied. `path` names the file in errors. */
+export function decodeSafetensors(file: Uint8Array, path: string): Safetensors {
+  const fail = (reason: string, cause?: unknown): never => {
+    throw new DataError('DAMAGED_SAFETENSORS', `${path}: not a readable safetensors file: ${reason}`, {
+      cause,
+    });
+  };
+  if (file.length < lengthBytes) fail(`expected at least ${lengthBytes} bytes, got ${file.length}`);
+  const length = Number(new DataView(file.buffer, file.byteOffset, lengthBytes).getBigUint64(0, true));
+  const start = lengthBytes + length;
+  if (length > headerLimit || start > file.length) {
+    fail(`a header of ${length} bytes was announced, the file has ${file.length}`);
   }
-  const { __metadata__: metadata = {}, ...entries } = header;
-  const body = bytes.subarray(start);
+  const header = parseHeader(file.subarray(lengthBytes, start), fail);
+  const { [metadataKey]: metadata = {}, ...entries } = header;
   const tensors: Record<string, NamedTensor> = {};
+  const bytes = file.subarray(start);
   for (const [name, entry] of Object.entries(entries)) {
-    const tensor = readTensor(entry as TensorEntry, body);
-    if (typeof tensor === 'string') throw damaged(`tensor ${name}: ${tensor}`);
-    tensors[name] = tensor;
+    tensors[name] = readTensor(bytes, entry, (reason) => fail(`tensor ${name}: ${reason}`));
   }
-  return { tensors, metadata: metadata as Record<string, string> };
+  return { tensors, metadata: checkMetadata(metadata, fail) };
 }
 
-/** The tensor, or what is wrong with it. */
-function readTensor(
-  { dtype, shape, data_offsets: offsets }: Partial<TensorEntry>,
-  body: Buffer,
-): NamedTensor | string {
-  if (dtype !== 'F32') return `dtype must be F32, got ${dtype}`;
-  if (!Array.isArray(shape) || !Array.isArray(offsets)) return 'has no shape or no data_offsets';
-  const [begin, end] = offsets as [number, number];
-  const size = shape.reduce((product: number, side: number) => product * side, 1);
-  if (end - begin !== size * 4) return `shape [${shape}] needs ${size * 4} bytes, got ${end - begin}`;
-  if (!(begin >= 0 && end <= body.length))
-    return `bytes ${begin}..${end} of ${body.length}: the file is cut short`;
-  // a copy: the tensor need not lie on a multiple of 4 in the file
-  const data = new Float32Array(size);
-  new Uint8Array(data.buffer).set(body.subarray(begin, end));
+/** JSON padded with spaces, so that the tensors begin at a multiple of 8 bytes. */
+function alignedJson(header: Record<string, unknown>): Uint8Array {
+  const json = JSON.stringify(header);
+  const length = Buffer.byteLength(json);
+  return Buffer.from(json + ' '.repeat((lengthBytes - (length % lengthBytes)) % lengthBytes));
+}
+
+function parseHeader(
+  json: Uint8Array,
+  fail: (reason: string, cause?: unknown) => never,
+): Record<string, unknown> {
+  try {
+    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
+    if (isRecord(header)) return header;
+  } catch (cause) {
+    return fail('its header is not JSON', cause);
+  }
+  return fail('its header is not a JSON object');
+}
+
+function readTensor(bytes: Uint8Array, entry: unknown, fail: (reason: string) => never): NamedTensor {
+  if (!isEntry(entry)) return fail('expected dtype, shape and data_offsets');
+  const { dtype, shape, data_offsets } = entry;
+  if (dtype !== 'F32') return fail(`expected dtype F32, got ${dtype}`);
+  const [begin, end] = data_offsets;
+  const expected = 4 * shape.reduce((product, n) => product * n, 1);
+  if (end - begin !== expected) fail(`shape [${shape}] takes ${expected} bytes, got ${end - begin}`);
+  if (end > bytes.length) fail(`ends at byte ${end} of ${bytes.length}: the file is cut off`);
+  const data = new Float32Array(expected / 4);
+  new Uint8Array(data.buffer).set(bytes.subarray(begin, end));
   return { shape, data };
 }
+
+function checkMetadata(metadata: unknown, fail: (reason: string) => never): Record<string, string> {
+  const isText = isRecord(metadata) && Object.values(metadata).every((value) => typeof value === 'string');
+  return isText ? (metadata as Record<string, string>) : fail(`${metadataKey} must map strings to strings`);
+}
+
+function isEntry(value: unknown): value is Entry {
+  if (!isRecord(value)) return false;
+  const { dtype, shape, data_offsets: offsets } = value;
+  const [begin, end] = Array.isArray(offsets) ? offsets : [];
+  return (
+    typeof dtype === 'string' && isSizes(shape) && isSizes(offsets) && offsets.length === 2 && begin <= end
+  );
+}
+
+const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,57 +1,57 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ParameterError, TrainerError } from '../core/errors.ts';
+import { TrainerError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 
-/** What a trainer's module exports. */
-interface TrainerModule {
-  createTrainer(options: TrainerOptions): Trainer | Promise<Trainer>;
-}
-
+/** Handed to a trainer's `createTrainer`; each takes what it knows. */
 export interface TrainerOptions {
-  /** For trainers that have several: of tfjs, `wasm` or `cpu`. */
+  /** Of the tfjs trainer: the backend of TensorFlow.js. */
   readonly backend?: string;
 }
 
-const builtIn: Readonly<Record<string, () => Promise<TrainerModule>>> = {
-  tfjs: () => import('./tfjs/tfjs-trainer.ts'),
+/** What a trainer's module exports: a trainer, or how to make one. */
+interface TrainerModule {
+  readonly trainer?: unknown;
+  readonly createTrainer?: unknown;
+}
+
+/** A trainer's code is loaded when it is opened, and not before. */
+const builtIn: Record<string, () => Promise<TrainerModule>> = {
   none: () => import('./none.ts'),
+  tfjs: () => import('./tfjs/tfjs-trainer.ts'),
 };
+
+/** Opens a built-in trainer by name, or a user's own by the path of its module (`./`, `../`, `/` or `file:`). */
+export async function openTrainer(name: string, options: TrainerOptions = {}): Promise<Trainer> {
+  const { trainer, createTrainer } = await loadModule(name);
+  const opened: unknown = typeof createTrainer === 'function' ? await createTrainer(options) : trainer;
+  if (isTrainer(opened)) return opened;
+  const found =
+    opened === undefined ? 'no export trainer or createTrainer' : `no ${missingMethods(opened).join(', ')}`;
+  throw new TrainerError('NOT_A_TRAINER', `${name}: expected a trainer, got an object with ${found}`);
+}
+
+async function loadModule(name: string): Promise<TrainerModule> {
+  if (Object.hasOwn(builtIn, name)) return (builtIn[name] as () => Promise<TrainerModule>)();
+  if (!/^(\.{0,2}[/\\]|file:|[a-z]:[/\\])/i.test(name)) {
+    const known = `${Object.keys(builtIn).join(', ')}, or a module such as ./trainer.js`;
+    throw new TrainerError('UNKNOWN_TRAINER', `trainer must be ${known}, got ${name}`);
+  }
+  const url = name.startsWith('file:') ? name : pathToFileURL(resolve(name)).href;
+  try {
+    return (await import(url)) as TrainerModule;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TrainerError('TRAINER_UNLOADABLE', `${name}: the trainer cannot be loaded: ${reason}`, {
+      cause,
+    });
+  }
+}
 
 const methods = ['prepare', 'trainStep', 'evaluateStep', 'state', 'load', 'close'] as const;
 
-/**
- * Opens a trainer by name, or from a module of one's own that exports `createTrainer(options)`: a path that begins with
- * `.` or `/`, or ends in .js or .mjs.
- */
-export async function openTrainer(name: string, options: TrainerOptions = {}): Promise<Trainer> {
-  const load = builtIn[name] ?? (/^[./]|\.m?js$/.test(name) ? () => importTrainer(name) : undefined);
-  if (load === undefined) {
-    const known = Object.keys(builtIn).join(', ');
-    throw new ParameterError(
-      'UNKNOWN_TRAINER',
-      `trainer must be ${known} or a module such as ./mine.js, got '${name}'`,
-    );
-  }
-  const trainer = await (await load()).createTrainer(options);
-  const missing = methods.filter((method) => typeof trainer?.[method] !== 'function');
-  if (missing.length === 0) return trainer;
-  throw new TrainerError(
-    'INVALID_TRAINER',
-    `trainer ${name}: lacks ${missing.join(', ')} (see src/core/trainer.ts)`,
-  );
-}
+const missingMethods = (value: unknown): string[] =>
+  methods.filter((method) => typeof (value as Partial<Trainer> | null)?.[method] !== 'function');
 
-async function importTrainer(path: string): Promise<TrainerModule> {
-  let exports: Partial<TrainerModule>;
-  try {
-    exports = await import(pathToFileURL(resolve(path)).href);
-  } catch (cause) {
-    throw new TrainerError('TRAINER_NOT_LOADED', `trainer ${path}: ${(cause as Error).message}`, { cause });
-  }
-  if (typeof exports.createTrainer === 'function') return exports as TrainerModule;
-  throw new TrainerError(
-    'INVALID_TRAINER',
-    `trainer ${path}: the module exports no function createTrainer(options)`,
-  );
-}
+const isTrainer = (value: unknown): value is Trainer =>
+  typeof value === 'object' && value !== null && missingMethods(value).length === 0;

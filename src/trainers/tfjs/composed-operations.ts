@@ -1,6 +1,6 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import type { Operations } from './operations.ts';
-import type { Tf } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 
 /** The operations in tfjs's own terms: they run on any backend, and say what the others mean. */
 export function composedOperations(tf: Tf): Operations {
@@ -29,6 +29,7 @@ export function composedOperations(tf: Tf): Operations {
     },
     spatialSums: (x) => x.sum([1, 2], true) as Tensor4D,
     spatialProductSums: (x, y) => x.mul(y).sum([1, 2], true) as Tensor4D,
+    spread: (x, h, w, factor) => tf.tile(x.mul<Tensor4D>(factor), [1, h, w, 1]),
     sgd(weight, gradient, buffer, { learningRate, momentum, weightDecay }) {
       const next = buffer.mul(momentum).add(gradient.add(weight.mul(weightDecay)));
       return { weight: weight.sub(next.mul(learningRate)), buffer: next };

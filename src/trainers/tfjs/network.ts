@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { Block, ConvolutionUnit, Dense, EfficientNet } from '../../models/efficientnet.ts';
-import type { Layers } from './differentiable.ts';
+import type { Layers } from './layers.ts';
 import type { Normalized } from './operations.ts';
 import type { Tensorflow } from './tensorflow.ts';
 

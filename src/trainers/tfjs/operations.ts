@@ -53,6 +53,8 @@ export interface Operations {
   spatialSums(x: Tensor4D): Tensor4D;
   /** Sum over the pixels of each image of x * y: [n, 1, 1, c]. */
   spatialProductSums(x: Tensor4D, y: Tensor4D): Tensor4D;
+  /** x * factor at each of h * w pixels: [n, 1, 1, c] to [n, h, w, c]. */
+  spread(x: Tensor4D, h: number, w: number, factor: number): Tensor4D;
   /** PyTorch's SGD: b = momentum b + g + decay w; w = w - rate b. */
   sgd(weight: Tensor, gradient: Tensor, buffer: Tensor, rule: UpdateRule): Updated;
   /** PyTorch's RMSprop: v = alpha v + (1 - alpha) g^2; b = momentum b + g / (sqrt(v) + epsilon); w = w - rate b. */

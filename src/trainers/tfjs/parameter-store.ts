@@ -4,7 +4,7 @@ import type { NamedTensor, TensorMap } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { type Parameter, parametersOf } from '../../models/parameters.ts';
 import { fromTfjs, toTfjs } from './layout.ts';
-import type { Tf } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 
 /** The weights and running statistics of a model as tensors of tfjs. */
 export class ParameterStore {

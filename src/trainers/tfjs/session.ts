@@ -5,7 +5,7 @@ import type { PrepareOptions, TrainerState } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { initialWeights } from '../../models/parameters.ts';
 import { imageShape, widenImages } from './batch-input.ts';
-import { type Layers, layersOn } from './differentiable.ts';
+import { type Layers, layersOn } from './layers.ts';
 import type { Seam } from './network.ts';
 import { Optimizer } from './optimizer.ts';
 import { ParameterStore } from './parameter-store.ts';

@@ -1,14 +1,12 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type * as tfjs from '@tensorflow/tfjs';
 import { TrainerError } from '../../core/errors.ts';
 import { composedOperations } from './composed-operations.ts';
-import { registerGradientKernels } from './gradient-kernels.ts';
 import type { Operations } from './operations.ts';
+import type { Tf } from './tf.ts';
 import { openWasmHeap } from './wasm-heap.ts';
+import { registerWasmKernels } from './wasm-kernels.ts';
 import { wasmOperations } from './wasm-operations.ts';
-
-export type Tf = typeof tfjs;
 
 /** Backends of TensorFlow.js that train here: `wasm` is the fast one, `cpu` plain JavaScript, the oracle of tests. */
 export const tfjsBackends = ['wasm', 'cpu'] as const;
@@ -49,7 +47,7 @@ async function open(backend: TfjsBackend): Promise<Tensorflow> {
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   await select(tf, backend);
   const heap = await openWasmHeap(tf);
-  registerGradientKernels(tf, heap);
+  registerWasmKernels(tf, heap);
   return { tf, backend, operations: wasmOperations(heap) };
 }
 

@@ -49,6 +49,9 @@ class TfjsTrainer implements Trainer<EfficientNet> {
       const message = `tfjs: precision must be float32, got ${options.precision}`;
       throw new TrainerError('UNSUPPORTED_PRECISION', message);
     }
+    if (!Array.isArray(model?.blocks)) {
+      throw new TrainerError('UNSUPPORTED_MODEL', 'tfjs: expected a model made by efficientNet');
+    }
     await this.close();
     const tensorflow = await openTensorflow(this.#backend);
     await select(tensorflow.tf, this.#backend);

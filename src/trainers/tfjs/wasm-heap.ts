@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs';
 import { TrainerError } from '../../core/errors.ts';
-import type { Tf } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 
 /** What we use of tfjs's WebAssembly backend: its memory, and where a tensor lies in it. */
 interface WasmBackend extends KernelBackend {

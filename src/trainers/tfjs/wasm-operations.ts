@@ -17,6 +17,10 @@ export function wasmOperations(heap: WasmHeap): Operations {
     siluGradient: (x, dy) => one('siluGradient', [x, dy], [x.size], x.shape),
     spatialSums: (x) => one('groupSums', [x], groupsOf(x), pooledShape(x)),
     spatialProductSums: (x, y) => one('groupProductSums', [x, y], groupsOf(x), pooledShape(x)),
+    spread(x, h, w, factor) {
+      const [n, , , c] = x.shape;
+      return one('spread', [x], [n, h * w, c, factor], [n, h, w, c]);
+    },
     ...updates(heap),
   };
 }

@@ -54,6 +54,17 @@ export function weightedSum(
   }
 }
 
+/** Each of `groups` rows of x, times a factor, to `rows` rows: x is [groups, channels], out [groups, rows, channels]. */
+export function spread(x: usize, groups: usize, rows: usize, channels: usize, factor: f32, out: usize): void {
+  const bytes = channels * 4;
+  for (let group: usize = 0; group < groups; group++) {
+    const first = out + group * rows * bytes;
+    for (let i: usize = 0; i < bytes; i += 4)
+      store<f32>(first + i, load<f32>(x + group * bytes + i) * factor);
+    for (let row: usize = 1; row < rows; row++) memory.copy(first + row * bytes, first, bytes);
+  }
+}
+
 /** out = x / (1 + exp(-x)). */
 export function silu(x: usize, count: usize, out: usize): void {
   let i: usize = 0;
@@ -69,32 +80,31 @@ export function silu(x: usize, count: usize, out: usize): void {
 
 /** out = dy * s * (1 + x * (1 - s)), s = sigmoid(x). */
 export function siluGradient(x: usize, dy: usize, count: usize, out: usize): void {
+  const one = f32x4.splat(1);
   let i: usize = 0;
   for (; i + 4 <= count; i += 4) {
-    v128.store(out + i * 4, f32x4.mul(v128.load(dy + i * 4), siluSlope(v128.load(x + i * 4))));
+    const value = v128.load(x + i * 4);
+    const s = sigmoid(value);
+    const slope = f32x4.mul(s, f32x4.add(one, f32x4.mul(value, f32x4.sub(one, s))));
+    v128.store(out + i * 4, f32x4.mul(v128.load(dy + i * 4), slope));
   }
   for (; i < count; i++) {
-    const slope = siluSlope(f32x4.splat(load<f32>(x + i * 4)));
-    store<f32>(out + i * 4, load<f32>(dy + i * 4) * f32x4.extract_lane(slope, 0));
+    const value = load<f32>(x + i * 4);
+    const s = f32x4.extract_lane(sigmoid(f32x4.splat(value)), 0);
+    store<f32>(out + i * 4, load<f32>(dy + i * 4) * s * (1 + value * (1 - s)));
   }
 }
 
-function siluSlope(x: v128): v128 {
-  const s = sigmoid(x);
-  const one = f32x4.splat(1);
-  return f32x4.mul(s, f32x4.add(one, f32x4.mul(x, f32x4.sub(one, s))));
-}
-
+/**
+ * 1 / (1 + e^-x), -x held to +-87: -x = n ln 2 + r, a polynomial of e^r (Cephes expf), and n added to the exponent.
+ */
 function sigmoid(x: v128): v128 {
   const one = f32x4.splat(1);
-  return f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))));
-}
-
-/** e^x for |x| <= 87: x = n ln 2 + r, a polynomial of e^r (Cephes expf), and n added to the exponent. */
-function exp(value: v128): v128 {
-  const x = f32x4.max(f32x4.min(value, f32x4.splat(87)), f32x4.splat(-87));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
+  const negative = f32x4.pmax(f32x4.pmin(f32x4.neg(x), f32x4.splat(87)), f32x4.splat(-87));
+  // at 1.5 * 2^23 a float32 has no fraction: the sum's last bits are n + 127, n rounded
+  const rounded = f32x4.add(f32x4.mul(negative, f32x4.splat(1.44269504088896341)), f32x4.splat(12583039));
+  const n = f32x4.sub(rounded, f32x4.splat(12583039));
+  let r = f32x4.sub(negative, f32x4.mul(n, f32x4.splat(0.693359375)));
   r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.1219444e-4)));
   let p = f32x4.splat(1.98756915e-4);
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
@@ -102,7 +112,7 @@ function exp(value: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
-  const exponent = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return f32x4.mul(p, exponent);
+  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), one);
+  const exp = f32x4.mul(p, i32x4.shl(rounded, 23));
+  return f32x4.div(one, f32x4.add(one, exp));
 }

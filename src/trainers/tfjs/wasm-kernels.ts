@@ -1,12 +1,14 @@
 import type {
   backend_util,
+  KernelBackend,
   NamedAttrMap,
   NamedTensorInfoMap,
   Tensor,
   Tensor2D,
   TensorInfo,
 } from '@tensorflow/tfjs';
-import type { Tf } from './tensorflow.ts';
+import { TrainerError } from '../../core/errors.ts';
+import type { Tf } from './tf.ts';
 import type { WasmHeap } from './wasm-heap.ts';
 
 /** Attributes that tfjs's gradients of convolutions pass to these kernels. */
@@ -24,17 +26,26 @@ type Shape = [number, number, number, number];
 interface KernelParameters {
   readonly inputs: NamedTensorInfoMap;
   readonly attrs?: NamedAttrMap;
+  readonly backend: unknown;
 }
 
 /**
- * Registers the gradients of convolutions that tfjs's wasm backend lacks (filter gradients, and the input gradient of
- * depthwise ones), and a faster input gradient of 1x1 ones. NHWC, square filters and strides, no dilation.
+ * Registers what tfjs's wasm backend lacks, the filter gradients of convolutions and the input gradient of depthwise
+ * ones, and what it does slowly, the input gradient of 1x1 ones and clones. NHWC, square filters, strides and padding;
+ * tfjs itself refuses to differentiate dilated convolutions.
  */
-export function registerGradientKernels(tf: Tf, heap: WasmHeap): void {
+export function registerWasmKernels(tf: Tf, heap: WasmHeap): void {
   const register = (kernelName: string, kernelFunc: (parameters: KernelParameters) => TensorInfo): void => {
     if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
     tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
   };
+  // what a gradient needs is saved as a clone, which tfjs copies here, but shares on its cpu backend
+  register('Identity', ({ inputs: { x }, backend }) => {
+    const { dataId, shape, dtype } = x as TensorInfo;
+    (backend as KernelBackend).incRef(dataId);
+    return { dataId, shape, dtype };
+  });
+
   const general = tf.getKernel('Conv2DBackpropInput', 'wasm').kernelFunc;
 
   register('Conv2DBackpropFilter', (parameters) => {
@@ -116,10 +127,10 @@ function geometry(
     info.filterHeight === info.filterWidth &&
     info.strideHeight === info.strideWidth &&
     info.padInfo.top === info.padInfo.left;
-  if (!isSquare || info.dilationHeight !== 1 || info.dilationWidth !== 1)
-    throw new Error(
-      'gradients of convolutions are for square filters, strides and padding, without dilation',
-    );
+  if (!isSquare) {
+    const reason = 'gradients of convolutions are for square filters, strides and padding';
+    throw new TrainerError('UNSUPPORTED_CONVOLUTION', `tfjs: ${reason}`);
+  }
   return [
     ...[info.batchSize, info.inHeight, info.inWidth, info.inChannels, info.outHeight, info.outWidth],
     ...(depthwise ? [] : [info.outChannels]),

@@ -64,7 +64,7 @@ export function layersOn({ tf, operations }: Tensorflow): Layers {
     spatialMean: (x) =>
       layer([x], () => {
         const [, h, w] = x.shape;
-        const gradFunc = (dy: Tensor4D) => tf.tile(dy.div(h * w), [1, h, w, 1]);
+        const gradFunc = (dy: Tensor4D) => operations.spread(dy, h, w, 1 / (h * w));
         return { value: operations.spatialSums(x).div<Tensor4D>(h * w), gradFunc };
       }),
 

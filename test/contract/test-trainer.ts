@@ -1,0 +1,233 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Batch } from '../../src/core/batch.ts';
+import { TrainerError } from '../../src/core/errors.ts';
+import { randomFor } from '../../src/core/random.ts';
+import type {
+  NamedTensor,
+  StepOptions,
+  TensorMap,
+  Trainer,
+  TrainingSettings,
+} from '../../src/core/trainer.ts';
+import { makeBatch } from '../support/trainers.ts';
+
+/** A trainer under test, and a model of `classes` classes for `size` x `size` images. */
+export interface TrainerUnderTest<Model> {
+  readonly create: () => Trainer<Model>;
+  readonly model: Model;
+  readonly size: number;
+  readonly classes: number;
+}
+
+const settings: TrainingSettings = {
+  optimizer: 'sgd',
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  rmspropAlpha: 0.9,
+  rmspropEpsilon: 0.01,
+  labelSmoothing: 0.1,
+};
+const firstStep: StepOptions = { learningRate: 0.05, apply: true, lossScale: 1, step: 0 };
+
+/** What every trainer promises, whatever it computes with. */
+export function testTrainer<Model>(
+  name: string,
+  { create, model, size, classes }: TrainerUnderTest<Model>,
+): void {
+  describe(`trainer ${name}`, () => {
+    const opened: Trainer<Model>[] = [];
+    const prepare = async (changes: Partial<TrainingSettings> = {}, seed = 5): Promise<Trainer<Model>> => {
+      const trainer = create();
+      opened.push(trainer);
+      await trainer.prepare(model, { precision: 'float32', seed, settings: { ...settings, ...changes } });
+      return trainer;
+    };
+    afterEach(async () => {
+      for (const trainer of opened.splice(0)) await trainer.close();
+    });
+    /** Classes are told apart by their colour. */
+    const batchOf = (rows: number, seed = 0, parts: Partial<Parameters<typeof makeBatch>[0]> = {}): Batch => {
+      const rng = randomFor(seed, 0, 0, 0);
+      const labels = Int32Array.from({ length: rows }, (_, row) => row % classes);
+      const values = [...labels].flatMap((label) =>
+        Array.from(
+          { length: size * size * 3 },
+          (_, i) => rng.normal() * 0.3 + (i % 3 === label % 3 ? 1 : -1),
+        ),
+      );
+      return makeBatch({ images: Float32Array.from(values), shape: [rows, size, size, 3], labels, ...parts });
+    };
+
+    it('learns to tell colours apart', async () => {
+      const trainer = await prepare({ labelSmoothing: 0 });
+      const losses: number[] = [];
+      for (let step = 0; step < 25; step++) {
+        losses.push((await trainer.trainStep(batchOf(8, step), { ...firstStep, step })).loss);
+      }
+      expect(losses.at(-1)).toBeLessThan(0.3 * (losses[0] as number));
+    });
+
+    it.each(['sgd', 'rmsprop'] as const)(
+      'goes on from a saved state with %s as if it had not stopped',
+      async (optimizer) => {
+        const trainer = await prepare({ optimizer });
+        const rate = { learningRate: 0.01 };
+        await trainer.trainStep(batchOf(4), { ...firstStep, ...rate });
+        const state = await trainer.state();
+        const next = { ...firstStep, ...rate, step: 1 };
+        const { loss } = await trainer.trainStep(batchOf(4, 1), next);
+
+        const other = await prepare({ optimizer });
+        await other.load(state);
+        expect(await other.trainStep(batchOf(4, 1), next)).toEqual({ loss });
+        expect(await other.state()).toEqual(await trainer.state());
+      },
+    );
+
+    it('starts from the same weights with the same seed, from others with another', async () => {
+      const [first, second, third] = [await prepare(), await prepare(), await prepare({}, 6)];
+      const weights = (await first.state()).weights;
+      expect((await second.state()).weights).toEqual(weights);
+      expect((await third.state()).weights).not.toEqual(weights);
+    });
+
+    it('only accumulates gradients until it is told to apply them', async () => {
+      const trainer = await prepare();
+      const before = await trainableWeights(trainer);
+      await trainer.trainStep(batchOf(4), { ...firstStep, apply: false });
+      expect(await trainableWeights(trainer)).toEqual(before);
+      await trainer.trainStep(batchOf(4), firstStep);
+      expect(await trainableWeights(trainer)).not.toEqual(before);
+    });
+
+    it('adds up the same batch in two halves of its loss as in one whole', async () => {
+      // the same batch twice: its statistics, and so its gradients, do not depend on how it is cut
+      const whole = await prepare();
+      await whole.trainStep(batchOf(4), firstStep);
+      const halves = await prepare();
+      await halves.trainStep(batchOf(4), { ...firstStep, lossScale: 0.25, apply: false });
+      await halves.trainStep(batchOf(4), { ...firstStep, lossScale: 0.75 });
+      expectClose(await trainableWeights(halves), await trainableWeights(whole));
+    });
+
+    it('reports the mean loss without the scale of the gradients', async () => {
+      const [plain, scaled] = [await prepare(), await prepare()];
+      const { loss } = await plain.trainStep(batchOf(4), firstStep);
+      expect((await scaled.trainStep(batchOf(4), { ...firstStep, lossScale: 0.125 })).loss).toBeCloseTo(
+        loss,
+        6,
+      );
+    });
+
+    it('leaves everything as it is in evaluation', async () => {
+      const trainer = await prepare();
+      const before = await trainer.state();
+      const result = await trainer.evaluateStep(batchOf(6));
+      expect(await trainer.evaluateStep(batchOf(6))).toEqual(result);
+      expect(await trainer.state()).toEqual(before);
+      expect(result.rows).toBe(6);
+      expect(result.top1).toBeLessThanOrEqual(result.top5);
+      expect(result.lossSum).toBeGreaterThan(0);
+    });
+
+    it('evaluates a row alike in whichever batch it stands', async () => {
+      const trainer = await prepare();
+      const whole = await trainer.evaluateStep(batchOf(4));
+      let lossSum = 0;
+      const pixels = size * size * 3;
+      for (let row = 0; row < 4; row++) {
+        const images = (batchOf(4).images as Float32Array).slice(row * pixels, (row + 1) * pixels);
+        const labels = Int32Array.of(row % classes);
+        lossSum += (await trainer.evaluateStep(makeBatch({ images, shape: [1, size, size, 3], labels })))
+          .lossSum;
+      }
+      expect(lossSum).toBeCloseTo(whole.lossSum, 4);
+    });
+
+    it('reads float16 as it reads the same numbers in float32', async () => {
+      const trainer = await prepare();
+      // eighths are exact in float16
+      const images = (batchOf(4).images as Float32Array).map((value) => Math.round(value * 8) / 8);
+      const single = await trainer.evaluateStep(batchOf(4, 0, { images }));
+      expect(await trainer.evaluateStep(batchOf(4, 0, { images, dtype: 'float16' }))).toEqual(single);
+    });
+
+    it('reads nchw as it reads the same images in nhwc', async () => {
+      const trainer = await prepare();
+      const batch = batchOf(4);
+      const planes = toPlanes(batch.images as Float32Array, size * size);
+      const shape = [4, 3, size, size] as const;
+      const result = await trainer.evaluateStep(batchOf(4, 0, { images: planes, shape, layout: 'nchw' }));
+      expect(result).toEqual(await trainer.evaluateStep(batch));
+    });
+
+    it('mixes targets by lambda', async () => {
+      const [own, partner, mixed] = [await prepare(), await prepare(), await prepare()];
+      const { labels } = batchOf(4);
+      const partnerLabels = labels.map((label) => (label + 1) % classes);
+      const loss = async (trainer: Trainer<Model>, parts: Partial<Parameters<typeof makeBatch>[0]>) =>
+        (await trainer.trainStep(batchOf(4, 0, parts), firstStep)).loss;
+      const [a, b] = [await loss(own, {}), await loss(partner, { labels: partnerLabels })];
+      const both = await loss(mixed, { mixing: { lambda: 0.3, partnerLabels } });
+      expect(both).toBeCloseTo(0.3 * a + 0.7 * b, 5);
+    });
+
+    it.each([-1, classes])('names the row whose label is %i', async (label) => {
+      const trainer = await prepare();
+      const labels = Int32Array.of(0, 0, label, 0);
+      await expect(trainer.trainStep(batchOf(4, 0, { labels }), firstStep)).rejects.toThrow(
+        /row 2: label must be/,
+      );
+      await expect(trainer.evaluateStep(batchOf(4, 0, { labels }))).rejects.toThrow(TrainerError);
+    });
+
+    it('names the tensor that does not fit when a state is loaded, and keeps its own', async () => {
+      const trainer = await prepare();
+      const before = await trainer.state();
+      const [name, tensor] = Object.entries(before.weights).at(-1) as [string, NamedTensor];
+      const wrong: TensorMap = { ...before.weights, [name]: { shape: [99], data: new Float32Array(99) } };
+      const escaped = name.replaceAll('.', '\\.');
+      await expect(trainer.load({ weights: wrong, optimizer: {} })).rejects.toThrow(
+        new RegExp(`${escaped}.*99`),
+      );
+      const { [name]: _, ...incomplete } = before.weights;
+      await expect(trainer.load({ weights: incomplete, optimizer: {} })).rejects.toThrow(
+        new RegExp(`${escaped}: missing`),
+      );
+      expect((await trainer.state()).weights[name]).toEqual(tensor);
+    });
+
+    it('refuses to work before prepare and after close', async () => {
+      await expect(create().trainStep(batchOf(2), firstStep)).rejects.toThrow(TrainerError);
+      const trainer = await prepare();
+      await trainer.close();
+      await expect(trainer.evaluateStep(batchOf(2))).rejects.toThrow(TrainerError);
+      await trainer.close();
+    });
+  });
+}
+
+/** Weights without running statistics, which follow every batch. */
+async function trainableWeights<Model>(trainer: Trainer<Model>): Promise<TensorMap> {
+  const { weights } = await trainer.state();
+  return Object.fromEntries(Object.entries(weights).filter(([name]) => !name.includes('running_')));
+}
+
+function expectClose(actual: TensorMap, expected: TensorMap): void {
+  for (const [name, { data }] of Object.entries(expected)) {
+    const other = actual[name] as NamedTensor;
+    const error = data.reduce(
+      (worst, value, i) => Math.max(worst, Math.abs(value - (other.data[i] as number))),
+      0,
+    );
+    expect(error, name).toBeLessThan(1e-5);
+  }
+}
+
+/** [n, h, w, 3] as [n, 3, h, w]. */
+function toPlanes(images: Float32Array, pixels: number): Float32Array {
+  return images.map((_, i) => {
+    const [image, rest] = [Math.floor(i / (pixels * 3)), i % (pixels * 3)];
+    return images[(image * pixels + (rest % pixels)) * 3 + Math.floor(rest / pixels)] as number;
+  });
+}

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { NamedTensor, TensorMap, Trainer, TrainingSettings } from '../../src/core/trainer.ts';
+import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
+import { parametersOf } from '../../src/models/parameters.ts';
+import { createTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
+import { makeBatch } from '../support/trainers.ts';
+
+/** A tensor's norm, and its product with cos(0), cos(1), ... */
+type Summary = readonly [norm: number, projection: number];
+
+/** What test/golden/make_trainer_golden.py wrote: PyTorch's training of the same model. */
+interface TrainerGolden {
+  readonly settings: Omit<TrainingSettings, 'optimizer'>;
+  readonly learningRates: Readonly<Record<Optimizer, number>>;
+  readonly lambda: number;
+  readonly steps: number;
+  readonly labels: readonly number[];
+  readonly partnerLabels: readonly number[];
+  readonly gradients: Readonly<Record<string, Summary>>;
+  readonly changes: Readonly<Record<Optimizer, Readonly<Record<string, Summary>>>>;
+  readonly tensors: Readonly<Record<string, { readonly shape: readonly number[]; readonly offset: number }>>;
+}
+type Optimizer = TrainingSettings['optimizer'];
+
+const golden: TrainerGolden = JSON.parse(readFileSync('test/golden/trainer.json', 'utf8'));
+const bytes = readFileSync('test/golden/trainer.bin');
+
+const model: EfficientNet = efficientNet({
+  width: 0.125,
+  depth: 0.5,
+  resolution: 37,
+  classes: 5,
+  dropout: 0,
+});
+const images = tensorOf('images');
+const batch = makeBatch({
+  images: images.data,
+  shape: images.shape as [number, number, number, number],
+  labels: Int32Array.from(golden.labels),
+  mixing: { lambda: golden.lambda, partnerLabels: Int32Array.from(golden.partnerLabels) },
+});
+const initial: TensorMap = Object.fromEntries(
+  parametersOf(model).map(({ name }) => [name, tensorOf(`initial/${name}`)]),
+);
+
+describe('the tfjs trainer, beside PyTorch', () => {
+  let trainer: Trainer<EfficientNet> | undefined;
+  afterEach(() => trainer?.close());
+  const prepare = async (backend: string, settings: TrainingSettings): Promise<Trainer<EfficientNet>> => {
+    trainer = createTrainer({ backend });
+    await trainer.prepare(model, { precision: 'float32', seed: 1, settings });
+    await trainer.load({ weights: initial, optimizer: {} });
+    return trainer;
+  };
+
+  it.each(['wasm', 'cpu'])('has the same loss and gradients on %s', async (backend) => {
+    // without momentum and decay the optimiser remembers the gradient itself
+    const settings = { ...golden.settings, optimizer: 'sgd', momentum: 0, weightDecay: 0 } as const;
+    const trainer = await prepare(backend, settings);
+    const { loss } = await trainer.trainStep(batch, { learningRate: 1, apply: true, lossScale: 1, step: 0 });
+    expect(loss).toBeCloseTo(tensorOf('loss').data[0] as number, 5);
+    const { optimizer } = await trainer.state();
+    for (const [name, expected] of Object.entries(golden.gradients)) {
+      const { data } = optimizer[`momentum_buffer.${name}`] as NamedTensor;
+      expectClose(summarize(data), expected, name);
+    }
+  });
+
+  it.each(['sgd', 'rmsprop'] as const)('reaches the same weights by three steps of %s', async (optimizer) => {
+    const trainer = await prepare('wasm', { ...golden.settings, optimizer });
+    const learningRate = golden.learningRates[optimizer];
+    for (let step = 0; step < golden.steps; step++) {
+      const { loss } = await trainer.trainStep(batch, { learningRate, apply: true, lossScale: 1, step });
+      expect(loss).toBeCloseTo(tensorOf(`${optimizer}/losses`).data[step] as number, 4);
+    }
+    const { weights } = await trainer.state();
+    for (const [name, expected] of Object.entries(golden.changes[optimizer])) {
+      const before = (initial[name] as NamedTensor).data;
+      const change = (weights[name] as NamedTensor).data.map((value, i) => value - (before[i] as number));
+      expectClose(summarize(change), expected, name);
+    }
+    // with running statistics
+    const { lossSum } = await trainer.evaluateStep(batch);
+    expect(lossSum).toBeCloseTo(tensorOf(`${optimizer}/evaluationLoss`).data[0] as number, 4);
+  });
+});
+
+function tensorOf(name: string): NamedTensor {
+  const { shape, offset } = golden.tensors[name] as TrainerGolden['tensors'][string];
+  const length = shape.reduce((product, n) => product * n, 1);
+  return {
+    shape,
+    data: new Float32Array(
+      bytes.buffer.slice(bytes.byteOffset + offset, bytes.byteOffset + offset + 4 * length),
+    ),
+  };
+}
+
+function summarize(data: Float32Array): Summary {
+  const norm = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0));
+  return [norm, data.reduce((sum, value, i) => sum + value * Math.cos(i), 0)];
+}
+
+/** Within 1e-4 of the tensor's norm; tensors whose gradient is zero but for rounding within 1e-6. */
+function expectClose(
+  [norm, projection]: Summary,
+  [expected, expectedProjection]: Summary,
+  name: string,
+): void {
+  const tolerance = 1e-4 * expected + 1e-6;
+  expect(Math.abs(norm - expected), `norm of ${name}: ${norm}, PyTorch ${expected}`).toBeLessThan(tolerance);
+  const message = `projection of ${name}: ${projection}, PyTorch ${expectedProjection}, norm ${expected}`;
+  expect(Math.abs(projection - expectedProjection), message).toBeLessThan(tolerance);
+}

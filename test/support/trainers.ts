@@ -1,0 +1,42 @@
+import type { Batch, Mixing } from '../../src/core/batch.ts';
+import { toHalf } from '../../src/core/half.ts';
+
+export interface BatchParts {
+  /** [n, h, w, 3], or [n, 3, h, w] with layout 'nchw'. */
+  readonly images: Float32Array;
+  readonly shape: Batch['shape'];
+  readonly labels: Int32Array;
+  readonly mixing?: Mixing;
+  readonly dtype?: Batch['dtype'];
+  readonly layout?: Batch['layout'];
+}
+
+/** A batch of given images and labels, its numbers rounded to float16 where that is the dtype. */
+export function makeBatch({
+  images,
+  shape,
+  labels,
+  mixing,
+  dtype = 'float32',
+  layout = 'nhwc',
+}: BatchParts): Batch {
+  const batch: Batch = {
+    images: dtype === 'float16' ? Uint16Array.from(images, toHalf) : images,
+    shape,
+    dtype,
+    layout,
+    labels,
+    mixing,
+    ids: Float64Array.from(labels, (_, row) => row),
+    keys: [...labels].map((_, row) => `row ${row}`),
+    epoch: 0,
+    index: 0,
+    isLastOfEpoch: false,
+    drawn: undefined,
+    substitutions: [],
+    digest: undefined,
+    release: () => {},
+    copy: () => batch,
+  };
+  return batch;
+}

@@ -1,0 +1,128 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DataError } from '../../../src/core/errors.ts';
+import { loadCheckpoint, saveCheckpoint } from '../../../src/trainers/checkpoint.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../../src/trainers/safetensors.ts';
+
+const tensor = (shape: number[], ...data: number[]) => ({ shape, data: Float32Array.from(data) });
+
+const tensorArbitrary = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 }).chain((shape) => {
+  const length = shape.reduce((product, n) => product * n, 1);
+  const values = fc.float32Array({ minLength: length, maxLength: length });
+  return values.map((data) => ({ shape, data }));
+});
+const nameArbitrary = fc
+  .string({ minLength: 1, unit: 'grapheme' })
+  .filter((name) => name !== '__metadata__' && name !== '__proto__');
+
+/** A file with this header and so many bytes of tensors. */
+function fileOf(header: unknown, bytes = 0): Uint8Array {
+  const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
+  const file = Buffer.alloc(8 + json.length + bytes);
+  file.writeBigUInt64LE(BigInt(json.length));
+  json.copy(file, 8);
+  return file;
+}
+
+describe('safetensors', () => {
+  it('gives back what was written', () => {
+    const tensors = fc.dictionary(nameArbitrary, tensorArbitrary, { noNullPrototype: true });
+    const metadata = fc.dictionary(nameArbitrary, fc.string(), { noNullPrototype: true });
+    fc.assert(
+      fc.property(tensors, metadata, (tensors, metadata) => {
+        expect(decodeSafetensors(encodeSafetensors({ tensors, metadata }), 'file')).toEqual({
+          tensors,
+          metadata,
+        });
+      }),
+    );
+  });
+
+  it('writes the bytes that the format prescribes', () => {
+    const file = encodeSafetensors({ tensors: { a: tensor([2], 1, -2) }, metadata: { epoch: '3' } });
+    const header = '{"__metadata__":{"epoch":"3"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}';
+    const padded = header.padEnd(Math.ceil(header.length / 8) * 8);
+    expect(Buffer.from(file.subarray(0, 8)).readBigUInt64LE()).toBe(BigInt(padded.length));
+    expect(Buffer.from(file.subarray(8, 8 + padded.length)).toString()).toBe(padded);
+    expect(Buffer.from(file.subarray(8 + padded.length)).toString('hex')).toBe('0000803f000000c0');
+  });
+
+  it.each<[string, Uint8Array, RegExp]>([
+    ['an empty file', new Uint8Array(0), /at least 8 bytes, got 0/],
+    ['a header longer than the file', fileOf('{}').subarray(0, 9), /header of 2 bytes .* has 9/],
+    ['a header that is not JSON', fileOf('{"a":'), /header is not JSON/],
+    ['a header that is a list', fileOf([]), /not a JSON object/],
+    [
+      'another number type',
+      fileOf({ a: { dtype: 'BF16', shape: [1], data_offsets: [0, 2] } }, 2),
+      /a: expected dtype F32, got BF16/,
+    ],
+    [
+      'an entry without offsets',
+      fileOf({ a: { dtype: 'F32', shape: [1] } }, 4),
+      /a: expected dtype, shape and/,
+    ],
+    [
+      'offsets that contradict the shape',
+      fileOf({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 4] } }, 4),
+      /a: shape \[2\] takes 8 bytes, got 4/,
+    ],
+    [
+      'tensors that are cut off',
+      fileOf({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } }, 4),
+      /ends at byte 8 of 4/,
+    ],
+    [
+      'a negative offset',
+      fileOf({ a: { dtype: 'F32', shape: [1], data_offsets: [-4, 0] } }, 4),
+      /a: expected dtype/,
+    ],
+    ['metadata that are not strings', fileOf({ __metadata__: { epoch: 3 } }), /must map strings/],
+  ])('names the file and what is wrong in %s', (_, file, message) => {
+    const decode = () => decodeSafetensors(file, 'weights.safetensors');
+    expect(decode).toThrow(DataError);
+    expect(decode).toThrow(/^weights\.safetensors: /);
+    expect(decode).toThrow(message);
+  });
+});
+
+describe('checkpoint', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'millrace-checkpoint-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const state = {
+    weights: { 'stem.conv.weight': tensor([1, 2], 0.5, -0.25) },
+    optimizer: { 'momentum_buffer.stem.conv.weight': tensor([1, 2], 3, 4) },
+  };
+
+  it('gives back state and metadata', async () => {
+    const path = join(folder, 'round-trip.safetensors');
+    await saveCheckpoint(path, { state, metadata: { epoch: '7' } });
+    expect(await loadCheckpoint(path)).toEqual({ state, metadata: { epoch: '7' } });
+    const { tensors } = decodeSafetensors(await readFile(path), path);
+    expect(Object.keys(tensors)).toEqual(['stem.conv.weight', 'optimizer.momentum_buffer.stem.conv.weight']);
+  });
+
+  it('leaves one whole file under the name, and no other', async () => {
+    const path = join(folder, 'alone', '..', 'replaced.safetensors');
+    await saveCheckpoint(path, { state, metadata: { epoch: '1' } });
+    await saveCheckpoint(path, { state, metadata: { epoch: '2' } });
+    expect((await loadCheckpoint(path)).metadata).toEqual({ epoch: '2' });
+    expect((await readdir(folder)).filter((name) => name.includes('tmp'))).toEqual([]);
+  });
+
+  it('says which file cannot be read or written', async () => {
+    const missing = join(folder, 'missing', 'file.safetensors');
+    await expect(loadCheckpoint(missing)).rejects.toThrow(/file\.safetensors: the checkpoint cannot be read/);
+    await expect(saveCheckpoint(missing, { state, metadata: {} })).rejects.toThrow(/cannot be written/);
+    const damaged = join(folder, 'damaged.safetensors');
+    await writeFile(damaged, 'damaged');
+    await expect(loadCheckpoint(damaged)).rejects.toThrow(/damaged\.safetensors: not a readable safetensors/);
+  });
+});
