@@ -3,7 +3,7 @@ import { imageFolder } from '../datasets/image-folder.ts';
 import type { StageTimes } from '../engine/task.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { MemoryWatch } from '../training/memory-watch.ts';
-import { type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
+import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { addDataFlags, type DataFlags, trainingPipeline } from './data-flags.ts';
 import { describeMemory, percent } from './figures.ts';
 
@@ -24,7 +24,7 @@ export function benchCommand(): Command {
   const command = makeCommand('bench')
     .description('Images a second of the pipeline alone, and where the time goes.')
     .argument('<data>', 'folder with train/, or with class folders')
-    .addOption(integerOption('--seconds <n>', 'how long to measure, after a warm-up', 10))
+    .addOption(integerOption('--seconds <n>', 'how long to measure, after a warm-up', 10, atLeast(1)))
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)

@@ -61,12 +61,30 @@ export function makeCommand(name: string): Command {
   return new Command(name).exitOverride().showHelpAfterError('(add --help for usage)');
 }
 
-export function numberOption(flags: string, description: string, fallback?: number): Option {
-  return withDefault(new Option(flags, description).argParser(parseNumber), fallback);
+/** What values an option takes, both ends included. */
+export interface ValueRange {
+  readonly min: number;
+  readonly max: number;
+}
+const anyNumber: ValueRange = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
+export const atLeast = (min: number): ValueRange => ({ ...anyNumber, min });
+
+export function numberOption(
+  flags: string,
+  description: string,
+  fallback?: number,
+  range = anyNumber,
+): Option {
+  return withDefault(new Option(flags, description).argParser(parser('a number', range)), fallback);
 }
 
-export function integerOption(flags: string, description: string, fallback?: number): Option {
-  return withDefault(new Option(flags, description).argParser(parseInteger), fallback);
+export function integerOption(
+  flags: string,
+  description: string,
+  fallback?: number,
+  range = anyNumber,
+): Option {
+  return withDefault(new Option(flags, description).argParser(parser('an integer', range)), fallback);
 }
 
 export function choiceOption(
@@ -82,14 +100,16 @@ function withDefault(option: Option, fallback: number | undefined): Option {
   return fallback === undefined ? option : option.default(fallback);
 }
 
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('Expected a number.');
-  return value;
-}
-
-function parseInteger(text: string): number {
-  const value = parseNumber(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('Expected an integer.');
-  return value;
+function parser(kind: 'a number' | 'an integer', { min, max }: ValueRange): (text: string) => number {
+  const bounds = Number.isFinite(max)
+    ? ` of ${min}..${max}`
+    : Number.isFinite(min)
+      ? ` of ${min} or more`
+      : '';
+  return (text) => {
+    const value = Number(text);
+    const isNumber = text.trim() !== '' && value >= min && value <= max;
+    if (isNumber && (kind === 'a number' || Number.isInteger(value))) return value;
+    throw new InvalidArgumentError(`Expected ${kind}${bounds}.`);
+  };
 }

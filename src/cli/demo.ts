@@ -7,7 +7,8 @@ import { type LossPoint, lossCurvePage } from '../demo/loss-curve.ts';
 import { writeDemoPhotographs } from '../demo/photographs.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { percent } from './figures.ts';
-import { runTraining, type TrainFlags } from './train.ts';
+import { runTraining } from './train.ts';
+import type { TrainFlags } from './train-flags.ts';
 import { writePreview } from './write-preview.ts';
 
 const REQUIRED_TOP1 = 0.85;

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Trainer, TrainingSettings } from '../core/trainer.ts';
+import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { imageFolder } from '../datasets/image-folder.ts';
 import type { RunStatistics } from '../engine/statistics.ts';
@@ -9,16 +9,8 @@ import { saveCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
 import { toMetadata } from '../training/checkpoint-metadata.ts';
 import { MetricsLog } from '../training/metrics-log.ts';
-import { type LearningRateSchedule, type ScheduleOptions, schedules } from '../training/schedule.ts';
 import { evaluate, type StepReport, type TrainSummary, train } from '../training/train.ts';
-import {
-  type CommandContext,
-  choiceOption,
-  integerOption,
-  makeCommand,
-  numberOption,
-  runCommand,
-} from './command.ts';
+import { type CommandContext, makeCommand, runCommand } from './command.ts';
 import {
   addDataFlags,
   checkClasses,
@@ -28,29 +20,9 @@ import {
   trainingPipeline,
 } from './data-flags.ts';
 import { describeEvaluation, describeMemory, percent } from './figures.ts';
-import { architectures, type ModelFlags, makeModel } from './model-flags.ts';
+import { makeModel } from './model-flags.ts';
 import type { Progress, Terminal } from './terminal.ts';
-
-export interface TrainFlags extends DataFlags, ModelFlags {
-  readonly imageSize?: number;
-  readonly trainer: string;
-  readonly tfjsBackend: string;
-  readonly epochs: number;
-  readonly lr: number;
-  readonly lrSchedule: LearningRateSchedule;
-  readonly endLr: number;
-  readonly warmup: number;
-  readonly optimizer: 'sgd' | 'rmsprop';
-  readonly momentum: number;
-  readonly weightDecay: number;
-  readonly rmspropAlpha: number;
-  readonly rmspropEps: number;
-  readonly labelSmoothing: number;
-  readonly prof: number;
-  readonly workspace?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
+import { addTrainFlags, scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
 
 const examples = `
 Examples:
@@ -63,28 +35,6 @@ export function trainCommand(): Command {
   const command = makeCommand('train')
     .description('Train a model on a folder of images: data/train/<class>/*, data/val/<class>/*.')
     .argument('<data>', 'folder with train/ and val/, or with class folders')
-    .addOption(choiceOption('-a, --arch <name>', 'model', architectures, 'efficientnet-b0'))
-    .addOption(numberOption('--width <factor>', "on channels, instead of the model's own"))
-    .addOption(numberOption('--depth <factor>', "on blocks a stage, instead of the model's own"))
-    .addOption(integerOption('--stem-stride <n>', '1 keeps the resolution of small images'))
-    .option(
-      '--trainer <name>',
-      "tfjs, none (drops batches), or a module of your own such as './trainer.js'",
-      'tfjs',
-    )
-    .option('--tfjs-backend <name>', 'backend of the tfjs trainer', 'wasm')
-    .addOption(integerOption('--epochs <n>', 'passes over the training images', 10))
-    .addOption(numberOption('--lr <rate>', 'learning rate after the warm-up', 0.1))
-    .addOption(choiceOption('--lr-schedule <name>', 'over epochs', schedules, 'cosine'))
-    .addOption(numberOption('--end-lr <rate>', 'that cosine falls to', 0))
-    .addOption(integerOption('--warmup <epochs>', 'of linear warm-up', 0))
-    .addOption(choiceOption('--optimizer <name>', 'of the weights', ['sgd', 'rmsprop'], 'sgd'))
-    .addOption(numberOption('--momentum <m>', 'of the optimizer', 0.9))
-    .addOption(numberOption('--weight-decay <wd>', "on all weights but batch norm's", 1e-4))
-    .addOption(numberOption('--rmsprop-alpha <a>', 'decay of the mean square', 0.9))
-    .addOption(numberOption('--rmsprop-eps <e>', 'added to its root', 0.01))
-    .addOption(numberOption('--label-smoothing <s>', 'share of the target spread over all classes', 0.1))
-    .addOption(integerOption('--prof <n>', 'stop after n steps (-1: do not)', -1))
     .option('--workspace <folder>', 'for metrics and checkpoint (default: runs/<time>)')
     .option('--json', 'print metrics to stdout as JSON lines')
     .option('--quiet', 'no progress')
@@ -92,7 +42,7 @@ export function trainCommand(): Command {
     .action((data: string, flags: TrainFlags) =>
       runCommand(flags, async (context) => void (await runTraining(data, flags, context))),
     );
-  return addDataFlags(command);
+  return addDataFlags(addTrainFlags(command));
 }
 
 export interface TrainingResult {
@@ -170,15 +120,6 @@ async function evaluateSplit(
   });
   terminal.log(describeEvaluation(result));
   return result.top1;
-}
-
-function settingsOf(flags: TrainFlags): TrainingSettings {
-  const { optimizer, momentum, weightDecay, rmspropAlpha, rmspropEps, labelSmoothing } = flags;
-  return { optimizer, momentum, weightDecay, rmspropAlpha, rmspropEpsilon: rmspropEps, labelSmoothing };
-}
-
-function scheduleOf({ lrSchedule, lr, endLr, warmup, epochs }: TrainFlags): ScheduleOptions {
-  return { schedule: lrSchedule, base: lr, end: endLr, warmup, epochs };
 }
 
 function stepCount({ length }: Dataset, { batchSize, epochs, prof }: TrainFlags): number {
