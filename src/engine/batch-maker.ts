@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import type { TaskPool } from '../../backends/cpu/pool.ts';
+import type { Drawn, Substitution } from '../core/batch.ts';
+import { DataError, type ErrorRecord, fromErrorRecord } from '../core/errors.ts';
+import type { Size, TensorFormat } from '../core/image.ts';
+import type { BatchRequest } from './feed.ts';
+import { batchShape, SlotBatch, slotImages } from './slot-batch.ts';
+import type { SlotRing } from './slots.ts';
+import type { RunStatistics } from './statistics.ts';
+import { MAX_ATTEMPTS, type OnError } from './substitution.ts';
+import type { RowRequest, RowResult, Task, TaskResult } from './task.ts';
+
+/** How batches are made from requests. */
+export interface MakerOptions {
+  readonly ring: SlotRing;
+  readonly size: Size;
+  readonly format: TensorFormat;
+  /** Rows a task; even, so that MixUp's pairs stay together. */
+  readonly chunkRows: number;
+  /** MixUp's weight for a batch; undefined: the pipeline does not mix. */
+  readonly lambdaOf: ((epoch: number, index: number) => number) | undefined;
+  readonly onError: OnError;
+  readonly standIn: (request: BatchRequest, row: number, attempt: number) => RowRequest;
+  readonly recordDraws: boolean;
+  readonly digest: boolean;
+  /** Digest of the part of the epoch that came before the first batch; '' at an epoch's start. */
+  readonly digestSoFar: string;
+}
+
+/** Makes batches: splits the rows among threads, puts stand-ins in place of bad samples, adds labels and digest. */
+export class BatchMaker {
+  readonly #options: MakerOptions;
+  readonly #pool: TaskPool<Task, TaskResult>;
+  readonly #statistics: RunStatistics;
+  #rolling: string;
+
+  constructor(options: MakerOptions, pool: TaskPool<Task, TaskResult>, statistics: RunStatistics) {
+    this.#options = options;
+    this.#pool = pool;
+    this.#statistics = statistics;
+    this.#rolling = options.digestSoFar;
+  }
+
+  /** Fills the slot with the request's rows. The rolling digest needs the batch before to be made first. */
+  async make(
+    request: BatchRequest,
+    slot: number,
+    previous: Promise<SlotBatch> | undefined,
+    onRelease: () => void,
+  ): Promise<SlotBatch> {
+    const { size, format, ring, recordDraws } = this.#options;
+    const lambda = this.#options.lambdaOf?.(request.epoch, request.index);
+    const { rows, results, substitutions } = await this.#runRows(request, slot, lambda);
+    await previous?.catch(() => {});
+    const labels = Int32Array.from(rows, (row) => row.label);
+    const contents = {
+      images: slotImages(ring.buffers[slot] as SharedArrayBuffer, rows.length, size, format),
+      shape: batchShape(rows.length, size, format),
+      dtype: format.dtype,
+      layout: format.layout,
+      labels,
+      mixing: lambda === undefined ? undefined : { lambda, partnerLabels: partnerLabels(labels) },
+      ids: Float64Array.from(rows, (row) => row.id),
+      keys: rows.map((row) => row.key),
+      epoch: request.epoch,
+      index: request.index,
+      isLastOfEpoch: request.isLastOfEpoch,
+      drawn: recordDraws ? results.map((result) => result.drawn as readonly Drawn[]) : undefined,
+      substitutions,
+      digest: this.#options.digest ? this.#roll(request, results) : undefined,
+    };
+    return new SlotBatch(contents, onRelease);
+  }
+
+  /** Runs all rows; where some are bad, stops or runs stand-ins in their place until the batch is full. */
+  async #runRows(request: BatchRequest, slot: number, lambda: number | undefined) {
+    const { onError, standIn } = this.#options;
+    const rows = [...request.rows];
+    const results: RowResult[] = new Array(rows.length);
+    const substitutions: Substitution[] = [];
+    await this.#runTasks({ slot, epoch: request.epoch, rows, lambda }, results);
+    for (let attempt = 1; ; attempt++) {
+      const bad = rows.filter(({ row }) => results[row]?.failure !== undefined);
+      const failures = bad.map(({ row }) => results[row]?.failure as ErrorRecord);
+      const first =
+        onError === 'stop' ? failures[0] : failures.find((failure) => failure.class !== 'DataError');
+      if (first !== undefined) throw fromErrorRecord(first);
+      if (bad.length === 0) return { rows, results, substitutions };
+      if (attempt > MAX_ATTEMPTS) throw noStandIn(failures[0] as ErrorRecord);
+      for (const [i, { row, key }] of bad.entries()) {
+        const { code, message, operator } = failures[i] as ErrorRecord;
+        substitutions.push({ row, key, code, message, operator });
+        rows[row] = standIn(request, row, attempt);
+      }
+      const again = lambda === undefined ? bad.map(({ row }) => [row]) : pairsOf(bad, rows.length);
+      await Promise.all(
+        again.map((group) => {
+          const chosen = group.map((row) => rows[row] as RowRequest);
+          return this.#runTasks({ slot, epoch: request.epoch, rows: chosen, lambda }, results);
+        }),
+      );
+    }
+  }
+
+  async #runTasks({ rows, ...common }: Task, results: RowResult[]): Promise<void> {
+    const { chunkRows } = this.#options;
+    const chunks = Array.from({ length: Math.ceil(rows.length / chunkRows) }, (_, chunk) =>
+      rows.slice(chunk * chunkRows, (chunk + 1) * chunkRows),
+    );
+    await Promise.all(
+      chunks.map(async (chunk) => {
+        const result = await this.#pool.run({ ...common, rows: chunk });
+        this.#statistics.addTask(result);
+        for (const [i, { row }] of chunk.entries()) results[row] = result.rows[i] as RowResult;
+      }),
+    );
+  }
+
+  /** Digest of the epoch's stream up to and with this batch: a hash of the previous digest and the rows' hashes. */
+  #roll({ index, epoch }: BatchRequest, results: readonly RowResult[]): string {
+    const hash = createHash('sha256').update(index === 0 ? '' : this.#rolling);
+    hash.update(JSON.stringify([epoch, index]));
+    for (const { digest } of results) hash.update(digest as Uint8Array);
+    this.#rolling = hash.digest('hex');
+    return this.#rolling;
+  }
+}
+
+function noStandIn({ message, sample }: ErrorRecord): DataError {
+  const reason = `no usable sample found for a row: ${MAX_ATTEMPTS} stand-ins in a row are bad`;
+  return new DataError(
+    'NO_STAND_IN',
+    `${reason}, the last: ${message}`,
+    sample === undefined ? {} : { sample },
+  );
+}
+
+/** Label of each row's MixUp partner, row XOR 1; a last row without a partner carries its own. */
+function partnerLabels(labels: Int32Array): Int32Array {
+  return labels.map((label, row) => labels[row ^ 1] ?? label);
+}
+
+/** The pairs that hold the given rows, each once. */
+function pairsOf(bad: readonly RowRequest[], length: number): number[][] {
+  const firsts = new Set(bad.map(({ row }) => row & ~1));
+  return [...firsts].map((first) => [first, first + 1].filter((row) => row < length));
+}
