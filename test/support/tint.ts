@@ -24,3 +24,16 @@ export const endThread = defineOperator({
   parameters: {},
   lower: () => (isMainThread ? [] : process.exit(3)),
 });
+
+/** Takes a long time for a few samples, as a large photograph among small ones does. */
+export const slowAtTimes = defineOperator({
+  name: 'slowAtTimes',
+  module: import.meta.url,
+  parameters: { milliseconds: { min: 0, max: 1000, unit: 'ms', default: 50 } },
+  draw: ({ milliseconds }, rng) => ({ milliseconds: rng.chance(0.15) ? milliseconds : 0 }),
+  lower({ milliseconds }) {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end) {}
+    return [];
+  },
+});

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   autoAugment,
+  type Batch,
   images,
   mixup,
   type PipelineOptions,
@@ -11,7 +12,7 @@ import {
 } from '../../src/index.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { collect, contents } from '../support/streams.ts';
-import { tint } from '../support/tint.ts';
+import { slowAtTimes, tint } from '../support/tint.ts';
 
 const dataset = images(patternItems(37));
 const augmented = (options: PipelineOptions) =>
@@ -93,6 +94,22 @@ describe('the stream', () => {
     expect(new Set([...inline, ...other]).size).toBe(20);
     const resumed = await digests({ workers: 0, start: { epoch: 1, batch: 2, digest: inline[6] as string } });
     expect(resumed).toEqual(inline.slice(7));
+  });
+
+  it('has the same digest when a batch that was begun later is made earlier', async () => {
+    const options = { batchSize: 2, workers: 2, prefetch: 1, digest: true };
+    const slow = pipeline(dataset, options).pipe(randomResizedCrop(8), slowAtTimes());
+    const digests: (string | undefined)[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const release = (batch: Batch) => setTimeout(() => batch.release(), 5);
+      const next = (batch: Batch) => {
+        digests.push(batch.digest);
+        release(batch);
+      };
+      slow.subscribe({ next, error: reject, complete: resolve });
+    });
+    const inline = pipeline(dataset, { ...options, workers: 0 }).pipe(randomResizedCrop(8), slowAtTimes());
+    expect(digests).toEqual((await collect(inline)).map((batch) => batch.digest));
   });
 
   it("runs a user's own operator, from its module, on worker threads", async () => {
