@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { TrainerError } from '../core/errors.ts';
+import { ParameterError, TrainerError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 
 /** Handed to a trainer's `createTrainer`; each takes what it knows. */
@@ -35,7 +35,7 @@ async function loadModule(name: string): Promise<TrainerModule> {
   if (Object.hasOwn(builtIn, name)) return (builtIn[name] as () => Promise<TrainerModule>)();
   if (!/^(\.{0,2}[/\\]|file:|[a-z]:[/\\])/i.test(name)) {
     const known = `${Object.keys(builtIn).join(', ')}, or a module such as ./trainer.js`;
-    throw new TrainerError('UNKNOWN_TRAINER', `trainer must be ${known}, got ${name}`);
+    throw new ParameterError('UNKNOWN_TRAINER', `trainer must be ${known}, got ${name}`);
   }
   const url = name.startsWith('file:') ? name : pathToFileURL(resolve(name)).href;
   try {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TrainerError } from '../../../src/core/errors.ts';
+import { ParameterError, TrainerError } from '../../../src/core/errors.ts';
 import { openTrainer } from '../../../src/trainers/trainer.ts';
 
 describe('openTrainer', () => {
@@ -41,7 +41,7 @@ describe('openTrainer', () => {
     await expect(openTrainer('torch')).rejects.toThrow(
       /trainer must be none, tfjs, or a module .* got torch/,
     );
-    await expect(openTrainer('toString')).rejects.toThrow(TrainerError);
+    await expect(openTrainer('toString')).rejects.toThrow(ParameterError);
   });
 
   it('says what a module lacks', async () => {
