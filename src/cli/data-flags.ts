@@ -16,7 +16,7 @@ import {
   randomResizedCrop,
   resize,
 } from '../index.ts';
-import { choiceOption, integerOption, numberOption } from './command.ts';
+import { atLeast, choiceOption, integerOption, numberOption } from './command.ts';
 
 /** Flags of the data side, with the names of NVIDIA's scripts where those have them. */
 export interface DataFlags {
@@ -40,19 +40,33 @@ const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'dali-cpu', 'dali-gpu'
 export function addDataFlags(command: Command): Command {
   return command
     .addOption(choiceOption('--data-backend <name>', 'where images are prepared', backends, 'cpu'))
-    .addOption(integerOption('-b, --batch-size <n>', 'rows a batch', 64))
-    .addOption(integerOption('-j, --workers <n>', 'threads that prepare images (default: one a core)'))
-    .addOption(integerOption('--prefetch <n>', 'batches prepared ahead', 2))
-    .addOption(integerOption('--seed <n>', 'decides the order, the augmentation and the weights', 0))
+    .addOption(integerOption('-b, --batch-size <n>', 'rows a batch', 64, atLeast(1)))
     .addOption(
-      integerOption('--image-size <pixels>', 'edge of the square images (default: 224, or the model’s)'),
+      integerOption(
+        '-j, --workers <n>',
+        'threads that prepare images (default: one a core)',
+        undefined,
+        atLeast(0),
+      ),
+    )
+    .addOption(integerOption('--prefetch <n>', 'batches prepared ahead', 2, atLeast(1)))
+    .addOption(
+      integerOption('--seed <n>', 'decides the order, the augmentation and the weights', 0, atLeast(0)),
+    )
+    .addOption(
+      integerOption(
+        '--image-size <pixels>',
+        "edge of the square images (default: 224, or the model's)",
+        undefined,
+        atLeast(1),
+      ),
     )
     .addOption(
       choiceOption('--interpolation <name>', 'of resized crops', ['bilinear', 'bicubic'], 'bilinear'),
     )
     .addOption(choiceOption('--augmentation <name>', 'beyond crop and flip', ['none', 'autoaugment'], 'none'))
     .addOption(choiceOption('--policy <name>', 'of AutoAugment', ['v0', 'imagenet'], 'v0'))
-    .addOption(numberOption('--mixup <alpha>', 'MixUp with Beta(alpha, alpha); 0: off', 0))
+    .addOption(numberOption('--mixup <alpha>', 'MixUp with Beta(alpha, alpha); 0: off', 0, atLeast(0)))
     .addOption(choiceOption('--on-error <action>', 'for a bad image', ['stop', 'substitute'], 'stop'))
     .option(
       '--max-bad <count|share>',

@@ -54,7 +54,7 @@ export async function openRun(
     openPool: () => openPool(workers, setup),
     lambdaOf: lambdaOf(plan, seed),
     onError,
-    badSamples: new BadSampleCount(options.maxBad),
+    badSamples: new BadSampleCount(options.maxBad, isLiveSource(source) ? 0 : source.length),
     standIn: (request, row, attempt) => standInRow(source as Dataset, seed, request, row, attempt),
     recordDraws,
     digest,

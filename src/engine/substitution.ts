@@ -5,7 +5,7 @@ import { randomFor } from '../core/random.ts';
 /** What to do with a sample that cannot be used. */
 export type OnError = 'stop' | 'substitute';
 
-/** How many bad samples a run may meet: a count, or a share of all rows delivered so far (`'1%'`). */
+/** How many bad samples a run may meet: a count, or a share (`'1%'`) of an epoch's rows, or of the rows so far where those are more. */
 export type BadBudget = number | `${number}%`;
 
 export const MAX_ATTEMPTS = 16;
@@ -36,12 +36,15 @@ export function checkBudget(budget: BadBudget): void {
 /** Counts bad samples in the order of the stream, and ends the run when there are too many. */
 export class BadSampleCount {
   readonly #budget: BadBudget;
+  readonly #epochRows: number;
   readonly #causes = new Map<string, number>();
   #bad = 0;
   #rows = 0;
 
-  constructor(budget: BadBudget) {
+  /** @param epochRows rows of one epoch: a share counts against these until more have been delivered */
+  constructor(budget: BadBudget, epochRows: number) {
     this.#budget = budget;
+    this.#epochRows = epochRows;
   }
 
   get total(): number {
@@ -56,9 +59,9 @@ export class BadSampleCount {
   }
 
   #isExceeded(): boolean {
-    return typeof this.#budget === 'number'
-      ? this.#bad > this.#budget
-      : this.#bad > Math.max(1, shareOf(this.#budget) * this.#rows);
+    if (typeof this.#budget === 'number') return this.#bad > this.#budget;
+    const rows = Math.max(this.#rows, this.#epochRows);
+    return this.#bad > Math.max(1, shareOf(this.#budget) * rows);
   }
 
   #error(substitutions: readonly Substitution[]): DataError {
