@@ -6,15 +6,15 @@ import { fromMetadata } from '../training/checkpoint-metadata.ts';
 import { evaluate } from '../training/train.ts';
 import { type CommandContext, makeCommand, runCommand } from './command.ts';
 import {
-  addDataFlags,
+  addReadingFlags,
   checkClasses,
-  type DataFlags,
   evaluationPipeline,
   hasValidation,
+  type ReadingFlags,
 } from './data-flags.ts';
 import { describeEvaluation } from './figures.ts';
 
-interface EvaluateFlags extends DataFlags {
+interface EvaluateFlags extends ReadingFlags {
   readonly trainer: string;
   readonly tfjsBackend: string;
   readonly json?: boolean;
@@ -28,7 +28,9 @@ Examples:
 
 export function evaluateCommand(): Command {
   const command = makeCommand('evaluate')
-    .description('Top-1 and top-5 accuracy of a checkpoint on a folder of images.')
+    .description(
+      'Top-1 and top-5 accuracy of a checkpoint on a folder of images, at the size it was trained at.',
+    )
     .argument('<checkpoint>', 'file written by millrace train')
     .argument('<data>', 'folder with val/, or with class folders')
     .option('--trainer <name>', 'what runs the model', 'tfjs')
@@ -39,7 +41,7 @@ export function evaluateCommand(): Command {
     .action((checkpoint: string, data: string, flags: EvaluateFlags) =>
       runCommand(flags, (context) => runEvaluation(checkpoint, data, flags, context)),
     );
-  return addDataFlags(command);
+  return addReadingFlags(command);
 }
 
 async function runEvaluation(

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { DataError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { imageFolder } from '../datasets/image-folder.ts';
@@ -66,8 +67,7 @@ export async function runTraining(
   const stream = trainingPipeline(dataset, flags, { epochs: flags.epochs, dropLast: true, signal });
   const trainer = await openTrainer(flags.trainer, { backend: flags.tfjsBackend });
   const workspace = flags.workspace ?? join('runs', new Date().toISOString().replaceAll(':', '-'));
-  mkdirSync(workspace, { recursive: true });
-  const log = new MetricsLog(join(workspace, 'metrics.jsonl'), flags.json ? terminal.data : undefined);
+  const log = openLog(workspace, flags.json ? terminal.data : undefined);
   try {
     await trainer.prepare(model, { precision: 'float32', seed: flags.seed, settings: settingsOf(flags) });
     terminal.log(
@@ -93,6 +93,16 @@ export async function runTraining(
     log.close();
     await stream.close();
     await trainer.close();
+  }
+}
+
+function openLog(workspace: string, also: ((line: string) => void) | undefined): MetricsLog {
+  try {
+    mkdirSync(workspace, { recursive: true });
+    return new MetricsLog(join(workspace, 'metrics.jsonl'), also);
+  } catch (cause) {
+    const reason = `cannot be written: ${(cause as Error).message}`;
+    throw new DataError('WRITE_FAILED', `${workspace}: the workspace ${reason}`, { cause });
   }
 }
 
