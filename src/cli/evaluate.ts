@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ParameterError } from '../core/errors.ts';
 import { imageFolder } from '../datasets/image-folder.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
@@ -50,6 +51,8 @@ async function runEvaluation(
   flags: EvaluateFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
+  if (flags.dataBackend === 'synthetic')
+    throw new ParameterError('INVALID_OPTION', "evaluate: the data backend 'synthetic' reads no images");
   const { state, metadata } = await loadCheckpoint(path);
   const { model, classes, imageSize, interpolation } = fromMetadata(path, metadata);
   const dataset = hasValidation(data) ? imageFolder(data, { split: 'val' }) : imageFolder(data);

@@ -50,7 +50,7 @@ export interface TrainingResult {
   readonly workspace: string;
   /** Path of the checkpoint; undefined for a trainer without weights. */
   readonly checkpoint: string | undefined;
-  /** Share of val images whose class is the best guess; undefined without a val folder. */
+  /** Share of val images whose class is the best guess; undefined without a val folder or with synthetic batches. */
   readonly top1: number | undefined;
 }
 
@@ -106,7 +106,7 @@ function openLog(workspace: string, also: ((line: string) => void) | undefined):
   }
 }
 
-/** Top-1 on the val split; undefined where there is none. */
+/** Top-1 on the val split; undefined where there is nothing to judge by. */
 async function evaluateSplit(
   data: string,
   classes: readonly string[],
@@ -115,6 +115,10 @@ async function evaluateSplit(
   log: MetricsLog,
   { terminal, signal }: CommandContext,
 ): Promise<number | undefined> {
+  if (flags.dataBackend === 'synthetic') {
+    terminal.log('synthetic batches have no classes to tell apart: not evaluated');
+    return undefined;
+  }
   if (!hasValidation(data)) {
     terminal.log(`${data} has no val folder: not evaluated`);
     return undefined;

@@ -78,6 +78,11 @@ describe('wrong usage ends with 2 and names the flag', () => {
     ['no folder', ['bench'], "missing required argument 'data'"],
     ['an unknown command', ['fly'], "unknown command 'fly'"],
     ['a flag of training', ['evaluate', 'file', 'data', '--mixup', '1'], "unknown option '--mixup'"],
+    [
+      'an accuracy on synthetic images',
+      ['evaluate', 'file', 'data', '--data-backend', 'synthetic'],
+      "'synthetic' reads no images",
+    ],
     ['no epoch', ['demo', '--epochs', '0'], 'Expected an integer of 1 or more'],
   ])('%s', async (_, args, message) => {
     const { code, stderr } = await millrace(args);
