@@ -32,7 +32,10 @@ export interface PipelineOptions {
   readonly recordDraws?: boolean;
   /** Makes `batch.digest` a rolling digest of the stream (ids, labels, draws, pixels). Default false. */
   readonly digest?: boolean;
-  /** First batch to deliver; to go on after an interruption. Default { epoch: 0, batch: 0 }. */
+  /**
+   * First batch to deliver; to go on after an interruption. Default { epoch: 0, batch: 0 }. `digest` is that of the batch
+   * before it in the epoch: with it, the digests go on too.
+   */
   readonly start?: StreamPosition & { readonly digest?: string };
   /** Rows a thread takes at a time. Default 8. Has no influence on what is delivered. */
   readonly chunkRows?: number;
