@@ -4,7 +4,8 @@ import { ParameterError } from './core/errors.ts';
 import type { RawImage, Tensor, TensorFormat } from './core/image.ts';
 import { bytesPerElement, isRawImage } from './core/image.ts';
 import { definitionOf, describeStep, type Step } from './core/step.ts';
-import { openExecutor, type ThreadBackend } from './engine/backends.ts';
+import { openExecutor, resolveBackendName, type ThreadBackend } from './engine/backends.ts';
+import { checkInteger } from './engine/options.ts';
 import { drawProgram } from './engine/program.ts';
 
 export interface ApplyOptions {
@@ -30,9 +31,12 @@ export async function applyOperators(
   { backend = 'cpu', seed = 0, epoch = 0, sampleId = 0 }: ApplyOptions = {},
 ): Promise<RawImage | Tensor> {
   checkImage(image);
+  checkInteger('seed', seed, 0);
+  checkInteger('epoch', epoch, 0, 2 ** 32 - 1);
+  checkInteger('sampleId', sampleId, 0);
   const { steps, format } = splitOperators(operators);
   const { calls } = drawProgram(steps, image, { seed, epoch, sampleId });
-  const executor = await executorFor(backend);
+  const executor = await executorFor(threadBackend(backend));
   executor.image(0, image).set(image.data);
   const size = executor.run(0, calls);
   if (format === undefined) return executor.read(0);
@@ -43,11 +47,20 @@ export async function applyOperators(
 }
 
 /** The elements that lie in these bytes. */
-export function viewElements(bytes: Uint8Array, dtype: TensorFormat['dtype']): Uint16Array | Float32Array {
+function viewElements(bytes: Uint8Array, dtype: TensorFormat['dtype']): Uint16Array | Float32Array {
   const { buffer, byteOffset, byteLength } = bytes;
   return dtype === 'float16'
     ? new Uint16Array(buffer, byteOffset, byteLength / 2)
     : new Float32Array(buffer, byteOffset, byteLength / 4);
+}
+
+function threadBackend(name: string): ThreadBackend {
+  const backend = resolveBackendName(name);
+  if (backend !== 'synthetic') return backend;
+  throw new ParameterError(
+    'INVALID_OPTION',
+    "applyOperators: the data backend 'synthetic' runs no operators",
+  );
 }
 
 function executorFor(backend: ThreadBackend): Promise<Executor> {
@@ -77,6 +90,6 @@ function checkImage(image: RawImage): void {
   const { data, width, height } = image;
   throw new ParameterError(
     'INVALID_IMAGE',
-    `image must be u8 RGB of width * height * 3 bytes, got ${data.length} bytes for ${width} x ${height}`,
+    `image must be u8 RGB of width * height * 3 bytes, got ${data?.length} bytes for ${width} x ${height}`,
   );
 }

@@ -30,9 +30,17 @@ export { solarize } from '../operators/image/solarize.ts';
 export { solarizeAdd } from '../operators/image/solarize-add.ts';
 export { translateX } from '../operators/image/translate-x.ts';
 export { translateY } from '../operators/image/translate-y.ts';
-export { defineBatchOperator, defineOperator, definePositionalOperator } from '../operators/operator.ts';
+export {
+  type BatchOperator,
+  defineBatchOperator,
+  defineOperator,
+  definePositionalOperator,
+  type ImageOperator,
+  type OperatorFactory,
+} from '../operators/operator.ts';
+export type { Parameter, Parameters } from '../operators/parameters.ts';
 export { copied } from '../operators/stream/copied.ts';
-export { type StepMetrics, trainWith } from '../operators/stream/train-with.ts';
+export { type StepMetrics, type TrainWithOptions, trainWith } from '../operators/stream/train-with.ts';
 export { type ApplyOptions, applyOperators } from './apply.ts';
 export type { Batch, Drawn, Mixing, Substitution } from './core/batch.ts';
 export { BackendError, DataError, MillraceError, ParameterError, TrainerError } from './core/errors.ts';
@@ -43,6 +51,7 @@ export type { Step } from './core/step.ts';
 export type {
   EvaluationResult,
   NamedTensor,
+  Precision,
   PrepareOptions,
   StepOptions,
   TensorMap,
@@ -50,9 +59,20 @@ export type {
   TrainerState,
   TrainingSettings,
 } from './core/trainer.ts';
-export { type Dataset, datasetDigest, type Reader, type Source } from './datasets/dataset.ts';
+export {
+  type Dataset,
+  datasetDigest,
+  type Reader,
+  type ReaderDescription,
+  type Source,
+} from './datasets/dataset.ts';
 export { type ImageFolderOptions, imageFolder } from './datasets/image-folder.ts';
 export { type ImageItem, images } from './datasets/images.ts';
 export { type LiveOptions, type LiveSource, live, type Overflow } from './datasets/live.ts';
+export type { PipelineSource } from './engine/open-run.ts';
 export type { PipelineOptions } from './engine/options.ts';
+export type { MemoryBound, RunStatistics } from './engine/statistics.ts';
+export type { BadBudget, OnError } from './engine/substitution.ts';
+export { type EfficientNet, type EfficientNetOptions, efficientNet } from './models/efficientnet.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
+export { openTrainer, type TrainerOptions } from './trainers/trainer.ts';

@@ -87,8 +87,18 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
     e: OperatorFunction<D, E>,
     f: OperatorFunction<E, F>,
     g: OperatorFunction<F, G>,
-    ...more: OperatorFunction<unknown, unknown>[]
   ): Observable<G>;
+  override pipe<A, B, C, D, E, F, G>(
+    a: OperatorFunction<Batch, A>,
+    b: OperatorFunction<A, B>,
+    c: OperatorFunction<B, C>,
+    d: OperatorFunction<C, D>,
+    e: OperatorFunction<D, E>,
+    f: OperatorFunction<E, F>,
+    g: OperatorFunction<F, G>,
+    // biome-ignore lint/suspicious/noExplicitAny: as in RxJS, types are followed no further.
+    ...more: OperatorFunction<any, any>[]
+  ): Observable<unknown>;
   // biome-ignore lint/suspicious/noExplicitAny: the overloads above give the types.
   override pipe(...operators: OperatorFunction<any, any>[]): any {
     return operators.reduce((stream: unknown, operator) => {

@@ -52,6 +52,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
 
   run(task: Task): Promise<Result> {
     if (this.#failed !== undefined) return Promise.reject(this.#failed);
+    if (this.#closed !== undefined) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
       this.#waiting.push({ task, resolve, reject });
       this.#start();
@@ -93,9 +94,11 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   }
 
   async #shutDown(): Promise<void> {
-    const dropped = new BackendError('CLOSED', 'the stream was closed');
-    for (const { reject } of this.#waiting.splice(0)) reject(dropped);
+    for (const { reject } of this.#waiting.splice(0)) reject(closedError());
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     await this.#piscina.destroy();
   }
 }
+
+/** What a task gets that a closed pool will not run. */
+export const closedError = (): BackendError => new BackendError('CLOSED', 'the stream was closed');

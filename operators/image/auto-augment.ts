@@ -1,3 +1,4 @@
+import type { Size } from '../../src/core/image.ts';
 import { imagenet } from '../auto-augment/imagenet.ts';
 import { policyOperators } from '../auto-augment/operators.ts';
 import { type DrawnOperation, type DrawnPolicy, drawPolicy } from '../auto-augment/policy.ts';
@@ -23,10 +24,7 @@ export const autoAugment = defineOperator({
     operations.flatMap((operation) => lowerOperation(operation, size)),
 });
 
-function lowerOperation(
-  { operator, parameters }: DrawnOperation,
-  size: Parameters<AnyImageOperator['lower']>[1],
-) {
+function lowerOperation({ operator, parameters }: DrawnOperation, size: Size) {
   const { definition } = policyOperators[operator] as { definition: AnyImageOperator };
   return definition.lower(resolveParameters(operator, definition.parameters, parameters), size);
 }

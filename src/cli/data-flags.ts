@@ -18,26 +18,30 @@ import {
 } from '../index.ts';
 import { atLeast, choiceOption, integerOption, numberOption } from './command.ts';
 
-/** Flags of the data side, with the names of NVIDIA's scripts where those have them. */
-export interface DataFlags {
+/** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
+export interface ReadingFlags {
   readonly dataBackend: NonNullable<PipelineOptions['backend']>;
   readonly batchSize: number;
   readonly workers?: number;
   readonly prefetch: number;
   readonly seed: number;
+  readonly onError: 'stop' | 'substitute';
+  readonly maxBad: string;
+}
+
+/** Flags of the training stream: how images are read and what is done to them. */
+export interface DataFlags extends ReadingFlags {
   readonly imageSize?: number;
   readonly interpolation: 'bilinear' | 'bicubic';
   readonly augmentation: 'none' | 'autoaugment';
   readonly policy: 'v0' | 'imagenet';
   readonly mixup: number;
-  readonly onError: 'stop' | 'substitute';
-  readonly maxBad: string;
   readonly digest?: boolean;
 }
 
 const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'dali-cpu', 'dali-gpu'];
 
-export function addDataFlags(command: Command): Command {
+export function addReadingFlags(command: Command): Command {
   return command
     .addOption(choiceOption('--data-backend <name>', 'where images are prepared', backends, 'cpu'))
     .addOption(integerOption('-b, --batch-size <n>', 'rows a batch', 64, atLeast(1)))
@@ -53,6 +57,16 @@ export function addDataFlags(command: Command): Command {
     .addOption(
       integerOption('--seed <n>', 'decides the order, the augmentation and the weights', 0, atLeast(0)),
     )
+    .addOption(choiceOption('--on-error <action>', 'for a bad image', ['stop', 'substitute'], 'stop'))
+    .option(
+      '--max-bad <count|share>',
+      'with substitute: bad images before the run stops, e.g. 100 or 1%',
+      '1%',
+    );
+}
+
+export function addDataFlags(command: Command): Command {
+  return addReadingFlags(command)
     .addOption(
       integerOption(
         '--image-size <pixels>',
@@ -67,12 +81,6 @@ export function addDataFlags(command: Command): Command {
     .addOption(choiceOption('--augmentation <name>', 'beyond crop and flip', ['none', 'autoaugment'], 'none'))
     .addOption(choiceOption('--policy <name>', 'of AutoAugment', ['v0', 'imagenet'], 'v0'))
     .addOption(numberOption('--mixup <alpha>', 'MixUp with Beta(alpha, alpha); 0: off', 0, atLeast(0)))
-    .addOption(choiceOption('--on-error <action>', 'for a bad image', ['stop', 'substitute'], 'stop'))
-    .option(
-      '--max-bad <count|share>',
-      'with substitute: bad images before the run stops, e.g. 100 or 1%',
-      '1%',
-    )
     .option('--digest', 'compute and print the digest of the stream');
 }
 
@@ -82,7 +90,8 @@ export function trainingPipeline(
   flags: DataFlags,
   options: Pick<PipelineOptions, 'epochs' | 'signal' | 'dropLast'>,
 ): Pipeline {
-  const images = pipeline(dataset, { ...pipelineOptions(flags), ...options }).pipe(
+  const digest = flags.digest ?? false;
+  const images = pipeline(dataset, { ...pipelineOptions(flags), ...options, digest }).pipe(
     ...trainingSteps(flags),
     normalize(),
   );
@@ -107,7 +116,7 @@ export const imageSizeOf = ({ imageSize }: Pick<DataFlags, 'imageSize'>): number
 /** The evaluation stream: short side to a little more than the size, then the centre. */
 export function evaluationPipeline(
   dataset: Dataset,
-  flags: DataFlags,
+  flags: ReadingFlags & Pick<DataFlags, 'imageSize' | 'interpolation'>,
   options: Pick<PipelineOptions, 'signal'>,
 ): Pipeline {
   const { interpolation } = flags;
@@ -139,7 +148,7 @@ export function checkClasses(dataset: Dataset, classes: readonly string[]): void
   throw new DataError('OTHER_CLASSES', message);
 }
 
-function pipelineOptions(flags: DataFlags): PipelineOptions {
+function pipelineOptions(flags: ReadingFlags): PipelineOptions {
   const { maxBad, workers } = flags;
   return {
     batchSize: flags.batchSize,
@@ -148,7 +157,7 @@ function pipelineOptions(flags: DataFlags): PipelineOptions {
     prefetch: flags.prefetch,
     seed: flags.seed,
     onError: flags.onError,
-    maxBad: maxBad.endsWith('%') ? (maxBad as `${number}%`) : Number(maxBad),
-    digest: flags.digest ?? false,
+    // what is no count goes on as it was typed, to be checked and named as a share
+    maxBad: /^\d+$/.test(maxBad) ? Number(maxBad) : (maxBad as `${number}%`),
   };
 }

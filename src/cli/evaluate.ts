@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ParameterError } from '../core/errors.ts';
 import { imageFolder } from '../datasets/image-folder.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
@@ -6,15 +7,15 @@ import { fromMetadata } from '../training/checkpoint-metadata.ts';
 import { evaluate } from '../training/train.ts';
 import { type CommandContext, makeCommand, runCommand } from './command.ts';
 import {
-  addDataFlags,
+  addReadingFlags,
   checkClasses,
-  type DataFlags,
   evaluationPipeline,
   hasValidation,
+  type ReadingFlags,
 } from './data-flags.ts';
 import { describeEvaluation } from './figures.ts';
 
-interface EvaluateFlags extends DataFlags {
+interface EvaluateFlags extends ReadingFlags {
   readonly trainer: string;
   readonly tfjsBackend: string;
   readonly json?: boolean;
@@ -28,7 +29,9 @@ Examples:
 
 export function evaluateCommand(): Command {
   const command = makeCommand('evaluate')
-    .description('Top-1 and top-5 accuracy of a checkpoint on a folder of images.')
+    .description(
+      'Top-1 and top-5 accuracy of a checkpoint on a folder of images, at the size it was trained at.',
+    )
     .argument('<checkpoint>', 'file written by millrace train')
     .argument('<data>', 'folder with val/, or with class folders')
     .option('--trainer <name>', 'what runs the model', 'tfjs')
@@ -39,7 +42,7 @@ export function evaluateCommand(): Command {
     .action((checkpoint: string, data: string, flags: EvaluateFlags) =>
       runCommand(flags, (context) => runEvaluation(checkpoint, data, flags, context)),
     );
-  return addDataFlags(command);
+  return addReadingFlags(command);
 }
 
 async function runEvaluation(
@@ -48,6 +51,8 @@ async function runEvaluation(
   flags: EvaluateFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
+  if (flags.dataBackend === 'synthetic')
+    throw new ParameterError('INVALID_OPTION', "evaluate: the data backend 'synthetic' reads no images");
   const { state, metadata } = await loadCheckpoint(path);
   const { model, classes, imageSize, interpolation } = fromMetadata(path, metadata);
   const dataset = hasValidation(data) ? imageFolder(data, { split: 'val' }) : imageFolder(data);

@@ -41,7 +41,7 @@ async function runPreview(
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const { out, mixup, json } = flags;
-  const dataset = imageFolder(data);
+  const dataset = imageFolder(data, { split: 'train' });
   if (mixup > 0)
     terminal.log('--mixup: the preview shows images before MixUp, which blends those of a batch');
   const samples = await writePreview(dataset, flags, out, { log: terminal.log, signal });

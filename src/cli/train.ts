@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { DataError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { imageFolder } from '../datasets/image-folder.ts';
@@ -49,7 +50,7 @@ export interface TrainingResult {
   readonly workspace: string;
   /** Path of the checkpoint; undefined for a trainer without weights. */
   readonly checkpoint: string | undefined;
-  /** Share of val images whose class is the best guess; undefined without a val folder. */
+  /** Share of val images whose class is the best guess; undefined without a val folder or with synthetic batches. */
   readonly top1: number | undefined;
 }
 
@@ -66,8 +67,7 @@ export async function runTraining(
   const stream = trainingPipeline(dataset, flags, { epochs: flags.epochs, dropLast: true, signal });
   const trainer = await openTrainer(flags.trainer, { backend: flags.tfjsBackend });
   const workspace = flags.workspace ?? join('runs', new Date().toISOString().replaceAll(':', '-'));
-  mkdirSync(workspace, { recursive: true });
-  const log = new MetricsLog(join(workspace, 'metrics.jsonl'), flags.json ? terminal.data : undefined);
+  const log = openLog(workspace, flags.json ? terminal.data : undefined);
   try {
     await trainer.prepare(model, { precision: 'float32', seed: flags.seed, settings: settingsOf(flags) });
     terminal.log(
@@ -96,7 +96,17 @@ export async function runTraining(
   }
 }
 
-/** Top-1 on the val split; undefined where there is none. */
+function openLog(workspace: string, also: ((line: string) => void) | undefined): MetricsLog {
+  try {
+    mkdirSync(workspace, { recursive: true });
+    return new MetricsLog(join(workspace, 'metrics.jsonl'), also);
+  } catch (cause) {
+    const reason = `cannot be written: ${(cause as Error).message}`;
+    throw new DataError('WRITE_FAILED', `${workspace}: the workspace ${reason}`, { cause });
+  }
+}
+
+/** Top-1 on the val split; undefined where there is nothing to judge by. */
 async function evaluateSplit(
   data: string,
   classes: readonly string[],
@@ -105,6 +115,10 @@ async function evaluateSplit(
   log: MetricsLog,
   { terminal, signal }: CommandContext,
 ): Promise<number | undefined> {
+  if (flags.dataBackend === 'synthetic') {
+    terminal.log('synthetic batches have no classes to tell apart: not evaluated');
+    return undefined;
+  }
   if (!hasValidation(data)) {
     terminal.log(`${data} has no val folder: not evaluated`);
     return undefined;

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { DataError, ParameterError } from '../core/errors.ts';
 import type { RawImage } from '../core/image.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { resolveOptions } from '../engine/options.ts';
+import { checkInteger, resolveOptions } from '../engine/options.ts';
 import { defaultCell } from '../preview/fit.ts';
 import { imagesSize } from '../preview/grid.ts';
 import { drawPreview } from '../preview/preview.ts';
@@ -65,11 +65,6 @@ function checkPicture(out: string, samples: number, versions: number, cell: numb
   if (width * height <= MAX_PIXELS) return;
   const message = `--samples ${samples}, --versions ${versions} and --cell ${cell} make a picture of ${width} x ${height} pixels`;
   throw new ParameterError('PICTURE_TOO_LARGE', `${message}, at most ${MAX_PIXELS} pixels are drawn`);
-}
-
-function checkInteger(name: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new ParameterError('INVALID_OPTION', `${name} must be an integer ${min}..${max}, got ${value}`);
 }
 
 function headingOf(flags: PreviewFlags): string {

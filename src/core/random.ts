@@ -43,7 +43,7 @@ function multiplyHigh(a: number, b: number): number {
 
 /** What a draw belongs to. A part of the counter, so that no two purposes ever share a number. */
 export type DrawScope = 'sample' | 'batch' | 'shuffle' | 'substitute' | 'weights' | 'dropout';
-const scopes: Record<DrawScope, number> = {
+export const drawScopes: Readonly<Record<DrawScope, number>> = {
   sample: 0,
   batch: 1,
   shuffle: 2,
@@ -60,7 +60,7 @@ export function randomFor(
   position: number,
   scope: DrawScope = 'sample',
 ): Rng {
-  return new Rng(seed, epoch, index, position, scopes[scope]);
+  return new Rng(seed, epoch, index, position, drawScopes[scope]);
 }
 
 /** A stream of random numbers. Made by `randomFor`. */

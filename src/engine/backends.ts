@@ -12,12 +12,15 @@ const loaders: Record<ThreadBackend, () => Promise<Backend>> = {
 /** What `backend` and `--data-backend` accept. NVIDIA's names for the first two are accepted as well. */
 export type BackendName = ThreadBackend | 'synthetic' | 'gpu';
 const backendNames: readonly BackendName[] = ['cpu', 'reference', 'synthetic', 'gpu'];
-const aliases: Readonly<Record<string, BackendName>> = { 'dali-cpu': 'cpu', 'dali-gpu': 'gpu' };
+const aliases: ReadonlyMap<string, BackendName> = new Map([
+  ['dali-cpu', 'cpu'],
+  ['dali-gpu', 'gpu'],
+]);
 
 export function resolveBackendName(name: string): Exclude<BackendName, 'gpu'> {
-  const known = aliases[name] ?? backendNames.find((backend) => backend === name);
+  const known = aliases.get(name) ?? backendNames.find((backend) => backend === name);
   if (known === undefined) {
-    const choices = [...backendNames, ...Object.keys(aliases)].join(', ');
+    const choices = [...backendNames, ...aliases.keys()].join(', ');
     throw new ParameterError('UNKNOWN_BACKEND', `data backend must be one of ${choices}, got '${name}'`);
   }
   if (known === 'gpu')

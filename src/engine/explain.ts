@@ -15,7 +15,7 @@ const SAMPLES = 200;
 export function explainPlan(source: PipelineSource, plan: Plan, options: ResolvedOptions): string {
   return [
     explainSource(source),
-    explainStream(options),
+    explainStream(source, options),
     line(plan.decode, 'decode'),
     ...explainImageSteps(plan, options.seed),
     line(plan.normalize, 'finish'),
@@ -31,16 +31,22 @@ function explainSource(source: PipelineSource): string {
   return `source     ${source.name}: ${source.length} samples, ${source.classes.length} classes`;
 }
 
-function explainStream(options: ResolvedOptions): string {
-  const { batchSize, worldSize, rank, seed, epochs, shuffle, dropLast, backend, workers } = options;
-  const order = shuffle ? `shuffled by seed ${seed}` : 'in dataset order';
+function explainStream(source: PipelineSource, options: ResolvedOptions): string {
+  const { batchSize, worldSize, rank, dropLast, backend, workers } = options;
   const last = dropLast ? 'last incomplete batch dropped' : 'last incomplete batch kept';
   const ranks =
     worldSize === 1 ? '' : ` (rank ${rank} of ${worldSize}, global batch ${batchSize * worldSize})`;
   return (
-    `stream     batches of ${batchSize}${ranks}, ${epochs} epochs, ${order}, ${last}\n` +
+    `stream     batches of ${batchSize}${ranks}, ${explainOrder(source, options)}, ${last}\n` +
     `backend    ${backend}, ${workers} workers`
   );
+}
+
+function explainOrder(source: PipelineSource, { seed, epochs, shuffle }: ResolvedOptions): string {
+  if (isLiveSource(source)) return 'in order of arrival';
+  const order = shuffle ? `shuffled by seed ${seed}` : 'in dataset order';
+  if (epochs === Number.POSITIVE_INFINITY) return `repeated for ever, ${order}`;
+  return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${order}`;
 }
 
 /** Neighbouring steps whose calls become one kernel stand on one line. */
@@ -96,10 +102,12 @@ function show(parameters: Readonly<Record<string, unknown>>): string {
   return `(${entries.join(', ')})`;
 }
 
-function explainMemory(plan: Plan, { batchSize, prefetch }: ResolvedOptions): string {
+function explainMemory(plan: Plan, { batchSize, prefetch, backend }: ResolvedOptions): string {
   const size = fixedSize(plan);
   if (size === undefined) return 'memory     the size of the images decides (no step fixes it)';
   const bytes = batchBytes(batchSize, size, tensorFormat(plan));
-  const total = ((prefetch + 1) * bytes) / 2 ** 20;
-  return `memory     ${prefetch + 1} slots x ${(bytes / 2 ** 20).toFixed(1)} MiB = ${total.toFixed(1)} MiB, and scratch a worker`;
+  const mebibytes = (slots: number) => `${((slots * bytes) / 2 ** 20).toFixed(1)} MiB`;
+  if (backend === 'synthetic') return `memory     1 slot of ${mebibytes(1)}`;
+  const slots = prefetch + 1;
+  return `memory     ${slots} slots x ${mebibytes(1)} = ${mebibytes(slots)}, and scratch a worker`;
 }

@@ -1,5 +1,4 @@
-import type { TaskPool } from '../../backends/cpu/pool.ts';
-import { BackendError } from '../core/errors.ts';
+import { closedError, type TaskPool } from '../../backends/cpu/pool.ts';
 import { RowRunner } from './row-runner.ts';
 import type { Task, TaskResult, ThreadSetup } from './task.ts';
 
@@ -11,7 +10,7 @@ export function inlinePool(setup: ThreadSetup): TaskPool<Task, TaskResult> {
   const runTask = async (task: Task) => {
     // Rows are prepared without a pause of their own; timers, signals and an abort get their turn here.
     await new Promise(setImmediate);
-    if (isClosed) throw new BackendError('CLOSED', 'the stream was closed');
+    if (isClosed) throw closedError();
     return (await runner).run(task);
   };
   // An error of opening is reported with the first task, which a live source may not bring for a while.

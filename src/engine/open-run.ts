@@ -29,8 +29,8 @@ export async function openRun(
   const { batchSize, seed, workers, digest, recordDraws, onError } = options;
   const size = fixedSize(plan) ?? (await probeSize(source, plan, seed));
   const format = tensorFormat(plan);
-  const feed = openFeed(source, options);
-  if (options.backend === 'synthetic') return new SyntheticRun(feed, batchSize, size, format, seed);
+  if (options.backend === 'synthetic')
+    return new SyntheticRun(() => openFeed(source, options), batchSize, size, format, seed);
 
   const ring = new SlotRing(options.prefetch + 1, batchBytes(batchSize, size, format));
   const setup: ThreadSetup = {
@@ -46,7 +46,8 @@ export async function openRun(
     digest,
   };
   return new BatchRun({
-    feed,
+    // after the ring: where memory is short, a live source must not be left subscribed to
+    feed: openFeed(source, options),
     ring,
     size,
     format,
@@ -121,7 +122,7 @@ async function probeSize(source: PipelineSource, plan: Plan, seed: number): Prom
     for (let id = 0; id < Math.min(PROBES, source.length); id++) {
       try {
         const sample = await reader.read(source.locator(id));
-        const size = Buffer.isBuffer(sample) ? await imageSize(sample, decodeOptions(plan)) : sample;
+        const size = Buffer.isBuffer(sample) ? imageSize(sample, decodeOptions(plan)) : sample;
         return drawProgram(imageSteps(plan), size, { seed, epoch: 0, sampleId: id }).size;
       } catch (cause) {
         error ??= unreadable(source.key(id), cause);

@@ -32,7 +32,10 @@ export interface PipelineOptions {
   readonly recordDraws?: boolean;
   /** Makes `batch.digest` a rolling digest of the stream (ids, labels, draws, pixels). Default false. */
   readonly digest?: boolean;
-  /** First batch to deliver; to go on after an interruption. Default { epoch: 0, batch: 0 }. */
+  /**
+   * First batch to deliver; to go on after an interruption. Default { epoch: 0, batch: 0 }. `digest` is that of the batch
+   * before it in the epoch: with it, the digests go on too.
+   */
   readonly start?: StreamPosition & { readonly digest?: string };
   /** Rows a thread takes at a time. Default 8. Has no influence on what is delivered. */
   readonly chunkRows?: number;
@@ -68,17 +71,18 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
     chunkRows: options.chunkRows ?? 8,
     signal: options.signal,
   };
-  integer('batchSize', resolved.batchSize, 1);
-  for (const name of ['shuffle', 'dropLast', 'recordDraws', 'digest'] as const) boolean(name, resolved[name]);
-  integer('workers', resolved.workers, 0, 1024);
-  integer('seed', resolved.seed, 0);
-  if (resolved.epochs !== Number.POSITIVE_INFINITY) integer('epochs', resolved.epochs, 1, 2 ** 32 - 1);
-  integer('prefetch', resolved.prefetch, 1, 1024);
-  integer('worldSize', resolved.worldSize, 1);
-  integer('rank', resolved.rank, 0, resolved.worldSize - 1);
-  integer('chunkRows', resolved.chunkRows, 1);
-  integer('start.epoch', resolved.start.epoch, 0, 2 ** 32 - 1);
-  integer('start.batch', resolved.start.batch, 0);
+  checkInteger('batchSize', resolved.batchSize, 1);
+  for (const name of ['shuffle', 'dropLast', 'recordDraws', 'digest'] as const)
+    checkBoolean(name, resolved[name]);
+  checkInteger('workers', resolved.workers, 0, 1024);
+  checkInteger('seed', resolved.seed, 0);
+  if (resolved.epochs !== Number.POSITIVE_INFINITY) checkInteger('epochs', resolved.epochs, 1, 2 ** 32 - 1);
+  checkInteger('prefetch', resolved.prefetch, 1, 1024);
+  checkInteger('worldSize', resolved.worldSize, 1);
+  checkInteger('rank', resolved.rank, 0, resolved.worldSize - 1);
+  checkInteger('chunkRows', resolved.chunkRows, 1);
+  checkInteger('start.epoch', resolved.start.epoch, 0, 2 ** 32 - 1);
+  checkInteger('start.batch', resolved.start.batch, 0);
   checkBudget(resolved.maxBad);
   if (resolved.onError !== 'stop' && resolved.onError !== 'substitute') {
     throw new ParameterError(
@@ -116,12 +120,13 @@ function checkNames(options: object): void {
   throw new ParameterError('UNKNOWN_OPTION', `pipeline: unknown option '${unknown}' (known: ${known})`);
 }
 
-function boolean(name: string, value: unknown): void {
+function checkBoolean(name: string, value: unknown): void {
   if (typeof value === 'boolean') return;
   throw new ParameterError('INVALID_OPTION', `${name} must be true or false, got ${value}`);
 }
 
-function integer(name: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): void {
+/** Throws a ParameterError that names the option where the value is no integer of min..max. */
+export function checkInteger(name: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
   const range = max === Number.MAX_SAFE_INTEGER ? `>= ${min}` : `${min}..${max}`;
   throw new ParameterError('INVALID_OPTION', `${name} must be an integer ${range}, got ${value}`);

@@ -1,7 +1,6 @@
-import { philox4x32 } from '../core/random.ts';
+import { drawScopes, philox4x32 } from '../core/random.ts';
 
 const ROUNDS = 6;
-const SHUFFLE_SCOPE = 2;
 
 /**
  * A random permutation of [0, length), evaluated an index at a time: no memory, any length up to 2^52, and any
@@ -21,7 +20,7 @@ export function keyedPermutation(length: number, seed: number, epoch: number): (
     counter[0] = round;
     counter[1] = epoch;
     counter[2] = value;
-    counter[3] = SHUFFLE_SCOPE << 24;
+    counter[3] = drawScopes.shuffle << 24;
     philox4x32(counter, key0, key1, block);
     return (block[0] as number) % half;
   };

@@ -93,7 +93,7 @@ export class RowRunner {
   async #prepare(index: number, row: RowRequest, epoch: number): Promise<Program> {
     const source = await this.#timed('read', () => this.#reader.read(row.locator));
     const { seed, decode } = this.#setup;
-    const size = Buffer.isBuffer(source) ? await imageSize(source, decode) : checkRawImage(source);
+    const size = Buffer.isBuffer(source) ? imageSize(source, decode) : checkRawImage(source);
     const program = drawProgram(this.#steps, size, { seed, epoch, sampleId: row.id });
     this.#checkSize(program.size);
     await this.#timed('decode', () => this.#load(index, source));
@@ -171,6 +171,7 @@ export function rowError(error: unknown, { key }: Pick<RowRequest, 'key'>): Erro
     record.operator === undefined || record.message.startsWith(`${record.operator}:`)
       ? ''
       : `${record.operator}: `;
-  const fallback = record.code === 'UNEXPECTED' ? ('DataError' as const) : record.class;
-  return { ...record, class: fallback, sample: key, message: `${key}: ${where}${record.message}` };
+  // what nobody foresaw came with this sample: another may do
+  const errorClass = record.code === 'UNEXPECTED' ? ('DataError' as const) : record.class;
+  return { ...record, class: errorClass, sample: key, message: `${key}: ${where}${record.message}` };
 }

@@ -20,13 +20,13 @@ export class SyntheticRun implements StreamRun {
   readonly #format: TensorFormat;
   #isClosed = false;
 
-  constructor(feed: Feed, batchSize: number, size: Size, format: TensorFormat, seed: number) {
-    this.#feed = feed;
+  constructor(openFeed: () => Feed, batchSize: number, size: Size, format: TensorFormat, seed: number) {
     this.#size = size;
     this.#format = format;
     this.#ring = new SlotRing(1, batchBytes(batchSize, size, format));
-    this.statistics = new RunStatistics(this.#ring, feed);
     this.#fill(batchSize, seed);
+    this.#feed = openFeed();
+    this.statistics = new RunStatistics(this.#ring, this.#feed);
   }
 
   async next(): Promise<Batch | undefined> {

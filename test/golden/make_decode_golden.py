@@ -122,6 +122,14 @@ def others():
     yield case("webp lossless with alpha", saved(alpha, "WEBP", lossless=True, exact=True))
     yield case("avif 4:4:4", saved(image, "AVIF", subsampling="4:4:4"), tolerance=1)
     yield case("avif gray", saved(image.convert("L"), "AVIF"))
+    # what is decoded here repeats halved chroma, Pillow's interpolates it: noise is the worst case
+    noise = Image.fromarray(rng.integers(0, 256, (24, 32, 3), dtype=np.uint8))
+    yield case("avif 4:2:0 of noise", saved(noise, "AVIF", subsampling="4:2:0"), tolerance=73)
+    # Pillow gives transparent pixels the colour of their palette entry; here they are black
+    transparent = np.asarray(palette)[..., None] == 3
+    opaque = np.asarray(palette.convert("RGB"))
+    black = np.where(transparent, 0, opaque).astype(np.uint8).tobytes()
+    yield case("gif with transparency", saved(palette, "GIF", transparency=3), black)
 
 
 def main():

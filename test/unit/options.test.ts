@@ -1,6 +1,10 @@
+import { Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
+  type ApplyOptions,
+  applyOperators,
   centerCrop,
+  type ImageItem,
   images,
   live,
   mixup,
@@ -9,7 +13,7 @@ import {
   type PipelineOptions,
   pipeline,
 } from '../../src/index.ts';
-import { patternItems } from '../support/raw-images.ts';
+import { patternImage, patternItems } from '../support/raw-images.ts';
 
 const dataset = images(patternItems(10));
 const build = (options: object) => () => pipeline(dataset, options as PipelineOptions);
@@ -52,6 +56,7 @@ describe('pipeline options', () => {
     expect(build({ backend: 'cuda' })).toThrow(
       /cpu, reference, synthetic, gpu, dali-cpu, dali-gpu, got 'cuda'/,
     );
+    expect(build({ backend: 'constructor' })).toThrow("got 'constructor'");
     expect(build({ backend: 'dali-gpu' })).toThrow('not built yet');
     expect(build({ backend: 'dali-cpu' })).not.toThrow();
   });
@@ -84,5 +89,28 @@ describe('pipeline options', () => {
       code: 'OUT_OF_MEMORY',
       message: expect.stringContaining('lower batchSize'),
     });
+  });
+
+  it('does not subscribe to a live source for which memory is short', async () => {
+    const source = new Observable<ImageItem>(() => expect.fail('subscribed'));
+    const camera = live(source, { overflow: 'error', capacity: 2 ** 40 });
+    const huge = pipeline(camera, { batchSize: 2 ** 40, workers: 0 }).pipe(centerCrop(8));
+    await expect(huge[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'OUT_OF_MEMORY' });
+  });
+});
+
+describe('the options of applyOperators', () => {
+  it.each([
+    ['backend', 'cuda'],
+    ['backend', 'synthetic'],
+    ['seed', -1],
+    ['seed', Number.NaN],
+    ['epoch', 0.5],
+    ['sampleId', '3'],
+  ])('%s: %s is refused by name', async (name, value) => {
+    const options = { [name]: value } as ApplyOptions;
+    const applied = applyOperators(patternImage(0, 4, 4), [], options);
+    await expect(applied).rejects.toThrow(ParameterError);
+    await expect(applied).rejects.toThrow(name);
   });
 });

@@ -6,6 +6,7 @@ import {
   centerCrop,
   decode,
   images,
+  live,
   mixup,
   normalize,
   type Pipeline,
@@ -35,6 +36,11 @@ describe('the types of pipe', () => {
     const steps: Step[] = [randomResizedCrop(8)];
     expectTypeOf(source.pipe(...steps)).toEqualTypeOf<Pipeline>();
     expectTypeOf(source.pipe(map((batch) => batch.index))).toEqualTypeOf<Observable<number>>();
+    const count = map((batch: Batch) => batch.index);
+    const next = map((index: number) => index + 1);
+    expectTypeOf(source.pipe(count, next, next, next, next, next, next)).toEqualTypeOf<Observable<number>>();
+    const long = source.pipe(count, next, next, next, next, next, next, map(String));
+    expectTypeOf(long).toEqualTypeOf<Observable<unknown>>();
     expectTypeOf(source).toExtend<AsyncIterable<Batch>>();
     expectTypeOf(source).toExtend<Observable<Batch>>();
     // @ts-expect-error: labels are not numbers
@@ -183,6 +189,15 @@ describe('explain', () => {
 
   it('says so where nothing fixes the size', () => {
     expect(source.explain()).toContain('memory     the size of the images decides');
+  });
+
+  it('promises a live source and synthetic batches neither an order nor memory that they do not have', () => {
+    const camera = pipeline(live([], { overflow: 'error' }), { epochs: 3 }).explain();
+    expect(camera).toContain('batches of 32, in order of arrival, last incomplete batch kept');
+    const endless = { backend: 'synthetic', epochs: Number.POSITIVE_INFINITY, shuffle: false } as const;
+    const synthetic = pipeline(dataset, endless).pipe(randomResizedCrop(224)).explain();
+    expect(synthetic).toContain('repeated for ever, in dataset order');
+    expect(synthetic).toContain('memory     1 slot of 9.2 MiB');
   });
 
   it('explains a pipeline whose steps do not fit the nominal image', () => {

@@ -57,7 +57,12 @@ describe('wrong usage ends with 2 and names the flag', () => {
       ['--mixup', '-1'],
       "--mixup <alpha>' argument '-1' is invalid. Expected a number of 0 or more.",
     ],
-    ['a budget of words', 'bench', ['--max-bad', 'few'], 'maxBad must be a count >= 0 or a share'],
+    [
+      'a budget of words',
+      'bench',
+      ['--max-bad', 'few'],
+      "maxBad must be a count >= 0 or a share such as '1%', got few",
+    ],
     ['a batch larger than the dataset', 'train', ['--batch-size', '99'], 'is larger than the dataset'],
     ['an unknown trainer', 'train', ['--batch-size', '2', '--trainer', 'torch'], 'got torch'],
   ])('%s', async (_, command, flags, message) => {
@@ -72,6 +77,13 @@ describe('wrong usage ends with 2 and names the flag', () => {
   it.each([
     ['no folder', ['bench'], "missing required argument 'data'"],
     ['an unknown command', ['fly'], "unknown command 'fly'"],
+    ['a flag of training', ['evaluate', 'file', 'data', '--mixup', '1'], "unknown option '--mixup'"],
+    [
+      'an accuracy on synthetic images',
+      ['evaluate', 'file', 'data', '--data-backend', 'synthetic'],
+      "'synthetic' reads no images",
+    ],
+    ['no epoch', ['demo', '--epochs', '0'], 'Expected an integer of 1 or more'],
   ])('%s', async (_, args, message) => {
     const { code, stderr } = await millrace(args);
     expect(code).toBe(2);
@@ -110,6 +122,36 @@ describe('millrace', () => {
     }
     const measured = await bench(data, '--json');
     expect(JSON.parse(measured.stdout)).toMatchObject({ imagesPerSecond: expect.any(Number) });
+  });
+
+  it('previews train/ where there is no val/', async () => {
+    const data = folderOf({ 'train/cat/1.jpg': await photo(1), 'train/dog/2.jpg': await photo(2) });
+    const out = join(data, 'preview.png');
+    const { stdout } = await millrace([
+      'preview',
+      data,
+      '--out',
+      out,
+      '--versions',
+      '1',
+      '--json',
+      '--image-size',
+      '16',
+    ]);
+    const classes = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).class);
+    expect(classes.sort()).toEqual(['cat', 'dog']);
+  });
+
+  it('says in one line that the workspace cannot be written, and ends with 1', async () => {
+    const data = await photoFolder(4, { 'cat/file.txt': Buffer.from('') });
+    const { code, stderr } = await train(data, '--workspace', join(data, 'cat', 'file.txt', 'run'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^error: .*file\.txt.*: the workspace cannot be written: ENOTDIR.*\[WRITE_FAILED\]\n$/,
+    );
   });
 
   it('says that the gpu backend is not built yet, and ends with 1', async () => {

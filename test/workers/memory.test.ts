@@ -5,7 +5,7 @@ import { script } from '../support/processes.ts';
 const MEBIBYTE = 2 ** 20;
 /**
  * What may come beside the engine's own figure after the warm-up: pages that V8 and malloc keep for the next allocation.
- * A leak of one batch in ten (144 KiB each) would pass it within the 400 batches.
+ * A leak of one batch in eight (144 KiB each) goes beyond it within the 400 batches.
  */
 const TOLERANCE = 6 * MEBIBYTE;
 

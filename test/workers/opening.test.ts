@@ -1,5 +1,6 @@
 import { lastValueFrom, map, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { ThreadPool } from '../../backends/cpu/pool.ts';
 import { defineOperator, images, pipeline, randomResizedCrop } from '../../src/index.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { collect } from '../support/streams.ts';
@@ -86,4 +87,10 @@ describe('a run', () => {
     await source.close();
     expect(seen).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2]);
   });
+});
+
+it('a closed pool of threads refuses tasks', async () => {
+  const pool = new ThreadPool(new URL('../../src/engine/worker.js', import.meta.url), 1, undefined);
+  await pool.close();
+  await expect(pool.run({})).rejects.toMatchObject({ name: 'BackendError', code: 'CLOSED' });
 });

@@ -27,8 +27,8 @@ export function imageSize(bytes: Buffer, options: DecodeOptions): Size {
  * frame is taken. Ordinary JPEGs are decoded before this returns, everything else in a promise. Throws or rejects with
  * DataError.
  *
- * Equal to Pillow bit for bit (test/golden/decode.test.ts) with these exceptions. JPEG: the fast DCT is 1.1 to 1.4
- * levels away on average, at most 21. PNG: Pillow clips gray of 16 bits to 0..255. GIF: pixels marked transparent become
+ * Equal to Pillow bit for bit (test/golden/decode.test.ts) with these exceptions. JPEG: the fast DCT stays
+ * within 21 levels, 1.5 on average. PNG: Pillow clips gray of 16 bits to 0..255. GIF: pixels marked transparent become
  * black. AVIF: 1 level, with halved chroma more, since libheif repeats chroma where Pillow's libavif interpolates it; the
  * file's own turning is always followed.
  */
