@@ -3,7 +3,7 @@ import type { RawImage, Size } from '../../src/core/image.ts';
 /**
  * The contract of an image kernel: u8 RGB in, u8 RGB out. A kernel's folder holds its meaning (<name>.ts: argument layout
  * and scalar reference), its AssemblyScript (<name>.as.ts) and later its WGSL. The layout is declared once; from it
- * come the argument types, the parameter order of the WASM export and the WGSL struct.
+ * come the argument types, the parameter order of the WASM export and, later, the WGSL struct.
  *
  * The WASM export has the kernel's name in camelCase and the parameters (source: usize, target: usize, width: i32,
  * height: i32, one for each field in the layout's order, then scratch: usize where `scratchBytes` is declared); width

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { imageFolder } from '../datasets/image-folder.ts';
+import type { RunStatistics } from '../engine/statistics.ts';
 import type { StageTimes } from '../engine/task.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { MemoryWatch } from '../training/memory-watch.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { addDataFlags, type DataFlags, trainingPipeline } from './data-flags.ts';
-import { describeMemory, percent } from './figures.ts';
+import { describeDigests, describeMemory, digestsOf, percent } from './figures.ts';
 
 interface BenchFlags extends DataFlags {
   readonly seconds: number;
@@ -59,10 +60,14 @@ async function runBench(
   });
   terminal.log(stream.explain());
   const result = await measure(stream, flags.seconds);
-  if (flags.json) terminal.data(JSON.stringify({ ...result, memoryBound: stream.statistics?.memoryBound }));
-  else terminal.data(describe(result, stream));
-  if (flags.digest)
-    terminal.data(`stream digest ${stream.statistics?.digest}, pipeline digest ${stream.digest}`);
+  const digests = flags.digest ? digestsOf(stream) : undefined;
+  if (flags.json) {
+    const { memoryBound } = stream.statistics as RunStatistics;
+    terminal.data(JSON.stringify({ ...result, memoryBound, ...digests }));
+    return;
+  }
+  terminal.data(describe(result, stream));
+  if (digests !== undefined) terminal.data(describeDigests(digests));
 }
 
 /** Runs the stream for so many seconds after a warm-up. */
@@ -74,7 +79,7 @@ async function measure(stream: Pipeline, seconds: number): Promise<BenchResult> 
   for await (const _ of stream) {
     if (batches++ === 0) firstBatchMs = performance.now();
     memory.sample();
-    const statistics = stream.statistics as NonNullable<Pipeline['statistics']>;
+    const statistics = stream.statistics as RunStatistics;
     const now = { time: performance.now(), images: statistics.images, stages: { ...statistics.stages } };
     if (batches === WARMUP_BATCHES) start = now;
     if (batches > WARMUP_BATCHES && now.time - start.time >= seconds * 1000) {

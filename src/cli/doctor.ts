@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
-import { makeCommand, runCommand } from './command.ts';
+import { exitCodes, makeCommand, runCommand } from './command.ts';
 import { mebibytes } from './figures.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,12 +24,12 @@ export function doctorCommand(): Command {
 }
 
 async function examine(terminal: Terminal, json: boolean): Promise<void> {
-  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, vulkan, tfjsWasm, tfjsNode];
+  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, vulkan, tfjsWasm];
   const findings: Finding[] = [];
   for (const check of checks) findings.push(await check());
   if (json) terminal.data(JSON.stringify(findings));
   else for (const finding of findings) terminal.data(describe(finding));
-  if (findings.some(({ status }) => status === 'missing')) process.exitCode = 1;
+  if (findings.some(({ status }) => status === 'missing')) process.exitCode = exitCodes.failed;
 }
 
 function describe({ name, status, detail, advice }: Finding): string {
@@ -120,20 +119,6 @@ function tfjsWasm(): Promise<Finding> {
     const { openTrainer } = await import('../trainers/trainer.ts');
     await (await openTrainer('tfjs', { backend: 'wasm' })).close();
   });
-}
-
-function tfjsNode(): Finding {
-  const { resolve } = createRequire(import.meta.url);
-  const installed = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].filter((name) => {
-    try {
-      return resolve(name) !== '';
-    } catch {
-      return false;
-    }
-  });
-  if (installed.length > 0) return { name: 'tfjs node', status: 'ok', detail: installed.join(', ') };
-  const advice = 'for CUDA: npm install @tensorflow/tfjs-node-gpu (Node <= 22; downloads libtensorflow)';
-  return { name: 'tfjs node', status: 'optional', detail: 'not installed', advice };
 }
 
 async function attempt(

@@ -35,7 +35,7 @@ export function evaluateCommand(): Command {
     .argument('<checkpoint>', 'file written by millrace train')
     .argument('<data>', 'folder with val/, or with class folders')
     .option('--trainer <name>', 'what runs the model', 'tfjs')
-    .option('--tfjs-backend <name>', 'backend of the tfjs trainer', 'wasm')
+    .option('--tfjs-backend <name>', 'backend of the tfjs trainer: wasm, or cpu (slow)', 'wasm')
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)

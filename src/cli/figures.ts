@@ -1,4 +1,5 @@
 import type { MemoryBound } from '../engine/statistics.ts';
+import type { Pipeline } from '../pipeline.ts';
 import type { Evaluation } from '../training/train.ts';
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -18,3 +19,17 @@ export function describeMemory(growth: number | undefined, bound: MemoryBound | 
 export function describeEvaluation({ top1, top5, loss, images }: Evaluation): string {
   return `val: top-1 ${percent(top1)}, top-5 ${percent(top5)}, loss ${loss.toFixed(4)} (${images} images)`;
 }
+
+/** What names a stream, as it stands in metrics and in `--json`. */
+export interface Digests {
+  readonly 'stream.digest': string | undefined;
+  readonly 'pipeline.digest': string;
+}
+
+export const digestsOf = (stream: Pipeline): Digests => ({
+  'stream.digest': stream.statistics?.digest,
+  'pipeline.digest': stream.digest,
+});
+
+export const describeDigests = (digests: Digests): string =>
+  `digest of the stream ${digests['stream.digest']}, of the pipeline ${digests['pipeline.digest']}`;

@@ -43,7 +43,7 @@ export function addTrainFlags(command: Command): Command {
       "tfjs, none (drops batches), or a module of your own such as './trainer.js'",
       'tfjs',
     )
-    .option('--tfjs-backend <name>', 'backend of the tfjs trainer', 'wasm')
+    .option('--tfjs-backend <name>', 'backend of the tfjs trainer: wasm, or cpu (slow)', 'wasm')
     .addOption(integerOption('--epochs <n>', 'passes over the training images', 10, atLeast(1)))
     .addOption(numberOption('--lr <rate>', 'learning rate after the warm-up', 0.1, atLeast(0)))
     .addOption(choiceOption('--lr-schedule <name>', 'over epochs', schedules, 'cosine'))

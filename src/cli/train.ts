@@ -20,7 +20,7 @@ import {
   hasValidation,
   trainingPipeline,
 } from './data-flags.ts';
-import { describeEvaluation, describeMemory, percent } from './figures.ts';
+import { describeDigests, describeEvaluation, describeMemory, digestsOf, percent } from './figures.ts';
 import { makeModel } from './model-flags.ts';
 import type { Progress, Terminal } from './terminal.ts';
 import { addTrainFlags, scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
@@ -80,8 +80,11 @@ export async function runTraining(
       ...(flags.prof > 0 && { maxSteps: flags.prof }),
     }).finally(() => progress.stop());
     reportSummary(summary, stream.statistics, terminal);
-    if (flags.digest)
-      log.write({ 'stream.digest': stream.statistics?.digest, 'pipeline.digest': stream.digest });
+    if (flags.digest) {
+      const digests = digestsOf(stream);
+      log.write({ ...digests });
+      terminal.log(describeDigests(digests));
+    }
     const state = await trainer.state();
     if (Object.keys(state.weights).length === 0) return { workspace, checkpoint: undefined, top1: undefined };
     const checkpoint = join(workspace, 'checkpoint.safetensors');

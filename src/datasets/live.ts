@@ -41,7 +41,8 @@ function invalid(name: string, expected: string, actual: unknown): ParameterErro
 }
 
 export function isLiveSource(source: object): source is LiveSource {
-  return 'open' in source;
+  // a dataset of a user's own may have a method of that name
+  return 'open' in source && !('reader' in source);
 }
 
 interface Arrival {

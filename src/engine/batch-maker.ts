@@ -74,32 +74,32 @@ export class BatchMaker {
 
   /** Runs all rows; where some are bad, stops or runs stand-ins in their place until the batch is full. */
   async #runRows(request: BatchRequest, slot: number, lambda: number | undefined) {
-    const { onError, standIn } = this.#options;
     const rows = [...request.rows];
     const results: RowResult[] = new Array(rows.length);
     const substitutions: Substitution[] = [];
-    await this.#runTasks({ slot, epoch: request.epoch, rows, lambda }, results);
+    const run = (some: readonly RowRequest[]) =>
+      this.#runTasks({ slot, epoch: request.epoch, rows: some, lambda }, results);
+    await run(rows);
     for (let attempt = 1; ; attempt++) {
-      const bad = rows.filter(({ row }) => results[row]?.failure !== undefined);
-      const failures = bad.map(({ row }) => results[row]?.failure as ErrorRecord);
-      const first =
-        onError === 'stop' ? failures[0] : failures.find((failure) => failure.class !== 'DataError');
-      if (first !== undefined) throw fromErrorRecord(first);
+      const bad = badRows(rows, results);
       if (bad.length === 0) return { rows, results, substitutions };
-      if (attempt > MAX_ATTEMPTS) throw noStandIn(failures[0] as ErrorRecord);
-      for (const [i, { row, key }] of bad.entries()) {
-        const { code, message, operator } = failures[i] as ErrorRecord;
+      this.#stopAt(bad, attempt);
+      for (const { row, key, failure } of bad) {
+        const { code, message, operator } = failure;
         substitutions.push({ row, key, code, message, operator });
-        rows[row] = standIn(request, row, attempt);
+        rows[row] = this.#options.standIn(request, row, attempt);
       }
-      const again = lambda === undefined ? bad.map(({ row }) => [row]) : pairsOf(bad, rows.length);
-      await Promise.all(
-        again.map((group) => {
-          const chosen = group.map((row) => rows[row] as RowRequest);
-          return this.#runTasks({ slot, epoch: request.epoch, rows: chosen, lambda }, results);
-        }),
-      );
+      const groups = lambda === undefined ? bad.map(({ row }) => [row]) : pairsOf(bad, rows.length);
+      await Promise.all(groups.map((group) => run(group.map((row) => rows[row] as RowRequest))));
     }
+  }
+
+  /** Throws where the run is to stop: at any failure, or at one that no other sample could make good. */
+  #stopAt(bad: readonly BadRow[], attempt: number): void {
+    const { onError } = this.#options;
+    const final = bad.find(({ failure }) => onError === 'stop' || failure.class !== 'DataError');
+    if (final !== undefined) throw fromErrorRecord(final.failure);
+    if (attempt > MAX_ATTEMPTS) throw noStandIn((bad[0] as BadRow).failure);
   }
 
   async #runTasks({ rows, ...common }: Task, results: RowResult[]): Promise<void> {
@@ -125,6 +125,16 @@ export class BatchMaker {
     return this.#rolling;
   }
 }
+
+interface BadRow extends RowRequest {
+  readonly failure: ErrorRecord;
+}
+
+const badRows = (rows: readonly RowRequest[], results: readonly RowResult[]): BadRow[] =>
+  rows.flatMap((row) => {
+    const failure = results[row.row]?.failure;
+    return failure === undefined ? [] : [{ ...row, failure }];
+  });
 
 function noStandIn({ message, sample }: ErrorRecord): DataError {
   const reason = `no usable sample found for a row: ${MAX_ATTEMPTS} stand-ins in a row are bad`;

@@ -26,8 +26,8 @@ export function toMetadata({
 
 export function fromMetadata(path: string, metadata: Readonly<Record<string, string>>): CheckpointInfo {
   const { model, classes, imageSize, interpolation } = metadata;
-  if (model === undefined || classes === undefined) {
-    const reason = 'says neither its model nor its classes: not a checkpoint of millrace';
+  if (model === undefined || classes === undefined || imageSize === undefined) {
+    const reason = 'does not say its model, its classes and its image size: not a checkpoint of millrace';
     throw new DataError('NOT_A_CHECKPOINT', `${path}: ${reason}`);
   }
   return {

@@ -76,6 +76,10 @@ describe('pipeline options', () => {
     expect(() => pipeline(dataset, { batchSize: 3 }).pipe(mixup(0.2))).not.toThrow();
   });
 
+  it('takes a dataset that has a method open for a dataset', () => {
+    expect(pipeline({ ...dataset, open: () => {} } as typeof dataset).explain()).toContain('10 samples');
+  });
+
   it('refuses what a live source cannot do', () => {
     const source = live([], { overflow: 'error', capacity: 8 });
     expect(() => pipeline(source, { batchSize: 9 })).toThrow('capacity 8 is smaller than batchSize 9');

@@ -120,8 +120,22 @@ describe('millrace', () => {
       expect(lines.map(({ step }) => step)).toEqual([0, 1, 2, 3]);
       expect(finished.stdout + finished.stderr).not.toContain('\u001b');
     }
-    const measured = await bench(data, '--json');
-    expect(JSON.parse(measured.stdout)).toMatchObject({ imagesPerSecond: expect.any(Number) });
+    const measured = await bench(data, '--json', '--digest');
+    expect(JSON.parse(measured.stdout)).toMatchObject({
+      imagesPerSecond: expect.any(Number),
+      'stream.digest': expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  it('prints the same digests for the same training', async () => {
+    const data = await photoFolder(4);
+    const digests = async (workers: string) =>
+      (await train(data, '--digest', '--workers', workers)).stderr.match(
+        /digest of the stream \w{64}.*/,
+      )?.[0];
+    const first = await digests('1');
+    expect(first).toMatch(/of the pipeline \w{64}$/);
+    expect(await digests('2')).toBe(first);
   });
 
   it('previews train/ where there is no val/', async () => {

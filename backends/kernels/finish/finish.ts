@@ -3,7 +3,7 @@ import type { MixTables, TensorData } from './tables.ts';
 
 /**
  * The last kernel of every program: u8 RGB to normalised elements, by tables (tables.ts), alone or blended with a
- * partner image. These scalar loops are the meaning; finish.as.ts and finish.wgsl.ts give the same bits.
+ * partner image. These scalar loops are the meaning; finish.as.ts gives the same bits.
  */
 export function normalize(
   image: RawImage,
