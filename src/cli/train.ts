@@ -69,6 +69,7 @@ export async function runTraining(
   const workspace = flags.workspace ?? join('runs', new Date().toISOString().replaceAll(':', '-'));
   const log = openLog(workspace, flags.json ? terminal.data : undefined);
   try {
+    log.write({ 'run.started': new Date().toISOString(), 'run.flags': flags });
     await trainer.prepare(model, { precision: 'float32', seed: flags.seed, settings: settingsOf(flags) });
     terminal.log(
       `${dataset.name}: ${dataset.length} images, ${dataset.classes.length} classes -> ${workspace}`,
