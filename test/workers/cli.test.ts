@@ -117,7 +117,9 @@ describe('millrace', () => {
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line));
-      expect(lines.map(({ step }) => step)).toEqual([0, 1, 2, 3]);
+      const [run, ...steps] = lines;
+      expect(run['run.flags']).toMatchObject({ trainer: 'none' });
+      expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3]);
       expect(finished.stdout + finished.stderr).not.toContain('\u001b');
     }
     const measured = await bench(data, '--json', '--digest');

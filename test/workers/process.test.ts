@@ -128,11 +128,12 @@ describe('Ctrl-C', () => {
     });
     expectQuietEnd(finished, 130);
     expect(finished.stdout.trim().split('\n')).toEqual(['begin 0', 'begin 1', 'begin 2', 'closed']);
-    const steps = finished.metrics
+    const [run, ...steps] = finished.metrics
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line).step);
-    expect(steps).toEqual([0, 1, 2]);
+      .map((line) => JSON.parse(line));
+    expect(run).toHaveProperty(['run.started']);
+    expect(steps.map(({ step }) => step)).toEqual([0, 1, 2]);
     expect(finished.stderr).toContain('interrupted: finishing this step');
   });
 
