@@ -3,7 +3,13 @@ import type { KernelCall } from '../backends/kernels/kernel.ts';
 import type { Size, TensorFormat } from '../src/core/image.ts';
 import type { Rng } from '../src/core/random.ts';
 import { makeStep, type Phase, type Step } from '../src/core/step.ts';
-import { type OptionsOf, type Parameters, resolveParameters, type ValuesOf } from './parameters.ts';
+import {
+  invalidParameter,
+  type OptionsOf,
+  type Parameters,
+  resolveParameters,
+  type ValuesOf,
+} from './parameters.ts';
 
 /**
  * The contract of an operator: one declaration from which types, validation, docs and test inputs follow.
@@ -107,6 +113,8 @@ export function defineBatchOperator<const P extends Parameters, Key extends keyo
 // biome-ignore lint/suspicious/noExplicitAny: the public signatures above give the types.
 function factory(definition: any, phase: Phase, positional?: string): any {
   const { name, version = 1, module } = definition as AnyOperator;
+  if (typeof module !== 'string')
+    throw invalidParameter(name, 'module', 'the URL of the module that exports it (import.meta.url)', module);
   const make = (...args: unknown[]) => {
     const options = positional === undefined ? firstOf(args) : withLeading(positional, args);
     const parameters = resolveParameters(name, definition.parameters, options);

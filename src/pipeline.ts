@@ -25,6 +25,11 @@ import type { RunStatistics } from './engine/statistics.ts';
  * ```
  */
 export function pipeline(source: PipelineSource, options: PipelineOptions = {}): Pipeline {
+  if (!(source instanceof Object))
+    throw new ParameterError(
+      'INVALID_SOURCE',
+      `pipeline: expected a source such as imageFolder('photos'), got ${source}`,
+    );
   return new Pipeline(source, resolveOptions(options), []);
 }
 

@@ -40,6 +40,8 @@ export interface KernelDefinition<L extends Layout = Layout> {
   /** Name of the folder, the file, the WASM export and the WGSL entry point. */
   readonly name: string;
   readonly layout: L;
+  /** Throws ParameterError for arguments that would be read beyond their end, or mean nothing. */
+  check?(args: ArgumentsOf<L>): void;
   /** Size of the output; left out where it is the input's. */
   outputSize?(args: ArgumentsOf<L>, input: Size): Size;
   /** Bytes of working memory that the WASM export needs, given by address as its last parameter; left out for none. */
@@ -64,7 +66,11 @@ export interface KernelCall {
 }
 
 export function defineKernel<const L extends Layout>(definition: KernelDefinition<L>): Kernel<L> {
-  const kernel: Kernel<L> = Object.assign((args: ArgumentsOf<L>): KernelCall => ({ kernel, args }), {
+  const call = (args: ArgumentsOf<L>): KernelCall => {
+    definition.check?.(args);
+    return { kernel, args };
+  };
+  const kernel: Kernel<L> = Object.assign(call, {
     layout: definition.layout,
     reference: definition.reference,
     ...(definition.outputSize && { outputSize: definition.outputSize }),

@@ -43,8 +43,15 @@ const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'dali-cpu', 'dali-gpu'
 
 export function addReadingFlags(command: Command): Command {
   return command
-    .addOption(choiceOption('--data-backend <name>', 'where images are prepared', backends, 'cpu'))
-    .addOption(integerOption('-b, --batch-size <n>', 'rows a batch', 64, atLeast(1)))
+    .addOption(
+      choiceOption(
+        '--data-backend <name>',
+        'where images are prepared (gpu: not built yet)',
+        backends,
+        'cpu',
+      ),
+    )
+    .addOption(integerOption('-b, --batch-size <n>', 'rows a batch', 32, atLeast(1)))
     .addOption(
       integerOption(
         '-j, --workers <n>',
@@ -133,6 +140,11 @@ export function evaluationShortSide(size: number): number {
   return size >= 224 ? size + 32 : Math.round((size * 8) / 7);
 }
 
+/** Whether the root is one of `train/` and `val/`, rather than of class folders. */
+export function hasSplits(root: string): boolean {
+  return existsSync(join(root, 'train')) || existsSync(join(root, 'val'));
+}
+
 export function hasValidation(root: string): boolean {
   return existsSync(join(root, 'val'));
 }
@@ -142,10 +154,16 @@ export function checkClasses(dataset: Dataset, classes: readonly string[]): void
   const isSame =
     dataset.classes.length === classes.length && dataset.classes.every((name, i) => name === classes[i]);
   if (isSame) return;
+  const without = (names: readonly string[], others: readonly string[]) =>
+    names.filter((name) => !others.includes(name));
   const show = (names: readonly string[]) =>
-    `${names.length} (${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''})`;
-  const message = `${dataset.name}: classes differ from those of the training data: ${show(dataset.classes)} instead of ${show(classes)}`;
-  throw new DataError('OTHER_CLASSES', message);
+    names.length === 0 ? 'none' : `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}`;
+  const missing = `missing: ${show(without(classes, dataset.classes))}`;
+  const unknown = `unknown to the model: ${show(without(dataset.classes, classes))}`;
+  throw new DataError(
+    'OTHER_CLASSES',
+    `${dataset.name}: other classes than the training data: ${missing}; ${unknown}`,
+  );
 }
 
 function pipelineOptions(flags: ReadingFlags): PipelineOptions {

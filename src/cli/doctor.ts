@@ -108,7 +108,11 @@ async function vulkan(): Promise<Finding> {
     if (adapter === undefined) return missing('none found');
     const kind = adapter.isSoftware ? 'software, runs on the CPU' : 'hardware';
     const half = adapter.hasFloat16 ? 'has' : 'lacks';
-    return { name: 'GPU adapter', status: 'ok', detail: `${adapter.name} (${kind}), ${half} shader-f16` };
+    return {
+      name: 'GPU adapter',
+      status: 'ok',
+      detail: `${adapter.name} (${kind}), ${half} shader-f16; not used yet`,
+    };
   } catch (error) {
     return missing(`cannot be asked: ${(error as Error).message}`);
   }

@@ -10,7 +10,7 @@ import {
   addReadingFlags,
   checkClasses,
   evaluationPipeline,
-  hasValidation,
+  hasSplits,
   type ReadingFlags,
 } from './data-flags.ts';
 import { describeEvaluation } from './figures.ts';
@@ -24,7 +24,7 @@ interface EvaluateFlags extends ReadingFlags {
 
 const examples = `
 Examples:
-  millrace evaluate runs/last/checkpoint.safetensors photos
+  millrace evaluate runs/<time>/checkpoint.safetensors photos
   millrace evaluate checkpoint.safetensors photos/val --json`;
 
 export function evaluateCommand(): Command {
@@ -55,7 +55,7 @@ async function runEvaluation(
     throw new ParameterError('INVALID_OPTION', "evaluate: the data backend 'synthetic' reads no images");
   const { state, metadata } = await loadCheckpoint(path);
   const { model, classes, imageSize, interpolation } = fromMetadata(path, metadata);
-  const dataset = hasValidation(data) ? imageFolder(data, { split: 'val' }) : imageFolder(data);
+  const dataset = hasSplits(data) ? imageFolder(data, { split: 'val' }) : imageFolder(data);
   checkClasses(dataset, classes);
   const trainer = await openTrainer(flags.trainer, { backend: flags.tfjsBackend });
   try {

@@ -17,11 +17,11 @@ const program = makeCommand('millrace')
     'after',
     `
 Examples:
-  millrace demo                                      a small EfficientNet on real photographs, in minutes
+  millrace demo                                      a small EfficientNet on real photographs (in a checkout)
   millrace preview data --augmentation autoaugment --out grid.png
   millrace bench data/train --augmentation autoaugment
   millrace train data --arch efficientnet-b0 --augmentation autoaugment --mixup 0.2
-  millrace evaluate runs/last/checkpoint.safetensors data
+  millrace evaluate runs/<time>/checkpoint.safetensors data
   millrace doctor`,
   );
 for (const command of [

@@ -29,7 +29,7 @@ export interface TrainFlags extends DataFlags, ModelFlags {
 
 export function addTrainFlags(command: Command): Command {
   return command
-    .addOption(choiceOption('-a, --arch <name>', 'model', architectures, 'efficientnet-b0'))
+    .addOption(choiceOption('-a, --arch <name>', 'model', architectures, 'efficientnet-nano'))
     .addOption(numberOption('--width <factor>', "on channels, instead of the model's own"))
     .addOption(numberOption('--depth <factor>', "on blocks a stage, instead of the model's own"))
     .addOption(

@@ -5,13 +5,13 @@ import { DataError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { imageFolder } from '../datasets/image-folder.ts';
-import type { RunStatistics } from '../engine/statistics.ts';
+import type { Pipeline } from '../pipeline.ts';
 import { saveCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
-import { toMetadata } from '../training/checkpoint-metadata.ts';
+import { type CheckpointInfo, toMetadata } from '../training/checkpoint-metadata.ts';
 import { MetricsLog } from '../training/metrics-log.ts';
-import { evaluate, type StepReport, type TrainSummary, train } from '../training/train.ts';
-import { type CommandContext, makeCommand, runCommand } from './command.ts';
+import { evaluate, train } from '../training/train.ts';
+import { type CommandContext, Interrupted, makeCommand, runCommand } from './command.ts';
 import {
   addDataFlags,
   checkClasses,
@@ -20,10 +20,11 @@ import {
   hasValidation,
   trainingPipeline,
 } from './data-flags.ts';
-import { describeDigests, describeEvaluation, describeMemory, digestsOf, percent } from './figures.ts';
+import { describeDigests, describeEvaluation, digestsOf } from './figures.ts';
 import { makeModel } from './model-flags.ts';
-import type { Progress, Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 import { addTrainFlags, scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
+import { reportDataset, reportStep, reportSummary } from './train-reports.ts';
 
 const examples = `
 Examples:
@@ -62,42 +63,93 @@ export async function runTraining(
 ): Promise<TrainingResult> {
   const { terminal, signal } = context;
   const dataset = imageFolder(data, { split: 'train' });
+  const notEvaluated = reasonNotToEvaluate(data, given);
+  const validation = notEvaluated === undefined ? openValidation(data, dataset.classes) : undefined;
   const model = makeModel(given, dataset.classes.length);
   const flags = { ...given, imageSize: given.imageSize ?? model.resolution };
   const stream = trainingPipeline(dataset, flags, { epochs: flags.epochs, dropLast: true, signal });
   const trainer = await openTrainer(flags.trainer, { backend: flags.tfjsBackend });
   const workspace = flags.workspace ?? join('runs', new Date().toISOString().replaceAll(':', '-'));
   const log = openLog(workspace, flags.json ? terminal.data : undefined);
+  const info = {
+    model,
+    classes: dataset.classes,
+    imageSize: flags.imageSize,
+    interpolation: flags.interpolation,
+  };
+  const save = () => saveModel(join(workspace, 'checkpoint.safetensors'), trainer, info, log, terminal);
   try {
-    log.write({ 'run.started': new Date().toISOString(), 'run.flags': flags });
+    log.write({ 'run.started': new Date().toISOString(), 'run.workspace': workspace, 'run.flags': flags });
     await trainer.prepare(model, { precision: 'float32', seed: flags.seed, settings: settingsOf(flags) });
-    terminal.log(
-      `${dataset.name}: ${dataset.length} images, ${dataset.classes.length} classes -> ${workspace}`,
+    reportDataset(dataset, flags, workspace, terminal);
+    if (notEvaluated !== undefined) terminal.log(`${notEvaluated}: not evaluated`);
+    await trainSteps(stream, trainer, stepCount(dataset, flags), flags, log, terminal).catch(
+      async (error) => {
+        if (error instanceof Interrupted) await save();
+        throw error;
+      },
     );
-    const progress = terminal.progress(stepCount(dataset, flags), 'train');
-    const summary = await train(stream, trainer, {
-      schedule: scheduleOf(flags),
-      onStep: (report) => reportStep(report, log, progress),
-      ...(flags.prof > 0 && { maxSteps: flags.prof }),
-    }).finally(() => progress.stop());
-    reportSummary(summary, stream.statistics, terminal);
-    if (flags.digest) {
-      const digests = digestsOf(stream);
-      log.write({ ...digests });
-      terminal.log(describeDigests(digests));
-    }
-    const state = await trainer.state();
-    if (Object.keys(state.weights).length === 0) return { workspace, checkpoint: undefined, top1: undefined };
-    const checkpoint = join(workspace, 'checkpoint.safetensors');
-    const { classes } = dataset;
-    await saveCheckpoint(checkpoint, { state, metadata: toMetadata({ model, classes, ...flags }) });
-    terminal.log(`checkpoint: ${checkpoint}`);
-    return { workspace, checkpoint, top1: await evaluateSplit(data, classes, flags, trainer, log, context) };
+    const checkpoint = await save();
+    const top1 =
+      checkpoint === undefined || validation === undefined
+        ? undefined
+        : await evaluateOn(validation, flags, trainer, log, context);
+    return { workspace, checkpoint, top1 };
   } finally {
     log.close();
     await stream.close();
     await trainer.close();
   }
+}
+
+function reasonNotToEvaluate(data: string, { dataBackend }: DataFlags): string | undefined {
+  if (dataBackend === 'synthetic') return 'synthetic batches have no classes to tell apart';
+  return hasValidation(data) ? undefined : `${data} has no val folder`;
+}
+
+/** The val split, opened before training: what is wrong with it is better known now than hours later. */
+function openValidation(data: string, classes: readonly string[]): Dataset {
+  const dataset = imageFolder(data, { split: 'val' });
+  checkClasses(dataset, classes);
+  return dataset;
+}
+
+async function trainSteps(
+  stream: Pipeline,
+  trainer: Trainer,
+  steps: number,
+  flags: TrainFlags,
+  log: MetricsLog,
+  terminal: Terminal,
+): Promise<void> {
+  const progress = terminal.progress(steps, 'train');
+  const summary = await train(stream, trainer, {
+    schedule: scheduleOf(flags),
+    onStep: (report) => reportStep(report, log, progress),
+    onSubstitution: (substitution) => log.write({ substituted: substitution }),
+    ...(flags.prof > 0 && { maxSteps: flags.prof }),
+  }).finally(() => progress.stop());
+  reportSummary(summary, stream.statistics, terminal);
+  if (!flags.digest) return;
+  const digests = digestsOf(stream);
+  log.write({ ...digests });
+  terminal.log(describeDigests(digests));
+}
+
+/** Saves the trainer's state; returns the path, or undefined for a trainer without weights. */
+async function saveModel(
+  path: string,
+  trainer: Trainer,
+  info: CheckpointInfo,
+  log: MetricsLog,
+  terminal: Terminal,
+): Promise<string | undefined> {
+  const state = await trainer.state();
+  if (Object.keys(state.weights).length === 0) return undefined;
+  await saveCheckpoint(path, { state, metadata: toMetadata(info) });
+  log.write({ 'run.checkpoint': path });
+  terminal.log(`checkpoint: ${path}`);
+  return path;
 }
 
 function openLog(workspace: string, also: ((line: string) => void) | undefined): MetricsLog {
@@ -110,25 +162,14 @@ function openLog(workspace: string, also: ((line: string) => void) | undefined):
   }
 }
 
-/** Top-1 on the val split; undefined where there is nothing to judge by. */
-async function evaluateSplit(
-  data: string,
-  classes: readonly string[],
+/** Top-1 on the val split. */
+async function evaluateOn(
+  dataset: Dataset,
   flags: DataFlags,
   trainer: Trainer,
   log: MetricsLog,
   { terminal, signal }: CommandContext,
-): Promise<number | undefined> {
-  if (flags.dataBackend === 'synthetic') {
-    terminal.log('synthetic batches have no classes to tell apart: not evaluated');
-    return undefined;
-  }
-  if (!hasValidation(data)) {
-    terminal.log(`${data} has no val folder: not evaluated`);
-    return undefined;
-  }
-  const dataset = imageFolder(data, { split: 'val' });
-  checkClasses(dataset, classes);
+): Promise<number> {
   const result = await evaluate(evaluationPipeline(dataset, flags, { signal }), trainer);
   log.write({
     'val.top1': result.top1,
@@ -143,36 +184,4 @@ async function evaluateSplit(
 function stepCount({ length }: Dataset, { batchSize, epochs, prof }: TrainFlags): number {
   const steps = Math.floor(length / batchSize) * epochs;
   return prof > 0 ? Math.min(prof, steps) : steps;
-}
-
-function reportStep(report: StepReport, log: MetricsLog, progress: Progress): void {
-  const { step, epoch, loss, learningRate, imagesPerSecond, waitingShare } = report;
-  log.write({
-    step,
-    epoch,
-    'train.loss': loss,
-    'train.lr': learningRate,
-    'train.total_ips': imagesPerSecond,
-    'train.waiting_share': waitingShare,
-  });
-  const speed = `${imagesPerSecond.toFixed(0)} images/s`;
-  const waiting = `waiting for data ${percent(waitingShare)}`;
-  progress.update(
-    step + 1,
-    `epoch ${epoch} | loss ${loss.toFixed(4)} | lr ${learningRate.toPrecision(3)} | ${speed} | ${waiting}`,
-  );
-}
-
-function reportSummary(
-  summary: TrainSummary,
-  statistics: RunStatistics | undefined,
-  terminal: Terminal,
-): void {
-  const { steps, images, seconds, imagesPerSecond, waitingShare } = summary;
-  const speed = `${imagesPerSecond.toFixed(0)} images/s`;
-  const waiting = `waiting for data ${percent(waitingShare)} of the time`;
-  terminal.log(`trained ${steps} steps, ${images} images in ${seconds.toFixed(1)} s: ${speed}, ${waiting}`);
-  const substitutions = statistics?.substitutions ?? 0;
-  if (substitutions > 0) terminal.log(`${substitutions} bad images were replaced by others`);
-  terminal.log(describeMemory(summary.memoryGrowth, statistics?.memoryBound));
 }

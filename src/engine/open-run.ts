@@ -1,3 +1,4 @@
+import { isMainThread, workerData } from 'node:worker_threads';
 import { type TaskPool, ThreadPool } from '../../backends/cpu/pool.ts';
 import { imageSize } from '../../backends/kernels/decode/decode.ts';
 import { DataError, fromErrorRecord, MillraceError, ParameterError } from '../core/errors.ts';
@@ -26,6 +27,7 @@ export async function openRun(
   plan: Plan,
   options: ResolvedOptions,
 ): Promise<StreamRun> {
+  refuseInsideThread();
   const { batchSize, seed, workers, digest, recordDraws, onError } = options;
   const size = fixedSize(plan) ?? (await probeSize(source, plan, seed));
   const format = tensorFormat(plan);
@@ -34,6 +36,7 @@ export async function openRun(
 
   const ring = new SlotRing(options.prefetch + 1, batchBytes(batchSize, size, format));
   const setup: ThreadSetup = {
+    isMillraceThread: true,
     backend: options.backend,
     reader: readerOf(source),
     decode: decodeOptions(plan),
@@ -61,6 +64,16 @@ export async function openRun(
     digest,
     digestSoFar: options.start.digest ?? '',
   });
+}
+
+/** A thread imports the modules of operators: a script that both declares one and runs a pipeline would run it again. */
+function refuseInsideThread(): void {
+  if (isMainThread || !(workerData as Partial<ThreadSetup> | null)?.isMillraceThread) return;
+  throw new ParameterError(
+    'PIPELINE_IN_THREAD',
+    'a pipeline was started by a module that a worker thread imports for its operator or reader: declare them in a ' +
+      'module of their own, apart from the script that runs the pipeline (docs/your-own-operator.md)',
+  );
 }
 
 function openPool(workers: number, setup: ThreadSetup): TaskPool<Task, TaskResult> {

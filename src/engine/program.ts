@@ -1,7 +1,7 @@
 import { type KernelCall, outputSize } from '../../backends/kernels/kernel.ts';
 import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
-import { DataError, MillraceError } from '../core/errors.ts';
+import { DataError, MillraceError, ParameterError } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
 
@@ -33,12 +33,17 @@ export function drawProgram(steps: readonly ImageStep[], input: Size, at: Sample
   for (const [position, { operator, parameters }] of steps.entries()) {
     const rng = randomFor(at.seed, at.epoch, at.sampleId, position);
     const values = naming(operator.name, () => operator.draw?.(parameters, rng, size) ?? parameters);
-    const lowered = naming(operator.name, () => operator.lower(values, size));
+    const lowered = naming(operator.name, () => callsOf(operator.lower(values, size)));
     drawn.push({ operator: operator.name, values });
     calls.push(...lowered);
     size = lowered.reduce((from, call) => outputSize(call, from), size);
   }
   return { calls, drawn, size };
+}
+
+function callsOf(lowered: unknown): readonly KernelCall[] {
+  if (Array.isArray(lowered)) return lowered;
+  throw new ParameterError('NO_KERNEL_CALLS', `lower must return a list of kernel calls, got ${lowered}`);
 }
 
 /** Runs an operator's own code; an error that does not say so yet is told which operator it came from. */

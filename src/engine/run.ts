@@ -39,6 +39,7 @@ export class BatchRun implements StreamRun {
   #latest: Promise<SlotBatch> | undefined;
   #held = 0;
   #filling = false;
+  #hasWarned = false;
   #ended = false;
   #closed: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
@@ -81,9 +82,10 @@ export class BatchRun implements StreamRun {
 
   async #nextPending(): Promise<SlotBatch | undefined> {
     while (this.#pending.length === 0 && !this.#ended && this.#failure === undefined) {
-      const warning = setTimeout(() => this.#warnIfHeld(), HELD_WARNING_MS);
+      // also keeps the process alive: a stream that stands still must not end as if it were complete
+      const watch = setInterval(() => this.#warnIfHeld(), HELD_WARNING_MS);
       await new Promise<void>((wake) => (this.#wake = wake));
-      clearTimeout(warning);
+      clearInterval(watch);
     }
     if (this.#closed !== undefined) return undefined;
     const pending = this.#pending.shift();
@@ -101,7 +103,8 @@ export class BatchRun implements StreamRun {
 
   #warnIfHeld(): void {
     const slots = this.#options.ring.buffers.length;
-    if (this.#held < slots) return;
+    if (this.#held < slots || this.#hasWarned) return;
+    this.#hasWarned = true;
     process.emitWarning(
       `all ${slots} batch slots are held and none was released for ${HELD_WARNING_MS / 1000} s: the stream stands ` +
         'still. Call batch.release() when done with a batch, or put copied() before operators that drop or keep batches.',

@@ -27,8 +27,8 @@ export function batchesPerEpoch({ length, batchSize, worldSize, rank, dropLast }
   const count = dropLast ? Math.floor(length / global) : Math.ceil((length / batchSize - rank) / worldSize);
   if (count > 0) return count;
   const reason = dropLast
-    ? `batchSize ${batchSize} x worldSize ${worldSize} is larger than the dataset and dropLast leaves out ` +
-      'incomplete batches'
+    ? `a batch size of ${batchSize}${worldSize === 1 ? '' : ` x ${worldSize} ranks`} is larger than the dataset, and ` +
+      'incomplete batches are left out (dropLast)'
     : `batches of ${batchSize} rows a rank leave none for rank ${rank} of ${worldSize}`;
   throw new ParameterError('NO_BATCHES', `${reason}: of ${length} samples, no batch would ever come`);
 }

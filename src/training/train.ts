@@ -1,3 +1,4 @@
+import type { Substitution } from '../core/batch.ts';
 import type { EvaluationResult, Trainer } from '../core/trainer.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { MemoryWatch } from './memory-watch.ts';
@@ -18,8 +19,8 @@ export interface StepReport {
 export interface TrainOptions {
   readonly schedule: ScheduleOptions;
   readonly onStep: (report: StepReport) => void;
-  /** Called after an epoch's last step. */
-  readonly onEpoch?: (epoch: number) => Promise<void>;
+  /** Called for each bad sample that another one replaced. */
+  readonly onSubstitution?: (substitution: Substitution) => void;
   /** Ends training after so many steps. */
   readonly maxSteps?: number;
 }
@@ -47,10 +48,10 @@ export async function train(
     const learningRate = learningRateAt(batch.epoch, options.schedule);
     const { loss } = await trainer.trainStep(batch, { learningRate, apply: true, lossScale: 1, step });
     memory.sample();
+    for (const substitution of batch.substitutions) options.onSubstitution?.(substitution);
     const images = batch.labels.length;
     options.onStep({ step, epoch: batch.epoch, loss, learningRate, images, ...watch.lap(images) });
     if (++step === options.maxSteps) break;
-    if (batch.isLastOfEpoch) await options.onEpoch?.(batch.epoch);
     // lets signals and timers act between steps, where a trainer's step is one long computation
     await new Promise(setImmediate);
   }

@@ -62,7 +62,7 @@ describe('pipeline options', () => {
   });
 
   it('refuses a batch that no epoch would fill where dropLast is set', () => {
-    expect(build({ batchSize: 11, dropLast: true })).toThrow('batchSize 11');
+    expect(build({ batchSize: 11, dropLast: true })).toThrow('a batch size of 11');
     expect(build({ batchSize: 11 })).not.toThrow();
   });
 

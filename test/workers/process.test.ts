@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadCheckpoint } from '../../src/trainers/checkpoint.ts';
 import { folderOf } from '../support/folders.ts';
 import { photoFolder } from '../support/photos.ts';
 import { type Finished, millrace, script } from '../support/processes.ts';
@@ -100,6 +101,20 @@ describe('a process ends by itself', () => {
   });
 });
 
+describe('a process with a stream that stands still', () => {
+  it('says why and stays, rather than end as if the stream were complete', async () => {
+    const finished = await script(
+      `${setting}\nstream({ epochs: 1 }).subscribe({ complete: () => console.log('complete') });`,
+      {
+        onStderr: (pid) => setTimeout(() => process.kill(pid, 'SIGTERM'), 500),
+      },
+    );
+    expect(finished.stderr).toContain('MILLRACE_SLOTS_HELD');
+    // null: it was there still when the signal came
+    expect({ code: finished.code, stdout: finished.stdout }).toEqual({ code: null, stdout: '' });
+  });
+});
+
 describe('Ctrl-C', () => {
   /** Steps of a quarter of a second, or with SLOW of a minute. */
   const trainer = `
@@ -108,7 +123,7 @@ describe('Ctrl-C', () => {
     export const createTrainer = () => ({
       name: 'slow', prepare: nothing, load: nothing, evaluateStep: nothing,
       close: async () => console.log('closed'),
-      state: async () => ({ weights: {}, optimizer: {} }),
+      state: async () => ({ weights: { w: { shape: [1], data: new Float32Array([7]) } }, optimizer: {} }),
       async trainStep(batch, { step }) { console.log('begin ' + step); await pause(); return { loss: step }; },
     });`;
   const trainWith = async (
@@ -119,10 +134,10 @@ describe('Ctrl-C', () => {
     const flags = ['--trainer', join(workspace, 'trainer.mjs'), '--epochs', '1000', '--batch-size', '4'];
     const args = ['train', data, ...flags, '--image-size', '16', '--workspace', workspace];
     const finished = await millrace(args, { onLine: interrupt, env });
-    return { ...finished, metrics: readFileSync(join(workspace, 'metrics.jsonl'), 'utf8') };
+    return { ...finished, workspace, metrics: readFileSync(join(workspace, 'metrics.jsonl'), 'utf8') };
   };
 
-  it('lets the step finish, writes it down, closes the trainer and exits with 130', async () => {
+  it('lets the step finish, writes it down, saves a checkpoint, closes the trainer, exits with 130', async () => {
     const finished = await trainWith((line, pid) => {
       if (line === 'begin 2') process.kill(pid, 'SIGINT');
     });
@@ -133,7 +148,10 @@ describe('Ctrl-C', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(run).toHaveProperty(['run.started']);
+    const checkpoint = join(finished.workspace, 'checkpoint.safetensors');
+    expect(steps.pop()).toEqual({ 'run.checkpoint': checkpoint });
     expect(steps.map(({ step }) => step)).toEqual([0, 1, 2]);
+    expect((await loadCheckpoint(checkpoint)).state.weights['w']?.data).toEqual(new Float32Array([7]));
     expect(finished.stderr).toContain('interrupted: finishing this step');
   });
 

@@ -38,6 +38,7 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   readonly #backend: TfjsBackend;
   readonly #seam: Seam;
   #session: Session | undefined;
+  #isBroken = false;
 
   constructor(backend: TfjsBackend, seam: Seam) {
     this.#backend = backend;
@@ -84,8 +85,10 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   }
 
   async close(): Promise<void> {
-    if (this.#session) closeSession(this.#session);
+    const session = this.#session;
     this.#session = undefined;
+    // after an abort the memory that it would free is not to be had any more
+    if (session && !this.#isBroken) closeSession(session);
   }
 
   async #use<Result>(method: string, action: (session: Session) => Promise<Result>): Promise<Result> {
@@ -97,7 +100,24 @@ class TfjsTrainer implements Trainer<EfficientNet> {
     } catch (cause) {
       if (cause instanceof MillraceError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
+      if (isOutOfMemory(cause)) {
+        this.#isBroken = true;
+        throw outOfMemory(method, cause);
+      }
       throw new TrainerError('TFJS_FAILED', `tfjs: ${method}: ${reason}`, { cause });
     }
   }
+}
+
+/** What the wasm backend throws when its memory, 4 GiB at most, cannot grow: an abort, or a trap soon after it. */
+const isOutOfMemory = (cause: unknown): boolean =>
+  cause instanceof Error && (cause.name === 'RuntimeError' || cause.message.startsWith('Aborted('));
+
+function outOfMemory(method: string, cause: unknown): TrainerError {
+  const advice = 'use a smaller batch or image size, or a smaller model such as efficientnet-nano';
+  return new TrainerError(
+    'OUT_OF_MEMORY',
+    `tfjs: ${method}: WebAssembly ran out of memory (4 GiB): ${advice}`,
+    { cause },
+  );
 }

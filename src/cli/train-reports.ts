@@ -1,0 +1,53 @@
+import type { Dataset } from '../datasets/dataset.ts';
+import type { RunStatistics } from '../engine/statistics.ts';
+import type { MetricsLog } from '../training/metrics-log.ts';
+import type { StepReport, TrainSummary } from '../training/train.ts';
+import { describeMemory, percent } from './figures.ts';
+import type { Progress, Terminal } from './terminal.ts';
+import type { TrainFlags } from './train-flags.ts';
+
+export function reportDataset(
+  dataset: Dataset,
+  { batchSize }: TrainFlags,
+  workspace: string,
+  terminal: Terminal,
+): void {
+  const { name, length, classes } = dataset;
+  terminal.log(`${name}: ${length} images, ${classes.length} classes -> ${workspace}`);
+  const leftOut = length % batchSize;
+  if (leftOut / length < 0.05) return;
+  const reason = `they do not fill a batch of ${batchSize} (choose another --batch-size)`;
+  terminal.log(`${leftOut} of ${length} images are left out of each epoch, others each time: ${reason}`);
+}
+
+export function reportStep(report: StepReport, log: MetricsLog, progress: Progress): void {
+  const { step, epoch, loss, learningRate, imagesPerSecond, waitingShare } = report;
+  log.write({
+    step,
+    epoch,
+    'train.loss': loss,
+    'train.lr': learningRate,
+    'train.total_ips': imagesPerSecond,
+    'train.waiting_share': waitingShare,
+  });
+  const speed = `${imagesPerSecond.toFixed(0)} images/s`;
+  const waiting = `waiting for data ${percent(waitingShare)}`;
+  progress.update(
+    step + 1,
+    `epoch ${epoch} | loss ${loss.toFixed(4)} | lr ${learningRate.toPrecision(3)} | ${speed} | ${waiting}`,
+  );
+}
+
+export function reportSummary(
+  summary: TrainSummary,
+  statistics: RunStatistics | undefined,
+  terminal: Terminal,
+): void {
+  const { steps, images, seconds, imagesPerSecond, waitingShare } = summary;
+  const speed = `${imagesPerSecond.toFixed(0)} images/s`;
+  const waiting = `waiting for data ${percent(waitingShare)} of the time`;
+  terminal.log(`trained ${steps} steps, ${images} images in ${seconds.toFixed(1)} s: ${speed}, ${waiting}`);
+  const substitutions = statistics?.substitutions ?? 0;
+  if (substitutions > 0) terminal.log(`${substitutions} bad images were replaced by others`);
+  terminal.log(describeMemory(summary.memoryGrowth, statistics?.memoryBound));
+}
