@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import { DataError } from '../core/errors.ts';
 import { imageFolder } from '../datasets/image-folder.ts';
 import { type LossPoint, lossCurvePage } from '../demo/loss-curve.ts';
-import { writeDemoPhotographs } from '../demo/photographs.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { percent } from './figures.ts';
 import { runTraining } from './train.ts';
@@ -64,6 +63,7 @@ export function demoCommand(): Command {
 async function runDemo({ out, epochs, quiet = false }: DemoFlags, context: CommandContext): Promise<void> {
   const { terminal, signal } = context;
   const data = join(out, 'photographs');
+  const { writeDemoPhotographs } = await import('../demo/photographs.ts');
   const state = await writeDemoPhotographs(data, signal);
   terminal.log(`${state === 'made' ? 'cut' : 'kept'} the photographs: ${data}`);
   const workspace = join(out, 'training');

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
-import sharp from 'sharp';
 import { DataError, ParameterError } from '../core/errors.ts';
 import type { RawImage } from '../core/image.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -75,6 +74,7 @@ function headingOf(flags: PreviewFlags): string {
 }
 
 async function writePng(path: string, { data, width, height }: RawImage): Promise<void> {
+  const { default: sharp } = await import('sharp');
   const png = await sharp(data, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
