@@ -1,12 +1,12 @@
 import type { Executor } from '../backends/backend.ts';
 import type { AnyImageOperator, NormalizeOperator } from '../operators/operator.ts';
 import { ParameterError } from './core/errors.ts';
-import type { RawImage, Tensor, TensorFormat } from './core/image.ts';
-import { bytesPerElement, isRawImage } from './core/image.ts';
+import { isRawImage, type RawImage, type Tensor, type TensorFormat } from './core/image.ts';
 import { definitionOf, describeStep, type Step } from './core/step.ts';
 import { openExecutor, resolveBackendName, type ThreadBackend } from './engine/backends.ts';
 import { checkInteger } from './engine/options.ts';
 import { drawProgram } from './engine/program.ts';
+import { batchBytes } from './engine/slot-batch.ts';
 
 export interface ApplyOptions {
   readonly backend?: ThreadBackend;
@@ -40,7 +40,7 @@ export async function applyOperators(
   executor.image(0, image).set(image.data);
   const size = executor.run(0, calls);
   if (format === undefined) return executor.read(0);
-  const bytes = new Uint8Array(size.width * size.height * 3 * bytesPerElement(format.dtype));
+  const bytes = new Uint8Array(batchBytes(1, size, format));
   await executor.finish([{ row: 0 }], format, bytes);
   const { dtype, layout } = format;
   return { ...size, dtype, layout, data: viewElements(bytes, dtype) };

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { imageFolder } from '../datasets/image-folder.ts';
 import type { RunStatistics } from '../engine/statistics.ts';
-import type { StageTimes } from '../engine/task.ts';
+import { noTimes, type StageTimes, stageNames } from '../engine/task.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { MemoryWatch } from '../training/memory-watch.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
@@ -100,9 +100,6 @@ async function measure(stream: Pipeline, seconds: number): Promise<BenchResult> 
   }
   throw new Error('the stream ended before the measurement');
 }
-
-const stageNames = ['read', 'decode', 'transform', 'finish'] as const;
-const noTimes = (): StageTimes => ({ read: 0, decode: 0, transform: 0, finish: 0 });
 
 const stageNotes: Record<keyof StageTimes, string> = {
   read: 'encoded bytes from disk',

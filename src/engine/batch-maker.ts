@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { TaskPool } from '../../backends/cpu/pool.ts';
-import type { Drawn, Substitution } from '../core/batch.ts';
+import type { Batch, Drawn, Substitution } from '../core/batch.ts';
 import { DataError, type ErrorRecord, fromErrorRecord } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import type { BatchRequest } from './feed.ts';
-import { batchShape, SlotBatch, slotImages } from './slot-batch.ts';
+import { batchShape, slotBatch, slotImages } from './slot-batch.ts';
 import type { SlotRing } from './slots.ts';
 import type { RunStatistics } from './statistics.ts';
 import { MAX_ATTEMPTS, type OnError } from './substitution.ts';
@@ -45,9 +45,9 @@ export class BatchMaker {
   async make(
     request: BatchRequest,
     slot: number,
-    previous: Promise<SlotBatch> | undefined,
+    previous: Promise<Batch> | undefined,
     onRelease: () => void,
-  ): Promise<SlotBatch> {
+  ): Promise<Batch> {
     const { size, format, ring, recordDraws } = this.#options;
     const lambda = this.#options.lambdaOf?.(request.epoch, request.index);
     const { rows, results, substitutions } = await this.#runRows(request, slot, lambda);
@@ -69,7 +69,7 @@ export class BatchMaker {
       substitutions,
       digest: this.#options.digest ? this.#roll(request, results) : undefined,
     };
-    return new SlotBatch(contents, onRelease);
+    return slotBatch(contents, onRelease);
   }
 
   /** Runs all rows; where some are bad, stops or runs stand-ins in their place until the batch is full. */

@@ -6,12 +6,21 @@ import { decodeImage, imageSize } from '../../backends/kernels/decode/decode.ts'
 import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
 import { BackendError, DataError, type ErrorRecord, MillraceError, toErrorRecord } from '../core/errors.ts';
-import { bytesPerElement, isRawImage, type RawImage, type Size } from '../core/image.ts';
+import { isRawImage, type RawImage, type Size } from '../core/image.ts';
 import { openReader, type Reader, type Source } from '../datasets/dataset.ts';
 import { openExecutor } from './backends.ts';
 import { loadOperator } from './operators.ts';
 import { drawProgram, type ImageStep, type Program } from './program.ts';
-import type { RowRequest, RowResult, StageTimes, Task, TaskResult, ThreadSetup } from './task.ts';
+import { batchBytes } from './slot-batch.ts';
+import {
+  noTimes,
+  type RowRequest,
+  type RowResult,
+  type StageTimes,
+  type Task,
+  type TaskResult,
+  type ThreadSetup,
+} from './task.ts';
 
 /** Prepares rows on one thread: read, draw, decode, run the program, normalise into the batch's slot. */
 export class RowRunner {
@@ -27,7 +36,7 @@ export class RowRunner {
     this.#reader = reader;
     this.#executor = executor;
     this.#steps = steps;
-    this.#rowBytes = setup.size.width * setup.size.height * 3 * bytesPerElement(setup.format.dtype);
+    this.#rowBytes = batchBytes(1, setup.size, setup.format);
   }
 
   static async open(setup: ThreadSetup): Promise<RowRunner> {
@@ -149,8 +158,6 @@ function checkRawImage(image: RawImage): RawImage {
     'a Buffer of encoded bytes, or { data: u8 RGB of width * height * 3 bytes, width, height }';
   throw new DataError('INVALID_IMAGE', `the reader must give ${expected}`);
 }
-
-const noTimes = (): StageTimes => ({ read: 0, decode: 0, transform: 0, finish: 0 });
 
 /** Rows come in order from an even one: neighbours are MixUp partners, a last odd row stays alone. */
 function inPairs(rows: readonly RowRequest[]): RowRequest[][] {

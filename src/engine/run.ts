@@ -2,7 +2,6 @@ import type { TaskPool } from '../../backends/cpu/pool.ts';
 import type { Batch } from '../core/batch.ts';
 import { BatchMaker, type MakerOptions } from './batch-maker.ts';
 import type { BatchRequest, Feed } from './feed.ts';
-import type { SlotBatch } from './slot-batch.ts';
 import { RunStatistics } from './statistics.ts';
 import type { BadSampleCount } from './substitution.ts';
 import type { Task, TaskResult } from './task.ts';
@@ -34,9 +33,9 @@ export class BatchRun implements StreamRun {
   readonly #options: RunOptions;
   readonly #pool: TaskPool<Task, TaskResult>;
   readonly #maker: BatchMaker;
-  readonly #pending: Promise<SlotBatch>[] = [];
+  readonly #pending: Promise<Batch>[] = [];
   /** The batch begun last; it may have been taken from `pending` and still be in the making. */
-  #latest: Promise<SlotBatch> | undefined;
+  #latest: Promise<Batch> | undefined;
   #held = 0;
   #filling = false;
   #hasWarned = false;
@@ -80,7 +79,7 @@ export class BatchRun implements StreamRun {
     await this.#pool.close();
   }
 
-  async #nextPending(): Promise<SlotBatch | undefined> {
+  async #nextPending(): Promise<Batch | undefined> {
     while (this.#pending.length === 0 && !this.#ended && this.#failure === undefined) {
       // also keeps the process alive: a stream that stands still must not end as if it were complete
       const watch = setInterval(() => this.#warnIfHeld(), HELD_WARNING_MS);
@@ -93,7 +92,7 @@ export class BatchRun implements StreamRun {
     return pending;
   }
 
-  #deliver(batch: SlotBatch): Batch {
+  #deliver(batch: Batch): Batch {
     const { badSamples } = this.#options;
     this.#held++;
     badSamples.add(batch.labels.length, batch.substitutions);

@@ -1,60 +1,23 @@
-import type { Batch, Drawn, Mixing, Substitution } from '../core/batch.ts';
+import type { Batch } from '../core/batch.ts';
 import { bytesPerElement, type Size, type TensorFormat } from '../core/image.ts';
 
 type Contents = Omit<Batch, 'release' | 'copy'>;
 
 /** A batch over memory that is used again after `release`. */
-export class SlotBatch implements Batch {
-  readonly images: Uint16Array | Float32Array;
-  readonly shape: readonly [number, number, number, number];
-  readonly dtype: Batch['dtype'];
-  readonly layout: Batch['layout'];
-  readonly labels: Int32Array;
-  readonly mixing: Mixing | undefined;
-  readonly ids: Float64Array;
-  readonly keys: readonly string[];
-  readonly epoch: number;
-  readonly index: number;
-  readonly isLastOfEpoch: boolean;
-  readonly drawn: readonly (readonly Drawn[])[] | undefined;
-  readonly substitutions: readonly Substitution[];
-  readonly digest: string | undefined;
-  #onRelease: (() => void) | undefined;
-
-  constructor(contents: Contents, onRelease: () => void) {
-    this.images = contents.images;
-    this.shape = contents.shape;
-    this.dtype = contents.dtype;
-    this.layout = contents.layout;
-    this.labels = contents.labels;
-    this.mixing = contents.mixing;
-    this.ids = contents.ids;
-    this.keys = contents.keys;
-    this.epoch = contents.epoch;
-    this.index = contents.index;
-    this.isLastOfEpoch = contents.isLastOfEpoch;
-    this.drawn = contents.drawn;
-    this.substitutions = contents.substitutions;
-    this.digest = contents.digest;
-    this.#onRelease = onRelease;
-  }
-
-  release(): void {
-    const onRelease = this.#onRelease;
-    this.#onRelease = undefined;
-    onRelease?.();
-  }
-
-  copy(): Batch {
-    return new SlotBatch({ ...this, images: this.images.slice() }, () => {});
-  }
+export function slotBatch(contents: Contents, onRelease: () => void): Batch {
+  let isReleased = false;
+  return {
+    ...contents,
+    release() {
+      if (isReleased) return;
+      isReleased = true;
+      onRelease();
+    },
+    copy: () => slotBatch({ ...contents, images: contents.images.slice() }, () => {}),
+  };
 }
 
-export function batchShape(
-  rows: number,
-  { width, height }: Size,
-  { layout }: TensorFormat,
-): SlotBatch['shape'] {
+export function batchShape(rows: number, { width, height }: Size, { layout }: TensorFormat): Batch['shape'] {
   return layout === 'nhwc' ? [rows, height, width, 3] : [rows, 3, height, width];
 }
 

@@ -2,7 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { Batch } from '../core/batch.ts';
 import type { Feed } from './feed.ts';
 import type { SlotRing } from './slots.ts';
-import type { StageTimes, TaskResult } from './task.ts';
+import { noTimes, stageNames, type TaskResult } from './task.ts';
 
 /** What a run has done so far. */
 export class RunStatistics {
@@ -14,7 +14,7 @@ export class RunStatistics {
   /** Milliseconds the consumer has waited for batches. */
   waitingMs = 0;
   /** Milliseconds spent in each stage, summed over threads. */
-  readonly stages: StageTimes = { read: 0, decode: 0, transform: 0, finish: 0 };
+  readonly stages = noTimes();
   readonly #ring: SlotRing;
   readonly #feed: Feed;
   readonly #scratch = new Map<number, number>();
@@ -37,7 +37,7 @@ export class RunStatistics {
   }
 
   addTask({ times, threadId, bytesHeld }: TaskResult): void {
-    for (const stage of Object.keys(this.stages) as (keyof StageTimes)[]) this.stages[stage] += times[stage];
+    for (const stage of stageNames) this.stages[stage] += times[stage];
     this.#scratch.set(threadId, bytesHeld);
   }
 

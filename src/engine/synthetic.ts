@@ -4,7 +4,7 @@ import type { Size, TensorFormat } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
 import type { Feed } from './feed.ts';
 import type { StreamRun } from './run.ts';
-import { batchBytes, batchShape, SlotBatch, slotImages } from './slot-batch.ts';
+import { batchBytes, batchShape, slotBatch, slotImages } from './slot-batch.ts';
 import { SlotRing } from './slots.ts';
 import { RunStatistics } from './statistics.ts';
 
@@ -35,7 +35,7 @@ export class SyntheticRun implements StreamRun {
     const request = this.#isClosed ? undefined : await this.#feed.next();
     if (request === undefined) return undefined;
     const { rows, epoch, index, isLastOfEpoch } = request;
-    const batch = new SlotBatch(
+    const batch = slotBatch(
       {
         images: this.#images(rows.length),
         shape: batchShape(rows.length, this.#size, this.#format),

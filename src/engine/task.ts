@@ -49,13 +49,13 @@ export interface RowResult {
   readonly digest?: Uint8Array;
 }
 
+/** What a thread does for a row, in this order. */
+export const stageNames = ['read', 'decode', 'transform', 'finish'] as const;
+
 /** Milliseconds a thread spent in each stage of a task. */
-export interface StageTimes {
-  read: number;
-  decode: number;
-  transform: number;
-  finish: number;
-}
+export type StageTimes = Record<(typeof stageNames)[number], number>;
+
+export const noTimes = (): StageTimes => ({ read: 0, decode: 0, transform: 0, finish: 0 });
 
 /** What a thread sends back; an error that concerns no single row crosses as plain data. */
 export type TaskOutcome = TaskResult | { readonly error: ErrorRecord };
