@@ -1,9 +1,9 @@
-import jpegTurbo from '@julusian/jpeg-turbo';
 import { DataError } from '../../../src/core/errors.ts';
 import type { Size } from '../../../src/core/image.ts';
 import { readHeader } from './header.ts';
 import type { ImageHeader, JpegFrame } from './image-header.ts';
 import { hasEndMarker } from './jpeg-header.ts';
+import { decodeWithTurbo } from './turbo.ts';
 import { decodeWithSharp } from './with-sharp.ts';
 
 /** How encoded images are decoded. */
@@ -41,7 +41,7 @@ export function decodeImage(
   const size = resultSize(header, options);
   const orientation = options.orientation === 'apply' ? header.orientation : 1;
   if (options.dct === 'fast' && orientation === 1 && header.jpeg !== undefined && isOrdinary(header.jpeg)) {
-    if (decodedByTurbo(bytes, allocate(size))) return size;
+    if (decodeWithTurbo(bytes, allocate(size))) return size;
     if (!hasEndMarker(bytes)) throw truncated(header);
   }
   return decodeWithSharp(bytes, header, { orientation, size, maxPixels: options.maxPixels }, allocate).catch(
@@ -71,19 +71,6 @@ const isOrdinary = ({ components, bitsPerSample, process, coding }: JpegFrame): 
   bitsPerSample === 8 &&
   (process === 'sequential' || process === 'progressive') &&
   coding === 'huffman';
-
-/**
- * False where libjpeg-turbo failed, which the binding does not explain, or only warned (junk between segments,
- * damaged data), which the binding takes for failure and Pillow does not.
- */
-function decodedByTurbo(bytes: Buffer, target: Buffer): boolean {
-  try {
-    jpegTurbo.decompressSync(bytes, target, { format: jpegTurbo.FORMAT_RGB });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function isCutOff(bytes: Buffer, { format }: ImageHeader): boolean {
   if (format === 'jpeg') return !hasEndMarker(bytes);
