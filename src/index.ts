@@ -66,9 +66,12 @@ export {
   type ReaderDescription,
   type Source,
 } from './datasets/dataset.ts';
+export { type IdxOptions, idxImages } from './datasets/idx.ts';
 export { type ImageFolderOptions, imageFolder } from './datasets/image-folder.ts';
 export { type ImageItem, images } from './datasets/images.ts';
 export { type LiveOptions, type LiveSource, live, type Overflow } from './datasets/live.ts';
+export { type OpenDatasetOptions, openDataset } from './datasets/open-dataset.ts';
+export { type WebDatasetOptions, webDataset } from './datasets/web-dataset.ts';
 export type { PipelineSource } from './engine/open-run.ts';
 export type { PipelineOptions } from './engine/options.ts';
 export type { MemoryBound, RunStatistics } from './engine/statistics.ts';

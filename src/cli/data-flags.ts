@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { DataError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
@@ -38,6 +36,9 @@ export interface DataFlags extends ReadingFlags {
   readonly mixup: number;
   readonly digest?: boolean;
 }
+
+/** What the commands take as data; the rest of the sentence is the command's. */
+export const dataSources = 'a folder of class folders, .tar shards (WebDataset) or IDX files (MNIST)';
 
 const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'dali-cpu', 'dali-gpu'];
 
@@ -138,15 +139,6 @@ export function evaluationPipeline(
 /** NVIDIA's recipe resizes to size + 32 (for 224 and more); smaller sizes keep the same share of margin. */
 export function evaluationShortSide(size: number): number {
   return size >= 224 ? size + 32 : Math.round((size * 8) / 7);
-}
-
-/** Whether the root is one of `train/` and `val/`, rather than of class folders. */
-export function hasSplits(root: string): boolean {
-  return existsSync(join(root, 'train')) || existsSync(join(root, 'val'));
-}
-
-export function hasValidation(root: string): boolean {
-  return existsSync(join(root, 'val'));
 }
 
 /** A model's outputs are numbered by the classes it was trained on: data with others would be judged wrongly. */
