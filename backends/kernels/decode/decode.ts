@@ -51,10 +51,18 @@ export function decodeImage(
   );
 }
 
-function checkedHeader(bytes: Buffer, { maxPixels }: DecodeOptions): ImageHeader {
+function checkedHeader(bytes: Buffer, options: DecodeOptions): ImageHeader {
   const header = readHeader(bytes);
-  const { format, width, height } = header;
-  if (width * height <= maxPixels) return header;
+  checkPixels(header, options);
+  return header;
+}
+
+/** Throws DataError where a header declares more pixels than `maxPixels`. */
+export function checkPixels(
+  { format, width, height }: Pick<ImageHeader, 'format' | keyof Size>,
+  { maxPixels }: Pick<DecodeOptions, 'maxPixels'>,
+): void {
+  if (width * height <= maxPixels) return;
   throw new DataError(
     'TOO_MANY_PIXELS',
     `${format}: the header declares ${width} x ${height} = ${width * height} pixels, the limit is ${maxPixels} (maxPixels)`,
