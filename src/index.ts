@@ -45,7 +45,7 @@ export { type ApplyOptions, applyOperators } from './apply.ts';
 export type { Batch, Drawn, Mixing, Substitution } from './core/batch.ts';
 export { BackendError, DataError, MillraceError, ParameterError, TrainerError } from './core/errors.ts';
 export { fromHalf, toHalf } from './core/half.ts';
-export type { RawImage, Size, Tensor, TensorFormat, TensorLayout, TensorType } from './core/image.ts';
+export type { Box, RawImage, Size, Tensor, TensorFormat, TensorLayout, TensorType } from './core/image.ts';
 export { type Rng, randomFor } from './core/random.ts';
 export type { Step } from './core/step.ts';
 export type {
@@ -78,4 +78,6 @@ export type { MemoryBound, RunStatistics } from './engine/statistics.ts';
 export type { BadBudget, OnError } from './engine/substitution.ts';
 export { type EfficientNet, type EfficientNetOptions, efficientNet } from './models/efficientnet.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
+export { type ImportOptions, type ImportReport, importDataset } from './store/import.ts';
+export { type StoreOptions, store } from './store/store.ts';
 export { openTrainer, type TrainerOptions } from './trainers/trainer.ts';

@@ -2,6 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.ts';
+import { store } from '../store/store.ts';
+import { isStoreHead } from '../store/store-file.ts';
 import type { Dataset } from './dataset.ts';
 import { FileWindow } from './file-window.ts';
 import { foldersIn, listFolder } from './folders.ts';
@@ -40,6 +42,12 @@ interface PathInfo {
 // The first that recognises a path opens it. A new kind of source is one more entry.
 const kinds: readonly SourceKind[] = [
   {
+    description: 'a store that millrace import made, or a folder with train.lmdb and val.lmdb',
+    recognises: ({ path, isFolder, head }) => (isFolder ? storeSplits(path).length > 0 : isStoreHead(head)),
+    splits: storeSplits,
+    open: openStoreOrSplit,
+  },
+  {
     description: 'IDX files: an images file, or a folder with train-images-idx3-ubyte (.gz) and its labels',
     recognises: ({ path, isFolder, head }) => (isFolder ? idxSplits(path).length > 0 : isIdx(head)),
     splits: idxSplits,
@@ -64,8 +72,8 @@ const kinds: readonly SourceKind[] = [
 ];
 
 /**
- * The dataset at a path, whichever it is: a folder of class folders (`imageFolder`), tar shards (`webDataset`) or IDX
- * files (`idxImages`). Files are told by their content, folders by what is in them; class folders with images count for
+ * The dataset at a path, whichever it is: a folder of class folders (`imageFolder`), tar shards (`webDataset`), IDX
+ * files (`idxImages`) or a store (`store`). Files are told by their content, folders by what is in them; class folders with images count for
  * more than .tar files beside them, which are often what the images came in.
  */
 export function openDataset(path: string, options: OpenDatasetOptions = {}): Dataset {
@@ -115,6 +123,22 @@ function unpackHead(packed: Buffer): Buffer {
 }
 
 const padded = (head: Buffer): Buffer => Buffer.concat([head, Buffer.alloc(BLOCK_BYTES)], BLOCK_BYTES);
+
+const storeOf = (folder: string, split: Split): string => join(folder, `${split}.lmdb`);
+
+function storeSplits(path: string): Split[] {
+  return statSync(path).isDirectory() ? splits.filter((split) => existsSync(storeOf(path, split))) : [];
+}
+
+function openStoreOrSplit(path: string, { split }: OpenDatasetOptions): Dataset {
+  if (!statSync(path).isDirectory()) {
+    if (split !== 'val') return store(path);
+    throw new DataError('NO_SPLIT', `${path}: a store has no val split; name a store of val itself`);
+  }
+  const file = storeOf(path, split ?? 'train');
+  if (existsSync(file)) return store(file);
+  throw new DataError('NO_SPLIT', `${path}: has no ${split} split (expected ${file})`);
+}
 
 function idxSplits(path: string): Split[] {
   return statSync(path).isDirectory()
