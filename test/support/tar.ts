@@ -83,10 +83,15 @@ function block({
   header.write(type, 156);
   header.write(magic, 257);
   if (magic.startsWith('ustar\0')) header.write(prefix, 345);
-  header.write('        ', 148);
-  const checksum = header.reduce((sum, byte) => sum + byte, 0);
-  header.write(`${checksum.toString(8).padStart(6, '0')}\0 `, 148);
+  writeChecksum(header, 0);
   return [header, content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)];
+}
+
+/** The sum of the header's bytes, with spaces for the sum itself. */
+export function writeChecksum(tar: Buffer, header: number): void {
+  tar.write('        ', header + 148);
+  const sum = tar.subarray(header, header + BLOCK).reduce((total, byte) => total + byte, 0);
+  tar.write(`${sum.toString(8).padStart(6, '0')}\0 `, header + 148);
 }
 
 /** ustar keeps the start of a path of more than 100 bytes elsewhere. */

@@ -1,13 +1,21 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openReader } from '../../src/datasets/dataset.ts';
-import { type Dataset, datasetDigest, imageFolder, webDataset } from '../../src/index.ts';
+import { DataError, type Dataset, datasetDigest, imageFolder, webDataset } from '../../src/index.ts';
 import { folderOf } from '../support/folders.ts';
-import { paxRecords, type TarEntry, type TarFlavour, tarHeader, tarOf, tarSample } from '../support/tar.ts';
+import {
+  paxRecords,
+  type TarEntry,
+  type TarFlavour,
+  tarHeader,
+  tarOf,
+  tarSample,
+  writeChecksum,
+} from '../support/tar.ts';
 
 const flavours: TarFlavour[] = ['ustar', 'gnu', 'pax', 'base-256', 'v7'];
 // its formats have other names in BSD's tar
@@ -323,6 +331,25 @@ describe('webDataset refuses', () => {
   });
 });
 
+it('webDataset gives samples or a DataError for any bytes in headers with right checksums', () => {
+  const whole = tarOf([...tarSample('a', 0), ...tarSample('b', 1)], 'pax');
+  const path = join(folderOf(), 'shard.tar');
+  const mutation = fc.record({ at: fc.nat(whole.length - 1), byte: fc.integer({ min: 0, max: 255 }) });
+  const survives = (mutations: { at: number; byte: number }[]) => {
+    const tar = Buffer.from(whole);
+    for (const { at, byte } of mutations) tar[at] = byte;
+    for (let header = 0; header < tar.length - 1024; header += 512)
+      if (whole.toString('latin1', header + 257, header + 262) === 'ustar') writeChecksum(tar, header);
+    writeFileSync(path, tar);
+    try {
+      expect(webDataset(path).length).toBeGreaterThan(0);
+    } catch (error) {
+      expect(error).toBeInstanceOf(DataError);
+    }
+  };
+  fc.assert(fc.property(fc.array(mutation, { minLength: 1, maxLength: 40 }), survives), { numRuns: 300 });
+});
+
 describe('the tar reader', () => {
   it('reads more shards than it keeps open, in any order, large images and small ones', async () => {
     const sizes = Array.from({ length: 150 }, (_, i) => (i === 77 ? 3_000_000 : i));
@@ -338,6 +365,18 @@ describe('the tar reader', () => {
       expect(image.equals(Buffer.alloc(sizes[index] as number, index))).toBe(true);
     }
     await reader.close();
+  });
+
+  it.skipIf(!existsSync('/proc/self/fd'))('keeps 64 shards open at most, and none when closed', async () => {
+    const tars = Array.from({ length: 100 }, (_, i) => [`${i}.tar`, tarOf(tarSample(`s${i}`, 0))]);
+    const dataset = webDataset(folderOf(Object.fromEntries(tars)));
+    const openFiles = () => readdirSync('/proc/self/fd').length;
+    const before = openFiles();
+    const reader = await openReader(dataset.reader);
+    for (let i = 0; i < 100; i++) reader.read(dataset.locator(i));
+    expect(openFiles() - before).toBe(64);
+    await reader.close();
+    expect(openFiles()).toBe(before);
   });
 
   it('says so where a shard was cut or has gone since it was listed', async () => {

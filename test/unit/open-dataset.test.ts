@@ -75,7 +75,8 @@ describe('openDataset', () => {
       expect(() => openDataset(folderOf(files), { split: 'val' })).toThrow(
         /has no val (folder|split|images)/,
       );
-    expect(() => openDataset(folderOf({ 'val/1.tar': a }))).toThrow(/has no train split/);
+    for (const files of [{ 'val/1.tar': a }, { '1.tar': a, 'val/2.tar': b }])
+      expect(() => openDataset(folderOf(files))).toThrow(/has no train split/);
   });
 
   it('lists what it takes where a path is none of it', () => {
