@@ -73,8 +73,9 @@ const kinds: readonly SourceKind[] = [
 
 /**
  * The dataset at a path, whichever it is: a folder of class folders (`imageFolder`), tar shards (`webDataset`), IDX
- * files (`idxImages`) or a store (`store`). Files are told by their content, folders by what is in them; class folders with images count for
- * more than .tar files beside them, which are often what the images came in.
+ * files (`idxImages`) or a store (`store`). Files are told by their content, folders by what is in them; class folders
+ * with images count for more than .tar files beside them, which are often what the images came in, and so do `train/`
+ * and `val/`.
  */
 export function openDataset(path: string, options: OpenDatasetOptions = {}): Dataset {
   return kindOf(path).open(path, options);
@@ -157,7 +158,7 @@ function holdsImages(folder: string, depth: number): boolean {
 }
 
 function shardSplits(path: string): Split[] {
-  if (!statSync(path).isDirectory() || isShardFolder(path)) return [];
+  if (!statSync(path).isDirectory()) return [];
   const folders = foldersIn(path);
   return splits.filter((split) => folders.includes(split) && isShardFolder(join(path, split)));
 }
