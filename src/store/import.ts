@@ -39,7 +39,7 @@ export async function importDataset(
   const writer = await StoreWriter.open(path, description);
   try {
     const alreadyThere = writer.progress.imported;
-    const hash = await hashImported(dataset, writer, path);
+    const hash = await hashImported(dataset, writer, path, options.signal);
     options.onProgress?.(writer.progress);
     if (alreadyThere < dataset.length) await importFrom(alreadyThere, dataset, writer, hash, options);
     const digest = hash.digest(variantOf(description));
@@ -62,12 +62,18 @@ function describe(dataset: Dataset, reduction: Reduction | undefined): StoreDesc
 }
 
 /** Checks that what is in the store is how the dataset begins, and begins the digest with it. */
-async function hashImported(dataset: Dataset, writer: StoreWriter, path: string): Promise<DatasetHash> {
+async function hashImported(
+  dataset: Dataset,
+  writer: StoreWriter,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<DatasetHash> {
   const hash = new DatasetHash();
   const entry = entryReader(writer.environment.entries, path);
   const { imported } = writer.progress;
   let index = 0;
   for await (const sample of samplesOf(dataset, 0, Math.min(imported, dataset.length))) {
+    signal?.throwIfAborted();
     const { key, label, byteLength } = entry(index);
     if (key !== sample.key || label !== sample.label || byteLength !== sample.byteLength)
       throw otherDataset(
@@ -97,6 +103,7 @@ async function importFrom(
   const ahead: Promise<NewSample[]>[] = [];
   const writeFirst = async () => {
     const samples = await (ahead.shift() as Promise<NewSample[]>);
+    signal?.throwIfAborted();
     writer.append(samples);
     for (const sample of samples) hash.add(sample);
     onProgress?.(writer.progress);
