@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { ParameterError } from '../core/errors.ts';
@@ -61,6 +62,8 @@ async function runImport(
   signal: AbortSignal,
 ): Promise<void> {
   const reduction = reductionOf(flags);
+  if (existsSync(path) && existsSync(source) && realpathSync(path) === realpathSync(source))
+    throw new ParameterError('INVALID_OPTION', `import: ${path} is the source; give the store another name`);
   const dataset = openDataset(source, flags.split === undefined ? {} : { split: flags.split });
   const bar = terminal.progress(dataset.length, 'import');
   const start = performance.now();

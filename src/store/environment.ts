@@ -1,6 +1,6 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { DataError } from '../core/errors.ts';
-import type { Importer, Progress, StoreDescription } from './metadata.ts';
+import { type Importer, type Progress, readDescription, type StoreDescription } from './metadata.ts';
 
 /** The databases of a store's file. Entries and records are numbered alike, in the dataset's order. */
 export interface Environment {
@@ -38,27 +38,44 @@ interface MetadataTable {
 
 const names = { metadata: 'metadata', entries: 'entries', records: 'records' } as const;
 
-/** Opens the file, made if it is not there unless `readOnly`. Check it by `checkStoreFile` first. */
+/**
+ * Opens the file, made if it is not there unless `readOnly`. Check it by `checkStoreFile` first. Throws DataError where
+ * it is not a store.
+ */
 export function openEnvironment(path: string, { readOnly }: { readonly readOnly: boolean }): Environment {
-  const root = open({ path, noSubdir: true, readOnly, maxDbs: 4 });
-  const table = (name: string): Database<Buffer, number> =>
-    openTable(root, path, { name, encoding: 'binary', keyEncoding: 'uint32' });
-  const metadata = openTable<unknown, string>(root, path, { name: names.metadata, encoding: 'json' });
+  let root: RootDatabase | undefined;
+  try {
+    root = open({ path, noSubdir: true, readOnly, maxDbs: 4 });
+    return openTables(root, path);
+  } catch (cause) {
+    root?.close();
+    if (cause instanceof DataError) throw cause;
+    const what = readOnly ? 'opened' : 'opened for writing (is it being read in this process?)';
+    throw new DataError('STORE_UNREADABLE', `${path}: cannot be ${what}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+function openTables(root: RootDatabase, path: string): Environment {
+  for (const name of root.getKeys()) if (!isTableName(name)) throw notAStore(path);
+  const metadata = toMetadata(openTable(root, path, { name: names.metadata, encoding: 'json' }), path);
+  // before the tables, which may be others in a newer format
+  readDescription({ path, metadata });
+  const table = (name: string): Table =>
+    toTable(openTable(root, path, { name, encoding: 'binary', keyEncoding: 'uint32' }));
   return {
     path,
-    metadata: {
-      // biome-ignore lint/suspicious/noExplicitAny: JSON, written by `put` with the type of its name.
-      get: (name): any => metadata.get(name),
-      put: (name, value) => metadata.putSync(name, value),
-      remove: (name) => void metadata.removeSync(name),
-    },
-    entries: toTable(table(names.entries)),
-    records: toTable(table(names.records)),
+    metadata,
+    entries: table(names.entries),
+    records: table(names.records),
     transaction: (work) => root.transactionSync(work),
     flushed: async () => void (await root.flushed),
     close: () => root.close(),
   };
 }
+
+const isTableName = (key: unknown): boolean => (Object.values(names) as unknown[]).includes(key);
 
 function openTable<V, K extends string | number>(
   root: RootDatabase,
@@ -67,8 +84,28 @@ function openTable<V, K extends string | number>(
 ): Database<V, K> {
   // undefined where it is not there and cannot be made
   const database = root.openDB<V, K>(options) as Database<V, K> | undefined;
-  if (database !== undefined) return database;
-  throw new DataError('NOT_A_STORE', `${path}: an LMDB file, but not a store that millrace import made`);
+  if (database === undefined) throw notAStore(path);
+  return database;
+}
+
+const notAStore = (path: string): DataError =>
+  new DataError('NOT_A_STORE', `${path}: an LMDB file, but not a store that millrace import made`);
+
+function toMetadata(database: Database<unknown, string>, path: string): MetadataTable {
+  return {
+    // biome-ignore lint/suspicious/noExplicitAny: JSON, written by `put` with the type of its name.
+    get(name): any {
+      try {
+        return database.get(name);
+      } catch (cause) {
+        throw new DataError('DAMAGED_STORE', `${path}: its ${name} cannot be read; is the file damaged?`, {
+          cause,
+        });
+      }
+    },
+    put: (name, value) => database.putSync(name, value),
+    remove: (name) => void database.removeSync(name),
+  };
 }
 
 function toTable(database: Database<Buffer, number>): Table {

@@ -62,7 +62,10 @@ export const noProgress = (classes: number): Progress => ({
 });
 
 /** The store's description; undefined where none was written yet. Throws for a format that is too new. */
-export function readDescription({ path, metadata }: Environment): StoreDescription | undefined {
+export function readDescription({
+  path,
+  metadata,
+}: Pick<Environment, 'path' | 'metadata'>): StoreDescription | undefined {
   const description = metadata.get('description');
   if (description === undefined || description.format <= FORMAT_VERSION) return description;
   throw new DataError(

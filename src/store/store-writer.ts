@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { DataError, MillraceError } from '../core/errors.ts';
@@ -48,9 +48,9 @@ export class StoreWriter {
     const environment = openEnvironment(path, { readOnly: false });
     try {
       return new StoreWriter(environment, description);
-    } catch (error) {
+    } catch (cause) {
       await environment.close();
-      throw error;
+      throw cause instanceof MillraceError ? cause : writeFailed(path, cause as Error);
     }
   }
 
@@ -61,7 +61,10 @@ export class StoreWriter {
   /** Writes all of these samples or, where it throws, none. */
   append(samples: readonly NewSample[]): void {
     const progress = withSamples(this.#progress, samples);
-    const { entries, records } = this.environment;
+    const { entries, records, path } = this.environment;
+    // LMDB would find out only when the disk is full to the last byte
+    const bytes = progress.bytesAfter - this.#progress.bytesAfter;
+    if (isFull(path, 2 * bytes + SPARE_BYTES)) throw this.#failed(diskFull(path));
     this.#write(progress, () => {
       for (const [i, sample] of samples.entries()) {
         entries.append(this.#progress.imported + i, encodeEntry(sample));
@@ -94,20 +97,16 @@ export class StoreWriter {
       });
     } catch (cause) {
       if (cause instanceof MillraceError) throw cause;
-      throw this.#writeFailed(cause as Error);
+      throw this.#failed(writeFailed(this.environment.path, cause as Error));
     }
     this.#progress = progress;
   }
 
-  #writeFailed(cause: Error): DataError {
-    const { path } = this.environment;
+  /** With what is safe, and how to go on. */
+  #failed({ code, message, cause }: DataError): DataError {
     const { imported } = this.#progress;
-    const advice = `${imported} of ${this.#description.length} samples are in it; run the same command again to go on`;
-    if (isFull(path))
-      return new DataError('DISK_FULL', `${path}: the disk is full. Make room: ${advice}`, { cause });
-    return new DataError('STORE_WRITE_FAILED', `${path}: cannot be written: ${cause.message}. ${advice}`, {
-      cause,
-    });
+    const there = `${imported} of ${this.#description.length} samples are in it`;
+    return new DataError(code, `${message}; ${there}: run the same command again to go on`, { cause });
   }
 }
 
@@ -144,6 +143,19 @@ function checkTarget(path: string): void {
   }
   // an importer that was killed at once leaves an empty file
   if (exists && statSync(path).size > 0) checkStoreFile(path);
+  checkRoom(path);
+}
+
+/** LMDB ends the process where it cannot write the beginning of a file: this tries it first. */
+function checkRoom(path: string): void {
+  const probe = `${path}-probe`;
+  try {
+    writeFileSync(probe, Buffer.alloc(BEGINNING_BYTES));
+  } catch (cause) {
+    throw writeFailed(path, cause as Error);
+  } finally {
+    rmSync(probe, { force: true });
+  }
 }
 
 function checkSameImport(path: string, found: StoreDescription, wanted: StoreDescription): void {
@@ -168,7 +180,21 @@ export const otherDataset = (path: string, difference: string): DataError =>
     `${path}: is of another dataset or other options (${difference}); give another name, or remove it first`,
   );
 
-function isFull(path: string): boolean {
-  const { bavail, bsize } = statfsSync(dirname(resolve(path)));
-  return bavail * bsize < 16 * 2 ** 20;
+/** More than the heads, the empty tables and the lock take. */
+const BEGINNING_BYTES = 2 ** 17;
+/** Beside the records, for the pages that lead to them. */
+const SPARE_BYTES = 2 ** 18;
+
+function writeFailed(path: string, cause: Error): DataError {
+  if (isFull(path, BEGINNING_BYTES + SPARE_BYTES)) return diskFull(path, cause);
+  return new DataError('STORE_WRITE_FAILED', `${path}: cannot be written: ${cause.message}`, { cause });
+}
+
+const diskFull = (path: string, cause?: Error): DataError =>
+  new DataError('DISK_FULL', `${path}: the disk is full`, { cause });
+
+function isFull(path: string, neededBytes: number): boolean {
+  const { bavail, bsize, blocks } = statfsSync(dirname(resolve(path)));
+  // some network disks say 0 of everything
+  return blocks > 0 && bavail * bsize < neededBytes;
 }
