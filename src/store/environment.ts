@@ -1,6 +1,7 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { DataError } from '../core/errors.ts';
 import { type Importer, type Progress, readDescription, type StoreDescription } from './metadata.ts';
+import { checkRoomForLock } from './room.ts';
 
 /** The databases of a store's file. Entries and records are numbered alike, in the dataset's order. */
 export interface Environment {
@@ -43,6 +44,7 @@ const names = { metadata: 'metadata', entries: 'entries', records: 'records' } a
  * it is not a store.
  */
 export function openEnvironment(path: string, { readOnly }: { readonly readOnly: boolean }): Environment {
+  if (readOnly) checkRoomForLock(path);
   let root: RootDatabase | undefined;
   try {
     root = open({ path, noSubdir: true, readOnly, maxDbs: 4 });

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { DataError, MillraceError } from '../core/errors.ts';
@@ -6,6 +6,7 @@ import { type Environment, openEnvironment } from './environment.ts';
 import { ImporterLock } from './importer-lock.ts';
 import { noProgress, type Progress, readDescription, type StoreDescription } from './metadata.ts';
 import { type Entry, encodeEntry, type RecordKind } from './record.ts';
+import { checkRoomForStore, diskFull, isFull, writeFailed } from './room.ts';
 import { checkStoreFile } from './store-file.ts';
 
 /** A sample that is ready to be written. */
@@ -143,19 +144,7 @@ function checkTarget(path: string): void {
   }
   // an importer that was killed at once leaves an empty file
   if (exists && statSync(path).size > 0) checkStoreFile(path);
-  checkRoom(path);
-}
-
-/** LMDB ends the process where it cannot write the beginning of a file: this tries it first. */
-function checkRoom(path: string): void {
-  const probe = `${path}-probe`;
-  try {
-    writeFileSync(probe, Buffer.alloc(BEGINNING_BYTES));
-  } catch (cause) {
-    throw writeFailed(path, cause as Error);
-  } finally {
-    rmSync(probe, { force: true });
-  }
+  checkRoomForStore(path);
 }
 
 function checkSameImport(path: string, found: StoreDescription, wanted: StoreDescription): void {
@@ -180,21 +169,5 @@ export const otherDataset = (path: string, difference: string): DataError =>
     `${path}: is of another dataset or other options (${difference}); give another name, or remove it first`,
   );
 
-/** More than the heads, the empty tables and the lock take. */
-const BEGINNING_BYTES = 2 ** 17;
 /** Beside the records, for the pages that lead to them. */
 const SPARE_BYTES = 2 ** 18;
-
-function writeFailed(path: string, cause: Error): DataError {
-  if (isFull(path, BEGINNING_BYTES + SPARE_BYTES)) return diskFull(path, cause);
-  return new DataError('STORE_WRITE_FAILED', `${path}: cannot be written: ${cause.message}`, { cause });
-}
-
-const diskFull = (path: string, cause?: Error): DataError =>
-  new DataError('DISK_FULL', `${path}: the disk is full`, { cause });
-
-function isFull(path: string, neededBytes: number): boolean {
-  const { bavail, bsize, blocks } = statfsSync(dirname(resolve(path)));
-  // some network disks say 0 of everything
-  return blocks > 0 && bavail * bsize < neededBytes;
-}
