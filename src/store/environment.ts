@@ -1,6 +1,6 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { DataError } from '../core/errors.ts';
-import { type Importer, type Progress, readDescription, type StoreDescription } from './metadata.ts';
+import { checkFormat, type Importer, type Progress, type StoreDescription } from './metadata.ts';
 import { checkRoomForLock } from './room.ts';
 
 /** The databases of a store's file. Entries and records are numbered alike, in the dataset's order. */
@@ -41,7 +41,7 @@ const names = { metadata: 'metadata', entries: 'entries', records: 'records' } a
 
 /**
  * Opens the file, made if it is not there unless `readOnly`. Check it by `checkStoreFile` first. Throws DataError where
- * it is not a store.
+ * it is not a store, or of a newer format.
  */
 export function openEnvironment(path: string, { readOnly }: { readonly readOnly: boolean }): Environment {
   if (readOnly) checkRoomForLock(path);
@@ -63,7 +63,7 @@ function openTables(root: RootDatabase, path: string): Environment {
   for (const name of root.getKeys()) if (!isTableName(name)) throw notAStore(path);
   const metadata = toMetadata(openTable(root, path, { name: names.metadata, encoding: 'json' }), path);
   // before the tables, which may be others in a newer format
-  readDescription({ path, metadata });
+  checkFormat(path, metadata.get('description'));
   const table = (name: string): Table =>
     toTable(openTable(root, path, { name, encoding: 'binary', keyEncoding: 'uint32' }));
   return {

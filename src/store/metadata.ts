@@ -1,5 +1,4 @@
 import { DataError } from '../core/errors.ts';
-import type { Environment } from './environment.ts';
 import type { RecordKind } from './record.ts';
 
 /** Raised whenever a reader of the version before could misunderstand a store. */
@@ -61,13 +60,9 @@ export const noProgress = (classes: number): Progress => ({
   reasons: {},
 });
 
-/** The store's description; undefined where none was written yet. Throws for a format that is too new. */
-export function readDescription({
-  path,
-  metadata,
-}: Pick<Environment, 'path' | 'metadata'>): StoreDescription | undefined {
-  const description = metadata.get('description');
-  if (description === undefined || description.format <= FORMAT_VERSION) return description;
+/** Throws for a store of a format that is too new. */
+export function checkFormat(path: string, description: StoreDescription | undefined): void {
+  if (description === undefined || description.format <= FORMAT_VERSION) return;
   throw new DataError(
     'STORE_VERSION',
     `${path}: a newer millrace wrote this store (format ${description.format}, this one reads up to ` +
