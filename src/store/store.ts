@@ -15,15 +15,17 @@ export interface StoreOptions {
  * for, so memory does not grow with the number of samples.
  */
 export function store(path: string, { allowIncomplete = false }: StoreOptions = {}): Dataset {
-  const { entries, description, progress } = openStore(path);
+  const { entries, description, progress, close } = openStore(path);
   const { classes, length } = description;
   const { imported, digest } = progress;
-  if (digest === undefined && !allowIncomplete)
+  if (digest === undefined && !allowIncomplete) {
+    void close();
     throw new DataError(
       'STORE_INCOMPLETE',
       `${path}: ${imported} of ${length} samples are imported; run millrace import ${description.source} ${path} ` +
         'again to complete it',
     );
+  }
   const entry = entryReader(entries, path);
   const variant = variantOf(description);
   return {
@@ -51,6 +53,7 @@ export function openStore(path: string): OpenStore {
   const description = environment.metadata.get('description');
   const progress = environment.metadata.get('progress');
   if (description !== undefined && progress !== undefined) return { ...environment, description, progress };
+  void environment.close();
   throw new DataError('NOT_A_STORE', `${path}: an LMDB file, but not a store that millrace import made`);
 }
 

@@ -16,6 +16,8 @@ export interface Finished {
 }
 
 export interface ProcessOptions {
+  /** Called with the process's id when it is started. */
+  readonly onStart?: (pid: number) => void;
   /** Called with the process's id when something is written to stderr. */
   readonly onStderr?: (pid: number) => void;
   /** Called with the process's id after each line of stdout. */
@@ -36,10 +38,25 @@ export function script(text: string, options: ProcessOptions = {}): Promise<Fini
   return runNode(['--input-type=module', '--eval', `${imports}\n${text}`], options);
 }
 
-function runNode(args: readonly string[], { onStderr, onLine, env = {} }: ProcessOptions): Promise<Finished> {
+/** Runs `millrace ...args` with files limited to so many KiB, which makes writes fail as a full disk does. */
+export function millraceWithLimit(kibibytes: number, args: readonly string[]): Promise<Finished> {
+  const text = `trap '' XFSZ; ulimit -f ${kibibytes}; exec "$0" "$@"`;
+  return run('bash', ['-c', text, process.execPath, main, ...args], {});
+}
+
+function runNode(args: readonly string[], options: ProcessOptions): Promise<Finished> {
+  return run(process.execPath, args, options);
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  { onStart, onStderr, onLine, env = {} }: ProcessOptions,
+): Promise<Finished> {
   // a group of its own, to see and to end whatever it starts
-  const child = spawn(process.execPath, args, { detached: true, env: { ...process.env, ...env } });
+  const child = spawn(command, args, { detached: true, env: { ...process.env, ...env } });
   const pid = child.pid as number;
+  onStart?.(pid);
   const killGroup = () => {
     if (isGroupAlive(pid)) process.kill(-pid, 'SIGKILL');
   };

@@ -3,6 +3,7 @@ import { type Dataset, openReader, type Source } from '../../src/datasets/datase
 import { type ImportOptions, type ImportReport, importDataset } from '../../src/store/import.ts';
 import { decodeEntry, type Entry } from '../../src/store/record.ts';
 import { openStore } from '../../src/store/store.ts';
+import { type Damage, verifyStore } from '../../src/store/verify.ts';
 
 /** Imports on one thread, unless told otherwise. */
 export const importTo = (
@@ -61,4 +62,20 @@ export async function damageRecord(path: string, key: string): Promise<void> {
   writeSync(file, Buffer.of((record[record.length >> 1] as number) ^ 0x10), 0, 1, middle);
   closeSync(file);
   if (at === -1) throw new Error(`the record of ${key} is not in the file`);
+}
+
+/** Samples that are in a store so far. */
+export async function importedOf(path: string): Promise<number> {
+  const { progress, close } = openStore(path);
+  await close();
+  return progress.imported;
+}
+
+/** What `inspect --verify` finds. */
+export async function verified(path: string): Promise<Damage[]> {
+  const opened = openStore(path);
+  const damages: Damage[] = [];
+  for await (const damage of verifyStore(opened)) damages.push(damage);
+  await opened.close();
+  return damages;
 }
