@@ -60,20 +60,49 @@ export async function encodeJpeg({ image, quality, coding }: JpegRecipe): Promis
 
 type Factors = readonly (readonly [horizontal: number, vertical: number])[];
 
+/** Of files that few encoders write: chroma quartered in x or y; whole, or halved in one axis, in MCUs of more blocks. */
+export const rareFactors: readonly Factors[] = [
+  [
+    [4, 1],
+    [1, 1],
+    [1, 1],
+  ],
+  [
+    [1, 4],
+    [1, 1],
+    [1, 1],
+  ],
+  [
+    [2, 2],
+    [2, 1],
+    [2, 1],
+  ],
+  [
+    [2, 2],
+    [1, 2],
+    [1, 2],
+  ],
+  [
+    [2, 1],
+    [2, 1],
+    [2, 1],
+  ],
+  [[2, 2]],
+];
+
 /** A JPEG of random coefficients, a tenth of them not 0, with any sampling factors. */
-export function jpegWithFactors(
-  { width, height }: Size,
-  factors: Factors,
-  seed: number,
-  largest = 20,
-): Buffer {
+export function jpegWithFactors({ width, height }: Size, factors: Factors, seed: number): Buffer {
   const described = factors.flatMap(([horizontal, vertical], i) => [i + 1, (horizontal << 4) | vertical, 0]);
   const sizes = [height >> 8, height & 255, width >> 8, width & 255];
-  const frame = readFrame(Buffer.from([8, ...sizes, factors.length, ...described]), false);
+  const frame = readFrame(
+    Buffer.from([8, ...sizes, factors.length, ...described]),
+    false,
+    Number.POSITIVE_INFINITY,
+  );
   const rng = randomFor(seed, 0, 0, 0);
   for (const { coefficients } of frame.components) {
     for (let i = 0; i < coefficients.length; i++) {
-      if (rng.integer(10) === 0) coefficients[i] = rng.integer(2 * largest + 1) - largest;
+      if (rng.integer(10) === 0) coefficients[i] = rng.integer(41) - 20;
     }
   }
   // 4 bytes of symbols a "source" byte: enough for every coefficient
