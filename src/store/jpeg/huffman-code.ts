@@ -21,10 +21,18 @@ export function optimalCode(frequencies: Uint32Array): HuffmanCode {
   const counts = new Uint16Array(LONGEST_BRANCH + 1);
   for (const depth of depths) counts[depth] = (counts[depth] as number) + 1;
   shorten(counts);
-  return {
-    counts: Uint8Array.from(counts.subarray(1, LONGEST_CODE + 1)),
-    symbols: Uint8Array.from(byRarity.reverse()),
-  };
+  const kept = Uint8Array.from(counts.subarray(1, LONGEST_CODE + 1));
+  return { counts: kept, symbols: inCodeOrder(byRarity.reverse(), kept) };
+}
+
+/** Of equally long codes the lower symbol has the lower, as in libjpeg: fewer bytes of ones, 0.1 % of a file. */
+function inCodeOrder(byFrequency: readonly number[], counts: Uint8Array): Uint8Array {
+  let place = 0;
+  const groups = [...counts].map((count) => {
+    place += count;
+    return byFrequency.slice(place - count, place).sort((a, b) => a - b);
+  });
+  return Uint8Array.from(groups.flat());
 }
 
 /**

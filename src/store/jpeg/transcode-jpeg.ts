@@ -23,7 +23,7 @@ const MOST_BYTES = 2 ** 27;
 
 /**
  * Codes a JPEG's coefficients anew, unchanged, as baseline with a restart marker every few MCUs, so that a part of the
- * image can be decoded alone. Gives a reason where the file must be stored as it is: it is coded in a way that is not
+ * image can be decoded alone. Gives a short reason where the file must be stored as it is: it is coded in a way that is not
  * read here, is damaged, or would decode to other pixels. Never throws because of the bytes.
  *
  * What decides the pixels and the EXIF orientation are kept; colour profile, thumbnails, comments and all other
@@ -36,9 +36,10 @@ export function transcodeJpeg(
   try {
     return { jpeg: transcode(bytes, options) };
   } catch (error) {
-    if (error instanceof NotTranscodable || error instanceof DataError) return { reason: error.message };
+    if (error instanceof NotTranscodable) return { reason: error.message };
+    if (error instanceof DataError) return { reason: 'damaged: header, or not an image' };
     // all readers of segments throw it at the end of the file
-    if (error instanceof RangeError) return { reason: 'damaged: the file or a segment ends too early' };
+    if (error instanceof RangeError) return { reason: 'damaged: ends too early' };
     throw error;
   }
 }
