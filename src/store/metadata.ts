@@ -1,5 +1,4 @@
 import { DataError } from '../core/errors.ts';
-import type { Environment } from './environment.ts';
 import type { RecordKind } from './record.ts';
 
 /** Raised whenever a reader of the version before could misunderstand a store. */
@@ -61,9 +60,11 @@ export const noProgress = (classes: number): Progress => ({
   reasons: {},
 });
 
-/** The store's description; undefined where none was written yet. Throws for a format that is too new. */
-export function readDescription({ path, metadata }: Environment): StoreDescription | undefined {
-  const description = metadata.get('description');
+/** The description, once it is sure that this version understands it; undefined where none was written yet. */
+export function checkFormat(
+  path: string,
+  description: StoreDescription | undefined,
+): StoreDescription | undefined {
   if (description === undefined || description.format <= FORMAT_VERSION) return description;
   throw new DataError(
     'STORE_VERSION',

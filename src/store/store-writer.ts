@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { DataError, MillraceError } from '../core/errors.ts';
 import { type Environment, openEnvironment } from './environment.ts';
 import { ImporterLock } from './importer-lock.ts';
-import { noProgress, type Progress, readDescription, type StoreDescription } from './metadata.ts';
+import { checkFormat, noProgress, type Progress, type StoreDescription } from './metadata.ts';
 import { type Entry, encodeEntry, type RecordKind } from './record.ts';
 import { checkStoreFile } from './store-file.ts';
 
@@ -32,7 +32,7 @@ export class StoreWriter {
     let progress = noProgress(description.classes.length);
     this.#lock = environment.transaction(() => {
       const lock = new ImporterLock(environment);
-      const found = readDescription(environment);
+      const found = checkFormat(environment.path, environment.metadata.get('description'));
       if (found === undefined) environment.metadata.put('description', description);
       else checkSameImport(environment.path, found, description);
       progress = environment.metadata.get('progress') ?? progress;

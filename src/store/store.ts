@@ -1,7 +1,7 @@
 import { DataError } from '../core/errors.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { type Environment, openEnvironment } from './environment.ts';
-import { type Progress, readDescription, type StoreDescription } from './metadata.ts';
+import { checkFormat, type Progress, type StoreDescription } from './metadata.ts';
 import { decodeEntry, type Entry } from './record.ts';
 import { checkStoreFile } from './store-file.ts';
 
@@ -48,7 +48,7 @@ export interface OpenStore extends Environment {
 export function openStore(path: string): OpenStore {
   if (!checkStoreFile(path)) throw new DataError('MISSING_STORE', `${path}: no such file`);
   const environment = openEnvironment(path, { readOnly: true });
-  const description = readDescription(environment);
+  const description = checkFormat(path, environment.metadata.get('description'));
   const progress = environment.metadata.get('progress');
   if (description !== undefined && progress !== undefined) return { ...environment, description, progress };
   throw new DataError('NOT_A_STORE', `${path}: an LMDB file, but not a store that millrace import made`);
