@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { imageFolder } from '../datasets/image-folder.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
 import type { RunStatistics } from '../engine/statistics.ts';
 import { noTimes, type StageTimes, stageNames } from '../engine/task.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { MemoryWatch } from '../training/memory-watch.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
-import { addDataFlags, type DataFlags, trainingPipeline } from './data-flags.ts';
+import { addDataFlags, type DataFlags, dataSources, trainingPipeline } from './data-flags.ts';
 import { describeDigests, describeMemory, digestsOf, percent } from './figures.ts';
 
 interface BenchFlags extends DataFlags {
@@ -24,7 +24,7 @@ Examples:
 export function benchCommand(): Command {
   const command = makeCommand('bench')
     .description('Images a second of the pipeline alone, and where the time goes.')
-    .argument('<data>', 'folder with train/, or with class folders')
+    .argument('<data>', `${dataSources}; with train/ in it or without`)
     .addOption(integerOption('--seconds <n>', 'how long to measure, after a warm-up', 10, atLeast(1)))
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
@@ -51,7 +51,7 @@ async function runBench(
   flags: BenchFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const dataset = imageFolder(data, { split: 'train' });
+  const dataset = openDataset(data, { split: 'train' });
   const epochs = Number.POSITIVE_INFINITY;
   const stream = trainingPipeline(dataset, flags, {
     epochs,

@@ -1,5 +1,6 @@
 import type { MemoryBound } from '../engine/statistics.ts';
 import type { Pipeline } from '../pipeline.ts';
+import type { Progress as StoreProgress } from '../store/metadata.ts';
 import type { Evaluation } from '../training/train.ts';
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -33,3 +34,19 @@ export const digestsOf = (stream: Pipeline): Digests => ({
 
 export const describeDigests = (digests: Digests): string =>
   `digest of the stream ${digests['stream.digest']}, of the pipeline ${digests['pipeline.digest']}`;
+
+/** How a store keeps its images, and why some were not cut into intervals. */
+export function describeKinds({ kinds, reasons }: StoreProgress): string[] {
+  const why = Object.entries(reasons).map(([reason, count]) => `${reason}: ${count}`);
+  return [
+    `${kinds.intervals} JPEGs cut into restart intervals`,
+    ...(kinds.file === 0 ? [] : [`${kinds.file} files kept as they are (${why.join('; ')})`]),
+    ...(kinds.raw === 0 ? [] : [`${kinds.raw} raw images`]),
+  ];
+}
+
+export function describeSizes({ bytesBefore, bytesAfter }: StoreProgress): string {
+  const change = bytesBefore === 0 ? 0 : bytesAfter / bytesBefore - 1;
+  const sign = change < 0 ? '' : '+';
+  return `${bytesBefore} bytes before, ${bytesAfter} after (${sign}${percent(change)})`;
+}

@@ -16,6 +16,9 @@ export interface DecodeOptions {
   readonly maxPixels: number;
 }
 
+/** The default of `maxPixels`: Pillow's warning limit. */
+export const DEFAULT_MAX_PIXELS = 89_478_485;
+
 /** Size of the image that `decodeImage` will give, from its header alone. Throws DataError. */
 export function imageSize(bytes: Buffer, options: DecodeOptions): Size {
   return resultSize(checkedHeader(bytes, options), options);

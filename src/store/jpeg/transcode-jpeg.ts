@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_PIXELS } from '../../../backends/kernels/decode/decode.ts';
 import { readHeader } from '../../../backends/kernels/decode/header.ts';
 import type { ImageHeader } from '../../../backends/kernels/decode/image-header.ts';
 import type { IntervalJpeg } from '../../../backends/kernels/decode/interval-jpeg.ts';
@@ -46,7 +47,7 @@ export function transcodeJpeg(
 
 function transcode(
   bytes: Buffer,
-  { maxPixels = 89_478_485, mostMcusPerInterval = 4 }: TranscodeOptions,
+  { maxPixels = DEFAULT_MAX_PIXELS, mostMcusPerInterval = 4 }: TranscodeOptions,
 ): IntervalJpeg {
   refuseIf(bytes.length > MOST_BYTES, 'more than 128 MiB');
   const header = readHeader(bytes);
