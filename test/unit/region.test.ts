@@ -73,8 +73,8 @@ describe('decodeRegion', () => {
         anyJpeg,
         fc.integer({ min: 1, max: 8 }),
         fc.array(anyFractions, { minLength: 4, maxLength: 4 }),
-        async (recipe, mostMcusPerInterval, fractions) => {
-          const jpeg = transcoded(await encodeJpeg(recipe), { mostMcusPerInterval });
+        async (recipe, mcusPerInterval, fractions) => {
+          const jpeg = transcoded(await encodeJpeg(recipe), { mcusPerInterval });
           const whole = await decodeWhole(jpeg);
           for (const numbers of fractions) await expectSamePixels(jpeg, boxIn(jpeg, numbers), whole);
         },
@@ -87,7 +87,7 @@ describe('decodeRegion', () => {
     const accurate = { dct: 'accurate' } as const;
     await fc.assert(
       fc.asyncProperty(anyJpeg, anyFractions, async (recipe, fractions) => {
-        const jpeg = transcoded(await encodeJpeg(recipe), { mostMcusPerInterval: 1 });
+        const jpeg = transcoded(await encodeJpeg(recipe), { mcusPerInterval: 1 });
         const whole = await decodeWhole(jpeg, accurate);
         await expectSamePixels(jpeg, boxIn(jpeg, fractions), whole, accurate);
       }),
@@ -104,7 +104,7 @@ describe('decodeRegion', () => {
         fc.nat(),
         anyFractions,
         async (size, factors, seed, fractions) => {
-          const jpeg = transcoded(jpegWithFactors(size, factors, seed), { mostMcusPerInterval: 1 });
+          const jpeg = transcoded(jpegWithFactors(size, factors, seed), { mcusPerInterval: 1 });
           await expectSamePixels(jpeg, boxIn(jpeg, fractions), await decodeWhole(jpeg));
         },
       ),
@@ -117,7 +117,7 @@ describe('decodeRegion', () => {
     for (const width of [33, 34, 35, 36, 37]) {
       const image = noise({ width, height: 20 }, 3);
       const jpeg = transcoded(await encodeJpeg({ image, quality: 90, coding: turbo }), {
-        mostMcusPerInterval: 1,
+        mcusPerInterval: 1,
       });
       const box = { left: width - 1, top: 0, width: 1, height: 20 };
       await expectSamePixels(jpeg, box, await decodeWhole(jpeg));
@@ -129,7 +129,7 @@ describe('decodeRegion', () => {
     beforeAll(async () => {
       const image = noise({ width: 96, height: 64 }, 1);
       const file = await encodeJpeg({ image, quality: 90, coding: { turbo: '4:2:0' } });
-      jpeg = transcoded(file, { mostMcusPerInterval: 2 });
+      jpeg = transcoded(file, { mcusPerInterval: 2 });
     });
 
     const regionOf = async (box: Box) => {

@@ -27,8 +27,8 @@ function coefficientsOf(file: Buffer): Buffer {
   return Buffer.concat(rows);
 }
 
-async function expectLossless(file: Buffer, mostMcusPerInterval?: number): Promise<void> {
-  const jpeg = transcoded(file, { ...(mostMcusPerInterval && { mostMcusPerInterval }) });
+async function expectLossless(file: Buffer, mcusPerInterval?: number): Promise<void> {
+  const jpeg = transcoded(file, { ...(mcusPerInterval && { mcusPerInterval }) });
   expect(differences(turboPixels(jpeg.bytes), turboPixels(file))).toEqual([]);
   expect(differences(await sharpPixels(jpeg.bytes), await sharpPixels(file))).toEqual([]);
   expect(differences(coefficientsOf(jpeg.bytes), coefficientsOf(file))).toEqual([]);
@@ -65,9 +65,9 @@ describe('transcodeJpeg keeps every coefficient and pixel', () => {
       quality: 90,
       coding: { turbo: '4:2:0' },
     } as const;
-    const once = transcoded(await encodeJpeg(recipe), { mostMcusPerInterval: 1 });
+    const once = transcoded(await encodeJpeg(recipe), { mcusPerInterval: 1 });
     await expectLossless(once.bytes);
-    expect(transcoded(once.bytes, { mostMcusPerInterval: 1 }).bytes).toEqual(once.bytes);
+    expect(transcoded(once.bytes, { mcusPerInterval: 1 }).bytes).toEqual(once.bytes);
   });
 });
 
@@ -96,20 +96,20 @@ describe('the transcoded file', () => {
   const image = noise({ width: 100, height: 60 }, 1);
   const source = () => sharp(image.data, { raw: { width: 100, height: 60, channels: 3 } });
 
-  it('has as many MCUs an interval as divide a row, at most 4 where nothing else is asked for', async () => {
-    const perInterval = async (width: number, most?: number) => {
+  it('has the number of MCUs an interval that divides a row and is nearest to 2.5, or to what is asked for', async () => {
+    const perInterval = async (width: number, wanted?: number) => {
       const recipe = {
         image: noise({ width, height: 8 }, 1),
         quality: 50,
         coding: { turbo: '4:4:4' },
       } as const;
-      return transcoded(await encodeJpeg(recipe), most ? { mostMcusPerInterval: most } : {}).mcusPerInterval;
+      return transcoded(await encodeJpeg(recipe), wanted ? { mcusPerInterval: wanted } : {}).mcusPerInterval;
     };
     expect(await Promise.all([8, 16, 24, 40, 48, 56, 72, 80].map((width) => perInterval(width)))).toEqual([
-      1, 2, 3, 1, 3, 1, 3, 2,
+      1, 2, 3, 5, 3, 1, 3, 2,
     ]);
-    expect(await Promise.all([1, 2, 5, 8, 100].map((most) => perInterval(96, most)))).toEqual([
-      1, 2, 4, 6, 12,
+    expect(await Promise.all([1, 2, 5, 8, 100].map((wanted) => perInterval(96, wanted)))).toEqual([
+      1, 2, 6, 6, 12,
     ]);
   });
 

@@ -15,9 +15,12 @@ import { toSymbols } from './symbols.ts';
 export interface TranscodeOptions {
   /** Larger images are not transcoded: twice their pixels and all coefficients are held. Default: that of `decode`. */
   readonly maxPixels?: number;
-  /** An interval has the largest number of MCUs up to this that divides a row. More: smaller files, larger steps. */
-  readonly mostMcusPerInterval?: number;
+  /** MCUs an interval, as near as what divides a row comes. More: smaller files, larger steps. Default 2.5. */
+  readonly mcusPerInterval?: number;
 }
+
+/** bench/results has the trade between size and speed: 2 of 32, 3 of 63, 5 of 125 MCUs a row. */
+const DEFAULT_INTERVAL = 2.5;
 
 /** Positions are counted in bits, in 32 of them. */
 const MOST_BYTES = 2 ** 27;
@@ -47,14 +50,14 @@ export function transcodeJpeg(
 
 function transcode(
   bytes: Buffer,
-  { maxPixels = DEFAULT_MAX_PIXELS, mostMcusPerInterval = 4 }: TranscodeOptions,
+  { maxPixels = DEFAULT_MAX_PIXELS, mcusPerInterval: wanted = DEFAULT_INTERVAL }: TranscodeOptions,
 ): IntervalJpeg {
   refuseIf(bytes.length > MOST_BYTES, 'more than 128 MiB');
   const header = readHeader(bytes);
   checkHeader(header, maxPixels);
   const coefficients = readCoefficients(bytes, header);
   const { frame } = coefficients;
-  const mcusPerInterval = chooseInterval(frame, mostMcusPerInterval);
+  const mcusPerInterval = chooseInterval(frame, wanted);
   const stream = toSymbols(frame, mcusPerInterval, bytes.length);
   const codes = Array.from({ length: frame.components.length === 1 ? 2 : 4 }, (_, i) =>
     optimalCode(stream.frequencies.subarray(i * 256, (i + 1) * 256)),
@@ -92,8 +95,11 @@ function checkHeader({ format, width, height, jpeg }: ImageHeader, maxPixels: nu
   refuseIf(width * height > maxPixels, `more than ${maxPixels} pixels`);
 }
 
-function chooseInterval({ mcus }: Frame, most: number): number {
-  let count = Math.min(most, mcus.width);
-  while (mcus.width % count !== 0) count--;
-  return count;
+/** Of the numbers that divide a row, the one with the smallest ratio to what is wanted. */
+function chooseInterval({ mcus }: Frame, wanted: number): number {
+  const distance = (count: number) => Math.abs(Math.log(count / wanted));
+  let best = 1;
+  for (let count = 2; count <= mcus.width; count++)
+    if (mcus.width % count === 0 && distance(count) < distance(best)) best = count;
+  return best;
 }
