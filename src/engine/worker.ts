@@ -8,7 +8,16 @@ const runner = RowRunner.open(workerData as ThreadSetup);
 // A thread that cannot open reports it with its first task; without this line the process would end unhandled.
 runner.catch(() => {});
 
-export async function run(task: Task): Promise<TaskOutcome> {
+let last: Promise<unknown> = Promise.resolve();
+
+/** A thread is given its next task while it runs one: they are run one after the other, since rows share memory. */
+export function run(task: Task): Promise<TaskOutcome> {
+  const outcome = last.then(() => runTask(task));
+  last = outcome;
+  return outcome;
+}
+
+async function runTask(task: Task): Promise<TaskOutcome> {
   try {
     return await (await runner).run(task);
   } catch (error) {
