@@ -63,12 +63,13 @@ export class RowRunner {
   }
 
   async run(task: Task): Promise<TaskResult> {
+    const start = performance.now();
     this.#times = noTimes();
     const rows: RowResult[] = [];
     const groups = task.lambda === undefined ? task.rows.map((row) => [row]) : inPairs(task.rows);
     for (const group of groups) rows.push(...(await this.#runGroup(group, task)));
     const bytesHeld = this.#executor.bytesHeld + regionScratchBytes() + getHeapStatistics().total_heap_size;
-    return { rows, times: this.#times, threadId, bytesHeld };
+    return { rows, times: this.#times, busyMs: performance.now() - start, threadId, bytesHeld };
   }
 
   async close(): Promise<void> {
