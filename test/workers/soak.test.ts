@@ -34,7 +34,7 @@ it('a process that leaks memory and handles, and never ends, fails', async () =>
     setInterval(() => kept.push(Buffer.alloc(2 ** 20, 1), setTimeout(() => {}, 2 ** 30)), 10)`;
   const { code, stdout, stderr } = await soak(leak);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/failed: anonymous memory grew from \S+ MiB to \S+ MiB/);
+  expect(stdout).toMatch(/failed: own memory grew from \S+ MiB to \S+ MiB/);
   expect(stdout).toMatch(/failed: handles grew/);
   expect(stderr).toContain('failed: the process is alive: ');
 });
