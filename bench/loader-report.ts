@@ -54,10 +54,10 @@ export interface DeliveredBatch {
  * Mean of one element in 97 (not a multiple of the 3 channels). Were it slow, the loader would work ahead meanwhile and
  * begin the measured epochs with full queues.
  */
-export function sampledMean(elements: ArrayLike<number>, valueOf = (element: number) => element): number {
+export function sampledMean(elements: ArrayLike<number>, toNumber = (element: number) => element): number {
   let [sum, count] = [0, 0];
   for (let i = 0; i < elements.length; i += 97) {
-    sum += valueOf(elements[i] as number);
+    sum += toNumber(elements[i] as number);
     count++;
   }
   return sum / count;

@@ -29,7 +29,7 @@ def shear(image, angles):
 
 
 def translate_y(image, pixels):
-    return functional.affine(image, angle=0.0, translate=[0, pixels], scale=1.0, shear=[0.0, 0.0], fill=FILL)
+    return functional.affine(image, angle=0.0, translate=[0, -pixels], scale=1.0, shear=[0.0, 0.0], fill=FILL)
 
 
 def solarize(image, threshold):
