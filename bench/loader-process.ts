@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { watchMemory } from './process-memory.ts';
+import { processorSeconds, watchMemory } from './process-tree.ts';
 
 /** A loader that runs as a process of its own and reports in JSON lines (loader-report.ts, peers/loader_protocol.py). */
 export interface LoaderProcess {
@@ -33,6 +33,8 @@ export interface LoaderRun {
   readonly imagesPerSecond: readonly number[];
   /** Memory of the process and its children at their largest; undefined where the system does not tell. */
   readonly peakBytes: number | undefined;
+  /** Processor time an image takes in the measured epochs, of all processes; undefined where the system does not tell. */
+  readonly processorMs: number | undefined;
 }
 
 /** Runs a loader to its end. Throws with what it printed on stderr when it fails or reports too little. */
@@ -49,18 +51,36 @@ export async function runLoader({ name, command, args, environment }: LoaderProc
   });
   const lines: Line[] = [];
   let secondsToFirstBatch = Number.NaN;
+  const processorTimes: (number | undefined)[] = []; // at the end of each epoch, the warm-up's first
   for await (const text of createInterface({ input: child.stdout })) {
     const line = JSON.parse(text) as Line;
     if (line.event === 'first-batch') secondsToFirstBatch = (performance.now() - start) / 1000;
+    if (line.event === 'batch' || line.event === 'epoch')
+      processorTimes.push(processorSeconds(child.pid as number));
     lines.push(line);
   }
   const [code, signal] = await closed;
   const peakBytes = memory.stop();
   if (code !== 0) throw new Error(`${name} ended with ${code ?? signal}:\n${complaint}`);
-  return { ...collect(name, lines), secondsToFirstBatch, peakBytes };
+  const reported = collect(name, lines);
+  return {
+    ...reported,
+    secondsToFirstBatch,
+    peakBytes,
+    processorMs: perImage(processorTimes, reported.images),
+  };
 }
 
-function collect(name: string, lines: readonly Line[]): Omit<LoaderRun, 'secondsToFirstBatch' | 'peakBytes'> {
+/** Milliseconds an image, from seconds taken up to the end of each epoch. */
+function perImage(seconds: readonly (number | undefined)[], imagesAnEpoch: number): number | undefined {
+  const [first, last] = [seconds[0], seconds.at(-1)];
+  if (first === undefined || last === undefined || last < first) return undefined; // it had ended already
+  return (1000 * (last - first)) / (imagesAnEpoch * (seconds.length - 1));
+}
+
+type Reported = Omit<LoaderRun, 'secondsToFirstBatch' | 'peakBytes' | 'processorMs'>;
+
+function collect(name: string, lines: readonly Line[]): Reported {
   const versions = lines.find((line) => line.event === 'versions');
   const batch = lines.find((line) => line.event === 'batch');
   const epochs = lines.filter((line) => line.event === 'epoch');

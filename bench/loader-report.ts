@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 /** What the loaders written in TypeScript share: their options, and the JSON lines that loader-process.ts reads. */
@@ -79,6 +80,7 @@ export async function reportEpochs(batches: AsyncIterable<DeliveredBatch>): Prom
     else report('epoch', { epoch, images, seconds, imagesPerSecond: images / seconds });
     [images, epochStart] = [0, now];
   }
+  await wait(500); // the processor time of this process is read when the last line has arrived
 }
 
 export function report(event: string, values: Readonly<Record<string, unknown>> = {}): void {

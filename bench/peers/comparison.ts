@@ -17,6 +17,8 @@ export interface Measured {
   readonly secondsToFirstBatch: Summary;
   /** Peak memory of all its processes, the largest of the rounds. */
   readonly peakBytes: number | undefined;
+  /** Processor time an image, of all its processes. */
+  readonly processorMs: Summary | undefined;
   /** Type and shape of a batch. */
   readonly output: string;
   readonly mean: number;
@@ -73,10 +75,12 @@ function outcomeOf(
 
 function measuredOf(first: LoaderRun, runs: readonly LoaderRun[]): Measured {
   const peaks = runs.map((run) => run.peakBytes).filter((bytes) => bytes !== undefined);
+  const processor = runs.map((run) => run.processorMs).filter((milliseconds) => milliseconds !== undefined);
   return {
     imagesPerSecond: summarize(runs.flatMap((run) => run.imagesPerSecond)),
     secondsToFirstBatch: summarize(runs.map((run) => run.secondsToFirstBatch)),
     peakBytes: peaks.length === 0 ? undefined : Math.max(...peaks),
+    processorMs: processor.length === 0 ? undefined : summarize(processor),
     output: `${first.dtype} ${first.shape.join('x')}`,
     mean: first.mean,
     images: first.images,
@@ -115,18 +119,19 @@ export function comparisonTable(outcomes: readonly Outcome[], own: readonly stri
   const ours = outcomes.filter(({ name }) => own.includes(name));
   const ratioHeadings = ours.map(({ name }) => `${name} is`);
   const header = ['loader', 'version', 'images/s', 'min..max', ...ratioHeadings];
-  const rest = ['s to first batch', 'peak MB', 'output', 'mean'];
+  const rest = ['CPU ms/image', 's to first batch', 'peak MB', 'output', 'mean'];
   const rows = outcomes.map(({ name, made, missing, measured }) => {
     const version = Object.entries(made).map((part) => part.join(' '));
     if (measured === undefined)
       return [name, '', missing ?? '', ...Array(header.length - 3 + rest.length).fill('')];
-    const { imagesPerSecond, secondsToFirstBatch, peakBytes, output, mean } = measured;
+    const { imagesPerSecond, secondsToFirstBatch, peakBytes, processorMs, output, mean } = measured;
     const { median, min, max } = imagesPerSecond;
     const ratios = ours.map((own) => (own.name === name ? '' : ratio(own, median)));
     const speed = [median.toFixed(0), `${min.toFixed(0)}..${max.toFixed(0)}`];
     const peak = peakBytes === undefined ? '' : (peakBytes / 1e6).toFixed(0);
     const wait = secondsToFirstBatch.median.toFixed(2);
-    return [name, version.join(', '), ...speed, ...ratios, wait, peak, output, mean.toFixed(3)];
+    const processor = processorMs?.median.toFixed(2) ?? '';
+    return [name, version.join(', '), ...speed, ...ratios, processor, wait, peak, output, mean.toFixed(3)];
   });
   return markdownTable([...header, ...rest], rows);
 }

@@ -14,7 +14,7 @@ POLICIES = {"v0": "image_net", "imagenet": "reduced_image_net"}
 
 def parse_arguments():
     parser = argument_parser(__doc__)
-    parser.add_argument("--output", choices=OUTPUTS, default="float16")
+    parser.add_argument("--output", choices=OUTPUTS, default="float32")
     return parser.parse_args()
 
 

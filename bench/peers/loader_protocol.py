@@ -41,6 +41,7 @@ def measure(epochs, versions, start_epoch, to_array=numpy.asarray):
         images = sum(len(batch) for batch in start_epoch())
         seconds = time.perf_counter() - start
         report("epoch", epoch=epoch, images=images, seconds=seconds, imagesPerSecond=images / seconds)
+    time.sleep(0.5)  # the processor times of this process and its workers are read when the last line has arrived
 
 
 def warm_up(batches, to_array):

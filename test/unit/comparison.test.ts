@@ -12,6 +12,7 @@ const measured: Measured = {
   imagesPerSecond: summary(1000),
   secondsToFirstBatch: summary(2),
   peakBytes: 128e6,
+  processorMs: summary(1.5),
   output: 'float16 64x224x224x3',
   mean: 0.1,
   images: 4096,
@@ -41,12 +42,12 @@ describe('comparisonTable', () => {
     expect(folder?.slice(2, 6)).toEqual(['1000', '999..1001', '', '1.20x']);
     expect(store?.slice(2, 6)).toEqual(['1200', '1199..1201', '0.83x', '']);
     expect(theirs?.slice(0, 6)).toEqual(['peer', 'peer 1.2', '400', '399..401', '2.50x', '3.00x']);
-    expect(theirs?.slice(6)).toEqual(['2.00', '128', 'float16 64x224x224x3', '0.100']);
+    expect(theirs?.slice(6)).toEqual(['1.50', '2.00', '128', 'float16 64x224x224x3', '0.100']);
   });
 
   it('says why there is no figure', () => {
     const [, , , row] = cells(comparisonTable([outcome('folder'), absent], ['folder']));
-    expect(row).toEqual(['peer', '', 'not installed', '', '', '', '', '', '']);
+    expect(row).toEqual(['peer', '', 'not installed', '', '', '', '', '', '', '']);
   });
 });
 
