@@ -12,12 +12,14 @@ import {
   pipeline,
   randomHorizontalFlip,
   randomResizedCrop,
+  store,
 } from '../src/index.ts';
 import { type DeliveredBatch, parseLoader, report, reportEpochs, sampledMean } from './loader-report.ts';
 
 /** What `--source` opens. */
 const sources: Readonly<Record<string, (path: string) => Dataset>> = {
-  folder: imageFolder, // STORE: add `store: <its dataset function>` when the store has landed
+  folder: imageFolder,
+  store,
 };
 
 const { own, ...options } = parseLoader({ backend: 'cpu', source: 'folder' });

@@ -45,7 +45,7 @@ export { type ApplyOptions, applyOperators } from './apply.ts';
 export type { Batch, Drawn, Mixing, Substitution } from './core/batch.ts';
 export { BackendError, DataError, MillraceError, ParameterError, TrainerError } from './core/errors.ts';
 export { fromHalf, toHalf } from './core/half.ts';
-export type { RawImage, Size, Tensor, TensorFormat, TensorLayout, TensorType } from './core/image.ts';
+export type { Box, RawImage, Size, Tensor, TensorFormat, TensorLayout, TensorType } from './core/image.ts';
 export { type Rng, randomFor } from './core/random.ts';
 export type { Step } from './core/step.ts';
 export type {
@@ -66,13 +66,18 @@ export {
   type ReaderDescription,
   type Source,
 } from './datasets/dataset.ts';
+export { type IdxOptions, idxImages } from './datasets/idx.ts';
 export { type ImageFolderOptions, imageFolder } from './datasets/image-folder.ts';
 export { type ImageItem, images } from './datasets/images.ts';
 export { type LiveOptions, type LiveSource, live, type Overflow } from './datasets/live.ts';
+export { type OpenDatasetOptions, openDataset } from './datasets/open-dataset.ts';
+export { type WebDatasetOptions, webDataset } from './datasets/web-dataset.ts';
 export type { PipelineSource } from './engine/open-run.ts';
 export type { PipelineOptions } from './engine/options.ts';
 export type { MemoryBound, RunStatistics } from './engine/statistics.ts';
 export type { BadBudget, OnError } from './engine/substitution.ts';
 export { type EfficientNet, type EfficientNetOptions, efficientNet } from './models/efficientnet.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
+export { type ImportOptions, type ImportReport, importDataset } from './store/import.ts';
+export { type StoreOptions, store } from './store/store.ts';
 export { openTrainer, type TrainerOptions } from './trainers/trainer.ts';

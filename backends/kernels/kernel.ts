@@ -1,4 +1,4 @@
-import type { RawImage, Size } from '../../src/core/image.ts';
+import type { Box, RawImage, Size } from '../../src/core/image.ts';
 
 /**
  * The contract of an image kernel: u8 RGB in, u8 RGB out. A kernel's folder holds its meaning (<name>.ts: argument layout
@@ -48,6 +48,10 @@ export interface KernelDefinition<L extends Layout = Layout> {
   scratchBytes?(args: ArgumentsOf<L>, input: Size): number;
   /** One call that does what `first` and then `second` do, bit for bit; undefined where there is none. */
   fuse?(first: ArgumentsOf<L>, second: ArgumentsOf<L>): ArgumentsOf<L> | undefined;
+  /** The part of the input that the call reads; left out where it reads all of it. */
+  reads?(args: ArgumentsOf<L>): Box;
+  /** The call that does the same on the input from (left, top) on, of which `reads` is a part. */
+  onPart?(args: ArgumentsOf<L>, left: number, top: number): ArgumentsOf<L>;
   /** The meaning. `output` has room for the output image and never overlaps the input. */
   reference(args: ArgumentsOf<L>, input: RawImage, output: Uint8Array): void;
 }
@@ -76,6 +80,8 @@ export function defineKernel<const L extends Layout>(definition: KernelDefinitio
     ...(definition.outputSize && { outputSize: definition.outputSize }),
     ...(definition.scratchBytes && { scratchBytes: definition.scratchBytes }),
     ...(definition.fuse && { fuse: definition.fuse }),
+    ...(definition.reads && { reads: definition.reads }),
+    ...(definition.onPart && { onPart: definition.onPart }),
   }) as Kernel<L>;
   Object.defineProperty(kernel, 'name', { value: definition.name });
   return kernel;
@@ -95,4 +101,17 @@ export function fuseCalls(calls: readonly KernelCall[]): KernelCall[] {
     else fused[fused.length - 1] = call.kernel(args);
   }
   return fused;
+}
+
+/** The part of an image that a call reads. */
+export function readBox({ kernel, args }: KernelCall, image: Box): Box {
+  return kernel.reads !== undefined && kernel.onPart !== undefined ? kernel.reads(args) : image;
+}
+
+/** The same program on a part of its image, of which the first call reads no more. */
+export function callsOnPart(calls: readonly KernelCall[], { left, top }: Box): readonly KernelCall[] {
+  const [first, ...rest] = calls;
+  if (first === undefined || (left === 0 && top === 0)) return calls;
+  const args = first.kernel.onPart?.(first.args, left, top);
+  return args === undefined ? calls : [first.kernel(args), ...rest];
 }

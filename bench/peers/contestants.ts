@@ -42,7 +42,7 @@ export interface Interpreters {
   readonly tensorflow: string;
 }
 
-const ownSources = ['folder']; // STORE: add 'store' when `millrace import` and `ours.ts --source store` have landed
+const ownSources = ['store', 'folder'];
 
 /** millrace itself. */
 export function ownContestants(backend = 'cpu', sources: readonly string[] = ownSources): Contestant[] {

@@ -1,4 +1,4 @@
-import type { DecodeOptions } from '../../backends/kernels/decode/decode.ts';
+import { DEFAULT_MAX_PIXELS, type DecodeOptions } from '../../backends/kernels/decode/decode.ts';
 import { definePhase } from '../operator.ts';
 
 /**
@@ -15,7 +15,7 @@ export const decode = definePhase({
   parameters: {
     dct: { type: 'choice', choices: ['fast', 'accurate'], default: 'fast' },
     orientation: { type: 'choice', choices: ['ignore', 'apply'], default: 'ignore' },
-    maxPixels: { type: 'integer', min: 1, max: 2 ** 30, unit: 'pixels', default: 89_478_485 },
+    maxPixels: { type: 'integer', min: 1, max: 2 ** 30, unit: 'pixels', default: DEFAULT_MAX_PIXELS },
   },
   options: (parameters): DecodeOptions => parameters,
 });

@@ -1,6 +1,5 @@
-import type { Box } from '../../backends/kernels/resample/calls.ts';
 import { cropCall, resizeCall } from '../../backends/kernels/resample/calls.ts';
-import type { Size } from '../../src/core/image.ts';
+import type { Box, Size } from '../../src/core/image.ts';
 import { portableExp, portableLog } from '../../src/core/portable-math.ts';
 import type { Rng } from '../../src/core/random.ts';
 import { roundHalfToEven } from '../../src/core/rounding.ts';

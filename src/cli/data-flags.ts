@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { DataError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
@@ -38,6 +36,9 @@ export interface DataFlags extends ReadingFlags {
   readonly mixup: number;
   readonly digest?: boolean;
 }
+
+/** What the commands take as data; the rest of the sentence is the command's. */
+export const dataSources = 'a folder of class folders, .tar shards (WebDataset) or IDX files (MNIST)';
 
 const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'dali-cpu', 'dali-gpu'];
 
@@ -140,20 +141,10 @@ export function evaluationShortSide(size: number): number {
   return size >= 224 ? size + 32 : Math.round((size * 8) / 7);
 }
 
-/** Whether the root is one of `train/` and `val/`, rather than of class folders. */
-export function hasSplits(root: string): boolean {
-  return existsSync(join(root, 'train')) || existsSync(join(root, 'val'));
-}
-
-export function hasValidation(root: string): boolean {
-  return existsSync(join(root, 'val'));
-}
-
 /** A model's outputs are numbered by the classes it was trained on: data with others would be judged wrongly. */
 export function checkClasses(dataset: Dataset, classes: readonly string[]): void {
-  const isSame =
-    dataset.classes.length === classes.length && dataset.classes.every((name, i) => name === classes[i]);
-  if (isSame) return;
+  const isStart = dataset.classes.every((name, i) => name === classes[i]);
+  if (isStart && (dataset.classes.length === classes.length || isNumbered(dataset.classes))) return;
   const without = (names: readonly string[], others: readonly string[]) =>
     names.filter((name) => !others.includes(name));
   const show = (names: readonly string[]) =>
@@ -165,6 +156,9 @@ export function checkClasses(dataset: Dataset, classes: readonly string[]): void
     `${dataset.name}: other classes than the training data: ${missing}; ${unknown}`,
   );
 }
+
+/** Class 3 is class 3, whichever is the highest that a split has; names say more: one that is missing is a mistake. */
+const isNumbered = (classes: readonly string[]): boolean => classes.every((name, i) => name === String(i));
 
 function pipelineOptions(flags: ReadingFlags): PipelineOptions {
   const { maxBad, workers } = flags;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../core/errors.ts';
-import { imageFolder } from '../datasets/image-folder.ts';
+import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
 import { fromMetadata } from '../training/checkpoint-metadata.ts';
@@ -9,8 +9,8 @@ import { type CommandContext, makeCommand, runCommand } from './command.ts';
 import {
   addReadingFlags,
   checkClasses,
+  dataSources,
   evaluationPipeline,
-  hasSplits,
   type ReadingFlags,
 } from './data-flags.ts';
 import { describeEvaluation } from './figures.ts';
@@ -30,10 +30,10 @@ Examples:
 export function evaluateCommand(): Command {
   const command = makeCommand('evaluate')
     .description(
-      'Top-1 and top-5 accuracy of a checkpoint on a folder of images, at the size it was trained at.',
+      'Top-1 and top-5 accuracy of a checkpoint on labelled images, at the size it was trained at.',
     )
     .argument('<checkpoint>', 'file written by millrace train')
-    .argument('<data>', 'folder with val/, or with class folders')
+    .argument('<data>', `${dataSources}; with val/ in it or without`)
     .option('--trainer <name>', 'what runs the model', 'tfjs')
     .option('--tfjs-backend <name>', 'backend of the tfjs trainer: wasm, or cpu (slow)', 'wasm')
     .option('--json', 'print the result as JSON')
@@ -55,7 +55,7 @@ async function runEvaluation(
     throw new ParameterError('INVALID_OPTION', "evaluate: the data backend 'synthetic' reads no images");
   const { state, metadata } = await loadCheckpoint(path);
   const { model, classes, imageSize, interpolation } = fromMetadata(path, metadata);
-  const dataset = hasSplits(data) ? imageFolder(data, { split: 'val' }) : imageFolder(data);
+  const dataset = openDataset(data, splitsOf(data).length > 0 ? { split: 'val' } : {});
   checkClasses(dataset, classes);
   const trainer = await openTrainer(flags.trainer, { backend: flags.tfjsBackend });
   try {

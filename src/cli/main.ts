@@ -5,6 +5,8 @@ import { makeCommand, runProgram } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { importCommand } from './import.ts';
+import { inspectCommand } from './inspect.ts';
 import { previewCommand } from './preview.ts';
 import { trainCommand } from './train.ts';
 
@@ -20,6 +22,7 @@ Examples:
   millrace demo                                      a small EfficientNet on real photographs (in a checkout)
   millrace preview data --augmentation autoaugment --out grid.png
   millrace bench data/train --augmentation autoaugment
+  millrace import data/train train.lmdb              one file, from which crops are decoded faster
   millrace train data --arch efficientnet-b0 --augmentation autoaugment --mixup 0.2
   millrace evaluate runs/<time>/checkpoint.safetensors data
   millrace doctor`,
@@ -28,6 +31,8 @@ for (const command of [
   trainCommand,
   evaluateCommand,
   previewCommand,
+  importCommand,
+  inspectCommand,
   benchCommand,
   demoCommand,
   doctorCommand,

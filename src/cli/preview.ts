@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Dataset } from '../datasets/dataset.ts';
-import { imageFolder } from '../datasets/image-folder.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
 import type { PreviewSample } from '../preview/render.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
-import { addDataFlags, type DataFlags } from './data-flags.ts';
+import { addDataFlags, type DataFlags, dataSources } from './data-flags.ts';
 import { type PreviewFlags, writePreview } from './write-preview.ts';
 
 interface CommandFlags extends DataFlags, PreviewFlags {
@@ -21,7 +21,7 @@ Examples:
 export function previewCommand(): Command {
   const command = makeCommand('preview')
     .description('A picture of what training sees: samples, augmented as in epochs 0, 1, 2 and so on.')
-    .argument('<data>', 'folder with train/, or with class folders')
+    .argument('<data>', `${dataSources}; with train/ in it or without`)
     .option('-o, --out <file>', 'the picture, a PNG file', 'preview.png')
     .addOption(integerOption('--samples <n>', 'rows: the first samples of epoch 0', 6))
     .addOption(integerOption('--versions <n>', 'columns: a sample’s first epochs', 5))
@@ -41,7 +41,7 @@ async function runPreview(
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const { out, mixup, json } = flags;
-  const dataset = imageFolder(data, { split: 'train' });
+  const dataset = openDataset(data, { split: 'train' });
   if (mixup > 0)
     terminal.log('--mixup: the preview shows images before MixUp, which blends those of a batch');
   const samples = await writePreview(dataset, flags, out, { log: terminal.log, signal });

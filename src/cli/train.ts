@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { DataError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { imageFolder } from '../datasets/image-folder.ts';
+import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { saveCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
@@ -16,15 +16,15 @@ import {
   addDataFlags,
   checkClasses,
   type DataFlags,
+  dataSources,
   evaluationPipeline,
-  hasValidation,
   trainingPipeline,
 } from './data-flags.ts';
 import { describeDigests, describeEvaluation, digestsOf } from './figures.ts';
 import { makeModel } from './model-flags.ts';
 import type { Terminal } from './terminal.ts';
 import { addTrainFlags, scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
-import { reportDataset, reportStep, reportSummary } from './train-reports.ts';
+import { reportDataset, reportEpoch, reportStep, reportSummary } from './train-reports.ts';
 
 const examples = `
 Examples:
@@ -35,8 +35,10 @@ Examples:
 
 export function trainCommand(): Command {
   const command = makeCommand('train')
-    .description('Train a model on a folder of images: data/train/<class>/*, data/val/<class>/*.')
-    .argument('<data>', 'folder with train/ and val/, or with class folders')
+    .description(
+      'Train a model on labelled images: data/train/<class>/*, data/val/<class>/*, or shards, or IDX files.',
+    )
+    .argument('<data>', `${dataSources}; with train/ and val/ in it or without`)
     .option('--workspace <folder>', 'for metrics and checkpoint (default: runs/<time>)')
     .option('--json', 'print metrics to stdout as JSON lines')
     .option('--quiet', 'no progress')
@@ -51,7 +53,7 @@ export interface TrainingResult {
   readonly workspace: string;
   /** Path of the checkpoint; undefined for a trainer without weights. */
   readonly checkpoint: string | undefined;
-  /** Share of val images whose class is the best guess; undefined without a val folder or with synthetic batches. */
+  /** Share of val images whose class is the best guess; undefined without a val split or with synthetic batches. */
   readonly top1: number | undefined;
 }
 
@@ -62,7 +64,7 @@ export async function runTraining(
   context: CommandContext,
 ): Promise<TrainingResult> {
   const { terminal, signal } = context;
-  const dataset = imageFolder(data, { split: 'train' });
+  const dataset = openDataset(data, { split: 'train' });
   const notEvaluated = reasonNotToEvaluate(data, given);
   const validation = notEvaluated === undefined ? openValidation(data, dataset.classes) : undefined;
   const model = makeModel(given, dataset.classes.length);
@@ -104,12 +106,12 @@ export async function runTraining(
 
 function reasonNotToEvaluate(data: string, { dataBackend }: DataFlags): string | undefined {
   if (dataBackend === 'synthetic') return 'synthetic batches have no classes to tell apart';
-  return hasValidation(data) ? undefined : `${data} has no val folder`;
+  return splitsOf(data).includes('val') ? undefined : `${data} has no val split`;
 }
 
 /** The val split, opened before training: what is wrong with it is better known now than hours later. */
 function openValidation(data: string, classes: readonly string[]): Dataset {
-  const dataset = imageFolder(data, { split: 'val' });
+  const dataset = openDataset(data, { split: 'val' });
   checkClasses(dataset, classes);
   return dataset;
 }
@@ -126,6 +128,7 @@ async function trainSteps(
   const summary = await train(stream, trainer, {
     schedule: scheduleOf(flags),
     onStep: (report) => reportStep(report, log, progress),
+    onEpoch: (epoch, limits) => reportEpoch(epoch, limits, progress),
     onSubstitution: (substitution) => log.write({ substituted: substitution }),
     ...(flags.prof > 0 && { maxSteps: flags.prof }),
   }).finally(() => progress.stop());

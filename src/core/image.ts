@@ -4,6 +4,12 @@ export interface Size {
   readonly height: number;
 }
 
+/** A rectangle inside an image, in pixels. */
+export interface Box extends Size {
+  readonly left: number;
+  readonly top: number;
+}
+
 /** A decoded image: u8 RGB, rows packed without padding, shape [height, width, 3]. */
 export interface RawImage extends Size {
   readonly data: Uint8Array;

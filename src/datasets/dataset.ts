@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { IntervalJpeg } from '../../backends/kernels/decode/interval-jpeg.ts';
 import type { RawImage } from '../core/image.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface Dataset {
   locator(index: number): unknown;
   /** Bytes of the encoded sample as it was first stored; part of the dataset's digest. */
   byteLength(index: number): Promise<number>;
+  /** In what the images differ from those that `byteLength` speaks of; part of the dataset's digest. Default: nothing. */
+  readonly variant?: string;
   readonly reader: ReaderDescription;
 }
 
@@ -28,8 +31,11 @@ export interface ReaderDescription {
   readonly options?: unknown;
 }
 
-/** An encoded file, or an image that needs no decoding. Valid until the next `read`. */
-export type Source = Buffer | RawImage;
+/**
+ * An encoded file, a JPEG of which parts can be decoded, or an image that needs no decoding. Valid until the next
+ * `read`.
+ */
+export type Source = Buffer | IntervalJpeg | RawImage;
 
 export interface Reader {
   read(locator: unknown): Source | Promise<Source>;
@@ -43,20 +49,48 @@ export async function openReader({ module, options }: ReaderDescription): Promis
   return open(options);
 }
 
-const DIGEST_CONCURRENCY = 64;
+const LENGTHS_AT_ONCE = 64;
 
 /**
  * SHA-256 over the ordered (key, label, byte length) of all samples: the same for a folder and for a store imported
  * from it losslessly.
  */
 export async function datasetDigest(dataset: Dataset): Promise<string> {
-  const hash = createHash('sha256');
-  for (let from = 0; from < dataset.length; from += DIGEST_CONCURRENCY) {
-    const count = Math.min(DIGEST_CONCURRENCY, dataset.length - from);
-    const indices = Array.from({ length: count }, (_, i) => from + i);
+  const hash = new DatasetHash();
+  for await (const sample of samplesOf(dataset)) hash.add(sample);
+  return hash.digest(dataset.variant);
+}
+
+/** What the digest knows of a sample. */
+export interface SampleIdentity {
+  readonly key: string;
+  readonly label: number;
+  readonly byteLength: number;
+}
+
+export class DatasetHash {
+  readonly #hash = createHash('sha256');
+
+  add({ key, label, byteLength }: SampleIdentity): void {
+    this.#hash.update(`${JSON.stringify([key, label, byteLength])}\n`);
+  }
+
+  digest(variant?: string): string {
+    if (variant !== undefined) this.#hash.update(JSON.stringify({ variant }));
+    return this.#hash.digest('hex');
+  }
+}
+
+/** Identities of the samples from index `from` to before `to`, in order; byte lengths are asked for many at a time. */
+export async function* samplesOf(
+  dataset: Dataset,
+  from = 0,
+  to: number = dataset.length,
+): AsyncGenerator<SampleIdentity> {
+  for (let first = from; first < to; first += LENGTHS_AT_ONCE) {
+    const indices = Array.from({ length: Math.min(LENGTHS_AT_ONCE, to - first) }, (_, i) => first + i);
     const lengths = await Promise.all(indices.map((index) => dataset.byteLength(index)));
     for (const [i, index] of indices.entries())
-      hash.update(`${JSON.stringify([dataset.key(index), dataset.label(index), lengths[i]])}\n`);
+      yield { key: dataset.key(index), label: dataset.label(index), byteLength: lengths[i] as number };
   }
-  return hash.digest('hex');
 }

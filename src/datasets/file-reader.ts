@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { DataError } from '../core/errors.ts';
 import type { Reader } from './dataset.ts';
+import { readFully } from './read-fully.ts';
 
 /** Reads whole files, by path, into one buffer that is used again. */
 export function openReader(): Reader {
@@ -13,7 +14,7 @@ export function openReader(): Reader {
         try {
           const { size } = fstatSync(file);
           if (size > buffer.length) buffer = Buffer.allocUnsafeSlow(Math.ceil(size * 1.25));
-          return buffer.subarray(0, readFully(file, buffer, size));
+          return buffer.subarray(0, readFully(file, buffer, size, 0));
         } finally {
           closeSync(file);
         }
@@ -25,15 +26,4 @@ export function openReader(): Reader {
     },
     close() {},
   };
-}
-
-/** One `read` may return less than asked for on some file systems. */
-function readFully(file: number, buffer: Buffer, size: number): number {
-  let at = 0;
-  while (at < size) {
-    const count = readSync(file, buffer, at, size - at, at);
-    if (count === 0) break;
-    at += count;
-  }
-  return at;
 }

@@ -1,10 +1,10 @@
-import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../core/errors.ts';
 import type { Dataset } from './dataset.ts';
-
-const extensions = /\.(jpe?g|jfif|png|webp|gif|tiff?|bmp|avif)$/i;
+import { byCodeUnit, foldersIn, isFolder, listFolder } from './folders.ts';
+import { isImageName } from './image-names.ts';
 
 export interface ImageFolderOptions {
   /** For a root that holds `train/` and `val/`: which of the two. Default 'train'. */
@@ -18,10 +18,7 @@ export interface ImageFolderOptions {
  */
 export function imageFolder(root: string, options: ImageFolderOptions = {}): Dataset {
   const folder = splitFolder(root, options.split);
-  const classes = listFolder(folder)
-    .filter((entry) => isFolder(folder, entry))
-    .map((entry) => entry.name)
-    .sort(byCodeUnit);
+  const classes = foldersIn(folder).sort(byCodeUnit);
   if (classes.length === 0) {
     throw new DataError('NO_CLASSES', `${folder}: has no class folders (expected ${folder}/<class>/<image>)`);
   }
@@ -66,16 +63,6 @@ function splitFolder(root: string, split: 'train' | 'val' | undefined): string {
   return root;
 }
 
-function listFolder(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.name.startsWith('.'));
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' ? 'no such folder' : code === 'ENOTDIR' ? 'not a folder' : String(cause);
-    throw new DataError('MISSING_FOLDER', `${folder}: ${reason}`, { cause });
-  }
-}
-
 /** Keys (`class/.../file.jpg`, with forward slashes) of all images below root/relative. */
 function listImages(root: string, relative: string, above: readonly string[] = []): string[] {
   const folder = join(root, relative);
@@ -84,7 +71,7 @@ function listImages(root: string, relative: string, above: readonly string[] = [
   const found: string[] = [];
   for (const entry of listFolder(folder)) {
     const key = `${relative}/${entry.name}`;
-    const isImage = extensions.test(entry.name);
+    const isImage = isImageName(entry.name);
     if (isFolder(folder, entry)) {
       if (isImage) throw notAFile(root, key, 'is a folder');
       found.push(...listImages(root, key, [...above, path]));
@@ -101,15 +88,3 @@ function listImages(root: string, relative: string, above: readonly string[] = [
 function notAFile(root: string, key: string, what: string): DataError {
   return new DataError('NOT_A_FILE', `${join(root, key)}: ${what} but named like an image`, { sample: key });
 }
-
-/** Follows links, as a folder of links to images is a usual way to make a subset. A dangling link counts as a file. */
-function isFolder(parent: string, entry: Dirent): boolean {
-  if (!entry.isSymbolicLink()) return entry.isDirectory();
-  try {
-    return statSync(join(parent, entry.name)).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

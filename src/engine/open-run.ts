@@ -1,6 +1,5 @@
 import { isMainThread, workerData } from 'node:worker_threads';
 import { type TaskPool, ThreadPool } from '../../backends/cpu/pool.ts';
-import { imageSize } from '../../backends/kernels/decode/decode.ts';
 import { DataError, fromErrorRecord, MillraceError, ParameterError } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
@@ -15,6 +14,7 @@ import { drawProgram } from './program.ts';
 import { BatchRun, type StreamRun } from './run.ts';
 import { batchBytes } from './slot-batch.ts';
 import { SlotRing } from './slots.ts';
+import { sourceSize } from './source.ts';
 import { BadSampleCount, standIn } from './substitution.ts';
 import { SyntheticRun } from './synthetic.ts';
 import type { Task, TaskOutcome, TaskResult, ThreadSetup } from './task.ts';
@@ -55,6 +55,7 @@ export async function openRun(
     size,
     format,
     chunkRows: evenChunk(options),
+    workers,
     openPool: () => openPool(workers, setup),
     lambdaOf: lambdaOf(plan, seed),
     onError,
@@ -135,7 +136,7 @@ async function probeSize(source: PipelineSource, plan: Plan, seed: number): Prom
     for (let id = 0; id < Math.min(PROBES, source.length); id++) {
       try {
         const sample = await reader.read(source.locator(id));
-        const size = Buffer.isBuffer(sample) ? imageSize(sample, decodeOptions(plan)) : sample;
+        const size = sourceSize(sample, decodeOptions(plan));
         return drawProgram(imageSteps(plan), size, { seed, epoch: 0, sampleId: id }).size;
       } catch (cause) {
         error ??= unreadable(source.key(id), cause);

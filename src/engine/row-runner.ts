@@ -2,16 +2,19 @@ import { createHash } from 'node:crypto';
 import { getHeapStatistics } from 'node:v8';
 import { threadId } from 'node:worker_threads';
 import type { Executor, FinishRow } from '../../backends/backend.ts';
-import { decodeImage, imageSize } from '../../backends/kernels/decode/decode.ts';
+import { decodeImage } from '../../backends/kernels/decode/decode.ts';
+import { decodeRegion, regionScratchBytes } from '../../backends/kernels/decode/region.ts';
+import { callsOnPart, fuseCalls, type KernelCall, readBox } from '../../backends/kernels/kernel.ts';
 import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
 import { BackendError, DataError, type ErrorRecord, MillraceError, toErrorRecord } from '../core/errors.ts';
-import { isRawImage, type RawImage, type Size } from '../core/image.ts';
+import type { Box, Size } from '../core/image.ts';
 import { openReader, type Reader, type Source } from '../datasets/dataset.ts';
 import { openExecutor } from './backends.ts';
 import { loadOperator } from './operators.ts';
 import { drawProgram, type ImageStep, type Program } from './program.ts';
 import { batchBytes } from './slot-batch.ts';
+import { sourceSize } from './source.ts';
 import {
   noTimes,
   type RowRequest,
@@ -60,12 +63,13 @@ export class RowRunner {
   }
 
   async run(task: Task): Promise<TaskResult> {
+    const start = performance.now();
     this.#times = noTimes();
     const rows: RowResult[] = [];
     const groups = task.lambda === undefined ? task.rows.map((row) => [row]) : inPairs(task.rows);
     for (const group of groups) rows.push(...(await this.#runGroup(group, task)));
-    const bytesHeld = this.#executor.bytesHeld + getHeapStatistics().total_heap_size;
-    return { rows, times: this.#times, threadId, bytesHeld };
+    const bytesHeld = this.#executor.bytesHeld + regionScratchBytes() + getHeapStatistics().total_heap_size;
+    return { rows, times: this.#times, busyMs: performance.now() - start, threadId, bytesHeld };
   }
 
   async close(): Promise<void> {
@@ -102,19 +106,29 @@ export class RowRunner {
   async #prepare(index: number, row: RowRequest, epoch: number): Promise<Program> {
     const source = await this.#timed('read', () => this.#reader.read(row.locator));
     const { seed, decode } = this.#setup;
-    const size = Buffer.isBuffer(source) ? imageSize(source, decode) : checkRawImage(source);
+    const size = sourceSize(source, decode);
     const program = drawProgram(this.#steps, size, { seed, epoch, sampleId: row.id });
     this.#checkSize(program.size);
-    await this.#timed('decode', () => this.#load(index, source));
-    await this.#timed('transform', () => this.#executor.run(index, program.calls));
+    const calls = fuseCalls(program.calls);
+    const decoded = await this.#timed('decode', () => this.#load(index, source, size, calls[0]));
+    const onPart = callsOnPart(calls, decoded);
+    await this.#timed('transform', () => this.#executor.run(index, onPart));
     return program;
   }
 
-  #load(index: number, source: Source) {
-    if (Buffer.isBuffer(source))
-      return decodeImage(source, this.#setup.decode, (size) => this.#executor.image(index, size));
-    this.#executor.image(index, source).set(source.data);
-    return source;
+  /** Fills the executor's image with all of the source's or, where it can, the part that the first call reads. */
+  #load(index: number, source: Source, size: Size, first: KernelCall | undefined): Box | Promise<Box> {
+    const { decode } = this.#setup;
+    const allocate = (part: Size) => this.#executor.image(index, part);
+    const whole = { left: 0, top: 0, ...size };
+    if ('intervalEnds' in source)
+      return decodeRegion(source, first === undefined ? whole : readBox(first, whole), decode, allocate);
+    if (Buffer.isBuffer(source)) {
+      const decoding = decodeImage(source, decode, allocate);
+      return decoding instanceof Promise ? decoding.then(() => whole) : whole;
+    }
+    allocate(size).set(source.data);
+    return whole;
   }
 
   #checkSize(size: Size): void {
@@ -149,14 +163,6 @@ export class RowRunner {
     this.#times[stage] += performance.now() - start;
     return value;
   }
-}
-
-/** Too few bytes would leave a part of the image before in the memory that is used again. */
-function checkRawImage(image: RawImage): RawImage {
-  if (isRawImage(image)) return image;
-  const expected =
-    'a Buffer of encoded bytes, or { data: u8 RGB of width * height * 3 bytes, width, height }';
-  throw new DataError('INVALID_IMAGE', `the reader must give ${expected}`);
 }
 
 /** Rows come in order from an even one: neighbours are MixUp partners, a last odd row stays alone. */

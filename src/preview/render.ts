@@ -12,6 +12,7 @@ import { keyedPermutation } from '../engine/permutation.ts';
 import { decodeOptions, imageSteps, makePlan } from '../engine/plan.ts';
 import { drawProgram, type ImageStep } from '../engine/program.ts';
 import { rowError } from '../engine/row-runner.ts';
+import { encodedFile } from '../engine/source.ts';
 import { fitToCell } from './fit.ts';
 
 export interface RenderOptions {
@@ -112,9 +113,10 @@ class SampleRenderer {
 
   async #read(id: number): Promise<RawImage> {
     const source = await this.#reader.read(this.#dataset.locator(id));
-    if (!Buffer.isBuffer(source)) return source;
+    const file = encodedFile(source);
+    if (file === undefined) return source as RawImage;
     let data = Buffer.alloc(0);
-    const size = await decodeImage(source, this.#decode, ({ width, height }) => {
+    const size = await decodeImage(file, this.#decode, ({ width, height }) => {
       data = Buffer.alloc(width * height * 3);
       return data;
     });

@@ -1,9 +1,9 @@
-import jpegTurbo from '@julusian/jpeg-turbo';
 import { DataError } from '../../../src/core/errors.ts';
 import type { Size } from '../../../src/core/image.ts';
 import { readHeader } from './header.ts';
 import type { ImageHeader, JpegFrame } from './image-header.ts';
 import { hasEndMarker } from './jpeg-header.ts';
+import { decodeWithTurbo } from './turbo.ts';
 import { decodeWithSharp } from './with-sharp.ts';
 
 /** How encoded images are decoded. */
@@ -15,6 +15,9 @@ export interface DecodeOptions {
   /** Larger images are refused from their header, before memory is taken. */
   readonly maxPixels: number;
 }
+
+/** The default of `maxPixels`: Pillow's warning limit. */
+export const DEFAULT_MAX_PIXELS = 89_478_485;
 
 /** Size of the image that `decodeImage` will give, from its header alone. Throws DataError. */
 export function imageSize(bytes: Buffer, options: DecodeOptions): Size {
@@ -41,7 +44,7 @@ export function decodeImage(
   const size = resultSize(header, options);
   const orientation = options.orientation === 'apply' ? header.orientation : 1;
   if (options.dct === 'fast' && orientation === 1 && header.jpeg !== undefined && isOrdinary(header.jpeg)) {
-    if (decodedByTurbo(bytes, allocate(size))) return size;
+    if (decodeWithTurbo(bytes, allocate(size))) return size;
     if (!hasEndMarker(bytes)) throw truncated(header);
   }
   return decodeWithSharp(bytes, header, { orientation, size, maxPixels: options.maxPixels }, allocate).catch(
@@ -51,10 +54,18 @@ export function decodeImage(
   );
 }
 
-function checkedHeader(bytes: Buffer, { maxPixels }: DecodeOptions): ImageHeader {
+function checkedHeader(bytes: Buffer, options: DecodeOptions): ImageHeader {
   const header = readHeader(bytes);
-  const { format, width, height } = header;
-  if (width * height <= maxPixels) return header;
+  checkPixels(header, options);
+  return header;
+}
+
+/** Throws DataError where a header declares more pixels than `maxPixels`. */
+export function checkPixels(
+  { format, width, height }: Pick<ImageHeader, 'format' | keyof Size>,
+  { maxPixels }: Pick<DecodeOptions, 'maxPixels'>,
+): void {
+  if (width * height <= maxPixels) return;
   throw new DataError(
     'TOO_MANY_PIXELS',
     `${format}: the header declares ${width} x ${height} = ${width * height} pixels, the limit is ${maxPixels} (maxPixels)`,
@@ -71,19 +82,6 @@ const isOrdinary = ({ components, bitsPerSample, process, coding }: JpegFrame): 
   bitsPerSample === 8 &&
   (process === 'sequential' || process === 'progressive') &&
   coding === 'huffman';
-
-/**
- * False where libjpeg-turbo failed, which the binding does not explain, or only warned (junk between segments,
- * damaged data), which the binding takes for failure and Pillow does not.
- */
-function decodedByTurbo(bytes: Buffer, target: Buffer): boolean {
-  try {
-    jpegTurbo.decompressSync(bytes, target, { format: jpegTurbo.FORMAT_RGB });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function isCutOff(bytes: Buffer, { format }: ImageHeader): boolean {
   if (format === 'jpeg') return !hasEndMarker(bytes);

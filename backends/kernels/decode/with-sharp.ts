@@ -49,7 +49,7 @@ type SharpFunction = typeof import('sharp')['default'];
 let loading: Promise<SharpFunction> | undefined;
 
 /** One thread an image and no cache: the workers are the parallelism. */
-function loadSharp(): Promise<SharpFunction> {
+export function loadSharp(): Promise<SharpFunction> {
   loading ??= import('sharp').then(
     ({ default: sharp }) => {
       sharp.concurrency(1);

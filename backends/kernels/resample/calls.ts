@@ -1,12 +1,6 @@
-import type { Size } from '../../../src/core/image.ts';
+import type { Box, Size } from '../../../src/core/image.ts';
 import type { KernelCall } from '../kernel.ts';
 import { resample } from './resample.ts';
-
-/** A rectangle inside an image, in pixels. */
-export interface Box extends Size {
-  readonly left: number;
-  readonly top: number;
-}
 
 export type Interpolation = 'bilinear' | 'bicubic';
 

@@ -46,6 +46,13 @@ export const resample = defineKernel({
     if (keepsScale(first) && first.mirror === 0) return boxOfWindow(first, second);
     return undefined;
   },
+  reads: ({ boxLeft, boxTop, boxWidth, boxHeight }) => ({
+    left: boxLeft,
+    top: boxTop,
+    width: boxWidth,
+    height: boxHeight,
+  }),
+  onPart: (args, left, top) => ({ ...args, boxLeft: args.boxLeft - left, boxTop: args.boxTop - top }),
   reference(args, input, output) {
     const box = cropped(args, input);
     const columns = horizontalCoefficients(args);

@@ -1,0 +1,53 @@
+import { closeSync, openSync, statSync } from 'node:fs';
+import { DataError } from '../core/errors.ts';
+import { readFully } from './read-fully.ts';
+
+// A few headers of small members at once, and little in vain before a large one.
+const WINDOW_BYTES = 8192;
+
+/** A file of which a few bytes here and there are wanted: reads a window around them. */
+export class FileWindow {
+  readonly path: string;
+  readonly size: number;
+  readonly #file: number;
+  #buffer = Buffer.allocUnsafeSlow(WINDOW_BYTES);
+  #start = 0;
+  #end = 0;
+
+  constructor(path: string) {
+    this.path = path;
+    try {
+      const stats = statSync(path);
+      // opening a pipe would wait for its other end
+      if (!stats.isFile()) throw new DataError('NOT_A_FILE', `${path}: is not a file`);
+      this.size = stats.size;
+      this.#file = openSync(path, 'r');
+    } catch (cause) {
+      if (cause instanceof DataError) throw cause;
+      const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+      const reason = isMissing ? 'no such file' : `cannot be read: ${cause}`;
+      throw new DataError(isMissing ? 'MISSING_FILE' : 'READ_FAILED', `${path}: ${reason}`, { cause });
+    }
+  }
+
+  /** The bytes from `position` on, fewer than `length` at the end of the file. Valid until the next call. */
+  view(position: number, length: number): Buffer {
+    const end = Math.min(position + length, this.size);
+    if (position < this.#start || end > this.#end) this.#move(position, length);
+    return this.#buffer.subarray(position - this.#start, Math.min(end, this.#end) - this.#start);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #move(position: number, length: number): void {
+    if (length > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(length);
+    try {
+      this.#start = position;
+      this.#end = position + readFully(this.#file, this.#buffer, this.#buffer.length, position);
+    } catch (cause) {
+      throw new DataError('READ_FAILED', `${this.path}: cannot be read: ${cause}`, { cause });
+    }
+  }
+}

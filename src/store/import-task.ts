@@ -1,0 +1,31 @@
+import type { ErrorRecord } from '../core/errors.ts';
+import type { ReaderDescription } from '../datasets/dataset.ts';
+import type { Reduction } from './metadata.ts';
+import type { RecordKind } from './record.ts';
+
+/** What an importing thread is told once. */
+export interface ImportSetup {
+  readonly reader: ReaderDescription;
+  readonly reduction: Reduction | undefined;
+  /** Larger images are stored as they came. */
+  readonly maxPixels: number;
+}
+
+/** Samples to read and to make records of. */
+export interface ImportTask {
+  readonly samples: readonly {
+    readonly key: string;
+    readonly label: number;
+    readonly locator: unknown;
+  }[];
+}
+
+/** In the order of the task's samples. */
+export type ImportOutcome = { readonly records: readonly NewRecord[] } | { readonly error: ErrorRecord };
+
+export interface NewRecord {
+  readonly record: Uint8Array;
+  readonly kind: RecordKind;
+  /** Why the image was not cut into intervals. */
+  readonly reason?: string;
+}

@@ -1,0 +1,174 @@
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { DataError, MillraceError } from '../core/errors.ts';
+import { type Environment, openEnvironment } from './environment.ts';
+import { ImporterLock } from './importer-lock.ts';
+import { checkFormat, noProgress, type Progress, type StoreDescription } from './metadata.ts';
+import { type Entry, encodeEntry, type RecordKind } from './record.ts';
+import { checkStoreFile } from './store-file.ts';
+
+/** A sample that is ready to be written. */
+export interface NewSample extends Entry {
+  readonly record: Buffer;
+  readonly kind: RecordKind;
+  /** Why it was not cut into intervals. */
+  readonly reason?: string;
+}
+
+/**
+ * Writes samples in the dataset's order, some with each transaction, together with what is known of the whole: a
+ * process that is killed leaves the samples of all transactions before, and the next one goes on after them.
+ */
+export class StoreWriter {
+  readonly environment: Environment;
+  readonly #description: StoreDescription;
+  readonly #lock: ImporterLock;
+  #progress: Progress;
+
+  private constructor(environment: Environment, description: StoreDescription) {
+    this.environment = environment;
+    this.#description = description;
+    let progress = noProgress(description.classes.length);
+    this.#lock = environment.transaction(() => {
+      const lock = new ImporterLock(environment);
+      const found = checkFormat(environment.path, environment.metadata.get('description'));
+      if (found === undefined) environment.metadata.put('description', description);
+      else checkSameImport(environment.path, found, description);
+      progress = environment.metadata.get('progress') ?? progress;
+      environment.metadata.put('progress', progress);
+      return lock;
+    });
+    this.#progress = progress;
+  }
+
+  /** Makes the store, or opens it to go on with the same import. */
+  static async open(path: string, description: StoreDescription): Promise<StoreWriter> {
+    checkTarget(path);
+    const environment = openEnvironment(path, { readOnly: false });
+    try {
+      return new StoreWriter(environment, description);
+    } catch (error) {
+      await environment.close();
+      throw error;
+    }
+  }
+
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  /** Writes all of these samples or, where it throws, none. */
+  append(samples: readonly NewSample[]): void {
+    const progress = withSamples(this.#progress, samples);
+    const { entries, records } = this.environment;
+    this.#write(progress, () => {
+      for (const [i, sample] of samples.entries()) {
+        entries.append(this.#progress.imported + i, encodeEntry(sample));
+        records.append(this.#progress.imported + i, sample.record);
+      }
+    });
+  }
+
+  /** Marks the store as complete. */
+  async finish(digest: string): Promise<void> {
+    this.#write({ ...this.#progress, digest }, () => {});
+    await this.environment.flushed();
+  }
+
+  async close(): Promise<void> {
+    try {
+      this.environment.transaction(() => this.#lock.release());
+    } catch {
+      // a full disk: the name of a process that is gone holds nobody up
+    }
+    await this.environment.close();
+  }
+
+  #write(progress: Progress, work: () => void): void {
+    try {
+      this.environment.transaction(() => {
+        this.#lock.renew();
+        work();
+        this.environment.metadata.put('progress', progress);
+      });
+    } catch (cause) {
+      if (cause instanceof MillraceError) throw cause;
+      throw this.#writeFailed(cause as Error);
+    }
+    this.#progress = progress;
+  }
+
+  #writeFailed(cause: Error): DataError {
+    const { path } = this.environment;
+    const { imported } = this.#progress;
+    const advice = `${imported} of ${this.#description.length} samples are in it; run the same command again to go on`;
+    if (isFull(path))
+      return new DataError('DISK_FULL', `${path}: the disk is full. Make room: ${advice}`, { cause });
+    return new DataError('STORE_WRITE_FAILED', `${path}: cannot be written: ${cause.message}. ${advice}`, {
+      cause,
+    });
+  }
+}
+
+function withSamples(progress: Progress, samples: readonly NewSample[]): Progress {
+  const kinds = { ...progress.kinds };
+  const classCounts = [...progress.classCounts];
+  const reasons: Record<string, number> = { ...progress.reasons };
+  let { imported, bytesBefore, bytesAfter } = progress;
+  for (const { kind, label, byteLength, record, reason } of samples) {
+    const place = label < 0 ? classCounts.length - 1 : label;
+    classCounts[place] = (classCounts[place] ?? 0) + 1;
+    kinds[kind]++;
+    if (reason !== undefined) reasons[reason] = (reasons[reason] ?? 0) + 1;
+    imported++;
+    bytesBefore += byteLength;
+    bytesAfter += record.length;
+  }
+  return { imported, kinds, classCounts, bytesBefore, bytesAfter, reasons };
+}
+
+/** A target that cannot be written is told before any work is done. */
+function checkTarget(path: string): void {
+  const folder = dirname(resolve(path));
+  if (!existsSync(folder)) throw new DataError('MISSING_FOLDER', `${path}: there is no folder ${folder}`);
+  const exists = existsSync(path);
+  if (exists && statSync(path).isDirectory())
+    throw new DataError('NOT_A_STORE', `${path}: is a folder; name a file to be made, such as ${path}.lmdb`);
+  for (const place of exists ? [path, folder] : [folder]) {
+    try {
+      accessSync(place, constants.W_OK);
+    } catch (cause) {
+      throw new DataError('STORE_READ_ONLY', `${path}: ${place} cannot be written`, { cause });
+    }
+  }
+  // an importer that was killed at once leaves an empty file
+  if (exists && statSync(path).size > 0) checkStoreFile(path);
+}
+
+function checkSameImport(path: string, found: StoreDescription, wanted: StoreDescription): void {
+  const { source: _found, ...there } = found;
+  const { source: _wanted, ...here } = wanted;
+  const name = (Object.keys({ ...there, ...here }) as (keyof typeof here)[]).find(
+    (key) => !isDeepStrictEqual(there[key], here[key]),
+  );
+  if (name === undefined) return;
+  throw otherDataset(path, `${name}: ${shown(there[name])} in the store, ${shown(here[name])} now`);
+}
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? 'none';
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
+};
+
+/** For a store that cannot be the result of this import, begun earlier. */
+export const otherDataset = (path: string, difference: string): DataError =>
+  new DataError(
+    'STORE_EXISTS',
+    `${path}: is of another dataset or other options (${difference}); give another name, or remove it first`,
+  );
+
+function isFull(path: string): boolean {
+  const { bavail, bsize } = statfsSync(dirname(resolve(path)));
+  return bavail * bsize < 16 * 2 ** 20;
+}

@@ -1,0 +1,61 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DataError } from '../core/errors.ts';
+import { DatasetHash } from '../datasets/dataset.ts';
+import { decodeEntry, RecordDecoder } from './record.ts';
+import { type OpenStore, variantOf } from './store.ts';
+
+/** Something that is not as it was written. */
+export interface Damage {
+  /** The sample's key; its number where the key is lost; 'store' for what concerns the whole. */
+  readonly sample: string;
+  readonly reason: string;
+}
+
+const CHECKS_A_TURN = 256;
+
+/** Checks every record of a store, and what the store says of them all. Yields what is damaged. */
+export async function* verifyStore(
+  { entries, records, progress, description }: OpenStore,
+  onProgress: (checked: number) => void = () => {},
+): AsyncGenerator<Damage> {
+  const hash = new DatasetHash();
+  const decoder = new RecordDecoder();
+  const classCounts = new Array<number>(progress.classCounts.length).fill(0);
+  for (const [name, table] of Object.entries({ entries, records }))
+    if (table.count !== progress.imported)
+      yield { sample: 'store', reason: `${table.count} ${name}, ${progress.imported} were imported` };
+  for (let index = 0; index < progress.imported; index++) {
+    if (index % CHECKS_A_TURN === 0) {
+      onProgress(index);
+      await nextTurn();
+    }
+    const bytes = entries.get(index);
+    const entry = bytes && decodeEntry(bytes);
+    if (entry !== undefined) hash.add(entry);
+    const place = entry === undefined || entry.label < 0 ? classCounts.length - 1 : entry.label;
+    classCounts[place] = (classCounts[place] ?? 0) + 1;
+    const reason = faultOf(decoder, records.get(index), entry?.label);
+    if (reason !== undefined) yield { sample: entry?.key ?? `sample ${index}`, reason };
+  }
+  onProgress(progress.imported);
+  if (classCounts.some((count, place) => count !== progress.classCounts[place]))
+    yield { sample: 'store', reason: 'the samples of the classes are not as many as were imported' };
+  if (progress.digest !== undefined && hash.digest(variantOf(description)) !== progress.digest)
+    yield { sample: 'store', reason: 'keys, labels and lengths do not give the digest of the dataset' };
+}
+
+function faultOf(
+  decoder: RecordDecoder,
+  bytes: Buffer | undefined,
+  label: number | undefined,
+): string | undefined {
+  if (label === undefined) return 'has no entry';
+  if (bytes === undefined) return 'has no record';
+  try {
+    const record = decoder.decode(bytes);
+    return record.label === label ? undefined : `label ${record.label} in its record, ${label} in its entry`;
+  } catch (error) {
+    if (error instanceof DataError) return error.message;
+    throw error;
+  }
+}
