@@ -48,6 +48,7 @@ module.exports = {
       'node_modules/@tensorflow/',
       'tfjs stays behind the trainer contract.',
     ),
+    only('one-place-imports-lmdb', 'src/store/', 'node_modules/lmdb/', 'src/store owns the format.'),
     only('one-place-opens-devices', 'backends/gpu/', 'node_modules/webgpu/', 'backends/gpu owns devices.'),
   ],
   options: {

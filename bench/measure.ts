@@ -56,6 +56,16 @@ export async function timeCalls<Name extends string>(
   return new Map(names.map((name) => [name, summarize(timed.get(name)?.slice(warmup) ?? [])]));
 }
 
+/** The smallest setting whose median is within `tolerance`, 0..1, of the best one. Throws RangeError without points. */
+export function kneeOf(
+  points: readonly { readonly setting: number; readonly median: number }[],
+  tolerance: number,
+): number {
+  const { max: best } = summarize(points.map((point) => point.median));
+  const near = points.filter((point) => point.median >= best * (1 - tolerance));
+  return Math.min(...near.map((point) => point.setting));
+}
+
 /** The machine in words: processor, cores, Node's version, platform. */
 export function describeMachine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';

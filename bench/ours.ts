@@ -1,12 +1,9 @@
-/**
- * Our side of bench/main.ts, as a process of its own: reports in the JSON lines of peers/torchvision_loader.py.
- * One warm-up epoch, then the measured ones, back to back as in training.
- */
+/** Our side of the comparisons, as a process of its own: reports in the JSON lines that loader-process.ts reads. */
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import {
   autoAugment,
   type Batch,
+  type Dataset,
   fromHalf,
   imageFolder,
   normalize,
@@ -15,67 +12,38 @@ import {
   pipeline,
   randomHorizontalFlip,
   randomResizedCrop,
+  store,
 } from '../src/index.ts';
+import { type DeliveredBatch, parseLoader, report, reportEpochs, sampledMean } from './loader-report.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    backend: { type: 'string', default: 'cpu' },
-    workers: { type: 'string', default: '2' },
-    epochs: { type: 'string', default: '1' },
-    'batch-size': { type: 'string', default: '64' },
-    size: { type: 'string', default: '224' },
-    seed: { type: 'string', default: '7' },
-    policy: { type: 'string', default: 'v0' },
-    interpolation: { type: 'string', default: 'bilinear' },
-  },
-});
+/** What `--source` opens. */
+const sources: Readonly<Record<string, (path: string) => Dataset>> = {
+  folder: imageFolder,
+  store,
+};
 
-function makePipeline(folder: string): Pipeline {
-  const options = {
-    backend: values.backend as NonNullable<PipelineOptions['backend']>,
-    workers: Number(values.workers),
-    epochs: 1 + Number(values.epochs),
-    batchSize: Number(values['batch-size']),
-    seed: Number(values.seed),
-  };
-  const interpolation = values.interpolation as 'bilinear' | 'bicubic';
-  const policy = values.policy as 'v0' | 'imagenet' | 'none';
-  return pipeline(imageFolder(folder), options).pipe(
-    randomResizedCrop(Number(values.size), { interpolation }),
+const { own, ...options } = parseLoader({ backend: 'cpu', source: 'folder' });
+
+function makePipeline(dataset: Dataset): Pipeline {
+  const { workers, batchSize, seed, policy, interpolation, size } = options;
+  const backend = own['backend'] as NonNullable<PipelineOptions['backend']>;
+  return pipeline(dataset, { backend, workers, batchSize, seed, epochs: 1 + options.epochs }).pipe(
+    randomResizedCrop(size, { interpolation }),
     randomHorizontalFlip(),
     ...(policy === 'none' ? [] : [autoAugment({ policy })]),
     normalize(),
   );
 }
 
-function report(event: string, values: Readonly<Record<string, unknown>>): void {
-  process.stdout.write(`${JSON.stringify({ event, ...values })}\n`);
-}
-
-function reportFirstBatch({ images, shape, dtype }: Batch): void {
-  report('first-batch', { seconds: performance.now() / 1000 });
-  let sum = 0;
-  for (const element of images) sum += dtype === 'float16' ? fromHalf(element) : element;
-  report('batch', { shape, dtype, mean: sum / images.length });
-}
-
-async function run(batches: AsyncIterable<Batch>): Promise<void> {
-  let [images, epochStart] = [0, performance.now()];
-  for await (const batch of batches) {
-    if (batch.epoch === 0 && batch.index === 0) reportFirstBatch(batch);
-    images += batch.labels.length;
-    if (!batch.isLastOfEpoch) continue;
-    const now = performance.now();
-    const seconds = (now - epochStart) / 1000;
-    const { epoch } = batch;
-    if (epoch > 0) report('epoch', { epoch, images, seconds, imagesPerSecond: images / seconds });
-    [images, epochStart] = [0, now];
+async function* delivered(batches: AsyncIterable<Batch>): AsyncGenerator<DeliveredBatch> {
+  for await (const { epoch, isLastOfEpoch, labels, images, shape, dtype } of batches) {
+    const mean = () => sampledMean(images, dtype === 'float16' ? fromHalf : undefined);
+    yield { epoch, isLastOfEpoch, images: labels.length, shape, dtype, mean };
   }
 }
 
-const [folder] = positionals;
-if (folder === undefined) throw new Error('usage: ours.js <folder of class folders> [options]');
+const open = sources[own['source'] as string];
+if (open === undefined) throw new Error(`--source must be ${Object.keys(sources).join(' or ')}`);
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 report('versions', { millrace: version, node: process.versions.node });
-await run(makePipeline(folder));
+await reportEpochs(delivered(makePipeline(open(options.folder))));

@@ -15,7 +15,8 @@ interface Waiting<Task, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-// Two tasks a thread: one that runs and one that is there when it ends.
+// Two tasks a thread: one that runs, and one that is there when it ends, so that no thread waits for this one's turn.
+// The worker's `run` puts them in a row.
 const TASKS_PER_THREAD = 2;
 
 // Rows live in WASM memory and slots: a thread's JavaScript heap holds little but garbage, which V8 would let grow to
@@ -43,6 +44,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
       name: 'run',
       minThreads: threads,
       maxThreads: threads,
+      concurrentTasksPerWorker: TASKS_PER_THREAD,
       resourceLimits: HEAP_LIMITS,
       workerData: setup,
     });

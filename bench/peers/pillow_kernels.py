@@ -15,7 +15,7 @@ import numpy
 import PIL
 from PIL import Image, ImageEnhance, ImageOps
 
-from nvidia_policy import GREY, rotate_degrees, solarize_add_table
+from policy_pillow import rotate_degrees, solarize_add_table, warp
 
 SIZE = (224, 224)
 CROP = (60, 40, 420, 340)
@@ -36,10 +36,6 @@ def parse_arguments():
 def find_image(path):
     path = pathlib.Path(path)
     return path if path.is_file() else sorted(path.rglob("*.jpg"))[0]
-
-
-def warp(image, coefficients, resample):
-    return image.transform(image.size, Image.Transform.AFFINE, coefficients, resample, fillcolor=GREY)
 
 
 def normalize(image, dtype):

@@ -1,52 +1,71 @@
-"""The peer of bench/main.ts: a torchvision DataLoader over a folder of JPEG files, as a process of its own.
+"""A torchvision DataLoader over a folder of image files: decode, random-resized crop, horizontal flip, AutoAugment.
 
-Prints JSON lines: versions; when the first batch has arrived; what that batch is; a line a measured epoch, after one
-warm-up epoch. Decode, random-resized crop to 224x224, horizontal flip, AutoAugment.
+Three ways, all in use:
+  pillow-uint8    Pillow images, u8 batches: nothing is normalised in the workers
+  pillow-float32  Pillow images, normalised float32 batches
+  tensor-float32  u8 tensors from torchvision's own decoders, normalised float32 batches
 """
-
-import time
-
-STARTED = time.perf_counter()
-
-import argparse
-import json
-import platform
 
 import numpy
 import PIL
 import torch
 import torchvision
-from torchvision import transforms
+from torchvision.transforms import v2
 
-from nvidia_policy import PolicyV0
+from loader_protocol import MEAN, STD, argument_parser, measure
+from policy_v0 import PolicyV0
 
-INTERPOLATIONS = {
-    "bilinear": transforms.InterpolationMode.BILINEAR,
-    "bicubic": transforms.InterpolationMode.BICUBIC,
-}
-POLICIES = {
-    "none": lambda: [],
-    "imagenet": lambda: [transforms.AutoAugment(transforms.AutoAugmentPolicy.IMAGENET)],
-    "v0": lambda: [PolicyV0()],
-}
-NORMALIZATION = [
-    transforms.ToTensor(),
-    transforms.Normalize(mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
-]
+INTERPOLATIONS = {"bilinear": v2.InterpolationMode.BILINEAR, "bicubic": v2.InterpolationMode.BICUBIC}
+WAYS = ["pillow-uint8", "pillow-float32", "tensor-float32"]
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", help="folder of class folders of images")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--epochs", type=int, default=1, help="measured epochs, after one for warm-up")
-    parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--size", type=int, default=224)
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--policy", choices=POLICIES, default="v0")
-    parser.add_argument("--interpolation", choices=INTERPOLATIONS, default="bilinear")
-    parser.add_argument("--collate", choices=["uint8", "normalized"], default="uint8")
+    parser = argument_parser(__doc__)
+    parser.add_argument("--way", choices=WAYS, default="pillow-float32")
     return parser.parse_args()
+
+
+def make_policy(policy, way):
+    if policy == "none":
+        return []
+    if policy == "imagenet":
+        return [v2.AutoAugment(v2.AutoAugmentPolicy.IMAGENET)]
+    if way == "tensor-float32":
+        from policy_tensors import OPERATIONS
+    else:
+        from policy_pillow import OPERATIONS
+    return [PolicyV0(OPERATIONS)]
+
+
+def make_transform(arguments):
+    """The classic transforms for Pillow, as most scripts use them; v2's for tensors, as its documentation advises."""
+    interpolation = INTERPOLATIONS[arguments.interpolation]
+    policy = make_policy(arguments.policy, arguments.way)
+    if arguments.way == "tensor-float32":
+        return v2.Compose(
+            [
+                v2.RandomResizedCrop(arguments.size, interpolation=interpolation, antialias=True),
+                v2.RandomHorizontalFlip(),
+                *policy,
+                v2.ToDtype(torch.float32, scale=True),
+                v2.Normalize(mean=MEAN, std=STD),
+            ]
+        )
+    classic = torchvision.transforms
+    normalize = [classic.ToTensor(), classic.Normalize(mean=MEAN, std=STD)]
+    return classic.Compose(
+        [
+            classic.RandomResizedCrop(arguments.size, interpolation=interpolation),
+            classic.RandomHorizontalFlip(),
+            *policy,
+            *(normalize if arguments.way == "pillow-float32" else []),
+        ]
+    )
+
+
+def read_tensor(path):
+    """u8 [3, h, w], channels last in memory."""
+    return torchvision.io.decode_image(path, mode=torchvision.io.ImageReadMode.RGB)
 
 
 def collate_uint8(samples):
@@ -61,13 +80,8 @@ def collate_uint8(samples):
 
 
 def make_loader(arguments):
-    steps = [
-        transforms.RandomResizedCrop(arguments.size, interpolation=INTERPOLATIONS[arguments.interpolation]),
-        transforms.RandomHorizontalFlip(),
-        *POLICIES[arguments.policy](),
-        *(NORMALIZATION if arguments.collate == "normalized" else []),
-    ]
-    dataset = torchvision.datasets.ImageFolder(arguments.folder, transform=transforms.Compose(steps))
+    reading = {"loader": read_tensor} if arguments.way == "tensor-float32" else {}
+    dataset = torchvision.datasets.ImageFolder(arguments.folder, transform=make_transform(arguments), **reading)
     # threads of a worker: DataLoader itself calls torch.set_num_threads(1) in each
     return torch.utils.data.DataLoader(
         dataset,
@@ -75,57 +89,16 @@ def make_loader(arguments):
         shuffle=True,
         num_workers=arguments.workers,
         persistent_workers=arguments.workers > 0,
-        collate_fn=collate_uint8 if arguments.collate == "uint8" else None,
+        collate_fn=collate_uint8 if arguments.way == "pillow-uint8" else None,
     )
-
-
-def report(event, **values):
-    print(json.dumps({"event": event, **values}), flush=True)
-
-
-def report_first_batch(images):
-    report("first-batch", seconds=round(time.perf_counter() - STARTED, 3))
-    report(
-        "batch",
-        shape=list(images.shape),
-        dtype=str(images.dtype).removeprefix("torch."),
-        mean=round(images.double().mean().item(), 4),
-    )
-
-
-def run_epoch(loader, is_first):
-    """Number of images. An epoch's time is that of whole epochs back to back: the loader's restart counts."""
-    count = 0
-    for images, _labels in loader:
-        if is_first and count == 0:
-            report_first_batch(images)
-        count += len(images)
-    return count
 
 
 def main():
     arguments = parse_arguments()
     torch.manual_seed(arguments.seed)
-    report(
-        "versions",
-        python=platform.python_version(),
-        torch=torch.__version__,
-        torchvision=torchvision.__version__,
-        pillow=PIL.__version__,
-    )
     loader = make_loader(arguments)
-    run_epoch(loader, is_first=True)
-    for epoch in range(1, arguments.epochs + 1):
-        start = time.perf_counter()
-        count = run_epoch(loader, is_first=False)
-        seconds = time.perf_counter() - start
-        report(
-            "epoch",
-            epoch=epoch,
-            images=count,
-            seconds=round(seconds, 4),
-            imagesPerSecond=round(count / seconds, 1),
-        )
+    versions = {"torch": torch.__version__, "torchvision": torchvision.__version__, "pillow": PIL.__version__}
+    measure(arguments.epochs, versions, lambda: (images for images, _labels in loader))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,20 @@
 import type { Command } from 'commander';
 import { openDataset } from '../datasets/open-dataset.ts';
+import { type Bottleneck, bottleneck, type Load, type Part, partNames } from '../engine/bottleneck.ts';
+import { LoadWatch } from '../engine/load-watch.ts';
 import type { RunStatistics } from '../engine/statistics.ts';
-import { noTimes, type StageTimes, stageNames } from '../engine/task.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { MemoryWatch } from '../training/memory-watch.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { addDataFlags, type DataFlags, dataSources, trainingPipeline } from './data-flags.ts';
-import { describeDigests, describeMemory, digestsOf, percent } from './figures.ts';
+import {
+  describeDigests,
+  describeGain,
+  describeLimit,
+  describeMemory,
+  digestsOf,
+  percent,
+} from './figures.ts';
 
 interface BenchFlags extends DataFlags {
   readonly seconds: number;
@@ -39,8 +47,9 @@ export interface BenchResult {
   readonly images: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;
-  /** Milliseconds an image on a thread, by stage. */
-  readonly stages: StageTimes;
+  /** Milliseconds an image on a thread, by stage; 'other' is what lies between the stages. */
+  readonly stages: Readonly<Record<Part, number>>;
+  readonly bottleneck: Bottleneck;
   /** Milliseconds from the start of the process to the first batch. */
   readonly firstBatchMs: number;
   readonly memoryGrowth: number | undefined;
@@ -73,53 +82,52 @@ async function runBench(
 /** Runs the stream for so many seconds after a warm-up. */
 async function measure(stream: Pipeline, seconds: number): Promise<BenchResult> {
   const memory = new MemoryWatch(WARMUP_BATCHES);
-  let firstBatchMs = 0;
-  let batches = 0;
-  let start = { time: 0, images: 0, stages: noTimes() };
+  const load = new LoadWatch(() => stream.statistics);
+  let [batches, imagesBefore, start, firstBatchMs] = [0, 0, 0, 0];
   for await (const _ of stream) {
-    if (batches++ === 0) firstBatchMs = performance.now();
+    const now = performance.now();
+    const { images } = stream.statistics as RunStatistics;
     memory.sample();
-    const statistics = stream.statistics as RunStatistics;
-    const now = { time: performance.now(), images: statistics.images, stages: { ...statistics.stages } };
-    if (batches === WARMUP_BATCHES) start = now;
-    if (batches > WARMUP_BATCHES && now.time - start.time >= seconds * 1000) {
-      const images = now.images - start.images;
-      const elapsed = now.time - start.time;
-      const stages = noTimes();
-      for (const stage of stageNames) stages[stage] = (now.stages[stage] - start.stages[stage]) / images;
-      const imagesPerSecond = (images / elapsed) * 1000;
-      return {
-        images,
-        seconds: elapsed / 1000,
-        imagesPerSecond,
-        stages,
-        firstBatchMs,
-        memoryGrowth: memory.growth,
-      };
+    if (++batches === 1) firstBatchMs = now;
+    if (batches === WARMUP_BATCHES) {
+      [imagesBefore, start] = [images, now];
+      load.lap();
     }
+    if (batches > WARMUP_BATCHES && now - start >= seconds * 1000)
+      return { ...figures(images - imagesBefore, load.lap()), firstBatchMs, memoryGrowth: memory.growth };
   }
   throw new Error('the stream ended before the measurement');
 }
 
-const stageNotes: Record<keyof StageTimes, string> = {
+function figures(images: number, load: Load) {
+  const limits = bottleneck(load);
+  const entries = partNames.map((part) => [part, (limits.parts[part] * load.busyMs) / images]);
+  const stages = Object.fromEntries(entries) as Record<Part, number>;
+  const seconds = load.wallMs / 1000;
+  return { images, seconds, imagesPerSecond: images / seconds, stages, bottleneck: limits };
+}
+
+const partNotes: Record<Part, string> = {
   read: 'encoded bytes from disk',
   decode: 'to RGB pixels',
   transform: 'crop, resize, flip, augmentation',
   finish: 'normalise, MixUp, into the batch',
+  other: 'headers, drawing, reports',
 };
 
 function describe(result: BenchResult, stream: Pipeline): string {
   const { stages, imagesPerSecond, images, seconds, firstBatchMs, memoryGrowth } = result;
-  const total = stageNames.reduce((sum, stage) => sum + stages[stage], 0);
-  const rows = stageNames.map((stage) => {
-    const share = percent(total > 0 ? stages[stage] / total : 0);
-    return `  ${stage.padEnd(10)} ${stages[stage].toFixed(3).padStart(7)} ms ${share.padStart(7)}  ${stageNotes[stage]}`;
+  const rows = partNames.map((part) => {
+    const share = percent(result.bottleneck.parts[part]);
+    return `  ${part.padEnd(10)} ${stages[part].toFixed(3).padStart(7)} ms ${share.padStart(7)}  ${partNotes[part]}`;
   });
   return [
     `${imagesPerSecond.toFixed(0)} images/s (${images} images in ${seconds.toFixed(1)} s)`,
     `first batch ${firstBatchMs.toFixed(0)} ms after the start of the process`,
     'a thread, an image:',
     ...rows,
+    describeLimit(result.bottleneck),
+    describeGain(result.bottleneck),
     describeMemory(memoryGrowth, stream.statistics?.memoryBound),
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { type Bottleneck, partNames } from '../engine/bottleneck.ts';
 import type { MemoryBound } from '../engine/statistics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Progress as StoreProgress } from '../store/metadata.ts';
@@ -15,6 +16,30 @@ export function describeMemory(growth: number | undefined, bound: MemoryBound | 
   const { slots, batchBytes, scratchBytes, heapBytes, total } = bound;
   const parts = `${slots} slots x ${mebibytes(batchBytes)} + threads ${mebibytes(scratchBytes)} + heap ${mebibytes(heapBytes)}`;
   return `memory: ${grown}; the engine holds ${parts} = ${mebibytes(total)}`;
+}
+
+/** Which side makes the other wait, by how much. */
+export function describeLimit({ limit, threadsBusy, waiting, callingThreadBusy, parts }: Bottleneck): string {
+  const waited = `batches were waited for ${percent(waiting)} of the time`;
+  if (limit === 'consumer')
+    return `consumer-bound: ${waited}, threads were busy ${percent(threadsBusy)} of it`;
+  if (limit === 'neither') {
+    const calling = `the calling thread (busy ${percent(callingThreadBusy)})`;
+    return `bound by the source or by ${calling}: ${waited}, yet threads were busy only ${percent(threadsBusy)} of it`;
+  }
+  const largest = partNames.reduce((most, part) => (parts[part] > parts[most] ? part : most));
+  const share = `${percent(parts[largest])} of it in ${largest}`;
+  return `${largest}-bound: threads were busy ${percent(threadsBusy)} of the time, ${share}`;
+}
+
+/** What one more worker would gain, and why. */
+export function describeGain({ limit, gainOfOneMore, idleCores, cores }: Bottleneck): string {
+  const idle =
+    idleCores < 0.05 ? `all ${cores} cores are busy` : `${idleCores.toFixed(1)} of ${cores} cores idle`;
+  if (limit === 'consumer') return 'one more worker: no gain, the consumer is the limit';
+  if (limit === 'neither') return 'one more worker: no gain, threads have time to spare';
+  if (gainOfOneMore < 0.005) return `one more worker: no gain, ${idle}`;
+  return `one more worker: about +${(gainOfOneMore * 100).toFixed(0)} % (${idle})`;
 }
 
 export function describeEvaluation({ top1, top5, loss, images }: Evaluation): string {

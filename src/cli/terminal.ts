@@ -12,6 +12,8 @@ export interface Terminal {
 
 export interface Progress {
   update(done: number, message: string): void;
+  /** A line for people, above the bar where there is one. */
+  log(line: string): void;
   stop(): void;
 }
 
@@ -30,7 +32,7 @@ export function openTerminal({ quiet = false }: { quiet?: boolean } = {}): Termi
     data: (line) => process.stdout.write(`${line}\n`),
     log,
     progress(total, label) {
-      if (quiet) return { update() {}, stop() {} };
+      if (quiet) return { update() {}, log() {}, stop() {} };
       return process.stderr.isTTY ? barProgress(total, label) : lineProgress(total, label, log);
     },
   };
@@ -46,7 +48,12 @@ function barProgress(total: number, label: string): Progress {
     stream: process.stderr,
   });
   bar.start(total, 0, { message: '' });
-  return { update: (done, message) => bar.update(done, { message }), stop: () => bar.stop() };
+  return {
+    update: (done, message) => bar.update(done, { message }),
+    // in place of the bar, which the next update draws below
+    log: (line) => process.stderr.write(`\r\u001b[K${line}\n`),
+    stop: () => bar.stop(),
+  };
 }
 
 function lineProgress(total: number, label: string, log: (line: string) => void): Progress {
@@ -57,6 +64,7 @@ function lineProgress(total: number, label: string, log: (line: string) => void)
       last = performance.now();
       log(`${label} ${done}/${total} | ${message}`);
     },
+    log,
     stop() {},
   };
 }

@@ -1,8 +1,9 @@
 import type { Dataset } from '../datasets/dataset.ts';
+import type { Bottleneck } from '../engine/bottleneck.ts';
 import type { RunStatistics } from '../engine/statistics.ts';
 import type { MetricsLog } from '../training/metrics-log.ts';
 import type { StepReport, TrainSummary } from '../training/train.ts';
-import { describeMemory, percent } from './figures.ts';
+import { describeLimit, describeMemory, percent } from './figures.ts';
 import type { Progress, Terminal } from './terminal.ts';
 import type { TrainFlags } from './train-flags.ts';
 
@@ -36,6 +37,10 @@ export function reportStep(report: StepReport, log: MetricsLog, progress: Progre
     step + 1,
     `epoch ${epoch} | loss ${loss.toFixed(4)} | lr ${learningRate.toPrecision(3)} | ${speed} | ${waiting}`,
   );
+}
+
+export function reportEpoch(epoch: number, limits: Bottleneck, progress: Progress): void {
+  progress.log(`epoch ${epoch}, data: ${describeLimit(limits)}`);
 }
 
 export function reportSummary(

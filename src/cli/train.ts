@@ -24,7 +24,7 @@ import { describeDigests, describeEvaluation, digestsOf } from './figures.ts';
 import { makeModel } from './model-flags.ts';
 import type { Terminal } from './terminal.ts';
 import { addTrainFlags, scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
-import { reportDataset, reportStep, reportSummary } from './train-reports.ts';
+import { reportDataset, reportEpoch, reportStep, reportSummary } from './train-reports.ts';
 
 const examples = `
 Examples:
@@ -128,6 +128,7 @@ async function trainSteps(
   const summary = await train(stream, trainer, {
     schedule: scheduleOf(flags),
     onStep: (report) => reportStep(report, log, progress),
+    onEpoch: (epoch, limits) => reportEpoch(epoch, limits, progress),
     onSubstitution: (substitution) => log.write({ substituted: substitution }),
     ...(flags.prof > 0 && { maxSteps: flags.prof }),
   }).finally(() => progress.stop());

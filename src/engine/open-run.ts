@@ -55,6 +55,7 @@ export async function openRun(
     size,
     format,
     chunkRows: evenChunk(options),
+    workers,
     openPool: () => openPool(workers, setup),
     lambdaOf: lambdaOf(plan, seed),
     onError,

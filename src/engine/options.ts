@@ -37,7 +37,7 @@ export interface PipelineOptions {
    * before it in the epoch: with it, the digests go on too.
    */
   readonly start?: StreamPosition & { readonly digest?: string };
-  /** Rows a thread takes at a time. Default 8. Has no influence on what is delivered. */
+  /** Rows a thread takes at a time, fewer where a batch has fewer for each. Default 16. Has no influence on what is delivered. */
   readonly chunkRows?: number;
   /** Ends the stream with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -68,7 +68,7 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
     recordDraws: options.recordDraws ?? false,
     digest: options.digest ?? false,
     start: options.start ?? { epoch: 0, batch: 0 },
-    chunkRows: options.chunkRows ?? 8,
+    chunkRows: options.chunkRows ?? 16,
     signal: options.signal,
   };
   checkInteger('batchSize', resolved.batchSize, 1);

@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { threadId } from 'node:worker_threads';
 import type { Executor, FinishRow } from '../../backends/backend.ts';
 import { decodeImage } from '../../backends/kernels/decode/decode.ts';
-import { decodeRegion } from '../../backends/kernels/decode/region.ts';
+import { decodeRegion, regionScratchBytes } from '../../backends/kernels/decode/region.ts';
 import { callsOnPart, fuseCalls, type KernelCall, readBox } from '../../backends/kernels/kernel.ts';
 import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
@@ -63,12 +63,13 @@ export class RowRunner {
   }
 
   async run(task: Task): Promise<TaskResult> {
+    const start = performance.now();
     this.#times = noTimes();
     const rows: RowResult[] = [];
     const groups = task.lambda === undefined ? task.rows.map((row) => [row]) : inPairs(task.rows);
     for (const group of groups) rows.push(...(await this.#runGroup(group, task)));
-    const bytesHeld = this.#executor.bytesHeld + getHeapStatistics().total_heap_size;
-    return { rows, times: this.#times, threadId, bytesHeld };
+    const bytesHeld = this.#executor.bytesHeld + regionScratchBytes() + getHeapStatistics().total_heap_size;
+    return { rows, times: this.#times, busyMs: performance.now() - start, threadId, bytesHeld };
   }
 
   async close(): Promise<void> {

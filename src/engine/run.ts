@@ -8,6 +8,8 @@ import type { Task, TaskResult } from './task.ts';
 
 export interface RunOptions extends MakerOptions {
   readonly feed: Feed;
+  /** Threads of the pool; 0: the calling thread. */
+  readonly workers: number;
   readonly openPool: () => TaskPool<Task, TaskResult>;
   readonly badSamples: BadSampleCount;
 }
@@ -47,7 +49,7 @@ export class BatchRun implements StreamRun {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#pool = options.openPool();
-    this.statistics = new RunStatistics(options.ring, options.feed);
+    this.statistics = new RunStatistics(options.ring, options.feed, options.workers);
     this.#maker = new BatchMaker(options, this.#pool, this.statistics);
     options.ring.onFree(() => this.#fill());
     this.#fill();

@@ -15,13 +15,18 @@ export class RunStatistics {
   waitingMs = 0;
   /** Milliseconds spent in each stage, summed over threads. */
   readonly stages = noTimes();
+  /** Milliseconds spent in tasks, summed over threads: the stages and what lies between them. */
+  busyMs = 0;
+  /** Threads that prepare rows; 0: the calling thread does, or there is nothing to prepare. */
+  readonly workers: number;
   readonly #ring: SlotRing;
   readonly #feed: Feed;
   readonly #scratch = new Map<number, number>();
 
-  constructor(ring: SlotRing, feed: Feed) {
+  constructor(ring: SlotRing, feed: Feed, workers: number) {
     this.#ring = ring;
     this.#feed = feed;
+    this.workers = workers;
   }
 
   /** Images of a live source that found its buffer full and were dropped. */
@@ -36,7 +41,8 @@ export class RunStatistics {
     this.digest = batch.digest;
   }
 
-  addTask({ times, threadId, bytesHeld }: TaskResult): void {
+  addTask({ times, busyMs, threadId, bytesHeld }: TaskResult): void {
+    this.busyMs += busyMs;
     for (const stage of stageNames) this.stages[stage] += times[stage];
     this.#scratch.set(threadId, bytesHeld);
   }

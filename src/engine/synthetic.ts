@@ -26,7 +26,7 @@ export class SyntheticRun implements StreamRun {
     this.#ring = new SlotRing(1, batchBytes(batchSize, size, format));
     this.#fill(batchSize, seed);
     this.#feed = openFeed();
-    this.statistics = new RunStatistics(this.#ring, this.#feed);
+    this.statistics = new RunStatistics(this.#ring, this.#feed, 0);
   }
 
   async next(): Promise<Batch | undefined> {

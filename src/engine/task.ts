@@ -63,6 +63,8 @@ export type TaskOutcome = TaskResult | { readonly error: ErrorRecord };
 export interface TaskResult {
   readonly rows: readonly RowResult[];
   readonly times: StageTimes;
+  /** Milliseconds of the whole task on its thread: the stages and what lies between them. */
+  readonly busyMs: number;
   readonly threadId: number;
   /** Bytes of scratch memory that the thread holds: its executor's and its JavaScript heap. */
   readonly bytesHeld: number;

@@ -1,5 +1,7 @@
 import type { Substitution } from '../core/batch.ts';
 import type { EvaluationResult, Trainer } from '../core/trainer.ts';
+import { type Bottleneck, bottleneck } from '../engine/bottleneck.ts';
+import { LoadWatch } from '../engine/load-watch.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { learningRateAt, type ScheduleOptions } from './schedule.ts';
@@ -19,6 +21,8 @@ export interface StepReport {
 export interface TrainOptions {
   readonly schedule: ScheduleOptions;
   readonly onStep: (report: StepReport) => void;
+  /** Called after an epoch's last step, with what limited the epoch's steps. */
+  readonly onEpoch?: (epoch: number, limits: Bottleneck) => void;
   /** Called for each bad sample that another one replaced. */
   readonly onSubstitution?: (substitution: Substitution) => void;
   /** Ends training after so many steps. */
@@ -43,6 +47,7 @@ export async function train(
 ): Promise<TrainSummary> {
   const memory = new MemoryWatch();
   const watch = new StepClock(pipeline);
+  const load = new LoadWatch(() => pipeline.statistics);
   let step = 0;
   for await (const batch of pipeline) {
     const learningRate = learningRateAt(batch.epoch, options.schedule);
@@ -51,6 +56,7 @@ export async function train(
     for (const substitution of batch.substitutions) options.onSubstitution?.(substitution);
     const images = batch.labels.length;
     options.onStep({ step, epoch: batch.epoch, loss, learningRate, images, ...watch.lap(images) });
+    if (batch.isLastOfEpoch) options.onEpoch?.(batch.epoch, bottleneck(load.lap()));
     if (++step === options.maxSteps) break;
     // lets signals and timers act between steps, where a trainer's step is one long computation
     await new Promise(setImmediate);

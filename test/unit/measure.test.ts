@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { interleave, markdownTable, summarize, timeCalls } from '../../bench/measure.ts';
+import { interleave, kneeOf, markdownTable, summarize, timeCalls } from '../../bench/measure.ts';
 
 describe('summarize', () => {
   it('takes the middle value of an odd number of values, in any order', () => {
@@ -36,6 +36,20 @@ describe('timeCalls', () => {
     expect(times.get('slowFirst')?.min).toBeGreaterThan(15);
     expect(times.get('slowFirst')?.max).toBeLessThan(250);
     expect(times.get('nothing')?.median).toBeLessThan(15);
+  });
+});
+
+describe('kneeOf', () => {
+  const points = [1000, 1890, 1910, 2000, 1700].map((median, i) => ({ setting: i + 1, median }));
+
+  it('takes the smallest setting near the best, in any order of the points', () => {
+    expect(kneeOf(points, 0.05)).toBe(3);
+    expect(kneeOf(points.toReversed(), 0.06)).toBe(2);
+  });
+
+  it('takes the best itself without tolerance, and refuses to choose among none', () => {
+    expect(kneeOf(points, 0)).toBe(4);
+    expect(() => kneeOf([], 0.05)).toThrow('no values');
   });
 });
 

@@ -121,10 +121,12 @@ describe('millrace', () => {
       expect(run['run.flags']).toMatchObject({ trainer: 'none' });
       expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3]);
       expect(finished.stdout + finished.stderr).not.toContain('\u001b');
+      expect(finished.stderr).toMatch(/^epoch 0, data: .*\d %/m);
     }
     const measured = await bench(data, '--json', '--digest');
     expect(JSON.parse(measured.stdout)).toMatchObject({
       imagesPerSecond: expect.any(Number),
+      bottleneck: { waiting: expect.any(Number), parts: { other: expect.any(Number) } },
       'stream.digest': expect.stringMatching(/^[0-9a-f]{64}$/),
     });
   });

@@ -117,8 +117,11 @@ function columnsWithin(
 
 /** The first of 0..count-1 at which a condition holds that goes on holding, else `count`. */
 function firstWhere(count: number, condition: (x: number) => boolean): number {
-  let low = 0;
-  let high = count;
+  // most rows lie inside from end to end
+  if (condition(0)) return 0;
+  if (!condition(count - 1)) return count;
+  let low = 1;
+  let high = count - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (condition(middle)) high = middle;

@@ -7,9 +7,10 @@ import { decodeWithTurbo } from './turbo.ts';
 
 /**
  * Decodes a part of an image that contains `box` to packed u8 RGB, into the buffer that `allocate` gives for its size,
- * and says which part it is. Its pixels are those that `decodeImage` gives for the whole file, bit for bit. Only the
- * intervals that `box` needs are read, save where the image is to be turned: then it is decoded whole, and `box` is a
- * part of the turned image. Throws or rejects with DataError.
+ * and says which part it is. Inside `box` the pixels are those that `decodeImage` gives for the whole file, bit for bit;
+ * at the edges around it interpolated chroma may differ. Only the intervals that `box` needs are read, save where the
+ * image is to be turned: then it is decoded whole, and `box` is a part of the turned image. Throws or rejects with
+ * DataError.
  */
 export function decodeRegion(
   jpeg: IntervalJpeg,
@@ -36,7 +37,10 @@ async function decodeTurned(
   return { left: 0, top: 0, ...(await decodeImage(bytes, options, allocate)) };
 }
 
-/** In a copy of `file`, since the next region may be assembled before this one is decoded. */
+/**
+ * From a copy of `file`, since the next region may be assembled before this one is decoded. sharp takes damaged data
+ * that still decode, as `decodeImage` does.
+ */
 async function decodeAccurately(
   jpeg: IntervalJpeg,
   file: Buffer,

@@ -30,7 +30,7 @@ export interface Frame extends Size {
 const scratch = new Scratch();
 
 /** `content`: of a start-of-frame segment, whose coding was found to be one that we read. */
-export function readFrame(content: Buffer, isProgressive: boolean): Frame {
+export function readFrame(content: Buffer, isProgressive: boolean, fileBytes: number): Frame {
   const height = content.readUInt16BE(1);
   const width = content.readUInt16BE(3);
   const shapes = readShapes(content);
@@ -43,6 +43,8 @@ export function readFrame(content: Buffer, isProgressive: boolean): Frame {
 
   const mcu = { width: 8 * across, height: 8 * down };
   const mcus = { width: Math.ceil(width / mcu.width), height: Math.ceil(height / mcu.height) };
+  // each block's DC takes a bit or more: memory stays in proportion to the file, whatever size is declared
+  refuseIf(mcus.width * mcus.height * shapes.length > fileBytes * 8, 'damaged: too few bytes for its size');
   const totalCoefficients = mcus.width * mcus.height * blocksOfMcu * 64;
   const memory = scratch.atLeast(totalCoefficients * Int16Array.BYTES_PER_ELEMENT);
   const all = new Int16Array(memory, 0, totalCoefficients).fill(0);

@@ -30,7 +30,7 @@ export function readCoefficients(bytes: Buffer, { jpeg }: ImageHeader): Coeffici
     const content = bytes.subarray(start, end);
     if (isStartOfFrame(code)) {
       refuseIf(frame !== undefined, 'damaged: two frames');
-      frame = readFrame(content, jpeg?.process === 'progressive');
+      frame = readFrame(content, jpeg?.process === 'progressive', bytes.length);
     } else if (code === marker.huffmanTables) readHuffmanTables(content, tables);
     else if (code === marker.quantisationTables) {
       refuseIf(scans > 0, 'quantisation tables between scans');

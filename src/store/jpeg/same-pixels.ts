@@ -14,6 +14,6 @@ export function checkSamePixels(original: Buffer, { bytes, width, height }: Inte
   const memory = scratch.atLeast(2 * size);
   const expected = Buffer.from(memory, 0, size);
   const actual = Buffer.from(memory, size, size);
-  refuseIf(!decodeWithTurbo(original, expected), 'damaged: libjpeg-turbo complains');
+  refuseIf(!decodeWithTurbo(original, expected), 'libjpeg-turbo complains');
   refuseIf(!decodeWithTurbo(bytes, actual) || !expected.equals(actual), 'other pixels when coded anew');
 }

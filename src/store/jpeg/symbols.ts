@@ -27,28 +27,31 @@ const scratch = new Scratch();
 /** `sourceBytes`: length of the file that the coefficients come from. */
 export function toSymbols(frame: Frame, mcusPerInterval: number, sourceBytes: number): Symbols {
   const { components, mcus } = frame;
-  const intervals = (mcus.width / mcusPerInterval) * mcus.height;
-  const intervalEnds = new Uint32Array(intervals);
-  const frequencies = new Uint32Array(CODES * 256);
-  const symbols = new Uint32Array(scratch.atLeast(mostSymbols(frame, sourceBytes) * 4));
-  const predictions = new Int32Array(components.length);
-  let at = 0;
+  const intervalEnds = new Uint32Array((mcus.width * mcus.height) / mcusPerInterval);
+  const writing: Writing = {
+    symbols: new Uint32Array(scratch.atLeast(mostSymbols(frame, sourceBytes) * 4)),
+    frequencies: new Uint32Array(CODES * 256),
+    predictions: new Int32Array(components.length),
+    length: 0,
+  };
   let x = 0;
   let y = 0;
-  for (let interval = 0; interval < intervals; interval++) {
-    predictions.fill(0);
+  for (let interval = 0; interval < intervalEnds.length; interval++) {
+    writing.predictions.fill(0);
     for (let mcu = 0; mcu < mcusPerInterval; mcu++) {
-      for (let i = 0; i < components.length; i++) {
-        at = appendBlocks(components[i] as Component, i, x, y, predictions, symbols, at, frequencies);
-      }
-      if (++x === mcus.width) {
-        x = 0;
-        y++;
-      }
+      for (let i = 0; i < components.length; i++) appendMcu(writing, components[i] as Component, i, x, y);
+      x = x + 1 < mcus.width ? x + 1 : 0;
+      if (x === 0) y++;
     }
-    intervalEnds[interval] = at;
+    intervalEnds[interval] = writing.length;
   }
-  return { symbols, intervalEnds, frequencies };
+  return { symbols: writing.symbols, frequencies: writing.frequencies, intervalEnds };
+}
+
+interface Writing extends Omit<Symbols, 'intervalEnds'> {
+  /** DC of each component's block before. */
+  readonly predictions: Int32Array;
+  length: number;
 }
 
 /**
@@ -60,46 +63,35 @@ function mostSymbols({ components }: Frame, sourceBytes: number): number {
   return blocks * 5 + sourceBytes * 4;
 }
 
-/** Appends the symbols of one component's blocks in the MCU at x, y; returns where they end. */
-function appendBlocks(
-  { horizontal, vertical, blocksPerRow, coefficients }: Component,
-  index: number,
-  x: number,
-  y: number,
-  predictions: Int32Array,
-  symbols: Uint32Array,
-  start: number,
-  frequencies: Uint32Array,
-): number {
-  const dcCode = index === 0 ? 0 : 0x200;
-  let at = start;
+/** Appends the blocks that a component has in the MCU at x, y. */
+function appendMcu(writing: Writing, component: Component, index: number, x: number, y: number): void {
+  const { horizontal, vertical, blocksPerRow, coefficients } = component;
   for (let v = 0; v < vertical; v++) {
-    let from = ((y * vertical + v) * blocksPerRow + x * horizontal) * 64;
-    for (let h = 0; h < horizontal; h++, from += 64) {
-      const dc = coefficients[from] as number;
-      const difference = dc - (predictions[index] as number);
-      predictions[index] = dc;
-      const size = 32 - Math.clz32(Math.abs(difference));
-      refuseIf(size > LARGEST_DC_SIZE, 'coefficients beyond baseline');
-      frequencies[dcCode | size] = (frequencies[dcCode | size] as number) + 1;
-      symbols[at++] = (appendedBits(difference, size) << 10) | dcCode | size;
-      at = appendAc(coefficients, from, dcCode | 0x100, symbols, at, frequencies);
-    }
+    const first = (y * vertical + v) * blocksPerRow + x * horizontal;
+    for (let h = 0; h < horizontal; h++) appendBlock(writing, coefficients, (first + h) * 64, index);
   }
-  return at;
 }
 
-function appendAc(
-  coefficients: Int16Array,
-  from: number,
-  code: number,
-  symbols: Uint32Array,
-  start: number,
-  frequencies: Uint32Array,
-): number {
-  let at = start;
+function appendBlock(writing: Writing, coefficients: Int16Array, start: number, component: number): void {
+  const { symbols, frequencies, predictions } = writing;
+  const code = component === 0 ? 0 : 0x200;
+  const dc = coefficients[start] as number;
+  const difference = dc - (predictions[component] as number);
+  predictions[component] = dc;
+  const size = sizeOf(difference);
+  refuseIf(size > LARGEST_DC_SIZE, 'coefficients beyond baseline');
+  frequencies[code | size] = (frequencies[code | size] as number) + 1;
+  symbols[writing.length++] = (appendedBits(difference, size) << 10) | code | size;
+  appendAc(writing, coefficients, start, code | 0x100);
+}
+
+function appendAc(writing: Writing, coefficients: Int16Array, start: number, code: number): void {
+  const { symbols, frequencies } = writing;
+  let at = writing.length;
+  let last = start + 63;
+  while (last > start && coefficients[last] === 0) last--;
   let run = 0;
-  for (let k = from + 1; k < from + 64; k++) {
+  for (let k = start + 1; k <= last; k++) {
     const value = coefficients[k] as number;
     if (value === 0) {
       run++;
@@ -109,18 +101,22 @@ function appendAc(
       frequencies[code | ZERO_RUN] = (frequencies[code | ZERO_RUN] as number) + 1;
       symbols[at++] = code | ZERO_RUN;
     }
-    const size = 32 - Math.clz32(Math.abs(value));
+    const size = sizeOf(value);
     refuseIf(size > LARGEST_AC_SIZE, 'coefficients beyond baseline');
     const symbol = code | (run << 4) | size;
     frequencies[symbol] = (frequencies[symbol] as number) + 1;
     symbols[at++] = (appendedBits(value, size) << 10) | symbol;
     run = 0;
   }
-  if (run === 0) return at;
-  frequencies[code | END_OF_BLOCK] = (frequencies[code | END_OF_BLOCK] as number) + 1;
-  symbols[at++] = code | END_OF_BLOCK;
-  return at;
+  if (last < start + 63) {
+    frequencies[code | END_OF_BLOCK] = (frequencies[code | END_OF_BLOCK] as number) + 1;
+    symbols[at++] = code | END_OF_BLOCK;
+  }
+  writing.length = at;
 }
+
+/** Bits that a value takes without its sign. */
+const sizeOf = (value: number): number => 32 - Math.clz32(Math.abs(value));
 
 /** A value as JPEG appends it: less one where it is negative, the lowest `size` bits. T.81, F.1.2.1. */
 const appendedBits = (value: number, size: number): number => (value + (value >> 31)) & ((1 << size) - 1);

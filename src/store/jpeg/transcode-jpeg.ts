@@ -15,16 +15,19 @@ import { toSymbols } from './symbols.ts';
 export interface TranscodeOptions {
   /** Larger images are not transcoded: twice their pixels and all coefficients are held. Default: that of `decode`. */
   readonly maxPixels?: number;
-  /** An interval has the largest number of MCUs up to this that divides a row. More: smaller files, larger steps. */
-  readonly mostMcusPerInterval?: number;
+  /** MCUs an interval, as near as what divides a row comes. More: smaller files, larger steps. Default 2.5. */
+  readonly mcusPerInterval?: number;
 }
+
+/** bench/results has the trade between size and speed: 2 of 32, 3 of 63, 5 of 125 MCUs a row. */
+const DEFAULT_INTERVAL = 2.5;
 
 /** Positions are counted in bits, in 32 of them. */
 const MOST_BYTES = 2 ** 27;
 
 /**
  * Codes a JPEG's coefficients anew, unchanged, as baseline with a restart marker every few MCUs, so that a part of the
- * image can be decoded alone. Gives a reason where the file must be stored as it is: it is coded in a way that is not
+ * image can be decoded alone. Gives a short reason where the file must be stored as it is: it is coded in a way that is not
  * read here, is damaged, or would decode to other pixels. Never throws because of the bytes.
  *
  * What decides the pixels and the EXIF orientation are kept; colour profile, thumbnails, comments and all other
@@ -37,23 +40,24 @@ export function transcodeJpeg(
   try {
     return { jpeg: transcode(bytes, options) };
   } catch (error) {
-    if (error instanceof NotTranscodable || error instanceof DataError) return { reason: error.message };
+    if (error instanceof NotTranscodable) return { reason: error.message };
+    if (error instanceof DataError) return { reason: 'damaged: header, or not an image' };
     // all readers of segments throw it at the end of the file
-    if (error instanceof RangeError) return { reason: 'damaged: the file or a segment ends too early' };
+    if (error instanceof RangeError) return { reason: 'damaged: ends too early' };
     throw error;
   }
 }
 
 function transcode(
   bytes: Buffer,
-  { maxPixels = DEFAULT_MAX_PIXELS, mostMcusPerInterval = 4 }: TranscodeOptions,
+  { maxPixels = DEFAULT_MAX_PIXELS, mcusPerInterval: wanted = DEFAULT_INTERVAL }: TranscodeOptions,
 ): IntervalJpeg {
   refuseIf(bytes.length > MOST_BYTES, 'more than 128 MiB');
   const header = readHeader(bytes);
   checkHeader(header, maxPixels);
   const coefficients = readCoefficients(bytes, header);
   const { frame } = coefficients;
-  const mcusPerInterval = chooseInterval(frame, mostMcusPerInterval);
+  const mcusPerInterval = chooseInterval(frame, wanted);
   const stream = toSymbols(frame, mcusPerInterval, bytes.length);
   const codes = Array.from({ length: frame.components.length === 1 ? 2 : 4 }, (_, i) =>
     optimalCode(stream.frequencies.subarray(i * 256, (i + 1) * 256)),
@@ -91,8 +95,11 @@ function checkHeader({ format, width, height, jpeg }: ImageHeader, maxPixels: nu
   refuseIf(width * height > maxPixels, `more than ${maxPixels} pixels`);
 }
 
-function chooseInterval({ mcus }: Frame, most: number): number {
-  let count = Math.min(most, mcus.width);
-  while (mcus.width % count !== 0) count--;
-  return count;
+/** Of the numbers that divide a row, the one with the smallest ratio to what is wanted. */
+function chooseInterval({ mcus }: Frame, wanted: number): number {
+  const distance = (count: number) => Math.abs(Math.log(count / wanted));
+  let best = 1;
+  for (let count = 2; count <= mcus.width; count++)
+    if (mcus.width % count === 0 && distance(count) < distance(best)) best = count;
+  return best;
 }
