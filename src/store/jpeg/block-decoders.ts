@@ -8,6 +8,7 @@ import {
   toValue,
 } from './entropy-reader.ts';
 import type { HuffmanLookup } from './huffman-lookup.ts';
+import { damaged } from './not-transcodable.ts';
 
 /** What decoding a block needs to know of its scan; blocks change `endOfBandRun` and the component's prediction. */
 export interface ScanState {
@@ -45,17 +46,18 @@ export const decodeSequential: BlockDecoder = (reader, coefficients, start, comp
   const { view } = reader;
   const { ac } = component;
   let position = reader.position;
-  for (let k = 1; k < 64; k++) {
+  let k = 1;
+  for (; k < 64; k++) {
     const entry = lookUp(ac, peek(view, position));
     position += entry >> 8;
     const size = entry & 15;
     k += (entry >> 4) & 15;
     if (size !== 0) {
-      // a damaged run can lead out of the block
       coefficients[start + (k & 63)] = toValue(peek(view, position), size);
       position += size;
     } else if ((entry & 0xff) !== ZERO_RUN) break;
   }
+  if (k > 64) throw runTooLong();
   reader.position = position;
 };
 
@@ -76,7 +78,8 @@ export const decodeFirstAc: BlockDecoder = (reader, coefficients, start, { ac },
     scan.endOfBandRun--;
     return;
   }
-  for (let k = scan.bandStart; k <= scan.bandEnd; k++) {
+  let k = scan.bandStart;
+  for (; k <= scan.bandEnd; k++) {
     const symbol = readSymbol(reader, ac);
     const run = symbol >> 4;
     const size = symbol & 15;
@@ -87,6 +90,7 @@ export const decodeFirstAc: BlockDecoder = (reader, coefficients, start, { ac },
     k += run;
     if (size !== 0) coefficients[start + (k & 63)] = readValue(reader, size) << scan.bit;
   }
+  if (k > scan.bandEnd + 1) throw runTooLong();
 };
 
 /** Progressive, one more bit of a band of AC. T.81, G.1.2.3. */
@@ -103,13 +107,19 @@ export const refineAc: BlockDecoder = (reader, coefficients, start, { ac }, scan
     }
     const value = isNew && readBits(reader, 1) ? 1 << scan.bit : -1 << scan.bit;
     at = refineUpTo(reader, coefficients, at, last, run, scan.bit);
-    if (isNew && at <= last) coefficients[at] = value;
+    if (isNew) {
+      if (at > last) throw runTooLong();
+      coefficients[at] = value;
+    }
     at++;
   }
   if (scan.endOfBandRun === 0) return;
   refineUpTo(reader, coefficients, at, last, Number.POSITIVE_INFINITY, scan.bit);
   scan.endOfBandRun--;
 };
+
+/** Decoders do not agree on what a run that leads out of its band means. */
+const runTooLong = () => damaged('a run of zeros beyond its band');
 
 /** Blocks of the run, this one included. */
 const readEndOfBandRun = (reader: EntropyReader, size: number): number =>
