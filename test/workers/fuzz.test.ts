@@ -95,6 +95,8 @@ async function stream(dataset: Dataset) {
   const options = { onError: 'substitute', maxBad: 1e6, digest: true, batchSize: 20, workers: 2 } as const;
   const batches = [];
   const augmented = pipeline(dataset, options).pipe(randomResizedCrop(16), autoAugment(), mixup(0.2));
-  for await (const { digest, substitutions } of augmented) batches.push({ digest, substitutions });
+  // libvips mixes the messages of files that are decoded at the same time
+  for await (const { digest, substitutions } of augmented)
+    batches.push({ digest, substitutions: substitutions.map(({ message: _, ...rest }) => rest) });
   return batches;
 }
