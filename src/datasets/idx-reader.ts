@@ -1,5 +1,6 @@
 import type { RawImage } from '../core/image.ts';
 import type { Reader } from './dataset.ts';
+import { repeatGray } from './repeat-gray.ts';
 
 export interface IdxReaderOptions {
   /** All images, on shared memory: u8 [n, height, width, channels]. */
@@ -24,13 +25,4 @@ export function openReader({ pixels, width, height, channels }: IdxReaderOptions
     },
     close() {},
   };
-}
-
-function repeatGray(gray: Uint8Array, rgb: Uint8Array): void {
-  for (let i = 0, at = 0; i < gray.length; i++) {
-    const value = gray[i] as number;
-    rgb[at++] = value;
-    rgb[at++] = value;
-    rgb[at++] = value;
-  }
 }

@@ -1,5 +1,6 @@
 import { DataError } from '../core/errors.ts';
 import type { Reader, Source } from '../datasets/dataset.ts';
+import { repeatGray } from '../datasets/repeat-gray.ts';
 import { openEnvironment } from './environment.ts';
 import { type ImageRecord, RecordDecoder } from './record.ts';
 import { checkStoreFile } from './store-file.ts';
@@ -17,7 +18,8 @@ export function openReader(options: unknown): Reader {
     const { width, height, pixels } = record;
     if (record.channels === 3) return { width, height, data: pixels };
     if (rgb.length !== pixels.length * 3) rgb = new Uint8Array(pixels.length * 3);
-    return { width, height, data: repeatGray(pixels, rgb) };
+    repeatGray(pixels, rgb);
+    return { width, height, data: rgb };
   };
   return {
     read(locator) {
@@ -28,9 +30,4 @@ export function openReader(options: unknown): Reader {
     },
     close,
   };
-}
-
-function repeatGray(gray: Uint8Array, rgb: Uint8Array): Uint8Array {
-  for (let from = 0, to = 0; from < gray.length; from++, to += 3) rgb.fill(gray[from] as number, to, to + 3);
-  return rgb;
 }
