@@ -137,6 +137,23 @@ describe('decodePng', () => {
     }
   });
 
+  it('leaves images of more than 2 ** 20 pixels to sharp', () => {
+    const blank = (width: number): PngSource => {
+      const rows = Array.from({ length: 1024 }, () => Buffer.alloc(Math.ceil(width / 8)));
+      return {
+        ...example,
+        width,
+        height: 1024,
+        rows,
+        colourType: 0,
+        bitsPerSample: 1,
+        filters: rows.map(() => 0),
+      };
+    };
+    expect(decodeFast(encodePng(blank(1024)))?.equals(Buffer.alloc(1024 * 1024 * 3))).toBe(true);
+    expect(decodeFast(encodePng(blank(1025)))).toBeUndefined();
+  });
+
   it('leaves a file that is to be turned to sharp', async () => {
     const exif = 'II*\0\b\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0';
     const bytes = encodePng({ ...example, early: [chunk('eXIf', Buffer.from(exif, 'latin1'))] });
@@ -193,7 +210,7 @@ describe('a damaged PNG', () => {
     'one byte too few': () => assemblePng(example, deflateSync(rows.subarray(1))),
     'one byte too many': () => assemblePng(example, deflateSync(Buffer.concat([rows, rows.subarray(0, 1)]))),
     'no pixels': () => assemblePng(example, bare),
-    'a header that promises a million times the pixels': () =>
+    'a header that promises far more pixels': () =>
       assemblePng({ ...example, width: 99, height: 99 }, deflateSync(bare)),
     'no palette': () => encodePng({ ...paletteExample, palette: bare }),
     'a colour that the palette lacks': () => encodePng({ ...paletteExample, palette: Buffer.alloc(9, 200) }),
@@ -217,7 +234,7 @@ describe('a damaged PNG', () => {
 /** Pixels, or undefined where the fast path declines. */
 function decodeFast(bytes: Buffer): Buffer | undefined {
   let pixels: Buffer | undefined;
-  const isDone = decodePng(bytes, (size) => (pixels = bufferFor(size)));
+  const isDone = decodePng(bytes, readHeader(bytes), (size) => (pixels = bufferFor(size)));
   return isDone ? pixels : undefined;
 }
 

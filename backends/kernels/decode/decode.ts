@@ -48,7 +48,7 @@ export function decodeImage(
     if (decodeWithTurbo(bytes, allocate(size))) return size;
     if (!hasEndMarker(bytes)) throw truncated(header);
   }
-  if (header.format === 'png' && orientation === 1 && decodePng(bytes, allocate)) return size;
+  if (header.format === 'png' && orientation === 1 && decodePng(bytes, size, allocate)) return size;
   return decodeWithSharp(bytes, header, { orientation, size, maxPixels: options.maxPixels }, allocate).catch(
     (error) => {
       throw error instanceof DataError && isCutOff(bytes, header) ? truncated(header, error) : error;
