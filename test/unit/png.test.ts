@@ -219,6 +219,7 @@ describe('a damaged PNG', () => {
     'a palette of gray': () => encodePng({ ...paletteExample, colourType: 0 }),
     'an unknown chunk that must not be skipped': () =>
       encodePng({ ...example, early: [chunk('ABCD', bare)] }),
+    'a chunk whose name is no word': () => encodePng({ ...example, early: [chunk('a1!x', bare)] }),
     'a palette with an incomplete colour': () => encodePng({ ...paletteExample, palette: Buffer.alloc(16) }),
     '3 bits a sample': () => encodePng({ ...paletteExample, bitsPerSample: 3 }),
   };

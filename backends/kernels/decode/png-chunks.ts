@@ -10,9 +10,10 @@ export interface PngContent extends Size {
   readonly stream: Buffer;
 }
 
-/** Chunk types: four letters as one number. A lower-case first letter says that a reader may skip the chunk. */
+/** Chunk types: four letters as one number. */
 const type = { IHDR: 0x49484452, PLTE: 0x504c5445, IDAT: 0x49444154, IEND: 0x49454e44 } as const;
-const SKIPPABLE = 0x20000000;
+/** The first letter says whether a reader may skip the chunk. */
+const skippable = /^[a-z][a-zA-Z]{3}$/;
 const NO_BYTES: Buffer = Buffer.alloc(0);
 const SIGNATURE_BYTES = 8;
 /** Of a chunk's length, type and checksum. */
@@ -38,7 +39,7 @@ export function readPngContent(bytes: Buffer): PngContent | undefined {
     if (current === type.IHDR) header = data;
     else if (current === type.PLTE && palette.length === 0 && parts.length === 0) palette = data;
     else if (current === type.IDAT && (parts.length === 0 || previous === type.IDAT)) parts.push(data);
-    else if (current !== type.IEND && (current & SKIPPABLE) === 0) return undefined;
+    else if (current !== type.IEND && !isSkippable(bytes, at)) return undefined;
     previous = current;
     at = end;
   }
@@ -48,6 +49,9 @@ export function readPngContent(bytes: Buffer): PngContent | undefined {
 
 const isIntact = (bytes: Buffer, at: number, end: number): boolean =>
   crc32(bytes.subarray(at + 4, end - 4)) === bytes.readUInt32BE(end - 4);
+
+const isSkippable = (bytes: Buffer, at: number): boolean =>
+  skippable.test(bytes.toString('latin1', at + 4, at + 8));
 
 /** Compression and filter method 0, which are the only ones, and no interlacing. */
 const isOrdinary = (header: Buffer): boolean => header.length === 13 && header.readUIntBE(10, 3) === 0;
