@@ -220,6 +220,12 @@ describe('a damaged PNG', () => {
     'an unknown chunk that must not be skipped': () =>
       encodePng({ ...example, early: [chunk('ABCD', bare)] }),
     'a chunk whose name is no word': () => encodePng({ ...example, early: [chunk('a1!x', bare)] }),
+    'a palette whose checksum is wrong': () => {
+      const bytes = encodePng(paletteExample);
+      const checksum = bytes.indexOf('IDAT') - 8;
+      bytes.writeUInt32BE(1, checksum);
+      return bytes;
+    },
     'a palette with an incomplete colour': () => encodePng({ ...paletteExample, palette: Buffer.alloc(16) }),
     '3 bits a sample': () => encodePng({ ...paletteExample, bitsPerSample: 3 }),
   };
