@@ -3,6 +3,7 @@ import type { Size } from '../../../src/core/image.ts';
 import { readHeader } from './header.ts';
 import type { ImageHeader, JpegFrame } from './image-header.ts';
 import { hasEndMarker } from './jpeg-header.ts';
+import { decodePng } from './png.ts';
 import { decodeWithTurbo } from './turbo.ts';
 import { decodeWithSharp } from './with-sharp.ts';
 
@@ -27,8 +28,8 @@ export function imageSize(bytes: Buffer, options: DecodeOptions): Size {
 /**
  * Decodes an image file to packed u8 RGB, into the buffer that `allocate` gives for its size: what Pillow's
  * `convert('RGB')` gives. Alpha is dropped, gray repeated, 16 bits cut to their upper 8; of an animation the first
- * frame is taken. Ordinary JPEGs are decoded before this returns, everything else in a promise. Throws or rejects with
- * DataError.
+ * frame is taken. Ordinary JPEGs and PNGs are decoded before this returns, everything else in a promise. Throws or
+ * rejects with DataError.
  *
  * Equal to Pillow bit for bit (test/golden/decode.test.ts) with these exceptions. JPEG: the fast DCT stays
  * within 21 levels, 1.5 on average. PNG: Pillow clips gray of 16 bits to 0..255. GIF: pixels marked transparent become
@@ -47,6 +48,7 @@ export function decodeImage(
     if (decodeWithTurbo(bytes, allocate(size))) return size;
     if (!hasEndMarker(bytes)) throw truncated(header);
   }
+  if (header.format === 'png' && orientation === 1 && decodePng(bytes, size, allocate)) return size;
   return decodeWithSharp(bytes, header, { orientation, size, maxPixels: options.maxPixels }, allocate).catch(
     (error) => {
       throw error instanceof DataError && isCutOff(bytes, header) ? truncated(header, error) : error;

@@ -9,7 +9,7 @@ interface Request {
   readonly maxPixels: number;
 }
 
-/** Decodes everything but ordinary JPEGs. sharp is loaded when it is first needed. */
+/** Decodes everything but ordinary JPEGs and PNGs. sharp is loaded when it is first needed. */
 export async function decodeWithSharp(
   bytes: Buffer,
   header: ImageHeader,
