@@ -15,6 +15,12 @@ export const cpuBackend: Backend = {
   },
 };
 
+/**
+ * Where rows begin at multiples of 32 bytes, libjpeg-turbo writes them past the cache, from which the first kernel then
+ * has to wait for them: 0.2 instead of 0.15 ms for a crop of 500x375 (npm run bench). So an image begins 16 off.
+ */
+const ODD_ALIGNMENT = 16;
+
 type Argument = number | Uint8Array | Int32Array | Uint32Array;
 
 interface Row {
@@ -45,8 +51,8 @@ class CpuExecutor implements Executor {
 
   image(_row: number, size: Size): Buffer {
     this.#sourceSize = { width: size.width, height: size.height };
-    this.#source = this.#memory.atLeast(imageBytes(size), this.#source);
-    return this.#memory.view(this.#source.address, imageBytes(size));
+    this.#source = this.#memory.atLeast(imageBytes(size) + ODD_ALIGNMENT, this.#source);
+    return this.#memory.view(this.#sourceAddress, imageBytes(size));
   }
 
   run(row: number, program: readonly KernelCall[]): Size {
@@ -59,7 +65,7 @@ class CpuExecutor implements Executor {
     this.#rows[row] = { block, size };
     if (calls.length > 1) this.#between = this.#memory.atLeast(largest, this.#between);
 
-    let source = this.#source?.address ?? 0;
+    let source = this.#sourceAddress;
     if (calls.length === 0) this.#memory.copy(source, block.address, imageBytes(size));
     for (const [i, call] of calls.entries()) {
       const isForRow = (calls.length - 1 - i) % 2 === 0;
@@ -102,6 +108,11 @@ class CpuExecutor implements Executor {
   /** The instance's memory goes with the executor itself, once nothing holds it. */
   close(): void {
     this.#rows.length = 0;
+  }
+
+  get #sourceAddress(): number {
+    const address = this.#source?.address ?? 0;
+    return address % (2 * ODD_ALIGNMENT) === 0 ? address + ODD_ALIGNMENT : address;
   }
 
   #call({ kernel, args }: KernelCall, source: number, target: number, size: Size): void {
