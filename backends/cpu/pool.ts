@@ -29,16 +29,17 @@ const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 }
  */
 export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   readonly #piscina: Piscina<Task, Result>;
-  readonly #limit: number;
+  readonly #threads: number;
   readonly #waiting: Waiting<Task, Result>[] = [];
   #running = 0;
+  #settled = 0;
   #failed: BackendError | undefined;
   #closed: Promise<void> | undefined;
   #idle: () => void = () => {};
 
   /** @param worker URL of a module that exports `run(task)`; `setup` is its `workerData` */
   constructor(worker: URL, threads: number, setup: unknown) {
-    this.#limit = threads * TASKS_PER_THREAD;
+    this.#threads = threads;
     this.#piscina = new Piscina<Task, Result>({
       filename: fileURLToPath(worker),
       name: 'run',
@@ -67,7 +68,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   }
 
   #start(): void {
-    while (this.#running < this.#limit) {
+    while (this.#running < this.#limit()) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#running++;
@@ -78,8 +79,14 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     }
   }
 
+  /** While threads start, a task that waited for the second one to be ready would hold up the first batch. */
+  #limit(): number {
+    return this.#settled < this.#threads ? this.#threads : this.#threads * TASKS_PER_THREAD;
+  }
+
   #settle(deliver: () => void): void {
     this.#running--;
+    this.#settled++;
     deliver();
     if (this.#closed === undefined) this.#start();
     if (this.#running === 0) this.#idle();

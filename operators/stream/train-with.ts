@@ -1,5 +1,6 @@
-import { concatMap, type OperatorFunction } from 'rxjs';
+import type { OperatorFunction } from 'rxjs';
 import type { Batch } from '../../src/core/batch.ts';
+import { concatMap } from '../../src/core/rxjs.ts';
 import type { Trainer } from '../../src/core/trainer.ts';
 
 /** What one training step reports. */

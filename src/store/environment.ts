@@ -1,4 +1,5 @@
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { createRequire } from 'node:module';
+import type { Database, RootDatabase } from 'lmdb';
 import { DataError } from '../core/errors.ts';
 import { checkFormat, type Importer, type Progress, type StoreDescription } from './metadata.ts';
 import { checkRoomForLock } from './room.ts';
@@ -37,6 +38,9 @@ interface MetadataTable {
   remove(name: keyof MetadataValues): void;
 }
 
+/** Loaded with the first store: it takes 25 ms. At once, as `store()` is no promise. */
+const loadLmdb = (): typeof import('lmdb') => createRequire(import.meta.url)('lmdb');
+
 const names = { metadata: 'metadata', entries: 'entries', records: 'records' } as const;
 
 /**
@@ -47,7 +51,7 @@ export function openEnvironment(path: string, { readOnly }: { readonly readOnly:
   if (readOnly) checkRoomForLock(path);
   let root: RootDatabase | undefined;
   try {
-    root = open({ path, noSubdir: true, readOnly, maxDbs: 4 });
+    root = loadLmdb().open({ path, noSubdir: true, readOnly, maxDbs: 4 });
     return openTables(root, path);
   } catch (cause) {
     root?.close();
