@@ -52,12 +52,19 @@ export async function runLoader({ name, command, args, environment }: LoaderProc
   const lines: Line[] = [];
   let secondsToFirstBatch = Number.NaN;
   const processorTimes: (number | undefined)[] = []; // at the end of each epoch, the warm-up's first
-  for await (const text of createInterface({ input: child.stdout })) {
-    const line = JSON.parse(text) as Line;
-    if (line.event === 'first-batch') secondsToFirstBatch = (performance.now() - start) / 1000;
-    if (line.event === 'batch' || line.event === 'epoch')
-      processorTimes.push(processorSeconds(child.pid as number));
-    lines.push(line);
+  try {
+    for await (const text of createInterface({ input: child.stdout })) {
+      const line = JSON.parse(text) as Line;
+      if (line.event === 'first-batch') secondsToFirstBatch = (performance.now() - start) / 1000;
+      if (line.event === 'batch' || line.event === 'epoch')
+        processorTimes.push(processorSeconds(child.pid as number));
+      lines.push(line);
+    }
+  } catch (error) {
+    // a line that is no JSON: the process must not run on beside the next one
+    child.kill();
+    memory.stop();
+    throw error;
   }
   const [code, signal] = await closed;
   const peakBytes = memory.stop();

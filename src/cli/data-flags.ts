@@ -38,7 +38,8 @@ export interface DataFlags extends ReadingFlags {
 }
 
 /** What the commands take as data; the rest of the sentence is the command's. */
-export const dataSources = 'a folder of class folders, .tar shards (WebDataset) or IDX files (MNIST)';
+export const dataSources =
+  'a folder of class folders, a store, .tar shards (WebDataset) or IDX files (MNIST)';
 
 const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'dali-cpu', 'dali-gpu'];
 

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { ParameterError } from '../core/errors.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { type ImportReport, importDataset } from '../store/import.ts';
@@ -34,7 +34,7 @@ export function importCommand(): Command {
     .description('Write a dataset into a store: one file, from which crops are decoded faster.')
     .argument('<source>', 'image folder, .tar shards (WebDataset), IDX file, or another store')
     .argument('<store>', 'file to be made')
-    .option('--split <name>', 'of a source that holds train and val: which')
+    .addOption(new Option('--split <name>', 'of a source that holds both: which').choices(['train', 'val']))
     .option('--lossless', 'keep all images as they are (default)')
     .addOption(
       integerOption('--max-side <n>', 'make images with a longer side smaller', undefined, atLeast(1)),

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { DataError } from '../core/errors.ts';
 import { RecordDecoder } from '../store/record.ts';
 import { entryReader, type OpenStore, openStore, variantOf } from '../store/store.ts';
 import { type Damage, verifyStore } from '../store/verify.ts';
@@ -89,6 +91,8 @@ function describe(path: string, { description, progress }: OpenStore): string[] 
   ];
 }
 
+const RECORDS_A_TURN = 256;
+
 async function printRecords(
   path: string,
   { entries, records, progress }: OpenStore,
@@ -97,10 +101,21 @@ async function printRecords(
 ): Promise<void> {
   const entry = entryReader(entries, path);
   const decoder = new RecordDecoder();
-  for (let index = 0; index < progress.imported && !signal.aborted; index++) {
-    const bytes = records.get(index);
-    const { kind, width, height, checksum } = decoder.decode(bytes ?? Buffer.alloc(0));
-    const stored = { kind, width, height, bytes: bytes?.length, checksum };
-    terminal.data(JSON.stringify({ index, ...entry(index), ...stored }));
+  for (let index = 0; index < progress.imported; index++) {
+    if (index % RECORDS_A_TURN === 0) {
+      // a reader such as `head` that left, and Ctrl-C, are heard of here
+      await nextTurn();
+      signal.throwIfAborted();
+    }
+    const known = { index, ...entry(index) };
+    const bytes = records.get(index) ?? Buffer.alloc(0);
+    try {
+      const { kind, width, height, checksum } = decoder.decode(bytes);
+      terminal.data(JSON.stringify({ ...known, kind, width, height, bytes: bytes.length, checksum }));
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      terminal.data(JSON.stringify({ ...known, damaged: error.message }));
+      process.exitCode = exitCodes.failed;
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IntervalJpeg } from '../../backends/kernels/decode/interval-jpeg.ts';
-import type { RawImage } from '../core/image.ts';
+import { DataError } from '../core/errors.ts';
+import { isRawImage, type RawImage } from '../core/image.ts';
 
 /**
  * Where samples come from. A dataset lists its samples on the calling thread; worker threads read them through the
@@ -36,6 +37,14 @@ export interface ReaderDescription {
  * `read`.
  */
 export type Source = Buffer | IntervalJpeg | RawImage;
+
+/** Too few bytes would leave a part of the image before in the memory that is used again. */
+export function checkRawImage(image: RawImage): RawImage {
+  if (isRawImage(image)) return image;
+  const expected =
+    'a Buffer of encoded bytes, or { data: u8 RGB of width * height * 3 bytes, width, height }';
+  throw new DataError('INVALID_IMAGE', `the reader must give ${expected}`);
+}
 
 export interface Reader {
   read(locator: unknown): Source | Promise<Source>;

@@ -1,27 +1,25 @@
 import { closedError, type TaskPool } from '../../backends/cpu/pool.ts';
+import { serially } from '../core/serially.ts';
 import { RowRunner } from './row-runner.ts';
 import type { Task, TaskResult, ThreadSetup } from './task.ts';
 
 /** Prepares rows on the calling thread: for debugging, and where threads cannot be had. */
 export function inlinePool(setup: ThreadSetup): TaskPool<Task, TaskResult> {
   const runner = RowRunner.open(setup);
-  let last: Promise<unknown> = runner;
   let isClosed = false;
-  const runTask = async (task: Task) => {
+  // one after the other: a runner's rows are shared
+  const runTask = serially(async (task: Task) => {
     // Rows are prepared without a pause of their own; timers, signals and an abort get their turn here.
     await new Promise(setImmediate);
     if (isClosed) throw closedError();
     return (await runner).run(task);
-  };
+  });
+  let last: Promise<unknown> = runner;
   // An error of opening is reported with the first task, which a live source may not bring for a while.
   runner.catch(() => {});
   return {
     run(task) {
-      // one after the other: a runner's rows are shared
-      const result = last.then(
-        () => runTask(task),
-        () => runTask(task),
-      );
+      const result = runTask(task);
       last = result;
       return result;
     },

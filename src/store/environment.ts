@@ -20,7 +20,7 @@ export interface Environment {
 /** Bytes by number, 0 and up. */
 interface Table {
   readonly count: number;
-  /** Valid until the next `get` of any table; undefined where there is none. */
+  /** Valid until the next `get` of any store on this thread; undefined where there is none. */
   get(index: number): Buffer | undefined;
   /** To be called with ascending numbers: pages are then filled to the brim. */
   append(index: number, bytes: Buffer): void;
@@ -41,6 +41,9 @@ interface MetadataTable {
 /** Loaded with the first store: it takes 25 ms. At once, as `store()` is no promise. */
 const loadLmdb = (): typeof import('lmdb') => createRequire(import.meta.url)('lmdb');
 
+/** Threads of all processes that read at once; a place in the lock takes 64 bytes. */
+const MAX_READERS = 1024;
+
 const names = { metadata: 'metadata', entries: 'entries', records: 'records' } as const;
 
 /**
@@ -51,10 +54,10 @@ export function openEnvironment(path: string, { readOnly }: { readonly readOnly:
   if (readOnly) checkRoomForLock(path);
   let root: RootDatabase | undefined;
   try {
-    root = loadLmdb().open({ path, noSubdir: true, readOnly, maxDbs: 4 });
+    root = loadLmdb().open({ path, noSubdir: true, readOnly, maxDbs: 4, maxReaders: MAX_READERS });
     return openTables(root, path);
   } catch (cause) {
-    root?.close();
+    closeQuietly(root);
     if (cause instanceof DataError) throw cause;
     const what = readOnly ? 'opened' : 'opened for writing (is it being read in this process?)';
     throw new DataError('STORE_UNREADABLE', `${path}: cannot be ${what}: ${(cause as Error).message}`, {
@@ -69,7 +72,7 @@ function openTables(root: RootDatabase, path: string): Environment {
   // before the tables, which may be others in a newer format
   checkFormat(path, metadata.get('description'));
   const table = (name: string): Table =>
-    toTable(openTable(root, path, { name, encoding: 'binary', keyEncoding: 'uint32' }));
+    toTable(openTable(root, path, { name, encoding: 'binary', keyEncoding: 'uint32' }), path);
   return {
     path,
     metadata,
@@ -79,6 +82,11 @@ function openTables(root: RootDatabase, path: string): Environment {
     flushed: async () => void (await root.flushed),
     close: () => root.close(),
   };
+}
+
+/** Of a store that is refused: the reason is told already. */
+export function closeQuietly(store: { close(): Promise<void> } | undefined): void {
+  store?.close().catch(() => {});
 }
 
 const isTableName = (key: unknown): boolean => (Object.values(names) as unknown[]).includes(key);
@@ -100,28 +108,29 @@ const notAStore = (path: string): DataError =>
 function toMetadata(database: Database<unknown, string>, path: string): MetadataTable {
   return {
     // biome-ignore lint/suspicious/noExplicitAny: JSON, written by `put` with the type of its name.
-    get(name): any {
-      try {
-        return database.get(name);
-      } catch (cause) {
-        throw new DataError('DAMAGED_STORE', `${path}: its ${name} cannot be read; is the file damaged?`, {
-          cause,
-        });
-      }
-    },
+    get: (name): any => readable(path, name, () => database.get(name)),
     put: (name, value) => database.putSync(name, value),
     remove: (name) => void database.removeSync(name),
   };
 }
 
-function toTable(database: Database<Buffer, number>): Table {
+function readable<T>(path: string, name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const message = `${path}: its ${name} cannot be read; is the file damaged?`;
+    throw new DataError('DAMAGED_STORE', message, { cause });
+  }
+}
+
+function toTable(database: Database<Buffer, number>, path: string): Table {
   return {
     get count() {
       return (database.getStats() as { entryCount: number }).entryCount;
     },
     get(index) {
       // lmdb hands out a larger buffer whose length it overwrites: a plain view of the value's bytes
-      const bytes = database.getBinaryFast(index);
+      const bytes = readable(path, `sample ${index}`, () => database.getBinaryFast(index));
       return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     },
     append: (index, bytes) => database.putSync(index, bytes, { append: true }),

@@ -61,6 +61,8 @@ function describe(dataset: Dataset, reduction: Reduction | undefined): StoreDesc
   };
 }
 
+const SAMPLES_A_RENEWAL = 10_000;
+
 /** Checks that what is in the store is how the dataset begins, and begins the digest with it. */
 async function hashImported(
   dataset: Dataset,
@@ -73,6 +75,7 @@ async function hashImported(
   const { imported } = writer.progress;
   let index = 0;
   for await (const sample of samplesOf(dataset, 0, Math.min(imported, dataset.length))) {
+    if (index % SAMPLES_A_RENEWAL === 0) writer.renewLock();
     signal?.throwIfAborted();
     const { key, label, byteLength } = entry(index);
     if (key !== sample.key || label !== sample.label || byteLength !== sample.byteLength)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DataError } from '../core/errors.ts';
 import type { Environment } from './environment.ts';
@@ -36,20 +37,20 @@ export class ImporterLock {
 
   /** Call within a transaction. */
   release(): void {
+    tokensOfThisProcess.delete(this.#token);
     const { metadata } = this.#environment;
     if (metadata.get('importer')?.token === this.#token) metadata.remove('importer');
-    tokensOfThisProcess.delete(this.#token);
   }
 
   #write(): void {
-    const importer = { host: hostname(), process: process.pid, token: this.#token, seen: Date.now() };
+    const importer = { host: hostName(), process: process.pid, token: this.#token, seen: Date.now() };
     this.#environment.metadata.put('importer', importer);
   }
 }
 
 function isAtWork({ host, process: id, token, seen }: Importer): boolean {
   if (Date.now() - seen > GONE_AFTER_MS) return false;
-  if (host !== hostname()) return true;
+  if (host !== hostName()) return true;
   // in a container the next process often has the number of the one before
   if (id === process.pid) return tokensOfThisProcess.has(token);
   try {
@@ -58,6 +59,12 @@ function isAtWork({ host, process: id, token, seen }: Importer): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** Containers may share a host's name, yet not the numbers of its processes. */
+export function hostName(): string {
+  const namespace = '/proc/self/ns/pid';
+  return existsSync(namespace) ? `${hostname()}, ${readlinkSync(namespace)}` : hostname();
 }
 
 function busy(path: string, { host, process: id, seen }: Importer): DataError {

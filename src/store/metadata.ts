@@ -4,7 +4,7 @@ import type { RecordKind } from './record.ts';
 /** Raised whenever a reader of the version before could misunderstand a store. */
 export const FORMAT_VERSION = 1;
 
-/** How images were changed on their way into the store. */
+/** How images were changed on their way into the store; those that cannot be decoded stay as they are. */
 export interface Reduction {
   /** Longest side in pixels that was kept as it is. */
   readonly maxSide: number;

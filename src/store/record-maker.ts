@@ -1,11 +1,11 @@
 import { readHeader } from '../../backends/kernels/decode/header.ts';
 import { DataError, fromErrorRecord, type MillraceError, toErrorRecord } from '../core/errors.ts';
-import { isRawImage, type RawImage, type Size } from '../core/image.ts';
-import { openReader, type Reader, type Source } from '../datasets/dataset.ts';
+import type { RawImage, Size } from '../core/image.ts';
+import { checkRawImage, openReader, type Reader, type Source } from '../datasets/dataset.ts';
 import type { ImportSetup, ImportTask, NewRecord } from './import-task.ts';
 import { transcodeJpeg } from './jpeg/transcode-jpeg.ts';
 import { encodeRecord, type StoredImage } from './record.ts';
-import { reduceImage } from './reduce.ts';
+import { reduceFile, reduceRaw } from './reduce.ts';
 
 type Made = StoredImage & { readonly reason?: string };
 
@@ -42,9 +42,13 @@ export class RecordMaker {
   }
 
   async #make(source: Source): Promise<Made> {
-    if ('data' in source) return storeRaw(source);
     const { reduction, maxPixels } = this.#setup;
-    const reduced = reduction && (await reduceImage(source, reduction, maxPixels));
+    if ('data' in source) {
+      const image = checkRawImage(source);
+      return storeRaw(reduction === undefined ? image : await reduceRaw(image, reduction));
+    }
+    const file = Buffer.isBuffer(source) ? source : source.bytes;
+    const reduced = reduction && (await reduceFile(file, reduction, maxPixels));
     if (reduced !== undefined) return storeFile(reduced, maxPixels);
     return Buffer.isBuffer(source) ? storeFile(source, maxPixels) : { kind: 'intervals', jpeg: source };
   }
@@ -72,8 +76,6 @@ function sizeOf(file: Buffer): (Size & { format: string }) | string {
 }
 
 function storeRaw(image: RawImage): Made {
-  if (!isRawImage(image))
-    throw new DataError('INVALID_IMAGE', 'the reader gave an image whose data does not fit its size');
   const { width, height, data } = image;
   const gray = grayOf(data);
   return { kind: 'raw', pixels: gray ?? data, channels: gray === undefined ? 3 : 1, width, height };

@@ -158,7 +158,9 @@ export function encodeEntry({ key, label, byteLength }: Entry): Buffer {
   return entry;
 }
 
+/** Throws DataError for one that is too short. */
 export function decodeEntry(entry: Buffer): Entry {
+  if (entry.length < ENTRY_KEY) throw damaged(`its entry has ${entry.length} bytes`);
   return {
     label: entry.readInt32LE(0),
     byteLength: entry.readUIntLE(ENTRY_LENGTH, 6),

@@ -1,4 +1,5 @@
-import { existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DataError } from '../core/errors.ts';
 
@@ -6,9 +7,9 @@ import { DataError } from '../core/errors.ts';
 // memory. So room is made sure of before.
 
 /** More than the heads, the empty tables and the lock take. */
-const BEGINNING_BYTES = 2 ** 17;
-/** More than the lock takes. */
-const LOCK_BYTES = 2 ** 14;
+const BEGINNING_BYTES = 2 ** 18;
+/** More than the lock takes: 64 bytes a reader. */
+const LOCK_BYTES = 2 ** 17;
 
 /** Throws DataError where a store cannot be begun, or gone on with. */
 export function checkRoomForStore(path: string): void {
@@ -18,23 +19,24 @@ export function checkRoomForStore(path: string): void {
 
 /** Throws DataError where the disk is too full to read a store: the first reader makes a lock beside it. */
 export function checkRoomForLock(path: string): void {
-  if (existsSync(`${path}-lock`)) return;
+  const { size } = statSync(`${path}-lock`, { throwIfNoEntry: false }) ?? { size: 0 };
+  if (size >= LOCK_BYTES / 2) return;
   const cause = tryToWrite(path, LOCK_BYTES);
   // where nothing can be written at all, LMDB does without a lock
   if (cause?.code === 'ENOSPC' || cause?.code === 'EDQUOT' || cause?.code === 'EFBIG')
-    throw new DataError('DISK_FULL', `${path}: the disk has no room for its lock of 8 KiB`, { cause });
+    throw new DataError('DISK_FULL', `${path}: the disk has no room for its lock of 66 KiB`, { cause });
 }
 
 function tryToWrite(path: string, bytes: number): NodeJS.ErrnoException | undefined {
-  const probe = `${path}-probe`;
+  const probe = `${path}-probe-${randomUUID()}`;
+  let failure: NodeJS.ErrnoException | undefined;
   try {
-    writeFileSync(probe, Buffer.alloc(bytes));
-    return undefined;
+    writeFileSync(probe, Buffer.alloc(bytes), { flag: 'wx' });
   } catch (error) {
-    return error as NodeJS.ErrnoException;
-  } finally {
-    rmSync(probe, { force: true });
+    failure = error as NodeJS.ErrnoException;
   }
+  rmSync(probe, { force: true });
+  return failure;
 }
 
 export function writeFailed(path: string, cause: Error): DataError {

@@ -12,6 +12,12 @@ export function openReader(options: unknown): Reader {
   const { records, close } = openEnvironment(path, { readOnly: true });
   const decoder = new RecordDecoder();
   let rgb = new Uint8Array(0);
+  let own = Buffer.alloc(0);
+  // where rows are prepared on the calling thread, keys are looked up there while a record is being decoded
+  const copied = (record: Buffer): Buffer => {
+    if (own.length < record.length) own = Buffer.allocUnsafeSlow(Math.ceil(record.length * 1.25));
+    return own.subarray(0, record.copy(own));
+  };
   const toSource = (record: ImageRecord): Source => {
     if (record.kind === 'intervals') return record.jpeg;
     if (record.kind === 'file') return record.file;
@@ -26,7 +32,7 @@ export function openReader(options: unknown): Reader {
       const bytes = records.get(locator as number);
       if (bytes === undefined)
         throw new DataError('MISSING_RECORD', `the store has no record of sample ${locator}; is it damaged?`);
-      return toSource(decoder.decode(bytes));
+      return toSource(decoder.decode(copied(bytes)));
     },
     close,
   };

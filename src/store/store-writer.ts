@@ -74,6 +74,11 @@ export class StoreWriter {
     });
   }
 
+  /** To be called now and then while nothing is written, so that nobody takes this importer for gone. */
+  renewLock(): void {
+    this.environment.transaction(() => this.#lock.renew());
+  }
+
   /** Marks the store as complete. */
   async finish(digest: string): Promise<void> {
     this.#write({ ...this.#progress, digest }, () => {});

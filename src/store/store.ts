@@ -1,6 +1,6 @@
 import { DataError } from '../core/errors.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { type Environment, openEnvironment } from './environment.ts';
+import { closeQuietly, type Environment, openEnvironment } from './environment.ts';
 import type { Progress, StoreDescription } from './metadata.ts';
 import { decodeEntry, type Entry } from './record.ts';
 import { checkStoreFile } from './store-file.ts';
@@ -19,7 +19,7 @@ export function store(path: string, { allowIncomplete = false }: StoreOptions = 
   const { classes, length } = description;
   const { imported, digest } = progress;
   if (digest === undefined && !allowIncomplete) {
-    void close();
+    closeQuietly({ close });
     throw new DataError(
       'STORE_INCOMPLETE',
       `${path}: ${imported} of ${length} samples are imported; run millrace import ${description.source} ${path} ` +
@@ -53,13 +53,13 @@ export function openStore(path: string): OpenStore {
   const description = environment.metadata.get('description');
   const progress = environment.metadata.get('progress');
   if (description !== undefined && progress !== undefined) return { ...environment, description, progress };
-  void environment.close();
-  throw new DataError('NOT_A_STORE', `${path}: an LMDB file, but not a store that millrace import made`);
+  closeQuietly(environment);
+  throw new DataError('STORE_INCOMPLETE', `${path}: its import ended as it began; run millrace import again`);
 }
 
 /** In what the store's images differ from the first source's; undefined where they do not. */
 export function variantOf({ reduction, sourceVariant }: StoreDescription): string | undefined {
-  const own = reduction && `at most ${reduction.maxSide} pixels a side, quality ${reduction.quality}`;
+  const own = reduction && `longer sides made ${reduction.maxSide} pixels, quality ${reduction.quality}`;
   return [sourceVariant, own].filter((text) => text !== undefined).join('; ') || undefined;
 }
 

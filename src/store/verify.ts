@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DataError } from '../core/errors.ts';
 import { DatasetHash } from '../datasets/dataset.ts';
-import { decodeEntry, RecordDecoder } from './record.ts';
+import { decodeEntry, type Entry, RecordDecoder } from './record.ts';
 import { type OpenStore, variantOf } from './store.ts';
 
 /** Something that is not as it was written. */
@@ -29,13 +29,18 @@ export async function* verifyStore(
       onProgress(index);
       await nextTurn();
     }
-    const bytes = entries.get(index);
-    const entry = bytes && decodeEntry(bytes);
-    if (entry !== undefined) hash.add(entry);
-    const place = entry === undefined || entry.label < 0 ? classCounts.length - 1 : entry.label;
-    classCounts[place] = (classCounts[place] ?? 0) + 1;
-    const reason = faultOf(decoder, records.get(index), entry?.label);
+    let entry: Entry | undefined;
+    const reason = faultOf(() => {
+      entry = decodeEntry(required(entries.get(index), 'entry'));
+      const { label } = decoder.decode(required(records.get(index), 'record'));
+      if (label !== entry.label)
+        throw new DataError('DAMAGED_RECORD', `label ${label} in its record, ${entry.label} in its entry`);
+    });
     if (reason !== undefined) yield { sample: entry?.key ?? `sample ${index}`, reason };
+    if (entry === undefined) continue;
+    hash.add(entry);
+    const place = entry.label < 0 ? classCounts.length - 1 : entry.label;
+    classCounts[place] = (classCounts[place] ?? 0) + 1;
   }
   onProgress(progress.imported);
   if (classCounts.some((count, place) => count !== progress.classCounts[place]))
@@ -44,16 +49,16 @@ export async function* verifyStore(
     yield { sample: 'store', reason: 'keys, labels and lengths do not give the digest of the dataset' };
 }
 
-function faultOf(
-  decoder: RecordDecoder,
-  bytes: Buffer | undefined,
-  label: number | undefined,
-): string | undefined {
-  if (label === undefined) return 'has no entry';
-  if (bytes === undefined) return 'has no record';
+function required(bytes: Buffer | undefined, what: string): Buffer {
+  if (bytes === undefined) throw new DataError('DAMAGED_STORE', `has no ${what}`);
+  return bytes;
+}
+
+/** What a check says is wrong; undefined where it finds nothing. */
+function faultOf(check: () => void): string | undefined {
   try {
-    const record = decoder.decode(bytes);
-    return record.label === label ? undefined : `label ${record.label} in its record, ${label} in its entry`;
+    check();
+    return undefined;
   } catch (error) {
     if (error instanceof DataError) return error.message;
     throw error;

@@ -99,6 +99,10 @@ describe('a record', () => {
   });
 });
 
+it('an entry that is too short is damaged', () => {
+  expect(() => decodeEntry(Buffer.alloc(9))).toThrow(/its entry has 9 bytes/);
+});
+
 it('an entry gives back key, label and length', () => {
   const anyEntry = fc.record({
     key: fc.string({ unit: 'binary' }),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { IntervalJpeg } from '../../backends/kernels/decode/interval-jpeg.ts';
+import type { RawImage } from '../../src/core/image.ts';
 import { type Dataset, datasetDigest } from '../../src/datasets/dataset.ts';
 import { idxImages } from '../../src/datasets/idx.ts';
 import { imageFolder } from '../../src/datasets/image-folder.ts';
@@ -113,6 +114,18 @@ describe('--max-side', () => {
     const digests = [await digestOf(80, 85), await digestOf(80, 86), await digestOf(81, 85)];
     expect(new Set(digests).size).toBe(3);
   });
+});
+
+it('--max-side makes raw images smaller too, and leaves them raw', async () => {
+  const items = [patternImage(1, 40, 20), patternImage(2, 16, 8)].map((image) => ({ image }));
+  const path = target();
+  await importTo(images(items), path, { reduction: { maxSide: 20, quality: 90 } });
+  const sizes = (await sourcesOf(store(path))).map(({ source }) => source as RawImage);
+  expect(sizes.map(({ width, height }) => [width, height])).toEqual([
+    [20, 10],
+    [16, 8],
+  ]);
+  expect(Buffer.from((sizes[1] as RawImage).data)).toEqual(Buffer.from(patternImage(2, 16, 8).data));
 });
 
 describe('a store of a store', () => {

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { datasetDigest } from '../../src/datasets/dataset.ts';
 import { idxImages } from '../../src/datasets/idx.ts';
 import { openEnvironment } from '../../src/store/environment.ts';
+import { hostName } from '../../src/store/importer-lock.ts';
 import type { StoreDescription } from '../../src/store/metadata.ts';
 import { store } from '../../src/store/store.ts';
 import { StoreWriter } from '../../src/store/store-writer.ts';
@@ -175,10 +176,33 @@ describe('two importers of one store', () => {
     const path = join(folderOf(), 'a.lmdb');
     const environment = openEnvironment(path, { readOnly: false });
     const { pid } = spawnSync(process.execPath, ['--version']);
-    const { hostname } = await import('node:os');
-    environment.metadata.put('importer', { host: hostname(), process: pid, token: 'x', seen: Date.now() });
+    environment.metadata.put('importer', { host: hostName(), process: pid, token: 'x', seen: Date.now() });
     await environment.close();
     const writer = await StoreWriter.open(path, description);
+    await writer.close();
+  });
+
+  it('one on another machine is waited for, until it was not seen for two minutes', async () => {
+    const path = join(folderOf(), 'a.lmdb');
+    const leave = async (seen: number) => {
+      const environment = openEnvironment(path, { readOnly: false });
+      environment.metadata.put('importer', { host: 'elsewhere', process: 1, token: 'x', seen });
+      await environment.close();
+    };
+    await leave(Date.now() - 100_000);
+    await expect(StoreWriter.open(path, description)).rejects.toThrow(/process 1 on elsewhere/);
+    await leave(Date.now() - 130_000);
+    await (await StoreWriter.open(path, description)).close();
+  });
+
+  it('one that was taken over writes no more', async () => {
+    const writer = await StoreWriter.open(join(folderOf(), 'a.lmdb'), description);
+    const { metadata } = writer.environment;
+    writer.environment.transaction(() =>
+      metadata.put('importer', { host: 'elsewhere', process: 1, token: 'x', seen: Date.now() }),
+    );
+    expect(() => writer.append([])).toThrow(/another importer took over/);
+    await expect(writer.finish('digest')).rejects.toThrow(/another importer took over/);
     await writer.close();
   });
 });
@@ -273,6 +297,24 @@ describe('what is no store, or not all of one', () => {
 });
 
 describe('inspect', () => {
+  it('lists records until the reader of its output leaves', async () => {
+    const path = join(folderOf(), 'a.lmdb');
+    await importTo(idxImages(join(folderWithImages(), IMAGES)), path);
+    const { code, stdout } = await millrace(['inspect', path, '--records']);
+    const lines = stdout.trim().split('\n');
+    expect([code, lines.length]).toEqual([0, COUNT]);
+    expect(JSON.parse(lines[1] as string)).toMatchObject({
+      index: 1,
+      kind: 'raw',
+      label: expect.any(Number),
+    });
+    const left = await millrace(['inspect', path, '--records'], {
+      onLine: (_, pid) => process.kill(pid, 'SIGINT'),
+    });
+    expect(left.code).toBe(130);
+    expect(left.stdout.split('\n').length).toBeLessThan(COUNT);
+  });
+
   it('says with --verify which record has another byte than was written, and ends with 1', async () => {
     const folder = folderOf(idxFiles('train', 50));
     const path = join(folder, 'a.lmdb');

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import sharp from 'sharp';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   autoAugment,
@@ -105,6 +107,26 @@ describe('the stream, pixel for pixel,', () => {
     const expected = await digestOf(folder as Dataset, augmented, { workers: 0 });
     expect(await digestOf(stored as Dataset, augmented, { workers })).toBe(expected);
     expect(await digestOf(folder as Dataset, augmented, { workers })).toBe(expected);
+  });
+
+  it('is the same where the calling thread looks up keys while records are being decoded', async () => {
+    const file = await sharp({ create: { width: 300, height: 200, channels: 3, background: 'teal' } })
+      .webp()
+      .toBuffer();
+    const names = Array.from({ length: 24 }, (_, i) => `cat/a-name-longer-than-the-fixed-fields-${i}.webp`);
+    const folder = imageFolder(folderOf(Object.fromEntries(names.map((name) => [name, file]))));
+    const path = join(folderOf(), 'a.lmdb');
+    await importTo(folder, path);
+    const slowly = async (dataset: Dataset) => {
+      const stream = pipeline(dataset, { batchSize: 4, workers: 0, digest: true, prefetch: 2, seed: 1 });
+      let digest = '';
+      for await (const batch of stream.pipe(randomResizedCrop(16))) {
+        digest = batch.digest as string;
+        await wait(3);
+      }
+      return digest;
+    };
+    expect(await slowly(store(path))).toBe(await slowly(folder));
   });
 
   it('is another from a store whose images were made smaller', async () => {

@@ -22,6 +22,9 @@ export interface TranscodeOptions {
 /** bench/results has the trade between size and speed: 2 of 32, 3 of 63, 5 of 125 MCUs a row. */
 const DEFAULT_INTERVAL = 2.5;
 
+/** A record has a byte for it. */
+const MOST_PER_INTERVAL = 255;
+
 /** Positions are counted in bits, in 32 of them. */
 const MOST_BYTES = 2 ** 27;
 
@@ -99,7 +102,7 @@ function checkHeader({ format, width, height, jpeg }: ImageHeader, maxPixels: nu
 function chooseInterval({ mcus }: Frame, wanted: number): number {
   const distance = (count: number) => Math.abs(Math.log(count / wanted));
   let best = 1;
-  for (let count = 2; count <= mcus.width; count++)
+  for (let count = 2; count <= Math.min(mcus.width, MOST_PER_INTERVAL); count++)
     if (mcus.width % count === 0 && distance(count) < distance(best)) best = count;
   return best;
 }
