@@ -19,7 +19,7 @@ import { judge, type SoakSample, showValue, type Trend } from './soak-verdict.ts
 const usage = `Usage: npm run bench:soak -- [options]
 
   --images <n>       images of the stream, after the warm-up (default 200000)
-  --warmup <n>       images before the first sample (default 10000)
+  --warmup <n>       images before the first sample (default 60000: V8's heaps take as many to find their sizes)
   --data <path>      folder, shards or store (default: the images of npm run bench)
   --size <pixels>    edge of the crops (default 224)
   --batch-size <n>   (default 64)
@@ -32,7 +32,7 @@ const text = (value: string) => ({ type: 'string', default: value }) as const;
 const { values: options } = parseArgs({
   options: {
     images: text('200000'),
-    warmup: text('10000'),
+    warmup: text('60000'),
     data: { type: 'string' },
     size: text('224'),
     'batch-size': text('64'),
