@@ -23,6 +23,8 @@ export interface ProcessOptions {
   /** Called with the process's id after each line of stdout. */
   readonly onLine?: (line: string, pid: number) => void;
   readonly env?: Readonly<Record<string, string>>;
+  /** Number of the user to run as; only root may choose. */
+  readonly uid?: number | undefined;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -51,10 +53,14 @@ function runNode(args: readonly string[], options: ProcessOptions): Promise<Fini
 function run(
   command: string,
   args: readonly string[],
-  { onStart, onStderr, onLine, env = {} }: ProcessOptions,
+  { onStart, onStderr, onLine, env = {}, uid }: ProcessOptions,
 ): Promise<Finished> {
   // a group of its own, to see and to end whatever it starts
-  const child = spawn(command, args, { detached: true, env: { ...process.env, ...env } });
+  const child = spawn(command, args, {
+    detached: true,
+    env: { ...process.env, ...env },
+    ...(uid !== undefined && { uid }),
+  });
   const pid = child.pid as number;
   onStart?.(pid);
   const killGroup = () => {
