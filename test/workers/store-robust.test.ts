@@ -104,7 +104,7 @@ describe('an import that is killed (kill -9)', () => {
   /** Checks what a killed import left; LMDB may not have come to write anything. */
   async function importedSamples(path: string): Promise<number> {
     const damages = await verified(path).catch((error) => {
-      expect(error.message).toMatch(/is empty|not a store that millrace import made/);
+      expect(error.message).toMatch(/is empty|not a store that millrace import made|ended as it began/);
     });
     if (damages === undefined) return 0;
     expect(damages).toEqual([]);
@@ -181,6 +181,13 @@ describe('two importers of one store', () => {
     await environment.close();
     const writer = await StoreWriter.open(path, description);
     await writer.close();
+  });
+
+  it('one that ended before its first transaction leaves a file that says so, and can be gone on with', async () => {
+    const path = join(folderOf(), 'a.lmdb');
+    await openEnvironment(path, { readOnly: false }).close();
+    expect(() => store(path)).toThrow(/its import ended as it began; run millrace import again/);
+    await (await StoreWriter.open(path, description)).close();
   });
 
   it('one on another machine is waited for, until it was not seen for two minutes', async () => {
