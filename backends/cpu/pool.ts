@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import { BackendError } from '../../src/core/errors.ts';
+import { BackendError, fromErrorRecord } from '../../src/core/errors.ts';
+import type { TaskOutcome } from '../../src/core/thread-task.ts';
 
 /** Runs tasks in the order they are given, as many at once as there are threads, and returns their results. */
 export interface TaskPool<Task, Result> {
@@ -28,7 +29,7 @@ const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 }
  * tasks, not for all that were planned.
  */
 export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
-  readonly #piscina: Piscina<Task, Result>;
+  readonly #piscina: Piscina<Task, TaskOutcome<Result>>;
   readonly #threads: number;
   readonly #waiting: Waiting<Task, Result>[] = [];
   #running = 0;
@@ -37,10 +38,10 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   #closed: Promise<void> | undefined;
   #idle: () => void = () => {};
 
-  /** @param worker URL of a module that exports `run(task)`; `setup` is its `workerData` */
+  /** @param worker URL of a module that exports `run`, made by `runTasks`; `setup` is its `workerData` */
   constructor(worker: URL, threads: number, setup: unknown) {
     this.#threads = threads;
-    this.#piscina = new Piscina<Task, Result>({
+    this.#piscina = new Piscina<Task, TaskOutcome<Result>>({
       filename: fileURLToPath(worker),
       name: 'run',
       minThreads: threads,
@@ -73,7 +74,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
       if (next === undefined) return;
       this.#running++;
       this.#piscina.run(next.task).then(
-        (result) => this.#settle(() => next.resolve(result)),
+        (outcome) => this.#settle(() => answer(outcome, next)),
         (cause) => this.#settle(() => next.reject(this.#fail(cause))),
       );
     }
@@ -92,7 +93,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     if (this.#running === 0) this.#idle();
   }
 
-  /** A task that throws has reported its rows' failures already: what arrives here is a thread that died. */
+  /** A task's own error arrives as its outcome: what arrives here is a thread that died. */
   #fail(cause: unknown): BackendError {
     const reason = cause instanceof Error ? cause.message : String(cause);
     this.#failed ??= new BackendError('WORKER_DIED', `a worker thread ended unexpectedly: ${reason}`, {
@@ -107,6 +108,14 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     if (this.#running > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     await this.#piscina.destroy();
   }
+}
+
+function answer<Task, Result>(
+  outcome: TaskOutcome<Result>,
+  { resolve, reject }: Waiting<Task, Result>,
+): void {
+  if ('error' in outcome) reject(fromErrorRecord(outcome.error));
+  else resolve(outcome.result);
 }
 
 /** What a task gets that a closed pool will not run. */

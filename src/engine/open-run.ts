@@ -1,6 +1,6 @@
 import { isMainThread, workerData } from 'node:worker_threads';
 import { type TaskPool, ThreadPool } from '../../backends/cpu/pool.ts';
-import { DataError, fromErrorRecord, MillraceError, ParameterError } from '../core/errors.ts';
+import { DataError, MillraceError, ParameterError } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
 import { type Dataset, openReader, type ReaderDescription } from '../datasets/dataset.ts';
@@ -17,7 +17,7 @@ import { SlotRing } from './slots.ts';
 import { sourceSize } from './source.ts';
 import { BadSampleCount, standIn } from './substitution.ts';
 import { SyntheticRun } from './synthetic.ts';
-import type { Task, TaskOutcome, TaskResult, ThreadSetup } from './task.ts';
+import type { Task, TaskResult, ThreadSetup } from './task.ts';
 
 export type PipelineSource = Dataset | LiveSource;
 
@@ -80,15 +80,7 @@ function refuseInsideThread(): void {
 function openPool(workers: number, setup: ThreadSetup): TaskPool<Task, TaskResult> {
   if (workers === 0) return inlinePool(setup);
   const url = new URL('./worker.js', import.meta.url);
-  const threads = new ThreadPool<Task, TaskOutcome>(url, workers, setup);
-  return {
-    async run(task) {
-      const outcome = await threads.run(task);
-      if ('error' in outcome) throw fromErrorRecord(outcome.error);
-      return outcome;
-    },
-    close: () => threads.close(),
-  };
+  return new ThreadPool<Task, TaskResult>(url, workers, setup);
 }
 
 function openFeed(source: PipelineSource, options: ResolvedOptions): Feed {

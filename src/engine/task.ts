@@ -57,9 +57,7 @@ export type StageTimes = Record<(typeof stageNames)[number], number>;
 
 export const noTimes = (): StageTimes => ({ read: 0, decode: 0, transform: 0, finish: 0 });
 
-/** What a thread sends back; an error that concerns no single row crosses as plain data. */
-export type TaskOutcome = TaskResult | { readonly error: ErrorRecord };
-
+/** What a thread sends back. */
 export interface TaskResult {
   readonly rows: readonly RowResult[];
   readonly times: StageTimes;

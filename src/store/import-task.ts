@@ -1,4 +1,3 @@
-import type { ErrorRecord } from '../core/errors.ts';
 import type { ReaderDescription } from '../datasets/dataset.ts';
 import type { Reduction } from './metadata.ts';
 import type { RecordKind } from './record.ts';
@@ -20,9 +19,7 @@ export interface ImportTask {
   }[];
 }
 
-/** In the order of the task's samples. */
-export type ImportOutcome = { readonly records: readonly NewRecord[] } | { readonly error: ErrorRecord };
-
+/** Made of one sample; a task's result has them in the order of its samples. */
 export interface NewRecord {
   readonly record: Uint8Array;
   readonly kind: RecordKind;

@@ -1,8 +1,7 @@
 import { ThreadPool } from '../../backends/cpu/pool.ts';
 import { DEFAULT_MAX_PIXELS } from '../../backends/kernels/decode/decode.ts';
-import { fromErrorRecord } from '../core/errors.ts';
 import { type Dataset, DatasetHash, type SampleIdentity, samplesOf } from '../datasets/dataset.ts';
-import type { ImportOutcome, ImportSetup, ImportTask } from './import-task.ts';
+import type { ImportSetup, ImportTask, NewRecord } from './import-task.ts';
 import { FORMAT_VERSION, type Progress, type Reduction, type StoreDescription } from './metadata.ts';
 import { entryReader, variantOf } from './store.ts';
 import { type NewSample, otherDataset, StoreWriter } from './store-writer.ts';
@@ -98,7 +97,7 @@ async function importFrom(
   { workers, reduction, maxPixels = DEFAULT_MAX_PIXELS, signal, onProgress }: ImportOptions,
 ): Promise<void> {
   const setup: ImportSetup = { reader: dataset.reader, reduction, maxPixels };
-  const pool = new ThreadPool<ImportTask, ImportOutcome>(
+  const pool = new ThreadPool<ImportTask, NewRecord[]>(
     new URL('./import-worker.js', import.meta.url),
     workers,
     setup,
@@ -154,15 +153,14 @@ async function* chunksOf(dataset: Dataset, from: number): AsyncGenerator<Chunk> 
 }
 
 async function makeRecords(
-  pool: ThreadPool<ImportTask, ImportOutcome>,
+  pool: ThreadPool<ImportTask, NewRecord[]>,
   dataset: Dataset,
   { first, samples }: Chunk,
 ): Promise<NewSample[]> {
-  const outcome = await pool.run({
+  const records = await pool.run({
     samples: samples.map(({ key, label }, i) => ({ key, label, locator: dataset.locator(first + i) })),
   });
-  if ('error' in outcome) throw fromErrorRecord(outcome.error);
-  return outcome.records.map(({ record, ...made }, i) => ({
+  return records.map(({ record, ...made }, i) => ({
     ...(samples[i] as SampleIdentity),
     ...made,
     record: Buffer.from(record.buffer, record.byteOffset, record.byteLength),
