@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { DataError } from '../core/errors.ts';
 import type { Reader } from './dataset.ts';
-import { readFully } from './read-fully.ts';
+import { readError, readFully } from './read-fully.ts';
 
 /** Reads whole files, by path, into one buffer that is used again. */
 export function openReader(): Reader {
@@ -19,9 +18,8 @@ export function openReader(): Reader {
           closeSync(file);
         }
       } catch (cause) {
-        const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-        const reason = missing ? 'no such file (it was there when the folder was listed)' : String(cause);
-        throw new DataError(missing ? 'MISSING_FILE' : 'READ_FAILED', `cannot be read: ${reason}`, { cause });
+        const missing = 'cannot be read: no such file (it was there when the folder was listed)';
+        throw readError(cause, missing, '');
       }
     },
     close() {},

@@ -1,6 +1,6 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { DataError } from '../core/errors.ts';
-import { readFully } from './read-fully.ts';
+import { readError, readFully } from './read-fully.ts';
 
 // A few headers of small members at once, and little in vain before a large one.
 const WINDOW_BYTES = 8192;
@@ -24,9 +24,7 @@ export class FileWindow {
       this.#file = openSync(path, 'r');
     } catch (cause) {
       if (cause instanceof DataError) throw cause;
-      const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-      const reason = isMissing ? 'no such file' : `cannot be read: ${cause}`;
-      throw new DataError(isMissing ? 'MISSING_FILE' : 'READ_FAILED', `${path}: ${reason}`, { cause });
+      throw readError(cause, 'no such file', `${path}: `);
     }
   }
 
@@ -47,7 +45,7 @@ export class FileWindow {
       this.#start = position;
       this.#end = position + readFully(this.#file, this.#buffer, this.#buffer.length, position);
     } catch (cause) {
-      throw new DataError('READ_FAILED', `${this.path}: cannot be read: ${cause}`, { cause });
+      throw readError(cause, 'no such file', `${this.path}: `);
     }
   }
 }

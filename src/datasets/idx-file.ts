@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.ts';
+import { readError } from './read-fully.ts';
 
 /** The array in an IDX file: u8, sizes outermost first. */
 export interface IdxArray {
@@ -60,10 +61,8 @@ function readUnpacked(path: string): Buffer {
     const bytes = readFileSync(path);
     return isGzip(bytes) ? gunzipSync(bytes) : bytes;
   } catch (cause) {
-    const { code, syscall } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new DataError('MISSING_FILE', `${path}: no such file`, { cause });
-    if (syscall !== undefined)
-      throw new DataError('READ_FAILED', `${path}: cannot be read: ${cause}`, { cause });
+    const isOfSystem = (cause as NodeJS.ErrnoException).syscall !== undefined;
+    if (isOfSystem) throw readError(cause, 'no such file', `${path}: `);
     throw new DataError('DAMAGED_FILE', `${path}: cannot be unpacked: ${cause}`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs';
+import { DataError } from '../core/errors.ts';
 
 /**
  * Reads `length` bytes at `position` into the start of `buffer`; returns how many there were before the file's end. One
@@ -12,4 +13,11 @@ export function readFully(file: number, buffer: Buffer, length: number, position
     at += count;
   }
   return at;
+}
+
+/** What became of reading a file; `missing` says it where the file is not there, `prefix` names the file. */
+export function readError(cause: unknown, missing: string, prefix: string): DataError {
+  const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+  const reason = isMissing ? missing : `cannot be read: ${cause}`;
+  return new DataError(isMissing ? 'MISSING_FILE' : 'READ_FAILED', `${prefix}${reason}`, { cause });
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { DataError } from '../core/errors.ts';
 import type { Reader } from './dataset.ts';
-import { readFully } from './read-fully.ts';
+import { readError, readFully } from './read-fully.ts';
 
 export interface TarReaderOptions {
   /** The shards that locators number. */
@@ -36,11 +36,8 @@ function readShard(path: string, read: () => number): number {
   try {
     return read();
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const reason = missing ? 'no such file (it was there when it was listed)' : String(cause);
-    throw new DataError(missing ? 'MISSING_FILE' : 'READ_FAILED', `${path}: cannot be read: ${reason}`, {
-      cause,
-    });
+    const missing = 'cannot be read: no such file (it was there when it was listed)';
+    throw readError(cause, missing, `${path}: `);
   }
 }
 
