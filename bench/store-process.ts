@@ -1,11 +1,11 @@
 /** Opens a store, `node store-process.js <store> <reads> <threads>`, reads it at random and prints what it took, in JSON. */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { randomFor } from '../src/core/random.ts';
 import { type Dataset, openReader, type Reader } from '../src/datasets/dataset.ts';
 import { store } from '../src/store/store.ts';
+import { ownMemory } from '../src/training/memory-watch.ts';
 
 export interface StoreFigures {
   /** From the call of `store` to its first image. */
@@ -86,7 +86,5 @@ async function readOnThread({ path, reads, seed }: Share): Promise<void> {
 
 function memory(): Memory {
   globalThis.gc?.();
-  const status = readFileSync('/proc/self/status', 'utf8');
-  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
-  return { resident: bytes('VmRSS'), anonymous: bytes('RssAnon') };
+  return { resident: process.memoryUsage.rss(), anonymous: ownMemory() };
 }

@@ -41,6 +41,12 @@ export interface Progress {
   readonly digest?: string;
 }
 
+/** Adds a sample to `classCounts`. */
+export function countLabel(classCounts: number[], label: number): void {
+  const place = label < 0 ? classCounts.length - 1 : label;
+  classCounts[place] = (classCounts[place] ?? 0) + 1;
+}
+
 /** Who is importing. */
 export interface Importer {
   readonly host: string;

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { DataError, MillraceError } from '../core/errors.ts';
 import { type Environment, openEnvironment } from './environment.ts';
 import { ImporterLock } from './importer-lock.ts';
-import { noProgress, type Progress, type StoreDescription } from './metadata.ts';
+import { countLabel, noProgress, type Progress, type StoreDescription } from './metadata.ts';
 import { type Entry, encodeEntry, type RecordKind } from './record.ts';
 import { checkRoomForStore, diskFull, isFull, writeFailed } from './room.ts';
 import { checkStoreFile } from './store-file.ts';
@@ -122,8 +122,7 @@ function withSamples(progress: Progress, samples: readonly NewSample[]): Progres
   const reasons: Record<string, number> = { ...progress.reasons };
   let { imported, bytesBefore, bytesAfter } = progress;
   for (const { kind, label, byteLength, record, reason } of samples) {
-    const place = label < 0 ? classCounts.length - 1 : label;
-    classCounts[place] = (classCounts[place] ?? 0) + 1;
+    countLabel(classCounts, label);
     kinds[kind]++;
     if (reason !== undefined) reasons[reason] = (reasons[reason] ?? 0) + 1;
     imported++;

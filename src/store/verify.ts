@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DataError } from '../core/errors.ts';
 import { DatasetHash } from '../datasets/dataset.ts';
+import { countLabel } from './metadata.ts';
 import { decodeEntry, type Entry, RecordDecoder } from './record.ts';
 import { type OpenStore, variantOf } from './store.ts';
 
@@ -39,8 +40,7 @@ export async function* verifyStore(
     if (reason !== undefined) yield { sample: entry?.key ?? `sample ${index}`, reason };
     if (entry === undefined) continue;
     hash.add(entry);
-    const place = entry.label < 0 ? classCounts.length - 1 : entry.label;
-    classCounts[place] = (classCounts[place] ?? 0) + 1;
+    countLabel(classCounts, entry.label);
   }
   onProgress(progress.imported);
   if (classCounts.some((count, place) => count !== progress.classCounts[place]))
