@@ -1,4 +1,5 @@
 import { create } from 'webgpu';
+import { BackendError } from '../../src/core/errors.ts';
 
 /** A GPU, or a driver that runs on the CPU, that WebGPU offers on this machine. */
 export interface AdapterDescription {
@@ -9,19 +10,78 @@ export interface AdapterDescription {
   readonly hasFloat16: boolean;
 }
 
-// Dawn crashes when its instance is collected while an adapter lives: kept for the life of the process.
-let instance: GPU | undefined;
+export interface FoundAdapter {
+  readonly adapter: GPUAdapter;
+  readonly description: AdapterDescription;
+}
 
-/** The adapter that the gpu backend would use; undefined where there is none. */
-export async function findAdapter(): Promise<AdapterDescription | undefined> {
-  instance ??= create([]);
-  const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) return undefined;
-  const { vendor, device, description, architecture, isFallbackAdapter } = adapter.info;
+/** An adapter as WebGPU's implementation lists it. */
+export interface ListedAdapter {
+  /** vulkan, metal or d3d12, and others that cannot compute what is needed here. */
+  readonly backend: string;
+  readonly name: string;
+}
+
+// Dawn crashes when an instance is collected while an adapter of it lives: kept for the life of the process.
+const instances = new Map<string, GPU>();
+
+/**
+ * The adapter to use: the fastest, or that chosen by its place in `listAdapters()` or a part of its name. Undefined where
+ * there is none at all; throws a BackendError where there is none of the choice.
+ */
+export async function findAdapter(choice?: string): Promise<FoundAdapter | undefined> {
+  const flags = choice === undefined ? [] : flagsOf(await chosen(choice));
+  const adapter = await instanceFor(flags).requestAdapter({ powerPreference: 'high-performance' });
+  return adapter === null ? undefined : { adapter, description: describe(adapter) };
+}
+
+/** All adapters, in the order that `findAdapter` counts them by. */
+export async function listAdapters(): Promise<ListedAdapter[]> {
+  try {
+    // there is no other way to ask: the error for a name that does not exist lists those that do
+    await create([`adapter=${NO_SUCH_NAME}`]).requestAdapter();
+    return [];
+  } catch (error) {
+    const lines = String((error as Error).message).matchAll(/backend: '([^']*)', name: '([^\n]*)'/g);
+    return [...lines].map(([, backend = '', name = '']) => ({ backend, name }));
+  }
+}
+
+const NO_SUCH_NAME = 'millrace-lists-adapters';
+
+async function chosen(choice: string): Promise<ListedAdapter> {
+  const adapters = await listAdapters();
+  const isPart = ({ name }: ListedAdapter) => name.toLowerCase().includes(choice.toLowerCase());
+  const found = /^\d+$/.test(choice) ? adapters[Number(choice)] : adapters.find(isPart);
+  if (found !== undefined) return found;
+  const known = adapters.map(({ backend, name }, i) => `${i} ${name} (${backend})`).join(', ');
+  throw new BackendError('NO_ADAPTER', `no GPU adapter '${choice}'; there are: ${known || 'none'}`);
+}
+
+const flagsOf = ({ backend, name }: ListedAdapter): string[] => [`backend=${backend}`, `adapter=${name}`];
+
+function instanceFor(flags: string[]): GPU {
+  const key = flags.join();
+  const instance = instances.get(key) ?? create(flags);
+  instances.set(key, instance);
+  return instance;
+}
+
+function describe({ info, features }: GPUAdapter): AdapterDescription {
+  const { vendor, device, description, architecture, isFallbackAdapter } = info;
   return {
     name: description || device || architecture,
     vendor,
     isSoftware: isFallbackAdapter || architecture === 'software',
-    hasFloat16: adapter.features.has('shader-f16'),
+    hasFloat16: features.has('shader-f16'),
   };
 }
+
+const advice: Partial<Record<NodeJS.Platform, string>> = {
+  linux: "install the GPU vendor's Vulkan driver and libvulkan1 (software: mesa-vulkan-drivers >= 23)",
+  darwin: 'macOS needs nothing installed: a Mac with Metal has an adapter',
+  win32: "install the GPU vendor's driver (Direct3D 12)",
+};
+
+/** What to do where there is no adapter. */
+export const adapterAdvice = (): string => advice[process.platform] ?? 'install a Vulkan driver';

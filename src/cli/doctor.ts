@@ -24,7 +24,7 @@ export function doctorCommand(): Command {
 }
 
 async function examine(terminal: Terminal, json: boolean): Promise<void> {
-  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, vulkan, tfjsWasm];
+  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, gpuAdapter, tfjsWasm];
   const findings: Finding[] = [];
   for (const check of checks) findings.push(await check());
   if (json) terminal.data(JSON.stringify(findings));
@@ -89,30 +89,21 @@ function wasmSimd(): Promise<Finding> {
   );
 }
 
-const vulkanAdvice: Partial<Record<NodeJS.Platform, string>> = {
-  linux: "install the GPU vendor's Vulkan driver and libvulkan1 (software: mesa-vulkan-drivers >= 23)",
-  darwin: 'macOS needs nothing installed: a Mac with Metal has an adapter',
-  win32: "install the GPU vendor's driver (Direct3D 12)",
-};
-
-async function vulkan(): Promise<Finding> {
+async function gpuAdapter(): Promise<Finding> {
+  const { adapterAdvice, findAdapter } = await import('../../backends/gpu/adapter.ts');
   const missing = (detail: string): Finding => ({
     name: 'GPU adapter',
     status: 'optional',
     detail,
-    advice: vulkanAdvice[process.platform] ?? 'install a Vulkan driver',
+    advice: adapterAdvice(),
   });
   try {
-    const { findAdapter } = await import('../../backends/gpu/adapter.ts');
-    const adapter = await findAdapter();
-    if (adapter === undefined) return missing('none found');
-    const kind = adapter.isSoftware ? 'software, runs on the CPU' : 'hardware';
-    const half = adapter.hasFloat16 ? 'has' : 'lacks';
-    return {
-      name: 'GPU adapter',
-      status: 'ok',
-      detail: `${adapter.name} (${kind}), ${half} shader-f16; not used yet`,
-    };
+    const found = await findAdapter();
+    if (found === undefined) return missing('none found');
+    const { name, isSoftware, hasFloat16 } = found.description;
+    const kind = isSoftware ? 'software, runs on the CPU' : 'hardware';
+    const half = hasFloat16 ? 'has' : 'lacks';
+    return { name: 'GPU adapter', status: 'ok', detail: `${name} (${kind}), ${half} shader-f16` };
   } catch (error) {
     return missing(`cannot be asked: ${(error as Error).message}`);
   }

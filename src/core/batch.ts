@@ -1,3 +1,4 @@
+/// <reference types="@webgpu/types" preserve="true" />
 import type { TensorLayout, TensorType } from './image.ts';
 
 /** MixUp of a batch: row i is lambda x itself + (1 - lambda) x its partner; so is its target. */
@@ -7,6 +8,9 @@ export interface Mixing {
   /** Label of each row's partner; a row without a partner carries its own. */
   readonly partnerLabels: Int32Array;
 }
+
+/** A batch's elements; float16 as bits. */
+export type BatchImages = Uint16Array | Float32Array;
 
 /** What one operator drew for one sample, as plain data: it can be logged and replayed. */
 export interface Drawn {
@@ -29,8 +33,18 @@ export interface Substitution {
  * else is the batch's own and may be kept.
  */
 export interface Batch {
-  /** Elements of shape [n, h, w, 3] (nhwc) or [n, 3, h, w] (nchw); float16 as bits. */
-  readonly images: Uint16Array | Float32Array;
+  /**
+   * Elements of shape [n, h, w, 3] (nhwc) or [n, 3, h, w] (nchw); float16 as bits. A batch of the gpu backend throws
+   * here until `read()` has fetched them.
+   */
+  readonly images: BatchImages;
+  /** `images`: at once where they are in this process's memory, else fetched from the GPU. Valid until `release()`. */
+  read(): Promise<BatchImages>;
+  /**
+   * Where the gpu backend made the batch: its images on the GPU, with usage STORAGE | COPY_SRC | COPY_DST, on the device
+   * that `openGpu()` gives. As large as the images, rounded up to 4 bytes. Valid until `release()`.
+   */
+  readonly buffer: GPUBuffer | undefined;
   readonly shape: readonly [number, number, number, number];
   readonly dtype: TensorType;
   readonly layout: TensorLayout;

@@ -1,3 +1,4 @@
+/// <reference types="@webgpu/types" preserve="true" />
 import type { Batch } from './batch.ts';
 
 /** Named weights of a model or an optimiser: shapes in the model's own layout, values float32. */
@@ -25,8 +26,8 @@ export interface PrepareOptions {
   /** Seeds the weights, dropout and stochastic depth. */
   readonly seed: number;
   readonly settings: TrainingSettings;
-  /** A device to borrow (a GPUDevice from the gpu data backend); the trainer never creates a shared one. */
-  readonly device?: unknown;
+  /** The device of the gpu data backend, to be borrowed: its batches are there already. */
+  readonly device?: GPUDevice;
 }
 
 export interface StepOptions {

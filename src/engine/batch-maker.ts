@@ -4,7 +4,7 @@ import type { Batch, Drawn, Substitution } from '../core/batch.ts';
 import { DataError, type ErrorRecord, fromErrorRecord } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import type { BatchRequest } from './feed.ts';
-import { batchShape, slotBatch, slotImages } from './slot-batch.ts';
+import { batchShape, hostMemory, slotBatch, slotImages } from './slot-batch.ts';
 import type { SlotRing } from './slots.ts';
 import type { RunStatistics } from './statistics.ts';
 import { MAX_ATTEMPTS, type OnError } from './substitution.ts';
@@ -53,8 +53,8 @@ export class BatchMaker {
     const { rows, results, substitutions } = await this.#runRows(request, slot, lambda);
     await previous?.catch(() => {});
     const labels = Int32Array.from(rows, (row) => row.label);
-    const contents = {
-      images: slotImages(ring.buffers[slot] as SharedArrayBuffer, rows.length, size, format),
+    const images = slotImages(ring.buffers[slot] as SharedArrayBuffer, rows.length, size, format);
+    const facts = {
       shape: batchShape(rows.length, size, format),
       dtype: format.dtype,
       layout: format.layout,
@@ -69,7 +69,7 @@ export class BatchMaker {
       substitutions,
       digest: this.#options.digest ? this.#roll(request, results) : undefined,
     };
-    return slotBatch(contents, onRelease);
+    return slotBatch(facts, hostMemory(images), onRelease);
   }
 
   /** Runs all rows; where some are bad, stops or runs stand-ins in their place until the batch is full. */

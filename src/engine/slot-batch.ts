@@ -1,20 +1,41 @@
-import type { Batch } from '../core/batch.ts';
+import type { Batch, BatchImages } from '../core/batch.ts';
 import { bytesPerElement, type Size, type TensorFormat } from '../core/image.ts';
 
-type Contents = Omit<Batch, 'release' | 'copy'>;
+/** Where a batch's images are. */
+export interface ImageMemory {
+  readonly images: BatchImages;
+  read(): Promise<BatchImages>;
+  readonly buffer: GPUBuffer | undefined;
+  /** The same images in memory of their own. */
+  copy(): ImageMemory;
+}
+
+/** All that a batch says beside its images. */
+export type BatchFacts = Omit<Batch, keyof ImageMemory | 'release'>;
 
 /** A batch over memory that is used again after `release`. */
-export function slotBatch(contents: Contents, onRelease: () => void): Batch {
+export function slotBatch(facts: BatchFacts, memory: ImageMemory, onRelease: () => void): Batch {
   let isReleased = false;
   return {
-    ...contents,
+    ...facts,
+    // a getter: a GPU's images may not have been fetched yet
+    get images() {
+      return memory.images;
+    },
+    read: () => memory.read(),
+    buffer: memory.buffer,
     release() {
       if (isReleased) return;
       isReleased = true;
       onRelease();
     },
-    copy: () => slotBatch({ ...contents, images: contents.images.slice() }, () => {}),
+    copy: () => slotBatch(facts, memory.copy(), () => {}),
   };
+}
+
+/** Images in this process's memory. */
+export function hostMemory(images: BatchImages): ImageMemory {
+  return { images, read: async () => images, buffer: undefined, copy: () => hostMemory(images.slice()) };
 }
 
 export function batchShape(rows: number, { width, height }: Size, { layout }: TensorFormat): Batch['shape'] {

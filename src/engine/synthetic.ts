@@ -4,7 +4,7 @@ import type { Size, TensorFormat } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
 import type { Feed } from './feed.ts';
 import type { StreamRun } from './run.ts';
-import { batchBytes, batchShape, slotBatch, slotImages } from './slot-batch.ts';
+import { batchBytes, batchShape, hostMemory, slotBatch, slotImages } from './slot-batch.ts';
 import { SlotRing } from './slots.ts';
 import { RunStatistics } from './statistics.ts';
 
@@ -37,7 +37,6 @@ export class SyntheticRun implements StreamRun {
     const { rows, epoch, index, isLastOfEpoch } = request;
     const batch = slotBatch(
       {
-        images: this.#images(rows.length),
         shape: batchShape(rows.length, this.#size, this.#format),
         dtype: this.#format.dtype,
         layout: this.#format.layout,
@@ -52,6 +51,7 @@ export class SyntheticRun implements StreamRun {
         substitutions: [],
         digest: undefined,
       },
+      hostMemory(this.#images(rows.length)),
       () => {},
     );
     this.statistics.addBatch(batch);

@@ -1,10 +1,7 @@
-import { expect, it } from 'vitest';
-import { findAdapter } from '../../backends/gpu/adapter.ts';
+import { expect } from 'vitest';
+import { adapter, itOnGpu } from '../support/gpu.ts';
 
-const adapter = await findAdapter();
-const isRequired = process.env['MILLRACE_REQUIRE_GPU'] === '1';
-
-it.skipIf(adapter === undefined && !isRequired)('describes the adapter: its name, vendor and kind', () => {
+itOnGpu('describes the adapter: its name, vendor and kind', () => {
   expect(adapter).toEqual({
     name: expect.stringMatching(/./),
     vendor: expect.stringMatching(/./),
@@ -13,7 +10,7 @@ it.skipIf(adapter === undefined && !isRequired)('describes the adapter: its name
   });
 });
 
-it.skipIf(adapter === undefined && !isRequired)('knows a driver that runs on the CPU for what it is', () => {
+itOnGpu('knows a driver that runs on the CPU for what it is', () => {
   const isKnownSoftware = /llvmpipe|lavapipe|swiftshader/i.test(adapter?.name ?? '');
   expect(adapter?.isSoftware).toBe(isKnownSoftware);
 });

@@ -20,8 +20,11 @@ export function makeBatch({
   dtype = 'float32',
   layout = 'nhwc',
 }: BatchParts): Batch {
+  const elements = dtype === 'float16' ? Uint16Array.from(images, toHalf) : images;
   const batch: Batch = {
-    images: dtype === 'float16' ? Uint16Array.from(images, toHalf) : images,
+    images: elements,
+    read: async () => elements,
+    buffer: undefined,
     shape,
     dtype,
     layout,

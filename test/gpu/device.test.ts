@@ -1,0 +1,53 @@
+import { expect } from 'vitest';
+import { listAdapters } from '../../backends/gpu/adapter.ts';
+import { bufferUsage, Gpu } from '../../backends/gpu/device.ts';
+import { itOnGpu } from '../support/gpu.ts';
+
+itOnGpu('is shared by all who open it, and ends with the last', async () => {
+  const [first, second] = await Promise.all([Gpu.open(), Gpu.open()]);
+  expect(second.device).toBe(first.device);
+  first.close();
+  second.check();
+  second.close();
+  const next = await Gpu.open();
+  expect(next.device).not.toBe(first.device);
+  next.close();
+});
+
+itOnGpu('is found by its place in the list and by a part of its name', async () => {
+  const [adapter] = await listAdapters();
+  for (const choice of ['0', adapter?.name.slice(1, 5).toUpperCase()]) {
+    const gpu = await Gpu.open(choice);
+    expect(gpu.adapter.name).toContain(adapter?.name.slice(0, 5));
+    gpu.close();
+  }
+  await expect(Gpu.open('no such adapter')).rejects.toThrow(
+    `no GPU adapter 'no such adapter'; there are: 0 ${adapter?.name}`,
+  );
+});
+
+itOnGpu('says that it is lost to all who wait, and can be opened again', async () => {
+  const gpu = await Gpu.open();
+  const waiting = gpu.wait(new Promise(() => {}));
+  gpu.device.destroy();
+  await expect(waiting).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+  expect(() => gpu.check()).toThrow('is lost');
+  gpu.close();
+  (await Gpu.open()).close();
+});
+
+itOnGpu('reports a command that is wrong', async () => {
+  const gpu = await Gpu.open();
+  const code = '@compute @workgroup_size(1) fn main() { no_such_function(); }';
+  gpu.device.createShaderModule({ code });
+  await expect(gpu.wait(new Promise(() => {}))).rejects.toMatchObject({ code: 'GPU_COMMAND' });
+  gpu.close();
+});
+
+itOnGpu('names the buffer that there is no memory for, and its size', async () => {
+  const gpu = await Gpu.open();
+  await expect(gpu.allocate('the batch', 2 ** 45, bufferUsage.STORAGE)).rejects.toThrow(
+    /no GPU memory for the batch \(33554432\.0 MiB\)/,
+  );
+  gpu.close();
+});

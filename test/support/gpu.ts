@@ -1,0 +1,13 @@
+import { describe, it } from 'vitest';
+import { findAdapter } from '../../backends/gpu/adapter.ts';
+
+const isRequired = process.env['MILLRACE_REQUIRE_GPU'] === '1';
+
+/** The adapter that tests run on. */
+export const adapter = (await findAdapter())?.description;
+
+/** Whether to leave GPU tests out: they are reported as skipped, unless MILLRACE_REQUIRE_GPU=1 makes them fail. */
+export const isWithoutGpu = adapter === undefined && !isRequired;
+
+export const itOnGpu = it.skipIf(isWithoutGpu) as typeof it;
+export const describeOnGpu = describe.skipIf(isWithoutGpu) as typeof describe;
