@@ -9,8 +9,8 @@ export const prelude = /* wgsl */ `
 // Tables that stay on the device.
 @group(0) @binding(3) var<storage, read> resident: array<u32>;
 
-// An image in \`pixels\`; \`at\` is the index of its first pixel.
-struct Image { at: u32, width: u32, height: u32 }
+// An image in \`pixels\`: \`at\` is the index of its first pixel, \`table\` that of 256 words for what is measured on it.
+struct Image { at: u32, width: u32, height: u32, table: u32 }
 
 fn pixelAt(image: Image, x: u32, y: u32) -> u32 { return pixels[image.at + y * image.width + x]; }
 
