@@ -21,7 +21,7 @@ export interface Shader {
 }
 
 /** What a field's words are made of: a number, or the words of a table that goes up with the batch. */
-type Prepared = number | Int32Array | Uint32Array;
+export type Prepared = number | Int32Array | Uint32Array;
 
 /** Tables that stay on the device, for as long as there is room. */
 export interface ResidentTables {
@@ -56,13 +56,15 @@ export function definePreparedShader<L extends Layout, const D extends Layout>(
 export const camelCase = (name: string): string =>
   name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-const pascalCase = (name: string): string => camelCase(`-${name}`);
+export const pascalCase = (name: string): string => camelCase(`-${name}`);
 
 /** The struct of a shader's arguments, and a function that reads one from `program`. */
 export function argumentStruct({ kernel, layout }: Pick<Shader, 'kernel' | 'layout'>): string {
   const name = pascalCase(kernel.name);
   const fields = Object.entries(layout);
-  const declarations = fields.map(([field, { kind, type }]) => `  ${field}: ${kind === 'table' ? 'u32' : type},`);
+  const declarations = fields.map(
+    ([field, { kind, type }]) => `  ${field}: ${kind === 'table' ? 'u32' : type},`,
+  );
   const values = fields.map(([, field], i) => `    ${readWord(field, i)},`);
   return `struct ${name} {
 ${declarations.join('\n')}
