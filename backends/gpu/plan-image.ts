@@ -1,10 +1,10 @@
 import { BackendError } from '../../src/core/errors.ts';
 import type { Size } from '../../src/core/image.ts';
-import { fuseCalls, type KernelCall, outputSize } from '../kernels/kernel.ts';
+import { fuseCalls, type Kernel, type KernelCall, outputSize } from '../kernels/kernel.ts';
 import { cropCall } from '../kernels/resample/calls.ts';
 import { type ResampleShaderArguments, resampleShader } from '../kernels/resample/resample.wgsl.ts';
 import type { Prepared, ResidentTables, Shader } from '../kernels/shader.ts';
-import type { CallKind, Schedule } from './schedule.ts';
+import { kindOf, type Schedule } from './schedule.ts';
 import { pixelShaders } from './wgsl/modules.ts';
 
 /** An image to be processed, alone or to be blended with another of its batch. */
@@ -48,8 +48,10 @@ const TABLE_WORDS = 256;
 export function planImage(image: BatchImage, schedule: Schedule, tables: ResidentTables): PlannedImage {
   const calls = beginWithResample(fuseCalls(image.calls), image.size);
   const shaders = calls.map(({ kernel }) => shaderOf(kernel.name));
-  const slots = schedule.place(shaders.map(kindOf));
-  const areas = [0, 0, 0, shaders.some((shader) => kindOf(shader) === 'measured') ? TABLE_WORDS : 0];
+  const kernels = calls.map(({ kernel }) => kernel.name);
+  const slots = schedule.place(kernels);
+  const isMeasured = kernels.some((kernel) => kindOf(kernel) === 'measured');
+  const areas = [0, 0, 0, isMeasured ? TABLE_WORDS : 0];
   const claim = (area: number, { width, height }: Size) => {
     areas[area] = Math.max(areas[area] as number, width * height);
   };
@@ -79,6 +81,9 @@ function beginWithResample(calls: readonly KernelCall[], size: Size): readonly K
   return [cropCall(size, { left: 0, top: 0, ...size }), ...calls];
 }
 
+/** The kernel of a name that came from another thread. */
+export const kernelNamed = (name: string): Kernel => shaderOf(name).kernel;
+
 function shaderOf(kernel: string): Shader {
   const shader = [resampleShader, ...pixelShaders].find((known) => known.kernel.name === kernel);
   if (shader !== undefined) return shader;
@@ -86,12 +91,6 @@ function shaderOf(kernel: string): Shader {
     'NO_SHADER',
     `gpu: there is no WGSL for the kernel '${kernel}'; use the backend cpu`,
   );
-}
-
-/** How the schedule sees a kernel. */
-export function kindOf({ kernel }: Pick<Shader, 'kernel'>): CallKind {
-  if (kernel.name === 'resample') return 'resample';
-  return kernel.name === 'statistics-lut' ? 'measured' : 'pixels';
 }
 
 function betweenSize(args: PlannedStep['args']): Size {

@@ -6,7 +6,12 @@ export interface Slot {
 }
 
 /** A call as the schedule sees it. */
-export type CallKind = 'resample' | 'pixels' | 'measured';
+type CallKind = 'resample' | 'pixels' | 'measured';
+
+export function kindOf(kernel: string): CallKind {
+  if (kernel === 'resample') return 'resample';
+  return kernel === 'statistics-lut' ? 'measured' : 'pixels';
+}
 
 /**
  * The slots that a batch's programs are run in, one after the other. They fit all programs seen so far and never become
@@ -15,10 +20,11 @@ export type CallKind = 'resample' | 'pixels' | 'measured';
 export class Schedule {
   readonly slots: Slot[] = [{ kind: 'resample', measures: false }];
 
-  /** A slot for each call, in the order of the calls. A program begins with a resample, which reads the upload. */
-  place(calls: readonly CallKind[]): number[] {
-    let next = 0;
-    return calls.map((call) => {
+  /** A slot for each call, in order; calls by their kernels' names. What reads the upload is a resample. */
+  place(kernels: readonly string[]): number[] {
+    let next = kernels[0] === 'resample' ? 0 : 1;
+    return kernels.map((kernel) => {
+      const call = kindOf(kernel);
       const slot = this.#slotFrom(next, call === 'resample' ? 'resample' : 'pixels');
       if (call === 'measured') (this.slots[slot] as Slot).measures = true;
       next = slot + 1;
