@@ -46,7 +46,7 @@ export function encodePass(
       dispatch('resampleFirst', ...tiles(between));
       dispatch('resampleSecond', ...tiles(result));
     } else {
-      if (measures) dispatch('measure', work.images, 1, 1);
+      if (measures) dispatch('measureImages', work.images, 1, 1);
       dispatch('apply', ...tiles(result));
     }
   }

@@ -4,7 +4,7 @@ import { applyModule, finishModule, measureModule, resampleModule } from './wgsl
 const modules = {
   resampleFirst: resampleModule,
   resampleSecond: resampleModule,
-  measure: measureModule,
+  measureImages: measureModule,
   apply: applyModule,
   finish: finishModule,
 } as const;

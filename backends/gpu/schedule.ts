@@ -36,7 +36,7 @@ export class Schedule {
   get dispatches(): string[] {
     const inSlots = this.slots.flatMap(({ kind, measures }) => {
       if (kind === 'resample') return ['resampleFirst', 'resampleSecond'];
-      return measures ? ['measure', 'apply'] : ['apply'];
+      return measures ? ['measureImages', 'apply'] : ['apply'];
     });
     return [...inSlots, 'finish'];
   }

@@ -1,13 +1,28 @@
+import { affineBicubicShader } from '../../kernels/affine-bicubic/affine-bicubic.wgsl.ts';
 import { affineNearestShader } from '../../kernels/affine-nearest/affine-nearest.wgsl.ts';
+import { blendSource } from '../../kernels/blend.wgsl.ts';
 import { finishSource } from '../../kernels/finish/finish.wgsl.ts';
+import { gatherShader } from '../../kernels/gather/gather.wgsl.ts';
+import { lumaSource } from '../../kernels/luma.wgsl.ts';
 import { lutShader } from '../../kernels/lut/lut.wgsl.ts';
 import { resampleShader } from '../../kernels/resample/resample.wgsl.ts';
+import { saturationShader } from '../../kernels/saturation/saturation.wgsl.ts';
 import { argumentStruct, camelCase, pascalCase, type Shader } from '../../kernels/shader.ts';
+import { sharpenShader } from '../../kernels/sharpen/sharpen.wgsl.ts';
+import { measureSource, statisticsLutShader } from '../../kernels/statistics-lut/statistics-lut.wgsl.ts';
 import { prelude } from './prelude.wgsl.ts';
 import { header, rowFields, stepSource } from './steps.wgsl.ts';
 
 /** Kernels of one output pixel from one image; a shader's opcode is its place in this list, from 1 on. */
-export const pixelShaders: readonly Shader[] = [lutShader, affineNearestShader];
+export const pixelShaders: readonly Shader[] = [
+  lutShader,
+  affineNearestShader,
+  affineBicubicShader,
+  gatherShader,
+  saturationShader,
+  sharpenShader,
+  statisticsLutShader,
+];
 
 export const opcodeOf = (shader: Shader): number => pixelShaders.indexOf(shader) + 1;
 
@@ -41,7 +56,7 @@ fn resampleSecond(@builtin(global_invocation_id) id: vec3u) {
 `;
 
 /** One kernel an image, whichever it is. */
-export const applyModule = /* wgsl */ `${prelude}${stepSource}
+export const applyModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}
 ${pixelShaders.map((shader) => `${argumentStruct(shader)}${shader.source}`).join('\n')}
 @compute @workgroup_size(${TILE.width}, ${TILE.height})
 fn apply(@builtin(global_invocation_id) id: vec3u) {
@@ -63,9 +78,16 @@ function pixelCase(shader: Shader): string {
 }
 
 /** Tables from what is measured on an image: one workgroup an image. */
-export const measureModule = /* wgsl */ `${prelude}${stepSource}
+export const measureModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}
+${argumentStruct(statisticsLutShader)}
+${measureSource}
 @compute @workgroup_size(${RUN})
-fn measure() {}
+fn measureImages(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let step = readStep(group.x);
+  // the same for all threads of the group, as barriers demand
+  if (step.opcode != ${opcodeOf(statisticsLutShader)}u) { return; }
+  measure(readStatisticsLut(step.arguments), imageOf(step), lane);
+}
 `;
 
 /** The tensor, a word (two halves or one float) a thread. */
