@@ -22,6 +22,8 @@ export interface GpuCounts {
   dispatches: number;
   /** Of images and programs; tables that stay are not counted. */
   bytesUp: number;
+  /** Milliseconds that the CPU has waited for the device before it could send more. */
+  waitingMs: number;
 }
 
 /** Where a batch's tensor goes: row i is image i. */
@@ -34,7 +36,7 @@ const MOST_SLOTS = 256;
 
 /** Runs the programs of whole batches on a device, one after the other. */
 export class Processor {
-  readonly counts: GpuCounts = { batches: 0, images: 0, submits: 0, dispatches: 0, bytesUp: 0 };
+  readonly counts: GpuCounts = { batches: 0, images: 0, submits: 0, dispatches: 0, bytesUp: 0, waitingMs: 0 };
   readonly schedule = new Schedule();
   readonly #gpu: Gpu;
   readonly #pipelines: Pipelines;
@@ -146,6 +148,7 @@ export class Processor {
     this.counts.dispatches += encodePass(encoder, this.#pipelines, work, tensor);
     this.counts.submits++;
     this.counts.images += group.images.length;
+    this.counts.waitingMs = this.#upload.waitedMs;
     this.counts.bytesUp += uploadBytes + program.byteLength;
     return { encoder, encoded, pixels };
   }

@@ -92,7 +92,8 @@ export function gpuImages(
     buffer,
     get images() {
       if (fetched !== undefined) return fetched;
-      const message = 'the images of this batch are on the GPU: await batch.read() first, or use batch.buffer';
+      const message =
+        'the images of this batch are on the GPU: await batch.read() first, or use batch.buffer';
       throw new BackendError('NOT_READ', message);
     },
     read() {
