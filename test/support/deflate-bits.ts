@@ -36,7 +36,9 @@ export class DeflateBits {
 
   /** Of a dynamic block: the numbers of codes, and how long the codes of the lengths are, by symbol. */
   counts(literals: number, distances: number, codeLengths: readonly number[]): this {
-    this.number(literals - 257, 5).number(distances - 1, 5).number(19 - 4, 4);
+    this.number(literals - 257, 5)
+      .number(distances - 1, 5)
+      .number(19 - 4, 4);
     for (const symbol of order) this.number(codeLengths[symbol] ?? 0, 3);
     return this;
   }
@@ -62,7 +64,8 @@ export function codesOf(lengths: readonly number[]): HuffmanCode[] {
   let code = 0;
   const codes: HuffmanCode[] = lengths.map(() => ({ code: 0, bits: 0 }));
   for (let bits = 1; bits <= 15; bits++, code *= 2) {
-    for (const [symbol, length] of lengths.entries()) if (length === bits) codes[symbol] = { code: code++, bits };
+    for (const [symbol, length] of lengths.entries())
+      if (length === bits) codes[symbol] = { code: code++, bits };
   }
   return codes;
 }
