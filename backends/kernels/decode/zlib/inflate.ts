@@ -23,7 +23,9 @@ export const inflateScratchBytes = (): number => inflater?.memory.buffer.byteLen
  * longer than what it holds that it must be padded.
  *
  * Node's own zlib would end the process where a thread is ended, by `terminate` or with the process, between the making
- * of zlib's state and its set-up, of which each synchronous call has one (test/workers/png-threads.test.ts).
+ * of zlib's state and its set-up, of which each synchronous call has one (test/workers/png-threads.test.ts). It takes 9 to
+ * 10 us for 32 x 32 pixels, this 7 to 8 (an inflate in JavaScript, fflate, 28); for 500 x 375 this takes 0.94 to 1.07 of
+ * its time.
  */
 export function inflate(stream: Uint8Array, length: number): Buffer | undefined {
   inflater ??= openInflater();

@@ -6,7 +6,7 @@ export const LENGTH_BITS: u32 = 10;
 export const DISTANCE_BITS: u32 = 9;
 export const CODE_LENGTH_BITS: u32 = 7;
 
-/** As many entries as zlib's enough.c finds for 286 symbols of at most 15 bits, and for 30. */
+/** Both tables of a code together: as many entries as zlib's enough.c finds for 286 symbols of 15 bits, and for 30. */
 export const lengthTable: usize = memory.data(1332 << 2, 16);
 export const distanceTable: usize = memory.data(592 << 2, 16);
 export const codeLengthTable: usize = memory.data(128 << 2, 16);
