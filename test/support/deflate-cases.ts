@@ -12,11 +12,7 @@ const four = lengthsOf(258, { 0: 2, 1: 2, [END]: 2, [LENGTH_3]: 2 });
 const fourCodes = codesOf(four);
 const zeroBit: HuffmanCode = { code: 0, bits: 1 };
 const oneBit: HuffmanCode = { code: 1, bits: 1 };
-/** A code of each of 1 to 15 bits for the first symbols or, of literals, the last; and one of 15 bits more. */
-const skewedLiterals = lengthsOf(
-  286,
-  Object.fromEntries([...Array.from({ length: 15 }, (_, i) => [271 + i, i + 1]), [END, 15]]),
-);
+/** Codes of 1 to 15 bits, the last two of 15. */
 const skewedDistances = lengthsOf(
   30,
   Object.fromEntries(Array.from({ length: 16 }, (_, i) => [14 + i, Math.min(i + 1, 15)])),
@@ -33,22 +29,36 @@ const inFour = codesIn(fourCodes);
 const inFixed = codesIn(fixedLiterals);
 const distance = (bits: DeflateBits, symbol: number) => bits.code(fixedDistances[symbol] as HuffmanCode);
 /** Literals 0, 1, and then what a case is about. */
-const afterTwo = (distances: readonly number[]) => inFour(write().dynamic(four, distances), 0, 1);
+const afterTwo = (distances: readonly number[], bits = write(), isLast = true) =>
+  inFour(bits.dynamic(four, distances, isLast), 0, 1);
 const fixed = () => write().header(1);
 const endOf = (bits: DeflateBits) => inFixed(bits, END);
 
 const noise = Buffer.from(Array.from({ length: 32_768 }, (_, i) => (i * 40_503) >> 7));
 const two = Buffer.from([7, 8]);
 
-function farthest(): DeflateBits {
-  const bits = write().stored(noise).dynamic(skewedLiterals, skewedDistances);
-  const [literals, distances] = [codesOf(skewedLiterals), codesOf(skewedDistances)];
-  for (let i = 0; i < 40; i++) {
-    // the longest codes and all extra bits: 257 bytes from 32768 back
-    bits.code(literals[284] as HuffmanCode).number(30, 5);
-    bits.code(distances[29] as HuffmanCode).number(8191, 13);
+/** 257 bytes from 32768 back, with the longest codes and all extra bits. */
+function matchFarthest(bits: DeflateBits, literals: readonly HuffmanCode[]): void {
+  bits.code(literals[284] as HuffmanCode).number(30, 5);
+  bits.code(codesOf(skewedDistances)[29] as HuffmanCode).number(8191, 13);
+}
+
+/** Runs of literals of 10 bits, and after each such a match. */
+function literalsAndFarthest(): [DeflateBits, Uint8Array] {
+  const ten = Object.fromEntries(Array.from({ length: 128 }, (_, i) => [i, 10]));
+  const longer = Object.fromEntries(Array.from({ length: 13 }, (_, i) => [272 + i, Math.min(i + 4, 15)]));
+  const lengths = lengthsOf(286, { ...ten, [END]: 1, 271: 2, ...longer });
+  const codes = codesOf(lengths);
+  const bits = write().stored(noise).dynamic(lengths, skewedDistances);
+  const parts: Uint8Array[] = [noise];
+  for (let run = 0, from = 0; run < 40; run++, from += 257) {
+    const run10 = Buffer.from(Array.from({ length: run % 14 }, (_, i) => (run * 29 + i * 11) & 127));
+    for (const literal of run10) bits.code(codes[literal] as HuffmanCode);
+    from += run10.length;
+    matchFarthest(bits, codes);
+    parts.push(run10, noise.subarray(from, from + 257));
   }
-  return bits.code(literals[END] as HuffmanCode);
+  return [bits.code(codes[END] as HuffmanCode), Buffer.concat(parts)];
 }
 
 const zeroAndOne = Buffer.from([0, 1]);
@@ -65,15 +75,16 @@ const matchOfOnes = (distances: readonly number[], code: HuffmanCode) =>
 type Coded = readonly [symbol: number, extra?: number, extraBits?: number];
 const zeros138: Coded = [18, 127, 7];
 const zeros118: Coded = [18, 107, 7];
+const endOnly: readonly Coded[] = [zeros138, zeros118, [1], [0]];
 const repeating = lengthsOf(19, { 0: 2, 1: 2, 16: 2, 18: 2 });
 
 /** A block that ends at once, the lengths of whose 257 + 1 codes are written in codes of these lengths. */
-function lengthsByCodes(codeLengths: readonly number[], ...lengths: readonly Coded[]): Make {
+function lengthsByCodes(codeLengths: readonly number[], lengths: readonly Coded[], end = zeroBit): Make {
   const codes = codesOf(codeLengths);
   const bits = write().stored(two).header(2).counts(257, 1, codeLengths);
   for (const [symbol, extra = 0, extraBits = 0] of lengths)
     bits.code(codes[symbol] as HuffmanCode).number(extra, extraBits);
-  return () => [bits.code(zeroBit), two];
+  return () => [bits.code(end), two];
 }
 
 type Make = () => [deflated: DeflateBits, content: Uint8Array];
@@ -97,7 +108,7 @@ export const goodStreams: Record<string, Make> = {
       .code(zeroBit),
     two,
   ],
-  'lengths of codes that are repeated': lengthsByCodes(repeating, zeros138, zeros118, [1], [0]),
+  'lengths of codes that are repeated': lengthsByCodes(repeating, endOnly),
   'the length 258 in both its forms': () => {
     const both = inFixed(distance(inFixed(fixed(), 9, 284).number(31, 5), 0), 285);
     return [endOf(distance(both, 0)), Buffer.alloc(517, 9)];
@@ -106,7 +117,7 @@ export const goodStreams: Record<string, Make> = {
     endOf(distance(inFixed(fixed(), 5, 6, LENGTH_3), 1)),
     Buffer.from([5, 6, 5, 6, 5]),
   ],
-  'the longest codes and distances': () => [farthest(), Buffer.concat([noise, noise.subarray(0, 40 * 257)])],
+  'the longest codes after runs of literals': literalsAndFarthest,
 };
 
 /** By what zlib says of them: deflate's part and what it would give if it were read on regardless. */
@@ -133,7 +144,13 @@ export const badStreams: Record<string, Record<string, Make>> = {
     'the fixed code of distance symbol 30': () => [fixedMatch(30), Buffer.alloc(4, 5)],
     'the fixed code of distance symbol 31': () => [fixedMatch(31), Buffer.alloc(4, 5)],
     'a distance where there is no code': () => [matchOfOnes([0], zeroBit), zeroAndOnes],
-    'the other bit where there is one distance code': () => [matchOfOnes([1], oneBit), zeroAndOnes],
+    'the other bit where there is one distance code, though the block before had two': () => [
+      inFour(
+        inFour(afterTwo([1], inFour(afterTwo([1, 1], write(), false), END)), LENGTH_3).code(oneBit),
+        END,
+      ),
+      Buffer.from([0, 1, 0, 1, 0, 1, 0]),
+    ],
   },
   'invalid distances set': {
     'codes that leave bits without a meaning': () => [inFour(afterTwo([2, 2, 2]), END), zeroAndOne],
@@ -160,7 +177,7 @@ export const badStreams: Record<string, Record<string, Make>> = {
     ],
     'a block that has no code of code lengths': lengthsByCodes(
       lengthsOf(19, {}),
-      ...new Array<Coded>(258).fill([0, 0, 1]),
+      new Array<Coded>(258).fill([0, 0, 1]),
     ),
   },
   'too many length or distance symbols': {
@@ -171,18 +188,16 @@ export const badStreams: Record<string, Record<string, Make>> = {
     '31 distances': () => [inFour(afterTwo(lengthsOf(31, { 0: 1, 1: 1 })), END), zeroAndOne],
   },
   'invalid bit length repeat': {
-    'a repetition of nothing': lengthsByCodes(repeating, [16, 0, 2], zeros138, [18, 104, 7], [1], [0]),
-    'a repetition beyond the last code': lengthsByCodes(repeating, zeros138, zeros118, [1], [16, 0, 2]),
+    'a repetition of nothing': lengthsByCodes(repeating, [[16, 0, 2], zeros138, [18, 104, 7], [1], [0]]),
+    'a repetition one beyond the last code': lengthsByCodes(
+      repeating,
+      [zeros138, [18, 106, 7], [1], [16, 0, 2]],
+      oneBit,
+    ),
   },
   'invalid code lengths set': {
-    'codes that leave bits without a meaning': lengthsByCodes(
-      lengthsOf(19, { 0: 2, 1: 2, 18: 2 }),
-      zeros138,
-      zeros118,
-      [1],
-      [0],
-    ),
-    'codes that overlap': lengthsByCodes(lengthsOf(19, { 0: 1, 1: 1, 18: 1 }), zeros138, zeros118, [1], [0]),
-    'a single code': lengthsByCodes(lengthsOf(19, { 1: 1 }), ...new Array<Coded>(258).fill([1])),
+    'codes that leave bits without a meaning': lengthsByCodes(lengthsOf(19, { 0: 2, 1: 2, 18: 2 }), endOnly),
+    'codes that overlap': lengthsByCodes(lengthsOf(19, { 0: 1, 1: 1, 18: 1 }), endOnly),
+    'a single code': lengthsByCodes(lengthsOf(19, { 1: 1 }), new Array<Coded>(258).fill([1])),
   },
 };

@@ -1,7 +1,13 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { inflate } from '../../backends/kernels/decode/zlib/inflate.ts';
-import { DeflateBits, zlibStream } from '../support/deflate-bits.ts';
+import {
+  DeflateBits,
+  fixedDistances,
+  fixedLiterals,
+  type HuffmanCode,
+  zlibStream,
+} from '../support/deflate-bits.ts';
 import { badStreams, goodStreams } from '../support/deflate-cases.ts';
 
 const two = Buffer.from([7, 8]);
@@ -51,6 +57,29 @@ describe('inflate of a stream made by hand', () => {
     });
     expect(byZlib.length).toBeGreaterThan(20);
     expect(taken((stream) => inflate(stream, 2) !== undefined)).toEqual(byZlib);
+  });
+
+  it('refuses a match from before the first byte, whatever byte may lie there in memory', () => {
+    const bits = new DeflateBits().header(1);
+    for (const code of [
+      fixedLiterals[5],
+      fixedLiterals[6],
+      fixedLiterals[257],
+      fixedDistances[2],
+      fixedLiterals[256],
+    ])
+      bits.code(code as HuffmanCode);
+    for (let byte = 0; byte < 256; byte++)
+      expect(inflate(zlibStream(bits.bytes(), Buffer.from([5, 6, byte, 5, 6])), 5)).toBeUndefined();
+  });
+
+  it('ends where a stream is cut off among empty blocks, though more of them lie in memory', () => {
+    const blocks = new DeflateBits();
+    for (let i = 0; i < 400; i++) blocks.header(1, false).code(fixedLiterals[256] as HuffmanCode);
+    const stream = zlibStream(blocks.stored(two, true).bytes(), two);
+    expect(inflate(stream, 2)).toEqual(two);
+    for (let bytes = 0; bytes < stream.length; bytes++)
+      expect(inflate(stream.subarray(0, bytes), 2)).toBeUndefined();
   });
 
   it('refuses a checksum of which one bit is wrong', () => {
