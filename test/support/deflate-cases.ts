@@ -4,19 +4,14 @@ const END = 256;
 const LENGTH_3 = 257;
 
 /** Lengths of the codes of so many symbols: 0, no code, save for the given ones. */
-function lengthsOf(symbols: number, given: Readonly<Record<number, number>>): number[] {
-  return Array.from({ length: symbols }, (_, symbol) => given[symbol] ?? 0);
-}
+const lengthsOf = (symbols: number, given: Readonly<Record<number, number>>): number[] =>
+  Array.from({ length: symbols }, (_, symbol) => given[symbol] ?? 0);
 
 const four = lengthsOf(258, { 0: 2, 1: 2, [END]: 2, [LENGTH_3]: 2 });
-const fourCodes = codesOf(four);
 const zeroBit: HuffmanCode = { code: 0, bits: 1 };
 const oneBit: HuffmanCode = { code: 1, bits: 1 };
 /** Codes of 1 to 15 bits, the last two of 15. */
-const skewedDistances = lengthsOf(
-  30,
-  Object.fromEntries(Array.from({ length: 16 }, (_, i) => [14 + i, Math.min(i + 1, 15)])),
-);
+const skewedDistances = Array.from({ length: 30 }, (_, i) => Math.max(0, Math.min(i - 13, 15)));
 
 const write = () => new DeflateBits();
 const codesIn =
@@ -25,7 +20,7 @@ const codesIn =
     for (const symbol of symbols) bits.code(codes[symbol] as HuffmanCode);
     return bits;
   };
-const inFour = codesIn(fourCodes);
+const inFour = codesIn(codesOf(four));
 const inFixed = codesIn(fixedLiterals);
 const distance = (bits: DeflateBits, symbol: number) => bits.code(fixedDistances[symbol] as HuffmanCode);
 /** Literals 0, 1, and then what a case is about. */
@@ -37,28 +32,29 @@ const endOf = (bits: DeflateBits) => inFixed(bits, END);
 const noise = Buffer.from(Array.from({ length: 32_768 }, (_, i) => (i * 40_503) >> 7));
 const two = Buffer.from([7, 8]);
 
-/** 257 bytes from 32768 back, with the longest codes and all extra bits. */
-function matchFarthest(bits: DeflateBits, literals: readonly HuffmanCode[]): void {
-  bits.code(literals[284] as HuffmanCode).number(30, 5);
-  bits.code(codesOf(skewedDistances)[29] as HuffmanCode).number(8191, 13);
-}
+/** With all their extra bits set the length symbols from 272 on stand for these lengths. */
+const longest = [34, 42, 50, 58, 66, 82, 98, 114, 130, 162, 194, 226, 258];
 
-/** Runs of literals of 10 bits, and after each such a match. */
-function literalsAndFarthest(): [DeflateBits, Uint8Array] {
+/** Runs of 0 to 13 literals of 10 bits, each before a match with codes of 4 to 15 bits and all extra bits set. */
+function literalsAndMatches(): [DeflateBits, Uint8Array] {
+  const symbols = Array.from({ length: 13 }, (_, i) => 272 + i);
+  const longer = Object.fromEntries(symbols.map((symbol, i) => [symbol, Math.min(i + 4, 15)]));
   const ten = Object.fromEntries(Array.from({ length: 128 }, (_, i) => [i, 10]));
-  const longer = Object.fromEntries(Array.from({ length: 13 }, (_, i) => [272 + i, Math.min(i + 4, 15)]));
   const lengths = lengthsOf(286, { ...ten, [END]: 1, 271: 2, ...longer });
-  const codes = codesOf(lengths);
+  const [codes, farthest] = [codesOf(lengths), codesOf(skewedDistances)[29] as HuffmanCode];
   const bits = write().stored(noise).dynamic(lengths, skewedDistances);
   const parts: Uint8Array[] = [noise];
-  for (let run = 0, from = 0; run < 40; run++, from += 257) {
-    const run10 = Buffer.from(Array.from({ length: run % 14 }, (_, i) => (run * 29 + i * 11) & 127));
-    for (const literal of run10) bits.code(codes[literal] as HuffmanCode);
-    from += run10.length;
-    matchFarthest(bits, codes);
-    parts.push(run10, noise.subarray(from, from + 257));
+  for (let i = 0, from = 0; i < 13 * 14; i++) {
+    const literals = Array.from({ length: i % 14 }, (_, j) => (i * 29 + j * 11) & 127);
+    const symbol = symbols[i % 13] as number;
+    codesIn(codes)(bits, ...literals, symbol).number(31, ((symbol - 257) >> 2) - 1);
+    bits.code(farthest).number(8191, 13);
+    from += literals.length;
+    const end = from + (longest[i % 13] as number);
+    parts.push(Buffer.from(literals), noise.subarray(from, end));
+    from = end;
   }
-  return [bits.code(codes[END] as HuffmanCode), Buffer.concat(parts)];
+  return [codesIn(codes)(bits, END), Buffer.concat(parts)];
 }
 
 const zeroAndOne = Buffer.from([0, 1]);
@@ -117,7 +113,7 @@ export const goodStreams: Record<string, Make> = {
     endOf(distance(inFixed(fixed(), 5, 6, LENGTH_3), 1)),
     Buffer.from([5, 6, 5, 6, 5]),
   ],
-  'the longest codes after runs of literals': literalsAndFarthest,
+  'codes of all lengths after runs of literals': literalsAndMatches,
 };
 
 /** By what zlib says of them: deflate's part and what it would give if it were read on regardless. */
