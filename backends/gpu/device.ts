@@ -64,9 +64,13 @@ export class Gpu {
     if (found === undefined)
       throw new BackendError('NO_ADAPTER', `the gpu data backend finds no GPU adapter: ${adapterAdvice()}`);
     const { adapter, description } = found;
-    const device = await adapter.requestDevice({
+    const opening = adapter.requestDevice({
       requiredFeatures: optionalFeatures.filter((feature) => adapter.features.has(feature)),
       requiredLimits: Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]])),
+    });
+    const device = await opening.catch((cause: Error) => {
+      const message = `the GPU adapter ${description.name} gives no device: ${cause.message}`;
+      throw new BackendError('NO_DEVICE', message, { cause });
     });
     return new Gpu(description, device, forget);
   }
@@ -82,6 +86,11 @@ export class Gpu {
     const value = await Promise.race([promise, this.#failed]);
     this.check();
     return value;
+  }
+
+  /** Resolves when the device has done everything that was submitted before. */
+  async done(): Promise<void> {
+    await this.wait(this.device.queue.onSubmittedWorkDone());
   }
 
   /** A buffer of its own for `purpose`, whose name stands in the error where there is no memory for it. */

@@ -14,7 +14,7 @@ import { Resident } from './resident.ts';
 import { Schedule } from './schedule.ts';
 import { Upload } from './upload.ts';
 
-/** What has been sent to the device. */
+/** What has been sent to the device to make batches, and what was fetched. */
 export interface GpuCounts {
   batches: number;
   images: number;
@@ -22,7 +22,19 @@ export interface GpuCounts {
   dispatches: number;
   /** Of images and programs; tables that stay are not counted. */
   bytesUp: number;
+  /** Of batches that were read. */
+  bytesDown: number;
 }
+
+const noCounts = (): GpuCounts => ({
+  batches: 0,
+  images: 0,
+  submits: 0,
+  dispatches: 0,
+  bytesUp: 0,
+  bytesDown: 0,
+});
+const countNames = Object.keys(noCounts()) as (keyof GpuCounts)[];
 
 /** Where a batch's tensor goes: row i is image i. */
 export interface TensorTarget {
@@ -34,7 +46,7 @@ const MOST_SLOTS = 256;
 
 /** Runs the programs of whole batches on a device, one after the other. */
 export class Processor {
-  readonly counts: GpuCounts = { batches: 0, images: 0, submits: 0, dispatches: 0, bytesUp: 0 };
+  readonly counts = noCounts();
   readonly schedule = new Schedule();
   readonly #gpu: Gpu;
   readonly #pipelines: Pipelines;
@@ -81,11 +93,16 @@ export class Processor {
   async #run(images: readonly BatchImage[], target: TensorTarget): Promise<void> {
     const planned = this.#plan(images);
     const rowBytes = tensorBytes(planned[0] as PlannedImage, target.format);
+    const sent = { ...noCounts(), batches: 1, images: images.length };
     for (const group of splitIntoGroups(planned, rowBytes, this.#limits)) {
-      const { encoder } = await this.#encode(group, target);
+      const { encoder, dispatches, bytesUp } = await this.#encode(group, target);
       this.#gpu.device.queue.submit([encoder.finish()]);
+      sent.submits++;
+      sent.dispatches += dispatches;
+      sent.bytesUp += bytesUp;
     }
-    this.counts.batches++;
+    // at once: counts never hold a part of a batch
+    for (const name of countNames) this.counts[name] += sent[name];
   }
 
   async #runAndRead(image: BatchImage): Promise<RawImage> {
@@ -143,11 +160,8 @@ export class Processor {
       { buffer: this.#slots, size: 16 },
     ]);
     const work = { buffers, images: group.images.length, slots, extents };
-    this.counts.dispatches += encodePass(encoder, this.#pipelines, work, tensor);
-    this.counts.submits++;
-    this.counts.images += group.images.length;
-    this.counts.bytesUp += uploadBytes + program.byteLength;
-    return { encoder, encoded, pixels };
+    const dispatches = encodePass(encoder, this.#pipelines, work, tensor);
+    return { encoder, encoded, pixels, dispatches, bytesUp: uploadBytes + program.byteLength };
   }
 
   /** Binds the part of the tensor that the group's rows fill. */

@@ -19,13 +19,15 @@ export function describeMemory(growth: number | undefined, bound: MemoryBound | 
 }
 
 /** Which side makes the other wait, by how much. */
-export function describeLimit({ limit, threadsBusy, waiting, callingThreadBusy, parts }: Bottleneck): string {
+export function describeLimit(bottleneck: Bottleneck, isOnGpu: boolean): string {
+  const { limit, threadsBusy, waiting, callingThreadBusy, parts } = bottleneck;
   const waited = `batches were waited for ${percent(waiting)} of the time`;
   if (limit === 'consumer')
     return `consumer-bound: ${waited}, threads were busy ${percent(threadsBusy)} of it`;
   if (limit === 'neither') {
     const calling = `the calling thread (busy ${percent(callingThreadBusy)})`;
-    return `bound by the source or by ${calling}: ${waited}, yet threads were busy only ${percent(threadsBusy)} of it`;
+    const sources = isOnGpu ? 'the GPU, by the source' : 'the source';
+    return `bound by ${sources} or by ${calling}: ${waited}, yet threads were busy only ${percent(threadsBusy)} of it`;
   }
   const largest = partNames.reduce((most, part) => (parts[part] > parts[most] ? part : most));
   const share = `${percent(parts[largest])} of it in ${largest}`;

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Gpu } from '../../backends/gpu/device.ts';
 import { DataError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -25,11 +26,13 @@ import { makeModel } from './model-flags.ts';
 import type { Terminal } from './terminal.ts';
 import { addTrainFlags, scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
 import { reportDataset, reportEpoch, reportStep, reportSummary } from './train-reports.ts';
+import { withGpu } from './with-gpu.ts';
 
 const examples = `
 Examples:
   millrace train photos --arch efficientnet-nano --epochs 20
   millrace train imagenet --augmentation autoaugment --mixup 0.2 --optimizer rmsprop --lr 0.08
+  millrace train photos --data-backend gpu             images are augmented on the GPU
   millrace train photos --trainer none --prof 100      how fast the data side is
   millrace train photos --data-backend synthetic       how fast the trainer is`;
 
@@ -58,7 +61,16 @@ export interface TrainingResult {
 }
 
 /** Trains, writes metrics.jsonl and checkpoint.safetensors to the workspace, evaluates on val if there is one. */
-export async function runTraining(
+export function runTraining(
+  data: string,
+  flags: TrainFlags,
+  context: CommandContext,
+): Promise<TrainingResult> {
+  return withGpu(flags, context.terminal.log, (gpu) => trainOn(gpu, data, flags, context));
+}
+
+async function trainOn(
+  gpu: Gpu | undefined,
   data: string,
   given: TrainFlags,
   context: CommandContext,
@@ -81,8 +93,18 @@ export async function runTraining(
   };
   const save = () => saveModel(join(workspace, 'checkpoint.safetensors'), trainer, info, log, terminal);
   try {
-    log.write({ 'run.started': new Date().toISOString(), 'run.workspace': workspace, 'run.flags': flags });
-    await trainer.prepare(model, { precision: 'float32', seed: flags.seed, settings: settingsOf(flags) });
+    log.write({
+      'run.started': new Date().toISOString(),
+      'run.workspace': workspace,
+      'run.flags': flags,
+      ...(gpu && { 'run.gpu': gpu.adapter }),
+    });
+    await trainer.prepare(model, {
+      precision: 'float32',
+      seed: flags.seed,
+      settings: settingsOf(flags),
+      ...(gpu && { device: gpu.device }),
+    });
     reportDataset(dataset, flags, workspace, terminal);
     if (notEvaluated !== undefined) terminal.log(`${notEvaluated}: not evaluated`);
     await trainSteps(stream, trainer, stepCount(dataset, flags), flags, log, terminal).catch(
@@ -128,7 +150,7 @@ async function trainSteps(
   const summary = await train(stream, trainer, {
     schedule: scheduleOf(flags),
     onStep: (report) => reportStep(report, log, progress),
-    onEpoch: (epoch, limits) => reportEpoch(epoch, limits, progress),
+    onEpoch: (epoch, limits) => reportEpoch(epoch, limits, stream.statistics?.gpu !== undefined, progress),
     onSubstitution: (substitution) => log.write({ substituted: substitution }),
     ...(flags.prof > 0 && { maxSteps: flags.prof }),
   }).finally(() => progress.stop());

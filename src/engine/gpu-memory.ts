@@ -94,7 +94,11 @@ export class GpuBatchMemory implements BatchMemory {
   #images(buffer: GPUBuffer, rows: number): ImageMemory {
     const { size, format } = this.#options;
     this.#users++;
+    const { counts } = this.#processor;
     return gpuImages(this.#gpu, buffer, batchBytes(rows, size, format), format, {
+      wasRead: (bytes) => {
+        counts.bytesDown += bytes;
+      },
       copied: (copy) => this.#images(copy, rows),
       freed: () => this.#leave(),
     });

@@ -71,7 +71,7 @@ describe('bottleneck', () => {
     const found = bottleneck(decoding);
     expect(found).toMatchObject({ limit: 'threads', threadsBusy: 0.97, gainOfOneMore: 0.5 });
     expect(found.parts.other).toBeCloseTo(0.1, 9);
-    expect(describeLimit(found)).toBe(
+    expect(describeLimit(found, false)).toBe(
       'decode-bound: threads were busy 97.0 % of the time, 55.0 % of it in decode',
     );
     expect(describeGain(found)).toBe('one more worker: about +50 % (2.0 of 4 cores idle)');
@@ -93,7 +93,7 @@ describe('bottleneck', () => {
 
   it('blames the consumer that seldom waits while threads do', () => {
     const found = bottleneck({ ...decoding, busyMs: 800, waitingMs: 1 });
-    expect(describeLimit(found)).toBe(
+    expect(describeLimit(found, false)).toBe(
       'consumer-bound: batches were waited for 0.1 % of the time, threads were busy 40.0 % of it',
     );
     expect(describeGain(found)).toBe('one more worker: no gain, the consumer is the limit');
@@ -101,7 +101,10 @@ describe('bottleneck', () => {
 
   it('blames neither where both wait most of the time', () => {
     const found = bottleneck({ ...decoding, busyMs: 200, waitingMs: 900, callingMs: 950 });
-    expect(describeLimit(found)).toContain('bound by the source or by the calling thread (busy 95.0 %)');
+    expect(describeLimit(found, false)).toContain(
+      'bound by the source or by the calling thread (busy 95.0 %)',
+    );
+    expect(describeLimit(found, true)).toContain('bound by the GPU, by the source or by the calling thread');
     expect(found.gainOfOneMore).toBe(0);
   });
 });
