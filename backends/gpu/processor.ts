@@ -2,6 +2,7 @@ import { BackendError } from '../../src/core/errors.ts';
 import { bytesPerElement, type RawImage, type TensorFormat } from '../../src/core/image.ts';
 import { serially } from '../../src/core/serially.ts';
 import { encodePass, SLOT_STRIDE, type TensorWork } from './compute-pass.ts';
+import { addCounts, noCounts } from './counts.ts';
 import { bufferUsage, type Gpu } from './device.ts';
 import { type Encoded, encodeFinish, encodeSteps, type Group } from './encode.ts';
 import { type GroupLimits, groupLimits, splitIntoGroups } from './groups.ts';
@@ -13,28 +14,6 @@ import { readBack } from './read-back.ts';
 import { Resident } from './resident.ts';
 import { Schedule } from './schedule.ts';
 import { Upload } from './upload.ts';
-
-/** What has been sent to the device to make batches, and what was fetched. */
-export interface GpuCounts {
-  batches: number;
-  images: number;
-  submits: number;
-  dispatches: number;
-  /** Of images and programs; tables that stay are not counted. */
-  bytesUp: number;
-  /** Of batches that were read. */
-  bytesDown: number;
-}
-
-const noCounts = (): GpuCounts => ({
-  batches: 0,
-  images: 0,
-  submits: 0,
-  dispatches: 0,
-  bytesUp: 0,
-  bytesDown: 0,
-});
-const countNames = Object.keys(noCounts()) as (keyof GpuCounts)[];
 
 /** Where a batch's tensor goes: row i is image i. */
 export interface TensorTarget {
@@ -93,6 +72,7 @@ export class Processor {
   async #run(images: readonly BatchImage[], target: TensorTarget): Promise<void> {
     const planned = this.#plan(images);
     const rowBytes = tensorBytes(planned[0] as PlannedImage, target.format);
+    const waitedMs = this.#upload.waitedMs;
     const sent = { ...noCounts(), batches: 1, images: images.length };
     for (const group of splitIntoGroups(planned, rowBytes, this.#limits)) {
       const { encoder, dispatches, bytesUp } = await this.#encode(group, target);
@@ -101,8 +81,9 @@ export class Processor {
       sent.dispatches += dispatches;
       sent.bytesUp += bytesUp;
     }
+    sent.waitingMs = this.#upload.waitedMs - waitedMs;
     // at once: counts never hold a part of a batch
-    for (const name of countNames) this.counts[name] += sent[name];
+    addCounts(this.counts, sent);
   }
 
   async #runAndRead(image: BatchImage): Promise<RawImage> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { GpuCounts } from '../../backends/gpu/counts.ts';
 import type { Gpu } from '../../backends/gpu/device.ts';
-import type { GpuCounts } from '../../backends/gpu/processor.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { type Bottleneck, bottleneck, type Load, type Part, partNames } from '../engine/bottleneck.ts';
 import { LoadWatch } from '../engine/load-watch.ts';
@@ -160,7 +160,7 @@ function describe(result: BenchResult, stream: Pipeline): string {
     `first batch ${firstBatchMs.toFixed(0)} ms after the start of the process`,
     'a thread, an image:',
     ...rows,
-    describeLimit(result.bottleneck, gpu !== undefined),
+    describeLimit(result.bottleneck),
     describeGain(result.bottleneck),
     ...(gpu === undefined ? [] : [describeTraffic(gpu)]),
     describeMemory(memoryGrowth, stream.statistics?.memoryBound),

@@ -39,8 +39,8 @@ export function reportStep(report: StepReport, log: MetricsLog, progress: Progre
   );
 }
 
-export function reportEpoch(epoch: number, limits: Bottleneck, isOnGpu: boolean, progress: Progress): void {
-  progress.log(`epoch ${epoch}, data: ${describeLimit(limits, isOnGpu)}`);
+export function reportEpoch(epoch: number, limits: Bottleneck, progress: Progress): void {
+  progress.log(`epoch ${epoch}, data: ${describeLimit(limits)}`);
 }
 
 export function reportSummary(

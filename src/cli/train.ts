@@ -150,7 +150,7 @@ async function trainSteps(
   const summary = await train(stream, trainer, {
     schedule: scheduleOf(flags),
     onStep: (report) => reportStep(report, log, progress),
-    onEpoch: (epoch, limits) => reportEpoch(epoch, limits, stream.statistics?.gpu !== undefined, progress),
+    onEpoch: (epoch, limits) => reportEpoch(epoch, limits, progress),
     onSubstitution: (substitution) => log.write({ substituted: substitution }),
     ...(flags.prof > 0 && { maxSteps: flags.prof }),
   }).finally(() => progress.stop());

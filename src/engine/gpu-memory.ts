@@ -1,6 +1,7 @@
+import type { GpuCounts } from '../../backends/gpu/counts.ts';
 import { Gpu } from '../../backends/gpu/device.ts';
 import { type BatchImage, kernelNamed } from '../../backends/gpu/plan-image.ts';
-import { type GpuCounts, Processor } from '../../backends/gpu/processor.ts';
+import { Processor } from '../../backends/gpu/processor.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import { allocateTensors, gpuImages, type TensorSlot } from './gpu-tensor.ts';

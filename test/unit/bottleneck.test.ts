@@ -17,6 +17,7 @@ const loads: fc.Arbitrary<Load> = fc.record({
     finish: milliseconds,
   }),
   waitingMs: milliseconds,
+  deviceMs: milliseconds,
   callingMs: milliseconds,
 });
 
@@ -28,6 +29,7 @@ const decoding: Load = {
   busyMs: 1940,
   stages: { read: 97, decode: 1067, transform: 485, finish: 97 },
   waitingMs: 990,
+  deviceMs: 0,
   callingMs: 60,
 };
 
@@ -71,7 +73,7 @@ describe('bottleneck', () => {
     const found = bottleneck(decoding);
     expect(found).toMatchObject({ limit: 'threads', threadsBusy: 0.97, gainOfOneMore: 0.5 });
     expect(found.parts.other).toBeCloseTo(0.1, 9);
-    expect(describeLimit(found, false)).toBe(
+    expect(describeLimit(found)).toBe(
       'decode-bound: threads were busy 97.0 % of the time, 55.0 % of it in decode',
     );
     expect(describeGain(found)).toBe('one more worker: about +50 % (2.0 of 4 cores idle)');
@@ -91,9 +93,17 @@ describe('bottleneck', () => {
     expect(gainOfOneMore).toBeCloseTo(1 / 9, 9);
   });
 
+  it('blames the GPU for which threads and the consumer wait', () => {
+    const found = bottleneck({ ...decoding, busyMs: 600, deviceMs: 900 });
+    expect(describeLimit(found)).toBe(
+      'GPU-bound: batches were waited for 99.0 % of the time, threads were busy 30.0 % of it',
+    );
+    expect(describeGain(found)).toBe('one more worker: no gain, the GPU is the limit');
+  });
+
   it('blames the consumer that seldom waits while threads do', () => {
     const found = bottleneck({ ...decoding, busyMs: 800, waitingMs: 1 });
-    expect(describeLimit(found, false)).toBe(
+    expect(describeLimit(found)).toBe(
       'consumer-bound: batches were waited for 0.1 % of the time, threads were busy 40.0 % of it',
     );
     expect(describeGain(found)).toBe('one more worker: no gain, the consumer is the limit');
@@ -101,10 +111,7 @@ describe('bottleneck', () => {
 
   it('blames neither where both wait most of the time', () => {
     const found = bottleneck({ ...decoding, busyMs: 200, waitingMs: 900, callingMs: 950 });
-    expect(describeLimit(found, false)).toContain(
-      'bound by the source or by the calling thread (busy 95.0 %)',
-    );
-    expect(describeLimit(found, true)).toContain('bound by the GPU, by the source or by the calling thread');
+    expect(describeLimit(found)).toContain('bound by the source or by the calling thread (busy 95.0 %)');
     expect(found.gainOfOneMore).toBe(0);
   });
 });
