@@ -71,16 +71,21 @@ function chosen(choice: string, adapters: readonly ListedAdapter[]): ListedAdapt
   const isPart = ({ name }: ListedAdapter) => name.toLowerCase().includes(choice.toLowerCase());
   const found = /^\d+$/.test(choice) ? adapters[Number(choice)] : adapters.find(isPart);
   if (found !== undefined) return found;
-  const known = adapters.map((adapter, i) => `${i} ${show(adapter)}`).join(', ');
-  throw new BackendError('NO_ADAPTER', `no GPU adapter '${choice}'; there are: ${known}`);
+  const all = adapters.map((adapter, i) => `${i} ${show(adapter)}`).join(', ');
+  throw new BackendError('NO_ADAPTER', `no GPU adapter '${choice}'; there are: ${all}`);
 }
 
 const show = ({ backend, name }: ListedAdapter): string => `${name} (${backend})`;
 
-/** An adapter says its name in lower case, other characters than letters and digits replaced. */
+/** By what adapters say of themselves: their names in lower case, other characters than letters and digits replaced. */
+const known = new Map<string, ListedAdapter>();
+
 async function listedAs({ info }: GPUAdapter): Promise<ListedAdapter | undefined> {
-  const normalized = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-  return (await listAdapters()).find(({ name }) => normalized(name) === info.device);
+  if (!known.has(info.device)) {
+    for (const adapter of (await listAdapters()).reverse())
+      known.set(adapter.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'), adapter);
+  }
+  return known.get(info.device);
 }
 
 const flagsOf = ({ backend, name }: ListedAdapter): string[] => [`backend=${backend}`, `adapter=${name}`];
