@@ -20,6 +20,8 @@ export class Gpu {
   readonly adapter: AdapterDescription;
   readonly device: GPUDevice;
   readonly #failed: Promise<never>;
+  /** Its buffers: WebGPU cannot be asked whose a buffer is. */
+  readonly #buffers = new WeakSet<GPUBuffer>();
   #failure: BackendError | undefined;
   /** Has the next who asks for this adapter open it anew. */
   readonly #forget: () => void;
@@ -40,6 +42,7 @@ export class Gpu {
       device.addEventListener('uncapturederror', ({ error }) => fail(this.#commandError(error)));
     });
     this.#failed.catch(() => {});
+    owners.set(device, this);
   }
 
   /** @param choice place in the list of adapters, or a part of the name; left out: the fastest */
@@ -54,6 +57,16 @@ export class Gpu {
     // the next to ask may find a driver installed
     opening.catch(() => opened.delete(key));
     const gpu = await opening;
+    gpu.check();
+    gpu.#users++;
+    return gpu;
+  }
+
+  /** For one more user of a device that is open. */
+  static share(device: GPUDevice): Gpu {
+    const gpu = owners.get(device);
+    if (gpu === undefined)
+      throw new BackendError('FOREIGN_DEVICE', 'the GPU device is not one that millrace opened');
     gpu.check();
     gpu.#users++;
     return gpu;
@@ -92,9 +105,17 @@ export class Gpu {
     device.pushErrorScope('out-of-memory');
     const buffer = device.createBuffer({ label: purpose, size: roundUp(bytes, 4), usage });
     const error = await this.wait(device.popErrorScope());
-    if (error === null) return buffer;
+    if (error === null) {
+      this.#buffers.add(buffer);
+      return buffer;
+    }
     buffer.destroy();
     throw noMemory(purpose, bytes, 'the driver has not got that; the largest buffer is', device);
+  }
+
+  /** Whether the buffer is one that `allocate` made: on this device, and not on another. */
+  owns(buffer: GPUBuffer): boolean {
+    return this.#buffers.has(buffer);
   }
 
   /** Gives the device back. It ends when nobody uses it. */
@@ -115,6 +136,7 @@ export class Gpu {
 }
 
 const opened = new Map<string, Promise<Gpu>>();
+const owners = new WeakMap<GPUDevice, Gpu>();
 
 function noMemory(purpose: string, bytes: number, reason: string, { limits }: GPUDevice): BackendError {
   const most = `${mebibytes(limits.maxBufferSize)}`;

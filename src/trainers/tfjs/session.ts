@@ -1,20 +1,20 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
-import type { Batch } from '../../core/batch.ts';
+import type { Tensor } from '@tensorflow/tfjs';
 import { TrainerError } from '../../core/errors.ts';
 import type { PrepareOptions, TrainerState } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { initialWeights } from '../../models/parameters.ts';
-import { imageShape, widenImages } from './batch-input.ts';
+import { ImageTensors } from './image-tensors.ts';
 import { type Layers, layersOn } from './layers.ts';
 import type { Seam } from './network.ts';
 import { Optimizer } from './optimizer.ts';
 import { ParameterStore } from './parameter-store.ts';
-import type { Tensorflow } from './tensorflow.ts';
+import { select, type Tensorflow } from './tensorflow.ts';
 
 /** A model in training: everything of it that lives in tfjs. */
 export interface Session {
   readonly tensorflow: Tensorflow;
   readonly layers: Layers;
+  readonly images: ImageTensors;
   readonly model: EfficientNet;
   readonly seam: Seam;
   readonly options: PrepareOptions;
@@ -30,9 +30,11 @@ export function openSession(
   seam: Seam,
   options: PrepareOptions,
 ): Session {
+  select(tensorflow);
   return {
     tensorflow,
     layers: layersOn(tensorflow),
+    images: new ImageTensors(tensorflow),
     model,
     seam,
     options,
@@ -40,11 +42,6 @@ export function openSession(
     optimizer: new Optimizer(tensorflow, options.settings),
     accumulated: new Map(),
   };
-}
-
-/** A batch's images as a tensor [n, h, w, 3]. */
-export function toImages({ tensorflow: { tf } }: Session, batch: Batch): Tensor4D {
-  return tf.tensor4d(widenImages(batch), [...imageShape(batch), 3], 'float32');
 }
 
 export async function saveSession({ parameters, optimizer }: Session): Promise<TrainerState> {
@@ -57,7 +54,7 @@ export async function saveSession({ parameters, optimizer }: Session): Promise<T
 
 /** Replaces weights and optimiser's memory; an empty memory starts afresh (fine-tuning). */
 export function loadSession(session: Session, { weights, optimizer: memory }: TrainerState): void {
-  const { parameters, optimizer } = session;
+  const { parameters, optimizer, tensorflow } = session;
   const keys = optimizer.memories.flatMap((memory) =>
     parameters.trainable.map((name) => `${memory}.${name}`),
   );
@@ -68,6 +65,7 @@ export function loadSession(session: Session, { weights, optimizer: memory }: Tr
   }
   const isEmpty = Object.keys(memory).length === 0;
   if (!isEmpty) for (const key of keys) parameters.check(parameterOf(key), memory[key], `optimizer.${key}`);
+  select(tensorflow);
   parameters.load(weights);
   forgetGradients(session);
   optimizer.close();
@@ -81,6 +79,7 @@ export function forgetGradients({ accumulated }: Session): void {
 }
 
 export function closeSession(session: Session): void {
+  session.images.close();
   session.parameters.close();
   session.optimizer.close();
   forgetGradients(session);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError, ParameterError, TrainerError } from '../../core/errors.ts';
 import type {
@@ -10,8 +11,8 @@ import type {
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { evaluateLogits } from './evaluate-logits.ts';
 import { forward, plainSeam, type Seam } from './network.ts';
-import { closeSession, loadSession, openSession, type Session, saveSession, toImages } from './session.ts';
-import { openTensorflow, select, type TfjsBackend, tfjsBackends } from './tensorflow.ts';
+import { closeSession, loadSession, openSession, type Session, saveSession } from './session.ts';
+import { compute, openTensorflow, type TfjsBackend, tfjsBackends } from './tensorflow.ts';
 import { trainStep } from './train-step.ts';
 
 export interface TfjsOptions {
@@ -54,9 +55,13 @@ class TfjsTrainer implements Trainer<EfficientNet> {
       throw new TrainerError('UNSUPPORTED_MODEL', 'tfjs: expected a model made by efficientNet');
     }
     await this.close();
-    const tensorflow = await openTensorflow(this.#backend);
-    await select(tensorflow.tf, this.#backend);
-    this.#session = openSession(tensorflow, model, this.#seam, options);
+    const tensorflow = await openTensorflow(this.#backend, options.device);
+    try {
+      this.#session = openSession(tensorflow, model, this.#seam, options);
+    } catch (error) {
+      tensorflow.close();
+      throw error;
+    }
   }
 
   trainStep(batch: Batch, options: StepOptions): Promise<{ readonly loss: number }> {
@@ -66,8 +71,9 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   evaluateStep(batch: Batch): Promise<EvaluationResult> {
     return this.#use('evaluateStep', async (session) => {
       const weights = session.parameters.tensors;
-      const logits = session.tensorflow.tf.tidy(() =>
-        forward({ ...session, weights, training: undefined }, toImages(session, batch)),
+      const images = await session.images.fetch(batch);
+      const logits = compute(session.tensorflow, () =>
+        forward({ ...session, weights, training: undefined }, images()),
       );
       const values = await logits.data<'float32'>();
       logits.dispose();
@@ -89,16 +95,22 @@ class TfjsTrainer implements Trainer<EfficientNet> {
     this.#session = undefined;
     // after an abort the memory that it would free is not to be had any more
     if (session && !this.#isBroken) closeSession(session);
+    session?.tensorflow.close();
   }
 
   async #use<Result>(method: string, action: (session: Session) => Promise<Result>): Promise<Result> {
     const session = this.#session;
     if (!session) throw new TrainerError('NOT_PREPARED', `tfjs: ${method} before prepare, or after close`);
-    await select(session.tensorflow.tf, this.#backend);
+    const { gpu } = session.tensorflow;
+    gpu?.check();
     try {
-      return await action(session);
+      const running = action(session);
+      return await (gpu?.wait(running) ?? running);
     } catch (cause) {
       if (cause instanceof MillraceError) throw cause;
+      // the loss of a device is reported a little later than what failed by it
+      await setImmediate();
+      gpu?.check();
       const reason = cause instanceof Error ? cause.message : String(cause);
       if (isOutOfMemory(cause)) {
         this.#isBroken = true;
