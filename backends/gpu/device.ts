@@ -3,9 +3,14 @@ import { BackendError } from '../../src/core/errors.ts';
 import { type AdapterDescription, adapterAdvice, findAdapter } from './adapter.ts';
 
 /** WebGPU's flags, which a browser has as globals. */
-export const { GPUBufferUsage: bufferUsage, GPUMapMode: mapMode } = globals as {
+export const {
+  GPUBufferUsage: bufferUsage,
+  GPUMapMode: mapMode,
+  GPUOutOfMemoryError: OutOfMemoryError,
+} = globals as {
   GPUBufferUsage: typeof GPUBufferUsage;
   GPUMapMode: typeof GPUMapMode;
+  GPUOutOfMemoryError: typeof GPUOutOfMemoryError;
 };
 
 /** Limits that WebGPU gives more of than its minimum only where they are asked for. */
@@ -84,6 +89,11 @@ export class Gpu {
     return new Gpu(description, device, forget);
   }
 
+  /** Why the device is of no use any more. */
+  get failure(): BackendError | undefined {
+    return this.#failure;
+  }
+
   /** Throws where the device is of no use any more. */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;
@@ -131,6 +141,8 @@ export class Gpu {
   }
 
   #commandError(error: GPUError): BackendError {
+    if (error instanceof OutOfMemoryError)
+      return new BackendError('OUT_OF_MEMORY', `no GPU memory on ${this.adapter.name}: ${error.message}`);
     return new BackendError('GPU_COMMAND', `a GPU command failed on ${this.adapter.name}: ${error.message}`);
   }
 }
@@ -144,6 +156,6 @@ function noMemory(purpose: string, bytes: number, reason: string, { limits }: GP
   return new BackendError('OUT_OF_MEMORY', message);
 }
 
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 export const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;

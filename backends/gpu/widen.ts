@@ -1,5 +1,6 @@
 import type { Batch } from '../../src/core/batch.ts';
-import { bufferUsage, type Gpu } from './device.ts';
+import { BackendError } from '../../src/core/errors.ts';
+import { bufferUsage, type Gpu, mebibytes } from './device.ts';
 
 /** A batch's images on the GPU. */
 export type GpuImages = Pick<Batch, 'shape' | 'dtype' | 'layout'> & { readonly buffer: GPUBuffer };
@@ -24,8 +25,15 @@ export class ImageWidener {
   async reserve(shape: Batch['shape']): Promise<void> {
     const bytes = 4 * elementsOf(shape);
     if (this.#widened !== undefined && this.#widened.size >= bytes) return;
-    const usage = bufferUsage.STORAGE | bufferUsage.COPY_SRC;
-    const larger = await this.#gpu.allocate('float32 images of the trainer', bytes, usage);
+    const { maxStorageBufferBindingSize: most } = this.#gpu.device.limits;
+    if (bytes > most) {
+      const reason = `a shader of this GPU can use ${mebibytes(most)} at once`;
+      throw new BackendError(
+        'OUT_OF_MEMORY',
+        `no GPU memory for ${purpose} (${mebibytes(bytes)}): ${reason}`,
+      );
+    }
+    const larger = await this.#gpu.allocate(purpose, bytes, bufferUsage.STORAGE | bufferUsage.COPY_SRC);
     this.#widened?.destroy();
     this.#widened = larger;
   }
@@ -69,6 +77,8 @@ export class ImageWidener {
     return pipeline;
   }
 }
+
+const purpose = 'float32 images of the trainer';
 
 const elementsOf = ([a, b, c, d]: Batch['shape']): number => a * b * c * d;
 

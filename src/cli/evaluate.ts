@@ -14,10 +14,11 @@ import {
   type ReadingFlags,
 } from './data-flags.ts';
 import { describeEvaluation } from './figures.ts';
+import { tfjsBackendFlag, tfjsBackendFor } from './tfjs-backend.ts';
 
 interface EvaluateFlags extends ReadingFlags {
   readonly trainer: string;
-  readonly tfjsBackend: string;
+  readonly tfjsBackend?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -35,7 +36,7 @@ export function evaluateCommand(): Command {
     .argument('<checkpoint>', 'file written by millrace train')
     .argument('<data>', `${dataSources}; with val/ in it or without`)
     .option('--trainer <name>', 'what runs the model', 'tfjs')
-    .option('--tfjs-backend <name>', 'backend of the tfjs trainer: wasm, or cpu (slow)', 'wasm')
+    .option(...tfjsBackendFlag)
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)
@@ -57,7 +58,7 @@ async function runEvaluation(
   const { model, classes, imageSize, interpolation } = fromMetadata(path, metadata);
   const dataset = openDataset(data, splitsOf(data).length > 0 ? { split: 'val' } : {});
   checkClasses(dataset, classes);
-  const trainer = await openTrainer(flags.trainer, { backend: flags.tfjsBackend });
+  const trainer = await openTrainer(flags.trainer, { backend: tfjsBackendFor(flags.tfjsBackend, undefined) });
   try {
     await trainer.prepare(model, { precision: 'float32', seed: flags.seed, settings: evaluationSettings });
     await trainer.load(state);

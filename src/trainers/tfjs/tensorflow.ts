@@ -37,7 +37,9 @@ export function openTensorflow(backend: TfjsBackend, device?: GPUDevice): Promis
 }
 
 /** Makes the backend current: tfjs has one current backend a process, and other code may have changed it. */
-export function select({ tf, backend }: Tensorflow): void {
+export function select({ tf, backend, gpu }: Tensorflow): void {
+  // with its device a backend is gone
+  gpu?.check();
   // at once: only a backend's first use is asynchronous
   if (tf.getBackend() !== backend) void tf.setBackend(backend);
 }

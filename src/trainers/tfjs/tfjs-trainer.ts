@@ -102,34 +102,36 @@ class TfjsTrainer implements Trainer<EfficientNet> {
     const session = this.#session;
     if (!session) throw new TrainerError('NOT_PREPARED', `tfjs: ${method} before prepare, or after close`);
     const { gpu } = session.tensorflow;
-    gpu?.check();
     try {
+      gpu?.check();
       const running = action(session);
       return await (gpu?.wait(running) ?? running);
     } catch (cause) {
-      if (cause instanceof MillraceError) throw cause;
+      this.#isBroken ||= isWasmOutOfMemory(cause);
       // the loss of a device is reported a little later than what failed by it
       await setImmediate();
-      gpu?.check();
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      if (isOutOfMemory(cause)) {
-        this.#isBroken = true;
-        throw outOfMemory(method, cause);
-      }
-      throw new TrainerError('TFJS_FAILED', `tfjs: ${method}: ${reason}`, { cause });
+      throw errorOf(method, gpu?.failure ?? cause);
     }
   }
 }
 
+function errorOf(method: string, cause: unknown): MillraceError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (isWasmOutOfMemory(cause)) return outOfMemory(method, 'WebAssembly ran out of memory (4 GiB)', cause);
+  if (!(cause instanceof MillraceError))
+    return new TrainerError('TFJS_FAILED', `tfjs: ${method}: ${reason}`, { cause });
+  return isGpuTooSmall(cause) ? outOfMemory(method, reason.split('\n', 1).join(), cause) : cause;
+}
+
+/** The GPU has not got the memory, or lets no shader use so much of it at once. */
+const isGpuTooSmall = ({ code, message }: MillraceError): boolean =>
+  code === 'OUT_OF_MEMORY' || message.includes('maximum storage buffer binding size');
+
 /** What the wasm backend throws when its memory, 4 GiB at most, cannot grow: an abort, or a trap soon after it. */
-const isOutOfMemory = (cause: unknown): boolean =>
+const isWasmOutOfMemory = (cause: unknown): boolean =>
   cause instanceof Error && (cause.name === 'RuntimeError' || cause.message.startsWith('Aborted('));
 
-function outOfMemory(method: string, cause: unknown): TrainerError {
+function outOfMemory(method: string, reason: string, cause: unknown): TrainerError {
   const advice = 'use a smaller batch or image size, or a smaller model such as efficientnet-nano';
-  return new TrainerError(
-    'OUT_OF_MEMORY',
-    `tfjs: ${method}: WebAssembly ran out of memory (4 GiB): ${advice}`,
-    { cause },
-  );
+  return new TrainerError('OUT_OF_MEMORY', `tfjs: ${method}: ${reason}: ${advice}`, { cause });
 }
