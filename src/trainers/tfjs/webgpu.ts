@@ -1,5 +1,6 @@
 import { provideGlobals, withNavigatorGpu } from '../../../backends/gpu/browser-globals.ts';
 import type { Tf } from './tf.ts';
+import { registerWebgpuKernels } from './webgpu-kernels.ts';
 
 /** tfjs's backend on one device. */
 export interface WebgpuBackend {
@@ -29,6 +30,7 @@ async function register(tf: Tf, device: GPUDevice, name: string): Promise<Webgpu
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
   const backend = withNavigatorGpu(() => new WebGPUBackend(device, device.adapterInfo));
   tf.copyRegisteredKernels('webgpu', name);
+  registerWebgpuKernels(tf, name);
   // never what tfjs itself chooses
   tf.registerBackend(name, () => backend, 0);
   await tf.setBackend(name);
