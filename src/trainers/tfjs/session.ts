@@ -3,7 +3,6 @@ import { TrainerError } from '../../core/errors.ts';
 import type { PrepareOptions, TrainerState } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { initialWeights } from '../../models/parameters.ts';
-import { ImageTensors } from './image-tensors.ts';
 import { type Layers, layersOn } from './layers.ts';
 import type { Seam } from './network.ts';
 import { Optimizer } from './optimizer.ts';
@@ -14,7 +13,6 @@ import { select, type Tensorflow } from './tensorflow.ts';
 export interface Session {
   readonly tensorflow: Tensorflow;
   readonly layers: Layers;
-  readonly images: ImageTensors;
   readonly model: EfficientNet;
   readonly seam: Seam;
   readonly options: PrepareOptions;
@@ -34,7 +32,6 @@ export function openSession(
   return {
     tensorflow,
     layers: layersOn(tensorflow),
-    images: new ImageTensors(tensorflow),
     model,
     seam,
     options,
@@ -79,7 +76,6 @@ export function forgetGradients({ accumulated }: Session): void {
 }
 
 export function closeSession(session: Session): void {
-  session.images.close();
   session.parameters.close();
   session.optimizer.close();
   forgetGradients(session);

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { TensorContainer } from '@tensorflow/tfjs';
-import { Gpu } from '../../../backends/gpu/device.ts';
+import type { Gpu } from '../../../backends/gpu/device.ts';
+import type { ImageWidener } from '../../../backends/gpu/widen.ts';
 import { TrainerError } from '../../core/errors.ts';
 import { composedOperations } from './composed-operations.ts';
 import type { Operations } from './operations.ts';
@@ -9,7 +10,6 @@ import type { Tf } from './tf.ts';
 import { openWasmHeap } from './wasm-heap.ts';
 import { registerWasmKernels } from './wasm-kernels.ts';
 import { wasmOperations } from './wasm-operations.ts';
-import { webgpuOn } from './webgpu.ts';
 
 /**
  * Backends of TensorFlow.js that train here: `wasm` is the fast one without a GPU, `webgpu` the one with, `cpu` plain
@@ -26,6 +26,8 @@ export interface Tensorflow {
   readonly operations: Operations;
   /** The GPU that the backend computes on. */
   readonly gpu: Gpu | undefined;
+  /** Makes of a batch on that GPU what the backend can take. */
+  readonly widener: ImageWidener | undefined;
   /** Has everything computed so far on its way, where a backend puts it off. */
   flush(): void;
   close(): void;
@@ -33,7 +35,7 @@ export interface Tensorflow {
 
 /** @param device for webgpu: that of the gpu data backend; left out: the fastest adapter's */
 export function openTensorflow(backend: TfjsBackend, device?: GPUDevice): Promise<Tensorflow> {
-  return backend === 'webgpu' ? openOnGpu(device) : openOnCpu(backend);
+  return backend === 'webgpu' ? openWebgpu(device) : openOnCpu(backend);
 }
 
 /** Makes the backend current: tfjs has one current backend a process, and other code may have changed it. */
@@ -57,16 +59,11 @@ export function compute<T extends TensorContainer>(tensorflow: Tensorflow, actio
   }
 }
 
-async function openOnGpu(device: GPUDevice | undefined): Promise<Tensorflow> {
+async function openWebgpu(device: GPUDevice | undefined): Promise<Tensorflow> {
   const tf = await loadTfjs();
-  const gpu = device === undefined ? await Gpu.open() : Gpu.share(device);
-  try {
-    const { name, flush } = await gpu.wait(webgpuOn(tf, gpu.device));
-    return { tf, backend: name, operations: composedOperations(tf), gpu, flush, close: () => gpu.close() };
-  } catch (error) {
-    gpu.close();
-    throw error;
-  }
+  // loaded where it is used: the package webgpu is not built for every platform
+  const { openOnGpu } = await import('./webgpu.ts');
+  return { tf, operations: composedOperations(tf), ...(await openOnGpu(tf, device)) };
 }
 
 /** Opened backends; tfjs keeps one of each a process. */
@@ -86,8 +83,10 @@ async function open(backend: 'wasm' | 'cpu'): Promise<Tensorflow> {
   const tf = await loadTfjs();
   const operations = backend === 'wasm' ? await openWasm(tf) : composedOperations(tf);
   await initialize(tf, backend);
-  return { tf, backend, operations, gpu: undefined, flush: () => {}, close: () => {} };
+  return { tf, backend, operations, ...withoutGpu };
 }
+
+const withoutGpu = { gpu: undefined, widener: undefined, flush() {}, close() {} } as const;
 
 async function loadTfjs(): Promise<Tf> {
   const tf = await import('@tensorflow/tfjs');

@@ -10,6 +10,7 @@ import type {
 } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { evaluateLogits } from './evaluate-logits.ts';
+import { fetchImages } from './image-tensors.ts';
 import { forward, plainSeam, type Seam } from './network.ts';
 import { closeSession, loadSession, openSession, type Session, saveSession } from './session.ts';
 import { compute, openTensorflow, type TfjsBackend, tfjsBackends } from './tensorflow.ts';
@@ -71,7 +72,7 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   evaluateStep(batch: Batch): Promise<EvaluationResult> {
     return this.#use('evaluateStep', async (session) => {
       const weights = session.parameters.tensors;
-      const images = await session.images.fetch(batch);
+      const images = await fetchImages(session.tensorflow, batch);
       const logits = compute(session.tensorflow, () =>
         forward({ ...session, weights, training: undefined }, images()),
       );

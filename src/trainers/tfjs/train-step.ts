@@ -2,6 +2,7 @@ import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import type { Batch } from '../../core/batch.ts';
 import type { StepOptions } from '../../core/trainer.ts';
 import { softTargets } from './batch-input.ts';
+import { fetchImages } from './image-tensors.ts';
 import { drawMasks } from './masks.ts';
 import { forward, type TrainingPass } from './network.ts';
 import type { Normalized } from './operations.ts';
@@ -19,7 +20,7 @@ interface Observed {
 export async function trainStep(session: Session, batch: Batch, options: StepOptions): Promise<number> {
   const { tf } = session.tensorflow;
   const observed: Observed[] = [];
-  const images = await session.images.fetch(batch);
+  const images = await fetchImages(session.tensorflow, batch);
   try {
     const loss = compute(session.tensorflow, () => {
       const { value, gradients } = computeGradients(session, images(), batch, options, observed);

@@ -1,10 +1,37 @@
 import { provideGlobals, withNavigatorGpu } from '../../../backends/gpu/browser-globals.ts';
+import { Gpu } from '../../../backends/gpu/device.ts';
+import { ImageWidener } from '../../../backends/gpu/widen.ts';
 import type { Tf } from './tf.ts';
 import { registerWebgpuKernels } from './webgpu-kernels.ts';
 
-/** tfjs's backend on one device. */
-export interface WebgpuBackend {
-  /** In tfjs's registry. */
+/** tfjs's backend on a GPU, for one user. */
+export interface TfjsOnGpu {
+  /** The backend's name in tfjs's registry. */
+  readonly backend: string;
+  readonly gpu: Gpu;
+  readonly widener: ImageWidener;
+  flush(): void;
+  close(): void;
+}
+
+/** @param device of the gpu data backend; undefined: the fastest adapter's */
+export async function openOnGpu(tf: Tf, device: GPUDevice | undefined): Promise<TfjsOnGpu> {
+  const gpu = device === undefined ? await Gpu.open() : Gpu.share(device);
+  try {
+    const { name, flush } = await gpu.wait(backendOn(tf, gpu.device));
+    const widener = new ImageWidener(gpu);
+    const close = () => {
+      widener.close();
+      gpu.close();
+    };
+    return { backend: name, gpu, widener, flush, close };
+  } catch (error) {
+    gpu.close();
+    throw error;
+  }
+}
+
+interface WebgpuBackend {
   readonly name: string;
   /** Hands everything that was computed so far to the GPU's queue: tfjs collects commands. */
   flush(): void;
@@ -17,11 +44,12 @@ let count = 0;
  * tfjs's backend on a device, which lives as long as the device. tfjs keeps one backend of a name a process, so each
  * device's has a name of its own: trainers on several devices do not disturb each other.
  */
-export function webgpuOn(tf: Tf, device: GPUDevice): Promise<WebgpuBackend> {
+function backendOn(tf: Tf, device: GPUDevice): Promise<WebgpuBackend> {
   const known = registered.get(device);
   if (known !== undefined) return known;
   const registering = register(tf, device, `webgpu-${++count}`);
   registered.set(device, registering);
+  registering.catch(() => registered.delete(device));
   return registering;
 }
 
