@@ -15,11 +15,12 @@ import {
   type ReadingFlags,
 } from './data-flags.ts';
 import { describeEvaluation } from './figures.ts';
+import { tfjsBackendFlag, tfjsBackendFor } from './tfjs-backend.ts';
 import { withGpu } from './with-gpu.ts';
 
 interface EvaluateFlags extends ReadingFlags {
   readonly trainer: string;
-  readonly tfjsBackend: string;
+  readonly tfjsBackend?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -37,7 +38,7 @@ export function evaluateCommand(): Command {
     .argument('<checkpoint>', 'file written by millrace train')
     .argument('<data>', `${dataSources}; with val/ in it or without`)
     .option('--trainer <name>', 'what runs the model', 'tfjs')
-    .option('--tfjs-backend <name>', 'backend of the tfjs trainer: wasm, or cpu (slow)', 'wasm')
+    .option(...tfjsBackendFlag)
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)
@@ -63,7 +64,8 @@ async function runEvaluation(
   const dataset = openDataset(data, splitsOf(data).length > 0 ? { split: 'val' } : {});
   checkClasses(dataset, classes);
   const stream = evaluationPipeline(dataset, { ...flags, imageSize, interpolation }, { signal });
-  const trainer = await openTrainer(flags.trainer, { backend: flags.tfjsBackend });
+  const backend = tfjsBackendFor(flags.tfjsBackend, gpu?.adapter);
+  const trainer = await openTrainer(flags.trainer, { backend });
   try {
     await trainer.prepare(model, {
       precision: 'float32',

@@ -24,6 +24,7 @@ import {
 import { describeDigests, describeEvaluation, digestsOf } from './figures.ts';
 import { makeModel } from './model-flags.ts';
 import type { Terminal } from './terminal.ts';
+import { tfjsBackendFor } from './tfjs-backend.ts';
 import { addTrainFlags, scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
 import { reportDataset, reportEpoch, reportStep, reportSummary } from './train-reports.ts';
 import { withGpu } from './with-gpu.ts';
@@ -82,7 +83,9 @@ async function trainOn(
   const model = makeModel(given, dataset.classes.length);
   const flags = { ...given, imageSize: given.imageSize ?? model.resolution };
   const stream = trainingPipeline(dataset, flags, { epochs: flags.epochs, dropLast: true, signal });
-  const trainer = await openTrainer(flags.trainer, { backend: flags.tfjsBackend });
+  const trainer = await openTrainer(flags.trainer, {
+    backend: tfjsBackendFor(flags.tfjsBackend, gpu?.adapter),
+  });
   const workspace = flags.workspace ?? join('runs', new Date().toISOString().replaceAll(':', '-'));
   const log = openLog(workspace, flags.json ? terminal.data : undefined);
   const info = {
