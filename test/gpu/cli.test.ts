@@ -74,6 +74,25 @@ describeOnGpu('millrace --data-backend gpu', () => {
     expect(lines(evaluated.stderr)[0]).toBe(firstLine);
   });
 
+  itOnGpu(
+    'trains by wasm on the same batches as with the cpu backend, and by webgpu where they are',
+    async () => {
+      const data = await photoFolder(4);
+      const common = ['--batch-size', '4', '--workers', '1', '--image-size', '32', '--epochs', '1', '--json'];
+      const losses = async (...flags: string[]) => {
+        const finished = await millrace(['train', data, ...common, '--workspace', folderOf(), ...flags]);
+        expect(finished).toMatchObject({ code: 0, isAlone: true });
+        const steps = finished.stdout.trim().split('\n');
+        return steps.flatMap((line): number[] => JSON.parse(line)['train.loss'] ?? []);
+      };
+      const expected = await losses('--data-backend', 'cpu', '--tfjs-backend', 'wasm');
+      expect(expected).toHaveLength(2);
+      expect(await losses(...onGpu, '--tfjs-backend', 'wasm')).toEqual(expected);
+      const onDevice = await losses(...onGpu, '--tfjs-backend', 'webgpu');
+      for (const [i, loss] of expected.entries()) expect(onDevice[i]).toBeCloseTo(loss, 2);
+    },
+  );
+
   itOnGpu('previews what the cpu backend previews, byte for byte', async () => {
     const dataset = imageFolder(await photoFolder(3));
     const flags = {
