@@ -3,20 +3,20 @@ import type { AnyImageOperator, NormalizeOperator } from '../operators/operator.
 import { ParameterError } from './core/errors.ts';
 import { isRawImage, type RawImage, type Tensor, type TensorFormat } from './core/image.ts';
 import { definitionOf, describeStep, type Step } from './core/step.ts';
-import { openExecutor, resolveBackendName, type ThreadBackend } from './engine/backends.ts';
+import { type ExecutorBackend, openExecutor, resolveBackendName } from './engine/backends.ts';
 import { checkInteger } from './engine/options.ts';
 import { drawProgram } from './engine/program.ts';
 import { batchBytes } from './engine/slot-batch.ts';
 
 export interface ApplyOptions {
-  readonly backend?: ThreadBackend;
+  readonly backend?: ExecutorBackend;
   readonly seed?: number;
   readonly epoch?: number;
   /** Index of the sample in its dataset: with seed and epoch it decides what is drawn. */
   readonly sampleId?: number;
 }
 
-const executors = new Map<ThreadBackend, Promise<Executor>>();
+const executors = new Map<ExecutorBackend, Promise<Executor>>();
 
 /**
  * Runs operators on one raw image, without a pipeline: for tests, notebooks and previews. The draws are those that a
@@ -36,7 +36,7 @@ export async function applyOperators(
   checkInteger('sampleId', sampleId, 0);
   const { steps, format } = splitOperators(operators);
   const { calls } = drawProgram(steps, image, { seed, epoch, sampleId });
-  const executor = await executorFor(threadBackend(backend));
+  const executor = await executorFor(executorBackend(backend));
   executor.image(0, image).set(image.data);
   const size = executor.run(0, calls);
   if (format === undefined) return executor.read(0);
@@ -54,7 +54,7 @@ function viewElements(bytes: Uint8Array, dtype: TensorFormat['dtype']): Uint16Ar
     : new Float32Array(buffer, byteOffset, byteLength / 4);
 }
 
-function threadBackend(name: string): ThreadBackend {
+function executorBackend(name: string): ExecutorBackend {
   const backend = resolveBackendName(name);
   if (backend !== 'synthetic') return backend;
   throw new ParameterError(
@@ -63,7 +63,7 @@ function threadBackend(name: string): ThreadBackend {
   );
 }
 
-function executorFor(backend: ThreadBackend): Promise<Executor> {
+function executorFor(backend: ExecutorBackend): Promise<Executor> {
   const executor = executors.get(backend) ?? openExecutor(backend);
   executors.set(backend, executor);
   return executor;

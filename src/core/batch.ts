@@ -65,6 +65,6 @@ export interface Batch {
   readonly digest: string | undefined;
   /** Frees the slot for the next batch. A second call does nothing. */
   release(): void;
-  /** A copy whose images are its own: it may be kept, its `release()` does nothing. */
+  /** A copy whose images are its own: it may be kept. Its `release()` frees what it takes on a GPU, and is no must. */
   copy(): Batch;
 }

@@ -1,8 +1,10 @@
 import type { Backend, Executor } from '../../backends/backend.ts';
-import { BackendError, ParameterError } from '../core/errors.ts';
+import { ParameterError } from '../core/errors.ts';
 
 /** Backends that run a sample's program on one thread. */
 export type ThreadBackend = 'cpu' | 'reference';
+/** Backends that run a single program. */
+export type ExecutorBackend = ThreadBackend | 'gpu';
 
 const loaders: Record<ThreadBackend, () => Promise<Backend>> = {
   cpu: async () => (await import('../../backends/cpu/executor.ts')).cpuBackend,
@@ -10,24 +12,23 @@ const loaders: Record<ThreadBackend, () => Promise<Backend>> = {
 };
 
 /** What `backend` and `--data-backend` accept. NVIDIA's names for the first two are accepted as well. */
-export type BackendName = ThreadBackend | 'synthetic' | 'gpu';
+export type BackendName = ExecutorBackend | 'synthetic';
 const backendNames: readonly BackendName[] = ['cpu', 'reference', 'synthetic', 'gpu'];
 const aliases: ReadonlyMap<string, BackendName> = new Map([
   ['dali-cpu', 'cpu'],
   ['dali-gpu', 'gpu'],
 ]);
 
-export function resolveBackendName(name: string): Exclude<BackendName, 'gpu'> {
+export function resolveBackendName(name: string): BackendName {
   const known = aliases.get(name) ?? backendNames.find((backend) => backend === name);
-  if (known === undefined) {
-    const choices = [...backendNames, ...aliases.keys()].join(', ');
-    throw new ParameterError('UNKNOWN_BACKEND', `data backend must be one of ${choices}, got '${name}'`);
-  }
-  if (known === 'gpu')
-    throw new BackendError('BACKEND_NOT_BUILT', "the data backend 'gpu' is not built yet; use 'cpu'");
-  return known;
+  if (known !== undefined) return known;
+  const choices = [...backendNames, ...aliases.keys()].join(', ');
+  throw new ParameterError('UNKNOWN_BACKEND', `data backend must be one of ${choices}, got '${name}'`);
 }
 
-export async function openExecutor(name: ThreadBackend): Promise<Executor> {
-  return (await loaders[name]()).open();
+/** @param gpuAdapter with gpu: its place in the list of adapters, or a part of its name; left out: the fastest */
+export async function openExecutor(name: ExecutorBackend, gpuAdapter?: string): Promise<Executor> {
+  if (name !== 'gpu') return (await loaders[name]()).open();
+  const { openGpuExecutor } = await import('../../backends/gpu/executor.ts');
+  return openGpuExecutor(gpuAdapter);
 }

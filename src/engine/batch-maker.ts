@@ -3,8 +3,10 @@ import type { TaskPool } from '../../backends/cpu/pool.ts';
 import type { Batch, Drawn, Substitution } from '../core/batch.ts';
 import { DataError, type ErrorRecord, fromErrorRecord } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
+import type { BatchMemory } from './batch-memory.ts';
 import type { BatchRequest } from './feed.ts';
-import { batchShape, hostMemory, slotBatch, slotImages } from './slot-batch.ts';
+import { rowDigest } from './row-digest.ts';
+import { batchShape, type ImageMemory, slotBatch } from './slot-batch.ts';
 import type { SlotRing } from './slots.ts';
 import type { RunStatistics } from './statistics.ts';
 import { MAX_ATTEMPTS, type OnError } from './substitution.ts';
@@ -13,6 +15,7 @@ import type { RowRequest, RowResult, Task, TaskResult } from './task.ts';
 /** How batches are made from requests. */
 export interface MakerOptions {
   readonly ring: SlotRing;
+  readonly memory: BatchMemory;
   readonly size: Size;
   readonly format: TensorFormat;
   /** Rows a task; even, so that MixUp's pairs stay together. */
@@ -48,12 +51,14 @@ export class BatchMaker {
     previous: Promise<Batch> | undefined,
     onRelease: () => void,
   ): Promise<Batch> {
-    const { size, format, ring, recordDraws } = this.#options;
+    const { size, format, memory, recordDraws } = this.#options;
     const lambda = this.#options.lambdaOf?.(request.epoch, request.index);
+    memory.begin(slot);
     const { rows, results, substitutions } = await this.#runRows(request, slot, lambda);
+    const images = await memory.finish(slot, results, lambda);
+    const digests = this.#options.digest ? await rowDigests(rows, results, images) : [];
     await previous?.catch(() => {});
     const labels = Int32Array.from(rows, (row) => row.label);
-    const images = slotImages(ring.buffers[slot] as SharedArrayBuffer, rows.length, size, format);
     const facts = {
       shape: batchShape(rows.length, size, format),
       dtype: format.dtype,
@@ -67,9 +72,9 @@ export class BatchMaker {
       isLastOfEpoch: request.isLastOfEpoch,
       drawn: recordDraws ? results.map((result) => result.drawn as readonly Drawn[]) : undefined,
       substitutions,
-      digest: this.#options.digest ? this.#roll(request, results) : undefined,
+      digest: this.#options.digest ? this.#roll(request, digests) : undefined,
     };
-    return slotBatch(facts, hostMemory(images), onRelease);
+    return slotBatch(facts, images, onRelease);
   }
 
   /** Runs all rows; where some are bad, stops or runs stand-ins in their place until the batch is full. */
@@ -117,13 +122,28 @@ export class BatchMaker {
   }
 
   /** Digest of the epoch's stream up to and with this batch: a hash of the previous digest and the rows' hashes. */
-  #roll({ index, epoch }: BatchRequest, results: readonly RowResult[]): string {
+  #roll({ index, epoch }: BatchRequest, digests: readonly Uint8Array[]): string {
     const hash = createHash('sha256').update(index === 0 ? '' : this.#rolling);
     hash.update(JSON.stringify([epoch, index]));
-    for (const { digest } of results) hash.update(digest as Uint8Array);
+    for (const digest of digests) hash.update(digest);
     this.#rolling = hash.digest('hex');
     return this.#rolling;
   }
+}
+
+/** A thread makes the digests of the tensors that it makes; those made on a GPU are fetched. */
+async function rowDigests(
+  rows: readonly RowRequest[],
+  results: readonly RowResult[],
+  memory: ImageMemory,
+): Promise<Uint8Array[]> {
+  if (results[0]?.digest !== undefined) return results.map(({ digest }) => digest as Uint8Array);
+  const { buffer, byteOffset, byteLength } = await memory.read();
+  const rowBytes = byteLength / rows.length;
+  return rows.map(({ id, label }, row) => {
+    const tensor = new Uint8Array(buffer, byteOffset + row * rowBytes, rowBytes);
+    return rowDigest(id, label, results[row]?.drawn as readonly Drawn[], tensor);
+  });
 }
 
 interface BadRow extends RowRequest {

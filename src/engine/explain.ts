@@ -1,15 +1,13 @@
+import { Schedule } from '../../backends/gpu/schedule.ts';
 import { fuseCalls, type KernelCall } from '../../backends/kernels/kernel.ts';
 import { DataError } from '../core/errors.ts';
-import type { Size } from '../core/image.ts';
 import { isLiveSource } from '../datasets/live.ts';
+import { examplePrograms, NOMINAL, SAMPLES } from './examples.ts';
 import type { PipelineSource } from './open-run.ts';
 import type { ResolvedOptions } from './options.ts';
 import { fixedSize, imageSteps, type Plan, type PlannedStep, tensorFormat } from './plan.ts';
 import { drawProgram, type ImageStep } from './program.ts';
 import { batchBytes } from './slot-batch.ts';
-
-const NOMINAL: Size = { width: 500, height: 375 };
-const SAMPLES = 200;
 
 /** The plan in words: what runs in which kernel, what is implied, how much memory it takes. */
 export function explainPlan(source: PipelineSource, plan: Plan, options: ResolvedOptions): string {
@@ -22,6 +20,7 @@ export function explainPlan(source: PipelineSource, plan: Plan, options: Resolve
     ...(plan.batch === undefined
       ? []
       : [line(plan.batch, 'finish (rows i and i XOR 1, blended in integers)')]),
+    ...(options.backend === 'gpu' ? [explainDispatches(plan, options.seed)] : []),
     explainMemory(plan, options),
   ].join('\n');
 }
@@ -102,6 +101,15 @@ function show(parameters: Readonly<Record<string, unknown>>): string {
   return `(${entries.join(', ')})`;
 }
 
+/** The dispatches of a batch of any size. */
+function explainDispatches(plan: Plan, seed: number): string {
+  const schedule = new Schedule();
+  for (const calls of examplePrograms(imageSteps(plan), seed))
+    schedule.place(calls.map(({ kernel }) => kernel.name));
+  const { dispatches } = schedule;
+  return `gpu        ${dispatches.length} dispatches a batch: ${dispatches.join(', ')}`;
+}
+
 function explainMemory(plan: Plan, { batchSize, prefetch, backend }: ResolvedOptions): string {
   const size = fixedSize(plan);
   if (size === undefined) return 'memory     the size of the images decides (no step fixes it)';
@@ -109,5 +117,6 @@ function explainMemory(plan: Plan, { batchSize, prefetch, backend }: ResolvedOpt
   const mebibytes = (slots: number) => `${((slots * bytes) / 2 ** 20).toFixed(1)} MiB`;
   if (backend === 'synthetic') return `memory     1 slot of ${mebibytes(1)}`;
   const slots = prefetch + 1;
-  return `memory     ${slots} slots x ${mebibytes(1)} = ${mebibytes(slots)}, and scratch a worker`;
+  const beside = backend === 'gpu' ? 'the decoded images, and the device' : 'scratch a worker';
+  return `memory     ${slots} slots x ${mebibytes(1)} = ${mebibytes(slots)}, and ${beside}`;
 }

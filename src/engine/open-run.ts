@@ -1,18 +1,19 @@
 import { isMainThread, workerData } from 'node:worker_threads';
 import { type TaskPool, ThreadPool } from '../../backends/cpu/pool.ts';
 import { DataError, MillraceError, ParameterError } from '../core/errors.ts';
-import type { Size } from '../core/image.ts';
+import type { Size, TensorFormat } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
 import { type Dataset, openReader, type ReaderDescription } from '../datasets/dataset.ts';
 import { memoryReader } from '../datasets/images.ts';
 import { isLiveSource, type LiveSource } from '../datasets/live.ts';
+import { type BatchMemory, HostBatchMemory } from './batch-memory.ts';
+import { examplePrograms } from './examples.ts';
 import { type BatchRequest, datasetFeed, type Feed, liveFeed, requestRow } from './feed.ts';
 import { inlinePool } from './inline-pool.ts';
 import type { ResolvedOptions } from './options.ts';
 import { batchOperator, decodeOptions, fixedSize, imageSteps, type Plan, tensorFormat } from './plan.ts';
 import { drawProgram } from './program.ts';
 import { BatchRun, type StreamRun } from './run.ts';
-import { batchBytes } from './slot-batch.ts';
 import { SlotRing } from './slots.ts';
 import { sourceSize } from './source.ts';
 import { BadSampleCount, standIn } from './substitution.ts';
@@ -34,7 +35,7 @@ export async function openRun(
   if (options.backend === 'synthetic')
     return new SyntheticRun(() => openFeed(source, options), batchSize, size, format, seed);
 
-  const ring = new SlotRing(options.prefetch + 1, batchBytes(batchSize, size, format));
+  const memory = await openMemory(plan, options, size, format);
   const setup: ThreadSetup = {
     isMillraceThread: true,
     backend: options.backend,
@@ -44,14 +45,15 @@ export async function openRun(
     format,
     seed,
     size,
-    slots: ring.buffers,
+    slots: memory.slots,
     recordDraws,
     digest,
   };
   return new BatchRun({
-    // after the ring: where memory is short, a live source must not be left subscribed to
+    // after the memory: where it is short, a live source must not be left subscribed to
     feed: openFeed(source, options),
-    ring,
+    ring: new SlotRing(memory.slots.length),
+    memory,
     size,
     format,
     chunkRows: evenChunk(options),
@@ -75,6 +77,20 @@ function refuseInsideThread(): void {
     'a pipeline was started by a module that a worker thread imports for its operator or reader: declare them in a ' +
       'module of their own, apart from the script that runs the pipeline (docs/your-own-operator.md)',
   );
+}
+
+async function openMemory(
+  plan: Plan,
+  { backend, batchSize, prefetch, gpuAdapter, seed }: ResolvedOptions,
+  size: Size,
+  format: TensorFormat,
+): Promise<BatchMemory> {
+  const slots = prefetch + 1;
+  if (backend !== 'gpu') return new HostBatchMemory(slots, batchSize, size, format);
+  const programs = examplePrograms(imageSteps(plan), seed);
+  const examples = programs.map((calls) => calls.map(({ kernel }) => kernel.name));
+  const { GpuBatchMemory } = await import('./gpu-memory.ts');
+  return GpuBatchMemory.open({ slots, batchSize, size, format, adapter: gpuAdapter, examples });
 }
 
 function openPool(workers: number, setup: ThreadSetup): TaskPool<Task, TaskResult> {

@@ -9,6 +9,8 @@ export interface PipelineOptions {
   readonly batchSize?: number;
   /** Default 'cpu'. */
   readonly backend?: BackendName | 'dali-cpu' | 'dali-gpu';
+  /** With the gpu backend: its adapter's place in the list that `millrace doctor` prints, or a part of its name. Default: the fastest. */
+  readonly gpuAdapter?: string;
   /** Threads that prepare rows; 0 prepares them on the calling thread. Default: as many as there are cores. */
   readonly workers?: number;
   /** Integer, 0..2^53-1. Default 0. */
@@ -43,8 +45,11 @@ export interface PipelineOptions {
   readonly signal?: AbortSignal;
 }
 
-export type ResolvedOptions = Required<Omit<PipelineOptions, 'signal' | 'backend' | 'start'>> & {
-  readonly backend: 'cpu' | 'reference' | 'synthetic';
+export type ResolvedOptions = Required<
+  Omit<PipelineOptions, 'signal' | 'backend' | 'gpuAdapter' | 'start'>
+> & {
+  readonly backend: BackendName;
+  readonly gpuAdapter: string | undefined;
   readonly start: StreamPosition & { readonly digest?: string };
   readonly signal: AbortSignal | undefined;
 };
@@ -55,6 +60,7 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     batchSize: options.batchSize ?? 32,
     backend: resolveBackendName(options.backend ?? 'cpu'),
+    gpuAdapter: options.gpuAdapter,
     workers: options.workers ?? availableParallelism(),
     seed: options.seed ?? 0,
     epochs: options.epochs ?? 1,
@@ -96,6 +102,7 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
 const names: Readonly<Record<keyof PipelineOptions, true>> = {
   batchSize: true,
   backend: true,
+  gpuAdapter: true,
   workers: true,
   seed: true,
   epochs: true,

@@ -36,6 +36,8 @@ export class BatchRun implements StreamRun {
   readonly #pool: TaskPool<Task, TaskResult>;
   readonly #maker: BatchMaker;
   readonly #pending: Promise<Batch>[] = [];
+  /** Batches in the making: their memory is in use. */
+  readonly #making = new Set<Promise<Batch>>();
   /** The batch begun last; it may have been taken from `pending` and still be in the making. */
   #latest: Promise<Batch> | undefined;
   #held = 0;
@@ -49,7 +51,7 @@ export class BatchRun implements StreamRun {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#pool = options.openPool();
-    this.statistics = new RunStatistics(options.ring, options.feed, options.workers);
+    this.statistics = new RunStatistics(options.memory, options.feed, options.workers);
     this.#maker = new BatchMaker(options, this.#pool, this.statistics);
     options.ring.onFree(() => this.#fill());
     this.#fill();
@@ -59,7 +61,9 @@ export class BatchRun implements StreamRun {
     const waiting = performance.now();
     try {
       const batch = await this.#nextPending();
-      return batch === undefined || this.#closed !== undefined ? undefined : this.#deliver(batch);
+      if (this.#closed === undefined) return batch && this.#deliver(batch);
+      batch?.release();
+      return undefined;
     } catch (error) {
       if (this.#closed !== undefined) return undefined;
       await this.close();
@@ -79,6 +83,11 @@ export class BatchRun implements StreamRun {
     this.#options.feed.close();
     this.#wake();
     await this.#pool.close();
+    await Promise.allSettled(this.#making);
+    // what nobody will get
+    for (const pending of this.#pending.splice(0))
+      await pending.then((batch) => batch.release()).catch(() => {});
+    this.#options.memory.close();
   }
 
   async #nextPending(): Promise<Batch | undefined> {
@@ -103,7 +112,7 @@ export class BatchRun implements StreamRun {
   }
 
   #warnIfHeld(): void {
-    const slots = this.#options.ring.buffers.length;
+    const slots = this.#options.ring.length;
     if (this.#held < slots || this.#hasWarned) return;
     this.#hasWarned = true;
     process.emitWarning(
@@ -147,16 +156,20 @@ export class BatchRun implements StreamRun {
   #begin(request: BatchRequest, slot: number): void {
     const batch = this.#maker.make(request, slot, this.#latest, () => this.#release(slot));
     this.#latest = batch;
+    this.#making.add(batch);
     // Handed out, with its error, when its turn comes.
-    batch.catch(() => {
-      this.#ended = true;
-    });
+    batch
+      .catch(() => {
+        this.#ended = true;
+      })
+      .finally(() => this.#making.delete(batch));
     this.#pending.push(batch);
     this.#wake();
   }
 
   #release(slot: number): void {
     this.#held--;
+    this.#options.memory.release(slot);
     this.#options.ring.give(slot);
   }
 }

@@ -6,8 +6,9 @@ export interface ImageMemory {
   readonly images: BatchImages;
   read(): Promise<BatchImages>;
   readonly buffer: GPUBuffer | undefined;
-  /** The same images in memory of their own. */
+  /** The same images in memory of their own, which `free` gives back. */
   copy(): ImageMemory;
+  free(): void;
 }
 
 /** All that a batch says beside its images. */
@@ -29,13 +30,22 @@ export function slotBatch(facts: BatchFacts, memory: ImageMemory, onRelease: () 
       isReleased = true;
       onRelease();
     },
-    copy: () => slotBatch(facts, memory.copy(), () => {}),
+    copy() {
+      const own = memory.copy();
+      return slotBatch(facts, own, () => own.free());
+    },
   };
 }
 
 /** Images in this process's memory. */
 export function hostMemory(images: BatchImages): ImageMemory {
-  return { images, read: async () => images, buffer: undefined, copy: () => hostMemory(images.slice()) };
+  return {
+    images,
+    read: async () => images,
+    buffer: undefined,
+    copy: () => hostMemory(images.slice()),
+    free: () => {},
+  };
 }
 
 export function batchShape(rows: number, { width, height }: Size, { layout }: TensorFormat): Batch['shape'] {
@@ -52,10 +62,13 @@ export function slotImages(
   rows: number,
   size: Size,
   format: TensorFormat,
-): Uint16Array | Float32Array {
-  const elements = rows * size.width * size.height * 3;
+): BatchImages {
   // The public type says ArrayBuffer-backed arrays; readers never see the difference.
-  return (
-    format.dtype === 'float16' ? new Uint16Array(buffer, 0, elements) : new Float32Array(buffer, 0, elements)
-  ) as Uint16Array | Float32Array;
+  const bytes = buffer as ArrayBufferLike as ArrayBuffer;
+  return elementsOf(bytes, format, rows * size.width * size.height * 3);
+}
+
+/** The first elements that lie in these bytes. */
+export function elementsOf(bytes: ArrayBuffer, { dtype }: TensorFormat, count?: number): BatchImages {
+  return dtype === 'float16' ? new Uint16Array(bytes, 0, count) : new Float32Array(bytes, 0, count);
 }

@@ -1,7 +1,8 @@
 import { getHeapStatistics } from 'node:v8';
+import type { GpuCounts } from '../../backends/gpu/processor.ts';
 import type { Batch } from '../core/batch.ts';
+import type { BatchMemory } from './batch-memory.ts';
 import type { Feed } from './feed.ts';
-import type { SlotRing } from './slots.ts';
 import { noTimes, stageNames, type TaskResult } from './task.ts';
 
 /** What a run has done so far. */
@@ -19,14 +20,19 @@ export class RunStatistics {
   busyMs = 0;
   /** Threads that prepare rows; 0: the calling thread does, or there is nothing to prepare. */
   readonly workers: number;
-  readonly #ring: SlotRing;
+  readonly #memory: BatchMemory;
   readonly #feed: Feed;
   readonly #scratch = new Map<number, number>();
 
-  constructor(ring: SlotRing, feed: Feed, workers: number) {
-    this.#ring = ring;
+  constructor(memory: BatchMemory, feed: Feed, workers: number) {
+    this.#memory = memory;
     this.#feed = feed;
     this.workers = workers;
+  }
+
+  /** What was sent to the GPU, with the gpu backend. */
+  get gpu(): Readonly<GpuCounts> | undefined {
+    return this.#memory.gpu;
   }
 
   /** Images of a live source that found its buffer full and were dropped. */
@@ -52,13 +58,14 @@ export class RunStatistics {
   }
 
   /**
-   * What the engine holds: slots x batch bytes + the threads' scratch memory (WASM and JavaScript heaps) + the calling
-   * thread's JavaScript heap.
+   * What the engine holds: slots x batch bytes + the threads' scratch memory (WASM and JavaScript heaps), with the gpu
+   * backend also the device's buffers, + the calling thread's JavaScript heap.
    */
   get memoryBound(): MemoryBound {
-    const slots = this.#ring.buffers.length;
-    const batchBytes = this.#ring.buffers[0]?.byteLength ?? 0;
-    const scratchBytes = [...this.#scratch.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const slots = this.#memory.slots.length;
+    const batchBytes = this.#memory.slotBytes;
+    const threads = [...this.#scratch.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const scratchBytes = threads + this.#memory.scratchBytes;
     const heapBytes = getHeapStatistics().total_heap_size;
     return {
       slots,

@@ -2,10 +2,10 @@ import type { Batch } from '../core/batch.ts';
 import { toHalf } from '../core/half.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
+import { HostBatchMemory } from './batch-memory.ts';
 import type { Feed } from './feed.ts';
 import type { StreamRun } from './run.ts';
-import { batchBytes, batchShape, hostMemory, slotBatch, slotImages } from './slot-batch.ts';
-import { SlotRing } from './slots.ts';
+import { batchShape, slotBatch } from './slot-batch.ts';
 import { RunStatistics } from './statistics.ts';
 
 /**
@@ -15,7 +15,7 @@ import { RunStatistics } from './statistics.ts';
 export class SyntheticRun implements StreamRun {
   readonly statistics: RunStatistics;
   readonly #feed: Feed;
-  readonly #ring: SlotRing;
+  readonly #memory: HostBatchMemory;
   readonly #size: Size;
   readonly #format: TensorFormat;
   #isClosed = false;
@@ -23,10 +23,10 @@ export class SyntheticRun implements StreamRun {
   constructor(openFeed: () => Feed, batchSize: number, size: Size, format: TensorFormat, seed: number) {
     this.#size = size;
     this.#format = format;
-    this.#ring = new SlotRing(1, batchBytes(batchSize, size, format));
+    this.#memory = new HostBatchMemory(1, batchSize, size, format);
     this.#fill(batchSize, seed);
     this.#feed = openFeed();
-    this.statistics = new RunStatistics(this.#ring, this.#feed, 0);
+    this.statistics = new RunStatistics(this.#memory, this.#feed, 0);
   }
 
   async next(): Promise<Batch | undefined> {
@@ -51,7 +51,7 @@ export class SyntheticRun implements StreamRun {
         substitutions: [],
         digest: undefined,
       },
-      hostMemory(this.#images(rows.length)),
+      this.#memory.images(0, rows.length),
       () => {},
     );
     this.statistics.addBatch(batch);
@@ -63,12 +63,8 @@ export class SyntheticRun implements StreamRun {
     this.#feed.close();
   }
 
-  #images(rows: number) {
-    return slotImages(this.#ring.buffers[0] as SharedArrayBuffer, rows, this.#size, this.#format);
-  }
-
   #fill(batchSize: number, seed: number): void {
-    const images = this.#images(batchSize);
+    const { images } = this.#memory.images(0, batchSize);
     const elements = images.length / batchSize;
     const rng = randomFor(seed, 0, 0, 0);
     const isHalf = this.#format.dtype === 'float16';

@@ -10,7 +10,7 @@ import type { ThreadBackend } from './backends.ts';
 export interface ThreadSetup {
   /** Tells a thread of millrace's from a user's. */
   readonly isMillraceThread: true;
-  readonly backend: ThreadBackend;
+  readonly backend: ThreadBackend | 'gpu';
   readonly reader: ReaderDescription;
   readonly decode: DecodeOptions;
   readonly imageSteps: readonly StepDescription[];
@@ -18,6 +18,7 @@ export interface ThreadSetup {
   readonly seed: number;
   /** Size of every row of a batch. */
   readonly size: Size;
+  /** A batch's tensor each, or with the gpu backend its decoded images (staging.ts). */
   readonly slots: readonly SharedArrayBuffer[];
   readonly recordDraws: boolean;
   readonly digest: boolean;
@@ -41,12 +42,27 @@ export interface Task {
   readonly lambda: number | undefined;
 }
 
+/** What a program reads of a decoded image, on its way to the GPU. */
+export interface StagedRow extends Size {
+  /** Its first byte in the slot: packed u8 RGB. */
+  readonly at: number;
+  /** Kernels by name: their code does not cross threads. */
+  readonly calls: readonly NamedCall[];
+}
+
+export interface NamedCall {
+  readonly kernel: string;
+  readonly args: unknown;
+}
+
 /** What became of one row; in the order of the task's rows. */
 export interface RowResult {
   readonly failure?: ErrorRecord;
   /** Where the setup asked for it. */
   readonly drawn?: readonly Drawn[];
   readonly digest?: Uint8Array;
+  /** With the gpu backend. */
+  readonly staged?: StagedRow;
 }
 
 /** What a thread does for a row, in this order. */

@@ -7,7 +7,7 @@ import { fromErrorRecord, type MillraceError } from '../core/errors.ts';
 import type { RawImage, Size } from '../core/image.ts';
 import type { Step } from '../core/step.ts';
 import { type Dataset, openReader, type Reader } from '../datasets/dataset.ts';
-import { openExecutor, type ThreadBackend } from '../engine/backends.ts';
+import { type ExecutorBackend, openExecutor } from '../engine/backends.ts';
 import { keyedPermutation } from '../engine/permutation.ts';
 import { decodeOptions, imageSteps, makePlan } from '../engine/plan.ts';
 import { drawProgram, type ImageStep } from '../engine/program.ts';
@@ -19,7 +19,9 @@ export interface RenderOptions {
   /** Image steps, in the order of the pipeline. */
   readonly steps: readonly Step[];
   readonly seed: number;
-  readonly backend: ThreadBackend;
+  readonly backend: ExecutorBackend;
+  /** With the gpu backend: see openExecutor. */
+  readonly gpuAdapter?: string | undefined;
   /** Samples to show: the first of epoch 0, fewer where the dataset has fewer. */
   readonly samples: number;
   /** Augmented images a sample: what it becomes in epochs 0, 1, 2, ... */
@@ -50,7 +52,10 @@ export interface PreviewVersion {
 
 /** Draws and runs the steps for the first samples of epoch 0, by the code and at the coordinates of a pipeline. */
 export async function renderSamples(dataset: Dataset, options: RenderOptions): Promise<PreviewSample[]> {
-  const [reader, executor] = await Promise.all([openReader(dataset.reader), openExecutor(options.backend)]);
+  const [reader, executor] = await Promise.all([
+    openReader(dataset.reader),
+    openExecutor(options.backend, options.gpuAdapter),
+  ]);
   const renderer = new SampleRenderer(dataset, reader, executor, options);
   try {
     return await firstSamples(dataset, renderer, options);

@@ -7,7 +7,7 @@ import { cropCall, mirrorCall, resizeCall } from '../../backends/kernels/resampl
 import { referenceBackend } from '../../backends/reference/executor.ts';
 import { BackendError } from '../../src/core/errors.ts';
 import type { Size, TensorFormat } from '../../src/core/image.ts';
-import { backends } from '../support/backends.ts';
+import { backends, isLeftOut } from '../support/backends.ts';
 import { resultOf, runOn, withReference } from '../support/executors.ts';
 import { differences, noise } from '../support/images.ts';
 import { anySize, kernelCases } from '../support/kernels.ts';
@@ -34,7 +34,7 @@ function callsFrom(size: Size, length: number): fc.Arbitrary<KernelCall[]> {
 }
 
 for (const backend of [referenceBackend, ...backends]) {
-  describe(`the ${backend.name} backend`, () => {
+  describe.skipIf(isLeftOut(backend))(`the ${backend.name} backend`, () => {
     const test = (name: string, body: Parameters<typeof withReference>[1]) =>
       it(name, () => withReference(backend, body));
 

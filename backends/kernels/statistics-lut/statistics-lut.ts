@@ -67,12 +67,16 @@ function equalizeTable(counts: readonly number[]): Uint8Array {
   });
 }
 
-/** In float64 with the multiplication first made a scale, as Pillow does: at 5,958 of 32,640 ranges white is 254. */
 function autoContrastTable(counts: readonly number[]): Uint8Array {
   const low = counts.findIndex((count) => count > 0);
   const high = counts.findLastIndex((count) => count > 0);
   if (high <= low) return identity;
+  return Uint8Array.from(identity, (v) => stretched(v, low, high));
+}
+
+/** In float64 with the multiplication first made a scale, as Pillow does: at 5,958 of 32,640 ranges white is 254. */
+export function stretched(v: number, low: number, high: number): number {
   const scale = 255 / (high - low);
   const offset = -low * scale;
-  return Uint8Array.from(identity, (v) => Math.max(0, Math.min(255, Math.trunc(v * scale + offset))));
+  return Math.max(0, Math.min(255, Math.trunc(v * scale + offset)));
 }

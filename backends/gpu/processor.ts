@@ -1,0 +1,185 @@
+import { BackendError } from '../../src/core/errors.ts';
+import { bytesPerElement, type RawImage, type TensorFormat } from '../../src/core/image.ts';
+import { serially } from '../../src/core/serially.ts';
+import { encodePass, SLOT_STRIDE, type TensorWork } from './compute-pass.ts';
+import { bufferUsage, type Gpu } from './device.ts';
+import { type Encoded, encodeFinish, encodeSteps, type Group } from './encode.ts';
+import { type GroupLimits, groupLimits, splitIntoGroups } from './groups.ts';
+import { GrowingBuffer } from './growing-buffer.ts';
+import { makePipelines, type Pipelines } from './pipelines.ts';
+import { type BatchImage, type PlannedImage, planImage } from './plan-image.ts';
+import { ProgramWords } from './program-words.ts';
+import { readBack } from './read-back.ts';
+import { Resident } from './resident.ts';
+import { Schedule } from './schedule.ts';
+import { Upload } from './upload.ts';
+
+/** What has been sent to the device. */
+export interface GpuCounts {
+  batches: number;
+  images: number;
+  submits: number;
+  dispatches: number;
+  /** Of images and programs; tables that stay are not counted. */
+  bytesUp: number;
+  /** Milliseconds that the CPU has waited for the device before it could send more. */
+  waitingMs: number;
+}
+
+/** Where a batch's tensor goes: row i is image i. */
+export interface TensorTarget {
+  readonly format: TensorFormat;
+  readonly buffer: GPUBuffer;
+}
+
+const MOST_SLOTS = 256;
+
+/** Runs the programs of whole batches on a device, one after the other. */
+export class Processor {
+  readonly counts: GpuCounts = { batches: 0, images: 0, submits: 0, dispatches: 0, bytesUp: 0, waitingMs: 0 };
+  readonly schedule = new Schedule();
+  readonly #gpu: Gpu;
+  readonly #pipelines: Pipelines;
+  readonly #slots: GPUBuffer;
+  readonly #limits: GroupLimits;
+  readonly #upload: Upload;
+  readonly #pixels: GrowingBuffer;
+  readonly #resident: Resident;
+  readonly #words = new ProgramWords();
+  readonly #inTurn = serially(<T>(action: () => Promise<T>) => action());
+
+  private constructor(gpu: Gpu, pipelines: Pipelines, slots: GPUBuffer, limits: GroupLimits) {
+    const { COPY_SRC, STORAGE } = bufferUsage;
+    this.#gpu = gpu;
+    this.#pipelines = pipelines;
+    this.#slots = slots;
+    this.#limits = limits;
+    this.#upload = new Upload(gpu);
+    this.#pixels = new GrowingBuffer(gpu, 'images in the making', STORAGE | COPY_SRC, limits.bytes);
+    this.#resident = new Resident(gpu);
+  }
+
+  /** @param limits smaller ones than the device's, for tests */
+  static async open(gpu: Gpu, limits: Partial<GroupLimits> = {}): Promise<Processor> {
+    const pipelines = await makePipelines(gpu);
+    const { COPY_DST, UNIFORM } = bufferUsage;
+    const slots = await gpu.allocate('slots', MOST_SLOTS * SLOT_STRIDE, UNIFORM | COPY_DST);
+    const numbers = new Uint32Array((MOST_SLOTS * SLOT_STRIDE) / 4);
+    for (let slot = 0; slot < MOST_SLOTS; slot++) numbers[(slot * SLOT_STRIDE) / 4] = slot;
+    gpu.device.queue.writeBuffer(slots, 0, numbers);
+    return new Processor(gpu, pipelines, slots, { ...groupLimits(gpu), ...limits });
+  }
+
+  /** Submits the commands that make a tensor of images of one size; does not wait for the device. */
+  run(images: readonly BatchImage[], target: TensorTarget): Promise<void> {
+    return this.#inTurn(() => this.#run(images, target));
+  }
+
+  /** Runs one image's program and fetches the result. */
+  runAndRead(image: BatchImage): Promise<RawImage> {
+    return this.#inTurn(() => this.#runAndRead(image)) as Promise<RawImage>;
+  }
+
+  async #run(images: readonly BatchImage[], target: TensorTarget): Promise<void> {
+    const planned = this.#plan(images);
+    const rowBytes = tensorBytes(planned[0] as PlannedImage, target.format);
+    for (const group of splitIntoGroups(planned, rowBytes, this.#limits)) {
+      const { encoder } = await this.#encode(group, target);
+      this.#gpu.device.queue.submit([encoder.finish()]);
+    }
+    this.counts.batches++;
+  }
+
+  async #runAndRead(image: BatchImage): Promise<RawImage> {
+    const planned = this.#plan([image]);
+    const [group] = splitIntoGroups(planned, 0, this.#limits) as [Group];
+    const { encoder, encoded, pixels } = await this.#encode(group, undefined);
+    const { size } = (planned[0] as PlannedImage).result;
+    const at = (encoded.resultAt[0] as number) * 4;
+    const bytes = await readBack(this.#gpu, encoder, pixels, at, size.width * size.height * 4);
+    return { ...size, data: packedBytes(new Uint32Array(bytes)) };
+  }
+
+  /** Bytes held on the device and in tables here; tensors are not counted. */
+  get bytesHeld(): number {
+    return this.#upload.bytesHeld + this.#pixels.bytes + this.#resident.bytesHeld + this.#slots.size;
+  }
+
+  close(): void {
+    this.#upload.close();
+    this.#pixels.close();
+    this.#resident.close();
+    this.#slots.destroy();
+  }
+
+  #plan(images: readonly BatchImage[]): PlannedImage[] {
+    this.#gpu.check();
+    this.#resident.makeRoom();
+    const planned = images.map((image) => planImage(image, this.schedule, this.#resident));
+    if (this.schedule.slots.length <= MOST_SLOTS) return planned;
+    throw new BackendError(
+      'GPU_LIMIT',
+      `gpu: a program takes more than ${MOST_SLOTS} slots; use the backend cpu`,
+    );
+  }
+
+  async #encode(group: Group, target: TensorTarget | undefined) {
+    const { slots } = this.schedule;
+    const encoded = encodeSteps(group, slots, this.#words);
+    const tensor = target && this.#tensor(group, encoded, target);
+    const pixels = await this.#pixels.atLeast(encoded.pixelWords * 4);
+    const resident = await this.#resident.upload();
+    const encoder = this.#gpu.device.createCommandEncoder();
+    const sources = group.images.map(({ image }, i) => ({
+      pixels: image.pixels,
+      at: encoded.uploadAt[i] as number,
+    }));
+    const program = this.#words.written;
+    const { uploadBytes, extents } = encoded;
+    const uploaded = await this.#upload.send(sources, uploadBytes, program, encoder);
+    const buffers = this.#bind(this.#pipelines.images, [
+      { buffer: uploaded.images },
+      { buffer: pixels },
+      { buffer: uploaded.program },
+      { buffer: resident },
+      { buffer: this.#slots, size: 16 },
+    ]);
+    const work = { buffers, images: group.images.length, slots, extents };
+    this.counts.dispatches += encodePass(encoder, this.#pipelines, work, tensor);
+    this.counts.submits++;
+    this.counts.images += group.images.length;
+    this.counts.waitingMs = this.#upload.waitedMs;
+    this.counts.bytesUp += uploadBytes + program.byteLength;
+    return { encoder, encoded, pixels };
+  }
+
+  /** Binds the part of the tensor that the group's rows fill. */
+  #tensor(group: Group, encoded: Encoded, { format, buffer }: TensorTarget): TensorWork {
+    const start = group.first * tensorBytes(group.images[0] as PlannedImage, format);
+    const offset = start - (start % this.#gpu.device.limits.minStorageBufferOffsetAlignment);
+    const outputStart = (start - offset) / 4;
+    const words = encodeFinish(group, encoded, format, outputStart, this.#resident, this.#words);
+    const size = (outputStart + words) * 4;
+    return { buffers: this.#bind(this.#pipelines.tensor, [{ buffer, offset, size }]), words };
+  }
+
+  #bind(layout: GPUBindGroupLayout, buffers: readonly GPUBufferBinding[]): GPUBindGroup {
+    const entries = buffers.map((resource, binding) => ({ binding, resource }));
+    return this.#gpu.device.createBindGroup({ layout, entries });
+  }
+}
+
+/** Bytes of a row of the tensor. */
+const tensorBytes = ({ result: { size } }: PlannedImage, { dtype }: TensorFormat): number =>
+  size.width * size.height * 3 * bytesPerElement(dtype);
+
+function packedBytes(pixels: Uint32Array): Uint8Array {
+  const bytes = new Uint8Array(pixels.length * 3);
+  for (let i = 0; i < pixels.length; i++) {
+    const pixel = pixels[i] as number;
+    bytes[3 * i] = pixel;
+    bytes[3 * i + 1] = pixel >> 8;
+    bytes[3 * i + 2] = pixel >> 16;
+  }
+  return bytes;
+}

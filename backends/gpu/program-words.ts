@@ -1,0 +1,39 @@
+/** The words of a batch's program: grows as it is written. */
+export class ProgramWords {
+  #words = new Uint32Array(1 << 14);
+  #length = 0;
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** Room for `count` words, zero at first; returns the index of the first. */
+  reserve(count: number): number {
+    const at = this.#length;
+    const length = at + count;
+    if (length > this.#words.length) {
+      const larger = new Uint32Array(Math.max(length, 2 * this.#words.length));
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    this.#words.fill(0, at, length);
+    this.#length = length;
+    return at;
+  }
+
+  /** Writes numbers, of which only the low 32 bits count. */
+  set(at: number, values: ArrayLike<number>): void {
+    this.#words.set(values, at);
+  }
+
+  /** The index of the first of these words, which are put at the end. */
+  append(values: ArrayLike<number>): number {
+    const at = this.reserve(values.length);
+    this.set(at, values);
+    return at;
+  }
+
+  get written(): Uint32Array {
+    return this.#words.subarray(0, this.#length);
+  }
+}

@@ -1,0 +1,123 @@
+import { affineBicubicShader } from '../../kernels/affine-bicubic/affine-bicubic.wgsl.ts';
+import { affineNearestShader } from '../../kernels/affine-nearest/affine-nearest.wgsl.ts';
+import { blendSource } from '../../kernels/blend.wgsl.ts';
+import { finishSource } from '../../kernels/finish/finish.wgsl.ts';
+import { gatherShader } from '../../kernels/gather/gather.wgsl.ts';
+import { lumaSource } from '../../kernels/luma.wgsl.ts';
+import { lutShader } from '../../kernels/lut/lut.wgsl.ts';
+import { resampleShader } from '../../kernels/resample/resample.wgsl.ts';
+import { saturationShader } from '../../kernels/saturation/saturation.wgsl.ts';
+import { argumentStruct, camelCase, pascalCase, type Shader } from '../../kernels/shader.ts';
+import { sharpenShader } from '../../kernels/sharpen/sharpen.wgsl.ts';
+import { measureSource, statisticsLutShader } from '../../kernels/statistics-lut/statistics-lut.wgsl.ts';
+import { prelude } from './prelude.wgsl.ts';
+import { header, rowFields, stepSource } from './steps.wgsl.ts';
+
+/** Kernels of one output pixel from one image; a shader's opcode is its place in this list, from 1 on. */
+export const pixelShaders: readonly Shader[] = [
+  lutShader,
+  affineNearestShader,
+  affineBicubicShader,
+  gatherShader,
+  saturationShader,
+  sharpenShader,
+  statisticsLutShader,
+];
+
+export const opcodeOf = (shader: Shader): number => pixelShaders.indexOf(shader) + 1;
+
+/** Threads of a workgroup that work on a tile of an image. */
+export const TILE = { width: 32, height: 8 } as const;
+/** Threads of a workgroup that works on a run of words. */
+export const RUN = 256;
+
+/** Crop, resize, mirror: the passes of kernels/resample. */
+export const resampleModule = /* wgsl */ `${prelude}${stepSource}
+${argumentStruct(resampleShader)}
+${resampleShader.source}
+@compute @workgroup_size(${TILE.width}, ${TILE.height})
+fn resampleFirst(@builtin(global_invocation_id) id: vec3u) {
+  let step = readStep(id.z);
+  if (step.opcode == 0u) { return; }
+  let call = readResample(step.arguments);
+  if (id.x >= call.betweenWidth || id.y >= call.betweenHeight) { return; }
+  let source = Source(step.at, step.width, step.isUploaded != 0u);
+  pixels[step.between + id.y * call.betweenWidth + id.x] = firstPass(call, source, id.x, id.y);
+}
+
+@compute @workgroup_size(${TILE.width}, ${TILE.height})
+fn resampleSecond(@builtin(global_invocation_id) id: vec3u) {
+  let step = readStep(id.z);
+  if (step.opcode == 0u || id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
+  let call = readResample(step.arguments);
+  let source = Source(step.between, call.betweenWidth, false);
+  pixels[step.result + id.y * step.resultWidth + id.x] = secondPass(call, source, id.x, id.y);
+}
+`;
+
+/** One kernel an image, whichever it is. */
+export const applyModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}
+${pixelShaders.map((shader) => `${argumentStruct(shader)}${shader.source}`).join('\n')}
+@compute @workgroup_size(${TILE.width}, ${TILE.height})
+fn apply(@builtin(global_invocation_id) id: vec3u) {
+  let step = readStep(id.z);
+  if (step.opcode == 0u || id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
+  var pixel = 0u;
+  switch (step.opcode) {
+${pixelShaders.map((shader) => `    ${pixelCase(shader)}`).join('\n')}
+    default: {}
+  }
+  pixels[step.result + id.y * step.resultWidth + id.x] = pixel;
+}
+`;
+
+function pixelCase(shader: Shader): string {
+  const { name } = shader.kernel;
+  const call = `${camelCase(name)}(read${pascalCase(name)}(step.arguments), imageOf(step), id.x, id.y)`;
+  return `case ${opcodeOf(shader)}u: { pixel = ${call}; }`;
+}
+
+/** Tables from what is measured on an image: one workgroup an image. */
+export const measureModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}
+${argumentStruct(statisticsLutShader)}
+${measureSource}
+@compute @workgroup_size(${RUN})
+fn measureImages(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let step = readStep(group.x);
+  // the same for all threads of the group, as barriers demand
+  if (step.opcode != ${opcodeOf(statisticsLutShader)}u) { return; }
+  measure(readStatisticsLut(step.arguments), imageOf(step), lane);
+}
+`;
+
+/** The tensor, a word (two halves or one float) a thread. */
+export const finishModule = /* wgsl */ `${prelude}
+@group(1) @binding(0) var<storage, read_write> output: array<u32>;
+${finishSource}
+fn element(index: u32) -> u32 {
+  let row = program[${header.rows}u] + ${rowFields.length}u * (index / program[${header.elements}u]);
+  let inRow = index % program[${header.elements}u];
+  var place = inRow / 3u;
+  var channel = inRow % 3u;
+  if (program[${header.isPlanar}u] != 0u) {
+    place = inRow % program[${header.pixels}u];
+    channel = inRow / program[${header.pixels}u];
+  }
+  let own = pixels[program[row] + place];
+  let tables = program[row + 2u];
+  if (tables == 0u) { return normalizedElement(program[${header.table}u], own, channel); }
+  let partner = pixels[program[row + 1u] + place];
+  let shift = bitcast<i32>(program[${header.shift}u]);
+  return mixedElement(tables, own, partner, channel, shift, program[${header.isFloat}u] != 0u);
+}
+
+@compute @workgroup_size(${RUN})
+fn finish(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let word = id.y * groups.x * ${RUN}u + id.x;
+  if (word >= program[${header.words}u]) { return; }
+  var value = 0u;
+  if (program[${header.isFloat}u] != 0u) { value = element(word); }
+  else { value = element(2u * word) | (element(2u * word + 1u) << 16u); }
+  output[program[${header.outputStart}u] + word] = value;
+}
+`;
