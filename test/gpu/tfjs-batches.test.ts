@@ -3,11 +3,13 @@ import { expect, it } from 'vitest';
 import { bufferUsage, Gpu } from '../../backends/gpu/device.ts';
 import type { Batch } from '../../src/core/batch.ts';
 import type { Trainer } from '../../src/core/trainer.ts';
+import { autoAugment, images, mixup, normalize, pipeline, randomResizedCrop } from '../../src/index.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
 import { compute, openTensorflow } from '../../src/trainers/tfjs/tensorflow.ts';
 import { createTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
 import { describeOnGpu, itOnGpu } from '../support/gpu.ts';
 import { makeGpuBatch, readBuffer, writeBatch } from '../support/gpu-batches.ts';
+import { patternItems } from '../support/raw-images.ts';
 import { type BatchParts, makeBatch } from '../support/trainers.ts';
 import { model, parts, preparation, step, useWebgpuTrainers } from '../support/webgpu-trainers.ts';
 
@@ -56,6 +58,35 @@ describeOnGpu('the tfjs trainer on batches of the gpu data backend', () => {
     const trained = await results(trainer, batch, overwrite);
     expect(trained).toEqual(await results(await on.prepare(), makeBatch(two)));
   });
+
+  it.each(['float16', 'float32'] as const)(
+    "learns from a %s stream as from the cpu backend's, bit for bit",
+    async (dtype) => {
+      const learn = async (backend: 'cpu' | 'gpu') => {
+        const options = { backend, batchSize: 4, seed: 2, workers: 1, epochs: 2 };
+        const stream = pipeline(images(patternItems(14, 3)), options).pipe(
+          randomResizedCrop(16),
+          autoAugment(),
+          normalize({ dtype }),
+          mixup(0.2),
+        );
+        const trainer = await on.prepare(on.gpu.device);
+        const losses: number[] = [];
+        let readByTrainer = 0;
+        for await (const batch of stream) {
+          const { read } = batch;
+          Object.assign(batch, { read: () => read().finally(() => readByTrainer++) });
+          losses.push((await trainer.trainStep(batch, step)).loss);
+        }
+        await stream.close();
+        return { losses, readByTrainer };
+      };
+      const { losses, readByTrainer } = await learn('gpu');
+      expect(losses).toHaveLength(8);
+      expect(readByTrainer).toBe(0);
+      expect(losses).toEqual((await learn('cpu')).losses);
+    },
+  );
 
   it('works on several at once', async () => {
     const trainer = await on.prepare(on.gpu.device);

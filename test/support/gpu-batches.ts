@@ -1,4 +1,5 @@
-import { bufferUsage, type Gpu, mapMode, roundUp } from '../../backends/gpu/device.ts';
+import { bufferUsage, type Gpu, roundUp } from '../../backends/gpu/device.ts';
+import { readBack } from '../../backends/gpu/read-back.ts';
 import type { Batch } from '../../src/core/batch.ts';
 import { type BatchParts, makeBatch } from './trainers.ts';
 
@@ -41,13 +42,5 @@ export function writeBatch({ device }: Gpu, buffer: GPUBuffer, parts: BatchParts
 
 /** What is in a buffer, as 32-bit words. */
 export async function readBuffer(gpu: Gpu, buffer: GPUBuffer): Promise<Uint32Array<ArrayBuffer>> {
-  const { device } = gpu;
-  const staging = await gpu.allocate('a read', buffer.size, bufferUsage.MAP_READ | bufferUsage.COPY_DST);
-  const encoder = device.createCommandEncoder();
-  encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
-  device.queue.submit([encoder.finish()]);
-  await gpu.wait(staging.mapAsync(mapMode.READ));
-  const words = new Uint32Array(staging.getMappedRange().slice(0));
-  staging.destroy();
-  return words;
+  return new Uint32Array(await readBack(gpu, gpu.device.createCommandEncoder(), buffer, 0, buffer.size));
 }
