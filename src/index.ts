@@ -54,6 +54,7 @@ export type {
   Precision,
   PrepareOptions,
   StepOptions,
+  StochasticDepth,
   TensorMap,
   Trainer,
   TrainerState,
