@@ -56,6 +56,7 @@ export type {
   Precision,
   PrepareOptions,
   StepOptions,
+  StochasticDepth,
   TensorMap,
   Trainer,
   TrainerState,
@@ -80,6 +81,9 @@ export type { MemoryBound, RunStatistics } from './engine/statistics.ts';
 export type { BadBudget, OnError } from './engine/substitution.ts';
 export { type EfficientNet, type EfficientNetOptions, efficientNet } from './models/efficientnet.ts';
 export { openGpu } from './open-gpu.ts';
+export { countMultiplyAdds, type MultiplyAdds } from './models/multiply-adds.ts';
+export { countParameters } from './models/parameters.ts';
+export { type Scaling, type Variant, variants } from './models/scaling.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
 export { type ImportOptions, type ImportReport, importDataset } from './store/import.ts';
 export { type StoreOptions, store } from './store/store.ts';

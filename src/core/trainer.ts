@@ -10,15 +10,21 @@ export type TensorMap = Readonly<Record<string, NamedTensor>>;
 
 export type Precision = 'float32' | 'mixed';
 
-/** Settings of the optimiser and the loss; learning rate comes with each step. */
+export type StochasticDepth = 'sample' | 'batch';
+
+/** Settings of the optimiser, the loss and what is dropped; learning rate comes with each step. */
 export interface TrainingSettings {
   readonly optimizer: 'sgd' | 'rmsprop';
   readonly momentum: number;
+  /** Of SGD: steps along the gradient and the momentum after it, as PyTorch's `nesterov`. Default false. */
+  readonly nesterov?: boolean;
   readonly weightDecay: number;
   readonly rmspropAlpha: number;
   readonly rmspropEpsilon: number;
   /** 0..1: share of the target spread evenly over all classes; 0 leaves one-hot targets. */
   readonly labelSmoothing: number;
+  /** What shares a draw of stochastic depth: nothing (each sample has its own), or the whole batch. Default 'sample'. */
+  readonly stochasticDepth?: StochasticDepth;
 }
 
 export interface PrepareOptions {
