@@ -1,0 +1,81 @@
+import { type Command, Option } from 'commander';
+import { atLeast, atLeastOneOrOff, integerOption } from './command.ts';
+
+/** Flags of how long a run goes on and of what it keeps, with NVIDIA's names where those have them. */
+export interface RunFlags {
+  /** Epochs of this run, of the training's; -1: all that are left. */
+  readonly runEpochs: number;
+  /** Epochs without a better top-1 after which training ends; -1: never. */
+  readonly earlyStoppingPatience: number;
+  /** Steps after which training stops, -1: none. */
+  readonly prof: number;
+  readonly trainingOnly?: boolean;
+  readonly evaluate?: boolean;
+  /** Checkpoint to go on from. */
+  readonly resume?: string;
+  /** Goes on although dataset, pipeline or settings are others. */
+  readonly force?: boolean;
+  /** Weights to start from. */
+  readonly pretrainedFromFile?: string;
+  readonly noCheckpoints?: boolean;
+  readonly checkpointFilename: string;
+  /** Steps from one checkpoint to the next; -1: an epoch. */
+  readonly checkpointSteps: number;
+  /** How many of the latest checkpoints stay. */
+  readonly keep: number;
+  readonly workspace?: string;
+  /** Steps from one line of progress to the next; undefined: by the clock. */
+  readonly printFreq?: number;
+}
+
+export function addRunFlags(command: Command): Command {
+  return addCheckpointFlags(
+    command
+      .optionsGroup('Run:')
+      .addOption(
+        integerOption('--run-epochs <n>', 'epochs of this run (-1: all of --epochs)', -1, atLeastOneOrOff),
+      )
+      .addOption(
+        integerOption(
+          '--early-stopping-patience <n>',
+          'end after n epochs without a better top-1 (-1: do not)',
+          -1,
+          atLeastOneOrOff,
+        ),
+      )
+      .addOption(integerOption('--prof <n>', 'stop after n steps (-1: do not)', -1, atLeastOneOrOff))
+      .option('--training-only', 'no evaluation')
+      .option('--evaluate', 'no training: evaluate the checkpoint of --resume')
+      .addOption(
+        integerOption(
+          '-p, --print-freq <n>',
+          'a line of progress every n steps (default: by the clock)',
+          undefined,
+          atLeast(1),
+        ),
+      ),
+  );
+}
+
+function addCheckpointFlags(command: Command): Command {
+  const noCheckpoints = new Option('--no-checkpoints', 'write none');
+  // commander would call it checkpoints, which is true unless the flag is given
+  noCheckpoints.negate = false;
+  return command
+    .optionsGroup('Checkpoints:')
+    .option('--workspace <folder>', 'for metrics and checkpoints (default: runs/<time>)')
+    .option('--resume <file>', 'go on from a checkpoint: weights, optimizer, place in the stream')
+    .option('--force', 'go on although the data, the pipeline or the settings changed')
+    .option('--pretrained-from-file <file>', 'start from the weights of a checkpoint (safetensors)')
+    .option('--checkpoint-filename <name>', 'of the latest, in the workspace', 'checkpoint.safetensors')
+    .addOption(
+      integerOption(
+        '--checkpoint-steps <n>',
+        'one every n steps (-1: after each epoch)',
+        -1,
+        atLeastOneOrOff,
+      ),
+    )
+    .addOption(integerOption('--keep <n>', 'how many of the latest stay', 1, atLeast(1)))
+    .addOption(noCheckpoints);
+}
