@@ -36,7 +36,7 @@ export function openSession(
     model,
     seam,
     options,
-    parameters: new ParameterStore(tensorflow.tf, model, initialWeights(model, options.seed)),
+    parameters: new ParameterStore(tensorflow.tf, model, () => initialWeights(model, options.seed)),
     optimizer: new Optimizer(tensorflow, options.settings),
     accumulated: new Map(),
   };

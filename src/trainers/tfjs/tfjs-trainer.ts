@@ -64,15 +64,13 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   }
 
   evaluateStep(batch: Batch): Promise<EvaluationResult> {
-    return this.#use('evaluateStep', async (session) => {
-      const weights = session.parameters.tensors;
-      const logits = session.tensorflow.tf.tidy(() =>
-        forward({ ...session, weights, training: undefined }, toImages(session, batch)),
-      );
-      const values = await logits.data<'float32'>();
-      logits.dispose();
-      return evaluateLogits(values, batch.labels, session.model.classes);
-    });
+    return this.#use('evaluateStep', async (session) =>
+      evaluateLogits(await computeLogits(session, batch), batch.labels, session.model.classes),
+    );
+  }
+
+  predict(batch: Batch): Promise<Float32Array> {
+    return this.#use('predict', (session) => computeLogits(session, batch));
   }
 
   /** Gradients that wait for a step with `apply` are no part of the state. */
@@ -107,6 +105,16 @@ class TfjsTrainer implements Trainer<EfficientNet> {
       throw new TrainerError('TFJS_FAILED', `tfjs: ${method}: ${reason}`, { cause });
     }
   }
+}
+
+async function computeLogits(session: Session, batch: Batch): Promise<Float32Array> {
+  const weights = session.parameters.tensors;
+  const logits = session.tensorflow.tf.tidy(() =>
+    forward({ ...session, weights, training: undefined }, toImages(session, batch)),
+  );
+  const values = await logits.data<'float32'>();
+  logits.dispose();
+  return values;
 }
 
 /** What the wasm backend throws when its memory, 4 GiB at most, cannot grow: an abort, or a trap soon after it. */
