@@ -21,7 +21,8 @@ export interface KernelBatch {
 
 export const OUTPUT: Size = { width: 224, height: 224 };
 const REGION: Size = { width: 400, height: 320 };
-const LAMBDA = 0.3;
+/** A weight such as mixup(0.2) draws. */
+export const LAMBDA = 0.3;
 
 export const formatOf = (dtype: TensorType): TensorFormat => ({
   dtype,

@@ -1,4 +1,4 @@
-import type { RawImage, Size } from '../../src/core/image.ts';
+import type { Box, RawImage, Size } from '../../src/core/image.ts';
 import { randomFor } from '../../src/core/random.ts';
 import { photographs, readPhotograph } from '../../src/demo/photographs.ts';
 
@@ -10,16 +10,16 @@ export async function cutRegions(size: Size, count: number): Promise<RawImage[]>
     const source = sources[i % sources.length] as RawImage;
     const left = rng.integer(source.width - size.width + 1);
     const top = rng.integer(source.height - size.height + 1);
-    return cut(source, left, top, size);
+    return cutOut(source, { left, top, ...size });
   });
 }
 
-function cut({ data, width: sourceWidth }: RawImage, left: number, top: number, size: Size): RawImage {
-  const { width, height } = size;
+/** The part of an image that lies in the box. */
+export function cutOut({ data, width: sourceWidth }: RawImage, { left, top, width, height }: Box): RawImage {
   const part = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
     const from = ((top + y) * sourceWidth + left) * 3;
     part.set(data.subarray(from, from + width * 3), y * width * 3);
   }
-  return { data: part, ...size };
+  return { data: part, width, height };
 }
