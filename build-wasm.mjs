@@ -1,5 +1,5 @@
-// Compiles AssemblyScript into two WebAssembly modules: the kernels of the cpu backend, and those of the tfjs trainer,
-// which work in the memory of tfjs.
+// Compiles AssemblyScript into three WebAssembly modules: the kernels of the cpu backend, the inflate of PNGs, which all
+// backends share, and the kernels of the tfjs trainer, which work in the memory of tfjs.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import asc from 'assemblyscript/asc';
@@ -13,6 +13,10 @@ const kernels = sourcesIn('backends/kernels').filter(
   (path) => basename(path) === `${basename(dirname(path))}.as.ts`,
 );
 await compile(kernels, 'dist/backends/cpu/kernels.wasm');
+await compile(
+  ['backends/kernels/decode/zlib/inflate.as.ts'],
+  'dist/backends/kernels/decode/zlib/inflate.wasm',
+);
 await compile(sourcesIn('src/trainers/tfjs/wasm'), 'dist/src/trainers/tfjs/kernels.wasm', '--importMemory');
 
 function sourcesIn(folder) {

@@ -5,6 +5,7 @@ import { BackendError } from '../../src/core/errors.ts';
 declare global {
   namespace WebAssembly {
     interface Module {}
+    const Module: new (bytes: Uint8Array) => Module;
     interface Memory {
       readonly buffer: ArrayBuffer;
       grow(pages: number): number;
@@ -12,6 +13,7 @@ declare global {
     interface Instance {
       readonly exports: Record<string, unknown>;
     }
+    const Instance: new (module: Module) => Instance;
     function compile(bytes: Uint8Array): Promise<Module>;
     function instantiate(module: Module, imports: Record<string, Record<string, unknown>>): Promise<Instance>;
   }

@@ -1,3 +1,4 @@
+import { BackendError } from '../../src/core/errors.ts';
 import { type Gpu, roundUp } from './device.ts';
 
 /** A buffer that is replaced by a larger one where it is too small; what it held is then gone. */
@@ -23,12 +24,21 @@ export class GrowingBuffer {
     const ample = known === undefined ? bytes : Math.min(this.#most, Math.ceil(bytes * 1.25));
     known?.destroy();
     this.#buffer = undefined;
-    this.#buffer = await this.#gpu.allocate(this.#purpose, roundUp(ample, 16), this.#usage);
+    this.#buffer = await this.#allocate(roundUp(ample, 16));
     return this.#buffer;
   }
 
   get bytes(): number {
     return this.#buffer?.size ?? 0;
+  }
+
+  async #allocate(bytes: number): Promise<GPUBuffer> {
+    try {
+      return await this.#gpu.allocate(this.#purpose, bytes, this.#usage);
+    } catch (error) {
+      if (!(error instanceof BackendError) || error.code !== 'OUT_OF_MEMORY') throw error;
+      throw new BackendError(error.code, `${error.message}; a smaller batchSize needs less`);
+    }
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import { BackendError } from '../../src/core/errors.ts';
 import { bytesPerElement, type RawImage, type TensorFormat } from '../../src/core/image.ts';
 import { serially } from '../../src/core/serially.ts';
 import { encodePass, SLOT_STRIDE, type TensorWork } from './compute-pass.ts';
+import { addCounts, noCounts } from './counts.ts';
 import { bufferUsage, type Gpu } from './device.ts';
 import type { DispatchTimer } from './dispatch-timer.ts';
 import { type Encoded, encodeFinish, encodeSteps, type Group } from './encode.ts';
@@ -15,16 +16,6 @@ import { Resident } from './resident.ts';
 import { Schedule } from './schedule.ts';
 import { Upload } from './upload.ts';
 
-/** What has been sent to the device. */
-export interface GpuCounts {
-  batches: number;
-  images: number;
-  submits: number;
-  dispatches: number;
-  /** Of images and programs; tables that stay are not counted. */
-  bytesUp: number;
-}
-
 /** Where a batch's tensor goes: row i is image i. */
 export interface TensorTarget {
   readonly format: TensorFormat;
@@ -35,7 +26,7 @@ const MOST_SLOTS = 256;
 
 /** Runs the programs of whole batches on a device, one after the other. */
 export class Processor {
-  readonly counts: GpuCounts = { batches: 0, images: 0, submits: 0, dispatches: 0, bytesUp: 0 };
+  readonly counts = noCounts();
   readonly schedule = new Schedule();
   readonly #gpu: Gpu;
   readonly #pipelines: Pipelines;
@@ -93,12 +84,19 @@ export class Processor {
   async #run(images: readonly BatchImage[], target: TensorTarget): Promise<void> {
     const planned = this.#plan(images);
     const rowBytes = tensorBytes(planned[0] as PlannedImage, target.format);
+    const waitedMs = this.#upload.waitedMs;
+    const sent = { ...noCounts(), batches: 1, images: images.length };
     for (const group of splitIntoGroups(planned, rowBytes, this.#limits)) {
-      const { encoder } = await this.#encode(group, target);
+      const { encoder, dispatches, bytesUp } = await this.#encode(group, target);
       this.#gpu.device.queue.submit([encoder.finish()]);
+      sent.submits++;
+      sent.dispatches += dispatches;
+      sent.bytesUp += bytesUp;
       await this.#timer?.read();
     }
-    this.counts.batches++;
+    sent.waitingMs = this.#upload.waitedMs - waitedMs;
+    // at once: counts never hold a part of a batch
+    addCounts(this.counts, sent);
   }
 
   async #runAndRead(image: BatchImage): Promise<RawImage> {
@@ -158,11 +156,8 @@ export class Processor {
       { buffer: this.#slots, size: 16 },
     ]);
     const work = { buffers, images: group.images.length, slots, extents };
-    this.counts.dispatches += encodePass(encoder, this.#pipelines, work, tensor, this.#timer);
-    this.counts.submits++;
-    this.counts.images += group.images.length;
-    this.counts.bytesUp += uploadBytes + program.byteLength;
-    return { encoder, encoded, pixels };
+    const dispatches = encodePass(encoder, this.#pipelines, work, tensor, this.#timer);
+    return { encoder, encoded, pixels, dispatches, bytesUp: uploadBytes + program.byteLength };
   }
 
   /** Binds the part of the tensor that the group's rows fill. */

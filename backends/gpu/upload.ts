@@ -34,6 +34,8 @@ export class Upload {
   readonly #gpu: Gpu;
   readonly #flights: readonly Flight[];
   #next = 0;
+  /** How long the CPU has waited for the device to be done with an upload before. */
+  waitedMs = 0;
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
@@ -50,7 +52,9 @@ export class Upload {
     const flight = this.#flights[this.#next] as Flight;
     this.#next = (this.#next + 1) % FLIGHTS;
     const staging = await flight.staging.atLeast(imageBytes + program.byteLength);
+    const start = performance.now();
     if (staging.mapState === 'unmapped') await this.#gpu.wait(staging.mapAsync(mapMode.WRITE));
+    this.waitedMs += performance.now() - start;
     const range = staging.getMappedRange();
     const bytes = new Uint8Array(range);
     for (const { pixels, at } of images) bytes.set(pixels, at);

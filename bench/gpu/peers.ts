@@ -48,7 +48,8 @@ export async function measurePeers(options: PeerOptions): Promise<PeerFigures> {
   child.stderr.setEncoding('utf8').on('data', (part: string) => (complaint += part));
   const lines: Line[] = [];
   try {
-    const closed = once(child, 'close'); // rejects when the command cannot be started
+    await once(child, 'spawn'); // rejects when the command cannot be started
+    const closed = once(child, 'close');
     for await (const line of createInterface({ input: child.stdout })) lines.push(JSON.parse(line) as Line);
     const [code] = await closed;
     if (code !== 0) lines.push({ event: 'missing', name: 'torchvision v2', reason: lastLine(complaint) });

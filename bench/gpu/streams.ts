@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { stageNames } from '../../src/engine/task.ts';
-import { interleave, markdownTable, type Summary, summarize } from '../measure.ts';
+import { interleave, markdownTable, summarize } from '../measure.ts';
 import type { StreamFigures } from './stream-process.ts';
 
 /** A pipeline to measure. */
@@ -53,32 +53,25 @@ async function measureStream(
 
 const imagesPerSecond = ({ images, load }: StreamFigures): number => (1000 * images) / load.wallMs;
 
-/** Images a second, and who was busy for how long to make a batch. */
+/** Images a second, and who was busy for how long to make a batch. `gpuMsPerBatch`: what a batch takes on the device. */
 export function streamTable(measured: MeasuredStreams, gpuMsPerBatch: number): string {
   const header = [
-    'source',
-    'backend',
-    'images/s',
-    'min..max',
-    'a batch: ms',
-    'a thread',
-    'calling thread',
-    'GPU',
-    'threads busy',
-    'GPU busy',
+    ...['source', 'backend', 'images/s', 'min..max', 'a batch: ms', 'a thread', 'calling thread', 'GPU'],
+    ...['threads busy', 'GPU busy', 'GPU waited for'],
   ];
   const rows = [...measured].map(([{ source, backend }, runs]) => {
     const median = (of: (figures: StreamFigures) => number) => summarize(runs.map(of)).median;
     const { median: speed, min, max } = summarize(runs.map(imagesPerSecond));
     const wallMs = median(({ load, batches }) => load.wallMs / batches);
-    const threadMs = median(({ load, batches }) => load.busyMs / load.workers / batches);
+    const threadMs = median(({ load, batches }) => load.busyMs / Math.max(1, load.workers) / batches);
     const callingMs = median(({ load, batches }) => load.callingMs / batches);
-    const gpu = backend === 'gpu' ? [gpuMsPerBatch.toFixed(1), share(gpuMsPerBatch, wallMs)] : ['', ''];
-    const [ofGpu, gpuBusy] = gpu as [string, string];
+    const waitedMs = median(({ load, batches }) => load.deviceMs / batches);
+    const onGpu = (cell: string) => (backend === 'gpu' ? cell : '');
     return [
-      ...[source, backend, speed.toFixed(0), range({ min, max })],
+      ...[source, backend, speed.toFixed(0), `${min.toFixed(0)}..${max.toFixed(0)}`],
       ...[wallMs, threadMs, callingMs].map((ms) => ms.toFixed(1)),
-      ...[ofGpu, share(threadMs, wallMs), gpuBusy],
+      ...[onGpu(gpuMsPerBatch.toFixed(1)), percent(threadMs / wallMs)],
+      ...[onGpu(percent(gpuMsPerBatch / wallMs)), onGpu(percent(waitedMs / wallMs))],
     ];
   });
   return markdownTable(header, rows);
@@ -107,6 +100,4 @@ export function processorTable(measured: MeasuredStreams): string {
 const otherMs = ({ busyMs, stages }: StreamFigures['load']): number =>
   busyMs - stageNames.reduce((sum, stage) => sum + stages[stage], 0);
 
-const range = ({ min, max }: Pick<Summary, 'min' | 'max'>): string => `${min.toFixed(0)}..${max.toFixed(0)}`;
-
-const share = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(0)} %`;
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;

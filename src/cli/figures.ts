@@ -23,6 +23,7 @@ export function describeLimit({ limit, threadsBusy, waiting, callingThreadBusy, 
   const waited = `batches were waited for ${percent(waiting)} of the time`;
   if (limit === 'consumer')
     return `consumer-bound: ${waited}, threads were busy ${percent(threadsBusy)} of it`;
+  if (limit === 'device') return `GPU-bound: ${waited}, threads were busy ${percent(threadsBusy)} of it`;
   if (limit === 'neither') {
     const calling = `the calling thread (busy ${percent(callingThreadBusy)})`;
     return `bound by the source or by ${calling}: ${waited}, yet threads were busy only ${percent(threadsBusy)} of it`;
@@ -37,6 +38,7 @@ export function describeGain({ limit, gainOfOneMore, idleCores, cores }: Bottlen
   const idle =
     idleCores < 0.05 ? `all ${cores} cores are busy` : `${idleCores.toFixed(1)} of ${cores} cores idle`;
   if (limit === 'consumer') return 'one more worker: no gain, the consumer is the limit';
+  if (limit === 'device') return 'one more worker: no gain, the GPU is the limit';
   if (limit === 'neither') return 'one more worker: no gain, threads have time to spare';
   if (gainOfOneMore < 0.005) return `one more worker: no gain, ${idle}`;
   return `one more worker: about +${(gainOfOneMore * 100).toFixed(0)} % (${idle})`;

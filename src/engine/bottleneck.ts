@@ -17,14 +17,18 @@ export interface Load {
   readonly stages: StageTimes;
   /** How long the consumer waited for batches. */
   readonly waitingMs: number;
+  /** How long the GPU kept the next batch waiting; 0 without one. */
+  readonly deviceMs: number;
   /** How long the calling thread ran: the consumer's own computing, handing out work, and rows where `workers` is 0. */
   readonly callingMs: number;
 }
 
 /** Which side of a stream makes the other wait. All shares are 0..1. */
 export interface Bottleneck {
-  /** 'neither': both sides wait most of the time, for the source or for the calling thread. */
-  readonly limit: 'threads' | 'consumer' | 'neither';
+  /** 'neither': both sides wait most of the time, for the source or for the calling thread; 'device': for the GPU. */
+  readonly limit: 'threads' | 'consumer' | 'device' | 'neither';
+  /** Of the time, batches waiting for the GPU. */
+  readonly deviceBusy: number;
   /** Of the time that all threads have. */
   readonly threadsBusy: number;
   /** Of the time, the consumer waiting for batches. */
@@ -47,15 +51,27 @@ export function bottleneck(load: Load): Bottleneck {
   const callingThreadBusy = ofWall(load.callingMs);
   const usedCores = workers * threadsBusy + callingThreadBusy;
   const idleCores = Math.max(0, cores - usedCores);
-  const limit = limitOf(threadsBusy, 1 - waiting);
+  const deviceBusy = ofWall(load.deviceMs);
+  const limit = limitOf(threadsBusy, 1 - waiting, deviceBusy);
   const gainOfOneMore = limit === 'threads' ? gain(workers, threadsBusy, 1 - waiting, idleCores) : 0;
   const parts = partsOf(load);
-  return { limit, threadsBusy, waiting, callingThreadBusy, parts, cores, idleCores, gainOfOneMore };
+  return {
+    limit,
+    deviceBusy,
+    threadsBusy,
+    waiting,
+    callingThreadBusy,
+    parts,
+    cores,
+    idleCores,
+    gainOfOneMore,
+  };
 }
 
-/** The side with the least time to spare, unless both have more than half of theirs. */
-function limitOf(threadsBusy: number, consumerBusy: number): Bottleneck['limit'] {
-  if (Math.max(threadsBusy, consumerBusy) < 0.5) return 'neither';
+/** The side with the least time to spare, unless all have more than half of theirs. */
+function limitOf(threadsBusy: number, consumerBusy: number, deviceBusy: number): Bottleneck['limit'] {
+  if (Math.max(threadsBusy, consumerBusy, deviceBusy) < 0.5) return 'neither';
+  if (deviceBusy > threadsBusy && deviceBusy > consumerBusy) return 'device';
   return threadsBusy >= consumerBusy ? 'threads' : 'consumer';
 }
 

@@ -66,7 +66,9 @@ async function advice(gpu: Gpu, slots: number, rows: number, rowBytes: number): 
   return 'not even a batchSize of 1 fits: lower prefetch or the size of the images';
 }
 
-interface CopyOwner {
+interface TensorOwner {
+  /** Told how many bytes were fetched. */
+  wasRead(bytes: number): void;
   /** Takes charge of a copy's buffer. */
   copied(buffer: GPUBuffer): ImageMemory;
   /** Told when a copy is gone. */
@@ -79,20 +81,22 @@ export function gpuImages(
   buffer: GPUBuffer,
   bytes: number,
   format: TensorFormat,
-  owner: CopyOwner,
+  owner: TensorOwner,
 ): ImageMemory {
   let fetched: BatchImages | undefined;
   let fetching: Promise<BatchImages> | undefined;
   const fetch = async () => {
     const encoder = gpu.device.createCommandEncoder();
     fetched = elementsOf(await readBack(gpu, encoder, buffer, 0, bytes), format);
+    owner.wasRead(bytes);
     return fetched;
   };
   return {
     buffer,
     get images() {
       if (fetched !== undefined) return fetched;
-      const message = 'the images of this batch are on the GPU: await batch.read() first, or use batch.buffer';
+      const message =
+        'the images of this batch are on the GPU: await batch.read() first, or use batch.buffer';
       throw new BackendError('NOT_READ', message);
     },
     read() {

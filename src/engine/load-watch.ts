@@ -10,6 +10,7 @@ interface Sums {
   readonly busyMs: number;
   readonly stages: StageTimes;
   readonly waitingMs: number;
+  readonly deviceMs: number;
 }
 
 /** Measures the load of a stream from one `lap` to the next. To be used on the thread that runs the stream. */
@@ -40,6 +41,7 @@ export class LoadWatch {
       busyMs: sums.busyMs - before.busyMs,
       stages,
       waitingMs: sums.waitingMs - before.waitingMs,
+      deviceMs: sums.deviceMs - before.deviceMs,
       callingMs: eventLoop.active - this.#eventLoop.active,
     };
     this.#time = time;
@@ -51,5 +53,5 @@ export class LoadWatch {
 
 function sumsOf(run: RunStatistics | undefined): Sums {
   const { busyMs = 0, waitingMs = 0, stages = noTimes() } = run ?? {};
-  return { run, busyMs, waitingMs, stages: { ...stages } };
+  return { run, busyMs, waitingMs, deviceMs: run?.gpu?.waitingMs ?? 0, stages: { ...stages } };
 }

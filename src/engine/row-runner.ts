@@ -2,6 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import { threadId } from 'node:worker_threads';
 import { decodeImage } from '../../backends/kernels/decode/decode.ts';
 import { decodeRegion, regionScratchBytes } from '../../backends/kernels/decode/region.ts';
+import { inflateScratchBytes } from '../../backends/kernels/decode/zlib/inflate.ts';
 import { fuseCalls, type KernelCall, readBox } from '../../backends/kernels/kernel.ts';
 import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
@@ -70,7 +71,8 @@ export class RowRunner {
     const rows: RowResult[] = [];
     const groups = task.lambda === undefined ? task.rows.map((row) => [row]) : inPairs(task.rows);
     for (const group of groups) rows.push(...(await this.#runGroup(group, task)));
-    const bytesHeld = this.#target.bytesHeld + regionScratchBytes() + getHeapStatistics().total_heap_size;
+    const decoding = regionScratchBytes() + inflateScratchBytes();
+    const bytesHeld = this.#target.bytesHeld + decoding + getHeapStatistics().total_heap_size;
     return { rows, times: this.#times, busyMs: performance.now() - start, threadId, bytesHeld };
   }
 

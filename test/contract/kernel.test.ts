@@ -1,24 +1,34 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outputSize } from '../../backends/kernels/kernel.ts';
+import { Statistic, statisticsLut } from '../../backends/kernels/statistics-lut/statistics-lut.ts';
 import type { TensorFormat } from '../../src/core/image.ts';
 import { bytesPerElement } from '../../src/core/image.ts';
 import { backends, isLeftOut } from '../support/backends.ts';
 import { resultOf, runOn, withReference } from '../support/executors.ts';
-import { differences, noise } from '../support/images.ts';
+import { differences, type Levels, noise } from '../support/images.ts';
 import { anySize, kernelCases } from '../support/kernels.ts';
 
 const seed = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const level = fc.integer({ min: 0, max: 255 });
+/** All levels, or few: one colour, and what equalize and autoContrast are for. */
+const levels: fc.Arbitrary<Levels> = fc.oneof(
+  fc.constant<Levels>([0, 255]),
+  fc.tuple(level, level).map(([a, b]): Levels => [Math.min(a, b), Math.max(a, b)]),
+  level.map((v): Levels => [v, v]),
+);
 
 for (const backend of backends) {
   describe.skipIf(isLeftOut(backend))(`kernels on ${backend.name}`, () => {
     for (const { kernel, calls } of kernelCases) {
-      const drawn = anySize.chain((size) => fc.record({ size: fc.constant(size), seed, call: calls(size) }));
+      const drawn = anySize.chain((size) =>
+        fc.record({ size: fc.constant(size), seed, levels, call: calls(size) }),
+      );
 
       it(`gives the reference's bytes for ${kernel.name}`, () =>
         withReference(backend, async (executor, reference) => {
-          const property = fc.asyncProperty(drawn, async ({ size, seed, call }) => {
-            const image = noise(size, seed);
+          const property = fc.asyncProperty(drawn, async ({ size, seed, levels, call }) => {
+            const image = noise(size, seed, levels);
             const expected = await resultOf(reference, image, [call]);
             const actual = await resultOf(executor, image, [call]);
             expect({ width: actual.width, height: actual.height }).toEqual(outputSize(call, size));
@@ -27,6 +37,13 @@ for (const backend of backends) {
           await fc.assert(property, { numRuns: 300 });
         }));
     }
+
+    it('rounds a mean half way between two levels up', () =>
+      withReference(backend, async (executor) => {
+        const image = { width: 2, height: 1, data: Uint8Array.of(100, 100, 100, 101, 101, 101) };
+        const grey = statisticsLut({ statistic: Statistic.contrast, factor: 0 });
+        expect([...(await resultOf(executor, image, [grey])).data]).toEqual(Array(6).fill(101));
+      }));
 
     it("gives the reference's bits for finish, in every type and layout, mixed or not", () =>
       withReference(backend, async (executor, reference) => {

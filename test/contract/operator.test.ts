@@ -6,16 +6,19 @@ import { applyOperators } from '../../src/apply.ts';
 import { ParameterError } from '../../src/core/errors.ts';
 import { randomFor } from '../../src/core/random.ts';
 import { describeStep } from '../../src/core/step.ts';
-import type { ThreadBackend } from '../../src/engine/backends.ts';
+import type { ExecutorBackend } from '../../src/engine/backends.ts';
 import { loadOperator } from '../../src/engine/operators.ts';
 import { anyImage } from '../support/arbitrary.ts';
+import { isWithoutGpu, itOnGpu } from '../support/gpu.ts';
 import { valuesOutside } from '../support/invalid-values.ts';
 import {
+  backends,
   imageOperatorNames,
   imageOperatorOf,
   openRunner,
   operatorNames,
   programOf,
+  type Runner,
   stepOf,
   validOptions,
 } from '../support/operator-calls.ts';
@@ -23,6 +26,7 @@ import {
 const coordinates = fc.record({ seed: fc.maxSafeNat(), epoch: fc.nat(), sampleId: fc.maxSafeNat() });
 const onReference = await openRunner('reference');
 const onCpu = await openRunner('cpu');
+const onGpu = isWithoutGpu ? onReference : await openRunner('gpu');
 
 describe.each(imageOperatorNames)('%s', (name) => {
   const cases = { image: anyImage(), options: validOptions(name), at: coordinates };
@@ -42,15 +46,16 @@ describe.each(imageOperatorNames)('%s', (name) => {
     );
   });
 
-  it('gives the same pixels on the cpu backend as on the reference', async () => {
-    await fc.assert(
+  const equalsReference = (runner: Runner) =>
+    fc.assert(
       fc.asyncProperty(property, async ({ image, options, at }) => {
         const program = programOf(stepOf(name, options), image, at);
-        expect(await onCpu(image, program)).toEqual(await onReference(image, program));
+        expect(await runner(image, program)).toEqual(await onReference(image, program));
       }),
       { numRuns: 60 },
     );
-  });
+  it('gives the same pixels on the cpu backend as on the reference', () => equalsReference(onCpu));
+  itOnGpu('gives the same pixels on the gpu backend as on the reference', () => equalsReference(onGpu));
 
   it('has the size that its parameters fix, else the size that its program says', async () => {
     await fc.assert(
@@ -83,12 +88,12 @@ describe.each(imageOperatorNames)('%s', (name) => {
   });
 });
 
-it('normalize gives the same bits on the cpu backend as on the reference', async () => {
+it('normalize gives the same bits on every backend', async () => {
   await fc.assert(
     fc.asyncProperty(anyImage(), validOptions('normalize'), async (image, options) => {
       const steps = [stepOf('normalize', options)];
-      const onBackend = (backend: ThreadBackend) => applyOperators(image, steps, { backend });
-      expect(await onBackend('cpu')).toEqual(await onBackend('reference'));
+      const onBackend = (backend: ExecutorBackend) => applyOperators(image, steps, { backend });
+      for (const backend of backends) expect(await onBackend(backend)).toEqual(await onBackend('reference'));
     }),
   );
 });

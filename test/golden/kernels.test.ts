@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Executor } from '../../backends/backend.ts';
 import { cpuBackend } from '../../backends/cpu/executor.ts';
+import { gpuBackend } from '../../backends/gpu/executor.ts';
 import { type AffineMatrix, affine, rotation } from '../../backends/kernels/affine/affine.ts';
 import { blend } from '../../backends/kernels/blend.ts';
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
@@ -12,6 +13,7 @@ import { Statistic, statisticsLut } from '../../backends/kernels/statistics-lut/
 import { referenceBackend } from '../../backends/reference/executor.ts';
 import type { Size } from '../../src/core/image.ts';
 import { resultOf } from '../support/executors.ts';
+import { isWithoutGpu } from '../support/gpu.ts';
 import { firstDifference, type Golden, readGoldens } from './kernel-goldens.ts';
 
 type Lower<Parameters> = (parameters: Parameters, size: Size) => readonly KernelCall[];
@@ -33,7 +35,11 @@ const statistic =
   (name: keyof typeof Statistic): Lower<Partial<Enhancement>> =>
   ({ factor = 1 }) => [statisticsLut({ statistic: Statistic[name], factor })];
 
-const executors = { reference: await referenceBackend.open(), cpu: await cpuBackend.open() };
+const executors: Record<string, Executor> = {
+  reference: await referenceBackend.open(),
+  cpu: await cpuBackend.open(),
+  ...(isWithoutGpu ? {} : { gpu: await gpuBackend.open() }),
+};
 
 describe.each(Object.entries(executors))('%s, equal to Pillow bit for bit', (_, executor) => {
   testFamily(executor, 'affine-nearest', geometry('nearest'));

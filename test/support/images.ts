@@ -1,11 +1,14 @@
 import type { RawImage, Size } from '../../src/core/image.ts';
 import { randomFor } from '../../src/core/random.ts';
 
+/** The levels that an image has, from the lowest to the highest. */
+export type Levels = readonly [low: number, high: number];
+
 /** Uniform noise: the hardest image for a filter, since neighbours have nothing in common. */
-export function noise({ width, height }: Size, seed: number): RawImage {
+export function noise({ width, height }: Size, seed: number, [low, high]: Levels = [0, 255]): RawImage {
   const rng = randomFor(seed >>> 0, 0, 0, 0);
   const data = new Uint8Array(width * height * 3);
-  for (let i = 0; i < data.length; i++) data[i] = rng.uint32();
+  for (let i = 0; i < data.length; i++) data[i] = low + ((rng.uint32() & 255) % (high - low + 1));
   return { width, height, data };
 }
 

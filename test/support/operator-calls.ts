@@ -4,14 +4,20 @@ import { operators } from '../../operators/registry.ts';
 import { DataError, ParameterError } from '../../src/core/errors.ts';
 import type { RawImage } from '../../src/core/image.ts';
 import { definitionOf, describeStep, type Step } from '../../src/core/step.ts';
-import { openExecutor, type ThreadBackend } from '../../src/engine/backends.ts';
+import { type ExecutorBackend, openExecutor } from '../../src/engine/backends.ts';
 import { drawProgram, type Program, type SampleCoordinates } from '../../src/engine/program.ts';
 import { anyOptions } from './arbitrary.ts';
+import { isWithoutGpu } from './gpu.ts';
 
 export type OperatorName = keyof typeof operators;
 type Options = Readonly<Record<string, unknown>>;
 
-export const backends = ['reference', 'cpu'] as const satisfies readonly ThreadBackend[];
+/** Backends that run operators; the gpu where there is one. */
+export const backends: readonly ExecutorBackend[] = [
+  'reference',
+  'cpu',
+  ...(isWithoutGpu ? [] : ['gpu' as const]),
+];
 export const operatorNames = Object.keys(operators) as OperatorName[];
 export const imageOperatorNames = operatorNames.filter((name) => !('phase' in operators[name].definition));
 
@@ -58,7 +64,7 @@ export function programOf(step: Step, image: RawImage, at: SampleCoordinates): P
 export type Runner = (image: RawImage, program: Program | undefined) => Promise<RawImage | undefined>;
 
 /** Runs programs on one executor of the backend. */
-export async function openRunner(backend: ThreadBackend): Promise<Runner> {
+export async function openRunner(backend: ExecutorBackend): Promise<Runner> {
   const executor = await openExecutor(backend);
   return async (image, program) => {
     if (program === undefined) return undefined;

@@ -1,10 +1,15 @@
 import type { Batch } from '../../src/core/batch.ts';
 import type { Pipeline } from '../../src/pipeline.ts';
 
-/** Copies of all batches. */
+/** Copies of all batches, read. */
 export async function collect(pipeline: Pipeline): Promise<Batch[]> {
   const batches: Batch[] = [];
-  for await (const batch of pipeline) batches.push(batch.copy());
+  for await (const batch of pipeline) {
+    const copy = batch.copy();
+    batches.push(copy);
+    await copy.read();
+    copy.release();
+  }
   return batches;
 }
 

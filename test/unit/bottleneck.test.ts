@@ -17,6 +17,7 @@ const loads: fc.Arbitrary<Load> = fc.record({
     finish: milliseconds,
   }),
   waitingMs: milliseconds,
+  deviceMs: milliseconds,
   callingMs: milliseconds,
 });
 
@@ -28,6 +29,7 @@ const decoding: Load = {
   busyMs: 1940,
   stages: { read: 97, decode: 1067, transform: 485, finish: 97 },
   waitingMs: 990,
+  deviceMs: 0,
   callingMs: 60,
 };
 
@@ -89,6 +91,14 @@ describe('bottleneck', () => {
     expect(idleCores).toBe(1);
     // one thread that does nothing else delivers what took 900 ms of 1000
     expect(gainOfOneMore).toBeCloseTo(1 / 9, 9);
+  });
+
+  it('blames the GPU for which threads and the consumer wait', () => {
+    const found = bottleneck({ ...decoding, busyMs: 600, deviceMs: 900 });
+    expect(describeLimit(found)).toBe(
+      'GPU-bound: batches were waited for 99.0 % of the time, threads were busy 30.0 % of it',
+    );
+    expect(describeGain(found)).toBe('one more worker: no gain, the GPU is the limit');
   });
 
   it('blames the consumer that seldom waits while threads do', () => {

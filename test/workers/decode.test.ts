@@ -3,11 +3,11 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { noise } from '../support/images.ts';
 
-/** Decodes the PNG with what only this thread has loaded, posts the pixels, and goes on decoding until it is ended. */
+/** Decodes the image with what only this thread has loaded, posts the pixels, and goes on decoding until it is ended. */
 const program = `
   const { parentPort, workerData } = require('node:worker_threads');
   const options = { dct: 'fast', orientation: 'ignore', maxPixels: 1e6 };
-  const bytes = Buffer.from(workerData.png);
+  const bytes = Buffer.from(workerData.webp);
   (async () => {
     const { decodeImage } = await import(workerData.module);
     for (;;) {
@@ -21,14 +21,14 @@ const program = `
 it('decodes by sharp in several threads, each of which may be ended at any time', async () => {
   const size = { width: 200, height: 150 };
   const { data } = noise(size, 1);
-  const png = await sharp(data, { raw: { ...size, channels: 3 } })
-    .png()
+  const webp = await sharp(data, { raw: { ...size, channels: 3 } })
+    .webp({ lossless: true })
     .toBuffer();
   const module = new URL('../../backends/kernels/decode/decode.js', import.meta.url).href;
   for (let round = 0; round < 2; round++) {
     const workers = Array.from(
       { length: 3 },
-      () => new Worker(program, { eval: true, workerData: { png, module } }),
+      () => new Worker(program, { eval: true, workerData: { webp, module } }),
     );
     const decoded = await Promise.all(workers.map(firstMessage));
     for (const pixels of decoded) expect(Buffer.compare(pixels, data)).toBe(0);

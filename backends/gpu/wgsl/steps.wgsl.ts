@@ -19,7 +19,7 @@ export const header = {
 } as const;
 export const HEADER_WORDS = Object.keys(header).length;
 
-/** What an image undergoes in one slot, a word each. */
+/** What an image undergoes in one slot, a word each; opcode 0 is nothing. */
 export const stepFields = [
   'opcode',
   'arguments',
@@ -37,9 +37,6 @@ export type StepRecord = Readonly<Record<(typeof stepFields)[number], number>>;
 
 /** A row of the tensor: its image, its partner's, and MixUp's tables in \`program\` (0: it stands alone). */
 export const rowFields = ['image', 'partner', 'tables'] as const;
-
-/** An image has nothing to do in a slot. */
-export const NO_OPERATION = 0;
 
 export const stepSource = /* wgsl */ `
 struct Dispatch { slot: u32 }

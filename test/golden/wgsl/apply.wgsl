@@ -1,0 +1,293 @@
+
+// Uploaded images: u8 RGB, packed.
+@group(0) @binding(0) var<storage, read> uploaded: array<u32>;
+// Images in the making, one u32 a pixel, and tables made on the device.
+@group(0) @binding(1) var<storage, read_write> pixels: array<u32>;
+// The batch's steps, their arguments, and tables that go up with each batch.
+@group(0) @binding(2) var<storage, read> program: array<u32>;
+// Tables that stay on the device.
+@group(0) @binding(3) var<storage, read> resident: array<u32>;
+
+// An image in `pixels`: `at` is the index of its first pixel, `table` that of 256 words for what is measured on it.
+struct Image { at: u32, width: u32, height: u32, table: u32 }
+
+fn pixelAt(image: Image, x: u32, y: u32) -> u32 { return pixels[image.at + y * image.width + x]; }
+
+// A pixel's channels, red first, and back.
+fn channelsOf(pixel: u32) -> vec3u { return vec3u(pixel, pixel >> 8u, pixel >> 16u) & vec3u(255u); }
+fn packed(channels: vec3u) -> u32 { return channels.x | (channels.y << 8u) | (channels.z << 16u); }
+
+// A pixel through a table of 256 words, each of which holds the results for all three channels, packed.
+fn throughProgramTable(table: u32, pixel: u32) -> u32 {
+  let v = channelsOf(pixel);
+  return (program[table + v.x] & 0xffu) | (program[table + v.y] & 0xff00u) | (program[table + v.z] & 0xff0000u);
+}
+
+struct Dispatch { slot: u32 }
+@group(0) @binding(4) var<uniform> dispatch: Dispatch;
+
+struct Step {
+  opcode: u32,
+  arguments: u32,
+  at: u32,
+  width: u32,
+  height: u32,
+  isUploaded: u32,
+  between: u32,
+  table: u32,
+  result: u32,
+  resultWidth: u32,
+  resultHeight: u32,
+}
+
+fn readStep(image: u32) -> Step {
+  let at = program[1u] + (image * program[0u] + dispatch.slot) * 11u;
+  return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u]);
+}
+
+fn imageOf(step: Step) -> Image { return Image(step.at, step.width, step.height, step.table); }
+
+fn luma(channels: vec3u) -> u32 {
+  return (19595u * channels.x + 38470u * channels.y + 7471u * channels.z + 32768u) >> 16u;
+}
+
+fn blend(table: u32, first: u32, second: u32) -> u32 {
+  let word = resident[table + 255u + second - first];
+  let upper = i32(first + (word & 0xffffu)) - 511;
+  let isRoundedUp = upper >= i32(word >> 16u);
+  return u32(clamp(select(upper - 1, upper, isRoundedUp), 0, 255));
+}
+
+fn blendChannels(table: u32, first: vec3u, second: vec3u) -> vec3u {
+  return vec3u(
+    blend(table, first.x, second.x),
+    blend(table, first.y, second.y),
+    blend(table, first.z, second.z),
+  );
+}
+
+struct Lut {
+  table: u32,
+}
+
+fn readLut(at: u32) -> Lut {
+  return Lut(
+    program[at + 0u],
+  );
+}
+
+fn lut(call: Lut, image: Image, x: u32, y: u32) -> u32 {
+  return throughProgramTable(call.table, pixelAt(image, x, y));
+}
+
+struct AffineNearest {
+  a0: i32,
+  a1: i32,
+  a2: i32,
+  a3: i32,
+  a4: i32,
+  a5: i32,
+  fill: u32,
+}
+
+fn readAffineNearest(at: u32) -> AffineNearest {
+  return AffineNearest(
+    bitcast<i32>(program[at + 0u]),
+    bitcast<i32>(program[at + 1u]),
+    bitcast<i32>(program[at + 2u]),
+    bitcast<i32>(program[at + 3u]),
+    bitcast<i32>(program[at + 4u]),
+    bitcast<i32>(program[at + 5u]),
+    program[at + 6u],
+  );
+}
+
+fn affineNearest(call: AffineNearest, image: Image, x: u32, y: u32) -> u32 {
+  let sourceX = (call.a0 * i32(x) + call.a1 * i32(y) + call.a2) >> 16u;
+  let sourceY = (call.a3 * i32(x) + call.a4 * i32(y) + call.a5) >> 16u;
+  let isInside = sourceX >= 0 && sourceX < i32(image.width) && sourceY >= 0 && sourceY < i32(image.height);
+  if (!isInside) { return call.fill; }
+  return pixelAt(image, u32(sourceX), u32(sourceY));
+}
+
+struct AffineBicubic {
+  coordinates: u32,
+  runs: u32,
+  fill: u32,
+}
+
+fn readAffineBicubic(at: u32) -> AffineBicubic {
+  return AffineBicubic(
+    program[at + 0u],
+    program[at + 1u],
+    program[at + 2u],
+  );
+}
+
+fn affineBicubic(call: AffineBicubic, image: Image, x: u32, y: u32) -> u32 {
+  let run = program[call.runs + y];
+  if (x < (run & 0xffffu) || x >= run >> 16u) { return call.fill; }
+  let sourceX = sourceCoordinate(call.coordinates, x, y);
+  let sourceY = sourceCoordinate(call.coordinates + 6u, x, y);
+  let columns = fourTaps(sourceX.x, image.width);
+  let rows = fourTaps(sourceY.x, image.height);
+  let horizontal = cubicWeights(sourceX.y >> 16u);
+  let sum0 = rowSum(image, columns, rows.x, horizontal);
+  let sum1 = rowSum(image, columns, rows.y, horizontal);
+  let sum2 = rowSum(image, columns, rows.z, horizontal);
+  let sum3 = rowSum(image, columns, rows.w, horizontal);
+  return packed(sumOfRows(sum0, sum1, sum2, sum3, cubicWeights(sourceY.y >> 16u)));
+}
+
+// c0 x + c1 y + c2, of three coefficients that begin at `at`.
+fn sourceCoordinate(at: u32, x: u32, y: u32) -> vec2u {
+  return add64(add64(multiply64(coefficient(at), x), multiply64(coefficient(at + 2u), y)), coefficient(at + 4u));
+}
+
+fn coefficient(at: u32) -> vec2u { return vec2u(program[at], program[at + 1u]); }
+
+fn add64(a: vec2u, b: vec2u) -> vec2u {
+  let low = a.y + b.y;
+  return vec2u(a.x + b.x + u32(low < a.y), low);
+}
+
+// By a factor of 16 bits, so that its products with half a word fit a word.
+fn multiply64(a: vec2u, factor: u32) -> vec2u {
+  let upper = (a.y >> 16u) * factor;
+  return add64(vec2u(a.x * factor + (upper >> 16u), upper << 16u), vec2u(0u, (a.y & 0xffffu) * factor));
+}
+
+// The pixels at -1, 0, 1 and 2 from a whole coordinate, the outermost ones repeated.
+fn fourTaps(whole: u32, length: u32) -> vec4u {
+  let taps = vec4i(bitcast<i32>(whole)) + vec4i(-1, 0, 1, 2);
+  return vec4u(clamp(taps, vec4i(0), vec4i(i32(length) - 1)));
+}
+
+fn cubicWeights(d: u32) -> vec4i {
+  let d1 = i32(d);
+  let d2 = i32((d * d + 32768u) >> 16u);
+  let d3 = i32((u32(d2) * d + 32768u) >> 16u);
+  return vec4i(2 * d2 - d1 - d3, 65536 - 2 * d2 + d3, d1 + d2 - d3, d3 - d2);
+}
+
+// With 12 fraction bits.
+fn rowSum(image: Image, columns: vec4u, row: u32, weights: vec4i) -> vec3i {
+  let sum = weights.x * tap(image, columns.x, row) + weights.y * tap(image, columns.y, row) +
+    weights.z * tap(image, columns.z, row) + weights.w * tap(image, columns.w, row);
+  return (sum + vec3i(8)) >> vec3u(4u);
+}
+
+fn tap(image: Image, x: u32, y: u32) -> vec3i { return vec3i(channelsOf(pixelAt(image, x, y))); }
+
+// Whole parts and fractions apart, whose weighted sums both fit 32 bits.
+fn sumOfRows(sum0: vec3i, sum1: vec3i, sum2: vec3i, sum3: vec3i, weights: vec4i) -> vec3u {
+  let bits = vec3u(12u);
+  let mask = vec3i(0xfff);
+  let whole = weights.x * (sum0 >> bits) + weights.y * (sum1 >> bits) +
+    weights.z * (sum2 >> bits) + weights.w * (sum3 >> bits);
+  let fraction = weights.x * (sum0 & mask) + weights.y * (sum1 & mask) +
+    weights.z * (sum2 & mask) + weights.w * (sum3 & mask);
+  let sum = (whole + (fraction >> bits)) >> vec3u(16u);
+  return vec3u(clamp(sum, vec3i(0), vec3i(255)));
+}
+
+struct Gather {
+  columns: u32,
+  rows: u32,
+  fill: u32,
+}
+
+fn readGather(at: u32) -> Gather {
+  return Gather(
+    program[at + 0u],
+    program[at + 1u],
+    program[at + 2u],
+  );
+}
+
+fn gather(call: Gather, image: Image, x: u32, y: u32) -> u32 {
+  let column = program[call.columns + x];
+  let row = program[call.rows + y];
+  // a negative index is a large unsigned one
+  if (column >= image.width || row >= image.height) { return call.fill; }
+  return pixelAt(image, column, row);
+}
+
+struct Saturation {
+  blend: u32,
+}
+
+fn readSaturation(at: u32) -> Saturation {
+  return Saturation(
+    program[at + 0u],
+  );
+}
+
+fn saturation(call: Saturation, image: Image, x: u32, y: u32) -> u32 {
+  let channels = channelsOf(pixelAt(image, x, y));
+  return packed(blendChannels(call.blend, vec3u(luma(channels)), channels));
+}
+
+struct Sharpen {
+  blend: u32,
+}
+
+fn readSharpen(at: u32) -> Sharpen {
+  return Sharpen(
+    program[at + 0u],
+  );
+}
+
+fn sharpen(call: Sharpen, image: Image, x: u32, y: u32) -> u32 {
+  let pixel = pixelAt(image, x, y);
+  let isOutermost = x == 0u || y == 0u || x + 1u >= image.width || y + 1u >= image.height;
+  if (isOutermost) { return pixel; }
+  let channels = channelsOf(pixel);
+  let sum = 4u * channels + sumOfThree(image, x, y - 1u) + sumOfThree(image, x, y) + sumOfThree(image, x, y + 1u);
+  let smoothed = (sum + vec3u(6u)) / vec3u(13u);
+  return packed(blendChannels(call.blend, smoothed, channels));
+}
+
+fn sumOfThree(image: Image, x: u32, y: u32) -> vec3u {
+  return channelsOf(pixelAt(image, x - 1u, y)) + channelsOf(pixelAt(image, x, y)) +
+    channelsOf(pixelAt(image, x + 1u, y));
+}
+
+struct StatisticsLut {
+  statistic: u32,
+  blend: u32,
+  exceptions: u32,
+}
+
+fn readStatisticsLut(at: u32) -> StatisticsLut {
+  return StatisticsLut(
+    program[at + 0u],
+    program[at + 1u],
+    program[at + 2u],
+  );
+}
+
+fn statisticsLut(call: StatisticsLut, image: Image, x: u32, y: u32) -> u32 {
+  let v = channelsOf(pixelAt(image, x, y));
+  return (pixels[image.table + v.x] & 0xffu) |
+    (pixels[image.table + v.y] & 0xff00u) |
+    (pixels[image.table + v.z] & 0xff0000u);
+}
+
+@compute @workgroup_size(32, 8)
+fn apply(@builtin(global_invocation_id) id: vec3u) {
+  let step = readStep(id.z);
+  if (step.opcode == 0u || id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
+  var pixel = 0u;
+  switch (step.opcode) {
+    case 1u: { pixel = lut(readLut(step.arguments), imageOf(step), id.x, id.y); }
+    case 2u: { pixel = affineNearest(readAffineNearest(step.arguments), imageOf(step), id.x, id.y); }
+    case 3u: { pixel = affineBicubic(readAffineBicubic(step.arguments), imageOf(step), id.x, id.y); }
+    case 4u: { pixel = gather(readGather(step.arguments), imageOf(step), id.x, id.y); }
+    case 5u: { pixel = saturation(readSaturation(step.arguments), imageOf(step), id.x, id.y); }
+    case 6u: { pixel = sharpen(readSharpen(step.arguments), imageOf(step), id.x, id.y); }
+    case 7u: { pixel = statisticsLut(readStatisticsLut(step.arguments), imageOf(step), id.x, id.y); }
+    default: {}
+  }
+  pixels[step.result + id.y * step.resultWidth + id.x] = pixel;
+}

@@ -1,0 +1,212 @@
+
+// Uploaded images: u8 RGB, packed.
+@group(0) @binding(0) var<storage, read> uploaded: array<u32>;
+// Images in the making, one u32 a pixel, and tables made on the device.
+@group(0) @binding(1) var<storage, read_write> pixels: array<u32>;
+// The batch's steps, their arguments, and tables that go up with each batch.
+@group(0) @binding(2) var<storage, read> program: array<u32>;
+// Tables that stay on the device.
+@group(0) @binding(3) var<storage, read> resident: array<u32>;
+
+// An image in `pixels`: `at` is the index of its first pixel, `table` that of 256 words for what is measured on it.
+struct Image { at: u32, width: u32, height: u32, table: u32 }
+
+fn pixelAt(image: Image, x: u32, y: u32) -> u32 { return pixels[image.at + y * image.width + x]; }
+
+// A pixel's channels, red first, and back.
+fn channelsOf(pixel: u32) -> vec3u { return vec3u(pixel, pixel >> 8u, pixel >> 16u) & vec3u(255u); }
+fn packed(channels: vec3u) -> u32 { return channels.x | (channels.y << 8u) | (channels.z << 16u); }
+
+// A pixel through a table of 256 words, each of which holds the results for all three channels, packed.
+fn throughProgramTable(table: u32, pixel: u32) -> u32 {
+  let v = channelsOf(pixel);
+  return (program[table + v.x] & 0xffu) | (program[table + v.y] & 0xff00u) | (program[table + v.z] & 0xff0000u);
+}
+
+struct Dispatch { slot: u32 }
+@group(0) @binding(4) var<uniform> dispatch: Dispatch;
+
+struct Step {
+  opcode: u32,
+  arguments: u32,
+  at: u32,
+  width: u32,
+  height: u32,
+  isUploaded: u32,
+  between: u32,
+  table: u32,
+  result: u32,
+  resultWidth: u32,
+  resultHeight: u32,
+}
+
+fn readStep(image: u32) -> Step {
+  let at = program[1u] + (image * program[0u] + dispatch.slot) * 11u;
+  return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u]);
+}
+
+fn imageOf(step: Step) -> Image { return Image(step.at, step.width, step.height, step.table); }
+
+fn luma(channels: vec3u) -> u32 {
+  return (19595u * channels.x + 38470u * channels.y + 7471u * channels.z + 32768u) >> 16u;
+}
+
+fn blend(table: u32, first: u32, second: u32) -> u32 {
+  let word = resident[table + 255u + second - first];
+  let upper = i32(first + (word & 0xffffu)) - 511;
+  let isRoundedUp = upper >= i32(word >> 16u);
+  return u32(clamp(select(upper - 1, upper, isRoundedUp), 0, 255));
+}
+
+fn blendChannels(table: u32, first: vec3u, second: vec3u) -> vec3u {
+  return vec3u(
+    blend(table, first.x, second.x),
+    blend(table, first.y, second.y),
+    blend(table, first.z, second.z),
+  );
+}
+
+struct StatisticsLut {
+  statistic: u32,
+  blend: u32,
+  exceptions: u32,
+}
+
+fn readStatisticsLut(at: u32) -> StatisticsLut {
+  return StatisticsLut(
+    program[at + 0u],
+    program[at + 1u],
+    program[at + 2u],
+  );
+}
+
+
+const EQUALIZE = 0u;
+const CONTRAST = 2u;
+
+// Pixels of each level. Several copies, since invocations that count equal pixels wait for each other.
+const COPIES = 3u;
+var<workgroup> counts: array<atomic<u32>, 768u * COPIES>;
+// Pixels of a level or below it.
+var<workgroup> sums: array<vec3u, 256>;
+// The levels that a channel has, and how many pixels are below the highest.
+struct Range { lowest: u32, highest: u32, belowHighest: u32 }
+var<workgroup> ranges: array<Range, 3>;
+var<workgroup> mean: u32;
+
+fn measure(call: StatisticsLut, image: Image, lane: u32) {
+  let total = image.width * image.height;
+  countPixels(call.statistic, image.at, total, lane);
+  workgroupBarrier();
+  let count = countOf(lane);
+  sums[lane] = count;
+  workgroupBarrier();
+  addUp(lane);
+  let below = sums[lane] - count;
+  findRanges(count, below, total, lane);
+  if (call.statistic == CONTRAST && lane == 0u) { mean = meanLevel(total); }
+  workgroupBarrier();
+  pixels[image.table + lane] = tableWord(call, lane, below);
+}
+
+// Channels as they are, or luma as the first of them.
+fn countPixels(statistic: u32, first: u32, total: u32, lane: u32) {
+  let copy = (lane % COPIES) * 768u;
+  for (var i = lane; i < total; i += 256u) {
+    let v = channelsOf(pixels[first + i]);
+    if (statistic == CONTRAST) {
+      atomicAdd(&counts[copy + luma(v)], 1u);
+    } else {
+      atomicAdd(&counts[copy + v.x], 1u);
+      atomicAdd(&counts[copy + 256u + v.y], 1u);
+      atomicAdd(&counts[copy + 512u + v.z], 1u);
+    }
+  }
+}
+
+fn countOf(level: u32) -> vec3u {
+  var count = vec3u(0u);
+  for (var copy = 0u; copy < COPIES; copy++) {
+    let at = copy * 768u + level;
+    count += vec3u(atomicLoad(&counts[at]), atomicLoad(&counts[at + 256u]), atomicLoad(&counts[at + 512u]));
+  }
+  return count;
+}
+
+// Counts in `sums` to sums: each step adds the sum of as many levels below as are in already.
+fn addUp(lane: u32) {
+  for (var step = 1u; step < 256u; step *= 2u) {
+    var before = vec3u(0u);
+    if (lane >= step) { before = sums[lane - step]; }
+    workgroupBarrier();
+    sums[lane] += before;
+    workgroupBarrier();
+  }
+}
+
+// Each end of a range is one lane's to write.
+fn findRanges(count: vec3u, below: vec3u, total: u32, lane: u32) {
+  for (var channel = 0u; channel < 3u; channel++) {
+    if (count[channel] == 0u) { continue; }
+    if (below[channel] == 0u) { ranges[channel].lowest = lane; }
+    if (below[channel] + count[channel] == total) {
+      ranges[channel].highest = lane;
+      ranges[channel].belowHighest = below[channel];
+    }
+  }
+}
+
+// The mean of the first channel, rounded half up. The sum of all levels may need more than 32 bits, but it is also that of
+// the pixels at or above 1, at or above 2 and so on: never more than `total` at a time.
+fn meanLevel(total: u32) -> u32 {
+  var quotient = 0u;
+  var remainder = 0u;
+  for (var level = 0u; level < 255u; level++) {
+    remainder += total - sums[level].x;
+    if (remainder >= total) {
+      remainder -= total;
+      quotient++;
+    }
+  }
+  return quotient + u32(2u * remainder >= total);
+}
+
+fn tableWord(call: StatisticsLut, level: u32, below: vec3u) -> u32 {
+  if (call.statistic == CONTRAST) { return packed(vec3u(blend(call.blend, mean, level))); }
+  var channels = vec3u(0u);
+  for (var channel = 0u; channel < 3u; channel++) {
+    let range = ranges[channel];
+    if (call.statistic == EQUALIZE) {
+      channels[channel] = equalized(level, range, below[channel]);
+    } else {
+      channels[channel] = stretched(level, range, call.exceptions);
+    }
+  }
+  return packed(channels);
+}
+
+fn equalized(level: u32, range: Range, below: u32) -> u32 {
+  let step = range.belowHighest / 255u;
+  if (step == 0u) { return level; }
+  return min(255u, (step / 2u + below) / step);
+}
+
+// Levels outside the range are not in the image.
+fn stretched(level: u32, range: Range, exceptions: u32) -> u32 {
+  let length = range.highest - range.lowest;
+  if (length == 0u) { return level; }
+  let scaled = (clamp(level, range.lowest, range.highest) - range.lowest) * 255u;
+  let value = scaled / length;
+  let exception = resident[exceptions + range.lowest * 256u + range.highest];
+  if (exception == 0u || scaled % length != 0u) { return value; }
+  let j = value / (exception >> 24u);
+  return value - ((exception >> j) & 1u);
+}
+
+@compute @workgroup_size(256)
+fn measureImages(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let step = readStep(group.x);
+  // the same for all threads of the group, as barriers demand
+  if (step.opcode != 7u) { return; }
+  measure(readStatisticsLut(step.arguments), imageOf(step), lane);
+}

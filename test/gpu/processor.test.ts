@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { bufferUsage, Gpu } from '../../backends/gpu/device.ts';
+import type { GroupLimits } from '../../backends/gpu/groups.ts';
+import type { BatchImage } from '../../backends/gpu/plan-image.ts';
+import { Processor } from '../../backends/gpu/processor.ts';
+import { readBack } from '../../backends/gpu/read-back.ts';
+import { lut, sameTables } from '../../backends/kernels/lut/lut.ts';
+import { resizeCall } from '../../backends/kernels/resample/calls.ts';
+import { Statistic, statisticsLut } from '../../backends/kernels/statistics-lut/statistics-lut.ts';
+import type { Size, TensorFormat } from '../../src/core/image.ts';
+import { describeOnGpu, itOnGpu } from '../support/gpu.ts';
+import { noise } from '../support/images.ts';
+
+const format: TensorFormat = { dtype: 'float16', layout: 'nhwc', mean: [0, 0, 0], std: [1, 1, 1] };
+const target: Size = { width: 5, height: 3 };
+const rowBytes = 5 * 3 * 3 * 2;
+
+/** A batch of images of any sizes, all of which end as 5 x 3; pairs are blended. */
+function batchOf(sizes: readonly Size[], seed: number, lambda: number | undefined): BatchImage[] {
+  return sizes.map((size, i) => ({
+    pixels: noise(size, seed + i).data,
+    size,
+    calls: [
+      ...(i % 3 === 1 ? [lut({ tables: sameTables((v) => 255 - v) })] : []),
+      resizeCall(size, target, i % 2 === 0 ? 'bilinear' : 'bicubic'),
+      ...(i % 4 === 2 ? [statisticsLut({ statistic: Statistic.equalize, factor: 0 })] : []),
+    ],
+    ...(lambda !== undefined && (i ^ 1) < sizes.length && { mix: { partner: i ^ 1, lambda } }),
+  }));
+}
+
+async function tensorOf(gpu: Gpu, images: readonly BatchImage[], limits: Partial<GroupLimits> = {}) {
+  const processor = await Processor.open(gpu, limits);
+  const { COPY_SRC, STORAGE } = bufferUsage;
+  const bytes = images.length * rowBytes;
+  const buffer = await gpu.allocate('a tensor', bytes, STORAGE | COPY_SRC);
+  await processor.run(images, { format, buffer });
+  const tensor = await readBack(gpu, gpu.device.createCommandEncoder(), buffer, 0, bytes);
+  buffer.destroy();
+  processor.close();
+  return { tensor: new Uint8Array(tensor), counts: processor.counts };
+}
+
+const side = fc.integer({ min: 1, max: 40 });
+const sizes = fc.array(fc.record({ width: side, height: side }), { minLength: 1, maxLength: 40 });
+
+describeOnGpu('a processor', () => {
+  itOnGpu('gives the same tensor when a batch of images of very different sizes is split', async () => {
+    const gpu = await Gpu.open();
+    const property = fc.asyncProperty(
+      sizes,
+      fc.nat(),
+      fc.constantFrom(undefined, 0.3),
+      async (sizes, seed, lambda) => {
+        const images = batchOf(sizes, seed, lambda);
+        const whole = await tensorOf(gpu, images);
+        // two images of 40 x 40, with all that is made of them
+        const split = await tensorOf(gpu, images, { bytes: 2 * 40 * 40 * 4 * 2 });
+        const byCount = await tensorOf(gpu, images, { images: 2 });
+        expect(whole.counts.submits).toBe(1);
+        expect(byCount.counts.submits).toBe(Math.ceil(sizes.length / 2));
+        expect(split.tensor).toEqual(whole.tensor);
+        expect(byCount.tensor).toEqual(whole.tensor);
+      },
+    );
+    await fc.assert(property, { numRuns: 20 });
+    gpu.close();
+  });
+
+  itOnGpu('says what is too large for the device, and goes on', async () => {
+    const gpu = await Gpu.open();
+    const images = batchOf([{ width: 400, height: 300 }], 1, undefined);
+    await expect(tensorOf(gpu, images, { bytes: 100_000 })).rejects.toThrow(
+      /^gpu: the device takes at most 0 MiB at once, and parts of images of 400 x 300 pixels need/,
+    );
+    expect((await tensorOf(gpu, images)).tensor).toHaveLength(rowBytes);
+    gpu.close();
+  });
+
+  itOnGpu('keeps batches in order that are begun together', async () => {
+    const gpu = await Gpu.open();
+    const processor = await Processor.open(gpu);
+    const { COPY_SRC, STORAGE } = bufferUsage;
+    const buffers = await Promise.all(
+      [0, 1, 2, 3, 4].map(() => gpu.allocate('a tensor', rowBytes + 2, STORAGE | COPY_SRC)),
+    );
+    const images = buffers.map((_, i) => batchOf([{ width: 30 + 10 * i, height: 9 }], i, undefined));
+    await Promise.all(
+      buffers.map((buffer, i) => processor.run(images[i] as BatchImage[], { format, buffer })),
+    );
+    for (const [i, buffer] of buffers.entries()) {
+      const read = await readBack(gpu, gpu.device.createCommandEncoder(), buffer, 0, rowBytes);
+      expect(new Uint8Array(read)).toEqual((await tensorOf(gpu, images[i] as BatchImage[])).tensor);
+    }
+    processor.close();
+    gpu.close();
+  });
+});

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { lastValueFrom, map, toArray } from 'rxjs';
+import { expect } from 'vitest';
+import {
+  autoAugment,
+  type Batch,
+  copied,
+  images,
+  mixup,
+  normalize,
+  type Pipeline,
+  type PipelineOptions,
+  pipeline,
+  randomHorizontalFlip,
+  randomResizedCrop,
+} from '../../src/index.ts';
+import { describeOnGpu, itOnGpu } from '../support/gpu.ts';
+import { anyPipeline } from '../support/pipelines.ts';
+import { patternItems } from '../support/raw-images.ts';
+import { collect, contents } from '../support/streams.ts';
+
+const dataset = images(patternItems(37));
+const augmented = (options: PipelineOptions) =>
+  pipeline(dataset, { batchSize: 8, seed: 11, epochs: 2, digest: true, ...options }).pipe(
+    randomResizedCrop(16),
+    randomHorizontalFlip(),
+    autoAugment(),
+    mixup(0.2),
+  );
+const digests = (batches: readonly Batch[]) => batches.map((batch) => batch.digest);
+
+describeOnGpu('the stream of the gpu backend', () => {
+  const expected = collect(augmented({ workers: 0, backend: 'reference' }));
+
+  itOnGpu('is the stream of the reference, digests and all, however it is made', async () => {
+    const variation = fc.record({
+      workers: fc.constantFrom(0, 1, 2),
+      prefetch: fc.integer({ min: 1, max: 4 }),
+      chunkRows: fc.integer({ min: 1, max: 20 }),
+    });
+    const sameStream = async (options: PipelineOptions) => {
+      const batches = await collect(augmented({ ...options, backend: 'gpu' }));
+      expect(digests(batches)).toEqual(digests(await expected));
+      expect(contents(batches)).toEqual(contents(await expected));
+    };
+    await fc.assert(fc.asyncProperty(variation, sameStream), { numRuns: 6 });
+  });
+
+  itOnGpu('is the stream of the cpu for any steps, sizes, types and layouts', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyPipeline, fc.nat(), async ({ steps, batchSize, alpha }, seed) => {
+        const run = async (backend: 'cpu' | 'gpu') => {
+          const stream: Pipeline = pipeline(dataset, {
+            backend,
+            batchSize,
+            seed,
+            workers: 0,
+            digest: true,
+          }).pipe(...steps, mixup(alpha));
+          return digests(await collect(stream));
+        };
+        expect(await run('gpu')).toEqual(await run('cpu'));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  itOnGpu('replaces bad samples as the cpu backend does', async () => {
+    const some = [
+      ...patternItems(20),
+      ...[3, 4].map((i) => ({ image: Buffer.from([i]), label: 0, key: `bad-${i}` })),
+    ];
+    const run = (backend: 'cpu' | 'gpu') =>
+      collect(
+        pipeline(images(some), { backend, batchSize: 8, workers: 1, onError: 'substitute', maxBad: 5 }).pipe(
+          randomResizedCrop(9),
+          mixup(0.4),
+        ),
+      );
+    const [onCpu, onGpu] = [await run('cpu'), await run('gpu')];
+    expect(contents(onGpu)).toEqual(contents(onCpu));
+    expect(onGpu.flatMap((batch) => batch.substitutions)).toEqual(
+      onCpu.flatMap((batch) => batch.substitutions),
+    );
+  });
+
+  itOnGpu('takes as many dispatches for any batch size and draw as explain() says', async () => {
+    for (const [batchSize, seed] of [
+      [1, 0],
+      [8, 0],
+      [37, 0],
+      [8, 5],
+    ] as const) {
+      const stream = augmented({ backend: 'gpu', batchSize, seed, epochs: 1, digest: false });
+      for await (const _ of stream);
+      const { batches = 0, dispatches = 0, submits } = stream.statistics?.gpu ?? {};
+      expect(stream.explain()).toContain('gpu        7 dispatches a batch: resampleFirst, resampleSecond, ');
+      expect({ dispatches: dispatches / batches, submits }).toEqual({ dispatches: 7, submits: batches });
+    }
+  });
+});
+
+describeOnGpu('a batch of the gpu backend', () => {
+  const small = (options: PipelineOptions = {}) =>
+    pipeline(dataset, { backend: 'gpu', batchSize: 8, seed: 1, workers: 0, ...options }).pipe(
+      randomResizedCrop(7),
+      normalize({ dtype: 'float16' }),
+    );
+
+  itOnGpu('is on the device until it is read', async () => {
+    for await (const batch of small()) {
+      expect(() => batch.images).toThrow('await batch.read()');
+      const rows = batch.labels.length;
+      // rounded up to whole words
+      expect(batch.buffer?.size).toBe(Math.ceil((rows * 7 * 7 * 3 * 2) / 4) * 4);
+      const read = await batch.read();
+      expect(read).toBe(batch.images);
+      expect(read).toBe(await batch.read());
+      expect(read).toHaveLength(rows * 7 * 7 * 3);
+    }
+  });
+
+  itOnGpu('can be kept as a copy, after its slot and its stream are gone', async () => {
+    const kept: Batch[] = await lastValueFrom(small().pipe(copied(), toArray()));
+    const expected = await collect(small({ backend: 'cpu' }));
+    for (const [i, batch] of kept.entries()) {
+      expect(await batch.read()).toEqual(expected[i]?.images);
+      batch.release();
+    }
+  });
+
+  itOnGpu('may be released after the stream has ended', async () => {
+    const held: Batch[] = await lastValueFrom(
+      small({ prefetch: 5 }).pipe(
+        map((batch) => batch),
+        toArray(),
+      ),
+    );
+    const expected = await collect(small({ backend: 'cpu' }));
+    for (const [i, batch] of held.entries()) {
+      expect(await batch.read()).toEqual(expected[i]?.images);
+      batch.release();
+    }
+  });
+});
