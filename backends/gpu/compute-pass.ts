@@ -1,7 +1,7 @@
 import type { Size } from '../../src/core/image.ts';
 import type { DispatchTimer } from './dispatch-timer.ts';
 import type { Extent } from './encode.ts';
-import type { EntryPoint, Pipelines } from './pipelines.ts';
+import { type EntryPoint, type Pipelines, writesTensor } from './pipelines.ts';
 import type { Slot } from './schedule.ts';
 import { RUN, TILE } from './wgsl/modules.ts';
 
@@ -19,6 +19,7 @@ export interface ImagesWork {
 export interface TensorWork {
   readonly buffers: GPUBindGroup;
   readonly words: number;
+  readonly pixelsOfRow: number;
 }
 
 interface Dispatch {
@@ -41,7 +42,7 @@ export function encodePass(
     const pass = shared ?? (timer as DispatchTimer).beginPass(encoder, entryPoint);
     pass.setPipeline(entryPoints[entryPoint]);
     pass.setBindGroup(0, work.buffers, [slot * SLOT_STRIDE]);
-    if (entryPoint === 'finish') pass.setBindGroup(1, (tensor as TensorWork).buffers);
+    if (writesTensor(entryPoint)) pass.setBindGroup(1, (tensor as TensorWork).buffers);
     pass.dispatchWorkgroups(...workgroups);
     if (pass !== shared) pass.end();
   }
@@ -62,9 +63,12 @@ function dispatchesOf({ images, slots, extents }: ImagesWork, tensor: TensorWork
     const apply: Dispatch = { entryPoint: 'apply', slot, workgroups };
     return measures ? [{ entryPoint: 'measureImages', slot, workgroups: [images, 1, 1] }, apply] : [apply];
   });
-  if (tensor !== undefined)
-    dispatches.push({ entryPoint: 'finish', slot: 0, workgroups: runs(tensor.words) });
-  return dispatches;
+  return tensor === undefined ? dispatches : [...dispatches, finishOf(tensor, images)];
+}
+
+function finishOf({ pixelsOfRow, words }: TensorWork, rows: number): Dispatch {
+  if (pixelsOfRow % 2 === 1) return { entryPoint: 'finishOdd', slot: 0, workgroups: runs(words) };
+  return { entryPoint: 'finish', slot: 0, workgroups: [Math.ceil(pixelsOfRow / 2 / RUN), rows, 1] };
 }
 
 const tiles = ({ width, height }: Size, images: number): Dispatch['workgroups'] => [

@@ -167,7 +167,9 @@ export class Processor {
     const outputStart = (start - offset) / 4;
     const words = encodeFinish(group, encoded, format, outputStart, this.#resident, this.#words);
     const size = (outputStart + words) * 4;
-    return { buffers: this.#bind(this.#pipelines.tensor, [{ buffer, offset, size }]), words };
+    const { width, height } = (group.images[0] as PlannedImage).result.size;
+    const buffers = this.#bind(this.#pipelines.tensor, [{ buffer, offset, size }]);
+    return { buffers, words, pixelsOfRow: width * height };
   }
 
   #bind(layout: GPUBindGroupLayout, buffers: readonly GPUBufferBinding[]): GPUBindGroup {
