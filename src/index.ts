@@ -1,3 +1,5 @@
+export type { AdapterDescription } from '../backends/gpu/adapter.ts';
+export type { Gpu } from '../backends/gpu/device.ts';
 export { affine } from '../backends/kernels/affine/affine.ts';
 export type { KernelCall } from '../backends/kernels/kernel.ts';
 export { lut } from '../backends/kernels/lut/lut.ts';
@@ -81,6 +83,7 @@ export { type EfficientNet, type EfficientNetOptions, efficientNet } from './mod
 export { countMultiplyAdds, type MultiplyAdds } from './models/multiply-adds.ts';
 export { countParameters } from './models/parameters.ts';
 export { type Scaling, type Variant, variants } from './models/scaling.ts';
+export { openGpu } from './open-gpu.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
 export { type ImportOptions, type ImportReport, importDataset } from './store/import.ts';
 export { type StoreOptions, store } from './store/store.ts';

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { Gpu } from '../../backends/gpu/device.ts';
 import { DataError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -23,13 +24,16 @@ import {
 import { describeDigests, describeEvaluation, digestsOf } from './figures.ts';
 import { makeModel } from './model-flags.ts';
 import type { Terminal } from './terminal.ts';
+import { tfjsBackendFor } from './tfjs-backend.ts';
 import { addTrainFlags, scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
 import { reportDataset, reportEpoch, reportStep, reportSummary } from './train-reports.ts';
+import { withGpu } from './with-gpu.ts';
 
 const examples = `
 Examples:
   millrace train photos --arch efficientnet-nano --epochs 20
   millrace train imagenet --augmentation autoaugment --mixup 0.2 --optimizer rmsprop --lr 0.08
+  millrace train photos --data-backend gpu             images are augmented on the GPU
   millrace train photos --trainer none --prof 100      how fast the data side is
   millrace train photos --data-backend synthetic       how fast the trainer is`;
 
@@ -58,7 +62,16 @@ export interface TrainingResult {
 }
 
 /** Trains, writes metrics.jsonl and checkpoint.safetensors to the workspace, evaluates on val if there is one. */
-export async function runTraining(
+export function runTraining(
+  data: string,
+  flags: TrainFlags,
+  context: CommandContext,
+): Promise<TrainingResult> {
+  return withGpu(flags, context.terminal.log, (gpu) => trainOn(gpu, data, flags, context));
+}
+
+async function trainOn(
+  gpu: Gpu | undefined,
   data: string,
   given: TrainFlags,
   context: CommandContext,
@@ -70,7 +83,9 @@ export async function runTraining(
   const model = makeModel(given, dataset.classes.length);
   const flags = { ...given, imageSize: given.imageSize ?? model.resolution };
   const stream = trainingPipeline(dataset, flags, { epochs: flags.epochs, dropLast: true, signal });
-  const trainer = await openTrainer(flags.trainer, { backend: flags.tfjsBackend });
+  const trainer = await openTrainer(flags.trainer, {
+    backend: tfjsBackendFor(flags.tfjsBackend, gpu?.adapter),
+  });
   const workspace = flags.workspace ?? join('runs', new Date().toISOString().replaceAll(':', '-'));
   const log = openLog(workspace, flags.json ? terminal.data : undefined);
   const info = {
@@ -81,8 +96,18 @@ export async function runTraining(
   };
   const save = () => saveModel(join(workspace, 'checkpoint.safetensors'), trainer, info, log, terminal);
   try {
-    log.write({ 'run.started': new Date().toISOString(), 'run.workspace': workspace, 'run.flags': flags });
-    await trainer.prepare(model, { precision: 'float32', seed: flags.seed, settings: settingsOf(flags) });
+    log.write({
+      'run.started': new Date().toISOString(),
+      'run.workspace': workspace,
+      'run.flags': flags,
+      ...(gpu && { 'run.gpu': gpu.adapter }),
+    });
+    await trainer.prepare(model, {
+      precision: 'float32',
+      seed: flags.seed,
+      settings: settingsOf(flags),
+      ...(gpu && { device: gpu.device }),
+    });
     reportDataset(dataset, flags, workspace, terminal);
     if (notEvaluated !== undefined) terminal.log(`${notEvaluated}: not evaluated`);
     await trainSteps(stream, trainer, stepCount(dataset, flags), flags, log, terminal).catch(

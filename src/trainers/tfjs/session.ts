@@ -1,15 +1,13 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
-import type { Batch } from '../../core/batch.ts';
+import type { Tensor } from '@tensorflow/tfjs';
 import { TrainerError } from '../../core/errors.ts';
 import type { PrepareOptions, TrainerState } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { initialWeights } from '../../models/parameters.ts';
-import { imageShape, widenImages } from './batch-input.ts';
 import { type Layers, layersOn } from './layers.ts';
 import type { Seam } from './network.ts';
 import { Optimizer } from './optimizer.ts';
 import { ParameterStore } from './parameter-store.ts';
-import type { Tensorflow } from './tensorflow.ts';
+import { select, type Tensorflow } from './tensorflow.ts';
 
 /** A model in training: everything of it that lives in tfjs. */
 export interface Session {
@@ -30,6 +28,7 @@ export function openSession(
   seam: Seam,
   options: PrepareOptions,
 ): Session {
+  select(tensorflow);
   return {
     tensorflow,
     layers: layersOn(tensorflow),
@@ -42,22 +41,20 @@ export function openSession(
   };
 }
 
-/** A batch's images as a tensor [n, h, w, 3]. */
-export function toImages({ tensorflow: { tf } }: Session, batch: Batch): Tensor4D {
-  return tf.tensor4d(widenImages(batch), [...imageShape(batch), 3], 'float32');
-}
-
-export async function saveSession({ parameters, optimizer }: Session): Promise<TrainerState> {
+export async function saveSession({ tensorflow, parameters, optimizer }: Session): Promise<TrainerState> {
+  // for weights that nothing has asked for yet
+  select(tensorflow);
+  const weights = parameters.save();
   const remembered = [...optimizer.state].map(async ([key, tensor]) => [
     key,
     await parameters.download(parameterOf(key), tensor),
   ]);
-  return { weights: await parameters.save(), optimizer: Object.fromEntries(await Promise.all(remembered)) };
+  return { weights: await weights, optimizer: Object.fromEntries(await Promise.all(remembered)) };
 }
 
 /** Replaces weights and optimiser's memory; an empty memory starts afresh (fine-tuning). */
 export function loadSession(session: Session, { weights, optimizer: memory }: TrainerState): void {
-  const { parameters, optimizer } = session;
+  const { parameters, optimizer, tensorflow } = session;
   const keys = optimizer.memories.flatMap((memory) =>
     parameters.trainable.map((name) => `${memory}.${name}`),
   );
@@ -68,6 +65,7 @@ export function loadSession(session: Session, { weights, optimizer: memory }: Tr
   }
   const isEmpty = Object.keys(memory).length === 0;
   if (!isEmpty) for (const key of keys) parameters.check(parameterOf(key), memory[key], `optimizer.${key}`);
+  select(tensorflow);
   parameters.load(weights);
   forgetGradients(session);
   optimizer.close();
