@@ -75,6 +75,8 @@ export interface Trainer<Model = unknown> {
   /** Mean loss of the batch's rows, not multiplied by `lossScale`. */
   trainStep(batch: Batch, options: StepOptions): Promise<{ readonly loss: number }>;
   evaluateStep(batch: Batch): Promise<EvaluationResult>;
+  /** Logits [rows, classes] of the batch, which needs no labels. Optional: only `millrace classify` asks for it. */
+  predict?(batch: Batch): Promise<Float32Array>;
   state(): Promise<TrainerState>;
   load(state: TrainerState): Promise<void>;
   close(): Promise<void>;
