@@ -3,6 +3,9 @@ import { type Command, CommanderError, InvalidArgumentError, Option } from 'comm
 import { exitCodes } from './command.ts';
 import { presets } from './presets.ts';
 
+/** Flags that say where values come from, and are none of those values. */
+const ownFlags = ['preset', 'config', 'print-config'];
+
 /**
  * `--preset`, `--config` and `--print-config`: what is typed goes before the file, the file before the preset, the preset
  * before the defaults.
@@ -11,9 +14,22 @@ export function addConfigurationFlags(command: Command): Command {
   return command
     .optionsGroup('Configuration:')
     .addOption(new Option('--preset <name>', 'NVIDIA’s settings for a model').choices(Object.keys(presets)))
-    .option('--config <file>', 'JSON with values of flags, by their names: { "batch-size": 64, "mixup": 0.2 }')
+    .option(
+      '--config <file>',
+      'JSON with values of flags, by their names: { "batch-size": 64, "mixup": 0.2 }',
+    )
     .option('--print-config', 'print, as such a file, what would be in force, and end')
     .hook('preAction', configure);
+}
+
+/** `--no-<flag>` for what a file may have switched on. To be called when all flags are there. */
+export function addNegations(command: Command): Command {
+  for (const option of command.options.filter((option) => option.isBoolean())) {
+    const name = option.name();
+    const isOwn = [...ownFlags, 'quiet', 'json'].includes(name) || name.startsWith('no-');
+    if (!isOwn) command.addOption(new Option(`--no-${name}`).hideHelp());
+  }
+  return command;
 }
 
 function configure(command: Command): void {
@@ -22,10 +38,19 @@ function configure(command: Command): void {
   const preset = given.preset ?? ofFile;
   if (preset !== undefined) applyPreset(command, preset, given.config);
   apply(command, values, given.config);
-  if (!given.printConfig) return;
+  if (!given.printConfig) {
+    requireArguments(command);
+    return;
+  }
   process.stdout.write(`${JSON.stringify(configurationOf(command), null, 2)}\n`);
   // ends the command before its action, as --help does
   throw new CommanderError(exitCodes.ok, 'millrace.printConfig', 'printed the configuration');
+}
+
+/** Arguments are optional to the parser, for only what runs needs them. */
+function requireArguments(command: Command): void {
+  const missing = command.registeredArguments[command.args.length];
+  if (missing !== undefined) command.error(`error: missing required argument '${missing.name()}'`);
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -78,9 +103,8 @@ function optionOf(command: Command, key: string): Option | undefined {
   );
 }
 
-/** All but the flags that say where values come from. */
 const configurable = (command: Command): Option[] =>
-  command.options.filter((option) => !['preset', 'config', 'print-config'].includes(option.name()));
+  command.options.filter((option) => !option.negate && !ownFlags.includes(option.name()));
 
 /** The value, checked as if it had been typed. */
 function parse(option: Option, value: unknown, fail: (message: string) => never): unknown {

@@ -43,19 +43,27 @@ export function evaluateCommand(): Command {
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)
     .action((checkpoint: string, data: string, flags: EvaluateFlags) =>
-      runCommand(flags, (context) =>
-        withGpu(flags, context.terminal.log, (gpu) => runEvaluation(checkpoint, data, flags, context, gpu)),
-      ),
+      runCommand(flags, (context) => runEvaluation(checkpoint, data, flags, context)),
     );
   return addReadingFlags(command);
 }
 
-async function runEvaluation(
+/** Prints the accuracy of a checkpoint. */
+export function runEvaluation(
+  checkpoint: string,
+  data: string,
+  flags: EvaluateFlags,
+  context: CommandContext,
+): Promise<void> {
+  return withGpu(flags, context.terminal.log, (gpu) => evaluateOn(gpu, checkpoint, data, flags, context));
+}
+
+async function evaluateOn(
+  gpu: Gpu | undefined,
   path: string,
   data: string,
   flags: EvaluateFlags,
   { terminal, signal }: CommandContext,
-  gpu: Gpu | undefined,
 ): Promise<void> {
   if (flags.dataBackend === 'synthetic')
     throw new ParameterError('INVALID_OPTION', "evaluate: the data backend 'synthetic' reads no images");

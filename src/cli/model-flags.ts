@@ -14,7 +14,7 @@ export interface ModelFlags {
   readonly arch: string;
   readonly width?: number;
   readonly depth?: number;
-  readonly stemStride?: number;
+  readonly stemStride?: 1 | 2;
   readonly imageSize?: number;
   readonly numClasses?: number;
   readonly dropout?: number;
@@ -37,10 +37,20 @@ export function addModelFlags(command: Command): Command {
       }),
     )
     .addOption(
-      integerOption('--num_classes, --num-classes <n>', "outputs (default: the data's)", undefined, atLeast(1)),
+      integerOption(
+        '--num_classes, --num-classes <n>',
+        "outputs (default: the data's)",
+        undefined,
+        atLeast(1),
+      ),
     )
     .addOption(
-      numberOption('--dropout <p>', "of features before the classifier (default: the variant's)", undefined, share),
+      numberOption(
+        '--dropout <p>',
+        "of features before the classifier (default: the variant's)",
+        undefined,
+        share,
+      ),
     )
     .addOption(
       numberOption(
@@ -59,20 +69,24 @@ export function addModelFlags(command: Command): Command {
       ),
     )
     .addOption(
-      numberOption('--bn_epsilon, --bn-epsilon <e>', "of batch norm (default: the variant's, 0.001)", undefined, share),
+      numberOption(
+        '--bn_epsilon, --bn-epsilon <e>',
+        "of batch norm (default: the variant's, 0.001)",
+        undefined,
+        share,
+      ),
     )
     .addOption(
-      new Option('--conv_init, --conv-init <fan>', 'what first weights are scaled by (default: fan_in)').choices(
-        convolutionInits,
-      ),
+      new Option(
+        '--conv_init, --conv-init <fan>',
+        'what first weights are scaled by (default: fan_in)',
+      ).choices(convolutionInits),
     );
 }
 
 /** @param classes how many the data has */
 export function makeModel(flags: ModelFlags, classes: number): EfficientNet {
   const { arch, width, depth, stemStride, imageSize, numClasses = classes } = flags;
-  if (stemStride !== undefined && stemStride !== 1 && stemStride !== 2)
-    throw new ParameterError('INVALID_OPTION', `--stem-stride must be 1 or 2, got ${stemStride}`);
   if (numClasses < classes) {
     const message = `--num-classes must be ${classes} or more, as many as the data has, got ${numClasses}`;
     throw new ParameterError('INVALID_OPTION', message);
@@ -94,6 +108,8 @@ export function makeModel(flags: ModelFlags, classes: number): EfficientNet {
 }
 
 /** Without the values that no flag gives, which are the variant's. */
-function given(options: { readonly [Name in keyof EfficientNetOptions]: EfficientNetOptions[Name] | undefined }): EfficientNetOptions {
+function given(
+  options: { readonly [Name in keyof EfficientNetOptions]: EfficientNetOptions[Name] | undefined },
+): EfficientNetOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { StochasticDepth, TrainingSettings } from '../core/trainer.ts';
-import { type LearningRateSchedule, type ScheduleOptions, schedules } from '../training/schedule.ts';
+import type { StochasticDepth } from '../core/trainer.ts';
+import { type LearningRateSchedule, schedules } from '../training/schedule.ts';
 import { atLeast, atLeastOneOrOff, choiceOption, integerOption, numberOption, share } from './command.ts';
 
 /** Flags of what a step does to the weights, with the names of NVIDIA's scripts where those have them. */
@@ -70,23 +70,4 @@ function addScheduleFlags(command: Command): Command {
     .addOption(choiceOption('--lr-schedule <name>', 'over epochs', schedules, 'cosine'))
     .addOption(numberOption('--end-lr <rate>', 'that cosine and linear fall to', 0, atLeast(0)))
     .addOption(integerOption('--warmup <epochs>', 'of linear warm-up', 0, atLeast(0)));
-}
-
-export function settingsOf(flags: OptimizerFlags): TrainingSettings {
-  const { optimizer, momentum, nesterov, weightDecay, bnWeightDecay, rmspropAlpha } = flags;
-  return {
-    optimizer,
-    momentum,
-    nesterov: nesterov ?? false,
-    weightDecay,
-    batchNormWeightDecay: bnWeightDecay ?? false,
-    rmspropAlpha,
-    rmspropEpsilon: flags.rmspropEps,
-    labelSmoothing: flags.labelSmoothing,
-    stochasticDepth: flags.stochasticDepth,
-  };
-}
-
-export function scheduleOf({ lrSchedule, lr, endLr, warmup, epochs }: OptimizerFlags): ScheduleOptions {
-  return { schedule: lrSchedule, base: lr, end: endLr, warmup, epochs };
 }

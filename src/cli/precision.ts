@@ -25,5 +25,8 @@ export async function choosePrecision(trainer: Trainer, { amp, tf32 }: Precision
   if (canCompute(trainer, precision)) return precision;
   const capable = await trainersFor(precision);
   const advice = `trainers that can: ${capable.length > 0 ? capable.join(', ') : 'none yet'}`;
-  throw new ParameterError('UNSUPPORTED_PRECISION', `--${flag}: the trainer ${trainer.name} cannot; ${advice}`);
+  throw new ParameterError(
+    'UNSUPPORTED_PRECISION',
+    `--${flag}: the trainer ${trainer.name} cannot; ${advice}`,
+  );
 }

@@ -1,4 +1,9 @@
-import type { TrainFlags } from './train-flags.ts';
+import type { DataFlags } from './data-flags.ts';
+import type { ModelFlags } from './model-flags.ts';
+import type { OptimizerFlags } from './optimizer-flags.ts';
+import type { RunFlags } from './run-flags.ts';
+
+type Preset = Partial<DataFlags & ModelFlags & OptimizerFlags & RunFlags>;
 
 /** What NVIDIA's configs.yml sets for every EfficientNet, mode `convergence`. */
 const common = {
@@ -17,7 +22,7 @@ const common = {
   policy: 'v0',
   interpolation: 'bicubic',
   printFreq: 20,
-} as const satisfies Partial<TrainFlags>;
+} as const satisfies Preset;
 
 // of the batches that configs.yml gives for 32-bit training the smallest, those of a 16 GB GPU: with the optimizer's
 // batch of 4096 rows the learning rate does not depend on them
@@ -25,7 +30,7 @@ const small = { ...common, lr: 0.08, weightDecay: 1e-5, batchSize: 64 } as const
 const large = { ...common, lr: 0.16, weightDecay: 5e-6, batchSize: 16 } as const;
 
 /** `--preset`: values of flags by the names of their attributes. */
-export const presets: Readonly<Record<string, Partial<TrainFlags>>> = {
+export const presets: Readonly<Record<string, Preset>> = {
   'efficientnet-b0': { arch: 'efficientnet-b0', ...small },
   'efficientnet-b4': { arch: 'efficientnet-b4', ...large },
   'efficientnet-widese-b0': { arch: 'efficientnet-widese-b0', ...small },

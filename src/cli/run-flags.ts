@@ -10,8 +10,10 @@ export interface RunFlags {
   /** Steps after which training stops, -1: none. */
   readonly prof: number;
   readonly trainingOnly?: boolean;
+  /** Epochs from one evaluation to the next. */
+  readonly evaluateEvery: number;
   readonly evaluate?: boolean;
-  /** Checkpoint to go on from. */
+  /** Checkpoint to go on from, or the workspace it is in. */
   readonly resume?: string;
   /** Goes on although dataset, pipeline or settings are others. */
   readonly force?: boolean;
@@ -21,9 +23,8 @@ export interface RunFlags {
   readonly checkpointFilename: string;
   /** Steps from one checkpoint to the next; -1: an epoch. */
   readonly checkpointSteps: number;
-  /** How many of the latest checkpoints stay. */
+  /** How many of the latest epochs keep a checkpoint. */
   readonly keep: number;
-  readonly workspace?: string;
   /** Steps from one line of progress to the next; undefined: by the clock. */
   readonly printFreq?: number;
 }
@@ -45,6 +46,9 @@ export function addRunFlags(command: Command): Command {
       )
       .addOption(integerOption('--prof <n>', 'stop after n steps (-1: do not)', -1, atLeastOneOrOff))
       .option('--training-only', 'no evaluation')
+      .addOption(
+        integerOption('--evaluate-every <epochs>', 'on val, and after the last epoch', 1, atLeast(1)),
+      )
       .option('--evaluate', 'no training: evaluate the checkpoint of --resume')
       .addOption(
         integerOption(
@@ -63,19 +67,18 @@ function addCheckpointFlags(command: Command): Command {
   noCheckpoints.negate = false;
   return command
     .optionsGroup('Checkpoints:')
-    .option('--workspace <folder>', 'for metrics and checkpoints (default: runs/<time>)')
-    .option('--resume <file>', 'go on from a checkpoint: weights, optimizer, place in the stream')
+    .option('--resume <file|workspace>', 'go on from a checkpoint: weights, optimizer, place in the stream')
     .option('--force', 'go on although the data, the pipeline or the settings changed')
     .option('--pretrained-from-file <file>', 'start from the weights of a checkpoint (safetensors)')
-    .option('--checkpoint-filename <name>', 'of the latest, in the workspace', 'checkpoint.safetensors')
+    .option('--checkpoint-filename <name>', 'of the last, in the workspace', 'checkpoint.safetensors')
     .addOption(
       integerOption(
         '--checkpoint-steps <n>',
-        'one every n steps (-1: after each epoch)',
+        'one every n steps too (-1: after each epoch only)',
         -1,
         atLeastOneOrOff,
       ),
     )
-    .addOption(integerOption('--keep <n>', 'how many of the latest stay', 1, atLeast(1)))
+    .addOption(integerOption('--keep <n>', 'how many of the latest epochs keep one', 1, atLeast(1)))
     .addOption(noCheckpoints);
 }

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
-import { addConfigurationFlags } from './configuration.ts';
+import type { TrainingSettings } from '../core/trainer.ts';
+import type { ScheduleOptions } from '../training/schedule.ts';
+import { addConfigurationFlags, addNegations } from './configuration.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
 import { addModelFlags, type ModelFlags } from './model-flags.ts';
 import { addOptimizerFlags, type OptimizerFlags } from './optimizer-flags.ts';
@@ -13,22 +15,43 @@ export interface TrainFlags extends DataFlags, ModelFlags, OptimizerFlags, Preci
   readonly imageSize?: number;
   readonly trainer: string;
   readonly tfjsBackend?: string;
+  readonly workspace?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
 export function addTrainFlags(command: Command): Command {
   addConfigurationFlags(command);
-  addDataFlags(command);
   addModelFlags(command);
   addTrainerFlags(command);
   addOptimizerFlags(command);
   addRunFlags(command);
-  return addReferenceFlags(command);
+  addReferenceFlags(command);
+  return addNegations(command);
 }
 
 /** What training does where no flag says otherwise. */
-export const defaultTrainFlags = (): TrainFlags => addTrainFlags(new Command()).opts<TrainFlags>();
+export const defaultTrainFlags = (): TrainFlags =>
+  addDataFlags(addTrainFlags(new Command())).opts<TrainFlags>();
+
+export function settingsOf(flags: TrainFlags): TrainingSettings {
+  const { optimizer, momentum, nesterov, weightDecay, bnWeightDecay, rmspropAlpha } = flags;
+  return {
+    optimizer,
+    momentum,
+    nesterov: nesterov ?? false,
+    weightDecay,
+    batchNormWeightDecay: bnWeightDecay ?? false,
+    rmspropAlpha,
+    rmspropEpsilon: flags.rmspropEps,
+    labelSmoothing: flags.labelSmoothing,
+    stochasticDepth: flags.stochasticDepth,
+  };
+}
+
+export function scheduleOf({ lrSchedule, lr, endLr, warmup, epochs }: TrainFlags): ScheduleOptions {
+  return { schedule: lrSchedule, base: lr, end: endLr, warmup, epochs };
+}
 
 function addTrainerFlags(command: Command): Command {
   command

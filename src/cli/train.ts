@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Gpu } from '../../backends/gpu/device.ts';
-import { DataError } from '../core/errors.ts';
+import { DataError, ParameterError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
@@ -21,8 +21,12 @@ import {
   evaluationPipeline,
   trainingPipeline,
 } from './data-flags.ts';
+import { runEvaluation } from './evaluate.ts';
 import { describeDigests, describeEvaluation, digestsOf } from './figures.ts';
 import { makeModel } from './model-flags.ts';
+import { choosePrecision } from './precision.ts';
+import { loadPretrained } from './pretrained.ts';
+import { answerReferenceFlags } from './reference-flags.ts';
 import type { Terminal } from './terminal.ts';
 import { tfjsBackendFor } from './tfjs-backend.ts';
 import { addTrainFlags, scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
@@ -32,7 +36,7 @@ import { withGpu } from './with-gpu.ts';
 const examples = `
 Examples:
   millrace train photos --arch efficientnet-nano --epochs 20
-  millrace train imagenet --augmentation autoaugment --mixup 0.2 --optimizer rmsprop --lr 0.08
+  millrace train imagenet --preset efficientnet-b0      NVIDIA's recipe; --print-config shows it
   millrace train photos --data-backend gpu             images are augmented on the GPU
   millrace train photos --trainer none --prof 100      how fast the data side is
   millrace train photos --data-backend synthetic       how fast the trainer is`;
@@ -42,15 +46,27 @@ export function trainCommand(): Command {
     .description(
       'Train a model on labelled images: data/train/<class>/*, data/val/<class>/*, or shards, or IDX files.',
     )
-    .argument('<data>', `${dataSources}; with train/ and val/ in it or without`)
+    .argument('[data]', `${dataSources}; with train/ and val/ in it or without`)
     .option('--workspace <folder>', 'for metrics and checkpoint (default: runs/<time>)')
     .option('--json', 'print metrics to stdout as JSON lines')
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)
     .action((data: string, flags: TrainFlags) =>
-      runCommand(flags, async (context) => void (await runTraining(data, flags, context))),
+      runCommand(flags, (context) => startTraining(data, flags, context)),
     );
   return addDataFlags(addTrainFlags(command));
+}
+
+async function startTraining(data: string, flags: TrainFlags, context: CommandContext): Promise<void> {
+  answerReferenceFlags(flags, context.terminal.log);
+  if (flags.evaluate) await evaluateResumed(data, flags, context);
+  else await runTraining(data, flags, context);
+}
+
+function evaluateResumed(data: string, flags: TrainFlags, context: CommandContext): Promise<void> {
+  const { resume } = flags;
+  if (resume !== undefined) return runEvaluation(resume, data, flags, context);
+  throw new ParameterError('INVALID_OPTION', '--evaluate: needs --resume <checkpoint>, which it evaluates');
 }
 
 export interface TrainingResult {
@@ -77,15 +93,16 @@ async function trainOn(
   context: CommandContext,
 ): Promise<TrainingResult> {
   const { terminal, signal } = context;
+  const trainer = await openTrainer(given.trainer, {
+    backend: tfjsBackendFor(given.tfjsBackend, gpu?.adapter),
+  });
+  const precision = await choosePrecision(trainer, given);
   const dataset = openDataset(data, { split: 'train' });
   const notEvaluated = reasonNotToEvaluate(data, given);
   const validation = notEvaluated === undefined ? openValidation(data, dataset.classes) : undefined;
   const model = makeModel(given, dataset.classes.length);
   const flags = { ...given, imageSize: given.imageSize ?? model.resolution };
   const stream = trainingPipeline(dataset, flags, { epochs: flags.epochs, dropLast: true, signal });
-  const trainer = await openTrainer(flags.trainer, {
-    backend: tfjsBackendFor(flags.tfjsBackend, gpu?.adapter),
-  });
   const workspace = flags.workspace ?? join('runs', new Date().toISOString().replaceAll(':', '-'));
   const log = openLog(workspace, flags.json ? terminal.data : undefined);
   const info = {
@@ -103,11 +120,12 @@ async function trainOn(
       ...(gpu && { 'run.gpu': gpu.adapter }),
     });
     await trainer.prepare(model, {
-      precision: 'float32',
+      precision,
       seed: flags.seed,
       settings: settingsOf(flags),
       ...(gpu && { device: gpu.device }),
     });
+    await loadPretrained(trainer, flags);
     reportDataset(dataset, flags, workspace, terminal);
     if (notEvaluated !== undefined) terminal.log(`${notEvaluated}: not evaluated`);
     await trainSteps(stream, trainer, stepCount(dataset, flags), flags, log, terminal).catch(
@@ -149,7 +167,7 @@ async function trainSteps(
   log: MetricsLog,
   terminal: Terminal,
 ): Promise<void> {
-  const progress = terminal.progress(steps, 'train');
+  const progress = terminal.progress(steps, 'train', flags.printFreq);
   const summary = await train(stream, trainer, {
     schedule: scheduleOf(flags),
     onStep: (report) => reportStep(report, log, progress),
