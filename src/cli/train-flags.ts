@@ -23,6 +23,7 @@ export interface TrainFlags extends DataFlags, ModelFlags {
   readonly labelSmoothing: number;
   readonly prof: number;
   readonly workspace?: string;
+  readonly raportFile?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
