@@ -7,13 +7,14 @@ export interface Axis {
   label(value: number): string;
 }
 
-const TICKS = 5;
+/** Intervals of an axis at most. */
+const INTERVALS = 7;
 
 /** An axis over 0 and these values, all finite, from and to a round number. */
 export function valueAxis(values: readonly number[], format: (value: number, step: number) => string): Axis {
   const least = values.reduce((a, b) => Math.min(a, b), 0);
-  const most = values.reduce((a, b) => Math.max(a, b), least);
-  const step = roundStep((most - least || 1) / TICKS);
+  const most = values.reduce((a, b) => Math.max(a, b), 0);
+  const step = roundStep((most - least || 1) / INTERVALS);
   const first = Math.floor(least / step);
   const last = Math.max(first + 1, Math.ceil(most / step));
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
@@ -23,7 +24,7 @@ export function valueAxis(values: readonly number[], format: (value: number, ste
 /** An axis of whole numbers from 0 to just the last. */
 export function countAxis(last: number): Axis {
   const to = Math.max(1, last);
-  const step = Math.max(1, roundStep(to / TICKS));
+  const step = Math.max(1, roundStep(to / INTERVALS));
   const ticks = Array.from({ length: Math.floor(to / step) + 1 }, (_, i) => i * step);
   return { from: 0, to, ticks, label: (value) => formatNumber(value, step) };
 }

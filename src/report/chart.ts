@@ -37,7 +37,9 @@ interface Scales {
 export function chartFigure(chart: Chart): Markup {
   const { title, curves, stepsPerEpoch } = chart;
   const scales = scalesOf(chart);
-  const legend = curves.map(({ name, color, of }) =>
+  // a curve that is alone is what the title says
+  const named = curves.length > 1 ? curves : [];
+  const legend = named.map(({ name, color, of }) =>
     element('li', { class: `key ${of} c${color}` }, element('i', {}), name),
   );
   const attributes = {
@@ -50,7 +52,12 @@ export function chartFigure(chart: Chart): Markup {
   return element(
     'figure',
     { class: 'chart' },
-    element('figcaption', {}, element('h3', {}, title), element('ul', { class: 'legend' }, legend)),
+    element(
+      'figcaption',
+      {},
+      element('h3', {}, title),
+      legend.length > 0 ? element('ul', { class: 'legend' }, legend) : undefined,
+    ),
     element(
       'svg',
       attributes,

@@ -32,16 +32,23 @@ function lossChart(run: RunRecord): RunChart {
   };
 }
 
-const accuracyChart = (run: RunRecord): RunChart => ({
-  title: 'Accuracy on val',
-  format: formatPercent,
-  reaches: 1,
-  curves: [
-    byEpoch('top-1', run.epochPoints('val.top1'), 2),
-    byEpoch('top-5', run.epochPoints('val.top5'), 4),
-    byEpoch('top-1, averaged weights', run.epochPoints('val_ema.top1'), 3),
-  ],
-});
+function accuracyChart(run: RunRecord): RunChart {
+  // one evaluation is no curve: its figures stand above
+  const pointsOf = (name: string) => {
+    const points = run.epochPoints(name);
+    return points.length > 1 ? points : [];
+  };
+  return {
+    title: 'Accuracy on val',
+    format: formatPercent,
+    reaches: 1,
+    curves: [
+      byEpoch('top-1', pointsOf('val.top1'), 2),
+      byEpoch('top-5', pointsOf('val.top5'), 4),
+      byEpoch('top-1, averaged weights', pointsOf('val_ema.top1'), 3),
+    ],
+  };
+}
 
 const rateChart = (run: RunRecord): RunChart => ({
   title: 'Learning rate',

@@ -40,7 +40,7 @@ function wholeTable({ classes, cells }: Confusion): Markup {
     );
   });
   const caption =
-    'Rows: what an image shows. Columns: the best guess. The darker, the larger the share of the row.';
+    'Rows: what an image shows. Columns: the best guess. The stronger the colour, the larger the share of the row.';
   return table('confusion', caption, ['', header, element('th', { scope: 'col' }, 'images')], rows);
 }
 

@@ -3,7 +3,13 @@ import type { RunRecord } from './run-record.ts';
 
 /** The flags of the run. */
 export const configurationTable = ({ facts }: RunRecord): Markup =>
-  factTable(Object.entries((facts.get('run.flags') ?? {}) as object), 'No configuration was written.');
+  factTable(
+    Object.entries((facts.get('run.flags') ?? {}) as object).sort(byName),
+    'No configuration was written.',
+  );
+
+/** By name, in an order that is the same everywhere. */
+const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
 
 /** Digests and environment, each where there is something to show. */
 export function factTables({ facts }: RunRecord): [string, Markup][] {

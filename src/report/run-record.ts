@@ -16,9 +16,16 @@ const epochCurves = ['train.loss', 'val.loss', 'val.top1', 'val.top5', 'val_ema.
 
 const MOST_NAMED = 10;
 
+/** Adds a record to the run; returns the run it belongs to: `run.started` begins a new one in the same file. */
+export function addRecord(run: RunRecord, record: MetricsRecord): RunRecord {
+  const its = 'run.started' in record ? new RunRecord() : run;
+  its.add(record);
+  return its;
+}
+
 /**
- * What a run's metrics say, in bounded room, whatever their number. `run.started` begins a new run; what follows
- * `run.resumed` belongs to the run before, and takes the place of steps that were made before and are made again.
+ * What a run's metrics say, in bounded room, whatever their number. Steps that were made before, and are made again
+ * after a run was resumed, take the place of the former.
  */
 export class RunRecord {
   /** Values under `run.*`, and digests, by their names. */
@@ -90,6 +97,10 @@ export class RunRecord {
 
   #rewind(step: number): void {
     for (const series of this.#steps.values()) series.rewind(step);
+    if (this.lost.first !== undefined && this.lost.first >= step) {
+      this.lost.count = 0;
+      this.lost.first = undefined;
+    }
     // an epoch's values stand after its last step
     for (const series of this.#epochs.values()) series.rewind(step + 1);
     if (this.stepsPerEpoch !== undefined) this.epochs.rewind(Math.floor(step / this.stepsPerEpoch));

@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { MetricsReader } from '../training/metrics-reader.ts';
 import { reportPage } from './page.ts';
 import { type RunFiles, readConfusion, readSamples, writeWhole } from './run-files.ts';
-import { RunRecord } from './run-record.ts';
+import { addRecord, RunRecord } from './run-record.ts';
 
 /** Reports take at most one part in so many of a run's time. */
 const SHARE_OF_TIME = 20;
@@ -11,7 +11,7 @@ const SHARE_OF_TIME = 20;
 export class RunReport {
   readonly #files: RunFiles;
   readonly #metrics: MetricsReader;
-  readonly #run = new RunRecord();
+  #run = new RunRecord();
   #restUntil = 0;
 
   constructor(files: RunFiles) {
@@ -31,7 +31,7 @@ export class RunReport {
   /** Writes the report from what the run's files say by now. */
   write(path: string = this.path): void {
     const start = performance.now();
-    for (const record of this.#metrics.read()) this.#run.add(record);
+    for (const record of this.#metrics.read()) this.#run = addRecord(this.#run, record);
     const page = reportPage({
       title: this.#title,
       run: this.#run,

@@ -31,13 +31,13 @@ dl, dd, dt, ul, figure { margin: 0; padding: 0 }
 figcaption { display: flex; flex-wrap: wrap; gap: 2px 16px; margin-bottom: 6px }
 .legend { display: flex; flex-wrap: wrap; gap: 0 14px; list-style: none; color: var(--soft); font-size: 13px }
 .key i { display: inline-block; width: 16px; margin-right: 6px; vertical-align: 4px; border-top: 3px solid var(--color) }
-.key.steps i { border-top-width: 1.5px; opacity: .75 }
+.key.steps i { border-top-width: 2px; opacity: .75 }
 .c1 { --color: var(--c1) } .c2 { --color: var(--c2) } .c3 { --color: var(--c3) } .c4 { --color: var(--c4) }
 svg { display: block; width: 100%; height: auto }
 svg text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums }
 .grid { stroke: var(--rule) } .tick { stroke: var(--soft) } .cursor { stroke: var(--soft); stroke-dasharray: 3 3 }
 .line { fill: none; stroke: var(--color); stroke-linejoin: round }
-.steps .line { stroke-width: 1.3; opacity: .75 } .epochs .line { stroke-width: 2.2 }
+.steps .line { stroke-width: 1.4; opacity: .75 } .epochs .line { stroke-width: 2.2 }
 .band { fill: var(--color); opacity: .16 } circle { fill: var(--color) }
 .tip {
   position: absolute; z-index: 1; padding: 6px 9px; border: 1px solid var(--rule); border-radius: 6px;

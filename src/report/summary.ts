@@ -9,7 +9,7 @@ export function describeProgress(run: RunRecord): string {
   const done = Number(run.epochs.latest?.['epoch'] ?? -1) + 1;
   return [
     ...(typeof started === 'string' ? [`Started ${started.slice(0, 16).replace('T', ' ')} UTC`] : []),
-    `${run.steps} steps`,
+    `${run.steps} ${run.steps === 1 ? 'step' : 'steps'}`,
     epochs === undefined ? `${done} epochs` : `${done} of ${epochs} epochs`,
     ...(run.totals.seconds > 0 ? [`${describeSeconds(run.totals.seconds)} of training`] : []),
   ].join(' · ');
@@ -31,7 +31,8 @@ export function warnings({ lost, substitutions }: RunRecord): Markup[] {
 /** The figures that are looked for first. Those that were never measured are left out. */
 export function summaryTiles(run: RunRecord): Markup {
   const { images, seconds, waitingSeconds } = run.totals;
-  const best = highest(run.epochs.rows.map((row) => numberOf(row['val.top1'])));
+  const evaluations = run.epochPoints('val.top1');
+  const best = evaluations.length > 1 ? Math.max(...evaluations.map(({ high }) => high || 0)) : Number.NaN;
   const validated = run.epochs.rows.findLast((row) => 'val.top1' in row);
   const figures: [string, number, (value: number) => string][] = [
     ['val top-1', numberOf(validated?.['val.top1']), percent],
@@ -51,9 +52,6 @@ export function summaryTiles(run: RunRecord): Markup {
 }
 
 const percent = (share: number): string => formatPercent(share, 0.001);
-
-const highest = (values: readonly number[]): number =>
-  values.reduce((most, value) => (value > most || Number.isNaN(most) ? value : most), Number.NaN);
 
 function describeSeconds(seconds: number): string {
   if (seconds < 100) return `${seconds.toFixed(0)} s`;
