@@ -11,6 +11,8 @@ export interface TrainFlags extends DataFlags, ModelFlags {
   readonly trainer: string;
   readonly tfjsBackend: string;
   readonly epochs: number;
+  /** Default 1. */
+  readonly evaluateEvery?: number;
   readonly lr: number;
   readonly lrSchedule: LearningRateSchedule;
   readonly endLr: number;
@@ -46,6 +48,7 @@ export function addTrainFlags(command: Command): Command {
     )
     .option('--tfjs-backend <name>', 'backend of the tfjs trainer: wasm, or cpu (slow)', 'wasm')
     .addOption(integerOption('--epochs <n>', 'passes over the training images', 10, atLeast(1)))
+    .addOption(integerOption('--evaluate-every <epochs>', 'on val, and after the last epoch', 1, atLeast(1)))
     .addOption(numberOption('--lr <rate>', 'learning rate after the warm-up', 0.1, atLeast(0)))
     .addOption(choiceOption('--lr-schedule <name>', 'over epochs', schedules, 'cosine'))
     .addOption(numberOption('--end-lr <rate>', 'that cosine falls to', 0, atLeast(0)))

@@ -22,7 +22,13 @@ import { finishReport, updateReport, writeReportSamples } from './run-report.ts'
 import type { Terminal } from './terminal.ts';
 import { addTrainFlags, scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
 import { reportDataset, reportEpoch, reportStep, reportSummary } from './train-reports.ts';
-import { evaluateOn, openValidation, reasonNotToEvaluate } from './validation.ts';
+import {
+  type Evaluator,
+  evaluator,
+  isEvaluatedAfter,
+  openValidation,
+  reasonNotToEvaluate,
+} from './validation.ts';
 
 const examples = `
 Examples:
@@ -93,23 +99,16 @@ export async function runTraining(
     reportDataset(dataset, flags, workspace, terminal);
     await writeReportSamples(dataset, flags, files, context);
     if (notEvaluated !== undefined) terminal.log(`${notEvaluated}: not evaluated`);
-    const { lastEpoch } = await trainSteps(
-      stream,
-      trainer,
-      stepCount(dataset, flags),
-      flags,
-      log,
-      report,
-      terminal,
-    ).catch(async (error) => {
+    const evaluateAfter =
+      validation && evaluator({ dataset: validation, flags, trainer, log, files, signal });
+    const steps = stepCount(dataset, flags);
+    const parts = { stream, trainer, steps, flags, log, report, terminal, evaluateAfter };
+    const { lastEpoch } = await trainSteps(parts).catch(async (error) => {
       if (error instanceof Interrupted) await save();
       throw error;
     });
     const checkpoint = await save();
-    const top1 =
-      checkpoint === undefined || validation === undefined
-        ? undefined
-        : await evaluateOn(validation, lastEpoch, flags, trainer, log, files, context);
+    const top1 = checkpoint === undefined ? undefined : await evaluateAfter?.(lastEpoch, terminal.log);
     return { workspace, checkpoint, top1 };
   } finally {
     log.close();
@@ -119,21 +118,26 @@ export async function runTraining(
   }
 }
 
-async function trainSteps(
-  stream: Pipeline,
-  trainer: Trainer,
-  steps: number,
-  flags: TrainFlags,
-  log: MetricsLog,
-  report: RunReport,
-  terminal: Terminal,
-): Promise<TrainSummary> {
+interface TrainingParts {
+  readonly stream: Pipeline;
+  readonly trainer: Trainer;
+  readonly steps: number;
+  readonly flags: TrainFlags;
+  readonly log: MetricsLog;
+  readonly report: RunReport;
+  readonly terminal: Terminal;
+  readonly evaluateAfter: Evaluator | undefined;
+}
+
+async function trainSteps(parts: TrainingParts): Promise<TrainSummary> {
+  const { stream, trainer, steps, flags, log, report, terminal, evaluateAfter } = parts;
   const progress = terminal.progress(steps, 'train');
   const summary = await train(stream, trainer, {
     schedule: scheduleOf(flags),
     onStep: (step) => reportStep(step, log, progress),
-    onEpoch: (epoch) => {
+    onEpoch: async (epoch) => {
       reportEpoch(epoch, log, progress);
+      if (isEvaluatedAfter(epoch.epoch, flags)) await evaluateAfter?.(epoch.epoch, progress.log);
       updateReport(report, terminal);
     },
     onSubstitution: (substitution) => log.write({ substituted: substitution }),

@@ -5,9 +5,9 @@ import { type RunFiles, writeConfusion } from '../report/run-files.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { evaluationMetrics } from '../training/metrics.ts';
 import type { MetricsLog } from '../training/metrics-log.ts';
-import type { CommandContext } from './command.ts';
 import { checkClasses, type DataFlags, evaluationPipeline } from './data-flags.ts';
 import { describeEvaluation } from './figures.ts';
+import type { TrainFlags } from './train-flags.ts';
 
 /** Why a run has nothing to be evaluated on; undefined where it has. */
 export function reasonNotToEvaluate(data: string, { dataBackend }: DataFlags): string | undefined {
@@ -22,20 +22,40 @@ export function openValidation(data: string, classes: readonly string[]): Datase
   return dataset;
 }
 
-/** Top-1 on the val split after this epoch, written down with all else that the evaluation tells. */
-export async function evaluateOn(
-  dataset: Dataset,
+/** What evaluations of a training have in common. */
+export interface Validation {
+  readonly dataset: Dataset;
+  readonly flags: DataFlags;
+  readonly trainer: Trainer;
+  readonly log: MetricsLog;
+  readonly files: RunFiles;
+  readonly signal: AbortSignal;
+}
+
+/** Top-1 on the val split after this epoch, told through `print`. */
+export type Evaluator = (epoch: number, print: (line: string) => void) => Promise<number>;
+
+/** Evaluates, and writes down all that the evaluation tells. */
+export const evaluator =
+  (validation: Validation): Evaluator =>
+  (epoch, print) =>
+    evaluateOn(validation, epoch, print);
+
+/** Whether weights are evaluated between epochs here; those after the last epoch are, once they are saved. */
+export const isEvaluatedAfter = (
   epoch: number,
-  flags: DataFlags,
-  trainer: Trainer,
-  log: MetricsLog,
-  files: RunFiles,
-  { terminal, signal }: CommandContext,
+  { trainer, epochs, evaluateEvery = 1 }: Pick<TrainFlags, 'trainer' | 'epochs' | 'evaluateEvery'>,
+): boolean => trainer !== 'none' && epoch + 1 < epochs && (epoch + 1) % evaluateEvery === 0;
+
+async function evaluateOn(
+  { dataset, flags, trainer, log, files, signal }: Validation,
+  epoch: number,
+  print: (line: string) => void,
 ): Promise<number> {
   const result = await evaluate(evaluationPipeline(dataset, flags, { signal }), trainer);
   log.write(evaluationMetrics(epoch, result));
   const { confusion: cells } = result;
   if (cells !== undefined) writeConfusion(files, { epoch, classes: dataset.classes, cells });
-  terminal.log(describeEvaluation(result));
+  print(describeEvaluation(result));
   return result.top1;
 }

@@ -4,7 +4,7 @@ import { type Speed, speedOf } from './reports.ts';
 /** Speed and waiting of a stream's consumer, since the step before and in all. */
 export class StepClock {
   readonly #pipeline: Pipeline;
-  readonly #start = performance.now();
+  #start = performance.now();
   #last = this.#start;
   #waited = 0;
   #images = 0;
@@ -22,6 +22,13 @@ export class StepClock {
     this.#waited = waited;
     this.#images += images;
     return speedOf(images, dataMs / 1000, (elapsedMs - dataMs) / 1000);
+  }
+
+  /** The time since the lap before, in which no step was made, counts nowhere. */
+  skip(): void {
+    const now = performance.now();
+    this.#start += now - this.#last;
+    this.#last = now;
   }
 
   total() {

@@ -11,8 +11,8 @@ import { StepClock } from './step-clock.ts';
 export interface TrainOptions {
   readonly schedule: ScheduleOptions;
   readonly onStep: (report: StepReport) => void;
-  /** Called after an epoch's last step. */
-  readonly onEpoch?: (report: EpochReport) => void;
+  /** Called after an epoch's last step, and waited for; the time it takes is no step's. */
+  readonly onEpoch?: (report: EpochReport) => void | Promise<void>;
   /** Called for each bad sample that another one replaced. */
   readonly onSubstitution?: (substitution: Substitution) => void;
   /** Ends training after so many steps. */
@@ -52,8 +52,11 @@ export async function train(
     const report = { step, epoch: batch.epoch, loss, learningRate, images, ...watch.lap(images) };
     meter.add(report);
     options.onStep(report);
-    if (batch.isLastOfEpoch)
-      options.onEpoch?.({ epoch: batch.epoch, limits: bottleneck(load.lap()), ...meter.lap() });
+    if (batch.isLastOfEpoch) {
+      await options.onEpoch?.({ epoch: batch.epoch, limits: bottleneck(load.lap()), ...meter.lap() });
+      watch.skip();
+      load.lap();
+    }
     if (++step === options.maxSteps) break;
     // lets signals and timers act between steps, where a trainer's step is one long computation
     await new Promise(setImmediate);
