@@ -1,3 +1,5 @@
+export type { AdapterDescription } from '../backends/gpu/adapter.ts';
+export type { Gpu } from '../backends/gpu/device.ts';
 export { affine } from '../backends/kernels/affine/affine.ts';
 export type { KernelCall } from '../backends/kernels/kernel.ts';
 export { lut } from '../backends/kernels/lut/lut.ts';
@@ -77,6 +79,7 @@ export type { PipelineOptions } from './engine/options.ts';
 export type { MemoryBound, RunStatistics } from './engine/statistics.ts';
 export type { BadBudget, OnError } from './engine/substitution.ts';
 export { type EfficientNet, type EfficientNetOptions, efficientNet } from './models/efficientnet.ts';
+export { openGpu } from './open-gpu.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
 export { type ImportOptions, type ImportReport, importDataset } from './store/import.ts';
 export { type StoreOptions, store } from './store/store.ts';

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { GpuCounts } from '../../backends/gpu/counts.ts';
+import type { Gpu } from '../../backends/gpu/device.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { type Bottleneck, bottleneck, type Load, type Part, partNames } from '../engine/bottleneck.ts';
 import { LoadWatch } from '../engine/load-watch.ts';
@@ -15,6 +17,8 @@ import {
   digestsOf,
   percent,
 } from './figures.ts';
+import { describeTraffic, type GpuTraffic, gpuTraffic } from './gpu-figures.ts';
+import { withGpu } from './with-gpu.ts';
 
 interface BenchFlags extends DataFlags {
   readonly seconds: number;
@@ -27,7 +31,8 @@ const WARMUP_BATCHES = 8;
 const examples = `
 Examples:
   millrace bench photos --augmentation autoaugment
-  millrace bench photos --workers 4 --batch-size 128 --seconds 30 --json`;
+  millrace bench photos --workers 4 --batch-size 128 --seconds 30 --json
+  millrace bench photos --data-backend gpu --augmentation autoaugment`;
 
 export function benchCommand(): Command {
   const command = makeCommand('bench')
@@ -53,6 +58,8 @@ export interface BenchResult {
   /** Milliseconds from the start of the process to the first batch. */
   readonly firstBatchMs: number;
   readonly memoryGrowth: number | undefined;
+  /** With the gpu data backend: its adapter, and what was sent to it. */
+  readonly gpu: (Gpu['adapter'] & GpuTraffic) | undefined;
 }
 
 async function runBench(
@@ -67,8 +74,10 @@ async function runBench(
     dropLast: dataset.length >= flags.batchSize,
     signal,
   });
-  terminal.log(stream.explain());
-  const result = await measure(stream, flags.seconds);
+  const result = await withGpu(flags, terminal.log, (gpu) => {
+    terminal.log(stream.explain());
+    return measure(stream, flags.seconds, gpu);
+  });
   const digests = flags.digest ? digestsOf(stream) : undefined;
   if (flags.json) {
     const { memoryBound } = stream.statistics as RunStatistics;
@@ -80,23 +89,42 @@ async function runBench(
 }
 
 /** Runs the stream for so many seconds after a warm-up. */
-async function measure(stream: Pipeline, seconds: number): Promise<BenchResult> {
+async function measure(stream: Pipeline, seconds: number, gpu: Gpu | undefined): Promise<BenchResult> {
   const memory = new MemoryWatch(WARMUP_BATCHES);
   const load = new LoadWatch(() => stream.statistics);
-  let [batches, imagesBefore, start, firstBatchMs] = [0, 0, 0, 0];
+  let [batches, firstBatchMs] = [0, 0];
+  let start: Progress | undefined;
   for await (const _ of stream) {
-    const now = performance.now();
-    const { images } = stream.statistics as RunStatistics;
     memory.sample();
-    if (++batches === 1) firstBatchMs = now;
-    if (batches === WARMUP_BATCHES) {
-      [imagesBefore, start] = [images, now];
-      load.lap();
+    if (++batches === 1) firstBatchMs = (await progress(stream, gpu)).time;
+    if (start !== undefined && performance.now() - start.time >= seconds * 1000) {
+      const end = await progress(stream, gpu);
+      return {
+        ...figures(end.images - start.images, load.lap()),
+        firstBatchMs,
+        memoryGrowth: memory.growth,
+        gpu: gpu && { ...gpu.adapter, ...gpuTraffic(start.gpu as GpuCounts, end.gpu as GpuCounts) },
+      };
     }
-    if (batches > WARMUP_BATCHES && now - start >= seconds * 1000)
-      return { ...figures(images - imagesBefore, load.lap()), firstBatchMs, memoryGrowth: memory.growth };
+    if (batches !== WARMUP_BATCHES) continue;
+    start = await progress(stream, gpu);
+    load.lap();
   }
   throw new Error('the stream ended before the measurement');
+}
+
+interface Progress {
+  readonly time: number;
+  readonly images: number;
+  readonly gpu: GpuCounts | undefined;
+}
+
+/** What is done by now. A batch comes when its commands are with the GPU: now is when these are done. */
+async function progress(stream: Pipeline, gpu: Gpu | undefined): Promise<Progress> {
+  await gpu?.done();
+  const statistics = stream.statistics as RunStatistics;
+  const { images, gpu: counts } = statistics;
+  return { time: performance.now(), images, gpu: counts && { ...counts } };
 }
 
 function figures(images: number, load: Load) {
@@ -114,12 +142,18 @@ const partNotes: Record<Part, string> = {
   finish: 'normalise, MixUp, into the batch',
   other: 'headers, drawing, reports',
 };
+const gpuPartNotes: Record<Part, string> = {
+  ...partNotes,
+  transform: 'what the crop reads, to where it is uploaded from',
+  finish: 'nothing: the GPU does it',
+};
 
 function describe(result: BenchResult, stream: Pipeline): string {
-  const { stages, imagesPerSecond, images, seconds, firstBatchMs, memoryGrowth } = result;
+  const { stages, imagesPerSecond, images, seconds, firstBatchMs, memoryGrowth, gpu } = result;
+  const notes = gpu === undefined ? partNotes : gpuPartNotes;
   const rows = partNames.map((part) => {
     const share = percent(result.bottleneck.parts[part]);
-    return `  ${part.padEnd(10)} ${stages[part].toFixed(3).padStart(7)} ms ${share.padStart(7)}  ${partNotes[part]}`;
+    return `  ${part.padEnd(10)} ${stages[part].toFixed(3).padStart(7)} ms ${share.padStart(7)}  ${notes[part]}`;
   });
   return [
     `${imagesPerSecond.toFixed(0)} images/s (${images} images in ${seconds.toFixed(1)} s)`,
@@ -128,6 +162,7 @@ function describe(result: BenchResult, stream: Pipeline): string {
     ...rows,
     describeLimit(result.bottleneck),
     describeGain(result.bottleneck),
+    ...(gpu === undefined ? [] : [describeTraffic(gpu)]),
     describeMemory(memoryGrowth, stream.statistics?.memoryBound),
   ].join('\n');
 }

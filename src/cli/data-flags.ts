@@ -19,6 +19,7 @@ import { atLeast, choiceOption, integerOption, numberOption } from './command.ts
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
 export interface ReadingFlags {
   readonly dataBackend: NonNullable<PipelineOptions['backend']>;
+  readonly gpuAdapter?: string;
   readonly batchSize: number;
   readonly workers?: number;
   readonly prefetch: number;
@@ -48,10 +49,14 @@ export function addReadingFlags(command: Command): Command {
     .addOption(
       choiceOption(
         '--data-backend <name>',
-        'where images are prepared (gpu: not built yet)',
+        'what prepares images: cpu, gpu (through WebGPU), reference (slow), synthetic (reads none)',
         backends,
         'cpu',
       ),
+    )
+    .option(
+      '--gpu-adapter <name|index>',
+      'for --data-backend gpu: one that millrace doctor lists (default: the fastest)',
     )
     .addOption(integerOption('-b, --batch-size <n>', 'rows a batch', 32, atLeast(1)))
     .addOption(
@@ -162,10 +167,11 @@ export function checkClasses(dataset: Dataset, classes: readonly string[]): void
 const isNumbered = (classes: readonly string[]): boolean => classes.every((name, i) => name === String(i));
 
 function pipelineOptions(flags: ReadingFlags): PipelineOptions {
-  const { maxBad, workers } = flags;
+  const { maxBad, workers, gpuAdapter } = flags;
   return {
     batchSize: flags.batchSize,
     backend: flags.dataBackend,
+    ...(gpuAdapter !== undefined && { gpuAdapter }),
     ...(workers !== undefined && { workers }),
     prefetch: flags.prefetch,
     seed: flags.seed,

@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
+import type { ListedAdapter } from '../../backends/gpu/adapter.ts';
 import { exitCodes, makeCommand, runCommand } from './command.ts';
 import { mebibytes } from './figures.ts';
 import type { Terminal } from './terminal.ts';
@@ -11,6 +12,8 @@ interface Finding {
   readonly detail: string;
   /** What to do where it is missing. */
   readonly advice?: string;
+  /** Of a GPU adapter. */
+  readonly adapter?: object;
 }
 
 export function doctorCommand(): Command {
@@ -24,9 +27,9 @@ export function doctorCommand(): Command {
 }
 
 async function examine(terminal: Terminal, json: boolean): Promise<void> {
-  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, gpuAdapter, tfjsWasm];
+  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, gpuAdapters, tfjsWasm];
   const findings: Finding[] = [];
-  for (const check of checks) findings.push(await check());
+  for (const check of checks) findings.push(...[await check()].flat());
   if (json) terminal.data(JSON.stringify(findings));
   else for (const finding of findings) terminal.data(describe(finding));
   if (findings.some(({ status }) => status === 'missing')) process.exitCode = exitCodes.failed;
@@ -89,24 +92,31 @@ function wasmSimd(): Promise<Finding> {
   );
 }
 
-async function gpuAdapter(): Promise<Finding> {
-  const { adapterAdvice, findAdapter } = await import('../../backends/gpu/adapter.ts');
-  const missing = (detail: string): Finding => ({
-    name: 'GPU adapter',
-    status: 'optional',
-    detail,
-    advice: adapterAdvice(),
-  });
+async function gpuAdapters(): Promise<Finding[]> {
+  const { adapterAdvice, listAdapters } = await import('../../backends/gpu/adapter.ts');
+  const missing = (detail: string): Finding[] => [
+    { name: 'GPU adapter', status: 'optional', detail, advice: adapterAdvice() },
+  ];
   try {
-    const found = await findAdapter();
-    if (found === undefined) return missing('none found');
-    const { name, isSoftware, hasFloat16 } = found.description;
-    const kind = isSoftware ? 'software, runs on the CPU' : 'hardware';
-    const half = hasFloat16 ? 'has' : 'lacks';
-    return { name: 'GPU adapter', status: 'ok', detail: `${name} (${kind}), ${half} shader-f16` };
+    const adapters = await listAdapters();
+    return adapters.length === 0 ? missing('none found') : await Promise.all(adapters.map(gpuAdapter));
   } catch (error) {
     return missing(`cannot be asked: ${(error as Error).message}`);
   }
+}
+
+/** One adapter, by the index that `--gpu-adapter` takes. */
+async function gpuAdapter(listed: ListedAdapter, index: number): Promise<Finding> {
+  const { findAdapter } = await import('../../backends/gpu/adapter.ts');
+  const name = `GPU adapter ${index}`;
+  const found = await findAdapter(String(index)).catch(() => undefined);
+  if (found === undefined)
+    return { name, status: 'optional', detail: `${listed.name} (${listed.backend}): cannot be used` };
+  const { isSoftware, hasFloat16, driver } = found.description;
+  const kind = isSoftware ? 'software, runs on the CPU' : 'hardware';
+  const half = hasFloat16 ? 'has' : 'lacks';
+  const detail = `${listed.name} (${listed.backend}, ${kind}), ${half} shader-f16, driver ${driver}`;
+  return { name, status: 'ok', detail, adapter: { index, ...listed, ...found.description } };
 }
 
 function tfjsWasm(): Promise<Finding> {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Gpu } from '../../backends/gpu/device.ts';
 import { ParameterError } from '../core/errors.ts';
 import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
@@ -14,10 +15,12 @@ import {
   type ReadingFlags,
 } from './data-flags.ts';
 import { describeEvaluation } from './figures.ts';
+import { tfjsBackendFlag, tfjsBackendFor } from './tfjs-backend.ts';
+import { withGpu } from './with-gpu.ts';
 
 interface EvaluateFlags extends ReadingFlags {
   readonly trainer: string;
-  readonly tfjsBackend: string;
+  readonly tfjsBackend?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -35,12 +38,14 @@ export function evaluateCommand(): Command {
     .argument('<checkpoint>', 'file written by millrace train')
     .argument('<data>', `${dataSources}; with val/ in it or without`)
     .option('--trainer <name>', 'what runs the model', 'tfjs')
-    .option('--tfjs-backend <name>', 'backend of the tfjs trainer: wasm, or cpu (slow)', 'wasm')
+    .option(...tfjsBackendFlag)
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)
     .action((checkpoint: string, data: string, flags: EvaluateFlags) =>
-      runCommand(flags, (context) => runEvaluation(checkpoint, data, flags, context)),
+      runCommand(flags, (context) =>
+        withGpu(flags, context.terminal.log, (gpu) => runEvaluation(checkpoint, data, flags, context, gpu)),
+      ),
     );
   return addReadingFlags(command);
 }
@@ -50,6 +55,7 @@ async function runEvaluation(
   data: string,
   flags: EvaluateFlags,
   { terminal, signal }: CommandContext,
+  gpu: Gpu | undefined,
 ): Promise<void> {
   if (flags.dataBackend === 'synthetic')
     throw new ParameterError('INVALID_OPTION', "evaluate: the data backend 'synthetic' reads no images");
@@ -57,11 +63,17 @@ async function runEvaluation(
   const { model, classes, imageSize, interpolation } = fromMetadata(path, metadata);
   const dataset = openDataset(data, splitsOf(data).length > 0 ? { split: 'val' } : {});
   checkClasses(dataset, classes);
-  const trainer = await openTrainer(flags.trainer, { backend: flags.tfjsBackend });
+  const stream = evaluationPipeline(dataset, { ...flags, imageSize, interpolation }, { signal });
+  const backend = tfjsBackendFor(flags.tfjsBackend, gpu?.adapter);
+  const trainer = await openTrainer(flags.trainer, { backend });
   try {
-    await trainer.prepare(model, { precision: 'float32', seed: flags.seed, settings: evaluationSettings });
+    await trainer.prepare(model, {
+      precision: 'float32',
+      seed: flags.seed,
+      settings: evaluationSettings,
+      ...(gpu && { device: gpu.device }),
+    });
     await trainer.load(state);
-    const stream = evaluationPipeline(dataset, { ...flags, imageSize, interpolation }, { signal });
     const result = await evaluate(stream, trainer);
     const { speed: _, ...figures } = result;
     terminal.data(flags.json ? JSON.stringify(figures) : describeEvaluation(result));

@@ -4,12 +4,13 @@ import { type LearningRateSchedule, type ScheduleOptions, schedules } from '../t
 import { atLeast, choiceOption, integerOption, numberOption } from './command.ts';
 import type { DataFlags } from './data-flags.ts';
 import { architectures, type ModelFlags } from './model-flags.ts';
+import { tfjsBackendFlag } from './tfjs-backend.ts';
 
 /** Flags of training, with the names of NVIDIA's scripts where those have them. */
 export interface TrainFlags extends DataFlags, ModelFlags {
   readonly imageSize?: number;
   readonly trainer: string;
-  readonly tfjsBackend: string;
+  readonly tfjsBackend?: string;
   readonly epochs: number;
   /** Default 1. */
   readonly evaluateEvery?: number;
@@ -46,7 +47,7 @@ export function addTrainFlags(command: Command): Command {
       "tfjs, none (drops batches), or a module of your own such as './trainer.js'",
       'tfjs',
     )
-    .option('--tfjs-backend <name>', 'backend of the tfjs trainer: wasm, or cpu (slow)', 'wasm')
+    .option(...tfjsBackendFlag)
     .addOption(integerOption('--epochs <n>', 'passes over the training images', 10, atLeast(1)))
     .addOption(integerOption('--evaluate-every <epochs>', 'on val, and after the last epoch', 1, atLeast(1)))
     .addOption(numberOption('--lr <rate>', 'learning rate after the warm-up', 0.1, atLeast(0)))

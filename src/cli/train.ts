@@ -1,25 +1,25 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { DataError } from '../core/errors.ts';
+import type { Gpu } from '../../backends/gpu/device.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { defaultMetricsFile, type RunFiles, removeReport, runFiles } from '../report/run-files.ts';
+import { defaultMetricsFile, runFiles } from '../report/run-files.ts';
 import { RunReport } from '../report/run-report.ts';
 import { saveCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
 import { type CheckpointInfo, toMetadata } from '../training/checkpoint-metadata.ts';
 import { describeEnvironment } from '../training/environment.ts';
-import { MetricsLog } from '../training/metrics-log.ts';
+import type { MetricsLog } from '../training/metrics-log.ts';
 import { type TrainSummary, train } from '../training/train.ts';
 import { type CommandContext, Interrupted, makeCommand, runCommand } from './command.ts';
 import { addDataFlags, dataSources, trainingPipeline } from './data-flags.ts';
 import { describeDigests, digestsOf } from './figures.ts';
 import { makeModel } from './model-flags.ts';
-import { finishReport, updateReport, writeReportSamples } from './run-report.ts';
+import { finishReport, openLog, updateReport, writeReportSamples } from './run-report.ts';
 import type { Terminal } from './terminal.ts';
+import { tfjsBackendFor } from './tfjs-backend.ts';
 import { addTrainFlags, scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
 import { reportDataset, reportEpoch, reportStep, reportSummary } from './train-reports.ts';
 import {
@@ -29,11 +29,13 @@ import {
   openValidation,
   reasonNotToEvaluate,
 } from './validation.ts';
+import { withGpu } from './with-gpu.ts';
 
 const examples = `
 Examples:
   millrace train photos --arch efficientnet-nano --epochs 20
   millrace train imagenet --augmentation autoaugment --mixup 0.2 --optimizer rmsprop --lr 0.08
+  millrace train photos --data-backend gpu             images are augmented on the GPU
   millrace train photos --trainer none --prof 100      how fast the data side is
   millrace train photos --data-backend synthetic       how fast the trainer is`;
 
@@ -63,7 +65,16 @@ export interface TrainingResult {
 }
 
 /** Trains, writes metrics.jsonl and checkpoint.safetensors to the workspace, evaluates on val if there is one. */
-export async function runTraining(
+export function runTraining(
+  data: string,
+  flags: TrainFlags,
+  context: CommandContext,
+): Promise<TrainingResult> {
+  return withGpu(flags, context.terminal.log, (gpu) => trainOn(gpu, data, flags, context));
+}
+
+async function trainOn(
+  gpu: Gpu | undefined,
   data: string,
   given: TrainFlags,
   context: CommandContext,
@@ -77,7 +88,9 @@ export async function runTraining(
   const stream = trainingPipeline(dataset, flags, { epochs: flags.epochs, dropLast: true, signal });
   const workspace = flags.workspace ?? join('runs', new Date().toISOString().replaceAll(':', '-'));
   const files = runFiles(workspace, flags.raportFile);
-  const trainer = await openTrainer(flags.trainer, { backend: flags.tfjsBackend });
+  const trainer = await openTrainer(flags.trainer, {
+    backend: tfjsBackendFor(flags.tfjsBackend, gpu?.adapter),
+  });
   const log = openLog(workspace, files, flags.json ? terminal.data : undefined);
   const info = {
     model,
@@ -94,8 +107,14 @@ export async function runTraining(
       'run.flags': flags,
       'run.environment': describeEnvironment(),
       'pipeline.digest': stream.digest,
+      ...(gpu && { 'run.gpu': gpu.adapter }),
     });
-    await trainer.prepare(model, { precision: 'float32', seed: flags.seed, settings: settingsOf(flags) });
+    await trainer.prepare(model, {
+      precision: 'float32',
+      seed: flags.seed,
+      settings: settingsOf(flags),
+      ...(gpu && { device: gpu.device }),
+    });
     reportDataset(dataset, flags, workspace, terminal);
     await writeReportSamples(dataset, flags, files, context);
     if (notEvaluated !== undefined) terminal.log(`${notEvaluated}: not evaluated`);
@@ -165,17 +184,6 @@ async function saveModel(
   log.write({ 'run.checkpoint': path });
   terminal.log(`checkpoint: ${path}`);
   return path;
-}
-
-function openLog(workspace: string, files: RunFiles, also: ((line: string) => void) | undefined): MetricsLog {
-  try {
-    mkdirSync(workspace, { recursive: true });
-    removeReport(files);
-    return new MetricsLog(files.metrics, also);
-  } catch (cause) {
-    const reason = `cannot be written: ${(cause as Error).message}`;
-    throw new DataError('WRITE_FAILED', `${workspace}: the workspace ${reason}`, { cause });
-  }
 }
 
 function stepCount({ length }: Dataset, { batchSize, epochs, prof }: TrainFlags): number {

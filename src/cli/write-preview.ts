@@ -9,9 +9,12 @@ import { imagesSize } from '../preview/grid.ts';
 import { drawPreview } from '../preview/preview.ts';
 import { type PreviewSample, type RenderOptions, renderSamples } from '../preview/render.ts';
 import { type AugmentationFlags, type DataFlags, imageSizeOf, trainingSteps } from './data-flags.ts';
+import { withGpu } from './with-gpu.ts';
 
 /** What decides how a preview looks. */
-export interface PreviewFlags extends AugmentationFlags, Pick<DataFlags, 'dataBackend' | 'seed' | 'onError'> {
+export interface PreviewFlags
+  extends AugmentationFlags,
+    Pick<DataFlags, 'dataBackend' | 'gpuAdapter' | 'seed' | 'onError'> {
   readonly samples: number;
   readonly versions: number;
   /** Default: the edge at which the augmented images keep their pixels, 160 to 256. */
@@ -23,32 +26,37 @@ export async function writePreview(
   dataset: Dataset,
   flags: PreviewFlags,
   out: string,
-  { log, signal }: { readonly log?: (line: string) => void; readonly signal?: AbortSignal } = {},
+  { log = () => {}, signal }: { readonly log?: (line: string) => void; readonly signal?: AbortSignal } = {},
 ): Promise<PreviewSample[]> {
   const { versions, samples: count, onError } = flags;
   const steps = trainingSteps(flags);
   const cell = flags.cell ?? defaultCell(imageSizeOf(flags));
   checkPicture(out, count, versions, cell);
-  const samples = await renderSamples(dataset, {
+  const options = {
     ...streamOptions(flags),
     steps,
     samples: count,
     versions,
     cell,
-    onBadSample: onError === 'stop' ? undefined : ({ message }) => log?.(`not shown: ${message}`),
+    onBadSample: onError === 'stop' ? undefined : ({ message }: Error) => log(`not shown: ${message}`),
     signal,
-  });
+  };
+  const samples = await withGpu(flags, log, () => renderSamples(dataset, options));
   if (samples.length === 0) throw new DataError('NO_SAMPLES', `${dataset.name}: no image can be shown`);
   await writePng(out, drawPreview(dataset, samples, { heading: headingOf(flags), versions, cell }));
   return samples;
 }
 
 /** The seed and the backend, checked as a pipeline checks them. */
-function streamOptions({ seed, dataBackend }: PreviewFlags): Pick<RenderOptions, 'seed' | 'backend'> {
-  const { seed: checked, backend } = resolveOptions({ seed, backend: dataBackend });
+function streamOptions(flags: PreviewFlags): Pick<RenderOptions, 'seed' | 'backend' | 'gpuAdapter'> {
+  const { seed, backend, gpuAdapter } = resolveOptions({
+    seed: flags.seed,
+    backend: flags.dataBackend,
+    ...(flags.gpuAdapter !== undefined && { gpuAdapter: flags.gpuAdapter }),
+  });
   if (backend === 'synthetic')
     throw new ParameterError('INVALID_OPTION', "preview: the data backend 'synthetic' reads no images");
-  return { seed: checked, backend };
+  return { seed, backend, gpuAdapter };
 }
 
 /** Pixels of a picture without its text; a hundred million are 300 MB. */

@@ -1,4 +1,4 @@
-import type { GpuCounts } from '../../backends/gpu/processor.ts';
+import type { GpuCounts } from '../../backends/gpu/counts.ts';
 import { BackendError } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import { batchBytes, hostMemory, type ImageMemory, slotImages } from './slot-batch.ts';

@@ -1,6 +1,7 @@
+import type { GpuCounts } from '../../backends/gpu/counts.ts';
 import { Gpu } from '../../backends/gpu/device.ts';
 import { type BatchImage, kernelNamed } from '../../backends/gpu/plan-image.ts';
-import { type GpuCounts, Processor } from '../../backends/gpu/processor.ts';
+import { Processor } from '../../backends/gpu/processor.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import { allocateTensors, gpuImages, type TensorSlot } from './gpu-tensor.ts';
@@ -94,7 +95,11 @@ export class GpuBatchMemory implements BatchMemory {
   #images(buffer: GPUBuffer, rows: number): ImageMemory {
     const { size, format } = this.#options;
     this.#users++;
+    const { counts } = this.#processor;
     return gpuImages(this.#gpu, buffer, batchBytes(rows, size, format), format, {
+      wasRead: (bytes) => {
+        counts.bytesDown += bytes;
+      },
       copied: (copy) => this.#images(copy, rows),
       freed: () => this.#leave(),
     });

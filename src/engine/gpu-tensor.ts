@@ -66,7 +66,9 @@ async function advice(gpu: Gpu, slots: number, rows: number, rowBytes: number): 
   return 'not even a batchSize of 1 fits: lower prefetch or the size of the images';
 }
 
-interface CopyOwner {
+interface TensorOwner {
+  /** Told how many bytes were fetched. */
+  wasRead(bytes: number): void;
   /** Takes charge of a copy's buffer. */
   copied(buffer: GPUBuffer): ImageMemory;
   /** Told when a copy is gone. */
@@ -79,13 +81,14 @@ export function gpuImages(
   buffer: GPUBuffer,
   bytes: number,
   format: TensorFormat,
-  owner: CopyOwner,
+  owner: TensorOwner,
 ): ImageMemory {
   let fetched: BatchImages | undefined;
   let fetching: Promise<BatchImages> | undefined;
   const fetch = async () => {
     const encoder = gpu.device.createCommandEncoder();
     fetched = elementsOf(await readBack(gpu, encoder, buffer, 0, bytes), format);
+    owner.wasRead(bytes);
     return fetched;
   };
   return {
@@ -108,8 +111,9 @@ export function gpuImages(
   };
 }
 
-function copyOf({ device }: Gpu, buffer: GPUBuffer): GPUBuffer {
-  const copy = device.createBuffer({ label: 'a copy of a batch', size: buffer.size, usage: tensorUsage });
+function copyOf(gpu: Gpu, buffer: GPUBuffer): GPUBuffer {
+  const copy = gpu.create('a copy of a batch', buffer.size, tensorUsage);
+  const { device } = gpu;
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size);
   device.queue.submit([encoder.finish()]);

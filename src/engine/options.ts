@@ -89,6 +89,7 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
   checkInteger('chunkRows', resolved.chunkRows, 1);
   checkInteger('start.epoch', resolved.start.epoch, 0, 2 ** 32 - 1);
   checkInteger('start.batch', resolved.start.batch, 0);
+  checkAdapter(resolved);
   checkBudget(resolved.maxBad);
   if (resolved.onError !== 'stop' && resolved.onError !== 'substitute') {
     throw new ParameterError(
@@ -125,6 +126,21 @@ function checkNames(options: object): void {
   if (unknown === undefined) return;
   const known = Object.keys(names).join(', ');
   throw new ParameterError('UNKNOWN_OPTION', `pipeline: unknown option '${unknown}' (known: ${known})`);
+}
+
+function checkAdapter({ gpuAdapter, backend }: ResolvedOptions): void {
+  if (gpuAdapter === undefined) return;
+  const given = `got ${JSON.stringify(gpuAdapter)}`;
+  if (typeof gpuAdapter !== 'string' || gpuAdapter === '') {
+    const expected = "a string: an adapter's place in the list, or a part of its name";
+    throw new ParameterError('INVALID_OPTION', `gpuAdapter must be ${expected}, ${given}`);
+  }
+  if (backend === 'gpu') return;
+  const reason = `the data backend ${backend} uses none`;
+  throw new ParameterError(
+    'INVALID_OPTION',
+    `gpuAdapter chooses the GPU of the data backend gpu, ${given}, but ${reason}`,
+  );
 }
 
 function checkBoolean(name: string, value: unknown): void {

@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import type { GpuCounts } from '../../backends/gpu/processor.ts';
+import type { GpuCounts } from '../../backends/gpu/counts.ts';
 import type { Batch } from '../core/batch.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import type { Feed } from './feed.ts';

@@ -4,6 +4,7 @@ import type { NamedTensor, TensorMap, Trainer, TrainingSettings } from '../../sr
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { parametersOf } from '../../src/models/parameters.ts';
 import { createTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
+import { isWithoutGpu } from '../support/gpu.ts';
 import { makeBatch } from '../support/trainers.ts';
 
 /** A tensor's norm, and its product with cos(0), cos(1), ... */
@@ -54,7 +55,8 @@ describe('the tfjs trainer, beside PyTorch', () => {
     return trainer;
   };
 
-  it.each(['wasm', 'cpu'])('has the same loss and gradients on %s', async (backend) => {
+  it.for(['wasm', 'webgpu', 'cpu'])('has the same loss and gradients on %s', async (backend, { skip }) => {
+    skip(backend === 'webgpu' && isWithoutGpu);
     // without momentum and decay the optimiser remembers the gradient itself
     const settings = { ...golden.settings, optimizer: 'sgd', momentum: 0, weightDecay: 0 } as const;
     const trainer = await prepare(backend, settings);
@@ -67,8 +69,14 @@ describe('the tfjs trainer, beside PyTorch', () => {
     }
   });
 
-  it.each(['sgd', 'rmsprop'] as const)('reaches the same weights by three steps of %s', async (optimizer) => {
-    const trainer = await prepare('wasm', { ...golden.settings, optimizer });
+  const runs = (['wasm', 'webgpu'] as const).flatMap((backend) => [
+    { backend, optimizer: 'sgd' as const },
+    { backend, optimizer: 'rmsprop' as const },
+  ]);
+  it.for(runs)('reaches the same weights on $backend by three steps of $optimizer', async (run, { skip }) => {
+    const { backend, optimizer } = run;
+    skip(backend === 'webgpu' && isWithoutGpu);
+    const trainer = await prepare(backend, { ...golden.settings, optimizer });
     const learningRate = golden.learningRates[optimizer];
     for (let step = 0; step < golden.steps; step++) {
       const { loss } = await trainer.trainStep(batch, { learningRate, apply: true, lossScale: 1, step });

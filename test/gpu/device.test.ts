@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import { globals } from 'webgpu';
 import { listAdapters } from '../../backends/gpu/adapter.ts';
-import { bufferUsage, Gpu } from '../../backends/gpu/device.ts';
+import { bufferUsage, Gpu, OutOfMemoryError } from '../../backends/gpu/device.ts';
 import { itOnGpu } from '../support/gpu.ts';
 
 itOnGpu('is shared by all who open it, and ends with the last', async () => {
@@ -50,4 +51,31 @@ itOnGpu('names the buffer that there is no memory for, and its size', async () =
     /no GPU memory for the batch \(33554432\.0 MiB\)/,
   );
   gpu.close();
+});
+
+const { GPUUncapturedErrorEvent: UncapturedErrorEvent } = globals as {
+  GPUUncapturedErrorEvent: typeof GPUUncapturedErrorEvent;
+};
+
+itOnGpu('tells a lack of memory from a wrong command', async () => {
+  const gpu = await Gpu.open();
+  const error = new OutOfMemoryError('the driver is out of it');
+  // what the driver reports where it is out of memory, which is not to be had in a test
+  gpu.device.dispatchEvent(new UncapturedErrorEvent('uncapturederror', { error }));
+  expect(() => gpu.check()).toThrow('no GPU memory');
+  expect(gpu.failure).toMatchObject({ code: 'OUT_OF_MEMORY' });
+  gpu.close();
+});
+
+itOnGpu('can be shared by its device, and knows its buffers', async () => {
+  const [gpu, other] = await Promise.all([Gpu.open(), Gpu.open('0')]);
+  const same = Gpu.share(gpu.device);
+  const buffer = await gpu.allocate('four bytes', 4, bufferUsage.STORAGE);
+  expect([same.owns(buffer), other.owns(buffer)]).toEqual([true, false]);
+  gpu.close();
+  same.check();
+  same.close();
+  await gpu.device.lost;
+  expect(() => Gpu.share(gpu.device)).toThrow('is lost');
+  other.close();
 });

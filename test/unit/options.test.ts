@@ -31,6 +31,7 @@ const bad: Record<string, readonly unknown[]> = {
   recordDraws: ['no', 0],
   digest: ['no', 0],
   onError: ['skip', 0],
+  gpuAdapter: [0, '', {}],
   maxBad: [Number.NaN, -1, '-1%', 'few', '%', '1', {}],
 };
 
@@ -57,8 +58,16 @@ describe('pipeline options', () => {
       /cpu, reference, synthetic, gpu, dali-cpu, dali-gpu, got 'cuda'/,
     );
     expect(build({ backend: 'constructor' })).toThrow("got 'constructor'");
-    expect(build({ backend: 'dali-gpu' })).toThrow('not built yet');
+    expect(build({ backend: 'dali-gpu' })).not.toThrow();
     expect(build({ backend: 'dali-cpu' })).not.toThrow();
+  });
+
+  it('refuses a GPU where the backend uses none', () => {
+    expect(build({ backend: 'gpu', gpuAdapter: '0' })).not.toThrow();
+    for (const backend of ['cpu', 'dali-cpu', 'reference', 'synthetic', undefined])
+      expect(build({ ...(backend && { backend }), gpuAdapter: '0' })).toThrow(
+        /gpuAdapter chooses the GPU of the data backend gpu, got "0", but the data backend \w+ uses none/,
+      );
   });
 
   it('refuses a batch that no epoch would fill where dropLast is set', () => {

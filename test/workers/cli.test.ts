@@ -64,6 +64,13 @@ describe('wrong usage ends with 2 and names the flag', () => {
       "maxBad must be a count >= 0 or a share such as '1%', got few",
     ],
     ['a batch larger than the dataset', 'train', ['--batch-size', '99'], 'is larger than the dataset'],
+    [
+      'a GPU for the cpu backend',
+      'bench',
+      ['--gpu-adapter', '0'],
+      'gpuAdapter chooses the GPU of the data backend gpu, got "0", but the data backend cpu uses none',
+    ],
+    ['a GPU for the preview', 'preview', ['--gpu-adapter', '0'], 'gpuAdapter chooses the GPU'],
     ['an unknown trainer', 'train', ['--batch-size', '2', '--trainer', 'torch'], 'got torch'],
   ])('%s', async (_, command, flags, message) => {
     // nothing is read: the names of the files are enough
@@ -172,14 +179,30 @@ describe('millrace', () => {
     );
   });
 
-  it('says that the gpu backend is not built yet, and ends with 1', async () => {
-    for (const name of ['gpu', 'dali-gpu']) {
-      const { code, stderr } = await bench(await photoFolder(2), '--data-backend', name);
-      expect({ code, stderr }).toEqual({
-        code: 1,
-        stderr: "error: the data backend 'gpu' is not built yet; use 'cpu' [BACKEND_NOT_BUILT]\n",
-      });
-    }
+  // elsewhere there is no way to hide the adapters that there are
+  describe.runIf(process.platform === 'linux')('without a GPU driver', () => {
+    const env = { VK_DRIVER_FILES: '/dev/null', VK_ICD_FILENAMES: '/dev/null' };
+
+    it.each(['train', 'bench', 'preview'])(
+      '%s says last what to install, and ends with 1',
+      async (command) => {
+        const data = await photoFolder(2);
+        for (const more of [[], ['--gpu-adapter', '0']]) {
+          const flags = ['--data-backend', 'gpu', ...more];
+          const { code, stdout, stderr, isAlone } = await millrace([command, data, ...flags], { env });
+          expect({ code, stdout, isAlone }).toEqual({ code: 1, stdout: '', isAlone: true });
+          const [last, ...before] = stderr.trimEnd().split('\n').reverse();
+          expect(last).toMatch(/^error: .* finds no GPU adapter: install .*Vulkan driver.* \[NO_ADAPTER\]$/);
+          expect(before.filter((line) => line.includes('GPU'))).toEqual([]);
+        }
+      },
+    );
+
+    it('doctor says what to install, and that it is optional', async () => {
+      const { code, stdout } = await millrace(['doctor'], { env });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^optional {2}GPU adapter {4}none found\n +install .*Vulkan driver/m);
+    });
   });
 });
 

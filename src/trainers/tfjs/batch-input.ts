@@ -1,13 +1,13 @@
-import type { Batch } from '../../core/batch.ts';
+import type { Batch, BatchImages } from '../../core/batch.ts';
 import { TrainerError } from '../../core/errors.ts';
 import { fromHalf } from '../../core/half.ts';
 
 let halves: Float32Array | undefined;
 
-/** A batch's images as float32 [n, h, w, 3]: a view of the batch where it is that already. */
-export function widenImages(batch: Batch): Float32Array {
-  const values = batch.dtype === 'float16' ? widen(batch.images) : (batch.images as Float32Array);
-  return batch.layout === 'nhwc' ? values : toNhwc(values, batch.shape);
+/** A batch's images, as `read()` gave them, as float32 [n, h, w, 3]: a view of the batch where it is that already. */
+export function widenImages({ dtype, layout, shape }: Batch, images: BatchImages): Float32Array {
+  const values = dtype === 'float16' ? widen(images) : (images as Float32Array);
+  return layout === 'nhwc' ? values : toNhwc(values, shape);
 }
 
 /** [n, h, w] of a batch in either layout. */
@@ -41,7 +41,7 @@ export function checkedLabel(labels: Int32Array, row: number, classes: number): 
   throw new TrainerError('LABEL_RANGE', `row ${row}: label must be 0..${classes - 1}, got ${label}`);
 }
 
-function widen(images: Uint16Array | Float32Array): Float32Array {
+function widen(images: BatchImages): Float32Array {
   halves ??= Float32Array.from({ length: 65_536 }, (_, half) => fromHalf(half));
   const out = new Float32Array(images.length);
   for (let i = 0; i < out.length; i++) out[i] = halves[images[i] as number] as number;

@@ -1,15 +1,13 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
-import type { Batch } from '../../core/batch.ts';
+import type { Tensor } from '@tensorflow/tfjs';
 import { TrainerError } from '../../core/errors.ts';
 import type { PrepareOptions, TrainerState } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { initialWeights } from '../../models/parameters.ts';
-import { imageShape, widenImages } from './batch-input.ts';
 import { type Layers, layersOn } from './layers.ts';
 import type { Seam } from './network.ts';
 import { Optimizer } from './optimizer.ts';
 import { ParameterStore } from './parameter-store.ts';
-import type { Tensorflow } from './tensorflow.ts';
+import { select, type Tensorflow } from './tensorflow.ts';
 
 /** A model in training: everything of it that lives in tfjs. */
 export interface Session {
@@ -30,6 +28,7 @@ export function openSession(
   seam: Seam,
   options: PrepareOptions,
 ): Session {
+  select(tensorflow);
   return {
     tensorflow,
     layers: layersOn(tensorflow),
@@ -42,11 +41,6 @@ export function openSession(
   };
 }
 
-/** A batch's images as a tensor [n, h, w, 3]. */
-export function toImages({ tensorflow: { tf } }: Session, batch: Batch): Tensor4D {
-  return tf.tensor4d(widenImages(batch), [...imageShape(batch), 3], 'float32');
-}
-
 export async function saveSession({ parameters, optimizer }: Session): Promise<TrainerState> {
   const remembered = [...optimizer.state].map(async ([key, tensor]) => [
     key,
@@ -57,7 +51,7 @@ export async function saveSession({ parameters, optimizer }: Session): Promise<T
 
 /** Replaces weights and optimiser's memory; an empty memory starts afresh (fine-tuning). */
 export function loadSession(session: Session, { weights, optimizer: memory }: TrainerState): void {
-  const { parameters, optimizer } = session;
+  const { parameters, optimizer, tensorflow } = session;
   const keys = optimizer.memories.flatMap((memory) =>
     parameters.trainable.map((name) => `${memory}.${name}`),
   );
@@ -68,6 +62,7 @@ export function loadSession(session: Session, { weights, optimizer: memory }: Tr
   }
   const isEmpty = Object.keys(memory).length === 0;
   if (!isEmpty) for (const key of keys) parameters.check(parameterOf(key), memory[key], `optimizer.${key}`);
+  select(tensorflow);
   parameters.load(weights);
   forgetGradients(session);
   optimizer.close();

@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { TensorContainer } from '@tensorflow/tfjs';
+import type { Gpu } from '../../../backends/gpu/device.ts';
+import type { ImageWidener } from '../../../backends/gpu/widen.ts';
 import { TrainerError } from '../../core/errors.ts';
 import { composedOperations } from './composed-operations.ts';
 import type { Operations } from './operations.ts';
@@ -8,21 +11,65 @@ import { openWasmHeap } from './wasm-heap.ts';
 import { registerWasmKernels } from './wasm-kernels.ts';
 import { wasmOperations } from './wasm-operations.ts';
 
-/** Backends of TensorFlow.js that train here: `wasm` is the fast one, `cpu` plain JavaScript, the oracle of tests. */
-export const tfjsBackends = ['wasm', 'cpu'] as const;
+/**
+ * Backends of TensorFlow.js that train here: `wasm` is the fast one without a GPU, `webgpu` the one with, `cpu` plain
+ * JavaScript, the oracle of tests.
+ */
+export const tfjsBackends = ['wasm', 'webgpu', 'cpu'] as const;
 export type TfjsBackend = (typeof tfjsBackends)[number];
 
-/** TensorFlow.js on one backend, with the operations that depend on it. */
+/** TensorFlow.js on one backend, with what depends on it. */
 export interface Tensorflow {
   readonly tf: Tf;
-  readonly backend: TfjsBackend;
+  /** The backend's name in tfjs's registry. */
+  readonly backend: string;
   readonly operations: Operations;
+  /** The GPU that the backend computes on. */
+  readonly gpu: Gpu | undefined;
+  /** Makes of a batch on that GPU what the backend can take. */
+  readonly widener: ImageWidener | undefined;
+  /** Has everything computed so far on its way, where a backend puts it off. */
+  flush(): void;
+  close(): void;
+}
+
+/** @param device for webgpu: that of the gpu data backend; left out: the fastest adapter's */
+export function openTensorflow(backend: TfjsBackend, device?: GPUDevice): Promise<Tensorflow> {
+  return backend === 'webgpu' ? openWebgpu(device) : openOnCpu(backend);
+}
+
+/** Makes the backend current: tfjs has one current backend a process, and other code may have changed it. */
+export function select({ tf, backend, gpu }: Tensorflow): void {
+  // with its device a backend is gone
+  gpu?.check();
+  // at once: only a backend's first use is asynchronous
+  if (tf.getBackend() !== backend) void tf.setBackend(backend);
+}
+
+/**
+ * What `action` computes on the backend. All is handed to the backend when this returns, and `action` must not wait:
+ * whoever is next may select another backend and write over what this one reads.
+ */
+export function compute<T extends TensorContainer>(tensorflow: Tensorflow, action: () => T): T {
+  select(tensorflow);
+  try {
+    return tensorflow.tf.tidy(action);
+  } finally {
+    tensorflow.flush();
+  }
+}
+
+async function openWebgpu(device: GPUDevice | undefined): Promise<Tensorflow> {
+  const tf = await loadTfjs();
+  // loaded where it is used: the package webgpu is not built for every platform
+  const { openOnGpu } = await import('./webgpu.ts');
+  return { tf, operations: composedOperations(tf), ...(await openOnGpu(tf, device)) };
 }
 
 /** Opened backends; tfjs keeps one of each a process. */
 const opened = new Map<TfjsBackend, Promise<Tensorflow>>();
 
-export function openTensorflow(backend: TfjsBackend): Promise<Tensorflow> {
+function openOnCpu(backend: 'wasm' | 'cpu'): Promise<Tensorflow> {
   const known = opened.get(backend);
   if (known) return known;
   const opening = open(backend);
@@ -32,28 +79,35 @@ export function openTensorflow(backend: TfjsBackend): Promise<Tensorflow> {
   return opening;
 }
 
-async function open(backend: TfjsBackend): Promise<Tensorflow> {
+async function open(backend: 'wasm' | 'cpu'): Promise<Tensorflow> {
+  const tf = await loadTfjs();
+  const operations = backend === 'wasm' ? await openWasm(tf) : composedOperations(tf);
+  await initialize(tf, backend);
+  return { tf, backend, operations, ...withoutGpu };
+}
+
+const withoutGpu = { gpu: undefined, widener: undefined, flush() {}, close() {} } as const;
+
+async function loadTfjs(): Promise<Tf> {
   const tf = await import('@tensorflow/tfjs');
   // silences the advice that tfjs prints to install another package
   tf.env().set('PROD', true);
-  if (backend === 'cpu') {
-    await select(tf, backend);
-    return { tf, backend, operations: composedOperations(tf) };
-  }
+  return tf;
+}
+
+async function openWasm(tf: Tf): Promise<Operations> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(join(dirname(main), '/'));
   // threads did not speed up a training step, and their workers would keep the process alive
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  await select(tf, backend);
+  await initialize(tf, 'wasm');
   const heap = await openWasmHeap(tf);
   registerWasmKernels(tf, heap);
-  return { tf, backend, operations: wasmOperations(heap) };
+  return wasmOperations(heap);
 }
 
-/** Makes the backend current: tfjs has one current backend a process, and other code may have changed it. */
-export async function select(tf: Tf, backend: TfjsBackend): Promise<void> {
-  if (tf.getBackend() === backend) return;
+async function initialize(tf: Tf, backend: string): Promise<void> {
   if (await tf.setBackend(backend)) return;
   throw new TrainerError('TFJS_BACKEND', `tfjs: backend ${backend} could not be opened`);
 }

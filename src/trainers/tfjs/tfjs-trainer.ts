@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError, ParameterError, TrainerError } from '../../core/errors.ts';
 import type {
@@ -9,9 +10,10 @@ import type {
 } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { evaluateLogits } from './evaluate-logits.ts';
+import { fetchImages } from './image-tensors.ts';
 import { forward, plainSeam, type Seam } from './network.ts';
-import { closeSession, loadSession, openSession, type Session, saveSession, toImages } from './session.ts';
-import { openTensorflow, select, type TfjsBackend, tfjsBackends } from './tensorflow.ts';
+import { closeSession, loadSession, openSession, type Session, saveSession } from './session.ts';
+import { compute, openTensorflow, type TfjsBackend, tfjsBackends } from './tensorflow.ts';
 import { trainStep } from './train-step.ts';
 
 export interface TfjsOptions {
@@ -54,9 +56,13 @@ class TfjsTrainer implements Trainer<EfficientNet> {
       throw new TrainerError('UNSUPPORTED_MODEL', 'tfjs: expected a model made by efficientNet');
     }
     await this.close();
-    const tensorflow = await openTensorflow(this.#backend);
-    await select(tensorflow.tf, this.#backend);
-    this.#session = openSession(tensorflow, model, this.#seam, options);
+    const tensorflow = await openTensorflow(this.#backend, options.device);
+    try {
+      this.#session = openSession(tensorflow, model, this.#seam, options);
+    } catch (error) {
+      tensorflow.close();
+      throw error;
+    }
   }
 
   trainStep(batch: Batch, options: StepOptions): Promise<{ readonly loss: number }> {
@@ -66,8 +72,9 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   evaluateStep(batch: Batch): Promise<EvaluationResult> {
     return this.#use('evaluateStep', async (session) => {
       const weights = session.parameters.tensors;
-      const logits = session.tensorflow.tf.tidy(() =>
-        forward({ ...session, weights, training: undefined }, toImages(session, batch)),
+      const images = await fetchImages(session.tensorflow, batch);
+      const logits = compute(session.tensorflow, () =>
+        forward({ ...session, weights, training: undefined }, images()),
       );
       const values = await logits.data<'float32'>();
       logits.dispose();
@@ -89,35 +96,43 @@ class TfjsTrainer implements Trainer<EfficientNet> {
     this.#session = undefined;
     // after an abort the memory that it would free is not to be had any more
     if (session && !this.#isBroken) closeSession(session);
+    session?.tensorflow.close();
   }
 
   async #use<Result>(method: string, action: (session: Session) => Promise<Result>): Promise<Result> {
     const session = this.#session;
     if (!session) throw new TrainerError('NOT_PREPARED', `tfjs: ${method} before prepare, or after close`);
-    await select(session.tensorflow.tf, this.#backend);
+    const { gpu } = session.tensorflow;
     try {
-      return await action(session);
+      gpu?.check();
+      const running = action(session);
+      return await (gpu?.wait(running) ?? running);
     } catch (cause) {
-      if (cause instanceof MillraceError) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      if (isOutOfMemory(cause)) {
-        this.#isBroken = true;
-        throw outOfMemory(method, cause);
-      }
-      throw new TrainerError('TFJS_FAILED', `tfjs: ${method}: ${reason}`, { cause });
+      this.#isBroken ||= isWasmOutOfMemory(cause);
+      // the loss of a device is reported a little later than what failed by it
+      await setImmediate();
+      throw errorOf(method, gpu?.failure ?? cause);
     }
   }
 }
 
+function errorOf(method: string, cause: unknown): MillraceError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (isWasmOutOfMemory(cause)) return outOfMemory(method, 'WebAssembly ran out of memory (4 GiB)', cause);
+  if (!(cause instanceof MillraceError))
+    return new TrainerError('TFJS_FAILED', `tfjs: ${method}: ${reason}`, { cause });
+  return isGpuTooSmall(cause) ? outOfMemory(method, reason.split('\n', 1).join(), cause) : cause;
+}
+
+/** The GPU has not got the memory, or lets no shader use so much of it at once. */
+const isGpuTooSmall = ({ code, message }: MillraceError): boolean =>
+  code === 'OUT_OF_MEMORY' || message.includes('maximum storage buffer binding size');
+
 /** What the wasm backend throws when its memory, 4 GiB at most, cannot grow: an abort, or a trap soon after it. */
-const isOutOfMemory = (cause: unknown): boolean =>
+const isWasmOutOfMemory = (cause: unknown): boolean =>
   cause instanceof Error && (cause.name === 'RuntimeError' || cause.message.startsWith('Aborted('));
 
-function outOfMemory(method: string, cause: unknown): TrainerError {
+function outOfMemory(method: string, reason: string, cause: unknown): TrainerError {
   const advice = 'use a smaller batch or image size, or a smaller model such as efficientnet-nano';
-  return new TrainerError(
-    'OUT_OF_MEMORY',
-    `tfjs: ${method}: WebAssembly ran out of memory (4 GiB): ${advice}`,
-    { cause },
-  );
+  return new TrainerError('OUT_OF_MEMORY', `tfjs: ${method}: ${reason}: ${advice}`, { cause });
 }

@@ -2,10 +2,12 @@ import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import type { Batch } from '../../core/batch.ts';
 import type { StepOptions } from '../../core/trainer.ts';
 import { softTargets } from './batch-input.ts';
+import { fetchImages } from './image-tensors.ts';
 import { drawMasks } from './masks.ts';
 import { forward, type TrainingPass } from './network.ts';
 import type { Normalized } from './operations.ts';
-import { forgetGradients, type Session, toImages } from './session.ts';
+import { forgetGradients, type Session } from './session.ts';
+import { compute } from './tensorflow.ts';
 
 /** One batch norm's statistics of this batch, over so many values a channel. */
 interface Observed {
@@ -18,9 +20,10 @@ interface Observed {
 export async function trainStep(session: Session, batch: Batch, options: StepOptions): Promise<number> {
   const { tf } = session.tensorflow;
   const observed: Observed[] = [];
+  const images = await fetchImages(session.tensorflow, batch);
   try {
-    const loss = tf.tidy(() => {
-      const { value, gradients } = computeGradients(session, batch, options, observed);
+    const loss = compute(session.tensorflow, () => {
+      const { value, gradients } = computeGradients(session, images(), batch, options, observed);
       accumulate(session, gradients);
       for (const one of observed) updateRunningStatistics(session, one);
       if (options.apply) applyGradients(session, options.learningRate);
@@ -36,6 +39,7 @@ export async function trainStep(session: Session, batch: Batch, options: StepOpt
 
 function computeGradients(
   session: Session,
+  images: Tensor4D,
   batch: Batch,
   { step, lossScale }: StepOptions,
   observed: Observed[],
@@ -45,7 +49,6 @@ function computeGradients(
   const rows = batch.labels.length;
   const values = softTargets(batch, model.classes, options.settings.labelSmoothing);
   const targets = tf.tensor2d(values, [rows, model.classes]);
-  const images = toImages(session, batch);
   const training = trainingPass(session, step, rows, observed);
   const names = parameters.trainable;
   const loss = (...trainable: Tensor[]): Scalar => {

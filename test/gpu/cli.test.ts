@@ -1,0 +1,160 @@
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { writePreview } from '../../src/cli/write-preview.ts';
+import { imageFolder } from '../../src/index.ts';
+import { folderOf } from '../support/folders.ts';
+import { adapter, describeOnGpu, itOnGpu } from '../support/gpu.ts';
+import { photo, photoFolder } from '../support/photos.ts';
+import { millrace } from '../support/processes.ts';
+
+const onGpu = ['--data-backend', 'gpu', '--batch-size', '4', '--workers', '1'];
+/** The lines that are ours: drivers print warnings of their own. */
+const lines = (stderr: string) => stderr.split('\n').filter((line) => !/^Warning: max/.test(line));
+const firstLine = `GPU adapter: ${adapter?.name}${adapter?.isSoftware ? ' (software, runs on the CPU: correct, but slower than the cpu backend)' : ''}`;
+
+describeOnGpu('millrace --data-backend gpu', () => {
+  itOnGpu('names the adapter first, measures, says what went to it, and ends by itself', async () => {
+    const flags = [...onGpu, '--image-size', '16', '--seconds', '1', '--augmentation', 'autoaugment'];
+    const data = await photoFolder(4);
+    const { code, stdout, stderr, isAlone } = await millrace(['bench', data, ...flags, '--gpu-adapter', '0']);
+    expect({ code, isAlone }).toEqual({ code: 0, isAlone: true });
+    expect(lines(stderr)[0]).toBe(firstLine);
+    expect(stderr).toContain('gpu        7 dispatches a batch');
+    expect(stdout).toMatch(/^GPU: 7 dispatches in 1 submit a batch; [1-9]\d* bytes up, 0 down an image$/m);
+  });
+
+  itOnGpu('writes the adapter and what went to it as JSON', async () => {
+    const flags = [...onGpu, '--image-size', '16', '--seconds', '1', '--json', '--quiet', '--digest'];
+    const { stdout } = await millrace(['bench', await photoFolder(4), ...flags]);
+    const { bytesUpPerImage, bytesDownPerImage, ...rest } = JSON.parse(stdout).gpu;
+    expect(rest).toEqual({ ...adapter, dispatchesPerBatch: 3, submitsPerBatch: 1 });
+    expect(bytesUpPerImage).toBeGreaterThan(0);
+    // for the digest every batch is read, a little after it was made
+    expect(bytesDownPerImage / (16 * 16 * 3 * 2)).toBeGreaterThan(0.5);
+    expect(bytesDownPerImage / (16 * 16 * 3 * 2)).toBeLessThan(1.5);
+  });
+
+  itOnGpu('lists the adapters where there is none of the choice, and ends with 1', async () => {
+    const data = await photoFolder(2);
+    for (const choice of ['99', 'no such adapter']) {
+      const finished = await millrace(['bench', data, ...onGpu, '--gpu-adapter', choice]);
+      expect(finished).toMatchObject({ code: 1, stdout: '', isAlone: true });
+      expect(lines(finished.stderr)[0]).toMatch(
+        /^error: no GPU adapter '.*'; there are: 0 .* \[NO_ADAPTER\]$/,
+      );
+      expect(finished.stderr).toContain(`'${choice}'; there are: 0 ${adapter?.name} (`);
+    }
+  });
+
+  itOnGpu('hands its device to the trainer, for training and for evaluation', async () => {
+    const files = { 'val/cat/1.jpg': await photo(3), 'val/dog/1.jpg': await photo(4) };
+    const train = { 'train/cat/1.jpg': await photo(1), 'train/dog/1.jpg': await photo(2) };
+    const data = folderOf({ ...files, ...train });
+    const workspace = folderOf();
+    const trainer = join(workspace, 'trainer.mjs');
+    writeFileSync(trainer, borrowingTrainer);
+    const flags = [...onGpu, '--batch-size', '2', '--trainer', trainer];
+    const trained = await millrace([
+      ...['train', data, ...flags, '--image-size', '16', '--epochs', '1', '--workspace', workspace, '--json'],
+    ]);
+    expect(trained).toMatchObject({ code: 0, isAlone: true });
+    const [run, step, , val] = trained.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(run['run.gpu']).toEqual(adapter);
+    expect(step).toMatchObject({ 'train.loss': 0 });
+    expect(val).toMatchObject({ 'val.top1': 1 });
+
+    const checkpoint = join(workspace, 'checkpoint.safetensors');
+    const evaluated = await millrace(['evaluate', checkpoint, data, ...flags, '--json']);
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({ top1: 1, images: 2 });
+    expect(lines(evaluated.stderr)[0]).toBe(firstLine);
+  });
+
+  itOnGpu(
+    'trains by wasm on the same batches as with the cpu backend, and by webgpu where they are',
+    async () => {
+      const data = await photoFolder(4);
+      const common = ['--batch-size', '4', '--workers', '1', '--image-size', '32', '--epochs', '1', '--json'];
+      const losses = async (...flags: string[]) => {
+        const finished = await millrace(['train', data, ...common, '--workspace', folderOf(), ...flags]);
+        expect(finished).toMatchObject({ code: 0, isAlone: true });
+        const steps = finished.stdout.trim().split('\n');
+        return steps.flatMap((line): number[] => JSON.parse(line)['train.loss'] ?? []);
+      };
+      const expected = await losses('--data-backend', 'cpu', '--tfjs-backend', 'wasm');
+      expect(expected).toHaveLength(2);
+      expect(await losses(...onGpu, '--tfjs-backend', 'wasm')).toEqual(expected);
+      const onDevice = await losses(...onGpu, '--tfjs-backend', 'webgpu');
+      for (const [i, loss] of expected.entries()) expect(onDevice[i]).toBeCloseTo(loss, 2);
+    },
+  );
+
+  itOnGpu('previews what the cpu backend previews, byte for byte', async () => {
+    const dataset = imageFolder(await photoFolder(3));
+    const flags = {
+      seed: 5,
+      onError: 'stop',
+      imageSize: 24,
+      interpolation: 'bicubic',
+      augmentation: 'autoaugment',
+      policy: 'v0',
+      samples: 4,
+      versions: 4,
+    } as const;
+    const folder = folderOf();
+    const logged: string[] = [];
+    const log = (line: string) => logged.push(line);
+    const [onCpu, onGpu] = [join(folder, 'cpu.png'), join(folder, 'gpu.png')];
+    await writePreview(dataset, { ...flags, dataBackend: 'cpu' }, onCpu, { log });
+    expect(logged).toEqual([]);
+    await writePreview(dataset, { ...flags, dataBackend: 'gpu', gpuAdapter: '0' }, onGpu, { log });
+    expect(logged).toEqual([firstLine]);
+    expect((await readFile(onGpu)).equals(await readFile(onCpu))).toBe(true);
+  });
+
+  itOnGpu('is examined by doctor, adapter by adapter, as --gpu-adapter counts them', async () => {
+    const text = (await millrace(['doctor'])).stdout;
+    expect(text).toMatch(
+      /^ok {8}GPU adapter 0 {2}.*\(\w+, (hardware|software, runs on the CPU)\), (has|lacks) shader-f16/m,
+    );
+    const findings = JSON.parse((await millrace(['doctor', '--json'])).stdout);
+    const adapters = findings.flatMap(({ adapter }: { adapter?: object }) => adapter ?? []);
+    expect(adapters.map(({ index }: { index: number }) => index)).toEqual(
+      adapters.map((_: object, i: number) => i),
+    );
+    expect(adapters).toContainEqual(expect.objectContaining({ ...adapter, backend: expect.any(String) }));
+  });
+});
+
+/** A trainer that copies each batch on the device that it was given, and says whether it got the batch's own bytes. */
+const borrowingTrainer = `
+  let device;
+  async function isHere(batch) {
+    const { size } = batch.buffer;
+    const own = device.createBuffer({ size, usage: 8 | 1 });
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(batch.buffer, 0, own, 0, size);
+    device.queue.submit([encoder.finish()]);
+    await own.mapAsync(1);
+    const copied = Buffer.from(own.getMappedRange().slice(0));
+    const { buffer, byteOffset, byteLength } = await batch.read();
+    own.destroy();
+    return copied.equals(Buffer.from(buffer, byteOffset, byteLength));
+  }
+  export const trainer = {
+    name: 'borrowing',
+    async prepare(model, options) { device = options.device; },
+    async trainStep(batch) { return { loss: (await isHere(batch)) ? 0 : 1 }; },
+    async evaluateStep(batch) {
+      const rows = batch.labels.length;
+      return { lossSum: 0, top1: (await isHere(batch)) ? rows : 0, top5: rows, rows };
+    },
+    async state() { return { weights: { w: { shape: [1], data: Float32Array.of(1) } }, optimizer: {} }; },
+    async load() {},
+    async close() {},
+  };
+`;
