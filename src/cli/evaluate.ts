@@ -5,7 +5,7 @@ import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
 import { fromMetadata } from '../training/checkpoint-metadata.ts';
-import { evaluate } from '../training/train.ts';
+import { evaluate } from '../training/evaluate.ts';
 import { type CommandContext, makeCommand, runCommand } from './command.ts';
 import {
   addReadingFlags,
@@ -15,10 +15,11 @@ import {
   type ReadingFlags,
 } from './data-flags.ts';
 import { describeEvaluation } from './figures.ts';
+import { addPrecisionFlags, choosePrecision, type PrecisionFlags } from './precision.ts';
 import { tfjsBackendFlag, tfjsBackendFor } from './tfjs-backend.ts';
 import { withGpu } from './with-gpu.ts';
 
-interface EvaluateFlags extends ReadingFlags {
+interface EvaluateFlags extends ReadingFlags, PrecisionFlags {
   readonly trainer: string;
   readonly tfjsBackend?: string;
   readonly json?: boolean;
@@ -45,7 +46,7 @@ export function evaluateCommand(): Command {
     .action((checkpoint: string, data: string, flags: EvaluateFlags) =>
       runCommand(flags, (context) => runEvaluation(checkpoint, data, flags, context)),
     );
-  return addReadingFlags(command);
+  return addReadingFlags(addPrecisionFlags(command));
 }
 
 /** Prints the accuracy of a checkpoint. */
@@ -67,23 +68,25 @@ async function evaluateOn(
 ): Promise<void> {
   if (flags.dataBackend === 'synthetic')
     throw new ParameterError('INVALID_OPTION', "evaluate: the data backend 'synthetic' reads no images");
+  const backend = tfjsBackendFor(flags.tfjsBackend, gpu?.adapter);
+  const trainer = await openTrainer(flags.trainer, { backend });
+  const precision = await choosePrecision(trainer, flags);
   const { state, metadata } = await loadCheckpoint(path);
   const { model, classes, imageSize, interpolation } = fromMetadata(path, metadata);
   const dataset = openDataset(data, splitsOf(data).length > 0 ? { split: 'val' } : {});
   checkClasses(dataset, classes);
   const stream = evaluationPipeline(dataset, { ...flags, imageSize, interpolation }, { signal });
-  const backend = tfjsBackendFor(flags.tfjsBackend, gpu?.adapter);
-  const trainer = await openTrainer(flags.trainer, { backend });
   try {
     await trainer.prepare(model, {
-      precision: 'float32',
+      precision,
       seed: flags.seed,
       settings: evaluationSettings,
       ...(gpu && { device: gpu.device }),
     });
     await trainer.load(state);
     const result = await evaluate(stream, trainer);
-    terminal.data(flags.json ? JSON.stringify(result) : describeEvaluation(result));
+    const { speed: _, ...figures } = result;
+    terminal.data(flags.json ? JSON.stringify(figures) : describeEvaluation(result));
   } finally {
     await trainer.close();
   }

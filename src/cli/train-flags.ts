@@ -16,6 +16,7 @@ export interface TrainFlags extends DataFlags, ModelFlags, OptimizerFlags, Preci
   readonly trainer: string;
   readonly tfjsBackend?: string;
   readonly workspace?: string;
+  readonly raportFile?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
