@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { benchCommand } from './bench.ts';
+import { classifyCommand } from './classify.ts';
 import { makeCommand, runProgram } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -25,11 +26,13 @@ Examples:
   millrace import data/train train.lmdb              one file, from which crops are decoded faster
   millrace train data --arch efficientnet-b0 --augmentation autoaugment --mixup 0.2
   millrace evaluate runs/<time>/checkpoint.safetensors data
+  millrace classify cat.jpg --weights runs/<time>/checkpoint.safetensors
   millrace doctor`,
   );
 for (const command of [
   trainCommand,
   evaluateCommand,
+  classifyCommand,
   previewCommand,
   importCommand,
   inspectCommand,
