@@ -83,7 +83,7 @@ async function runEvaluation(
 }
 
 /** No step is taken: these only fill the contract. */
-const evaluationSettings = {
+export const evaluationSettings = {
   optimizer: 'sgd',
   momentum: 0,
   weightDecay: 0,
