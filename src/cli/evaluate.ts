@@ -93,7 +93,7 @@ async function evaluateOn(
 }
 
 /** No step is taken: these only fill the contract. */
-const evaluationSettings = {
+export const evaluationSettings = {
   optimizer: 'sgd',
   momentum: 0,
   weightDecay: 0,

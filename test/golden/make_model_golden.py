@@ -1,7 +1,7 @@
 """Golden logits of EfficientNets in PyTorch, and checkpoints that go from PyTorch to millrace and back.
 
-Run with Python, torch, numpy and safetensors:  python test/golden/make_model_golden.py
-Writes model.bin (logits, float32, little-endian), model.json and checkpoint-of-pytorch.safetensors, and reads
+Run with Python, torch, torchvision, Pillow, numpy and safetensors:  python test/golden/make_model_golden.py
+Writes model.bin (logits, float32, little-endian), model.json, classify.png and checkpoint-of-pytorch.safetensors, and reads
 checkpoint-of-millrace.safetensors, which UPDATE_CHECKPOINT=1 with test/golden/checkpoint.test.ts writes.
 
 With the path of a checkpoint of millrace it prints that checkpoint's logits for the formula's images instead:
@@ -14,11 +14,13 @@ import sys
 
 import numpy as np
 import torch
+from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
+from torchvision import transforms as T
 
-from efficientnet import EfficientNet, formula_images, load_formula
+from efficientnet import EfficientNet, formula_images, load_formula, uniform
 
 FOLDER = pathlib.Path(__file__).parent
 SCALES = {"b0": (1.0, 1.0), "b4": (1.4, 1.8), "nano": (0.25, 0.25)}
@@ -62,6 +64,21 @@ def train_tiny():
     return model
 
 
+def make_photo():
+    """60 x 48 pixels of slopes and noise."""
+    y, x, c = np.meshgrid(np.arange(48), np.arange(60), np.arange(3), indexing="ij")
+    noise = 60 * uniform("photo", 48 * 60 * 3).reshape(48, 60, 3)
+    return Image.fromarray(((5 * x + (10.5 - 4.5 * c) * y + noise) % 256).astype(np.uint8))
+
+
+def classify(model, photo):
+    """Probabilities by the recipe's evaluation transform."""
+    normalize = T.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+    resize = T.Resize(224 + 32, T.InterpolationMode.BICUBIC)
+    image = T.Compose([resize, T.CenterCrop(224), T.ToTensor(), normalize])(photo)
+    return torch.softmax(logits_of(model, image[None]), 1).ravel().tolist()
+
+
 def main():
     cases, logits = [], []
     for variant, size, rows in CASES:
@@ -79,6 +96,9 @@ def main():
     save_file(trained.state_dict(), FOLDER / "checkpoint-of-pytorch.safetensors")
     images = formula_images("images", TINY_ROWS, TINY_SIZE)
     ours = FOLDER / "checkpoint-of-millrace.safetensors"
+    read = load_checkpoint(ours)[0]
+    photo = make_photo()
+    photo.save(FOLDER / "classify.png")
     golden = {
         "torch": torch.__version__,
         "cases": cases,
@@ -86,7 +106,8 @@ def main():
         "pytorch": logits_of(trained, images).ravel().tolist(),
         "millrace": {
             "sha256": hashlib.sha256(ours.read_bytes()).hexdigest(),
-            "logits": logits_of(load_checkpoint(ours)[0], images).ravel().tolist(),
+            "logits": logits_of(read, images).ravel().tolist(),
+            "probabilities": classify(read, photo),
         },
     }
     (FOLDER / "model.json").write_text(json.dumps(golden, indent=1) + "\n")

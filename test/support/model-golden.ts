@@ -18,7 +18,12 @@ export interface ModelGolden {
   readonly tiny: ImageSet & { readonly width: number; readonly depth: number; readonly classes: number };
   /** Logits of checkpoint-of-pytorch.safetensors, and of checkpoint-of-millrace.safetensors as PyTorch read it. */
   readonly pytorch: readonly number[];
-  readonly millrace: { readonly sha256: string; readonly logits: readonly number[] };
+  readonly millrace: {
+    readonly sha256: string;
+    readonly logits: readonly number[];
+    /** Of the classes of classify.png, resized to 256 pixels (bicubic) and cropped to 224. */
+    readonly probabilities: readonly number[];
+  };
 }
 
 export const modelGolden: ModelGolden = JSON.parse(readFileSync('test/golden/model.json', 'utf8'));
