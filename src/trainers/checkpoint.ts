@@ -9,13 +9,16 @@ export interface Checkpoint {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Names of the optimiser's tensors begin with this; all other tensors are weights, under their own names. */
-const optimizerPrefix = 'optimizer.';
+/** Names of all but the weights, which have their own, begin with what they are. */
+const prefixes = { optimizer: 'optimizer.', average: 'ema.', gradients: 'gradient.' } as const;
+const parts = Object.keys(prefixes) as (keyof typeof prefixes)[];
 
 /** Writes a checkpoint as one safetensors file. Whoever reads the path finds the old file or the new, whole one. */
 export async function saveCheckpoint(path: string, { state, metadata }: Checkpoint): Promise<void> {
-  const optimizer = Object.entries(state.optimizer).map(([name, tensor]) => [optimizerPrefix + name, tensor]);
-  const tensors = { ...state.weights, ...Object.fromEntries(optimizer) };
+  const others = parts.flatMap((part) =>
+    Object.entries(state[part] ?? {}).map(([name, tensor]) => [prefixes[part] + name, tensor]),
+  );
+  const tensors = { ...state.weights, ...Object.fromEntries(others) };
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     const file = await open(temporary, 'w');
@@ -46,12 +49,13 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   });
   const { tensors, metadata } = decodeSafetensors(file, path);
   const weights: Record<string, NamedTensor> = {};
-  const optimizer: Record<string, NamedTensor> = {};
+  const others: Partial<Record<(typeof parts)[number], Record<string, NamedTensor>>> = {};
   for (const [name, tensor] of Object.entries(tensors)) {
-    if (name.startsWith(optimizerPrefix)) optimizer[name.slice(optimizerPrefix.length)] = tensor;
-    else weights[name] = tensor;
+    const part = parts.find((one) => name.startsWith(prefixes[one]));
+    if (part === undefined) weights[name] = tensor;
+    else (others[part] ??= {})[name.slice(prefixes[part].length)] = tensor;
   }
-  return { state: { weights, optimizer }, metadata };
+  return { state: { optimizer: {}, ...others, weights }, metadata };
 }
 
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -12,6 +12,7 @@ import type { EfficientNet } from '../../models/efficientnet.ts';
 import { evaluateLogits } from './evaluate-logits.ts';
 import { fetchImages } from './image-tensors.ts';
 import { forward, plainSeam, type Seam } from './network.ts';
+import type { ParameterStore } from './parameter-store.ts';
 import { closeSession, loadSession, openSession, type Session, saveSession } from './session.ts';
 import { compute, openTensorflow, type TfjsBackend, tfjsBackends } from './tensorflow.ts';
 import { trainStep } from './train-step.ts';
@@ -70,19 +71,17 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   }
 
   evaluateStep(batch: Batch): Promise<EvaluationResult> {
-    return this.#use('evaluateStep', async (session) => {
-      const weights = session.parameters.tensors;
-      const images = await fetchImages(session.tensorflow, batch);
-      const logits = compute(session.tensorflow, () =>
-        forward({ ...session, weights, training: undefined }, images()),
-      );
-      const values = await logits.data<'float32'>();
-      logits.dispose();
-      return evaluateLogits(values, batch.labels, session.model.classes);
+    return this.#use('evaluateStep', (session) => evaluate(session, session.parameters, batch));
+  }
+
+  evaluateAverageStep(batch: Batch): Promise<EvaluationResult> {
+    return this.#use('evaluateAverageStep', (session) => {
+      const { average } = session;
+      if (average) return evaluate(session, average, batch);
+      throw new TrainerError('NO_AVERAGE', 'tfjs: evaluateAverageStep: prepared without emaDecay');
     });
   }
 
-  /** Gradients that wait for a step with `apply` are no part of the state. */
   state(): Promise<TrainerState> {
     return this.#use('state', saveSession);
   }
@@ -114,6 +113,16 @@ class TfjsTrainer implements Trainer<EfficientNet> {
       throw errorOf(method, gpu?.failure ?? cause);
     }
   }
+}
+
+async function evaluate(session: Session, { tensors }: ParameterStore, batch: Batch) {
+  const images = await fetchImages(session.tensorflow, batch);
+  const logits = compute(session.tensorflow, () =>
+    forward({ ...session, weights: tensors, training: undefined }, images()),
+  );
+  const values = await logits.data<'float32'>();
+  logits.dispose();
+  return evaluateLogits(values, batch.labels, session.model.classes);
 }
 
 function errorOf(method: string, cause: unknown): MillraceError {
