@@ -53,7 +53,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   for (const [name, tensor] of Object.entries(tensors)) {
     const part = parts.find((one) => name.startsWith(prefixes[one]));
     if (part === undefined) weights[name] = tensor;
-    else (others[part] ??= {})[name.slice(prefixes[part].length)] = tensor;
+    else others[part] = { ...others[part], [name.slice(prefixes[part].length)]: tensor };
   }
   return { state: { optimizer: {}, ...others, weights }, metadata };
 }
