@@ -102,7 +102,7 @@ export function addDataFlags(command: Command): Command {
 export function trainingPipeline(
   dataset: Dataset,
   flags: DataFlags,
-  options: Pick<PipelineOptions, 'epochs' | 'signal' | 'dropLast'>,
+  options: Pick<PipelineOptions, 'epochs' | 'start' | 'signal' | 'dropLast'>,
 ): Pipeline {
   const digest = flags.digest ?? false;
   const images = pipeline(dataset, { ...pipelineOptions(flags), ...options, digest }).pipe(

@@ -40,6 +40,14 @@ const flags: TrainFlags = {
   onError: 'stop',
   maxBad: '1%',
   prof: -1,
+  optimizerBatchSize: -1,
+  runEpochs: -1,
+  earlyStoppingPatience: -1,
+  // a passage of evaluation takes longer than one of training on so little
+  evaluateEvery: 20,
+  checkpointFilename: 'checkpoint.safetensors',
+  checkpointSteps: -1,
+  keep: 1,
 };
 
 interface DemoFlags {

@@ -4,10 +4,11 @@ import { type LearningRateSchedule, type ScheduleOptions, schedules } from '../t
 import { atLeast, choiceOption, integerOption, numberOption } from './command.ts';
 import type { DataFlags } from './data-flags.ts';
 import { architectures, type ModelFlags } from './model-flags.ts';
+import { addRunFlags, type RunFlags } from './run-flags.ts';
 import { tfjsBackendFlag } from './tfjs-backend.ts';
 
 /** Flags of training, with the names of NVIDIA's scripts where those have them. */
-export interface TrainFlags extends DataFlags, ModelFlags {
+export interface TrainFlags extends DataFlags, ModelFlags, RunFlags {
   readonly imageSize?: number;
   readonly trainer: string;
   readonly tfjsBackend?: string;
@@ -22,14 +23,18 @@ export interface TrainFlags extends DataFlags, ModelFlags {
   readonly rmspropAlpha: number;
   readonly rmspropEps: number;
   readonly labelSmoothing: number;
-  readonly prof: number;
+  /** Rows an update, gathered over several batches; -1: those of one batch. */
+  readonly optimizerBatchSize: number;
+  /** Decay of the weights' moving average; undefined: none is kept. */
+  readonly useEma?: number;
   readonly workspace?: string;
+  readonly raportFile?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
 export function addTrainFlags(command: Command): Command {
-  return command
+  command
     .addOption(choiceOption('-a, --arch <name>', 'model', architectures, 'efficientnet-nano'))
     .addOption(numberOption('--width <factor>', "on channels, instead of the model's own"))
     .addOption(numberOption('--depth <factor>', "on blocks a stage, instead of the model's own"))
@@ -61,12 +66,33 @@ export function addTrainFlags(command: Command): Command {
         max: 1,
       }),
     )
-    .addOption(integerOption('--prof <n>', 'stop after n steps (-1: do not)', -1));
+    .addOption(
+      integerOption(
+        '--optimizer-batch-size <n>',
+        'rows an update, over as many batches as that takes (-1: one batch)',
+        -1,
+      ),
+    )
+    .addOption(
+      numberOption('--use-ema <decay>', "evaluate the weights' moving average too", undefined, {
+        min: 0,
+        max: 1,
+      }),
+    );
+  return addRunFlags(command);
 }
 
 export function settingsOf(flags: TrainFlags): TrainingSettings {
-  const { optimizer, momentum, weightDecay, rmspropAlpha, rmspropEps, labelSmoothing } = flags;
-  return { optimizer, momentum, weightDecay, rmspropAlpha, rmspropEpsilon: rmspropEps, labelSmoothing };
+  const { optimizer, momentum, weightDecay, rmspropAlpha, rmspropEps, labelSmoothing, useEma } = flags;
+  return {
+    optimizer,
+    momentum,
+    weightDecay,
+    rmspropAlpha,
+    rmspropEpsilon: rmspropEps,
+    labelSmoothing,
+    ...(useEma !== undefined && { emaDecay: useEma }),
+  };
 }
 
 export function scheduleOf({ lrSchedule, lr, endLr, warmup, epochs }: TrainFlags): ScheduleOptions {

@@ -1,9 +1,12 @@
 import type { Dataset } from '../datasets/dataset.ts';
-import type { Bottleneck } from '../engine/bottleneck.ts';
 import type { RunStatistics } from '../engine/statistics.ts';
+import type { Pipeline } from '../pipeline.ts';
+import { epochMetrics, stepMetrics } from '../training/metrics.ts';
 import type { MetricsLog } from '../training/metrics-log.ts';
-import type { StepReport, TrainSummary } from '../training/train.ts';
-import { describeLimit, describeMemory, percent } from './figures.ts';
+import type { EpochReport, StepReport } from '../training/reports.ts';
+import type { TrainSummary } from '../training/train.ts';
+import type { TrainingRun } from '../training/training-run.ts';
+import { describeDigests, describeLimit, describeMemory, digestsOf, percent } from './figures.ts';
 import type { Progress, Terminal } from './terminal.ts';
 import type { TrainFlags } from './train-flags.ts';
 
@@ -23,14 +26,7 @@ export function reportDataset(
 
 export function reportStep(report: StepReport, log: MetricsLog, progress: Progress): void {
   const { step, epoch, loss, learningRate, imagesPerSecond, waitingShare } = report;
-  log.write({
-    step,
-    epoch,
-    'train.loss': loss,
-    'train.lr': learningRate,
-    'train.total_ips': imagesPerSecond,
-    'train.waiting_share': waitingShare,
-  });
+  log.write(stepMetrics(report));
   const speed = `${imagesPerSecond.toFixed(0)} images/s`;
   const waiting = `waiting for data ${percent(waitingShare)}`;
   progress.update(
@@ -39,11 +35,34 @@ export function reportStep(report: StepReport, log: MetricsLog, progress: Progre
   );
 }
 
-export function reportEpoch(epoch: number, limits: Bottleneck, progress: Progress): void {
+export function reportEpoch(report: EpochReport, log: MetricsLog, progress: Progress): void {
+  const { epoch, limits } = report;
+  log.write(epochMetrics(report));
   progress.log(`epoch ${epoch}, data: ${describeLimit(limits)}`);
 }
 
-export function reportSummary(
+/** How training ended. */
+export function reportEnd(
+  { hasStoppedEarly, state }: TrainingRun,
+  summary: TrainSummary | undefined,
+  { flags, stream }: { readonly flags: TrainFlags; readonly stream: Pipeline },
+  log: MetricsLog,
+  terminal: Terminal,
+): void {
+  const { best } = state;
+  if (hasStoppedEarly && best)
+    terminal.log(`stopped early: no epoch was better than ${best.epoch}, top-1 ${percent(best.top1)}`);
+  else if (summary === undefined)
+    terminal.log(`nothing is left to train: ${state.cursor.epoch} of ${flags.epochs} epochs are done`);
+  if (summary === undefined) return;
+  reportSummary(summary, stream.statistics, terminal);
+  if (!flags.digest) return;
+  const digests = digestsOf(stream);
+  log.write({ ...digests });
+  terminal.log(describeDigests(digests));
+}
+
+function reportSummary(
   summary: TrainSummary,
   statistics: RunStatistics | undefined,
   terminal: Terminal,
