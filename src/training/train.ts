@@ -50,7 +50,7 @@ export async function train(
   const watch = new StepClock(pipeline);
   const meter = new EpochMeter();
   const load = new LoadWatch(() => pipeline.statistics);
-  let steps = 0;
+  let [steps, epochs] = [0, 0];
   for await (const batch of pipeline) {
     const { epoch, isLastOfEpoch } = batch;
     const step = options.firstStep + steps++;
@@ -73,6 +73,8 @@ export async function train(
     if (isOver || steps === options.maxSteps) break;
     watch.skip();
     if (isLastOfEpoch) load.lap();
+    // an epoch's end takes memory of its own, to be had again at the next
+    if (isLastOfEpoch && epochs++ === 0) memory.warmUpAgain();
     // lets signals and timers act between steps, where a trainer's step is one long computation
     await new Promise(setImmediate);
   }

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadCheckpoint } from '../../src/trainers/checkpoint.ts';
+import { loadCheckpoint, saveCheckpoint } from '../../src/trainers/checkpoint.ts';
 import { folderOf } from '../support/folders.ts';
 import { photo } from '../support/photos.ts';
 import { type Finished, millrace, type ProcessOptions } from '../support/processes.ts';
@@ -89,7 +89,95 @@ describe('a training that was interrupted goes on to the same weights', () => {
     // the signal let its step finish, so no step was made twice
     const steps = metricsOf(stopped).flatMap(({ step }) => step ?? []);
     expect(steps).toEqual(Array.from({ length: STEPS }, (_, step) => step));
-    const from = metricsOf(stopped).find((record) => 'run.resumed' in record);
-    expect(from).toMatchObject({ 'run.step': 5 });
+    const from = metricsOf(stopped).find((record) => 'run.resumed' in record)?.['run.step'];
+    // after the step in which the signal came, or the one that had begun
+    expect([5, 6, 7]).toContain(from);
+  });
+});
+
+describe('--resume', () => {
+  /** A trainer whose only weight counts the steps, and whose top-1 is right in its second epoch alone. */
+  const counter = `
+    let steps = 0;
+    const weights = () => ({ w: { shape: [1], data: Float32Array.of(steps) } });
+    export const createTrainer = () => ({
+      name: 'counter', prepare: async () => {}, close: async () => {},
+      load: async (state) => { steps = state.weights.w.data[0]; },
+      state: async () => ({ weights: weights(), optimizer: {} }),
+      trainStep: async () => ({ loss: ++steps }),
+      evaluateStep: async ({ labels: { length } }) =>
+        ({ lossSum: 0, top1: steps === 4 ? length : 0, top5: length, rows: length }),
+    });`;
+  const setting = async () => {
+    const [data, workspace] = [await dataFolder(), folderOf({ 'counter.mjs': counter })];
+    const own = ['--trainer', join(workspace, 'counter.mjs'), '--batch-size', '8', '--image-size', '8'];
+    const run = (...more: string[]) =>
+      millrace(['train', data, ...own, '--workspace', workspace, '--workers', '1', ...more]);
+    const steps = async (name?: string) => (await checkpointOf(workspace, name)).state.weights['w']?.data[0];
+    return { data, workspace, run, steps };
+  };
+
+  it('goes on after so many epochs a run, keeps the best, and says when nothing is left', async () => {
+    const { workspace, run, steps } = await setting();
+    const flags = ['--epochs', '3', '--run-epochs', '2'];
+    expect(await run(...flags)).toMatchObject({ code: 0 });
+    expect(await steps()).toBe(4);
+    const { code, stderr } = await run(...flags, '--resume', workspace, '--workers', '2', '--keep', '2');
+    expect({ code, steps: await steps() }).toEqual({ code: 0, steps: 6 });
+    expect(stderr).toContain('trained 2 steps, 16 images');
+    expect([await steps('model_best.safetensors'), await steps('checkpoint-epoch-1.safetensors')]).toEqual([
+      4, 4,
+    ]);
+    const top1 = metricsOf(workspace).flatMap(({ epoch, 'val.top1': value }) =>
+      value === undefined ? [] : [[epoch, value]],
+    );
+    expect(top1).toEqual([
+      [0, 0],
+      [1, 1],
+      [2, 0],
+    ]);
+    expect((await run(...flags, '--resume', workspace)).stderr).toContain('nothing is left to train: 3 of 3');
+  });
+
+  it('refuses another training by what differs, and --force goes on', async () => {
+    const { data, workspace, run, steps } = await setting();
+    await run('--epochs', '1', '--run-epochs', '1');
+    const other = ['--epochs', '2', '--augmentation', 'autoaugment', '--resume', workspace];
+    const refused = await run(...other);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('\n  augmentation: was none, is autoaugment\n');
+    expect(refused.stderr).toContain('\n  epochs: was 1, is 2\n');
+    expect(refused.stderr).toContain('\n--force goes on in spite of it [OTHER_TRAINING]');
+    expect(await steps()).toBe(2);
+    writeFileSync(join(data, 'train', 'cat', '0.jpg'), await photo(77, 40, 30));
+    const forced = await run(...other, '--force');
+    expect({ code: forced.code, steps: await steps() }).toEqual({ code: 0, steps: 4 });
+    expect(forced.stderr).toMatch(/going on with another training .*:\n(.*\n)*? {2}dataset: was .*16 images/);
+  });
+
+  it('says of a file what is missing to go on from it', async () => {
+    const { workspace, run } = await setting();
+    const weights = join(workspace, 'weights.safetensors');
+    const metadata = { model: '{}', classes: '[]', imageSize: '8' };
+    await saveCheckpoint(weights, { state: { weights: {}, optimizer: {} }, metadata });
+    expect((await run('--resume', weights)).stderr).toContain('[NOT_RESUMABLE]');
+    expect((await run('--resume', workspace)).stderr).toContain(
+      'checkpoint.safetensors: the checkpoint cannot be read',
+    );
+  });
+
+  it('needs checkpoints, which --no-checkpoints leaves out; training stops early where it is told to', async () => {
+    const { workspace, run } = await setting();
+    const { code, stderr } = await run('--epochs', '9', '--early-stopping-patience', '1', '--no-checkpoints');
+    expect(code).toBe(0);
+    expect(stderr).toContain('stopped early: no epoch was better than 1, top-1 100.0 %');
+    expect(readdirSync(workspace).filter((name) => name.endsWith('.safetensors'))).toEqual([]);
+  });
+
+  it('and all else come after the question whether a trainer can keep the average asked for', async () => {
+    const { run } = await setting();
+    expect((await run('--use-ema', '0.9')).stderr).toContain(
+      'the trainer counter keeps no average of the weights',
+    );
   });
 });
