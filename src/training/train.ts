@@ -3,7 +3,7 @@ import type { Trainer } from '../core/trainer.ts';
 import { bottleneck } from '../engine/bottleneck.ts';
 import { LoadWatch } from '../engine/load-watch.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { MemoryWatch } from './memory-watch.ts';
+import type { MemoryWatch } from './memory-watch.ts';
 import { EpochMeter, type EpochReport, type StepReport } from './reports.ts';
 import type { Cursor } from './run-state.ts';
 import { learningRateAt, type ScheduleOptions } from './schedule.ts';
@@ -26,6 +26,7 @@ export interface StepHooks {
 interface TrainOptions extends StepHooks {
   /** Number of the first step. */
   readonly firstStep: number;
+  readonly memory: MemoryWatch;
   /** Called after each step, and waited for; the time it takes is no step's. True ends training. */
   readonly afterStep: (next: Cursor) => Promise<boolean>;
 }
@@ -46,18 +47,17 @@ export async function train(
   trainer: Trainer,
   options: TrainOptions,
 ): Promise<TrainSummary> {
-  const memory = new MemoryWatch();
   const watch = new StepClock(pipeline);
   const meter = new EpochMeter();
   const load = new LoadWatch(() => pipeline.statistics);
-  let [steps, epochs] = [0, 0];
+  let steps = 0;
   for await (const batch of pipeline) {
     const { epoch, isLastOfEpoch } = batch;
     const step = options.firstStep + steps++;
     const learningRate = learningRateAt(epoch, options.schedule);
     const accumulation = accumulationAt(step, options.batchesPerUpdate);
     const { loss } = await trainer.trainStep(batch, { learningRate, step, ...accumulation });
-    memory.sample();
+    options.memory.sample();
     for (const substitution of batch.substitutions) options.onSubstitution?.(substitution);
     const images = batch.labels.length;
     const report = { step, epoch, loss, learningRate, images, ...watch.lap(images) };
@@ -73,12 +73,10 @@ export async function train(
     if (isOver || steps === options.maxSteps) break;
     watch.skip();
     if (isLastOfEpoch) load.lap();
-    // an epoch's end takes memory of its own, to be had again at the next
-    if (isLastOfEpoch && epochs++ === 0) memory.warmUpAgain();
     // lets signals and timers act between steps, where a trainer's step is one long computation
     await new Promise(setImmediate);
   }
-  return { steps, memoryGrowth: memory.growth, ...watch.total() };
+  return { steps, memoryGrowth: options.memory.growth, ...watch.total() };
 }
 
 /** Counted from the first step of all, so that an update may span the end of an epoch. */

@@ -1,6 +1,7 @@
 import type { Trainer } from '../core/trainer.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { CheckpointOccasion } from './checkpoint-files.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import type { Best, Cursor, RunState } from './run-state.ts';
 import { type StepHooks, type TrainSummary, train } from './train.ts';
 
@@ -30,6 +31,8 @@ export interface TrainingRunOptions extends StepHooks {
 /** Epochs of training, each evaluated and saved; may be gone on from between any two steps. */
 export class TrainingRun {
   readonly #options: TrainingRunOptions;
+  readonly #memory = new MemoryWatch();
+  readonly #done = new Set<'evaluation' | 'checkpoint'>();
   #cursor: Cursor;
   #best: Best | undefined;
   #top1: number | undefined;
@@ -62,6 +65,7 @@ export class TrainingRun {
       const { stream, trainer } = this.#options;
       const summary = await train(stream, trainer, {
         ...this.#options,
+        memory: this.#memory,
         firstStep: this.#cursor.step,
         afterStep: (cursor) => this.#afterStep(cursor),
       });
@@ -87,6 +91,7 @@ export class TrainingRun {
     const { evaluate, evaluateEvery, endEpoch, patience } = this.#options;
     const isDue = (epoch + 1) % evaluateEvery === 0 || epoch + 1 === endEpoch;
     const top1 = isDue ? await evaluate?.(epoch) : undefined;
+    if (top1 !== undefined) this.#warmUp('evaluation');
     const isBest = top1 !== undefined && (this.#best === undefined || top1 > this.#best.top1);
     if (isBest) this.#best = { epoch, top1 };
     this.#top1 = top1 ?? this.#top1;
@@ -105,5 +110,12 @@ export class TrainingRun {
 
   async #save(occasion: CheckpointOccasion): Promise<void> {
     await this.#options.save?.(this.state, occasion);
+    this.#warmUp('checkpoint');
+  }
+
+  /** What is done for the first time takes memory, to be had again the next time: that is no growth. */
+  #warmUp(work: 'evaluation' | 'checkpoint'): void {
+    if (!this.#done.has(work)) this.#memory.warmUpAgain();
+    this.#done.add(work);
   }
 }

@@ -6,12 +6,12 @@ import { folderOf } from '../support/folders.ts';
 import { photo } from '../support/photos.ts';
 import { type Finished, millrace, type ProcessOptions } from '../support/processes.ts';
 
-/** Every source of chance there is, and an update that spans the end of an epoch of 4 steps. */
+/** Every source of chance there is; updates of 3 steps, which span the ends of epochs of 4 and of checkpoints of 2. */
 const flags = [
   ...['--arch', 'efficientnet-b4', '--width', '0.1', '--depth', '0.25', '--image-size', '16'],
   ...['--batch-size', '4', '--optimizer-batch-size', '12', '--epochs', '3', '--use-ema', '0.9'],
   ...['--augmentation', 'autoaugment', '--mixup', '0.2', '--optimizer', 'rmsprop', '--lr', '0.01'],
-  ...['--workers', '1', '--checkpoint-steps', '3', '--digest', '--json'],
+  ...['--workers', '1', '--checkpoint-steps', '2', '--digest', '--json'],
 ];
 const STEPS = 12;
 
