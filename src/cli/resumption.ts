@@ -36,7 +36,7 @@ export async function openResumption(flags: TrainFlags): Promise<Resumption | un
 const flagsWithoutInfluence: readonly string[] = [
   ...['workspace', 'raportFile', 'json', 'quiet', 'printFreq', 'preset', 'config', 'printConfig'],
   ...['resume', 'force', 'keep', 'checkpointFilename', 'checkpointSteps', 'noCheckpoints'],
-  ...['runEpochs', 'prof', 'trainingOnly', 'evaluateEvery', 'earlyStoppingPatience', 'digest'],
+  ...['runEpochs', 'prof', 'trainingOnly', 'evaluateEvery', 'earlyStoppingPatience'],
   ...['workers', 'prefetch', 'gpuAdapter', 'trainer', 'tfjsBackend', 'maxBad'],
 ];
 

@@ -7,12 +7,12 @@ import type { EpochReport, StepReport } from '../training/reports.ts';
 import { TrainingRun } from '../training/training-run.ts';
 import type { CommandContext } from './command.ts';
 import { resumedState } from './resumption.ts';
-import { finishReport, updateReport, writeReportSamples } from './run-report.ts';
+import { finishReport, openLog, updateReport, writeReportSamples } from './run-report.ts';
 import type { Progress } from './terminal.ts';
 import { scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
 import { reportDataset, reportEnd, reportEpoch, reportStep } from './train-reports.ts';
 import { TrainSaving } from './train-saving.ts';
-import { openLog, openSetup, stepCount, type TrainSetup } from './train-setup.ts';
+import { openSetup, stepCount, type TrainSetup } from './train-setup.ts';
 import { evaluateAverageOn, evaluateOn } from './validation.ts';
 
 export interface TrainingResult {

@@ -1,16 +1,13 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gpu } from '../../backends/gpu/device.ts';
-import { DataError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { type RunFiles, removeReport, runFiles } from '../report/run-files.ts';
+import { type RunFiles, runFiles } from '../report/run-files.ts';
 import { openTrainer } from '../trainers/trainer.ts';
 import { accumulationOf } from '../training/accumulation.ts';
-import { MetricsLog } from '../training/metrics-log.ts';
 import type { RunIdentity } from '../training/run-identity.ts';
 import { beginning, type RunState, streamStart } from '../training/run-state.ts';
 import { trainingPipeline } from './data-flags.ts';
@@ -72,21 +69,6 @@ export async function openSetup(
     ...{ flags, dataset, validation, model, batchesPerUpdate, resumption, start, identity, endEpoch },
     ...{ stream, trainer, workspace, files },
   };
-}
-
-/** Opens the metrics, to be gone on with where a run is resumed. */
-export function openLog(
-  { workspace, files, resumption }: TrainSetup,
-  also: ((line: string) => void) | undefined,
-): MetricsLog {
-  try {
-    mkdirSync(workspace, { recursive: true });
-    if (resumption === undefined) removeReport(files);
-    return new MetricsLog(files.metrics, also);
-  } catch (cause) {
-    const reason = `cannot be written: ${(cause as Error).message}`;
-    throw new DataError('WRITE_FAILED', `${workspace}: the workspace ${reason}`, { cause });
-  }
 }
 
 /** Steps that the training will have made with this run. */

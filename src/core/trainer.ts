@@ -10,10 +10,14 @@ export type TensorMap = Readonly<Record<string, NamedTensor>>;
 
 export type Precision = 'float32' | 'mixed';
 
-/** Settings of the optimiser and the loss; learning rate comes with each step. */
+export type StochasticDepth = 'sample' | 'batch';
+
+/** Settings of the optimiser, the loss and what is dropped; learning rate comes with each step. */
 export interface TrainingSettings {
   readonly optimizer: 'sgd' | 'rmsprop';
   readonly momentum: number;
+  /** Of SGD: steps along the gradient and the momentum after it, as PyTorch's `nesterov`. Default false. */
+  readonly nesterov?: boolean;
   readonly weightDecay: number;
   readonly rmspropAlpha: number;
   readonly rmspropEpsilon: number;
@@ -24,6 +28,8 @@ export interface TrainingSettings {
    * m average + (1 - m) weights with m = min(emaDecay, (1 + n) / (10 + n)). Left out: none is kept.
    */
   readonly emaDecay?: number;
+  /** What shares a draw of stochastic depth: nothing (each sample has its own), or the whole batch. Default 'sample'. */
+  readonly stochasticDepth?: StochasticDepth;
 }
 
 export interface PrepareOptions {
@@ -78,6 +84,8 @@ export interface Trainer<Model = unknown> {
   evaluateStep(batch: Batch): Promise<EvaluationResult>;
   /** As `evaluateStep`, with the moving average for weights. A trainer that keeps none has no such method. */
   evaluateAverageStep?(batch: Batch): Promise<EvaluationResult>;
+  /** Logits [rows, classes] of the batch, which needs no labels. Optional: only `millrace classify` asks for it. */
+  predict?(batch: Batch): Promise<Float32Array>;
   state(): Promise<TrainerState>;
   load(state: TrainerState): Promise<void>;
   close(): Promise<void>;

@@ -51,4 +51,4 @@ export const formatPercent = (value: number, step: number): string =>
 const decimals = (step: number): number => Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
 
 const digitsAfter = (size: number, step: number): number =>
-  Math.min(6, Math.max(0, Math.floor(Math.log10(size)) - Math.floor(Math.log10(step) + 1e-9)));
+  Math.min(3, Math.max(0, Math.floor(Math.log10(size)) - Math.floor(Math.log10(step) + 1e-9)));

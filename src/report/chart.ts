@@ -1,4 +1,4 @@
-import { type Axis, countAxis, valueAxis } from './axis.ts';
+import { type Axis, countAxis, formatNumber, formatPercent, valueAxis } from './axis.ts';
 import { type Child, element, type Markup } from './markup.ts';
 import type { Point } from './series.ts';
 
@@ -19,7 +19,8 @@ export interface Chart {
   /** Steps of the run so far: all charts of a page have one scale. */
   readonly steps: number;
   readonly stepsPerEpoch: number | undefined;
-  readonly format: (value: number, step: number) => string;
+  /** Shares are written as percentages. */
+  readonly unit?: '%';
 }
 
 /** The drawing, and the place of its axes, in its own units: about a pixel each. */
@@ -48,6 +49,7 @@ export function chartFigure(chart: Chart): Markup {
     'aria-label': `${title}, by step`,
     'data-steps': chart.steps,
     'data-epoch': stepsPerEpoch,
+    'data-unit': chart.unit,
   };
   return element(
     'figure',
@@ -62,17 +64,25 @@ export function chartFigure(chart: Chart): Markup {
       'svg',
       attributes,
       grid(scales),
-      curves.map((curve) => drawCurve(curve, scales)),
+      curves.map((curve) => drawCurve(curve, scales, chart.unit === '%' ? 100 : 1)),
       stepLabel(chart),
     ),
   );
 }
 
-/** The value axis spans what the lines show; a single extreme within joined values may lie beyond. */
-function scalesOf({ curves, reaches, steps, format }: Chart): Scales {
+/** The value axis spans what the lines show but for outliers; extremes of joined values may lie beyond as well. */
+function scalesOf({ curves, reaches, steps, unit }: Chart): Scales {
   const values = curves.flatMap(({ points }) => points.map(({ mean }) => mean)).filter(Number.isFinite);
-  if (reaches !== undefined) values.push(reaches);
-  return { x: countAxis(steps), y: valueAxis(values, format) };
+  const shown = withoutOutliers(values);
+  if (reaches !== undefined) shown.push(reaches);
+  return { x: countAxis(steps), y: valueAxis(shown, unit === '%' ? formatPercent : formatNumber) };
+}
+
+/** A loss of 26 among many of 2 would leave nothing to see of those. */
+function withoutOutliers(values: readonly number[]): number[] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const usual = sorted[Math.floor(0.98 * (sorted.length - 1))] ?? 0;
+  return usual > 0 ? sorted.filter((value) => value <= 3 * usual) : sorted;
 }
 
 function grid({ x, y }: Scales): Child[] {
@@ -98,17 +108,35 @@ function stepLabel({ stepsPerEpoch }: Chart): Markup {
   return element('text', { x: plot.right, y: size.height - 4, 'text-anchor': 'end' }, text);
 }
 
-function drawCurve({ name, points, color, of }: Curve, scales: Scales): Markup {
+function drawCurve({ name, points, color, of }: Curve, scales: Scales, factor: number): Markup {
   const runs = unbroken(points).map((run) => run.map((point) => place(point, scales)));
   const isMarked = of === 'epochs' && points.length <= MOST_MARKS;
   const marked = runs.filter((run) => isMarked || run.length === 1).flat();
-  const values = points.map((point) => `${round(middle(point))},${Number(point.mean.toPrecision(5))}`);
+  const values = points.map(
+    (point) => `${round(middle(point))},${Number((factor * point.mean).toPrecision(5))}`,
+  );
   return element(
     'g',
     { class: `${of} c${color}`, 'data-name': name, 'data-points': values.join(' ') },
     runs.filter((run) => run.some(({ low, high }) => low - high > 1)).map(band),
     element('path', { class: 'line', d: runs.map(line).join('') }),
     marked.map(({ x, y }) => element('circle', { cx: x, cy: y, r: isMarked ? 3 : 1.5 })),
+    farthest(points, scales),
+  );
+}
+
+/** Says how high the curve goes where it leaves the drawing. */
+function farthest(points: readonly Point[], { x, y }: Scales): Markup | undefined {
+  const beyond = points.filter(({ mean }) => mean > y.to);
+  if (beyond.length === 0) return undefined;
+  const top = beyond.reduce((most, point) => (point.mean > most.mean ? point : most));
+  const at = placeX(x, middle(top));
+  const [side, anchor] = at < size.width / 2 ? [6, 'start'] : [-6, 'end'];
+  const text = `\u2191 ${y.label(Number(top.mean.toPrecision(3)))}`;
+  return element(
+    'text',
+    { class: 'beyond', x: round(at + side), y: plot.top + 10, 'text-anchor': anchor },
+    text,
   );
 }
 

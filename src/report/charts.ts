@@ -1,4 +1,3 @@
-import { formatNumber, formatPercent } from './axis.ts';
 import { type Chart, type Curve, chartFigure } from './chart.ts';
 import type { Markup } from './markup.ts';
 import type { RunRecord } from './run-record.ts';
@@ -22,7 +21,6 @@ function lossChart(run: RunRecord): RunChart {
   const isNothing = steps.every(({ low, high }) => low === 0 && high === 0);
   return {
     title: 'Loss',
-    format: formatNumber,
     curves: [
       byStep('train, each step', isNothing ? [] : steps, 1),
       byEpoch('train, mean of the epoch', isNothing ? [] : run.epochPoints('train.loss'), 1),
@@ -40,7 +38,7 @@ function accuracyChart(run: RunRecord): RunChart {
   };
   return {
     title: 'Accuracy on val',
-    format: formatPercent,
+    unit: '%',
     reaches: 1,
     curves: [
       byEpoch('top-1', pointsOf('val.top1'), 2),
@@ -52,7 +50,6 @@ function accuracyChart(run: RunRecord): RunChart {
 
 const rateChart = (run: RunRecord): RunChart => ({
   title: 'Learning rate',
-  format: formatNumber,
   curves: [byStep('learning rate', run.stepPoints('train.lr'), 1)],
 });
 
@@ -63,7 +60,6 @@ function speedChart(run: RunRecord): RunChart {
   const isFar = largest(compute) > MOST_SPREAD * largest(total);
   return {
     title: 'Images a second',
-    format: formatNumber,
     curves: [
       byStep('without waiting for data', isFar ? [] : compute, 3),
       byStep(isFar ? 'in all (without waiting for data: far above)' : 'in all', total, 1),
@@ -75,7 +71,7 @@ const MOST_SPREAD = 5;
 
 const waitingChart = (run: RunRecord): RunChart => ({
   title: 'Share of time waiting for data',
-  format: formatPercent,
+  unit: '%',
   reaches: 1,
   curves: [byStep('waiting for data', run.stepPoints('train.waiting_share'), 2)],
 });

@@ -11,6 +11,7 @@ for (const svg of document.querySelectorAll('.chart svg')) {
     name: dataset.name,
     points: dataset.points.split(' ').map((point) => point.split(',').map(Number)),
   }));
+  const unit = svg.dataset.unit ? ' %' : '';
   const steps = Math.max(1, Number(svg.dataset.steps));
   const cursor = document.createElementNS(svg.namespaceURI, 'line');
   const tip = document.createElement('div');
@@ -22,7 +23,7 @@ for (const svg of document.querySelectorAll('.chart svg')) {
     const nearest = ({ points }) =>
       points.reduce((a, b) => (Math.abs(a[0] - step) > Math.abs(b[0] - step) ? b : a));
     const epoch = svg.dataset.epoch ? ', epoch ' + (step / svg.dataset.epoch).toFixed(1) : '';
-    const lines = curves.map((curve) => curve.name + ': ' + nearest(curve)[1]);
+    const lines = curves.map((curve) => curve.name + ': ' + nearest(curve)[1] + unit);
     tip.textContent = ['step ' + Math.round(step) + epoch, ...lines].join('\\n');
     const at = left + (step / steps) * (right - left);
     for (const [name, value] of Object.entries({ x1: at, x2: at, y1: ${plot.top}, y2: ${plot.bottom}, class: 'cursor' }))

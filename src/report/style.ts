@@ -38,6 +38,7 @@ svg text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-num
 .grid { stroke: var(--rule) } .tick { stroke: var(--soft) } .cursor { stroke: var(--soft); stroke-dasharray: 3 3 }
 .line { fill: none; stroke: var(--color); stroke-linejoin: round }
 .steps .line { stroke-width: 1.4; opacity: .75 } .epochs .line { stroke-width: 2.2 }
+.chart .beyond { fill: var(--color) }
 .band { fill: var(--color); opacity: .16 } circle { fill: var(--color) }
 .tip {
   position: absolute; z-index: 1; padding: 6px 9px; border: 1px solid var(--rule); border-radius: 6px;
@@ -53,7 +54,7 @@ th, td { padding: 4px 10px; border-bottom: 1px solid var(--rule) }
 .confusion td { min-width: 40px; padding: 5px 8px; border: 2px solid var(--page); text-align: right }
 .confusion th { border: 0 } .confusion .none { color: var(--rule) } .confusion .sum { color: var(--soft) }
 .confusion thead th { vertical-align: bottom }
-.confusion thead th span { max-height: 150px; overflow: hidden; writing-mode: vertical-rl; transform: rotate(180deg) }
+.confusion thead th span { max-height: 160px; overflow: hidden; white-space: nowrap; writing-mode: vertical-rl; transform: rotate(180deg) }
 .right { background: color-mix(in srgb, var(--c1) var(--share), var(--surface)) }
 .wrong { background: color-mix(in srgb, var(--c2) var(--share), var(--surface)) }
 .strong { color: var(--surface) }

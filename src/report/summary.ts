@@ -39,7 +39,7 @@ export function summaryTiles(run: RunRecord): Markup {
     ['best val top-1', best, percent],
     ['val top-5', numberOf(validated?.['val.top5']), percent],
     ['val loss', numberOf(validated?.['val.loss']), (value) => value.toFixed(4)],
-    ['train loss, last epoch', numberOf(run.epochs.latest?.['train.loss']), (value) => value.toFixed(4)],
+    ['train loss', numberOf(run.epochs.latest?.['train.loss']), (value) => value.toFixed(4)],
     ['images a second', images / seconds, (value) => value.toFixed(value < 10 ? 1 : 0)],
     ['waiting for data', waitingSeconds / seconds, percent],
   ];

@@ -54,6 +54,7 @@ describe('a training', () => {
     expect(page).toContain('The loss was no finite number at 2 steps, first at step 2.');
     expect(page).toContain('<dt>val top-1</dt><dd>33.3 %</dd>');
     expect(page).toContain('<th scope="row">&lt;b&gt;&amp;&quot;</th>');
+    expect(page).toContain('<h3>Accuracy on val</h3>');
     expect(page).toContain('<h2>Confusion on val, after epoch 1</h2>');
     expect(page).toContain(`base64,${readFileSync(join(workspace, 'samples.png')).toString('base64')}`);
     expect(JSON.parse(read('confusion.json'))).toEqual({
@@ -82,14 +83,23 @@ describe('a training', () => {
       { epoch: 0, 'train.loss': 1 },
       { epoch: 1, 'train.loss': null },
     ]);
-    expect(records.findLast((record) => 'val.top1' in record)).toMatchObject({
-      epoch: 1,
-      'val.top1': 1 / 3,
-      'val.images': 3,
-    });
+    const validated = { 'val.top1': 1 / 3, 'val.images': 3 };
+    expect(records.filter((record) => 'val.top1' in record)).toMatchObject([
+      { epoch: 0, ...validated },
+      { epoch: 1, ...validated },
+    ]);
     const page = readFileSync(join(workspace, 'report.html'), 'utf8');
     expect((await millrace(['report', workspace, '--raport-file', 'raport.json'])).code).toBe(0);
     expect(readFileSync(join(workspace, 'report.html'), 'utf8')).toBe(page);
+  });
+
+  it('evaluates as often as it is told, and at the end', async () => {
+    const { workspace } = await mine('--epochs', '3', '--evaluate-every', '2');
+    const records = [...readMetrics(join(workspace, 'metrics.jsonl'))];
+    expect(records.filter((record) => 'val.top1' in record).map(({ epoch }) => epoch)).toEqual([1, 2]);
+    const stopped = await mine('--epochs', '3', '--evaluate-every', '2', '--prof', '1');
+    const [last] = [...readMetrics(join(stopped.workspace, 'metrics.jsonl'))].slice(-1);
+    expect(last).toMatchObject({ epoch: 0, 'val.images': 3 });
   });
 
   it('without a trainer, without images and without val reports what there is', async () => {

@@ -31,7 +31,7 @@ export function openSession(
   options: PrepareOptions,
 ): Session {
   select(tensorflow);
-  const store = () => new ParameterStore(tensorflow.tf, model, initialWeights(model, options.seed));
+  const store = () => new ParameterStore(tensorflow.tf, model, () => initialWeights(model, options.seed));
   return {
     tensorflow,
     layers: layersOn(tensorflow),
@@ -46,7 +46,9 @@ export function openSession(
 }
 
 export async function saveSession(session: Session): Promise<TrainerState> {
-  const { parameters, optimizer, average, accumulated } = session;
+  const { tensorflow, parameters, optimizer, average, accumulated } = session;
+  // for weights that nothing has asked for yet
+  select(tensorflow);
   return {
     weights: await parameters.save(),
     optimizer: await downloadAll(parameters, optimizer.state, parameterOf),
@@ -61,8 +63,8 @@ export function loadSession(session: Session, state: TrainerState): void {
   const { weights, optimizer: memory, gradients = {} } = state;
   checkMemory(session, memory);
   checkGradients(session, gradients);
-  if (state.average)
-    for (const name of parameters.tensors.keys()) parameters.check(name, state.average[name]);
+  parameters.checkAll(weights);
+  average?.checkAll(state.average ?? weights);
   select(tensorflow);
   parameters.load(weights);
   average?.load(state.average ?? weights);

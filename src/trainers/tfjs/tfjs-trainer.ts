@@ -82,6 +82,10 @@ class TfjsTrainer implements Trainer<EfficientNet> {
     });
   }
 
+  predict(batch: Batch): Promise<Float32Array> {
+    return this.#use('predict', (session) => computeLogits(session, session.parameters, batch));
+  }
+
   state(): Promise<TrainerState> {
     return this.#use('state', saveSession);
   }
@@ -115,14 +119,19 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   }
 }
 
-async function evaluate(session: Session, { tensors }: ParameterStore, batch: Batch) {
+async function evaluate(session: Session, weights: ParameterStore, batch: Batch): Promise<EvaluationResult> {
+  const logits = await computeLogits(session, weights, batch);
+  return evaluateLogits(logits, batch.labels, session.model.classes);
+}
+
+async function computeLogits(session: Session, weights: ParameterStore, batch: Batch): Promise<Float32Array> {
   const images = await fetchImages(session.tensorflow, batch);
   const logits = compute(session.tensorflow, () =>
-    forward({ ...session, weights: tensors, training: undefined }, images()),
+    forward({ ...session, weights: weights.tensors, training: undefined }, images()),
   );
   const values = await logits.data<'float32'>();
   logits.dispose();
-  return evaluateLogits(values, batch.labels, session.model.classes);
+  return values;
 }
 
 function errorOf(method: string, cause: unknown): MillraceError {

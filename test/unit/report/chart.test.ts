@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { formatNumber } from '../../../src/report/axis.ts';
 import { type Curve, chartFigure } from '../../../src/report/chart.ts';
 import type { Point } from '../../../src/report/series.ts';
 import { flawOf } from '../../support/well-formed.ts';
@@ -8,7 +7,7 @@ const pointsOf = (...values: readonly number[]): Point[] =>
   values.map((mean, place) => ({ from: place, to: place, mean, low: mean, high: mean }));
 
 const chartOf = (...curves: readonly Curve[]): string =>
-  chartFigure({ title: 'Loss', curves, steps: 4, stepsPerEpoch: 2, format: formatNumber }).markup;
+  chartFigure({ title: 'Loss', curves, steps: 4, stepsPerEpoch: 2 }).markup;
 
 const lineOf = (html: string): string | undefined => html.match(/class="line" d="([^"]*)"/)?.[1];
 
@@ -45,6 +44,24 @@ describe('a chart', () => {
       of: 'steps',
     });
     expect(html).toContain('class="band" d="M114 12L362 60L362 156L114 108Z"');
+  });
+
+  it('leaves outliers outside of the drawing, and says how far they are', () => {
+    const curve = (...values: readonly number[]): Curve => ({
+      name: 'val',
+      points: pointsOf(...values),
+      color: 2,
+      of: 'epochs',
+    });
+    const html = chartOf(curve(26.34, 4), {
+      ...curve(...Array.from({ length: 99 }, () => 2)),
+      name: 'train',
+    });
+    expect(lineOf(html)).toBe('M52 12L176 12');
+    expect(html).toContain('<text class="beyond" x="58" y="22" text-anchor="start">\u2191 26</text>');
+    expect(html.match(/class="beyond"/g)).toHaveLength(1);
+    // a loss that diverges is no outlier
+    expect(chartOf(curve(2, 2, 50, 100))).not.toContain('beyond');
   });
 
   it('names its curves where there are several, escaped', () => {

@@ -80,7 +80,7 @@ describe('the report', () => {
     const page = pageOf(whole);
     expect(page).toContain('data-name="train, each step" data-points="0,2 1,1.5 2,1 3,0.5"');
     expect(page).toContain('data-name="train, mean of the epoch" data-points="2,1 4,1"');
-    expect(page).toContain('data-name="top-1" data-points="2,0.8 4,0.75"');
+    expect(page).toContain('data-name="top-1" data-points="2,80 4,75"');
   });
 
   it('does without what is missing: steps, epochs, a val split, settings, a loss', () => {
