@@ -52,6 +52,8 @@ export interface EvaluationResult {
   readonly top1: number;
   readonly top5: number;
   readonly rows: number;
+  /** The best guess a row, as class index; -1 where there is none. From trainers that tell, for a confusion matrix. */
+  readonly predictions?: ArrayLike<number>;
 }
 
 /** Everything needed to go on later: weights and running statistics, and the optimiser's memory. */

@@ -130,6 +130,11 @@ export function testTrainer<Model>(
       expect(result.rows).toBe(6);
       expect(result.top1).toBeLessThanOrEqual(result.top5);
       expect(result.lossSum).toBeGreaterThan(0);
+      if (result.predictions !== undefined) {
+        const { labels } = batchOf(6);
+        const right = Array.from(result.predictions).filter((prediction, row) => prediction === labels[row]);
+        expect([result.predictions.length, right.length]).toEqual([6, result.top1]);
+      }
     });
 
     it('evaluates a row alike in whichever batch it stands', async () => {

@@ -161,12 +161,16 @@ describe('evaluateLogits', () => {
     const first = Math.log([2, 1, 0, -1, -2, -3].reduce((sum, x) => sum + Math.exp(x), 0)) - 1;
     expect(result.lossSum).toBeCloseTo(first + Math.log(6), 12);
     // of six equal guesses the last is not among the best five
-    expect(result).toMatchObject({ top1: 0, top5: 1, rows: 2 });
+    expect(result).toMatchObject({ top1: 0, top5: 1, rows: 2, predictions: Int32Array.of(0, 0) });
   });
 
   it('counts a row of not-a-number as wrong', () => {
     const logits = new Float32Array(6).fill(Number.NaN);
-    expect(evaluateLogits(logits, Int32Array.of(0), 6)).toMatchObject({ top1: 0, top5: 0 });
+    expect(evaluateLogits(logits, Int32Array.of(0), 6)).toMatchObject({
+      top1: 0,
+      top5: 0,
+      predictions: Int32Array.of(-1),
+    });
   });
 });
 
