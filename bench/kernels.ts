@@ -118,7 +118,7 @@ async function timeKernels(encoded: Buffer): Promise<Map<string, Summary>> {
   return times;
 }
 
-function toImageStep(step: Step) {
+export function toImageStep(step: Step) {
   const operator = step[definitionOf] as AnyOperator as AnyImageOperator;
   return { operator, parameters: step[describeStep].parameters };
 }

@@ -56,6 +56,7 @@ export type {
   Precision,
   PrepareOptions,
   StepOptions,
+  StochasticDepth,
   TensorMap,
   Trainer,
   TrainerState,
@@ -79,6 +80,9 @@ export type { PipelineOptions } from './engine/options.ts';
 export type { MemoryBound, RunStatistics } from './engine/statistics.ts';
 export type { BadBudget, OnError } from './engine/substitution.ts';
 export { type EfficientNet, type EfficientNetOptions, efficientNet } from './models/efficientnet.ts';
+export { countMultiplyAdds, type MultiplyAdds } from './models/multiply-adds.ts';
+export { countParameters } from './models/parameters.ts';
+export { type Scaling, type Variant, variants } from './models/scaling.ts';
 export { openGpu } from './open-gpu.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
 export { type ImportOptions, type ImportReport, importDataset } from './store/import.ts';

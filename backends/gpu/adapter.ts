@@ -90,9 +90,12 @@ async function listedAs({ info }: GPUAdapter): Promise<ListedAdapter | undefined
 
 const flagsOf = ({ backend, name }: ListedAdapter): string[] => [`backend=${backend}`, `adapter=${name}`];
 
+/** Otherwise timestamps are multiples of 65 microseconds, which protects the visitors of web pages. */
+const EXACT_TIMESTAMPS = 'disable-dawn-features=timestamp_quantization';
+
 function instanceFor(flags: string[]): GPU {
   const key = flags.join();
-  const instance = instances.get(key) ?? create(flags);
+  const instance = instances.get(key) ?? create([EXACT_TIMESTAMPS, ...flags]);
   instances.set(key, instance);
   return instance;
 }

@@ -1,5 +1,7 @@
+import type { Size } from '../../src/core/image.ts';
+import type { DispatchTimer } from './dispatch-timer.ts';
 import type { Extent } from './encode.ts';
-import type { EntryPoint, Pipelines } from './pipelines.ts';
+import { type EntryPoint, type Pipelines, writesTensor } from './pipelines.ts';
 import type { Slot } from './schedule.ts';
 import { RUN, TILE } from './wgsl/modules.ts';
 
@@ -17,6 +19,13 @@ export interface ImagesWork {
 export interface TensorWork {
   readonly buffers: GPUBindGroup;
   readonly words: number;
+  readonly pixelsOfRow: number;
+}
+
+interface Dispatch {
+  readonly entryPoint: EntryPoint;
+  readonly slot: number;
+  readonly workgroups: readonly [x: number, y: number, z: number];
 }
 
 /** Encodes all dispatches of a group; returns how many. WebGPU has each wait for those before. */
@@ -25,41 +34,51 @@ export function encodePass(
   { entryPoints }: Pipelines,
   work: ImagesWork,
   tensor: TensorWork | undefined,
+  timer: DispatchTimer | undefined,
 ): number {
-  const pass = encoder.beginComputePass();
-  let dispatches = 0;
-  const dispatch = (name: EntryPoint, ...groups: [x: number, y: number, z: number]) => {
-    pass.setPipeline(entryPoints[name]);
-    pass.dispatchWorkgroups(...groups);
-    dispatches++;
-  };
-  // a slot in which no image has a call is dispatched all the same
-  const tiles = ({ width, height }: Extent['result']): [number, number, number] => [
-    Math.max(1, Math.ceil(width / TILE.width)),
-    Math.max(1, Math.ceil(height / TILE.height)),
-    work.images,
-  ];
-  for (const [slot, { kind, measures }] of work.slots.entries()) {
-    const { between, result } = work.extents[slot] as Extent;
+  const dispatches = dispatchesOf(work, tensor);
+  const shared = timer === undefined ? encoder.beginComputePass() : undefined;
+  for (const { entryPoint, slot, workgroups } of dispatches) {
+    const pass = shared ?? (timer as DispatchTimer).beginPass(encoder, entryPoint);
+    pass.setPipeline(entryPoints[entryPoint]);
     pass.setBindGroup(0, work.buffers, [slot * SLOT_STRIDE]);
-    if (kind === 'resample') {
-      dispatch('resampleFirst', ...tiles(between));
-      dispatch('resampleSecond', ...tiles(result));
-    } else {
-      if (measures) dispatch('measureImages', work.images, 1, 1);
-      dispatch('apply', ...tiles(result));
-    }
+    if (writesTensor(entryPoint)) pass.setBindGroup(1, (tensor as TensorWork).buffers);
+    pass.dispatchWorkgroups(...workgroups);
+    if (pass !== shared) pass.end();
   }
-  if (tensor !== undefined) {
-    pass.setBindGroup(1, tensor.buffers);
-    dispatch('finish', ...runs(tensor.words));
-  }
-  pass.end();
-  return dispatches;
+  shared?.end();
+  return dispatches.length;
 }
 
+/** A slot in which no image has a call is dispatched all the same. */
+function dispatchesOf({ images, slots, extents }: ImagesWork, tensor: TensorWork | undefined): Dispatch[] {
+  const dispatches = slots.flatMap(({ kind, measures }, slot): Dispatch[] => {
+    const { between, result } = extents[slot] as Extent;
+    const workgroups = tiles(result, images);
+    if (kind === 'resample')
+      return [
+        { entryPoint: 'resampleFirst', slot, workgroups: tiles(between, images) },
+        { entryPoint: 'resampleSecond', slot, workgroups },
+      ];
+    const apply: Dispatch = { entryPoint: 'apply', slot, workgroups };
+    return measures ? [{ entryPoint: 'measureImages', slot, workgroups: [images, 1, 1] }, apply] : [apply];
+  });
+  return tensor === undefined ? dispatches : [...dispatches, finishOf(tensor, images)];
+}
+
+function finishOf({ pixelsOfRow, words }: TensorWork, rows: number): Dispatch {
+  if (pixelsOfRow % 2 === 1) return { entryPoint: 'finishOdd', slot: 0, workgroups: runs(words) };
+  return { entryPoint: 'finish', slot: 0, workgroups: [Math.ceil(pixelsOfRow / 2 / RUN), rows, 1] };
+}
+
+const tiles = ({ width, height }: Size, images: number): Dispatch['workgroups'] => [
+  Math.max(1, Math.ceil(width / TILE.width)),
+  Math.max(1, Math.ceil(height / TILE.height)),
+  images,
+];
+
 /** Workgroups for a run of words, in two dimensions: one holds 65,535 at most. */
-function runs(words: number): [number, number, number] {
+function runs(words: number): Dispatch['workgroups'] {
   const groups = Math.ceil(words / RUN);
   const rows = Math.ceil(groups / 65_535);
   return [Math.ceil(groups / rows), rows, 1];

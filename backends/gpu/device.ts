@@ -116,23 +116,27 @@ export class Gpu {
     await this.wait(this.device.queue.onSubmittedWorkDone());
   }
 
+  /** A buffer at once; where there is no memory for it the device fails, and all that waits for it. */
+  create(purpose: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    const buffer = this.device.createBuffer({ label: purpose, size: roundUp(bytes, 4), usage });
+    this.#buffers.add(buffer);
+    return buffer;
+  }
+
   /** A buffer of its own for `purpose`, whose name stands in the error where there is no memory for it. */
   async allocate(purpose: string, bytes: number, usage: GPUBufferUsageFlags): Promise<GPUBuffer> {
     this.check();
     const { device } = this;
     if (bytes > device.limits.maxBufferSize) throw noMemory(purpose, bytes, 'the largest buffer is', device);
     device.pushErrorScope('out-of-memory');
-    const buffer = device.createBuffer({ label: purpose, size: roundUp(bytes, 4), usage });
+    const buffer = this.create(purpose, bytes, usage);
     const error = await this.wait(device.popErrorScope());
-    if (error === null) {
-      this.#buffers.add(buffer);
-      return buffer;
-    }
+    if (error === null) return buffer;
     buffer.destroy();
     throw noMemory(purpose, bytes, 'the driver has not got that; the largest buffer is', device);
   }
 
-  /** Whether the buffer is one that `allocate` made: on this device, and not on another. */
+  /** Whether the buffer was made here: on this device, and not on another. */
   owns(buffer: GPUBuffer): boolean {
     return this.#buffers.has(buffer);
   }

@@ -7,7 +7,10 @@ const modules = {
   measureImages: measureModule,
   apply: applyModule,
   finish: finishModule,
+  finishOdd: finishModule,
 } as const;
+
+export const writesTensor = (entryPoint: string): boolean => entryPoint.startsWith('finish');
 
 /** Names of the dispatches: entry points of the shaders. */
 export type EntryPoint = keyof typeof modules;
@@ -44,7 +47,7 @@ export async function makePipelines(gpu: Gpu): Promise<Pipelines> {
     return module;
   };
   const pipelines = Object.entries(modules).map(async ([entryPoint, code]) => {
-    const layout = entryPoint === 'finish' ? ofTensor : ofImages;
+    const layout = writesTensor(entryPoint) ? ofTensor : ofImages;
     const compute = { module: moduleOf(code), entryPoint };
     return [entryPoint, await device.createComputePipelineAsync({ layout, compute })] as const;
   });

@@ -4,6 +4,7 @@ import { serially } from '../../src/core/serially.ts';
 import { encodePass, SLOT_STRIDE, type TensorWork } from './compute-pass.ts';
 import { addCounts, noCounts } from './counts.ts';
 import { bufferUsage, type Gpu } from './device.ts';
+import type { DispatchTimer } from './dispatch-timer.ts';
 import { type Encoded, encodeFinish, encodeSteps, type Group } from './encode.ts';
 import { type GroupLimits, groupLimits, splitIntoGroups } from './groups.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
@@ -31,32 +32,43 @@ export class Processor {
   readonly #pipelines: Pipelines;
   readonly #slots: GPUBuffer;
   readonly #limits: GroupLimits;
+  readonly #timer: DispatchTimer | undefined;
   readonly #upload: Upload;
   readonly #pixels: GrowingBuffer;
   readonly #resident: Resident;
   readonly #words = new ProgramWords();
   readonly #inTurn = serially(<T>(action: () => Promise<T>) => action());
 
-  private constructor(gpu: Gpu, pipelines: Pipelines, slots: GPUBuffer, limits: GroupLimits) {
+  private constructor(
+    gpu: Gpu,
+    pipelines: Pipelines,
+    slots: GPUBuffer,
+    limits: GroupLimits,
+    timer: DispatchTimer | undefined,
+  ) {
     const { COPY_SRC, STORAGE } = bufferUsage;
     this.#gpu = gpu;
     this.#pipelines = pipelines;
     this.#slots = slots;
     this.#limits = limits;
+    this.#timer = timer;
     this.#upload = new Upload(gpu);
     this.#pixels = new GrowingBuffer(gpu, 'images in the making', STORAGE | COPY_SRC, limits.bytes);
     this.#resident = new Resident(gpu);
   }
 
-  /** @param limits smaller ones than the device's, for tests */
-  static async open(gpu: Gpu, limits: Partial<GroupLimits> = {}): Promise<Processor> {
+  /**
+   * @param limits smaller ones than the device's, for tests
+   * @param timer measures the commands of each batch, which `run` then waits for
+   */
+  static async open(gpu: Gpu, limits: Partial<GroupLimits> = {}, timer?: DispatchTimer): Promise<Processor> {
     const pipelines = await makePipelines(gpu);
     const { COPY_DST, UNIFORM } = bufferUsage;
     const slots = await gpu.allocate('slots', MOST_SLOTS * SLOT_STRIDE, UNIFORM | COPY_DST);
     const numbers = new Uint32Array((MOST_SLOTS * SLOT_STRIDE) / 4);
     for (let slot = 0; slot < MOST_SLOTS; slot++) numbers[(slot * SLOT_STRIDE) / 4] = slot;
     gpu.device.queue.writeBuffer(slots, 0, numbers);
-    return new Processor(gpu, pipelines, slots, { ...groupLimits(gpu), ...limits });
+    return new Processor(gpu, pipelines, slots, { ...groupLimits(gpu), ...limits }, timer);
   }
 
   /** Submits the commands that make a tensor of images of one size; does not wait for the device. */
@@ -80,6 +92,7 @@ export class Processor {
       sent.submits++;
       sent.dispatches += dispatches;
       sent.bytesUp += bytesUp;
+      await this.#timer?.read();
     }
     sent.waitingMs = this.#upload.waitedMs - waitedMs;
     // at once: counts never hold a part of a batch
@@ -126,6 +139,7 @@ export class Processor {
     const pixels = await this.#pixels.atLeast(encoded.pixelWords * 4);
     const resident = await this.#resident.upload();
     const encoder = this.#gpu.device.createCommandEncoder();
+    this.#timer?.start(encoder);
     const sources = group.images.map(({ image }, i) => ({
       pixels: image.pixels,
       at: encoded.uploadAt[i] as number,
@@ -133,6 +147,7 @@ export class Processor {
     const program = this.#words.written;
     const { uploadBytes, extents } = encoded;
     const uploaded = await this.#upload.send(sources, uploadBytes, program, encoder);
+    this.#timer?.mark(encoder, 'upload');
     const buffers = this.#bind(this.#pipelines.images, [
       { buffer: uploaded.images },
       { buffer: pixels },
@@ -141,7 +156,7 @@ export class Processor {
       { buffer: this.#slots, size: 16 },
     ]);
     const work = { buffers, images: group.images.length, slots, extents };
-    const dispatches = encodePass(encoder, this.#pipelines, work, tensor);
+    const dispatches = encodePass(encoder, this.#pipelines, work, tensor, this.#timer);
     return { encoder, encoded, pixels, dispatches, bytesUp: uploadBytes + program.byteLength };
   }
 
@@ -152,7 +167,9 @@ export class Processor {
     const outputStart = (start - offset) / 4;
     const words = encodeFinish(group, encoded, format, outputStart, this.#resident, this.#words);
     const size = (outputStart + words) * 4;
-    return { buffers: this.#bind(this.#pipelines.tensor, [{ buffer, offset, size }]), words };
+    const { width, height } = (group.images[0] as PlannedImage).result.size;
+    const buffers = this.#bind(this.#pipelines.tensor, [{ buffer, offset, size }]);
+    return { buffers, words, pixelsOfRow: width * height };
   }
 
   #bind(layout: GPUBindGroupLayout, buffers: readonly GPUBufferBinding[]): GPUBindGroup {

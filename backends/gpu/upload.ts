@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bufferUsage, type Gpu, mapMode } from './device.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 
@@ -29,6 +30,12 @@ export interface Uploaded {
 /** Two flights: while the device computes on one, the next is filled. */
 const FLIGHTS = 2;
 
+// While anything waits for a device, Dawn asks it in every turn of the event loop, which then takes a core: so most of a
+// wait, as long as the one before, is slept through.
+const SLEPT = 0.75;
+const SHORTEST_SLEEP_MS = 2;
+const LONGEST_SLEEP_MS = 200;
+
 /** Takes images and programs to the device through memory that both see. */
 export class Upload {
   readonly #gpu: Gpu;
@@ -36,6 +43,7 @@ export class Upload {
   #next = 0;
   /** How long the CPU has waited for the device to be done with an upload before. */
   waitedMs = 0;
+  #lastWaitMs = 0;
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
@@ -52,9 +60,7 @@ export class Upload {
     const flight = this.#flights[this.#next] as Flight;
     this.#next = (this.#next + 1) % FLIGHTS;
     const staging = await flight.staging.atLeast(imageBytes + program.byteLength);
-    const start = performance.now();
-    if (staging.mapState === 'unmapped') await this.#gpu.wait(staging.mapAsync(mapMode.WRITE));
-    this.waitedMs += performance.now() - start;
+    if (staging.mapState === 'unmapped') await this.#map(staging);
     const range = staging.getMappedRange();
     const bytes = new Uint8Array(range);
     for (const { pixels, at } of images) bytes.set(pixels, at);
@@ -67,6 +73,15 @@ export class Upload {
     encoder.copyBufferToBuffer(staging, 0, uploaded, 0, imageBytes);
     encoder.copyBufferToBuffer(staging, imageBytes, programs, 0, program.byteLength);
     return { images: uploaded, program: programs };
+  }
+
+  async #map(staging: GPUBuffer): Promise<void> {
+    const start = performance.now();
+    const asleep = Math.min(SLEPT * this.#lastWaitMs, LONGEST_SLEEP_MS);
+    if (asleep >= SHORTEST_SLEEP_MS) await sleep(asleep);
+    await this.#gpu.wait(staging.mapAsync(mapMode.WRITE));
+    this.#lastWaitMs = performance.now() - start;
+    this.waitedMs += this.#lastWaitMs;
   }
 
   get bytesHeld(): number {

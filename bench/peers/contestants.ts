@@ -130,7 +130,7 @@ export function processFor(contestant: Contestant, { folder, ...work }: Work): L
 }
 
 /** Imports the folder into `<folder>.lmdb` unless that is there. */
-function ensureStore(folder: string): string {
+export function ensureStore(folder: string): string {
   const store = `${folder}.lmdb`;
   if (existsSync(store)) return store;
   const cli = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));

@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "test" / "golden"))
-import make_trainer_golden as reference  # noqa: E402
+from efficientnet import EfficientNet  # noqa: E402
 
 SCALING = {"nano": (0.25, 0.25), "b0": (1.0, 1.0)}
 FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
@@ -33,8 +33,7 @@ def parse_arguments():
 def make_step(options):
     """The model, and a function that takes one step on a batch of random images."""
     torch.manual_seed(7)
-    reference.CLASSES = options.classes
-    model = reference.EfficientNet(*SCALING[options.variant])
+    model = EfficientNet(*SCALING[options.variant], classes=options.classes)
     images = torch.randn(options.rows, 3, options.resolution, options.resolution)
     labels = torch.randint(0, options.classes, (options.rows,))
     memory_format = FORMATS[options.format]

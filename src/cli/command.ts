@@ -97,12 +97,12 @@ export function choiceOption(
   flags: string,
   description: string,
   choices: readonly string[],
-  fallback: string,
+  fallback?: string,
 ): Option {
-  return new Option(flags, description).choices(choices).default(fallback);
+  return withDefault(new Option(flags, description).choices(choices), fallback);
 }
 
-function withDefault(option: Option, fallback: number | undefined): Option {
+function withDefault(option: Option, fallback: number | string | undefined): Option {
   return fallback === undefined ? option : option.default(fallback);
 }
 

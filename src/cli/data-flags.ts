@@ -143,13 +143,12 @@ export function evaluationPipeline(
   flags: ReadingFlags & Pick<DataFlags, 'imageSize' | 'interpolation'>,
   options: Pick<PipelineOptions, 'signal'>,
 ): Pipeline {
-  const { interpolation } = flags;
-  const size = imageSizeOf(flags);
-  return pipeline(dataset, { ...pipelineOptions(flags), ...options, shuffle: false }).pipe(
-    resize({ shortSide: evaluationShortSide(size), interpolation }),
-    centerCrop(size),
-    normalize(),
-  );
+  const steps = evaluationSteps(imageSizeOf(flags), flags.interpolation);
+  return pipeline(dataset, { ...pipelineOptions(flags), ...options, shuffle: false }).pipe(...steps);
+}
+
+export function evaluationSteps(size: number, interpolation: DataFlags['interpolation']): Step[] {
+  return [resize({ shortSide: evaluationShortSide(size), interpolation }), centerCrop(size), normalize()];
 }
 
 /** NVIDIA's recipe resizes to size + 32 (for 224 and more); smaller sizes keep the same share of margin. */

@@ -1,9 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { DataError } from '../core/errors.ts';
 import { imageFolder } from '../datasets/image-folder.ts';
-import { type LossPoint, lossCurvePage } from '../demo/loss-curve.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { percent } from './figures.ts';
 import { runTraining } from './train.ts';
@@ -18,6 +17,7 @@ const flags: TrainFlags = {
   imageSize: 64,
   batchSize: 32,
   epochs: 120,
+  evaluateEvery: 10,
   augmentation: 'autoaugment',
   policy: 'v0',
   mixup: 0.2,
@@ -53,7 +53,7 @@ export function demoCommand(): Command {
     .description(
       'Train a small EfficientNet to tell eight photographs apart by parts of them it has never seen.',
     )
-    .option('--out <folder>', 'for data, metrics, checkpoint, preview and loss curve', 'demo-output')
+    .option('--out <folder>', 'for data, metrics, checkpoint, report and preview', 'demo-output')
     .addOption(integerOption('--epochs <n>', 'passes over the training crops', flags.epochs, atLeast(1)))
     .option('--quiet', 'no progress')
     .addHelpText('after', '\nExamples:\n  millrace demo\n  millrace demo --epochs 5 --out /tmp/demo')
@@ -76,14 +76,6 @@ async function runDemo({ out, epochs, quiet = false }: DemoFlags, context: Comma
   const grid = join(out, 'preview.png');
   await writePreview(imageFolder(data), { ...flags, samples: 6, versions: 5 }, grid, { signal });
   terminal.log(`what training saw: ${grid}`);
-  const page = join(out, 'loss.html');
-  const facts = [
-    `top-1 on held-out regions: ${percent(top1)}`,
-    `${epochs} epochs in ${seconds.toFixed(0)} s, trainer tfjs (wasm), data backend cpu`,
-    'AutoAugment v0, MixUp 0.2, label smoothing 0.1: the training loss stays above that of plain images',
-  ];
-  writeFileSync(page, lossCurvePage('millrace demo: training loss', readLosses(workspace), facts));
-  terminal.log(`loss curve: ${page}`);
   terminal.data(
     `top-1 ${percent(top1)} on parts of the photographs that training never saw (${seconds.toFixed(0)} s)`,
   );
@@ -92,13 +84,5 @@ async function runDemo({ out, epochs, quiet = false }: DemoFlags, context: Comma
   throw new DataError(
     'DEMO_ACCURACY',
     `top-1 is ${percent(top1)}, expected at least ${percent(REQUIRED_TOP1)}`,
-  );
-}
-
-function readLosses(workspace: string): LossPoint[] {
-  const lines = readFileSync(join(workspace, 'metrics.jsonl'), 'utf8').trim().split('\n');
-  const records = lines.map((line) => JSON.parse(line) as Record<string, number>);
-  return records.flatMap(({ step, 'train.loss': loss }) =>
-    step === undefined || loss === undefined ? [] : [{ step, loss }],
   );
 }

@@ -5,7 +5,7 @@ import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
 import { fromMetadata } from '../training/checkpoint-metadata.ts';
-import { evaluate } from '../training/train.ts';
+import { evaluate } from '../training/evaluate.ts';
 import { type CommandContext, makeCommand, runCommand } from './command.ts';
 import {
   addReadingFlags,
@@ -75,14 +75,15 @@ async function runEvaluation(
     });
     await trainer.load(state);
     const result = await evaluate(stream, trainer);
-    terminal.data(flags.json ? JSON.stringify(result) : describeEvaluation(result));
+    const { speed: _, ...figures } = result;
+    terminal.data(flags.json ? JSON.stringify(figures) : describeEvaluation(result));
   } finally {
     await trainer.close();
   }
 }
 
 /** No step is taken: these only fill the contract. */
-const evaluationSettings = {
+export const evaluationSettings = {
   optimizer: 'sgd',
   momentum: 0,
   weightDecay: 0,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { benchCommand } from './bench.ts';
+import { classifyCommand } from './classify.ts';
 import { makeCommand, runProgram } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -8,6 +9,7 @@ import { evaluateCommand } from './evaluate.ts';
 import { importCommand } from './import.ts';
 import { inspectCommand } from './inspect.ts';
 import { previewCommand } from './preview.ts';
+import { reportCommand } from './report.ts';
 import { trainCommand } from './train.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
@@ -25,11 +27,15 @@ Examples:
   millrace import data/train train.lmdb              one file, from which crops are decoded faster
   millrace train data --arch efficientnet-b0 --augmentation autoaugment --mixup 0.2
   millrace evaluate runs/<time>/checkpoint.safetensors data
+  millrace classify cat.jpg --weights runs/<time>/checkpoint.safetensors
+  millrace report runs/<time>                        its curves and settings as one HTML file
   millrace doctor`,
   );
 for (const command of [
   trainCommand,
   evaluateCommand,
+  classifyCommand,
+  reportCommand,
   previewCommand,
   importCommand,
   inspectCommand,

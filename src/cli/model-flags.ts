@@ -1,11 +1,6 @@
 import { ParameterError } from '../core/errors.ts';
-import {
-  type EfficientNet,
-  type EfficientNetOptions,
-  efficientNet,
-  type Variant,
-  variants,
-} from '../models/efficientnet.ts';
+import { type EfficientNet, type EfficientNetOptions, efficientNet } from '../models/efficientnet.ts';
+import { type Variant, variants } from '../models/scaling.ts';
 
 const prefix = 'efficientnet-';
 

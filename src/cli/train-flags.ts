@@ -12,6 +12,8 @@ export interface TrainFlags extends DataFlags, ModelFlags {
   readonly trainer: string;
   readonly tfjsBackend?: string;
   readonly epochs: number;
+  /** Default 1. */
+  readonly evaluateEvery?: number;
   readonly lr: number;
   readonly lrSchedule: LearningRateSchedule;
   readonly endLr: number;
@@ -24,6 +26,7 @@ export interface TrainFlags extends DataFlags, ModelFlags {
   readonly labelSmoothing: number;
   readonly prof: number;
   readonly workspace?: string;
+  readonly raportFile?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -46,6 +49,7 @@ export function addTrainFlags(command: Command): Command {
     )
     .option(...tfjsBackendFlag)
     .addOption(integerOption('--epochs <n>', 'passes over the training images', 10, atLeast(1)))
+    .addOption(integerOption('--evaluate-every <epochs>', 'on val, and after the last epoch', 1, atLeast(1)))
     .addOption(numberOption('--lr <rate>', 'learning rate after the warm-up', 0.1, atLeast(0)))
     .addOption(choiceOption('--lr-schedule <name>', 'over epochs', schedules, 'cosine'))
     .addOption(numberOption('--end-lr <rate>', 'that cosine falls to', 0, atLeast(0)))

@@ -1,8 +1,9 @@
 import type { Dataset } from '../datasets/dataset.ts';
-import type { Bottleneck } from '../engine/bottleneck.ts';
 import type { RunStatistics } from '../engine/statistics.ts';
+import { epochMetrics, stepMetrics } from '../training/metrics.ts';
 import type { MetricsLog } from '../training/metrics-log.ts';
-import type { StepReport, TrainSummary } from '../training/train.ts';
+import type { EpochReport, StepReport } from '../training/reports.ts';
+import type { TrainSummary } from '../training/train.ts';
 import { describeLimit, describeMemory, percent } from './figures.ts';
 import type { Progress, Terminal } from './terminal.ts';
 import type { TrainFlags } from './train-flags.ts';
@@ -23,14 +24,7 @@ export function reportDataset(
 
 export function reportStep(report: StepReport, log: MetricsLog, progress: Progress): void {
   const { step, epoch, loss, learningRate, imagesPerSecond, waitingShare } = report;
-  log.write({
-    step,
-    epoch,
-    'train.loss': loss,
-    'train.lr': learningRate,
-    'train.total_ips': imagesPerSecond,
-    'train.waiting_share': waitingShare,
-  });
+  log.write(stepMetrics(report));
   const speed = `${imagesPerSecond.toFixed(0)} images/s`;
   const waiting = `waiting for data ${percent(waitingShare)}`;
   progress.update(
@@ -39,7 +33,9 @@ export function reportStep(report: StepReport, log: MetricsLog, progress: Progre
   );
 }
 
-export function reportEpoch(epoch: number, limits: Bottleneck, progress: Progress): void {
+export function reportEpoch(report: EpochReport, log: MetricsLog, progress: Progress): void {
+  const { epoch, limits } = report;
+  log.write(epochMetrics(report));
   progress.log(`epoch ${epoch}, data: ${describeLimit(limits)}`);
 }
 

@@ -1,32 +1,34 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Gpu } from '../../backends/gpu/device.ts';
-import { DataError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
 import type { Pipeline } from '../pipeline.ts';
+import { defaultMetricsFile, runFiles } from '../report/run-files.ts';
+import { RunReport } from '../report/run-report.ts';
 import { saveCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
 import { type CheckpointInfo, toMetadata } from '../training/checkpoint-metadata.ts';
-import { MetricsLog } from '../training/metrics-log.ts';
-import { evaluate, train } from '../training/train.ts';
+import { describeEnvironment } from '../training/environment.ts';
+import type { MetricsLog } from '../training/metrics-log.ts';
+import { type TrainSummary, train } from '../training/train.ts';
 import { type CommandContext, Interrupted, makeCommand, runCommand } from './command.ts';
-import {
-  addDataFlags,
-  checkClasses,
-  type DataFlags,
-  dataSources,
-  evaluationPipeline,
-  trainingPipeline,
-} from './data-flags.ts';
-import { describeDigests, describeEvaluation, digestsOf } from './figures.ts';
+import { addDataFlags, dataSources, trainingPipeline } from './data-flags.ts';
+import { describeDigests, digestsOf } from './figures.ts';
 import { makeModel } from './model-flags.ts';
+import { finishReport, openLog, updateReport, writeReportSamples } from './run-report.ts';
 import type { Terminal } from './terminal.ts';
 import { tfjsBackendFor } from './tfjs-backend.ts';
 import { addTrainFlags, scheduleOf, settingsOf, type TrainFlags } from './train-flags.ts';
 import { reportDataset, reportEpoch, reportStep, reportSummary } from './train-reports.ts';
+import {
+  type Evaluator,
+  evaluator,
+  isEvaluatedAfter,
+  openValidation,
+  reasonNotToEvaluate,
+} from './validation.ts';
 import { withGpu } from './with-gpu.ts';
 
 const examples = `
@@ -43,7 +45,8 @@ export function trainCommand(): Command {
       'Train a model on labelled images: data/train/<class>/*, data/val/<class>/*, or shards, or IDX files.',
     )
     .argument('<data>', `${dataSources}; with train/ and val/ in it or without`)
-    .option('--workspace <folder>', 'for metrics and checkpoint (default: runs/<time>)')
+    .option('--workspace <folder>', 'for metrics, checkpoint and report (default: runs/<time>)')
+    .option('--raport-file <name>', 'metrics in the workspace, as JSON lines', defaultMetricsFile)
     .option('--json', 'print metrics to stdout as JSON lines')
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)
@@ -83,23 +86,27 @@ async function trainOn(
   const model = makeModel(given, dataset.classes.length);
   const flags = { ...given, imageSize: given.imageSize ?? model.resolution };
   const stream = trainingPipeline(dataset, flags, { epochs: flags.epochs, dropLast: true, signal });
+  const workspace = flags.workspace ?? join('runs', new Date().toISOString().replaceAll(':', '-'));
+  const files = runFiles(workspace, flags.raportFile);
   const trainer = await openTrainer(flags.trainer, {
     backend: tfjsBackendFor(flags.tfjsBackend, gpu?.adapter),
   });
-  const workspace = flags.workspace ?? join('runs', new Date().toISOString().replaceAll(':', '-'));
-  const log = openLog(workspace, flags.json ? terminal.data : undefined);
+  const log = openLog(workspace, files, flags.json ? terminal.data : undefined);
   const info = {
     model,
     classes: dataset.classes,
     imageSize: flags.imageSize,
     interpolation: flags.interpolation,
   };
+  const report = new RunReport(files);
   const save = () => saveModel(join(workspace, 'checkpoint.safetensors'), trainer, info, log, terminal);
   try {
     log.write({
       'run.started': new Date().toISOString(),
       'run.workspace': workspace,
       'run.flags': flags,
+      'run.environment': describeEnvironment(),
+      'pipeline.digest': stream.digest,
       ...(gpu && { 'run.gpu': gpu.adapter }),
     });
     await trainer.prepare(model, {
@@ -109,59 +116,58 @@ async function trainOn(
       ...(gpu && { device: gpu.device }),
     });
     reportDataset(dataset, flags, workspace, terminal);
+    await writeReportSamples(dataset, flags, files, context);
     if (notEvaluated !== undefined) terminal.log(`${notEvaluated}: not evaluated`);
-    await trainSteps(stream, trainer, stepCount(dataset, flags), flags, log, terminal).catch(
-      async (error) => {
-        if (error instanceof Interrupted) await save();
-        throw error;
-      },
-    );
+    const evaluateAfter =
+      validation && evaluator({ dataset: validation, flags, trainer, log, files, signal });
+    const steps = stepCount(dataset, flags);
+    const parts = { stream, trainer, steps, flags, log, report, terminal, evaluateAfter };
+    const { lastEpoch } = await trainSteps(parts).catch(async (error) => {
+      if (error instanceof Interrupted) await save();
+      throw error;
+    });
     const checkpoint = await save();
-    const top1 =
-      checkpoint === undefined || validation === undefined
-        ? undefined
-        : await evaluateOn(validation, flags, trainer, log, context);
+    const top1 = checkpoint === undefined ? undefined : await evaluateAfter?.(lastEpoch, terminal.log);
     return { workspace, checkpoint, top1 };
   } finally {
     log.close();
+    finishReport(report, terminal);
     await stream.close();
     await trainer.close();
   }
 }
 
-function reasonNotToEvaluate(data: string, { dataBackend }: DataFlags): string | undefined {
-  if (dataBackend === 'synthetic') return 'synthetic batches have no classes to tell apart';
-  return splitsOf(data).includes('val') ? undefined : `${data} has no val split`;
+interface TrainingParts {
+  readonly stream: Pipeline;
+  readonly trainer: Trainer;
+  readonly steps: number;
+  readonly flags: TrainFlags;
+  readonly log: MetricsLog;
+  readonly report: RunReport;
+  readonly terminal: Terminal;
+  readonly evaluateAfter: Evaluator | undefined;
 }
 
-/** The val split, opened before training: what is wrong with it is better known now than hours later. */
-function openValidation(data: string, classes: readonly string[]): Dataset {
-  const dataset = openDataset(data, { split: 'val' });
-  checkClasses(dataset, classes);
-  return dataset;
-}
-
-async function trainSteps(
-  stream: Pipeline,
-  trainer: Trainer,
-  steps: number,
-  flags: TrainFlags,
-  log: MetricsLog,
-  terminal: Terminal,
-): Promise<void> {
+async function trainSteps(parts: TrainingParts): Promise<TrainSummary> {
+  const { stream, trainer, steps, flags, log, report, terminal, evaluateAfter } = parts;
   const progress = terminal.progress(steps, 'train');
   const summary = await train(stream, trainer, {
     schedule: scheduleOf(flags),
-    onStep: (report) => reportStep(report, log, progress),
-    onEpoch: (epoch, limits) => reportEpoch(epoch, limits, progress),
+    onStep: (step) => reportStep(step, log, progress),
+    onEpoch: async (epoch) => {
+      reportEpoch(epoch, log, progress);
+      if (isEvaluatedAfter(epoch.epoch, flags)) await evaluateAfter?.(epoch.epoch, progress.log);
+      updateReport(report, terminal);
+    },
     onSubstitution: (substitution) => log.write({ substituted: substitution }),
     ...(flags.prof > 0 && { maxSteps: flags.prof }),
   }).finally(() => progress.stop());
   reportSummary(summary, stream.statistics, terminal);
-  if (!flags.digest) return;
+  if (!flags.digest) return summary;
   const digests = digestsOf(stream);
   log.write({ ...digests });
   terminal.log(describeDigests(digests));
+  return summary;
 }
 
 /** Saves the trainer's state; returns the path, or undefined for a trainer without weights. */
@@ -178,35 +184,6 @@ async function saveModel(
   log.write({ 'run.checkpoint': path });
   terminal.log(`checkpoint: ${path}`);
   return path;
-}
-
-function openLog(workspace: string, also: ((line: string) => void) | undefined): MetricsLog {
-  try {
-    mkdirSync(workspace, { recursive: true });
-    return new MetricsLog(join(workspace, 'metrics.jsonl'), also);
-  } catch (cause) {
-    const reason = `cannot be written: ${(cause as Error).message}`;
-    throw new DataError('WRITE_FAILED', `${workspace}: the workspace ${reason}`, { cause });
-  }
-}
-
-/** Top-1 on the val split. */
-async function evaluateOn(
-  dataset: Dataset,
-  flags: DataFlags,
-  trainer: Trainer,
-  log: MetricsLog,
-  { terminal, signal }: CommandContext,
-): Promise<number> {
-  const result = await evaluate(evaluationPipeline(dataset, flags, { signal }), trainer);
-  log.write({
-    'val.top1': result.top1,
-    'val.top5': result.top5,
-    'val.loss': result.loss,
-    'val.images': result.images,
-  });
-  terminal.log(describeEvaluation(result));
-  return result.top1;
 }
 
 function stepCount({ length }: Dataset, { batchSize, epochs, prof }: TrainFlags): number {

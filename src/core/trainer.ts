@@ -10,15 +10,21 @@ export type TensorMap = Readonly<Record<string, NamedTensor>>;
 
 export type Precision = 'float32' | 'mixed';
 
-/** Settings of the optimiser and the loss; learning rate comes with each step. */
+export type StochasticDepth = 'sample' | 'batch';
+
+/** Settings of the optimiser, the loss and what is dropped; learning rate comes with each step. */
 export interface TrainingSettings {
   readonly optimizer: 'sgd' | 'rmsprop';
   readonly momentum: number;
+  /** Of SGD: steps along the gradient and the momentum after it, as PyTorch's `nesterov`. Default false. */
+  readonly nesterov?: boolean;
   readonly weightDecay: number;
   readonly rmspropAlpha: number;
   readonly rmspropEpsilon: number;
   /** 0..1: share of the target spread evenly over all classes; 0 leaves one-hot targets. */
   readonly labelSmoothing: number;
+  /** What shares a draw of stochastic depth: nothing (each sample has its own), or the whole batch. Default 'sample'. */
+  readonly stochasticDepth?: StochasticDepth;
 }
 
 export interface PrepareOptions {
@@ -46,6 +52,8 @@ export interface EvaluationResult {
   readonly top1: number;
   readonly top5: number;
   readonly rows: number;
+  /** The best guess a row, as class index; -1 where there is none. From trainers that tell, for a confusion matrix. */
+  readonly predictions?: ArrayLike<number>;
 }
 
 /** Everything needed to go on later: weights and running statistics, and the optimiser's memory. */
@@ -64,6 +72,8 @@ export interface Trainer<Model = unknown> {
   /** Mean loss of the batch's rows, not multiplied by `lossScale`. */
   trainStep(batch: Batch, options: StepOptions): Promise<{ readonly loss: number }>;
   evaluateStep(batch: Batch): Promise<EvaluationResult>;
+  /** Logits [rows, classes] of the batch, which needs no labels. Optional: only `millrace classify` asks for it. */
+  predict?(batch: Batch): Promise<Float32Array>;
   state(): Promise<TrainerState>;
   load(state: TrainerState): Promise<void>;
   close(): Promise<void>;

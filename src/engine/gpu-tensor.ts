@@ -111,8 +111,9 @@ export function gpuImages(
   };
 }
 
-function copyOf({ device }: Gpu, buffer: GPUBuffer): GPUBuffer {
-  const copy = device.createBuffer({ label: 'a copy of a batch', size: buffer.size, usage: tensorUsage });
+function copyOf(gpu: Gpu, buffer: GPUBuffer): GPUBuffer {
+  const copy = gpu.create('a copy of a batch', buffer.size, tensorUsage);
+  const { device } = gpu;
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size);
   device.queue.submit([encoder.finish()]);

@@ -1,7 +1,7 @@
 import type { Executor, FinishRow } from '../../backends/backend.ts';
 import { callsOnPart, type KernelCall, readBox } from '../../backends/kernels/kernel.ts';
 import type { Box, Size } from '../core/image.ts';
-import { openExecutor, type ThreadBackend } from './backends.ts';
+import { openExecutor } from './backends.ts';
 import { batchBytes } from './slot-batch.ts';
 import { Staging } from './staging.ts';
 import type { RowRequest, StagedRow, Task, ThreadSetup } from './task.ts';
@@ -31,10 +31,10 @@ export interface RowTarget {
 
 export async function openRowTarget(setup: ThreadSetup): Promise<RowTarget> {
   const { backend } = setup;
-  return backend === 'gpu' ? new StagingTarget(setup) : new ExecutorTarget(setup, await open(backend));
+  return backend === 'gpu'
+    ? new StagingTarget(setup)
+    : new ExecutorTarget(setup, await openExecutor(backend));
 }
-
-const open = (backend: ThreadBackend): Promise<Executor> => openExecutor(backend);
 
 /** Everything is done on this thread. */
 class ExecutorTarget implements RowTarget {

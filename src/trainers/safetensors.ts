@@ -2,12 +2,18 @@ import { DataError } from '../core/errors.ts';
 import type { NamedTensor, TensorMap } from '../core/trainer.ts';
 
 /**
- * Named float32 tensors and string metadata in Hugging Face's safetensors format: the length of a JSON header as a
- * little-endian u64, the header, then the tensors' bytes. https://github.com/huggingface/safetensors
+ * Named tensors and string metadata in Hugging Face's safetensors format: the length of a JSON header as a little-endian
+ * u64, the header, then the tensors' bytes. https://github.com/huggingface/safetensors
  */
-export interface Safetensors {
-  readonly tensors: TensorMap;
+export interface Safetensors<Tensors = TensorMap> {
+  readonly tensors: Tensors;
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Written as F32, or as I64 (which some of PyTorch's tensors are). */
+export interface WritableTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | BigInt64Array;
 }
 
 const lengthBytes = 8;
@@ -22,12 +28,16 @@ interface Entry {
   readonly data_offsets: readonly [begin: number, end: number];
 }
 
-export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
+export function encodeSafetensors({
+  tensors,
+  metadata,
+}: Safetensors<Readonly<Record<string, WritableTensor>>>): Uint8Array {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header[metadataKey] = metadata;
   let offset = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
+    const dtype = data instanceof Float32Array ? 'F32' : 'I64';
+    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
     offset += data.byteLength;
   }
   const json = alignedJson(header);
@@ -42,8 +52,12 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
   return file;
 }
 
-/** The file's tensors, copied. `path` names the file in errors. */
-export function decodeSafetensors(file: Uint8Array, path: string): Safetensors {
+/** The file's float32 tensors, copied; those that are not `wanted` are passed over. `path` names the file in errors. */
+export function decodeSafetensors(
+  file: Uint8Array,
+  path: string,
+  wanted: (name: string) => boolean = () => true,
+): Safetensors {
   const fail = (reason: string, cause?: unknown): never => {
     throw new DataError('DAMAGED_SAFETENSORS', `${path}: not a readable safetensors file: ${reason}`, {
       cause,
@@ -60,6 +74,7 @@ export function decodeSafetensors(file: Uint8Array, path: string): Safetensors {
   const tensors: Record<string, NamedTensor> = {};
   const bytes = file.subarray(start);
   for (const [name, entry] of Object.entries(entries)) {
+    if (!wanted(name)) continue;
     tensors[name] = readTensor(bytes, entry, (reason) => fail(`tensor ${name}: ${reason}`));
   }
   return { tensors, metadata: checkMetadata(metadata, fail) };

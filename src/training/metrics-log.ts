@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import type { MetricsRecord } from './metrics-reader.ts';
 
 /** Metrics as JSON lines, on disk as soon as they are written: a killed run keeps what it measured. */
 export class MetricsLog {
@@ -7,11 +8,12 @@ export class MetricsLog {
 
   /** @param also gets each line as well, for instance to print it */
   constructor(path: string, also?: (line: string) => void) {
-    this.#file = openSync(path, 'a');
+    this.#file = openSync(path, 'a+');
     this.#also = also;
+    if (endsWithinLine(this.#file)) writeSync(this.#file, '\n');
   }
 
-  write(record: Readonly<Record<string, unknown>>): void {
+  write(record: MetricsRecord): void {
     const line = JSON.stringify(record);
     writeSync(this.#file, `${line}\n`);
     this.#also?.(line);
@@ -20,4 +22,11 @@ export class MetricsLog {
   close(): void {
     closeSync(this.#file);
   }
+}
+
+/** Whether the run before was killed while it wrote: what comes next must not be taken for the line's rest. */
+function endsWithinLine(file: number): boolean {
+  const { size } = fstatSync(file);
+  const last = Buffer.alloc(1);
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && String(last) !== '\n';
 }

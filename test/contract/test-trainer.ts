@@ -130,6 +130,11 @@ export function testTrainer<Model>(
       expect(result.rows).toBe(6);
       expect(result.top1).toBeLessThanOrEqual(result.top5);
       expect(result.lossSum).toBeGreaterThan(0);
+      if (result.predictions !== undefined) {
+        const { labels } = batchOf(6);
+        const right = Array.from(result.predictions).filter((prediction, row) => prediction === labels[row]);
+        expect([result.predictions.length, right.length]).toEqual([6, result.top1]);
+      }
     });
 
     it('evaluates a row alike in whichever batch it stands', async () => {
@@ -144,6 +149,26 @@ export function testTrainer<Model>(
           .lossSum;
       }
       expect(lossSum).toBeCloseTo(whole.lossSum, 4);
+    });
+
+    it('predicts the logits that it evaluates, if it predicts', async ({ skip }) => {
+      const trainer = await prepare();
+      skip(trainer.predict === undefined);
+      const batch = batchOf(3);
+      const logits = (await trainer.predict?.(batch)) as Float32Array;
+      expect(logits.length).toBe(3 * classes);
+      const losses = [...batch.labels].map((label, row) => {
+        const values = [...logits.subarray(row * classes, (row + 1) * classes)];
+        return Math.log(values.reduce((sum, x) => sum + Math.exp(x), 0)) - (values[label] as number);
+      });
+      const { lossSum } = await trainer.evaluateStep(batch);
+      expect(losses.reduce((sum, loss) => sum + loss, 0)).toBeCloseTo(lossSum, 5);
+      // what is to be classified has no label
+      const unknown = batchOf(3, 0, {
+        images: batch.images as Float32Array,
+        labels: Int32Array.of(-1, -1, -1),
+      });
+      expect(await trainer.predict?.(unknown)).toEqual(logits);
     });
 
     it('reads float16 as it reads the same numbers in float32', async () => {

@@ -5,10 +5,8 @@ import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.t
 import { parametersOf } from '../../src/models/parameters.ts';
 import { createTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
 import { isWithoutGpu } from '../support/gpu.ts';
+import { expectSummary, summarize, type TensorSummary } from '../support/tensor-summary.ts';
 import { makeBatch } from '../support/trainers.ts';
-
-/** A tensor's norm, and its product with cos(0), cos(1), ... */
-type Summary = readonly [norm: number, projection: number];
 
 /** What test/golden/make_trainer_golden.py wrote: PyTorch's training of the same model. */
 interface TrainerGolden {
@@ -18,8 +16,8 @@ interface TrainerGolden {
   readonly steps: number;
   readonly labels: readonly number[];
   readonly partnerLabels: readonly number[];
-  readonly gradients: Readonly<Record<string, Summary>>;
-  readonly changes: Readonly<Record<Optimizer, Readonly<Record<string, Summary>>>>;
+  readonly gradients: Readonly<Record<string, TensorSummary>>;
+  readonly changes: Readonly<Record<Optimizer, Readonly<Record<string, TensorSummary>>>>;
   readonly tensors: Readonly<Record<string, { readonly shape: readonly number[]; readonly offset: number }>>;
 }
 type Optimizer = TrainingSettings['optimizer'];
@@ -65,7 +63,7 @@ describe('the tfjs trainer, beside PyTorch', () => {
     const { optimizer } = await trainer.state();
     for (const [name, expected] of Object.entries(golden.gradients)) {
       const { data } = optimizer[`momentum_buffer.${name}`] as NamedTensor;
-      expectClose(summarize(data), expected, name);
+      expectSummary(summarize(data), expected, name);
     }
   });
 
@@ -86,7 +84,7 @@ describe('the tfjs trainer, beside PyTorch', () => {
     for (const [name, expected] of Object.entries(golden.changes[optimizer])) {
       const before = (initial[name] as NamedTensor).data;
       const change = (weights[name] as NamedTensor).data.map((value, i) => value - (before[i] as number));
-      expectClose(summarize(change), expected, name);
+      expectSummary(summarize(change), expected, name);
     }
     // with running statistics
     const { lossSum } = await trainer.evaluateStep(batch);
@@ -103,21 +101,4 @@ function tensorOf(name: string): NamedTensor {
       bytes.buffer.slice(bytes.byteOffset + offset, bytes.byteOffset + offset + 4 * length),
     ),
   };
-}
-
-function summarize(data: Float32Array): Summary {
-  const norm = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0));
-  return [norm, data.reduce((sum, value, i) => sum + value * Math.cos(i), 0)];
-}
-
-/** Within 1e-4 of the tensor's norm; tensors whose gradient is zero but for rounding within 1e-6. */
-function expectClose(
-  [norm, projection]: Summary,
-  [expected, expectedProjection]: Summary,
-  name: string,
-): void {
-  const tolerance = 1e-4 * expected + 1e-6;
-  expect(Math.abs(norm - expected), `norm of ${name}: ${norm}, PyTorch ${expected}`).toBeLessThan(tolerance);
-  const message = `projection of ${name}: ${projection}, PyTorch ${expectedProjection}, norm ${expected}`;
-  expect(Math.abs(projection - expectedProjection), message).toBeLessThan(tolerance);
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { lastValueFrom, map, toArray } from 'rxjs';
 import { expect } from 'vitest';
+import { Gpu } from '../../backends/gpu/device.ts';
 import {
   autoAugment,
   type Batch,
@@ -123,10 +124,14 @@ describeOnGpu('a batch of the gpu backend', () => {
   itOnGpu('can be kept as a copy, after its slot and its stream are gone', async () => {
     const kept: Batch[] = await lastValueFrom(small().pipe(copied(), toArray()));
     const expected = await collect(small({ backend: 'cpu' }));
+    const gpu = await Gpu.open();
     for (const [i, batch] of kept.entries()) {
+      // where a trainer on the same device finds it
+      expect(gpu.owns(batch.buffer as GPUBuffer)).toBe(true);
       expect(await batch.read()).toEqual(expected[i]?.images);
       batch.release();
     }
+    gpu.close();
   });
 
   itOnGpu('may be released after the stream has ended', async () => {

@@ -106,7 +106,7 @@ describe('wrong usage ends with 2 and names the flag', () => {
 });
 
 describe('millrace', () => {
-  it.each(['train', 'evaluate', 'preview', 'bench', 'demo', 'doctor'])(
+  it.each(['train', 'evaluate', 'classify', 'report', 'preview', 'bench', 'demo', 'doctor'])(
     '%s --help says what it does',
     async (name) => {
       const { code, stdout, stderr } = await millrace([name, '--help']);
@@ -133,7 +133,7 @@ describe('millrace', () => {
         .map((line) => JSON.parse(line));
       const [run, ...steps] = lines;
       expect(run['run.flags']).toMatchObject({ trainer: 'none' });
-      expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3]);
+      expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3, undefined]);
       expect(finished.stdout + finished.stderr).not.toContain('\u001b');
       expect(finished.stderr).toMatch(/^epoch 0, data: .*\d %/m);
     }

@@ -90,29 +90,64 @@ fn measureImages(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_
 }
 `;
 
-/** The tensor, a word (two halves or one float) a thread. */
+/**
+ * The tensor. `finish` takes two neighbouring pixels of a row a thread, which make whole words in every layout and type
+ * where a row has an even number of them; `finishOdd` takes a word a thread, whatever lies in it.
+ */
 export const finishModule = /* wgsl */ `${prelude}
 @group(1) @binding(0) var<storage, read_write> output: array<u32>;
 ${finishSource}
-fn element(index: u32) -> u32 {
-  let row = program[${header.rows}u] + ${rowFields.length}u * (index / program[${header.elements}u]);
-  let inRow = index % program[${header.elements}u];
-  var place = inRow / 3u;
-  var channel = inRow % 3u;
-  if (program[${header.isPlanar}u] != 0u) {
-    place = inRow % program[${header.pixels}u];
-    channel = inRow / program[${header.pixels}u];
-  }
-  let own = pixels[program[row] + place];
-  let tables = program[row + 2u];
-  if (tables == 0u) { return normalizedElement(program[${header.table}u], own, channel); }
-  let partner = pixels[program[row + 1u] + place];
+fn elementsOf(row: u32, place: u32) -> vec3u {
+  let at = program[${header.rows}u] + ${rowFields.length}u * row;
+  let own = pixels[program[at] + place];
+  let tables = program[at + 2u];
+  if (tables == 0u) { return normalizedPixel(program[${header.table}u], own); }
+  let partner = pixels[program[at + 1u] + place];
   let shift = bitcast<i32>(program[${header.shift}u]);
-  return mixedElement(tables, own, partner, channel, shift, program[${header.isFloat}u] != 0u);
+  return mixedPixel(tables, own, partner, shift, program[${header.isFloat}u] != 0u);
+}
+
+// Two elements, the first of which has an even index.
+fn writeTwo(index: u32, first: u32, second: u32) {
+  let start = program[${header.outputStart}u];
+  if (program[${header.isFloat}u] != 0u) {
+    output[start + index] = first;
+    output[start + index + 1u] = second;
+  } else {
+    output[start + index / 2u] = first | (second << 16u);
+  }
 }
 
 @compute @workgroup_size(${RUN})
-fn finish(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn finish(@builtin(global_invocation_id) id: vec3u) {
+  let place = 2u * id.x;
+  let row = id.y;
+  let pixelsOfRow = program[${header.pixels}u];
+  if (place >= pixelsOfRow) { return; }
+  let left = elementsOf(row, place);
+  let right = elementsOf(row, place + 1u);
+  let start = row * program[${header.elements}u];
+  if (program[${header.isPlanar}u] != 0u) {
+    writeTwo(start + place, left.x, right.x);
+    writeTwo(start + pixelsOfRow + place, left.y, right.y);
+    writeTwo(start + 2u * pixelsOfRow + place, left.z, right.z);
+  } else {
+    writeTwo(start + 3u * place, left.x, left.y);
+    writeTwo(start + 3u * place + 2u, left.z, right.x);
+    writeTwo(start + 3u * place + 4u, right.y, right.z);
+  }
+}
+
+fn element(index: u32) -> u32 {
+  let row = index / program[${header.elements}u];
+  let inRow = index % program[${header.elements}u];
+  let pixelsOfRow = program[${header.pixels}u];
+  if (program[${header.isPlanar}u] != 0u) { return elementsOf(row, inRow % pixelsOfRow)[inRow / pixelsOfRow]; }
+  return elementsOf(row, inRow / 3u)[inRow % 3u];
+}
+
+@compute @workgroup_size(${RUN})
+fn finishOdd(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let word = id.y * groups.x * ${RUN}u + id.x;
   if (word >= program[${header.words}u]) { return; }
   var value = 0u;

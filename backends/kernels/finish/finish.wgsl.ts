@@ -2,20 +2,28 @@ import type { TensorFormat } from '../../../src/core/image.ts';
 import { mixTables, normalizeTable } from './tables.ts';
 
 /**
- * One element of a batch's tensor: the bits of a half or a float. Its tables: `resident[table]`, 768 elements' bits, where
+ * The three elements of a pixel, as the bits of halves or floats. Their tables: `resident[table]`, 768 elements' bits, where
  * the row stands alone; `program[tables]`, 2 x 768 numbers (mixTables), where it is blended with a partner.
  */
 export const finishSource = /* wgsl */ `
-fn normalizedElement(table: u32, pixel: u32, channel: u32) -> u32 {
-  return resident[table + 256u * channel + channelsOf(pixel)[channel]];
+fn normalizedPixel(table: u32, pixel: u32) -> vec3u {
+  let v = channelsOf(pixel) + vec3u(table, table + 256u, table + 512u);
+  return vec3u(resident[v.x], resident[v.y], resident[v.z]);
 }
 
-fn mixedElement(tables: u32, pixel: u32, partner: u32, channel: u32, shift: i32, isFloat: bool) -> u32 {
-  let own = program[tables + 256u * channel + channelsOf(pixel)[channel]];
-  let other = program[tables + 768u + 256u * channel + channelsOf(partner)[channel]];
-  let sum = bitcast<i32>(own) + bitcast<i32>(other);
-  if (isFloat) { return fixedToFloat(sum, shift); }
-  return fixedToHalf(sum, shift);
+fn mixedPixel(tables: u32, pixel: u32, partner: u32, shift: i32, isFloat: bool) -> vec3u {
+  let own = channelsOf(pixel) + vec3u(tables, tables + 256u, tables + 512u);
+  let other = channelsOf(partner) + vec3u(tables + 768u, tables + 1024u, tables + 1280u);
+  return vec3u(
+    fixedToElement(program[own.x] + program[other.x], shift, isFloat),
+    fixedToElement(program[own.y] + program[other.y], shift, isFloat),
+    fixedToElement(program[own.z] + program[other.z], shift, isFloat),
+  );
+}
+
+fn fixedToElement(sum: u32, shift: i32, isFloat: bool) -> u32 {
+  if (isFloat) { return fixedToFloat(bitcast<i32>(sum), shift); }
+  return fixedToHalf(bitcast<i32>(sum), shift);
 }
 
 // The nearest half, ties to even, of fixed * 2^-(24 + shift).

@@ -30,9 +30,11 @@ export function composedOperations(tf: Tf): Operations {
     spatialSums: (x) => x.sum([1, 2], true) as Tensor4D,
     spatialProductSums: (x, y) => x.mul(y).sum([1, 2], true) as Tensor4D,
     spread: (x, h, w, factor) => tf.tile(x.mul<Tensor4D>(factor), [1, h, w, 1]),
-    sgd(weight, gradient, buffer, { learningRate, momentum, weightDecay }) {
-      const next = buffer.mul(momentum).add(gradient.add(weight.mul(weightDecay)));
-      return { weight: weight.sub(next.mul(learningRate)), buffer: next };
+    sgd(weight, gradient, buffer, { learningRate, momentum, weightDecay, nesterov }) {
+      const decayed = gradient.add(weight.mul(weightDecay));
+      const next = buffer.mul(momentum).add(decayed);
+      const step = nesterov ? next.mul(momentum).add(decayed) : next;
+      return { weight: weight.sub(step.mul(learningRate)), buffer: next };
     },
     rmsprop(weight, gradient, buffer, square, { learningRate, momentum, weightDecay, alpha, epsilon }) {
       const decayed = gradient.add(weight.mul(weightDecay));

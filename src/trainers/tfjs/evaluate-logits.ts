@@ -1,9 +1,10 @@
 import type { EvaluationResult } from '../../core/trainer.ts';
 import { checkedLabel } from './batch-input.ts';
 
-/** Cross-entropy and rank of each row's class, from logits [rows, classes]. */
+/** Cross-entropy, rank of each row's class and best guess, from logits [rows, classes]. */
 export function evaluateLogits(logits: Float32Array, labels: Int32Array, classes: number): EvaluationResult {
-  const result = { lossSum: 0, top1: 0, top5: 0, rows: labels.length };
+  const predictions = new Int32Array(labels.length);
+  const result = { lossSum: 0, top1: 0, top5: 0, rows: labels.length, predictions };
   for (let row = 0; row < labels.length; row++) {
     const values = logits.subarray(row * classes, (row + 1) * classes);
     const label = checkedLabel(labels, row, classes);
@@ -11,6 +12,7 @@ export function evaluateLogits(logits: Float32Array, labels: Int32Array, classes
     result.lossSum += logSumExp(values) - (values[label] as number);
     if (rank < 1) result.top1++;
     if (rank < 5) result.top5++;
+    predictions[row] = bestGuess(values);
   }
   return result;
 }
@@ -24,6 +26,16 @@ function rankOf(values: Float32Array, label: number): number {
     if (value !== own || index < label) rank++;
   }
   return rank;
+}
+
+/** The class of the largest value, of equal ones the first; -1 where one is not a number. */
+function bestGuess(values: Float32Array): number {
+  let best = 0;
+  for (const [index, value] of values.entries()) {
+    if (Number.isNaN(value)) return -1;
+    if (value > (values[best] as number)) best = index;
+  }
+  return best;
 }
 
 /** log(sum of e^x), in float64. */

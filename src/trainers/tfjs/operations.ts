@@ -19,6 +19,10 @@ export interface UpdateRule {
   readonly weightDecay: number;
 }
 
+export interface SgdRule extends UpdateRule {
+  readonly nesterov: boolean;
+}
+
 export interface RmspropRule extends UpdateRule {
   readonly alpha: number;
   readonly epsilon: number;
@@ -55,8 +59,10 @@ export interface Operations {
   spatialProductSums(x: Tensor4D, y: Tensor4D): Tensor4D;
   /** x * factor at each of h * w pixels: [n, 1, 1, c] to [n, h, w, c]. */
   spread(x: Tensor4D, h: number, w: number, factor: number): Tensor4D;
-  /** PyTorch's SGD: b = momentum b + g + decay w; w = w - rate b. */
-  sgd(weight: Tensor, gradient: Tensor, buffer: Tensor, rule: UpdateRule): Updated;
+  /**
+   * PyTorch's SGD: g = g + decay w; b = momentum b + g; w = w - rate b, or with `nesterov` w = w - rate (g + momentum b).
+   */
+  sgd(weight: Tensor, gradient: Tensor, buffer: Tensor, rule: SgdRule): Updated;
   /** PyTorch's RMSprop: v = alpha v + (1 - alpha) g^2; b = momentum b + g / (sqrt(v) + epsilon); w = w - rate b. */
   rmsprop(
     weight: Tensor,

@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
+import { ParameterError } from '../../core/errors.ts';
 import type { TrainingSettings } from '../../core/trainer.ts';
 import { isDecayed } from '../../models/parameters.ts';
 import type { Updated } from './operations.ts';
@@ -18,6 +19,7 @@ export class Optimizer {
   readonly #state = new Map<string, Tensor>();
 
   constructor(tensorflow: Tensorflow, settings: TrainingSettings) {
+    checkNesterov(settings);
     this.#tensorflow = tensorflow;
     this.#settings = settings;
   }
@@ -39,13 +41,13 @@ export class Optimizer {
 
   /** The parameter after a step; the caller keeps it. To be called in a tidy. */
   update(name: string, weight: Tensor, gradient: Tensor, learningRate: number): Tensor {
-    const { optimizer, momentum, weightDecay, rmspropAlpha, rmspropEpsilon } = this.#settings;
+    const { optimizer, momentum, nesterov, weightDecay, rmspropAlpha, rmspropEpsilon } = this.#settings;
     const { operations } = this.#tensorflow;
     const rule = { learningRate, momentum, weightDecay: isDecayed(name) ? weightDecay : 0 };
     const buffer = this.#recall(`momentum_buffer.${name}`, weight);
     let updated: Updated;
     if (optimizer === 'sgd') {
-      updated = operations.sgd(weight, gradient, buffer, rule);
+      updated = operations.sgd(weight, gradient, buffer, { ...rule, nesterov: nesterov ?? false });
     } else {
       const square = this.#recall(`square_avg.${name}`, weight);
       const rmspropRule = { ...rule, alpha: rmspropAlpha, epsilon: rmspropEpsilon };
@@ -65,4 +67,10 @@ export class Optimizer {
   #recall(key: string, { shape }: Tensor): Tensor {
     return this.#state.get(key) ?? this.#tensorflow.tf.zeros(shape);
   }
+}
+
+function checkNesterov({ nesterov = false, optimizer, momentum }: TrainingSettings): void {
+  if (!nesterov || (optimizer === 'sgd' && momentum > 0)) return;
+  const given = `${optimizer} with momentum ${momentum}`;
+  throw new ParameterError('INVALID_OPTION', `nesterov: is for sgd with momentum above 0, got ${given}`);
 }

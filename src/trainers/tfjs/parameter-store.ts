@@ -10,18 +10,23 @@ import type { Tf } from './tf.ts';
 export class ParameterStore {
   readonly trainable: readonly string[];
   readonly #tf: Tf;
+  readonly #model: EfficientNet;
   readonly #parameters: ReadonlyMap<string, Parameter>;
+  readonly #initial: () => TensorMap;
   readonly #tensors = new Map<string, Tensor>();
 
-  constructor(tf: Tf, model: EfficientNet, initial: TensorMap) {
+  /** `initial` is asked when weights are needed and none were loaded: drawing those of a large model takes seconds. */
+  constructor(tf: Tf, model: EfficientNet, initial: () => TensorMap) {
     const parameters = parametersOf(model);
     this.#tf = tf;
+    this.#model = model;
+    this.#initial = initial;
     this.#parameters = new Map(parameters.map((parameter) => [parameter.name, parameter]));
     this.trainable = parameters.filter((parameter) => parameter.trainable).map(({ name }) => name);
-    this.load(initial);
   }
 
   get tensors(): ReadonlyMap<string, Tensor> {
+    if (this.#tensors.size === 0) this.load(this.#initial());
     return this.#tensors;
   }
 
@@ -31,14 +36,17 @@ export class ParameterStore {
     this.#tensors.set(name, this.#tf.keep(tensor));
   }
 
-  /** Replaces all weights. Nothing changes where one is missing or has another shape. */
+  /** Replaces all weights. Nothing changes where one is missing, unknown or of another shape. */
   load(weights: TensorMap): void {
     for (const name of this.#parameters.keys()) this.check(name, weights[name]);
+    const unknown = Object.keys(weights).find((name) => !this.#parameters.has(name));
+    if (unknown !== undefined)
+      throw new TrainerError('STATE_MISMATCH', `${unknown}: is no part of ${this.#model.name}`);
     for (const name of this.#parameters.keys()) this.replace(name, this.upload(name, weights[name]));
   }
 
   async save(): Promise<TensorMap> {
-    const entries = [...this.#tensors].map(async ([name, tensor]) => [
+    const entries = [...this.tensors].map(async ([name, tensor]) => [
       name,
       await this.download(name, tensor),
     ]);

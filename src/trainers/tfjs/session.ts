@@ -35,18 +35,21 @@ export function openSession(
     model,
     seam,
     options,
-    parameters: new ParameterStore(tensorflow.tf, model, initialWeights(model, options.seed)),
+    parameters: new ParameterStore(tensorflow.tf, model, () => initialWeights(model, options.seed)),
     optimizer: new Optimizer(tensorflow, options.settings),
     accumulated: new Map(),
   };
 }
 
-export async function saveSession({ parameters, optimizer }: Session): Promise<TrainerState> {
+export async function saveSession({ tensorflow, parameters, optimizer }: Session): Promise<TrainerState> {
+  // for weights that nothing has asked for yet
+  select(tensorflow);
+  const weights = parameters.save();
   const remembered = [...optimizer.state].map(async ([key, tensor]) => [
     key,
     await parameters.download(parameterOf(key), tensor),
   ]);
-  return { weights: await parameters.save(), optimizer: Object.fromEntries(await Promise.all(remembered)) };
+  return { weights: await weights, optimizer: Object.fromEntries(await Promise.all(remembered)) };
 }
 
 /** Replaces weights and optimiser's memory; an empty memory starts afresh (fine-tuning). */

@@ -70,16 +70,13 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   }
 
   evaluateStep(batch: Batch): Promise<EvaluationResult> {
-    return this.#use('evaluateStep', async (session) => {
-      const weights = session.parameters.tensors;
-      const images = await fetchImages(session.tensorflow, batch);
-      const logits = compute(session.tensorflow, () =>
-        forward({ ...session, weights, training: undefined }, images()),
-      );
-      const values = await logits.data<'float32'>();
-      logits.dispose();
-      return evaluateLogits(values, batch.labels, session.model.classes);
-    });
+    return this.#use('evaluateStep', async (session) =>
+      evaluateLogits(await computeLogits(session, batch), batch.labels, session.model.classes),
+    );
+  }
+
+  predict(batch: Batch): Promise<Float32Array> {
+    return this.#use('predict', (session) => computeLogits(session, batch));
   }
 
   /** Gradients that wait for a step with `apply` are no part of the state. */
@@ -114,6 +111,16 @@ class TfjsTrainer implements Trainer<EfficientNet> {
       throw errorOf(method, gpu?.failure ?? cause);
     }
   }
+}
+
+async function computeLogits(session: Session, batch: Batch): Promise<Float32Array> {
+  const images = await fetchImages(session.tensorflow, batch);
+  const logits = compute(session.tensorflow, () =>
+    forward({ ...session, weights: session.parameters.tensors, training: undefined }, images()),
+  );
+  const values = await logits.data<'float32'>();
+  logits.dispose();
+  return values;
 }
 
 function errorOf(method: string, cause: unknown): MillraceError {

@@ -64,7 +64,8 @@ function computeGradients(
 function trainingPass(session: Session, step: number, rows: number, observed: Observed[]): TrainingPass {
   const { tensorflow, model, options } = session;
   const { tf } = tensorflow;
-  const { survival, dropout } = drawMasks(model, options.seed, step, rows);
+  const { seed, settings } = options;
+  const { survival, dropout } = drawMasks(model, seed, step, rows, settings.stochasticDepth);
   const factors = new Map<string, Tensor4D>();
   for (const [block, values] of survival) factors.set(block, tf.tensor4d(values, [rows, 1, 1, 1]));
   return {

@@ -67,7 +67,7 @@ function updates(heap: WasmHeap): Pick<Operations, 'sgd' | 'rmsprop'> {
       const [weight, buffer] = heap
         .run('sgd', {
           inputs: [parameter, gradient, previous],
-          numbers: numbersOf(parameter, rule),
+          numbers: [...numbersOf(parameter, rule), Number(rule.nesterov)],
           outputs: [shape, shape],
         })
         .map(heap.toTensor) as [Tensor, Tensor];

@@ -25,16 +25,24 @@ fn throughProgramTable(table: u32, pixel: u32) -> u32 {
 
 @group(1) @binding(0) var<storage, read_write> output: array<u32>;
 
-fn normalizedElement(table: u32, pixel: u32, channel: u32) -> u32 {
-  return resident[table + 256u * channel + channelsOf(pixel)[channel]];
+fn normalizedPixel(table: u32, pixel: u32) -> vec3u {
+  let v = channelsOf(pixel) + vec3u(table, table + 256u, table + 512u);
+  return vec3u(resident[v.x], resident[v.y], resident[v.z]);
 }
 
-fn mixedElement(tables: u32, pixel: u32, partner: u32, channel: u32, shift: i32, isFloat: bool) -> u32 {
-  let own = program[tables + 256u * channel + channelsOf(pixel)[channel]];
-  let other = program[tables + 768u + 256u * channel + channelsOf(partner)[channel]];
-  let sum = bitcast<i32>(own) + bitcast<i32>(other);
-  if (isFloat) { return fixedToFloat(sum, shift); }
-  return fixedToHalf(sum, shift);
+fn mixedPixel(tables: u32, pixel: u32, partner: u32, shift: i32, isFloat: bool) -> vec3u {
+  let own = channelsOf(pixel) + vec3u(tables, tables + 256u, tables + 512u);
+  let other = channelsOf(partner) + vec3u(tables + 768u, tables + 1024u, tables + 1280u);
+  return vec3u(
+    fixedToElement(program[own.x] + program[other.x], shift, isFloat),
+    fixedToElement(program[own.y] + program[other.y], shift, isFloat),
+    fixedToElement(program[own.z] + program[other.z], shift, isFloat),
+  );
+}
+
+fn fixedToElement(sum: u32, shift: i32, isFloat: bool) -> u32 {
+  if (isFloat) { return fixedToFloat(bitcast<i32>(sum), shift); }
+  return fixedToHalf(bitcast<i32>(sum), shift);
 }
 
 // The nearest half, ties to even, of fixed * 2^-(24 + shift).
@@ -66,25 +74,57 @@ fn shiftToEven(magnitude: u32, count: i32) -> u32 {
   return quotient + select(0u, 1u, isUp);
 }
 
-fn element(index: u32) -> u32 {
-  let row = program[2u] + 3u * (index / program[3u]);
-  let inRow = index % program[3u];
-  var place = inRow / 3u;
-  var channel = inRow % 3u;
-  if (program[5u] != 0u) {
-    place = inRow % program[4u];
-    channel = inRow / program[4u];
-  }
-  let own = pixels[program[row] + place];
-  let tables = program[row + 2u];
-  if (tables == 0u) { return normalizedElement(program[9u], own, channel); }
-  let partner = pixels[program[row + 1u] + place];
+fn elementsOf(row: u32, place: u32) -> vec3u {
+  let at = program[2u] + 3u * row;
+  let own = pixels[program[at] + place];
+  let tables = program[at + 2u];
+  if (tables == 0u) { return normalizedPixel(program[9u], own); }
+  let partner = pixels[program[at + 1u] + place];
   let shift = bitcast<i32>(program[10u]);
-  return mixedElement(tables, own, partner, channel, shift, program[6u] != 0u);
+  return mixedPixel(tables, own, partner, shift, program[6u] != 0u);
+}
+
+// Two elements, the first of which has an even index.
+fn writeTwo(index: u32, first: u32, second: u32) {
+  let start = program[8u];
+  if (program[6u] != 0u) {
+    output[start + index] = first;
+    output[start + index + 1u] = second;
+  } else {
+    output[start + index / 2u] = first | (second << 16u);
+  }
 }
 
 @compute @workgroup_size(256)
-fn finish(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn finish(@builtin(global_invocation_id) id: vec3u) {
+  let place = 2u * id.x;
+  let row = id.y;
+  let pixelsOfRow = program[4u];
+  if (place >= pixelsOfRow) { return; }
+  let left = elementsOf(row, place);
+  let right = elementsOf(row, place + 1u);
+  let start = row * program[3u];
+  if (program[5u] != 0u) {
+    writeTwo(start + place, left.x, right.x);
+    writeTwo(start + pixelsOfRow + place, left.y, right.y);
+    writeTwo(start + 2u * pixelsOfRow + place, left.z, right.z);
+  } else {
+    writeTwo(start + 3u * place, left.x, left.y);
+    writeTwo(start + 3u * place + 2u, left.z, right.x);
+    writeTwo(start + 3u * place + 4u, right.y, right.z);
+  }
+}
+
+fn element(index: u32) -> u32 {
+  let row = index / program[3u];
+  let inRow = index % program[3u];
+  let pixelsOfRow = program[4u];
+  if (program[5u] != 0u) { return elementsOf(row, inRow % pixelsOfRow)[inRow / pixelsOfRow]; }
+  return elementsOf(row, inRow / 3u)[inRow % 3u];
+}
+
+@compute @workgroup_size(256)
+fn finishOdd(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let word = id.y * groups.x * 256u + id.x;
   if (word >= program[7u]) { return; }
   var value = 0u;

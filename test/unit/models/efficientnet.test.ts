@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { efficientNet, scaleChannels, type Variant } from '../../../src/models/efficientnet.ts';
-import { countParameters, initialWeights, isDecayed, parametersOf } from '../../../src/models/parameters.ts';
+import { type EfficientNet, efficientNet } from '../../../src/models/efficientnet.ts';
+import { countMultiplyAdds } from '../../../src/models/multiply-adds.ts';
+import {
+  countParameters,
+  initialWeights,
+  isDecayed,
+  type Parameter,
+  parametersOf,
+  sizeOf,
+} from '../../../src/models/parameters.ts';
+import { scaleChannels, type Variant } from '../../../src/models/scaling.ts';
 
 describe('efficientNet', () => {
   it.each<[Variant, number]>([
@@ -18,36 +27,106 @@ describe('efficientNet', () => {
     expect(countParameters(efficientNet({ variant }))).toBe(count);
   });
 
-  it.each<[Variant, number[], number[], number[]]>([
-    [
-      'b0',
-      [16, 24, 40, 80, 112, 192, 320],
-      [8, 4, 6, 6, 10, 10, 20, 20, 20, 28, 28, 28, 48, 48, 48, 48],
-      [32, 1280],
-    ],
-    ['widese-b0', [16, 24, 40, 80, 112, 192, 320], [8, 24, 36, 36, 60, 60, 120, 120, 120, 168], [32, 1280]],
-    ['b4', [24, 32, 56, 112, 160, 272, 448], [12, 6, 6, 8, 8, 8, 8, 14, 14, 14, 14, 28], [48, 1792]],
-    ['widese-b4', [24, 32, 56, 112, 160, 272, 448], [12, 6, 36, 48, 48, 48, 48, 84], [48, 1792]],
-  ])('gives %s the widths of the published table', (variant, widths, squeezed, [stem, features]) => {
-    const model = efficientNet({ variant });
-    const stageWidths = widths.map((_, stage) => {
-      const block = model.blocks.find(({ name }) => name === `layers.${stage}.block0`);
-      return block?.project.outChannels;
-    });
-    expect(stageWidths).toEqual(widths);
-    expect(model.blocks.slice(0, squeezed.length).map((block) => block.squeeze.outFeatures)).toEqual(
-      squeezed,
-    );
-    expect([model.stem.outChannels, model.features.outChannels]).toEqual([stem, features]);
+  it.each<[Variant, number, number, number]>([
+    ['b0', 3_328_992, 42_016, 636_540],
+    ['widese-b0', 3_328_992, 42_016, 3_771_840],
+    ['b4', 14_276_968, 125_200, 3_146_448],
+    ['widese-b4', 14_276_968, 125_200, 18_732_078],
+  ])('gives %s as many in convolutions, batch norm and squeeze-and-excite', (variant, ...counts) => {
+    const parameters = parametersOf(efficientNet({ variant })).filter(({ trainable }) => trainable);
+    const count = (isOf: (parameter: Parameter) => boolean) =>
+      parameters.filter(isOf).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    const kinds = ['.conv.', '.bn.', '.se.'].map((part) => count(({ name }) => name.includes(part)));
+    expect(kinds).toEqual(counts);
   });
 
-  it('drops blocks of b4 only, from 0.99375 down to 0.80625', () => {
-    const residual = efficientNet({ variant: 'b4' }).blocks.filter((block) => block.residual);
-    expect(residual.length).toBe(25);
-    expect(residual[0]?.survival).toBeCloseTo(0.99375, 10);
-    expect(residual.at(-1)?.survival).toBeCloseTo(0.80625, 10);
-    expect(efficientNet({ variant: 'b0' }).blocks.every((block) => block.survival === 1)).toBe(true);
+  // millions, to the digit that is published: at the model's own resolution, of these depthwise, and at 224
+  it.each<[Variant, number, number, number]>([
+    ['b0', 385.8, 34.5, 385.8],
+    ['widese-b0', 388.9, 34.5, 388.9],
+    ['b4', 4393.8, 299.1, 1503.7],
+    ['widese-b4', 4409.4, 299.1, 1519.3],
+  ])('takes for %s the multiply-adds of the reference', (variant, ...expected) => {
+    const model = efficientNet({ variant });
+    const { total, depthwise } = countMultiplyAdds(model);
+    const counts = [total, depthwise, countMultiplyAdds(model, 224).total];
+    expect(counts.map((count) => Math.round(count / 1e5) / 10)).toEqual(expected);
   });
+
+  // blocks a stage; output channels; squeezed features of each stage's first block and of the others; stem and head
+  const b0 = { repeats: [1, 2, 2, 3, 3, 4, 1], channels: [16, 24, 40, 80, 112, 192, 320], ends: [32, 1280] };
+  const b4 = { repeats: [2, 4, 4, 6, 6, 8, 2], channels: [24, 32, 56, 112, 160, 272, 448], ends: [48, 1792] };
+  it.each<[Variant, typeof b0, number[], number[]]>([
+    ['b0', b0, [8, 4, 6, 10, 20, 28, 48], [0, 6, 10, 20, 28, 48, 0]],
+    ['widese-b0', b0, [8, 24, 36, 60, 120, 168, 288], [0, 36, 60, 120, 168, 288, 0]],
+    ['b4', b4, [12, 6, 8, 14, 28, 40, 68], [6, 8, 14, 28, 40, 68, 112]],
+    ['widese-b4', b4, [12, 36, 48, 84, 168, 240, 408], [6, 48, 84, 168, 240, 408, 672]],
+  ])(
+    'builds %s of the stages of the published table',
+    (variant, { repeats, channels, ends }, first, rest) => {
+      const model = efficientNet({ variant });
+      const kernels = [3, 3, 5, 3, 5, 5, 3];
+      const strides = [1, 2, 2, 2, 1, 2, 1];
+      const expected = repeats.flatMap((count, stage) =>
+        Array.from({ length: count }, (_, index) => ({
+          name: `layers.${stage}.block${index}`,
+          kernel: kernels[stage],
+          stride: index === 0 ? strides[stage] : 1,
+          channels: channels[stage],
+          squeezed: (index === 0 ? first : rest)[stage],
+          expansion: stage === 0 ? 1 : 6,
+        })),
+      );
+      const built = model.blocks.map(({ name, expand, depthwise, squeeze, project }) => ({
+        name,
+        kernel: depthwise.kernel,
+        stride: depthwise.stride,
+        channels: project.outChannels,
+        squeezed: squeeze.outFeatures,
+        expansion: depthwise.inChannels / (expand ?? depthwise).inChannels,
+      }));
+      expect(built).toEqual(expected);
+      expect([model.stem.outChannels, model.features.outChannels]).toEqual(ends);
+      expect(countBatchNorms(model)).toBe(variant.endsWith('b0') ? 49 : 96);
+      expect(model.blocks.filter(({ residual }) => residual).length).toBe(variant.endsWith('b0') ? 9 : 25);
+    },
+  );
+
+  it.each<[Variant, number, number]>([
+    ['b0', 224, 0.2],
+    ['b1', 240, 0.2],
+    ['b2', 260, 0.3],
+    ['b3', 300, 0.3],
+    ['b4', 380, 0.4],
+    ['b5', 456, 0.4],
+    ['b6', 528, 0.5],
+    ['b7', 600, 0.5],
+    ['widese-b0', 224, 0.2],
+    ['widese-b4', 380, 0.4],
+  ])('sees with %s images of %i pixels and drops %d of the features', (variant, resolution, dropout) => {
+    expect(efficientNet({ variant })).toMatchObject({ resolution, dropout });
+  });
+
+  it.each<Variant>(['b4', 'widese-b4'])(
+    'drops residual block i of %s with probability 0.2 i / 32',
+    (variant) => {
+      const { blocks } = efficientNet({ variant });
+      const expected = blocks.map(({ residual }, index) => (residual ? 1 - (0.2 * index) / 32 : 1));
+      for (const [index, { survival }] of blocks.entries())
+        expect(survival).toBeCloseTo(expected[index] as number, 12);
+      expect([blocks[1]?.survival, blocks[31]?.survival]).toEqual([
+        expect.closeTo(0.99375, 12),
+        expect.closeTo(0.80625, 12),
+      ]);
+    },
+  );
+
+  it.each<Variant>(['b0', 'b1', 'b2', 'b3', 'b5', 'b6', 'b7', 'widese-b0'])(
+    'never drops a block of %s',
+    (variant) => {
+      expect(efficientNet({ variant }).blocks.every(({ survival }) => survival === 1)).toBe(true);
+    },
+  );
 
   it('names tensors as the reference does', () => {
     const parameters = parametersOf(efficientNet());
@@ -70,6 +149,15 @@ describe('efficientNet', () => {
     expect(trainable.filter(({ name }) => !isDecayed(name)).length).toBe(98);
   });
 
+  it('leaves out of weight decay what the reference does in b4', () => {
+    const trainable = parametersOf(efficientNet({ variant: 'b4' })).filter(
+      (parameter) => parameter.trainable,
+    );
+    const decayed = trainable.filter(({ name }) => isDecayed(name));
+    expect([trainable.length - decayed.length, decayed.length]).toEqual([192, 226]);
+    expect(decayed.filter(({ name }) => name.endsWith('.bias')).length).toBe(65);
+  });
+
   it('builds a small model from width, depth, resolution, classes and stem stride', () => {
     const model = efficientNet({ width: 0.5, depth: 0.5, resolution: 64, classes: 8, stemStride: 1 });
     expect(model).toMatchObject({ resolution: 64, classes: 8, stem: { stride: 1, outChannels: 16 } });
@@ -90,6 +178,9 @@ describe('efficientNet', () => {
     expect(() => efficientNet(options)).toThrow(message);
   });
 });
+
+const countBatchNorms = (model: EfficientNet): number =>
+  parametersOf(model).filter(({ name }) => name.endsWith('.bn.weight')).length;
 
 describe('initialWeights', () => {
   const model = efficientNet({ variant: 'b0', classes: 10 });

@@ -50,6 +50,14 @@ describe('safetensors', () => {
     expect(Buffer.from(file.subarray(8 + padded.length)).toString('hex')).toBe('0000803f000000c0');
   });
 
+  it('passes over what is not wanted, whatever its number type', () => {
+    const tensors = { count: { shape: [], data: BigInt64Array.of(7n) }, a: tensor([1], 3) };
+    const file = encodeSafetensors({ tensors, metadata: {} });
+    expect(() => decodeSafetensors(file, 'file')).toThrow(/count: expected dtype F32, got I64/);
+    const { tensors: read } = decodeSafetensors(file, 'file', (name) => name !== 'count');
+    expect(read).toEqual({ a: tensor([1], 3) });
+  });
+
   it.each<[string, Uint8Array, RegExp]>([
     ['an empty file', new Uint8Array(0), /at least 8 bytes, got 0/],
     ['a header longer than the file', fileOf('{}').subarray(0, 9), /header of 2 bytes .* has 9/],
@@ -107,6 +115,22 @@ describe('checkpoint', () => {
     expect(await loadCheckpoint(path)).toEqual({ state, metadata: { epoch: '7' } });
     const { tensors } = decodeSafetensors(await readFile(path), path);
     expect(Object.keys(tensors)).toEqual(['stem.conv.weight', 'optimizer.momentum_buffer.stem.conv.weight']);
+  });
+
+  it("writes PyTorch's counters of batches, which begin at multiples of 8 bytes, and reads past them", async () => {
+    const path = join(folder, 'counters.safetensors');
+    const weights = { 'stem.conv.weight': tensor([1], 1), 'stem.bn.running_mean': tensor([1], 2) };
+    await saveCheckpoint(path, { state: { weights, optimizer: {} }, metadata: {} });
+    const file = await readFile(path, 'latin1');
+    expect(file).toContain('{"stem.bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]},');
+    expect((await loadCheckpoint(path)).state.weights).toEqual(weights);
+  });
+
+  it("reads names that PyTorch's DataParallel put `module.` before", async () => {
+    const path = join(folder, 'parallel.safetensors');
+    const tensors = { 'module.stem.bn.weight': tensor([1], 5) };
+    await writeFile(path, encodeSafetensors({ tensors, metadata: {} }));
+    expect((await loadCheckpoint(path)).state.weights).toEqual({ 'stem.bn.weight': tensor([1], 5) });
   });
 
   it('leaves one whole file under the name, and no other', async () => {

@@ -23,17 +23,20 @@ const calls: Record<string, (operations: Operations, inputs: Inputs) => Tensor[]
   spatialSums: (operations, { x }) => [operations.spatialSums(x)],
   spatialProductSums: (operations, { x, dy }) => [operations.spatialProductSums(x, dy)],
   spread: (operations, { x }) => [operations.spread(operations.spatialSums(x), 3, 2, 0.25)],
-  sgd(operations, { x, dy }) {
-    const rule = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 };
-    const { weight, buffer } = operations.sgd(x, dy, dy.mul(0.5), rule);
-    return [weight, buffer];
-  },
+  sgd: (operations, inputs) => sgd(operations, inputs, false),
+  'sgd with nesterov': (operations, inputs) => sgd(operations, inputs, true),
   rmsprop(operations, { x, dy }) {
     const rule = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, alpha: 0.9, epsilon: 0.01 };
     const { weight, buffer, square } = operations.rmsprop(x, dy, dy.mul(0.5), dy.square(), rule);
     return [weight, buffer, square];
   },
 };
+
+function sgd(operations: Operations, { x, dy }: Inputs, nesterov: boolean): Tensor[] {
+  const rule = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov };
+  const { weight, buffer } = operations.sgd(x, dy, dy.mul(0.5), rule);
+  return [weight, buffer];
+}
 
 interface Inputs {
   readonly x: Tensor4D;

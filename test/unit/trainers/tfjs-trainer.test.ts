@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Trainer, TrainingSettings } from '../../../src/core/trainer.ts';
+import type { StochasticDepth, Trainer, TrainingSettings } from '../../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../../src/models/efficientnet.ts';
 import { evaluateLogits } from '../../../src/trainers/tfjs/evaluate-logits.ts';
 import { drawMasks } from '../../../src/trainers/tfjs/masks.ts';
@@ -29,9 +29,13 @@ const step = { learningRate: 0.01, apply: true, lossScale: 1, step: 0 };
 describe('the tfjs trainer', () => {
   let trainer: Trainer<EfficientNet> | undefined;
   afterEach(() => trainer?.close());
-  const prepare = async (model: EfficientNet, seam?: Seam): Promise<Trainer<EfficientNet>> => {
+  const prepare = async (
+    model: EfficientNet,
+    seam?: Seam,
+    changes: Partial<TrainingSettings> = {},
+  ): Promise<Trainer<EfficientNet>> => {
     trainer = createTrainer(seam ? { seam } : {});
-    await trainer.prepare(model, { precision: 'float32', seed: 3, settings });
+    await trainer.prepare(model, { precision: 'float32', seed: 3, settings: { ...settings, ...changes } });
     return trainer;
   };
 
@@ -62,6 +66,24 @@ describe('the tfjs trainer', () => {
     const [first, again, other] = [await lossAt(4), await lossAt(4), await lossAt(5)];
     expect(again).toBe(first);
     expect(other).not.toBe(first);
+  });
+
+  it('drops whole batches where it is told to', async () => {
+    const model = efficientNet({ ...small, finalSurvival: 0.1 });
+    const lossOf = async (stochasticDepth: StochasticDepth) => {
+      const trainer = await prepare(model, undefined, { stochasticDepth });
+      return (await trainer.trainStep(batch, { ...step, step: 1 })).loss;
+    };
+    expect(await lossOf('batch')).not.toBe(await lossOf('sample'));
+  });
+
+  it.each([
+    { optimizer: 'rmsprop', momentum: 0.9 },
+    { optimizer: 'sgd', momentum: 0 },
+  ] as const)('refuses nesterov for $optimizer with momentum $momentum', async (changes) => {
+    await expect(prepare(efficientNet(small), undefined, { ...changes, nesterov: true })).rejects.toThrow(
+      /nesterov: is for sgd with momentum above 0, got/,
+    );
   });
 
   it('passes every operand and every activation through its seam', async () => {
@@ -139,12 +161,16 @@ describe('evaluateLogits', () => {
     const first = Math.log([2, 1, 0, -1, -2, -3].reduce((sum, x) => sum + Math.exp(x), 0)) - 1;
     expect(result.lossSum).toBeCloseTo(first + Math.log(6), 12);
     // of six equal guesses the last is not among the best five
-    expect(result).toMatchObject({ top1: 0, top5: 1, rows: 2 });
+    expect(result).toMatchObject({ top1: 0, top5: 1, rows: 2, predictions: Int32Array.of(0, 0) });
   });
 
   it('counts a row of not-a-number as wrong', () => {
     const logits = new Float32Array(6).fill(Number.NaN);
-    expect(evaluateLogits(logits, Int32Array.of(0), 6)).toMatchObject({ top1: 0, top5: 0 });
+    expect(evaluateLogits(logits, Int32Array.of(0), 6)).toMatchObject({
+      top1: 0,
+      top5: 0,
+      predictions: Int32Array.of(-1),
+    });
   });
 });
 
@@ -161,6 +187,30 @@ describe('drawMasks', () => {
     const mean = (dropout as Float32Array).reduce((sum, factor) => sum + factor, 0) / (rows * 1792);
     expect(mean).toBeCloseTo(1, 2);
     expect(survival.size).toBe(25);
+  });
+
+  it('gives every row of a batch the same factor where the batch shares them, and keeps their mean over steps', () => {
+    const steps = 400;
+    const last = Array.from({ length: steps }, (_, step) => {
+      const factors = drawMasks(model, 1, step, 3, 'batch').survival.get('layers.6.block1') as Float32Array;
+      expect(new Set(factors).size).toBe(1);
+      return factors[0] as number;
+    });
+    const probability = 1 - (0.2 * 31) / 32;
+    expect(new Set(last)).toEqual(new Set([0, Math.fround(1 / probability)]));
+    expect(last.reduce((sum, factor) => sum + factor, 0) / steps).toBeCloseTo(1, 1);
+  });
+
+  it('drops blocks of a batch independently of each other', () => {
+    const { survival } = drawMasks(model, 2, 7, 1, 'batch');
+    const kept = [...survival.values()].filter(([factor]) => (factor as number) > 0);
+    expect(kept.length).toBeGreaterThan(10);
+    expect(kept.length).toBeLessThan(survival.size);
+  });
+
+  it('drops the same features whichever way blocks are dropped', () => {
+    const [sample, batch] = [drawMasks(model, 1, 3, 2, 'sample'), drawMasks(model, 1, 3, 2, 'batch')];
+    expect(batch.dropout).toEqual(sample.dropout);
   });
 
   it('gives a row the same masks in a batch of another size', () => {

@@ -1,7 +1,10 @@
 // One pass over a parameter of `count` f32 a step. Written to new memory: XNNPACK keeps packed copies of filters, so
 // weights must never change in place.
 
-/** PyTorch's SGD with momentum: b = momentum b + g, w = w - rate b, g including decay * w. */
+/**
+ * PyTorch's SGD with momentum: b = momentum b + g, w = w - rate b, or with `nesterov` w = w - rate (momentum b + g); g
+ * includes decay * w.
+ */
 export function sgd(
   weight: usize,
   gradient: usize,
@@ -10,6 +13,7 @@ export function sgd(
   rate: f32,
   momentum: f32,
   decay: f32,
+  nesterov: bool,
   newWeight: usize,
   newBuffer: usize,
 ): void {
@@ -18,14 +22,16 @@ export function sgd(
     const w = v128.load(weight + i);
     const g = f32x4.add(v128.load(gradient + i), f32x4.mul(w, f32x4.splat(decay)));
     const b = f32x4.add(f32x4.mul(v128.load(buffer + i), f32x4.splat(momentum)), g);
+    const step = nesterov ? f32x4.add(f32x4.mul(b, f32x4.splat(momentum)), g) : b;
     v128.store(newBuffer + i, b);
-    v128.store(newWeight + i, f32x4.sub(w, f32x4.mul(b, f32x4.splat(rate))));
+    v128.store(newWeight + i, f32x4.sub(w, f32x4.mul(step, f32x4.splat(rate))));
   }
   for (; i < count * 4; i += 4) {
     const w = load<f32>(weight + i);
-    const b = load<f32>(buffer + i) * momentum + (load<f32>(gradient + i) + w * decay);
+    const g = load<f32>(gradient + i) + w * decay;
+    const b = load<f32>(buffer + i) * momentum + g;
     store<f32>(newBuffer + i, b);
-    store<f32>(newWeight + i, w - b * rate);
+    store<f32>(newWeight + i, w - (nesterov ? b * momentum + g : b) * rate);
   }
 }
 

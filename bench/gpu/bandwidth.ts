@@ -1,0 +1,53 @@
+import { bufferUsage, type Gpu } from '../../backends/gpu/device.ts';
+import type { DispatchTimer } from '../../backends/gpu/dispatch-timer.ts';
+
+const MOST_BYTES = 2 ** 28;
+const COPIES = 8;
+const ROUNDS = 5;
+
+export interface Bandwidth {
+  /** Read and written together. */
+  readonly bytesPerSecond: number;
+  /** Of the buffer that was copied. */
+  readonly bytes: number;
+}
+
+/**
+ * How fast the device copies a buffer far larger than its caches: the best of a few rounds.
+ * @param timer the device's own clock; without it the wall's
+ */
+export async function measureCopyBandwidth(gpu: Gpu, timer?: DispatchTimer): Promise<Bandwidth> {
+  const bytes = Math.min(MOST_BYTES, gpu.device.limits.maxBufferSize);
+  const { COPY_DST, COPY_SRC } = bufferUsage;
+  const from = await gpu.allocate('a buffer to copy', bytes, COPY_SRC | COPY_DST);
+  const to = await gpu.allocate('a copy', bytes, COPY_SRC | COPY_DST);
+  const copy = (encoder: GPUCommandEncoder) => encoder.copyBufferToBuffer(from, 0, to, 0, bytes);
+  try {
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) times.push(await timeCommands(gpu, copy, timer));
+    return { bytes, bytesPerSecond: (2 * bytes * COPIES * 1000) / Math.min(...times) };
+  } finally {
+    from.destroy();
+    to.destroy();
+  }
+}
+
+/** Milliseconds that the commands take, encoded `COPIES` times. */
+async function timeCommands(
+  gpu: Gpu,
+  encode: (encoder: GPUCommandEncoder) => void,
+  timer: DispatchTimer | undefined,
+): Promise<number> {
+  const encoder = gpu.device.createCommandEncoder();
+  timer?.start(encoder);
+  for (let i = 0; i < COPIES; i++) encode(encoder);
+  timer?.mark(encoder, 'upload');
+  const start = performance.now();
+  gpu.device.queue.submit([encoder.finish()]);
+  if (timer === undefined) {
+    await gpu.wait(gpu.device.queue.onSubmittedWorkDone());
+    return performance.now() - start;
+  }
+  await timer.read();
+  return timer.take().reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+}

@@ -1,0 +1,71 @@
+import type { TimedWork } from '../../backends/gpu/dispatch-timer.ts';
+import {
+  type BatchImage,
+  type PlannedImage,
+  type PlannedStep,
+  planImage,
+} from '../../backends/gpu/plan-image.ts';
+import { kindOf, Schedule } from '../../backends/gpu/schedule.ts';
+import type { ResampleShaderArguments } from '../../backends/kernels/resample/resample.wgsl.ts';
+import type { ResidentTables } from '../../backends/kernels/shader.ts';
+import { bytesPerElement, type Size, type TensorFormat } from '../../src/core/image.ts';
+
+/** Bytes that each kind of work reads and writes. */
+export type Traffic = ReadonlyMap<TimedWork, number>;
+
+const UPLOADED_PIXEL = 3;
+/** Images in the making hold a u32 a pixel. */
+const PIXEL = 4;
+
+/**
+ * What the dispatches of a batch must move at least, in the layout that they use: of every image that they read or write,
+ * each byte once. Programs and tables, which caches hold, are not counted.
+ */
+export function trafficOf(images: readonly BatchImage[], format: TensorFormat): Traffic {
+  const traffic = new Map<TimedWork, number>();
+  const add = (work: TimedWork, bytes: number) => traffic.set(work, (traffic.get(work) ?? 0) + bytes);
+  const schedule = new Schedule();
+  for (const image of images) {
+    const planned = planImage(image, schedule, noTables);
+    for (const step of planned.steps) addStep(step, add);
+    add('finish', finishBytes(planned, format));
+    // read from the memory that both sides see, and written to the device's
+    add('upload', 2 * planned.uploadBytes);
+  }
+  return traffic;
+}
+
+/** Tables are made only to say how large the images are that depend on them. */
+const noTables: ResidentTables = { get: (_key, make) => ({ at: 0, words: make() }) };
+
+const area = ({ width, height }: Size): number => width * height;
+
+function addStep(
+  { shader, args, input, result, from }: PlannedStep,
+  add: (work: TimedWork, bytes: number) => void,
+): void {
+  const { name } = shader.kernel;
+  const read = area(input) * (from === undefined ? UPLOADED_PIXEL : PIXEL);
+  const written = area(result) * PIXEL;
+  const kind = kindOf(name);
+  if (kind === 'resample') {
+    const { betweenWidth, betweenHeight } = args as ResampleShaderArguments;
+    const between = betweenWidth * betweenHeight * PIXEL;
+    add('resampleFirst', read + between);
+    add('resampleSecond', between + written);
+    return;
+  }
+  if (kind === 'measured') add('measureImages', read);
+  add('apply', read + written);
+}
+
+/** A partner's pixels are read for its own row anyhow. */
+const finishBytes = ({ result: { size } }: PlannedImage, { dtype }: TensorFormat): number =>
+  area(size) * (PIXEL + 3 * bytesPerElement(dtype));
+
+/** Milliseconds that moving so many bytes takes at the least. */
+export const floorMs = (bytes: number, bytesPerSecond: number): number => (1000 * bytes) / bytesPerSecond;
+
+/** The floor as a share of the time, 0..1 where the bandwidth is the limit; above 1 where caches do better than memory. */
+export const shareOfFloor = (bytes: number, milliseconds: number, bytesPerSecond: number): number =>
+  floorMs(bytes, bytesPerSecond) / milliseconds;

@@ -1,0 +1,45 @@
+import type { Block, ConvolutionUnit, Dense, EfficientNet } from './efficientnet.ts';
+
+/** Multiply-adds of one image's forward pass. */
+export interface MultiplyAdds {
+  readonly total: number;
+  /** Of the total, those of depthwise convolutions. */
+  readonly depthwise: number;
+}
+
+/**
+ * Multiply-adds of convolutions and dense layers for a `size` x `size` image. Batch norm, activations, pooling and the
+ * scaling by squeeze and excite are left out, as in the published counts.
+ */
+export function countMultiplyAdds(model: EfficientNet, size: number = model.resolution): MultiplyAdds {
+  let side = size;
+  let [total, depthwise] = [0, 0];
+  for (const layer of layersOf(model)) {
+    if (isDense(layer)) {
+      total += layer.inFeatures * layer.outFeatures;
+      continue;
+    }
+    side = outputSide(side, layer);
+    const count = side * side * layer.outChannels * weightsAChannel(layer);
+    total += count;
+    if (layer.depthwise) depthwise += count;
+  }
+  return { total, depthwise };
+}
+
+/** In the order of the forward pass. */
+function layersOf({ stem, blocks, features, classifier }: EfficientNet): (ConvolutionUnit | Dense)[] {
+  return [stem, ...blocks.flatMap(blockLayers), features, classifier];
+}
+
+function blockLayers({ expand, depthwise, squeeze, excite, project }: Block): (ConvolutionUnit | Dense)[] {
+  return [...(expand ? [expand] : []), depthwise, squeeze, excite, project];
+}
+
+const isDense = (layer: ConvolutionUnit | Dense): layer is Dense => 'inFeatures' in layer;
+
+const weightsAChannel = ({ kernel, depthwise, inChannels }: ConvolutionUnit): number =>
+  kernel * kernel * (depthwise ? 1 : inChannels);
+
+/** With (kernel - 1) / 2 zeros on every side, only the stride changes the size. */
+const outputSide = (side: number, { stride }: ConvolutionUnit): number => Math.floor((side - 1) / stride) + 1;

@@ -1,0 +1,65 @@
+import { runCharts } from './charts.ts';
+import { type Confusion, confusionTable } from './confusion-table.ts';
+import { epochTable } from './epoch-table.ts';
+import { configurationTable, factTables } from './facts.ts';
+import { hoverScript } from './hover.ts';
+import { type Child, element, type Markup, verbatim } from './markup.ts';
+import type { RunRecord } from './run-record.ts';
+import { style } from './style.ts';
+import { describeProgress, summaryTiles, warnings } from './summary.ts';
+
+/** All that a report shows, as plain data. */
+export interface ReportContent {
+  readonly title: string;
+  readonly run: RunRecord;
+  readonly confusion: Confusion | undefined;
+  /** Augmented samples, as the bytes of a PNG file. */
+  readonly samples: Uint8Array | undefined;
+}
+
+/** No request leaves the page, whatever stands in it. */
+const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+
+/** A run as one HTML file, well-formed XML too, that needs no other file and no network, and no script to be read. */
+export function reportPage({ title, run, confusion, samples }: ReportContent): string {
+  const head = element(
+    'head',
+    {},
+    element('meta', { charset: 'utf-8' }),
+    element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+    element('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
+    element('title', {}, title),
+    element('style', {}, verbatim(style)),
+  );
+  const body = element(
+    'body',
+    {},
+    element('header', {}, element('h1', {}, title), element('p', {}, describeProgress(run))),
+    warnings(run),
+    summaryTiles(run),
+    charts(run),
+    confusion && section(confusionTitle(confusion), confusionTable(confusion)),
+    samples && section('What training sees', sampleGrid(samples)),
+    section('Configuration', configurationTable(run)),
+    factTables(run).map(([name, table]) => section(name, table)),
+    element('script', {}, verbatim(hoverScript)),
+  );
+  return `<!doctype html>\n${element('html', { lang: 'en' }, head, body).markup}\n`;
+}
+
+function charts(run: RunRecord): Markup {
+  const figures = runCharts(run);
+  const content = figures.length > 0 ? element('div', { class: 'charts' }, figures) : 'No steps yet.';
+  return section('Curves', content, epochTable(run));
+}
+
+const confusionTitle = ({ epoch }: Confusion): string =>
+  epoch === undefined ? 'Confusion on val' : `Confusion on val, after epoch ${epoch}`;
+
+function sampleGrid(png: Uint8Array): Markup {
+  const src = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+  return element('img', { class: 'samples', src, alt: 'samples and their augmented versions' });
+}
+
+const section = (title: string, ...content: readonly Child[]): Markup =>
+  element('section', {}, element('h2', {}, title), content);

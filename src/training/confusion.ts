@@ -1,0 +1,31 @@
+/** How many images of one class were taken for another, or were told right. */
+export interface ConfusionCell {
+  /** Class index of the images. */
+  readonly label: number;
+  /** Class index of the best guess; -1 for none. */
+  readonly prediction: number;
+  readonly images: number;
+}
+
+/** Counts of (class, best guess). It takes the room of the pairs that occur: few, with a thousand classes too. */
+export class ConfusionCounts {
+  readonly #rows = new Map<number, Map<number, number>>();
+
+  add(labels: ArrayLike<number>, predictions: ArrayLike<number>): void {
+    for (let row = 0; row < labels.length; row++) {
+      const [label, prediction] = [labels[row] as number, predictions[row] as number];
+      const counts = this.#rows.get(label) ?? new Map<number, number>();
+      counts.set(prediction, (counts.get(prediction) ?? 0) + 1);
+      this.#rows.set(label, counts);
+    }
+  }
+
+  /** All pairs that occurred, ordered by class and by guess. */
+  get cells(): ConfusionCell[] {
+    return [...this.#rows]
+      .flatMap(([label, counts]) =>
+        [...counts].map(([prediction, images]) => ({ label, prediction, images })),
+      )
+      .sort((a, b) => a.label - b.label || a.prediction - b.prediction);
+  }
+}

@@ -1,0 +1,58 @@
+import type { Evaluation } from './evaluate.ts';
+import type { MetricsRecord } from './metrics-reader.ts';
+import type { EpochReport, StepReport } from './reports.ts';
+
+/*
+ * Metrics under the names of NVIDIA's scripts (recipe: times in seconds, ips: images a second), and a few of ours. A line
+ * with `step` is of that step, one with `epoch` alone of the epoch. Not there: train.grad_scale, of mixed precision.
+ */
+
+export const stepMetrics = (report: StepReport): MetricsRecord => ({
+  step: report.step,
+  epoch: report.epoch,
+  ...trainMetrics(report),
+});
+
+export const epochMetrics = (report: EpochReport): MetricsRecord => ({
+  epoch: report.epoch,
+  ...trainMetrics(report),
+});
+
+function trainMetrics(report: StepReport | EpochReport): MetricsRecord {
+  return {
+    'train.loss': report.loss,
+    'train.lr': report.learningRate,
+    'train.total_ips': report.imagesPerSecond,
+    'train.compute_ips': report.computeImagesPerSecond,
+    'train.data_time': report.dataSeconds,
+    'train.compute_time': report.computeSeconds,
+    'train.waiting_share': report.waitingShare,
+  };
+}
+
+/** @param name what was evaluated: the weights, or their moving average */
+export function evaluationMetrics(
+  epoch: number,
+  { top1, top5, loss, images, speed }: Evaluation,
+  name: 'val' | 'val_ema' = 'val',
+): MetricsRecord {
+  const metrics = {
+    top1,
+    top5,
+    loss,
+    images,
+    total_ips: speed.imagesPerSecond,
+    compute_ips: speed.computeImagesPerSecond,
+    data_time: speed.dataSeconds,
+    compute_latency: speed.computeSeconds,
+    compute_latency_at95: quantile(speed.latencies, 0.95),
+    compute_latency_at99: quantile(speed.latencies, 0.99),
+    compute_latency_at100: quantile(speed.latencies, 1),
+  };
+  const named = Object.entries(metrics).map(([key, value]) => [`${name}.${key}`, value]);
+  return { epoch, ...Object.fromEntries(named) };
+}
+
+/** The value nearest to this share of the way, of values in ascending order. */
+const quantile = (values: readonly number[], share: number): number | undefined =>
+  values[Math.round(share * (values.length - 1))];

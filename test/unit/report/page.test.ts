@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import type { Confusion } from '../../../src/report/confusion-table.ts';
+import { type ReportContent, reportPage } from '../../../src/report/page.ts';
+import { addRecord, RunRecord } from '../../../src/report/run-record.ts';
+import type { MetricsRecord } from '../../../src/training/metrics-reader.ts';
+import { flawOf } from '../../support/well-formed.ts';
+
+const started: MetricsRecord = {
+  'run.started': '2026-01-02T03:04:05.000Z',
+  'run.flags': { arch: 'efficientnet-b0', epochs: 2, lr: 0.1 },
+  'run.environment': { node: 'v20.19.0', packages: { sharp: '0.35.5' } },
+  'pipeline.digest': 'abc123',
+};
+
+const stepOf = (step: number, loss: number | null, epoch = Math.floor(step / 2)): MetricsRecord => ({
+  step,
+  epoch,
+  'train.loss': loss,
+  'train.lr': 0.1,
+  'train.total_ips': 80,
+  'train.compute_ips': 100,
+  'train.data_time': 0.1,
+  'train.compute_time': 0.4,
+  'train.waiting_share': 0.2,
+});
+const epochOf = (epoch: number): MetricsRecord => ({ epoch, 'train.loss': 1, 'train.lr': 0.1 });
+const validated = (epoch: number, top1: number): MetricsRecord => ({
+  epoch,
+  'val.top1': top1,
+  'val.top5': 0.9,
+  'val.loss': 0.5,
+});
+
+const whole = [
+  started,
+  ...[stepOf(0, 2), stepOf(1, 1.5), epochOf(0), validated(0, 0.8)],
+  ...[stepOf(2, 1), stepOf(3, 0.5), epochOf(1), validated(1, 0.75)],
+];
+
+const runOf = (records: readonly MetricsRecord[]): RunRecord => records.reduce(addRecord, new RunRecord());
+
+function pageOf(records: readonly MetricsRecord[], more: Partial<ReportContent> = {}): string {
+  const page = reportPage({
+    title: 'a run',
+    run: runOf(records),
+    confusion: undefined,
+    samples: undefined,
+    ...more,
+  });
+  expect(flawOf(page)).toBeUndefined();
+  expect(page).not.toMatch(/https?:|src="(?!data:)|href=|url\(|@import/);
+  return page;
+}
+
+const titlesOf = (page: string): string[] =>
+  [...page.matchAll(/<h3>([^<]*)/g)].map(([, title]) => title ?? '');
+
+describe('the report', () => {
+  it('shows curves, figures, settings, digests and environment', () => {
+    const page = pageOf(whole, { samples: Buffer.from('PNG') });
+    expect(titlesOf(page)).toEqual([
+      'Loss',
+      'Accuracy on val',
+      'Learning rate',
+      'Images a second',
+      'Share of time waiting for data',
+    ]);
+    expect(page).toContain('Started 2026-01-02 03:04 UTC · 4 steps · 2 of 2 epochs · 2 s of training');
+    expect(page).toContain('<dt>val top-1</dt><dd>75 %</dd>');
+    expect(page).toContain('<dt>best val top-1</dt><dd>80 %</dd>');
+    expect(page).toContain('<dt>images a second</dt><dd>80</dd>');
+    expect(page).toContain('<dt>waiting for data</dt><dd>20 %</dd>');
+    expect(page).toContain('<dt>lr</dt><dd>0.1</dd>');
+    expect(page).toContain('<dt>pipeline.digest</dt><dd>abc123</dd>');
+    expect(page).toContain('<dt>packages</dt><dd>sharp 0.35.5</dd>');
+    expect(page).toContain(`src="data:image/png;base64,${Buffer.from('PNG').toString('base64')}"`);
+  });
+
+  it('draws the loss of each step, of each epoch and on val at their steps', () => {
+    const page = pageOf(whole);
+    expect(page).toContain('data-name="train, each step" data-points="0,2 1,1.5 2,1 3,0.5"');
+    expect(page).toContain('data-name="train, mean of the epoch" data-points="2,1 4,1"');
+    expect(page).toContain('data-name="top-1" data-points="2,80 4,75"');
+  });
+
+  it('does without what is missing: steps, epochs, a val split, settings, a loss', () => {
+    expect(pageOf([])).toContain('No steps yet.');
+    expect(pageOf([started])).toContain('No steps yet.');
+    const unvalidated = pageOf([stepOf(0, 2), stepOf(1, 1), epochOf(0)]);
+    expect(titlesOf(unvalidated)).not.toContain('Accuracy on val');
+    expect(unvalidated).not.toContain('val top-1');
+    const withoutLoss = pageOf([stepOf(0, 0), stepOf(1, 0), { epoch: 0, 'train.loss': 0 }]);
+    expect(titlesOf(withoutLoss)).not.toContain('Loss');
+    // metrics of older versions
+    expect(titlesOf(pageOf([{ step: 0, epoch: 0, 'train.loss': 2, 'train.total_ips': 9 }]))).toEqual([
+      'Loss',
+      'Images a second',
+    ]);
+  });
+
+  it('says where the loss was lost, and what was replaced', () => {
+    const page = pageOf([
+      stepOf(0, 2),
+      stepOf(1, null),
+      stepOf(2, null),
+      { substituted: { key: 'cat/<1>.jpg' } },
+    ]);
+    expect(page).toContain('The loss was no finite number at 2 steps, first at step 1.');
+    expect(page).toContain('replaced by others: 1 (cat/&lt;1&gt;.jpg)');
+    expect(page).not.toMatch(/ d="[^"]*NaN/);
+  });
+
+  it('of a run of any length is small', () => {
+    const records = Array.from({ length: 5000 }, (_, epoch) => [
+      stepOf(2 * epoch, Math.random(), epoch),
+      stepOf(2 * epoch + 1, Math.random(), epoch),
+      epochOf(epoch),
+      validated(epoch, 0.5),
+    ]).flat();
+    const page = pageOf(records);
+    expect(page.length).toBeLessThan(200_000);
+    expect(page).toContain('10000 steps · 5000 epochs');
+    expect(page).toContain('<td>4999</td>');
+  });
+
+  it('leaves out a speed without waiting that lies far above', () => {
+    const waiting = { ...stepOf(0, 1), 'train.compute_ips': 1e6, 'train.compute_time': 1e-6 };
+    expect(pageOf([waiting])).not.toContain('data-name="without waiting for data"');
+    expect(pageOf([stepOf(0, 1)])).toContain('data-name="without waiting for data"');
+  });
+
+  it('begins anew with a new run in the same file, and goes on with a resumed one', () => {
+    const first = [...whole, { substituted: { key: 'cat' } }, { 'x.digest': 'of the first' }];
+    const second = pageOf([...first, started, stepOf(0, 7)]);
+    expect(second).toContain('1 step · 0 of 2 epochs · 1 s');
+    expect(second).not.toMatch(/of the first|replaced/);
+    expect(second).not.toContain('val top-1');
+    // it was killed after step 3 and went on from its checkpoint at step 2
+    const resumed = pageOf([...whole, stepOf(2, 9), stepOf(3, 8), epochOf(1)]);
+    expect(resumed).toContain('data-name="train, each step" data-points="0,2 1,1.5 2,9 3,8"');
+    expect(resumed).toContain('<dt>val top-1</dt><dd>80 %</dd>');
+  });
+});
+
+describe('text from data', () => {
+  const nasty = `<b>&"'\u0000</b><script>alert(1)</script>`;
+  const safe = '&lt;b&gt;&amp;&quot;&#39;\ufffd&lt;/b&gt;&lt;script&gt;alert(1)&lt;/script&gt;';
+
+  it.each([
+    ['the title', [], { title: nasty }],
+    ['a flag', [{ ...started, 'run.flags': { arch: nasty } }], {}],
+    ["a flag's name", [{ ...started, 'run.flags': { [nasty]: 1 } }], {}],
+    ['the workspace', [{ 'run.workspace': nasty }], {}],
+    ['a digest', [{ 'x.digest': nasty }], {}],
+    ["a sample's key", [{ substituted: { key: nasty } }], {}],
+    [
+      'a class',
+      [],
+      {
+        confusion: {
+          epoch: 0,
+          classes: ['a', nasty],
+          cells: [{ label: 0, prediction: 1, images: 1 }],
+        },
+      },
+    ],
+  ])('is escaped: %s', (_, records, more) => {
+    const page = pageOf(records, more);
+    expect(page).toContain(safe);
+    expect(page).not.toContain(nasty.slice(0, 4));
+  });
+});
+
+describe('the confusion', () => {
+  const cells = [
+    { label: 0, prediction: 0, images: 3 },
+    { label: 0, prediction: 1, images: 1 },
+    { label: 1, prediction: -1, images: 2 },
+  ];
+  const table = (confusion: Confusion): string =>
+    pageOf([], { confusion }).match(/<table class="(?:confusion|pairs)">.*?<\/table>/)?.[0] ?? '';
+
+  it('of a few classes is a table of all against all', () => {
+    const html = table({ epoch: 3, classes: ['cat', 'dog', 'cow'], cells });
+    const rows = [...html.matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row = '']) =>
+      [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map(([, cell = '']) => cell.replace(/<[^>]*>/g, '')),
+    );
+    expect(rows).toEqual([
+      ['', 'cat', 'dog', 'cow', 'no guess', 'images'],
+      ['cat', '3', '1', '·', '·', '4'],
+      ['dog', '·', '·', '·', '2', '2'],
+      ['cow', '·', '·', '·', '·', '0'],
+    ]);
+    expect(html).toContain('<td class="right strong" style="--share: 75%" title="75 %">3</td>');
+  });
+
+  it('of many classes is the list of the pairs confused most often', () => {
+    const classes = Array.from({ length: 1000 }, (_, i) => `class ${i}`);
+    const many = classes.flatMap((_, label) => [
+      { label, prediction: label, images: 50 },
+      { label, prediction: (label + 1) % 1000, images: label },
+    ]);
+    const html = table({ epoch: undefined, classes, cells: many });
+    expect(html.match(/<tr>/g)).toHaveLength(21);
+    expect(html).toContain(
+      '<td>class 999</td><td>class 0</td><td class="number">999 of 1049</td><td class="number">95.2 %</td>',
+    );
+  });
+});

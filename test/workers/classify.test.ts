@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { efficientNet } from '../../src/models/efficientnet.ts';
+import { encodeSafetensors } from '../../src/trainers/safetensors.ts';
+import { folderOf } from '../support/folders.ts';
+import { formulaWeights } from '../support/formula.ts';
+import { modelGolden } from '../support/model-golden.ts';
+import { photo } from '../support/photos.ts';
+import { millrace } from '../support/processes.ts';
+
+const image = 'test/golden/classify.png';
+const weights = 'test/golden/checkpoint-of-millrace.safetensors';
+const names = ['cat', 'dog', 'fox'];
+const classify = (...args: string[]) => millrace(['classify', ...args]);
+const expectFailure = async (code: number, message: RegExp, ...args: string[]) => {
+  const finished = await classify(...args);
+  expect(finished).toMatchObject({ code, stdout: '' });
+  expect(finished.stderr).toMatch(message);
+  expect(finished.stderr).not.toContain('    at ');
+};
+
+/** As safetensors.torch.save_file writes them: without metadata. */
+function nanoWeights(classes: number): Uint8Array {
+  const tensors = formulaWeights(efficientNet({ variant: 'nano', classes }));
+  return encodeSafetensors({ tensors, metadata: {} });
+}
+
+describe('classify', () => {
+  it("gives PyTorch's probabilities after torchvision's resize and centre crop", async () => {
+    const { code, stdout } = await classify(image, '--weights', weights, '--image-size', '224', '--json');
+    expect(code).toBe(0);
+    const { guesses, ...rest } = JSON.parse(stdout);
+    expect(rest).toEqual({ image });
+    const expected = modelGolden.millrace.probabilities.map((probability, index) => ({
+      class: index,
+      name: names[index],
+      probability: expect.closeTo(probability, 5),
+    }));
+    // as far apart as bilinear is from bicubic, and the best guess first
+    expect(guesses).toEqual([2, 0, 1].map((index) => expected[index]));
+  });
+
+  it('names the guesses for each image in the order of the images', async () => {
+    const folder = folderOf({ 'b.jpg': await photo(1), 'a.jpg': await photo(2) });
+    const paths = [join(folder, 'b.jpg'), image, join(folder, 'a.jpg')];
+    const { code, stdout, stderr } = await classify(...paths, '--weights', weights);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'efficientnet-b0: 3 classes, 32 x 32 pixels, bicubic\n',
+    });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.filter((line) => !line.startsWith(' '))).toEqual(paths);
+    expect(lines[1]).toMatch(/^ +\d+\.\d % {2}(cat|dog|fox)$/);
+    expect(lines.length).toBe(3 * (1 + names.length));
+  });
+
+  it('takes names of classes from a file', async () => {
+    const folder = folderOf({ 'names.txt': 'Katze\r\nHund\r\nFuchs\r\n', 'few.txt': 'Katze\n' });
+    const flags = ['--weights', weights, '--quiet', '--classes'];
+    const { stdout, stderr } = await classify(image, ...flags, join(folder, 'names.txt'), '--json');
+    expect(stderr).toBe('');
+    const found = JSON.parse(stdout).guesses.map(({ name }: { name: string }) => name);
+    expect(found.sort()).toEqual(['Fuchs', 'Hund', 'Katze']);
+    await expectFailure(
+      1,
+      /few\.txt: expected 3 names of classes, one a line, got 1/,
+      image,
+      ...flags,
+      join(folder, 'few.txt'),
+    );
+    await expectFailure(1, /none\.txt: cannot be read: ENOENT/, image, ...flags, join(folder, 'none.txt'));
+  });
+
+  it('gives five numbered guesses by weights that PyTorch saved, once it is told their architecture', async () => {
+    const path = join(folderOf({ 'nano.safetensors': nanoWeights(7) }), 'nano.safetensors');
+    const { stdout, stderr } = await classify(
+      image,
+      '--weights',
+      path,
+      '--arch',
+      'efficientnet-nano',
+      '--json',
+    );
+    expect(stderr).toBe('efficientnet-nano: 7 classes, 64 x 64 pixels, bilinear\n');
+    const { guesses } = JSON.parse(stdout) as {
+      guesses: { class: number; name: string; probability: number }[];
+    };
+    expect(guesses.length).toBe(5);
+    for (const guess of guesses) expect(guess.name).toBe(String(guess.class));
+    const probabilities = guesses.map(({ probability }) => probability);
+    expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a));
+  });
+
+  it.each<[string, number, RegExp, string[]]>([
+    ['weights', 2, /required option '--weights <file>' not specified/, [image]],
+    [
+      'an architecture for weights that do not say theirs',
+      2,
+      /of-pytorch\.safetensors: does not say its model, .* name it with --arch/,
+      [image, '--weights', 'test/golden/checkpoint-of-pytorch.safetensors'],
+    ],
+    [
+      'the architecture that the checkpoint holds',
+      2,
+      /holds an efficientnet-b0, not an efficientnet-b4/,
+      [image, '--weights', weights, '--arch', 'efficientnet-b4'],
+    ],
+    [
+      'weights of the architecture',
+      1,
+      /error: \S+: expected shape \[.*\], got \[.*\] \[STATE_MISMATCH\]/,
+      [image, '--weights', 'test/golden/checkpoint-of-pytorch.safetensors', '--arch', 'efficientnet-b0'],
+    ],
+    ['images that are there', 1, /none\.jpg: no such file/, [image, 'none.jpg', '--weights', weights]],
+    ['files', 1, /test: is no file/, ['test', '--weights', weights]],
+    ['images', 1, /error: .*README\.md/, ['README.md', '--weights', weights]],
+    [
+      'weights as a file',
+      1,
+      /README\.md: not a readable safetensors file/,
+      [image, '--weights', 'README.md'],
+    ],
+    [
+      'a trainer that predicts',
+      1,
+      /none: this trainer has no predict/,
+      [image, '--weights', weights, '--trainer', 'none'],
+    ],
+  ])('asks for %s', (_, code, message, args) => expectFailure(code, message, ...args));
+
+  it('asks for a classifier among the weights', async () => {
+    const tensors = { 'head.weight': { shape: [1], data: new Float32Array(1) } };
+    const path = join(
+      folderOf({ 'w.safetensors': encodeSafetensors({ tensors, metadata: {} }) }),
+      'w.safetensors',
+    );
+    const message = /expected a tensor classifier\.fc\.weight, found head\.weight/;
+    await expectFailure(1, message, image, '--weights', path, '--arch', 'efficientnet-nano');
+  });
+});
