@@ -87,6 +87,12 @@ export function integerOption(
   return withDefault(new Option(flags, description).argParser(parser('an integer', range)), fallback);
 }
 
+/** Numbers with commas between them, such as 0.5,1; what takes them checks how many, and their order. */
+export function numbersOption(flags: string, description: string, range: ValueRange): Option {
+  const parse = parser('numbers', range);
+  return new Option(flags, description).argParser((text) => text.split(',').map(parse));
+}
+
 export function choiceOption(
   flags: string,
   description: string,
@@ -100,7 +106,10 @@ function withDefault(option: Option, fallback: number | string | undefined): Opt
   return fallback === undefined ? option : option.default(fallback);
 }
 
-function parser(kind: 'a number' | 'an integer', { min, max }: ValueRange): (text: string) => number {
+function parser(
+  kind: 'a number' | 'an integer' | 'numbers',
+  { min, max }: ValueRange,
+): (text: string) => number {
   const bounds = Number.isFinite(max)
     ? ` of ${min}..${max}`
     : Number.isFinite(min)
@@ -109,7 +118,7 @@ function parser(kind: 'a number' | 'an integer', { min, max }: ValueRange): (tex
   return (text) => {
     const value = Number(text);
     const isNumber = text.trim() !== '' && value >= min && value <= max;
-    if (isNumber && (kind === 'a number' || Number.isInteger(value))) return value;
+    if (isNumber && (kind !== 'an integer' || Number.isInteger(value))) return value;
     throw new InvalidArgumentError(`Expected ${kind}${bounds}.`);
   };
 }
