@@ -91,6 +91,12 @@ export function integerOption(
   return withDefault(new Option(flags, description).argParser(parser('an integer', range)), fallback);
 }
 
+/** Numbers with commas between them, such as 0.5,1; what takes them checks how many, and their order. */
+export function numbersOption(flags: string, description: string, range: ValueRange): Option {
+  const parse = parser('numbers', range);
+  return new Option(flags, description).argParser((text) => text.split(',').map(parse));
+}
+
 export function choiceOption(
   flags: string,
   description: string,
@@ -104,12 +110,12 @@ function withDefault(option: Option, fallback: number | string | undefined): Opt
   return fallback === undefined ? option : option.default(fallback);
 }
 
-function parser(kind: 'a number' | 'an integer', range: ValueRange): (text: string) => number {
+function parser(kind: 'a number' | 'an integer' | 'numbers', range: ValueRange): (text: string) => number {
   const { min, max, orOff = false } = range;
   return (text) => {
     const value = Number(text);
     const isInRange = (value >= min && value <= max) || (orOff && value === -1);
-    if (text.trim() !== '' && isInRange && (kind === 'a number' || Number.isInteger(value))) return value;
+    if (text.trim() !== '' && isInRange && (kind !== 'an integer' || Number.isInteger(value))) return value;
     throw new InvalidArgumentError(`Expected ${kind}${describeBounds(range)}.`);
   };
 }

@@ -109,7 +109,8 @@ const configurable = (command: Command): Option[] =>
 /** The value, checked as if it had been typed. */
 function parse(option: Option, value: unknown, fail: (message: string) => never): unknown {
   if (option.isBoolean()) return typeof value === 'boolean' ? value : fail('expected true or false');
-  if (typeof value !== 'string' && typeof value !== 'number') return fail('expected a number or a string');
+  const isPlain = [value].flat().every((part) => ['string', 'number'].includes(typeof part));
+  if (!isPlain) return fail('expected a number, a string or a list of them');
   if (option.parseArg === undefined) return String(value);
   try {
     return option.parseArg(String(value), undefined);

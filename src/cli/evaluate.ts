@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Gpu } from '../../backends/gpu/device.ts';
-import { ParameterError } from '../core/errors.ts';
+import { DataError, ParameterError } from '../core/errors.ts';
+import type { TensorMap, TrainerState } from '../core/trainer.ts';
 import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
@@ -22,6 +23,7 @@ import { withGpu } from './with-gpu.ts';
 interface EvaluateFlags extends ReadingFlags, PrecisionFlags {
   readonly trainer: string;
   readonly tfjsBackend?: string;
+  readonly ema?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -40,6 +42,7 @@ export function evaluateCommand(): Command {
     .argument('<data>', `${dataSources}; with val/ in it or without`)
     .option('--trainer <name>', 'what runs the model', 'tfjs')
     .option(...tfjsBackendFlag)
+    .option('--ema', 'evaluate the moving average that --use-ema kept')
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)
@@ -83,13 +86,23 @@ async function evaluateOn(
       settings: evaluationSettings,
       ...(gpu && { device: gpu.device }),
     });
-    await trainer.load(state);
+    await trainer.load({ weights: weightsOf(path, state, flags), optimizer: {} });
     const result = await evaluate(stream, trainer);
     const { speed: _, ...figures } = result;
     terminal.data(flags.json ? JSON.stringify(figures) : describeEvaluation(result));
   } finally {
     await trainer.close();
   }
+}
+
+function weightsOf(
+  path: string,
+  { weights, average }: TrainerState,
+  { ema = false }: EvaluateFlags,
+): TensorMap {
+  if (!ema) return weights;
+  if (average !== undefined) return average;
+  throw new DataError('NO_AVERAGE', `${path}: has no moving average: it was trained without --use-ema`);
 }
 
 /** No step is taken: these only fill the contract. */

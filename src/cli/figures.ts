@@ -44,8 +44,8 @@ export function describeGain({ limit, gainOfOneMore, idleCores, cores }: Bottlen
   return `one more worker: about +${(gainOfOneMore * 100).toFixed(0)} % (${idle})`;
 }
 
-export function describeEvaluation({ top1, top5, loss, images }: Evaluation): string {
-  return `val: top-1 ${percent(top1)}, top-5 ${percent(top5)}, loss ${loss.toFixed(4)} (${images} images)`;
+export function describeEvaluation({ top1, top5, loss, images }: Evaluation, name = 'val'): string {
+  return `${name}: top-1 ${percent(top1)}, top-5 ${percent(top5)}, loss ${loss.toFixed(4)} (${images} images)`;
 }
 
 /** What names a stream, as it stands in metrics and in `--json`. */

@@ -22,7 +22,7 @@ const affinities = [
 ];
 const noLossScale = 'gradients are float32, which need no loss scale';
 
-export const referenceFlags: readonly ReferenceFlag[] = [
+const referenceFlags: readonly ReferenceFlag[] = [
   { flags: '--static-loss-scale <s>', neutral: '1', answer: 'ignored', reason: noLossScale },
   { flags: '--dynamic-loss-scale', answer: 'ignored', reason: noLossScale },
   {
@@ -63,6 +63,9 @@ export const referenceFlags: readonly ReferenceFlag[] = [
   },
   { flags: '--trt', answer: 'refused', reason: 'models are not exported for TensorRT' },
 ];
+
+/** As properties of the parsed flags. */
+export const referenceFlagNames = referenceFlags.map(({ flags }) => new Option(flags).attributeName());
 
 export function addReferenceFlags(command: Command): Command {
   command.optionsGroup('Of NVIDIA’s scripts, without an effect here:');

@@ -7,17 +7,17 @@ import { MetricsLog } from '../training/metrics-log.ts';
 import type { CommandContext } from './command.ts';
 import type { DataFlags } from './data-flags.ts';
 import type { Terminal } from './terminal.ts';
+import type { TrainSetup } from './train-setup.ts';
 import { writePreview } from './write-preview.ts';
 
 /** Makes the workspace, or takes it over, and opens its metrics. */
 export function openLog(
-  workspace: string,
-  files: RunFiles,
+  { workspace, files, resumption }: Pick<TrainSetup, 'workspace' | 'files' | 'resumption'>,
   also: ((line: string) => void) | undefined,
 ): MetricsLog {
   try {
     mkdirSync(workspace, { recursive: true });
-    removeReport(files);
+    if (resumption === undefined) removeReport(files);
     return new MetricsLog(files.metrics, also);
   } catch (cause) {
     const reason = `cannot be written: ${(cause as Error).message}`;

@@ -36,7 +36,7 @@ export const defaultTrainFlags = (): TrainFlags =>
   addDataFlags(addTrainFlags(new Command())).opts<TrainFlags>();
 
 export function settingsOf(flags: TrainFlags): TrainingSettings {
-  const { optimizer, momentum, nesterov, weightDecay, bnWeightDecay, rmspropAlpha } = flags;
+  const { optimizer, momentum, nesterov, weightDecay, bnWeightDecay, rmspropAlpha, useEma } = flags;
   return {
     optimizer,
     momentum,
@@ -47,6 +47,7 @@ export function settingsOf(flags: TrainFlags): TrainingSettings {
     rmspropEpsilon: flags.rmspropEps,
     labelSmoothing: flags.labelSmoothing,
     stochasticDepth: flags.stochasticDepth,
+    ...(useEma !== undefined && { emaDecay: useEma }),
   };
 }
 

@@ -1,10 +1,12 @@
 import type { Dataset } from '../datasets/dataset.ts';
 import type { RunStatistics } from '../engine/statistics.ts';
+import type { Pipeline } from '../pipeline.ts';
 import { epochMetrics, stepMetrics } from '../training/metrics.ts';
 import type { MetricsLog } from '../training/metrics-log.ts';
 import type { EpochReport, StepReport } from '../training/reports.ts';
 import type { TrainSummary } from '../training/train.ts';
-import { describeLimit, describeMemory, percent } from './figures.ts';
+import type { TrainingRun } from '../training/training-run.ts';
+import { describeDigests, describeLimit, describeMemory, digestsOf, percent } from './figures.ts';
 import type { Progress, Terminal } from './terminal.ts';
 import type { TrainFlags } from './train-flags.ts';
 
@@ -39,7 +41,28 @@ export function reportEpoch(report: EpochReport, log: MetricsLog, progress: Prog
   progress.log(`epoch ${epoch}, data: ${describeLimit(limits)}`);
 }
 
-export function reportSummary(
+/** How training ended. */
+export function reportEnd(
+  { hasStoppedEarly, state }: TrainingRun,
+  summary: TrainSummary | undefined,
+  { flags, stream }: { readonly flags: TrainFlags; readonly stream: Pipeline },
+  log: MetricsLog,
+  terminal: Terminal,
+): void {
+  const { best } = state;
+  if (hasStoppedEarly && best)
+    terminal.log(`stopped early: no epoch was better than ${best.epoch}, top-1 ${percent(best.top1)}`);
+  else if (summary === undefined)
+    terminal.log(`nothing is left to train: ${state.cursor.epoch} of ${flags.epochs} epochs are done`);
+  if (summary === undefined) return;
+  reportSummary(summary, stream.statistics, terminal);
+  if (!flags.digest) return;
+  const digests = digestsOf(stream);
+  log.write({ ...digests });
+  terminal.log(describeDigests(digests));
+}
+
+function reportSummary(
   summary: TrainSummary,
   statistics: RunStatistics | undefined,
   terminal: Terminal,

@@ -1,3 +1,4 @@
+import { TrainerError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
@@ -9,8 +10,12 @@ import { checkClasses, type DataFlags, evaluationPipeline } from './data-flags.t
 import { describeEvaluation } from './figures.ts';
 import type { TrainFlags } from './train-flags.ts';
 
-/** Why a run has nothing to be evaluated on; undefined where it has. */
-export function reasonNotToEvaluate(data: string, { dataBackend }: DataFlags): string | undefined {
+/** Why training is not followed by an evaluation; undefined where it is. */
+export function reasonNotToEvaluate(
+  data: string,
+  { dataBackend, trainingOnly = false }: TrainFlags,
+): string | undefined {
+  if (trainingOnly) return '--training-only';
   if (dataBackend === 'synthetic') return 'synthetic batches have no classes to tell apart';
   return splitsOf(data).includes('val') ? undefined : `${data} has no val split`;
 }
@@ -32,22 +37,8 @@ export interface Validation {
   readonly signal: AbortSignal;
 }
 
-/** Top-1 on the val split after this epoch, told through `print`. */
-export type Evaluator = (epoch: number, print: (line: string) => void) => Promise<number>;
-
-/** Evaluates, and writes down all that the evaluation tells. */
-export const evaluator =
-  (validation: Validation): Evaluator =>
-  (epoch, print) =>
-    evaluateOn(validation, epoch, print);
-
-/** Whether weights are evaluated between epochs here; those after the last epoch are, once they are saved. */
-export const isEvaluatedAfter = (
-  epoch: number,
-  { trainer, epochs, evaluateEvery = 1 }: Pick<TrainFlags, 'trainer' | 'epochs' | 'evaluateEvery'>,
-): boolean => trainer !== 'none' && epoch + 1 < epochs && (epoch + 1) % evaluateEvery === 0;
-
-async function evaluateOn(
+/** Top-1 on the val split after this epoch, written down with all else that the evaluation tells. */
+export async function evaluateOn(
   { dataset, flags, trainer, log, files, signal }: Validation,
   epoch: number,
   print: (line: string) => void,
@@ -58,4 +49,26 @@ async function evaluateOn(
   if (cells !== undefined) writeConfusion(files, { epoch, classes: dataset.classes, cells });
   print(describeEvaluation(result));
   return result.top1;
+}
+
+/** As `evaluateOn`, with the moving average of the weights. */
+export async function evaluateAverageOn(
+  { dataset, flags, trainer, log, signal }: Validation,
+  epoch: number,
+  print: (line: string) => void,
+): Promise<void> {
+  const average = { evaluateStep: averageStep(trainer) };
+  const result = await evaluate(evaluationPipeline(dataset, flags, { signal }), average);
+  log.write(evaluationMetrics(epoch, result, 'val_ema'));
+  print(describeEvaluation(result, 'val_ema'));
+}
+
+/** How the trainer evaluates its moving average, where it can keep one. */
+export function averageStep(trainer: Trainer): Trainer['evaluateStep'] {
+  const step = trainer.evaluateAverageStep?.bind(trainer);
+  if (step !== undefined) return step;
+  throw new TrainerError(
+    'NO_AVERAGE',
+    `--use-ema: the trainer ${trainer.name} keeps no average of the weights`,
+  );
 }

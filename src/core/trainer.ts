@@ -26,6 +26,11 @@ export interface TrainingSettings {
   readonly rmspropEpsilon: number;
   /** 0..1: share of the target spread evenly over all classes; 0 leaves one-hot targets. */
   readonly labelSmoothing: number;
+  /**
+   * Largest decay of a moving average (EMA) of the weights, running statistics included, 0..1: each step n makes it
+   * m average + (1 - m) weights with m = min(emaDecay, (1 + n) / (10 + n)). Left out: none is kept.
+   */
+  readonly emaDecay?: number;
   /** What shares a draw of stochastic depth: nothing (each sample has its own), or the whole batch. Default 'sample'. */
   readonly stochasticDepth?: StochasticDepth;
 }
@@ -59,10 +64,15 @@ export interface EvaluationResult {
   readonly predictions?: ArrayLike<number>;
 }
 
-/** Everything needed to go on later: weights and running statistics, and the optimiser's memory. */
+/** Everything needed to go on later: weights and running statistics, and what the next steps remember. */
 export interface TrainerState {
   readonly weights: TensorMap;
+  /** The optimiser's memory; empty: it starts afresh. */
   readonly optimizer: TensorMap;
+  /** The moving average, named as the weights. Left out: it starts at the weights. */
+  readonly average?: TensorMap;
+  /** Sums of the gradients that wait for a step with `apply`, named as the weights. Left out: there are none. */
+  readonly gradients?: TensorMap;
 }
 
 /**
@@ -77,6 +87,8 @@ export interface Trainer<Model = unknown> {
   /** Mean loss of the batch's rows, not multiplied by `lossScale`. */
   trainStep(batch: Batch, options: StepOptions): Promise<{ readonly loss: number }>;
   evaluateStep(batch: Batch): Promise<EvaluationResult>;
+  /** As `evaluateStep`, with the moving average for weights. A trainer that keeps none has no such method. */
+  evaluateAverageStep?(batch: Batch): Promise<EvaluationResult>;
   /** Logits [rows, classes] of the batch, which needs no labels. Optional: only `millrace classify` asks for it. */
   predict?(batch: Batch): Promise<Float32Array>;
   state(): Promise<TrainerState>;

@@ -9,8 +9,9 @@ export interface Checkpoint {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Names of the optimiser's tensors begin with this; all other tensors are weights, under their own names. */
-const optimizerPrefix = 'optimizer.';
+/** Names of all but the weights, which have their own, begin with what they are. */
+const prefixes = { optimizer: 'optimizer.', average: 'ema.', gradients: 'gradient.' } as const;
+const parts = Object.keys(prefixes) as (keyof typeof prefixes)[];
 /** Before the names of a model that PyTorch trained on several devices. */
 const parallelPrefix = 'module.';
 /** PyTorch's count of a batch norm's batches: what nothing here, and nothing there, computes with. */
@@ -18,9 +19,11 @@ const counter = '.num_batches_tracked';
 
 /** Writes a checkpoint as one safetensors file. Whoever reads the path finds the old file or the new, whole one. */
 export async function saveCheckpoint(path: string, { state, metadata }: Checkpoint): Promise<void> {
-  const optimizer = Object.entries(state.optimizer).map(([name, tensor]) => [optimizerPrefix + name, tensor]);
-  // first, since readers want 8-byte numbers at multiples of 8
-  const tensors = { ...batchCounters(state.weights), ...state.weights, ...Object.fromEntries(optimizer) };
+  const others = parts.flatMap((part) =>
+    Object.entries(state[part] ?? {}).map(([name, tensor]) => [prefixes[part] + name, tensor]),
+  );
+  // counters first, since readers want 8-byte numbers at multiples of 8
+  const tensors = { ...batchCounters(state.weights), ...state.weights, ...Object.fromEntries(others) };
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     const file = await open(temporary, 'w');
@@ -51,12 +54,13 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   });
   const { tensors, metadata } = decodeSafetensors(file, path, (name) => !name.endsWith(counter));
   const weights: Record<string, NamedTensor> = {};
-  const optimizer: Record<string, NamedTensor> = {};
+  const others: Partial<Record<(typeof parts)[number], Record<string, NamedTensor>>> = {};
   for (const [name, tensor] of Object.entries(tensors)) {
-    if (name.startsWith(optimizerPrefix)) optimizer[name.slice(optimizerPrefix.length)] = tensor;
-    else weights[withoutPrefix(name)] = tensor;
+    const part = parts.find((one) => name.startsWith(prefixes[one]));
+    if (part === undefined) weights[withoutPrefix(name)] = tensor;
+    else others[part] = { ...others[part], [name.slice(prefixes[part].length)]: tensor };
   }
-  return { state: { weights, optimizer }, metadata };
+  return { state: { optimizer: {}, ...others, weights }, metadata };
 }
 
 /** The counters that PyTorch's strict loading asks for, one a batch norm. */

@@ -1,5 +1,7 @@
 import { DataError } from '../core/errors.ts';
 import { type EfficientNet, type EfficientNetOptions, efficientNet } from '../models/efficientnet.ts';
+import type { RunIdentity } from './run-identity.ts';
+import type { RunState } from './run-state.ts';
 
 /** What a checkpoint says of its model, beside the weights: enough to build it again and to evaluate it. */
 export interface CheckpointInfo {
@@ -7,6 +9,13 @@ export interface CheckpointInfo {
   readonly classes: readonly string[];
   readonly imageSize: number;
   readonly interpolation: 'bilinear' | 'bicubic';
+  /** Where the training stood, to go on from. */
+  readonly training?: TrainingInfo;
+}
+
+export interface TrainingInfo {
+  readonly state: RunState;
+  readonly identity: RunIdentity;
 }
 
 export function toMetadata({
@@ -14,6 +23,7 @@ export function toMetadata({
   classes,
   imageSize,
   interpolation,
+  training,
 }: CheckpointInfo): Record<string, string> {
   return {
     format: 'millrace-checkpoint-1',
@@ -21,11 +31,12 @@ export function toMetadata({
     classes: JSON.stringify(classes),
     imageSize: String(imageSize),
     interpolation,
+    ...(training && { training: JSON.stringify(training) }),
   };
 }
 
 export function fromMetadata(path: string, metadata: Readonly<Record<string, string>>): CheckpointInfo {
-  const { model, classes, imageSize, interpolation } = metadata;
+  const { model, classes, imageSize, interpolation, training } = metadata;
   if (model === undefined || classes === undefined || imageSize === undefined) {
     const reason = 'does not say its model, its classes and its image size: not a checkpoint of millrace';
     throw new DataError('NOT_A_CHECKPOINT', `${path}: ${reason}`);
@@ -35,5 +46,6 @@ export function fromMetadata(path: string, metadata: Readonly<Record<string, str
     classes: JSON.parse(classes) as string[],
     imageSize: Number(imageSize),
     interpolation: interpolation === 'bicubic' ? 'bicubic' : 'bilinear',
+    ...(training !== undefined && { training: JSON.parse(training) as TrainingInfo }),
   };
 }

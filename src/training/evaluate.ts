@@ -21,7 +21,10 @@ export interface EvaluationSpeed extends Speed {
 }
 
 /** Runs the model over the whole stream once. */
-export async function evaluate(pipeline: Pipeline, trainer: Trainer): Promise<Evaluation> {
+export async function evaluate(
+  pipeline: Pipeline,
+  trainer: Pick<Trainer, 'evaluateStep'>,
+): Promise<Evaluation> {
   const clock = new StepClock(pipeline);
   const confusion = new ConfusionCounts();
   const sum = { lossSum: 0, top1: 0, top5: 0, rows: 0, dataSeconds: 0 };

@@ -15,6 +15,7 @@ export function ownMemory(): number {
 /** Growth of the process's own memory after its first batches: what a leak would show. */
 export class MemoryWatch {
   readonly #warmupBatches: number;
+  #warmupEnd: number;
   #batches = 0;
   #baseline = 0;
   #highest = 0;
@@ -22,17 +23,23 @@ export class MemoryWatch {
   /** @param warmupBatches batches after which buffers, caches and compiled code are taken to be in place */
   constructor(warmupBatches = 32) {
     this.#warmupBatches = warmupBatches;
+    this.#warmupEnd = warmupBatches;
+  }
+
+  /** To be called after something has been done for the first time that batches do not: an evaluation, say. */
+  warmUpAgain(): void {
+    this.#warmupEnd = this.#batches + this.#warmupBatches;
   }
 
   /** To be called once a batch. */
   sample(): void {
     const own = ownMemory();
-    if (++this.#batches <= this.#warmupBatches) this.#baseline = Math.max(this.#baseline, own);
+    if (++this.#batches <= this.#warmupEnd) this.#baseline = Math.max(this.#baseline, own);
     this.#highest = Math.max(this.#highest, own);
   }
 
   /** Bytes above the highest value of the first batches; undefined while there were not enough batches. */
   get growth(): number | undefined {
-    return this.#batches > this.#warmupBatches ? this.#highest - this.#baseline : undefined;
+    return this.#batches > this.#warmupEnd ? this.#highest - this.#baseline : undefined;
   }
 }

@@ -3,26 +3,36 @@ import type { Trainer } from '../core/trainer.ts';
 import { bottleneck } from '../engine/bottleneck.ts';
 import { LoadWatch } from '../engine/load-watch.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { MemoryWatch } from './memory-watch.ts';
+import type { MemoryWatch } from './memory-watch.ts';
 import { EpochMeter, type EpochReport, type StepReport } from './reports.ts';
+import type { Cursor } from './run-state.ts';
 import { learningRateAt, type ScheduleOptions } from './schedule.ts';
 import { StepClock } from './step-clock.ts';
 
-export interface TrainOptions {
+/** How steps are made, and who is told of them. */
+export interface StepHooks {
   readonly schedule: ScheduleOptions;
+  /** Batches an update of the weights. */
+  readonly batchesPerUpdate: number;
   readonly onStep: (report: StepReport) => void;
-  /** Called after an epoch's last step, and waited for; the time it takes is no step's. */
-  readonly onEpoch?: (report: EpochReport) => void | Promise<void>;
+  /** Called after an epoch's last step. */
+  readonly onEpoch?: (report: EpochReport) => void;
   /** Called for each bad sample that another one replaced. */
   readonly onSubstitution?: (substitution: Substitution) => void;
   /** Ends training after so many steps. */
   readonly maxSteps?: number;
 }
 
+interface TrainOptions extends StepHooks {
+  /** Number of the first step. */
+  readonly firstStep: number;
+  readonly memory: MemoryWatch;
+  /** Called after each step, and waited for; the time it takes is no step's. True ends training. */
+  readonly afterStep: (next: Cursor) => Promise<boolean>;
+}
+
 export interface TrainSummary {
   readonly steps: number;
-  /** That of the last step; -1 without one. */
-  readonly lastEpoch: number;
   readonly images: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;
@@ -37,29 +47,40 @@ export async function train(
   trainer: Trainer,
   options: TrainOptions,
 ): Promise<TrainSummary> {
-  const memory = new MemoryWatch();
   const watch = new StepClock(pipeline);
   const meter = new EpochMeter();
   const load = new LoadWatch(() => pipeline.statistics);
-  let [step, lastEpoch] = [0, -1];
+  let steps = 0;
   for await (const batch of pipeline) {
-    const learningRate = learningRateAt(batch.epoch, options.schedule);
-    const { loss } = await trainer.trainStep(batch, { learningRate, apply: true, lossScale: 1, step });
-    lastEpoch = batch.epoch;
-    memory.sample();
+    const { epoch, isLastOfEpoch } = batch;
+    const step = options.firstStep + steps++;
+    const learningRate = learningRateAt(epoch, options.schedule);
+    const accumulation = accumulationAt(step, options.batchesPerUpdate);
+    const { loss } = await trainer.trainStep(batch, { learningRate, step, ...accumulation });
+    options.memory.sample();
     for (const substitution of batch.substitutions) options.onSubstitution?.(substitution);
     const images = batch.labels.length;
-    const report = { step, epoch: batch.epoch, loss, learningRate, images, ...watch.lap(images) };
+    const report = { step, epoch, loss, learningRate, images, ...watch.lap(images) };
     meter.add(report);
     options.onStep(report);
-    if (batch.isLastOfEpoch) {
-      await options.onEpoch?.({ epoch: batch.epoch, limits: bottleneck(load.lap()), ...meter.lap() });
-      watch.skip();
-      load.lap();
-    }
-    if (++step === options.maxSteps) break;
+    if (isLastOfEpoch) options.onEpoch?.({ epoch, limits: bottleneck(load.lap()), ...meter.lap() });
+    const { digest } = batch;
+    const next = { step: step + 1, epoch, batch: batch.index + 1, isEpochOver: isLastOfEpoch };
+    const isOver = await options.afterStep({
+      ...next,
+      ...(digest !== undefined && { streamDigest: digest }),
+    });
+    if (isOver || steps === options.maxSteps) break;
+    watch.skip();
+    if (isLastOfEpoch) load.lap();
     // lets signals and timers act between steps, where a trainer's step is one long computation
     await new Promise(setImmediate);
   }
-  return { steps: step, lastEpoch, memoryGrowth: memory.growth, ...watch.total() };
+  return { steps, memoryGrowth: options.memory.growth, ...watch.total() };
 }
+
+/** Counted from the first step of all, so that an update may span the end of an epoch. */
+const accumulationAt = (step: number, batches: number) => ({
+  apply: (step + 1) % batches === 0,
+  lossScale: 1 / batches,
+});

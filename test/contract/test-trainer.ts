@@ -112,6 +112,37 @@ export function testTrainer<Model>(
       expectClose(await trainableWeights(halves), await trainableWeights(whole));
     });
 
+    it('goes on between two updates as if it had not stopped', async () => {
+      const half = { ...firstStep, lossScale: 0.5 };
+      const trainer = await prepare();
+      await trainer.trainStep(batchOf(4), { ...half, apply: false });
+      const other = await prepare({}, 6);
+      await other.load(await trainer.state());
+      for (const one of [trainer, other]) await one.trainStep(batchOf(4, 1), { ...half, step: 1 });
+      expect(await other.state()).toEqual(await trainer.state());
+    });
+
+    it('averages the weights after every step, also after one that only accumulates', async ({ skip }) => {
+      const emaDecay = 0.15;
+      const trainer = await prepare({ emaDecay });
+      if (trainer.evaluateAverageStep === undefined) return skip('the trainer keeps no average');
+      let expected = (await trainer.state()).weights;
+      for (const step of [0, 1, 2]) {
+        await trainer.trainStep(batchOf(4, step), { ...firstStep, step, apply: step > 0 });
+        const { weights, average } = await trainer.state();
+        expected = blend(expected, weights, Math.min(emaDecay, (1 + step) / (10 + step)));
+        expectClose(average as TensorMap, expected);
+      }
+      const state = await trainer.state();
+      const [resumed, plain] = [await prepare({ emaDecay }, 6), await prepare()];
+      await resumed.load(state);
+      expect(await resumed.state()).toEqual(state);
+      await plain.load({ weights: state.average as TensorMap, optimizer: {} });
+      const result = await trainer.evaluateAverageStep(batchOf(6));
+      expect(result).toEqual(await plain.evaluateStep(batchOf(6)));
+      expect(result).not.toEqual(await trainer.evaluateStep(batchOf(6)));
+    });
+
     it('reports the mean loss without the scale of the gradients', async () => {
       const [plain, scaled] = [await prepare(), await prepare()];
       const { loss } = await plain.trainStep(batchOf(4), firstStep);
@@ -238,6 +269,18 @@ export function testTrainer<Model>(
 async function trainableWeights<Model>(trainer: Trainer<Model>): Promise<TensorMap> {
   const { weights } = await trainer.state();
   return Object.fromEntries(Object.entries(weights).filter(([name]) => !name.includes('running_')));
+}
+
+/** m a + (1 - m) b. */
+function blend(a: TensorMap, b: TensorMap, m: number): TensorMap {
+  const entries = Object.entries(a).map(([name, { shape, data }]) => [
+    name,
+    {
+      shape,
+      data: data.map((value, i) => m * value + (1 - m) * ((b[name] as NamedTensor).data[i] as number)),
+    },
+  ]);
+  return Object.fromEntries(entries);
 }
 
 function expectClose(actual: TensorMap, expected: TensorMap): void {

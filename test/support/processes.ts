@@ -25,6 +25,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Number of the user to run as; only root may choose. */
   readonly uid?: number | undefined;
+  /** When a process counts as hanging. */
+  readonly timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -53,7 +55,7 @@ function runNode(args: readonly string[], options: ProcessOptions): Promise<Fini
 function run(
   command: string,
   args: readonly string[],
-  { onStart, onStderr, onLine, env = {}, uid }: ProcessOptions,
+  { onStart, onStderr, onLine, env = {}, uid, timeoutMs = TIMEOUT_MS }: ProcessOptions,
 ): Promise<Finished> {
   // a group of its own, to see and to end whatever it starts
   const child = spawn(command, args, {
@@ -66,7 +68,7 @@ function run(
   const killGroup = () => {
     if (isGroupAlive(pid)) process.kill(-pid, 'SIGKILL');
   };
-  const timer = setTimeout(killGroup, TIMEOUT_MS);
+  const timer = setTimeout(killGroup, timeoutMs);
   onTestFinished(killGroup);
   let [stdout, stderr, lastOutput] = ['', '', performance.now()];
   child.stderr.on('data', (data) => {

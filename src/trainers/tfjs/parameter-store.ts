@@ -38,10 +38,7 @@ export class ParameterStore {
 
   /** Replaces all weights. Nothing changes where one is missing, unknown or of another shape. */
   load(weights: TensorMap): void {
-    for (const name of this.#parameters.keys()) this.check(name, weights[name]);
-    const unknown = Object.keys(weights).find((name) => !this.#parameters.has(name));
-    if (unknown !== undefined)
-      throw new TrainerError('STATE_MISMATCH', `${unknown}: is no part of ${this.#model.name}`);
+    this.checkAll(weights);
     for (const name of this.#parameters.keys()) this.replace(name, this.upload(name, weights[name]));
   }
 
@@ -66,6 +63,14 @@ export class ParameterStore {
     const parameter = this.#parameters.get(name) as Parameter;
     const values = await tensor.data<'float32'>();
     return { shape: parameter.shape, data: fromTfjs(parameter, values.slice()) };
+  }
+
+  /** That these are tensors of the model's parameters, all of them and no others. */
+  checkAll(weights: TensorMap): void {
+    for (const name of this.#parameters.keys()) this.check(name, weights[name]);
+    const unknown = Object.keys(weights).find((name) => !this.#parameters.has(name));
+    if (unknown === undefined) return;
+    throw new TrainerError('STATE_MISMATCH', `${unknown}: is no part of ${this.#model.name}`);
   }
 
   /** That there is a tensor of the parameter's shape. `key` names it in errors. */

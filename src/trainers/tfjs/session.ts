@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { TrainerError } from '../../core/errors.ts';
-import type { PrepareOptions, TrainerState } from '../../core/trainer.ts';
+import type { PrepareOptions, TensorMap, TrainerState } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { initialWeights } from '../../models/parameters.ts';
 import { type Layers, layersOn } from './layers.ts';
@@ -17,6 +17,8 @@ export interface Session {
   readonly seam: Seam;
   readonly options: PrepareOptions;
   readonly parameters: ParameterStore;
+  /** Moving average of the parameters. */
+  readonly average: ParameterStore | undefined;
   readonly optimizer: Optimizer;
   /** Gradients of the micro-steps since the last update, by parameter. */
   readonly accumulated: Map<string, Tensor>;
@@ -29,48 +31,80 @@ export function openSession(
   options: PrepareOptions,
 ): Session {
   select(tensorflow);
+  const store = () => new ParameterStore(tensorflow.tf, model, () => initialWeights(model, options.seed));
   return {
     tensorflow,
     layers: layersOn(tensorflow),
     model,
     seam,
     options,
-    parameters: new ParameterStore(tensorflow.tf, model, () => initialWeights(model, options.seed)),
+    parameters: store(),
+    average: options.settings.emaDecay === undefined ? undefined : store(),
     optimizer: new Optimizer(tensorflow, options.settings),
     accumulated: new Map(),
   };
 }
 
-export async function saveSession({ tensorflow, parameters, optimizer }: Session): Promise<TrainerState> {
+export async function saveSession(session: Session): Promise<TrainerState> {
+  const { tensorflow, parameters, optimizer, average, accumulated } = session;
   // for weights that nothing has asked for yet
   select(tensorflow);
-  const weights = parameters.save();
-  const remembered = [...optimizer.state].map(async ([key, tensor]) => [
-    key,
-    await parameters.download(parameterOf(key), tensor),
-  ]);
-  return { weights: await weights, optimizer: Object.fromEntries(await Promise.all(remembered)) };
+  return {
+    weights: await parameters.save(),
+    optimizer: await downloadAll(parameters, optimizer.state, parameterOf),
+    ...(average && { average: await average.save() }),
+    ...(accumulated.size > 0 && { gradients: await downloadAll(parameters, accumulated) }),
+  };
 }
 
-/** Replaces weights and optimiser's memory; an empty memory starts afresh (fine-tuning). */
-export function loadSession(session: Session, { weights, optimizer: memory }: TrainerState): void {
-  const { parameters, optimizer, tensorflow } = session;
-  const keys = optimizer.memories.flatMap((memory) =>
-    parameters.trainable.map((name) => `${memory}.${name}`),
+/** Replaces weights and all that is remembered of them; what the state leaves out starts afresh (fine-tuning). */
+export function loadSession(session: Session, state: TrainerState): void {
+  const { parameters, optimizer, average, accumulated, tensorflow } = session;
+  const { weights, optimizer: memory, gradients = {} } = state;
+  checkMemory(session, memory);
+  checkGradients(session, gradients);
+  parameters.checkAll(weights);
+  average?.checkAll(state.average ?? weights);
+  select(tensorflow);
+  parameters.load(weights);
+  average?.load(state.average ?? weights);
+  forgetGradients(session);
+  for (const name of Object.keys(gradients))
+    accumulated.set(name, tensorflow.tf.keep(parameters.upload(name, gradients[name])));
+  optimizer.close();
+  for (const key of Object.keys(memory))
+    optimizer.remember(key, parameters.upload(parameterOf(key), memory[key]));
+}
+
+async function downloadAll(
+  parameters: ParameterStore,
+  tensors: ReadonlyMap<string, Tensor>,
+  nameOf = (key: string) => key,
+): Promise<TensorMap> {
+  const entries = [...tensors].map(async ([key, tensor]) => [
+    key,
+    await parameters.download(nameOf(key), tensor),
+  ]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** All that the optimiser remembers, or nothing. */
+function checkMemory({ parameters, optimizer, options }: Session, memory: TensorMap): void {
+  const keys = optimizer.memories.flatMap((name) =>
+    parameters.trainable.map((parameter) => `${name}.${parameter}`),
   );
   const unknown = Object.keys(memory).find((key) => !keys.includes(key));
   if (unknown !== undefined) {
-    const kind = session.options.settings.optimizer;
+    const kind = options.settings.optimizer;
     throw new TrainerError('STATE_MISMATCH', `${unknown}: is no part of the optimizer ${kind}`);
   }
-  const isEmpty = Object.keys(memory).length === 0;
-  if (!isEmpty) for (const key of keys) parameters.check(parameterOf(key), memory[key], `optimizer.${key}`);
-  select(tensorflow);
-  parameters.load(weights);
-  forgetGradients(session);
-  optimizer.close();
-  if (!isEmpty)
-    for (const key of keys) optimizer.remember(key, parameters.upload(parameterOf(key), memory[key]));
+  if (Object.keys(memory).length === 0) return;
+  for (const key of keys) parameters.check(parameterOf(key), memory[key], `optimizer.${key}`);
+}
+
+function checkGradients({ parameters }: Session, gradients: TensorMap): void {
+  if (Object.keys(gradients).length === 0) return;
+  for (const name of parameters.trainable) parameters.check(name, gradients[name], `gradient.${name}`);
 }
 
 export function forgetGradients({ accumulated }: Session): void {
@@ -80,6 +114,7 @@ export function forgetGradients({ accumulated }: Session): void {
 
 export function closeSession(session: Session): void {
   session.parameters.close();
+  session.average?.close();
   session.optimizer.close();
   forgetGradients(session);
 }

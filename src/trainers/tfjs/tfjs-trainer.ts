@@ -12,6 +12,7 @@ import type { EfficientNet } from '../../models/efficientnet.ts';
 import { evaluateLogits } from './evaluate-logits.ts';
 import { fetchImages } from './image-tensors.ts';
 import { forward, plainSeam, type Seam } from './network.ts';
+import type { ParameterStore } from './parameter-store.ts';
 import { closeSession, loadSession, openSession, type Session, saveSession } from './session.ts';
 import { compute, openTensorflow, type TfjsBackend, tfjsBackends } from './tensorflow.ts';
 import { trainStep } from './train-step.ts';
@@ -70,16 +71,21 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   }
 
   evaluateStep(batch: Batch): Promise<EvaluationResult> {
-    return this.#use('evaluateStep', async (session) =>
-      evaluateLogits(await computeLogits(session, batch), batch.labels, session.model.classes),
-    );
+    return this.#use('evaluateStep', (session) => evaluate(session, session.parameters, batch));
+  }
+
+  evaluateAverageStep(batch: Batch): Promise<EvaluationResult> {
+    return this.#use('evaluateAverageStep', (session) => {
+      const { average } = session;
+      if (average) return evaluate(session, average, batch);
+      throw new TrainerError('NO_AVERAGE', 'tfjs: evaluateAverageStep: prepared without emaDecay');
+    });
   }
 
   predict(batch: Batch): Promise<Float32Array> {
-    return this.#use('predict', (session) => computeLogits(session, batch));
+    return this.#use('predict', (session) => computeLogits(session, session.parameters, batch));
   }
 
-  /** Gradients that wait for a step with `apply` are no part of the state. */
   state(): Promise<TrainerState> {
     return this.#use('state', saveSession);
   }
@@ -113,10 +119,15 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   }
 }
 
-async function computeLogits(session: Session, batch: Batch): Promise<Float32Array> {
+async function evaluate(session: Session, weights: ParameterStore, batch: Batch): Promise<EvaluationResult> {
+  const logits = await computeLogits(session, weights, batch);
+  return evaluateLogits(logits, batch.labels, session.model.classes);
+}
+
+async function computeLogits(session: Session, weights: ParameterStore, batch: Batch): Promise<Float32Array> {
   const images = await fetchImages(session.tensorflow, batch);
   const logits = compute(session.tensorflow, () =>
-    forward({ ...session, weights: session.parameters.tensors, training: undefined }, images()),
+    forward({ ...session, weights: weights.tensors, training: undefined }, images()),
   );
   const values = await logits.data<'float32'>();
   logits.dispose();

@@ -27,6 +27,7 @@ export async function trainStep(session: Session, batch: Batch, options: StepOpt
       accumulate(session, gradients);
       for (const one of observed) updateRunningStatistics(session, one);
       if (options.apply) applyGradients(session, options.learningRate);
+      updateAverage(session, options.step);
       return value;
     });
     const [value] = await loss.data();
@@ -106,4 +107,15 @@ function updateRunningStatistics(
   };
   update(`${layer}.bn.running_mean`, statistics.mean, 1);
   update(`${layer}.bn.running_var`, statistics.variance, unbiased);
+}
+
+/** Follows the weights closely at first, and more slowly with every step; running statistics are averaged too. */
+function updateAverage({ parameters, average, options }: Session, step: number): void {
+  const { emaDecay } = options.settings;
+  if (average === undefined || emaDecay === undefined) return;
+  const decay = Math.min(emaDecay, (1 + step) / (10 + step));
+  for (const [name, own] of parameters.tensors) {
+    const earlier = average.tensors.get(name) as Tensor;
+    average.replace(name, earlier.mul(decay).add(own.mul(1 - decay)));
+  }
 }

@@ -98,7 +98,7 @@ describe('--config', () => {
     [{ 'optimizer-batch-size': 0 }, '0 is invalid. Expected an integer of 1 or more, or -1 (off).'],
     [{ optimizer: 'adam' }, 'optimizer: "adam" is invalid. Allowed choices are sgd, rmsprop.'],
     [{ nesterov: 'yes' }, 'nesterov: expected true or false'],
-    [{ lr: null }, 'lr: expected a number or a string'],
+    [{ lr: null }, 'lr: expected a number, a string or a list of them'],
     [{ preset: 'resnet50' }, 'preset must be one of efficientnet-b0, '],
     [[1, 2], 'expected an object'],
   ])('refuses %j and says what is wrong', async (content, message) => {

@@ -107,6 +107,8 @@ describe('checkpoint', () => {
   const state = {
     weights: { 'stem.conv.weight': tensor([1, 2], 0.5, -0.25) },
     optimizer: { 'momentum_buffer.stem.conv.weight': tensor([1, 2], 3, 4) },
+    average: { 'stem.conv.weight': tensor([1, 2], 5, 6) },
+    gradients: { 'stem.conv.weight': tensor([1, 2], 7, 8) },
   };
 
   it('gives back state and metadata', async () => {
@@ -114,7 +116,19 @@ describe('checkpoint', () => {
     await saveCheckpoint(path, { state, metadata: { epoch: '7' } });
     expect(await loadCheckpoint(path)).toEqual({ state, metadata: { epoch: '7' } });
     const { tensors } = decodeSafetensors(await readFile(path), path);
-    expect(Object.keys(tensors)).toEqual(['stem.conv.weight', 'optimizer.momentum_buffer.stem.conv.weight']);
+    expect(Object.keys(tensors)).toEqual([
+      'stem.conv.weight',
+      'optimizer.momentum_buffer.stem.conv.weight',
+      'ema.stem.conv.weight',
+      'gradient.stem.conv.weight',
+    ]);
+  });
+
+  it('gives back no average and no gradients where there were none', async () => {
+    const path = join(folder, 'weights.safetensors');
+    const plain = { weights: state.weights, optimizer: {} };
+    await saveCheckpoint(path, { state: plain, metadata: {} });
+    expect((await loadCheckpoint(path)).state).toEqual(plain);
   });
 
   it("writes PyTorch's counters of batches, which begin at multiples of 8 bytes, and reads past them", async () => {

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import type { Gpu } from '../../backends/gpu/device.ts';
+import type { Precision, Trainer } from '../core/trainer.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
+import type { EfficientNet } from '../models/efficientnet.ts';
+import type { Pipeline } from '../pipeline.ts';
+import { type RunFiles, runFiles } from '../report/run-files.ts';
+import { openTrainer } from '../trainers/trainer.ts';
+import { accumulationOf } from '../training/accumulation.ts';
+import type { RunIdentity } from '../training/run-identity.ts';
+import { beginning, type RunState, streamStart } from '../training/run-state.ts';
+import { trainingPipeline } from './data-flags.ts';
+import { makeModel } from './model-flags.ts';
+import { choosePrecision } from './precision.ts';
+import { checkIdentity, identityOf, openResumption, type Resumption } from './resumption.ts';
+import { tfjsBackendFor } from './tfjs-backend.ts';
+import type { TrainFlags } from './train-flags.ts';
+import { averageStep, openValidation, reasonNotToEvaluate } from './validation.ts';
+
+/** What a training consists of, opened and checked before the first step. */
+export interface TrainSetup {
+  readonly flags: TrainFlags & { readonly imageSize: number };
+  readonly dataset: Dataset;
+  /** What is evaluated on, or why nothing is. */
+  readonly validation: Dataset | { readonly reasonNot: string };
+  readonly model: EfficientNet;
+  /** Batches an update of the weights. */
+  readonly batchesPerUpdate: number;
+  readonly resumption: Resumption | undefined;
+  readonly start: RunState;
+  /** Of a resumed training; that of another is asked for when it is first saved. */
+  readonly identity: RunIdentity | undefined;
+  /** Epochs of the training that will have ended with this run. */
+  readonly endEpoch: number;
+  readonly stream: Pipeline;
+  readonly trainer: Trainer;
+  readonly precision: Precision;
+  readonly workspace: string;
+  readonly files: RunFiles;
+}
+
+export async function openSetup(
+  gpu: Gpu | undefined,
+  data: string,
+  given: TrainFlags,
+  { signal, print }: { readonly signal: AbortSignal; readonly print: (line: string) => void },
+): Promise<TrainSetup> {
+  const backend = tfjsBackendFor(given.tfjsBackend, gpu?.adapter);
+  const trainer = await openTrainer(given.trainer, { backend });
+  const precision = await choosePrecision(trainer, given);
+  const dataset = openDataset(data, { split: 'train' });
+  const reasonNot = reasonNotToEvaluate(data, given);
+  const validation = reasonNot === undefined ? openValidation(data, dataset.classes) : { reasonNot };
+  const model = makeModel(given, dataset.classes.length);
+  const flags = { ...given, imageSize: given.imageSize ?? model.resolution };
+  const { batches: batchesPerUpdate, warning } = accumulationOf(flags.optimizerBatchSize, flags.batchSize);
+  if (warning !== undefined) print(warning);
+  const resumption = await openResumption(flags);
+  const start = resumption?.training.state ?? beginning;
+  const from = streamStart(start.cursor);
+  const { epochs, runEpochs } = flags;
+  const endEpoch = runEpochs > 0 ? Math.min(epochs, from.epoch + runEpochs) : epochs;
+  const stream = trainingPipeline(dataset, flags, { epochs: endEpoch, start: from, dropLast: true, signal });
+  const identity = resumption && (await identityOf(dataset, stream, flags));
+  if (identity) checkIdentity(resumption, identity, flags, print);
+  if (flags.useEma !== undefined) averageStep(trainer);
+  const time = new Date().toISOString().replaceAll(':', '-');
+  const workspace = flags.workspace ?? resumption?.workspace ?? join('runs', time);
+  const files = runFiles(workspace, flags.raportFile);
+  return {
+    ...{ flags, dataset, validation, model, batchesPerUpdate, resumption, start, identity, endEpoch },
+    ...{ stream, trainer, precision, workspace, files },
+  };
+}
+
+/** Steps that the training will have made with this run. */
+export function stepCount({ dataset, flags, start, endEpoch }: TrainSetup): number {
+  const steps = Math.floor(dataset.length / flags.batchSize) * endEpoch;
+  return flags.prof > 0 ? Math.min(start.cursor.step + flags.prof, steps) : steps;
+}

@@ -1,0 +1,121 @@
+import type { Trainer } from '../core/trainer.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { CheckpointOccasion } from './checkpoint-files.ts';
+import { MemoryWatch } from './memory-watch.ts';
+import type { Best, Cursor, RunState } from './run-state.ts';
+import { type StepHooks, type TrainSummary, train } from './train.ts';
+
+export interface TrainingRunOptions extends StepHooks {
+  /** The training stream, from the cursor of `start` on. */
+  readonly stream: Pipeline;
+  /** Prepared, and loaded with the state that belongs to `start`. */
+  readonly trainer: Trainer;
+  readonly start: RunState;
+  /** Epochs of the training that will have ended with this run: the last of them is evaluated in any case. */
+  readonly endEpoch: number;
+  /** Evaluates after this epoch; resolves to the top-1 of the raw weights, which decides what is best. */
+  readonly evaluate?: (epoch: number) => Promise<number>;
+  /** Evaluates after every n-th epoch. */
+  readonly evaluateEvery: number;
+  /** Ends training after so many epochs without a better top-1; -1: never. */
+  readonly patience: number;
+  readonly save?: (state: RunState, occasion: CheckpointOccasion) => Promise<void>;
+  /** Called when an epoch has been evaluated and saved. */
+  readonly afterEpoch?: () => void;
+  /** Saves after every n-th step as well; -1: only when an epoch has ended. */
+  readonly checkpointSteps: number;
+  /** Aborted: the state after the last whole step is saved, and the reason thrown. */
+  readonly signal: AbortSignal;
+}
+
+/** Epochs of training, each evaluated and saved; may be gone on from between any two steps. */
+export class TrainingRun {
+  readonly #options: TrainingRunOptions;
+  readonly #memory = new MemoryWatch();
+  readonly #done = new Set<'evaluation' | 'checkpoint'>();
+  #cursor: Cursor;
+  #best: Best | undefined;
+  #top1: number | undefined;
+  #hasStoppedEarly = false;
+
+  constructor(options: TrainingRunOptions) {
+    this.#options = options;
+    this.#cursor = options.start.cursor;
+    this.#best = options.start.best;
+  }
+
+  get state(): RunState {
+    return { cursor: this.#cursor, ...(this.#best && { best: this.#best }) };
+  }
+
+  /** Top-1 of this run's latest evaluation. */
+  get top1(): number | undefined {
+    return this.#top1;
+  }
+
+  /** Whether training ended because top-1 no longer rose. */
+  get hasStoppedEarly(): boolean {
+    return this.#hasStoppedEarly;
+  }
+
+  /** Trains to the end; undefined where there was nothing left to train on. */
+  async run(): Promise<TrainSummary | undefined> {
+    try {
+      if (this.#cursor.isEpochOver && (await this.#endEpoch())) return undefined;
+      const { stream, trainer } = this.#options;
+      const summary = await train(stream, trainer, {
+        ...this.#options,
+        memory: this.#memory,
+        firstStep: this.#cursor.step,
+        afterStep: (cursor) => this.#afterStep(cursor),
+      });
+      if (this.#cursor.batch > 0) await this.#endWithinEpoch();
+      return summary.steps > 0 ? summary : undefined;
+    } catch (error) {
+      if (this.#options.signal.aborted) await this.#save({ isBest: false });
+      throw error;
+    }
+  }
+
+  async #afterStep(cursor: Cursor): Promise<boolean> {
+    this.#cursor = cursor;
+    if (cursor.isEpochOver) return this.#endEpoch();
+    const { checkpointSteps } = this.#options;
+    if (checkpointSteps > 0 && cursor.step % checkpointSteps === 0) await this.#save({ isBest: false });
+    return false;
+  }
+
+  /** Evaluates and saves; whether training is to end early. */
+  async #endEpoch(): Promise<boolean> {
+    const { epoch, step } = this.#cursor;
+    const { evaluate, evaluateEvery, endEpoch, patience } = this.#options;
+    const isDue = (epoch + 1) % evaluateEvery === 0 || epoch + 1 === endEpoch;
+    const top1 = isDue ? await evaluate?.(epoch) : undefined;
+    if (top1 !== undefined) this.#warmUp('evaluation');
+    const isBest = top1 !== undefined && (this.#best === undefined || top1 > this.#best.top1);
+    if (isBest) this.#best = { epoch, top1 };
+    this.#top1 = top1 ?? this.#top1;
+    this.#cursor = { step, epoch: epoch + 1, batch: 0, isEpochOver: false };
+    await this.#save({ epoch, isBest });
+    this.#options.afterEpoch?.();
+    this.#hasStoppedEarly =
+      patience > 0 && isDue && this.#best !== undefined && epoch - this.#best.epoch >= patience;
+    return this.#hasStoppedEarly;
+  }
+
+  async #endWithinEpoch(): Promise<void> {
+    await this.#save({ isBest: false });
+    this.#top1 = await this.#options.evaluate?.(this.#cursor.epoch);
+  }
+
+  async #save(occasion: CheckpointOccasion): Promise<void> {
+    await this.#options.save?.(this.state, occasion);
+    this.#warmUp('checkpoint');
+  }
+
+  /** What is done for the first time takes memory, to be had again the next time: that is no growth. */
+  #warmUp(work: 'evaluation' | 'checkpoint'): void {
+    if (!this.#done.has(work)) this.#memory.warmUpAgain();
+    this.#done.add(work);
+  }
+}

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import type { StepOptions, Trainer } from '../../../src/core/trainer.ts';
+import { images } from '../../../src/datasets/images.ts';
+import { pipeline } from '../../../src/pipeline.ts';
+import type { CheckpointOccasion } from '../../../src/training/checkpoint-files.ts';
+import { beginning, type RunState, streamStart } from '../../../src/training/run-state.ts';
+import { TrainingRun, type TrainingRunOptions } from '../../../src/training/training-run.ts';
+
+const image = { data: new Uint8Array(3), width: 1, height: 1 };
+/** 3 batches an epoch. */
+const dataset = images(Array.from({ length: 6 }, () => ({ image })));
+
+interface Settings extends Partial<Omit<TrainingRunOptions, 'trainer' | 'stream'>> {
+  readonly epochs?: number;
+  /** Top-1 after each epoch. */
+  readonly top1?: readonly number[];
+}
+
+/** A run that writes down what it does. */
+function runOf({ epochs = 3, top1, start = beginning, ...options }: Settings) {
+  const steps: StepOptions[] = [];
+  const evaluated: number[] = [];
+  const saves: [RunState, CheckpointOccasion][] = [];
+  const trainer: Trainer = {
+    name: 'recorder',
+    prepare: async () => {},
+    trainStep: async (_, step) => ({ loss: steps.push(step) }),
+    evaluateStep: async ({ labels }) => ({ lossSum: 0, top1: 0, top5: 0, rows: labels.length }),
+    state: async () => ({ weights: {}, optimizer: {} }),
+    load: async () => {},
+    close: async () => {},
+  };
+  const { signal = new AbortController().signal } = options;
+  const stream = pipeline(dataset, {
+    backend: 'synthetic',
+    batchSize: 2,
+    epochs,
+    start: streamStart(start.cursor),
+    signal,
+  });
+  const run = new TrainingRun({
+    ...{ trainer, stream, start, signal, endEpoch: epochs },
+    schedule: { schedule: 'linear', base: 1, end: 0, warmup: 0, epochs },
+    ...{ batchesPerUpdate: 1, evaluateEvery: 1, patience: -1, checkpointSteps: -1, onStep: () => {} },
+    save: async (state, occasion) => void saves.push([state, occasion]),
+    ...(top1 && {
+      evaluate: async (epoch) => {
+        evaluated.push(epoch);
+        return top1[epoch] as number;
+      },
+    }),
+    ...options,
+  });
+  return { run, steps, evaluated, saves };
+}
+
+const cursor = (step: number, epoch: number, batch: number, isEpochOver = false) => ({
+  ...{ step, epoch, batch, isEpochOver },
+});
+
+describe('a training run', () => {
+  it('evaluates after each epoch, and saves: the epoch, and what is best so far', async () => {
+    const { run, evaluated, saves } = runOf({ top1: [0.5, 0.5, 0.6] });
+    expect(await run.run()).toMatchObject({ steps: 9, images: 18 });
+    expect(evaluated).toEqual([0, 1, 2]);
+    expect(run.top1).toBe(0.6);
+    const first = { epoch: 0, top1: 0.5 };
+    expect(saves).toEqual([
+      [
+        { cursor: cursor(3, 1, 0), best: first },
+        { epoch: 0, isBest: true },
+      ],
+      [
+        { cursor: cursor(6, 2, 0), best: first },
+        { epoch: 1, isBest: false },
+      ],
+      [
+        { cursor: cursor(9, 3, 0), best: { epoch: 2, top1: 0.6 } },
+        { epoch: 2, isBest: true },
+      ],
+    ]);
+  });
+
+  it('evaluates every second epoch and the last', async () => {
+    const { run, evaluated } = runOf({ epochs: 5, top1: [0, 0, 0, 0, 0], evaluateEvery: 2 });
+    await run.run();
+    expect(evaluated).toEqual([1, 3, 4]);
+  });
+
+  it('has nothing that is best where nothing is evaluated', async () => {
+    const { run, saves } = runOf({});
+    await run.run();
+    expect(saves.map(([{ best }, { isBest }]) => [best, isBest])).toEqual(Array(3).fill([undefined, false]));
+    expect(run.top1).toBe(undefined);
+  });
+
+  it('updates the weights every other batch, across the ends of epochs, with one rate an epoch', async () => {
+    const { run, steps } = runOf({ epochs: 2, batchesPerUpdate: 2 });
+    await run.run();
+    expect(steps.map(({ step, apply }) => [step, apply])).toEqual([
+      ...[
+        [0, false],
+        [1, true],
+        [2, false],
+      ],
+      ...[
+        [3, true],
+        [4, false],
+        [5, true],
+      ],
+    ]);
+    expect(new Set(steps.map(({ lossScale }) => lossScale))).toEqual(new Set([0.5]));
+    expect(steps.map(({ learningRate }) => learningRate)).toEqual([1, 1, 1, 0.5, 0.5, 0.5]);
+  });
+
+  it('stops early after so many epochs without a better one', async () => {
+    const { run, evaluated } = runOf({ epochs: 9, top1: [0.1, 0.3, 0.2, 0.3, 0.2, 0.9], patience: 2 });
+    await run.run();
+    expect(evaluated).toEqual([0, 1, 2, 3]);
+    expect(run.hasStoppedEarly).toBe(true);
+    expect(run.state).toEqual({ cursor: cursor(12, 4, 0), best: { epoch: 1, top1: 0.3 } });
+  });
+
+  it('saves within epochs too', async () => {
+    const { run, saves } = runOf({ epochs: 2, checkpointSteps: 2 });
+    await run.run();
+    expect(saves.map(([state, { epoch }]) => [state.cursor.step, epoch])).toEqual([
+      ...[
+        [2, undefined],
+        [3, 0],
+        [4, undefined],
+        [6, 1],
+      ],
+    ]);
+  });
+
+  it('goes on within an epoch, with its step and what was best', async () => {
+    const start = { cursor: cursor(4, 1, 1), best: { epoch: 0, top1: 0.7 } };
+    const { run, steps, saves } = runOf({ start, batchesPerUpdate: 2, top1: [0, 0.6, 0.8] });
+    expect(await run.run()).toMatchObject({ steps: 5 });
+    expect(steps.map(({ step, apply }) => [step, apply])).toEqual([
+      ...[
+        [4, false],
+        [5, true],
+        [6, false],
+        [7, true],
+        [8, false],
+      ],
+    ]);
+    expect(saves.map(([{ best }]) => best?.top1)).toEqual([0.7, 0.8]);
+  });
+
+  it('saves after the step that an abort came in, and throws the reason', async () => {
+    const controller = new AbortController();
+    const { run, saves } = runOf({
+      signal: controller.signal,
+      onStep: ({ step }) => step === 4 && controller.abort(new Error('stopped')),
+    });
+    await expect(run.run()).rejects.toThrow('stopped');
+    expect(saves.at(-1)).toEqual([{ cursor: cursor(5, 1, 2) }, { isBest: false }]);
+  });
+
+  it('evaluates first where an abort came in the evaluation, and trains no batch again', async () => {
+    const controller = new AbortController();
+    const evaluate = async () => {
+      controller.abort(new Error('stopped'));
+      throw controller.signal.reason;
+    };
+    const { run, saves } = runOf({ epochs: 2, signal: controller.signal, evaluate });
+    await expect(run.run()).rejects.toThrow('stopped');
+    const [start] = saves.at(-1) as [RunState, CheckpointOccasion];
+    expect(start).toEqual({ cursor: cursor(3, 0, 3, true) });
+
+    const resumed = runOf({ epochs: 2, start, top1: [0.4, 0.5] });
+    await resumed.run.run();
+    expect(resumed.evaluated).toEqual([0, 1]);
+    expect(resumed.steps.map(({ step }) => step)).toEqual([3, 4, 5]);
+  });
+
+  it('saves and evaluates where it is told to stop within an epoch', async () => {
+    const { run, evaluated, saves } = runOf({ maxSteps: 4, top1: [0.1, 0.2] });
+    expect(await run.run()).toMatchObject({ steps: 4 });
+    expect(evaluated).toEqual([0, 1]);
+    expect(saves.at(-1)?.[0].cursor).toEqual(cursor(4, 1, 1));
+  });
+
+  it('does nothing where nothing is left', async () => {
+    const { run, evaluated, saves } = runOf({ start: { cursor: cursor(9, 3, 0) }, top1: [] });
+    expect(await run.run()).toBe(undefined);
+    expect([evaluated, saves]).toEqual([[], []]);
+  });
+});

@@ -1,0 +1,183 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadCheckpoint, saveCheckpoint } from '../../src/trainers/checkpoint.ts';
+import { folderOf } from '../support/folders.ts';
+import { photo } from '../support/photos.ts';
+import { type Finished, millrace, type ProcessOptions } from '../support/processes.ts';
+
+/** Every source of chance there is; updates of 3 steps, which span the ends of epochs of 4 and of checkpoints of 2. */
+const flags = [
+  ...['--arch', 'efficientnet-b4', '--width', '0.1', '--depth', '0.25', '--image-size', '16'],
+  ...['--batch-size', '4', '--optimizer-batch-size', '12', '--epochs', '3', '--use-ema', '0.9'],
+  ...['--augmentation', 'autoaugment', '--mixup', '0.2', '--optimizer', 'rmsprop', '--lr', '0.01'],
+  ...['--workers', '1', '--checkpoint-steps', '2', '--digest', '--json'],
+];
+const STEPS = 12;
+
+const dataFolder = async (): Promise<string> => {
+  const files: Record<string, Uint8Array> = {};
+  for (const name of ['cat', 'dog']) {
+    for (let i = 0; i < 8; i++) files[`train/${name}/${i}.jpg`] = await photo(i, 32, 24);
+    files[`val/${name}/0.jpg`] = await photo(40, 32, 24);
+  }
+  return folderOf(files);
+};
+
+const train = (
+  data: string,
+  workspace: string,
+  options: ProcessOptions,
+  ...more: string[]
+): Promise<Finished> =>
+  millrace(['train', data, ...flags, '--workspace', workspace, ...more], { timeoutMs: 60_000, ...options });
+
+/** Calls `action` when this step's metrics come. */
+const atStep = (step: number, action: (pid: number) => void): ProcessOptions => ({
+  onLine: (line, pid) => line.startsWith(`{"step":${step},`) && action(pid),
+});
+
+const metricsOf = (workspace: string): Record<string, number>[] =>
+  readFileSync(join(workspace, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+const checkpointOf = (workspace: string, name = 'checkpoint.safetensors') =>
+  loadCheckpoint(join(workspace, name));
+
+/** Losses by step; a step that was made again counts with its last. */
+const lossesOf = (workspace: string): Map<number, unknown> =>
+  new Map(
+    metricsOf(workspace).flatMap(({ step, 'train.loss': loss }) =>
+      step === undefined ? [] : [[step, loss] as const],
+    ),
+  );
+
+describe('a training that was interrupted goes on to the same weights', () => {
+  it('after kill -9 at any moment, and after SIGTERM', async () => {
+    const data = await dataFolder();
+    const [whole, killed, stopped] = [folderOf(), folderOf(), folderOf()];
+    const delay = Math.random() * 300;
+    const victim = Math.floor(3 + Math.random() * (STEPS - 4));
+    const kill = atStep(victim, (pid) => setTimeout(() => process.kill(-pid, 'SIGKILL'), delay));
+    const stop = atStep(4, (pid) => process.kill(pid, 'SIGTERM'));
+    const [uninterrupted, first, second] = await Promise.all([
+      train(data, whole, {}),
+      train(data, killed, kill),
+      train(data, stopped, stop),
+    ]);
+    expect(uninterrupted).toMatchObject({ code: 0 });
+    expect(second).toMatchObject({ code: 130 });
+    const context = `killed ${delay.toFixed(0)} ms after step ${victim}, code ${first.code}`;
+
+    const resumed = await Promise.all([
+      train(data, killed, {}, '--resume', killed),
+      train(data, stopped, {}, '--resume', join(stopped, 'checkpoint.safetensors')),
+    ]);
+    const expected = await checkpointOf(whole);
+    for (const [i, workspace] of [killed, stopped].entries()) {
+      expect(resumed[i], context).toMatchObject({ code: 0 });
+      expect(await checkpointOf(workspace), context).toEqual(expected);
+      expect(lossesOf(workspace), context).toEqual(lossesOf(whole));
+      expect(metricsOf(workspace).at(-1), context).toEqual(metricsOf(whole).at(-1));
+      const names = readdirSync(workspace).filter((name) => name.endsWith('.tmp'));
+      expect(names, context).toEqual([]);
+    }
+    expect(Object.keys(expected.state.gradients ?? {})).toEqual([]);
+    expect(Object.keys(expected.state.average ?? {})).toEqual(Object.keys(expected.state.weights));
+    // the signal let its step finish, so no step was made twice
+    const steps = metricsOf(stopped).flatMap(({ step }) => step ?? []);
+    expect(steps).toEqual(Array.from({ length: STEPS }, (_, step) => step));
+    const from = metricsOf(stopped).find((record) => 'run.resumed' in record)?.['run.step'];
+    // after the step in which the signal came, or the one that had begun
+    expect([5, 6, 7]).toContain(from);
+  });
+});
+
+describe('--resume', () => {
+  /** A trainer whose only weight counts the steps, and whose top-1 is right in its second epoch alone. */
+  const counter = `
+    let steps = 0;
+    const weights = () => ({ w: { shape: [1], data: Float32Array.of(steps) } });
+    export const createTrainer = () => ({
+      name: 'counter', prepare: async () => {}, close: async () => {},
+      load: async (state) => { steps = state.weights.w.data[0]; },
+      state: async () => ({ weights: weights(), optimizer: {} }),
+      trainStep: async () => ({ loss: ++steps }),
+      evaluateStep: async ({ labels: { length } }) =>
+        ({ lossSum: 0, top1: steps === 4 ? length : 0, top5: length, rows: length }),
+    });`;
+  const setting = async () => {
+    const [data, workspace] = [await dataFolder(), folderOf({ 'counter.mjs': counter })];
+    const own = ['--trainer', join(workspace, 'counter.mjs'), '--batch-size', '8', '--image-size', '8'];
+    const run = (...more: string[]) =>
+      millrace(['train', data, ...own, '--workspace', workspace, '--workers', '1', ...more]);
+    const steps = async (name?: string) => (await checkpointOf(workspace, name)).state.weights['w']?.data[0];
+    return { data, workspace, run, steps };
+  };
+
+  it('goes on after so many epochs a run, keeps the best, and says when nothing is left', async () => {
+    const { workspace, run, steps } = await setting();
+    const flags = ['--epochs', '3', '--run-epochs', '2'];
+    expect(await run(...flags)).toMatchObject({ code: 0 });
+    expect(await steps()).toBe(4);
+    const { code, stderr } = await run(...flags, '--resume', workspace, '--workers', '2', '--keep', '2');
+    expect({ code, steps: await steps() }).toEqual({ code: 0, steps: 6 });
+    expect(stderr).toContain('trained 2 steps, 16 images');
+    expect([await steps('model_best.safetensors'), await steps('checkpoint-epoch-1.safetensors')]).toEqual([
+      4, 4,
+    ]);
+    const top1 = metricsOf(workspace).flatMap(({ epoch, 'val.top1': value }) =>
+      value === undefined ? [] : [[epoch, value]],
+    );
+    expect(top1).toEqual([
+      [0, 0],
+      [1, 1],
+      [2, 0],
+    ]);
+    expect((await run(...flags, '--resume', workspace)).stderr).toContain('nothing is left to train: 3 of 3');
+  });
+
+  it('refuses another training by what differs, and --force goes on', async () => {
+    const { data, workspace, run, steps } = await setting();
+    await run('--epochs', '1', '--run-epochs', '1');
+    const other = ['--epochs', '2', '--augmentation', 'autoaugment', '--resume', workspace];
+    const refused = await run(...other);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('\n  augmentation: was none, is autoaugment\n');
+    expect(refused.stderr).toContain('\n  epochs: was 1, is 2\n');
+    expect(refused.stderr).toContain('\n--force goes on in spite of it [OTHER_TRAINING]');
+    expect(await steps()).toBe(2);
+    writeFileSync(join(data, 'train', 'cat', '0.jpg'), await photo(77, 40, 30));
+    const forced = await run(...other, '--force');
+    expect({ code: forced.code, steps: await steps() }).toEqual({ code: 0, steps: 4 });
+    expect(forced.stderr).toMatch(/going on with another training .*:\n(.*\n)*? {2}dataset: was .*16 images/);
+  });
+
+  it('says of a file what is missing to go on from it', async () => {
+    const { workspace, run } = await setting();
+    const weights = join(workspace, 'weights.safetensors');
+    const metadata = { model: '{}', classes: '[]', imageSize: '8' };
+    await saveCheckpoint(weights, { state: { weights: {}, optimizer: {} }, metadata });
+    expect((await run('--resume', weights)).stderr).toContain('[NOT_RESUMABLE]');
+    expect((await run('--resume', workspace)).stderr).toContain(
+      'checkpoint.safetensors: the checkpoint cannot be read',
+    );
+  });
+
+  it('needs checkpoints, which --no-checkpoints leaves out; training stops early where it is told to', async () => {
+    const { workspace, run } = await setting();
+    const { code, stderr } = await run('--epochs', '9', '--early-stopping-patience', '1', '--no-checkpoints');
+    expect(code).toBe(0);
+    expect(stderr).toContain('stopped early: no epoch was better than 1, top-1 100.0 %');
+    expect(readdirSync(workspace).filter((name) => name.endsWith('.safetensors'))).toEqual([]);
+  });
+
+  it('and all else come after the question whether a trainer can keep the average asked for', async () => {
+    const { run } = await setting();
+    expect((await run('--use-ema', '0.9')).stderr).toContain(
+      'the trainer counter keeps no average of the weights',
+    );
+  });
+});
