@@ -25,6 +25,8 @@ export interface Tensorflow {
   /** The backend's name in tfjs's registry. */
   readonly backend: string;
   readonly operations: Operations;
+  /** Whether convolutions pad by any number of pixels, and not by TensorFlow's rules 'same' and 'valid' alone. */
+  readonly padsFreely: boolean;
   /** The GPU that the backend computes on. */
   readonly gpu: Gpu | undefined;
   /** Makes of a batch on that GPU what the backend can take. */
@@ -64,7 +66,7 @@ async function openWebgpu(device: GPUDevice | undefined): Promise<Tensorflow> {
   const tf = await loadTfjs();
   // loaded where it is used: the package webgpu is not built for every platform
   const { openOnGpu } = await import('./webgpu.ts');
-  return { tf, operations: composedOperations(tf), ...(await openOnGpu(tf, device)) };
+  return { tf, operations: composedOperations(tf), padsFreely: true, ...(await openOnGpu(tf, device)) };
 }
 
 /** Those that take batches from memory, whatever they compute on. */
@@ -88,14 +90,14 @@ async function open(backend: MemoryBackend): Promise<Tensorflow> {
   const tf = await loadTfjs();
   const operations = backend === 'wasm' ? await openWasm(tf) : composedOperations(tf);
   await initialize(tf, backend);
-  return { tf, backend, operations, ...withoutGpu };
+  return { tf, backend, operations, padsFreely: true, ...withoutGpu };
 }
 
 async function openNode(name: NodeBackend): Promise<Tensorflow> {
   const tf = loadNode(name);
   const backend = 'tensorflow';
   await initialize(tf, backend);
-  return { tf, backend, operations: composedOperations(tf), ...withoutGpu };
+  return { tf, backend, operations: composedOperations(tf), padsFreely: false, ...withoutGpu };
 }
 
 const withoutGpu = { gpu: undefined, widener: undefined, flush() {}, close() {} } as const;
