@@ -43,10 +43,11 @@ export interface DataFlags extends ReadingFlags {
 export const dataSources =
   'a folder of class folders, a store, .tar shards (WebDataset) or IDX files (MNIST)';
 
-const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'dali-cpu', 'dali-gpu'];
+const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'pytorch', 'dali-cpu', 'dali-gpu'];
 
 export function addReadingFlags(command: Command): Command {
   return command
+    .optionsGroup('Data:')
     .addOption(
       choiceOption(
         '--data-backend <name>',

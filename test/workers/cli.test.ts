@@ -32,7 +32,7 @@ describe('wrong usage ends with 2 and names the flag', () => {
       ['--batch-size', 'many'],
       "'-b, --batch-size <n>' argument 'many' is invalid",
     ],
-    ['not a number', 'train', ['--lr', 'NaN'], "'--lr <rate>' argument 'NaN' is invalid"],
+    ['not a number', 'train', ['--lr', 'NaN'], "'--learning-rate, --lr <rate>' argument 'NaN' is invalid"],
     [
       'an unknown backend',
       'bench',
