@@ -65,9 +65,13 @@ export function makeCommand(name: string): Command {
 export interface ValueRange {
   readonly min: number;
   readonly max: number;
+  /** Whether -1 is accepted as well, and switches the option off, as in NVIDIA's scripts. */
+  readonly orOff?: boolean;
 }
 const anyNumber: ValueRange = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
 export const atLeast = (min: number): ValueRange => ({ ...anyNumber, min });
+export const atLeastOneOrOff: ValueRange = { ...atLeast(1), orOff: true };
+export const share: ValueRange = { min: 0, max: 1 };
 
 export function numberOption(
   flags: string,
@@ -87,6 +91,12 @@ export function integerOption(
   return withDefault(new Option(flags, description).argParser(parser('an integer', range)), fallback);
 }
 
+/** Numbers with commas between them, such as 0.5,1; what takes them checks how many, and their order. */
+export function numbersOption(flags: string, description: string, range: ValueRange): Option {
+  const parse = parser('numbers', range);
+  return new Option(flags, description).argParser((text) => text.split(',').map(parse));
+}
+
 export function choiceOption(
   flags: string,
   description: string,
@@ -100,16 +110,18 @@ function withDefault(option: Option, fallback: number | string | undefined): Opt
   return fallback === undefined ? option : option.default(fallback);
 }
 
-function parser(kind: 'a number' | 'an integer', { min, max }: ValueRange): (text: string) => number {
-  const bounds = Number.isFinite(max)
-    ? ` of ${min}..${max}`
-    : Number.isFinite(min)
-      ? ` of ${min} or more`
-      : '';
+function parser(kind: 'a number' | 'an integer' | 'numbers', range: ValueRange): (text: string) => number {
+  const { min, max, orOff = false } = range;
   return (text) => {
     const value = Number(text);
-    const isNumber = text.trim() !== '' && value >= min && value <= max;
-    if (isNumber && (kind === 'a number' || Number.isInteger(value))) return value;
-    throw new InvalidArgumentError(`Expected ${kind}${bounds}.`);
+    const isInRange = (value >= min && value <= max) || (orOff && value === -1);
+    if (text.trim() !== '' && isInRange && (kind !== 'an integer' || Number.isInteger(value))) return value;
+    throw new InvalidArgumentError(`Expected ${kind}${describeBounds(range)}.`);
   };
+}
+
+function describeBounds({ min, max, orOff = false }: ValueRange): string {
+  if (Number.isFinite(max)) return ` of ${min}..${max}`;
+  const bounds = Number.isFinite(min) ? ` of ${min} or more` : '';
+  return orOff ? `${bounds}, or -1 (off)` : bounds;
 }

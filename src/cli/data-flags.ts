@@ -14,7 +14,7 @@ import {
   randomResizedCrop,
   resize,
 } from '../index.ts';
-import { atLeast, choiceOption, integerOption, numberOption } from './command.ts';
+import { atLeast, choiceOption, integerOption, numberOption, numbersOption } from './command.ts';
 
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
 export interface ReadingFlags {
@@ -32,6 +32,7 @@ export interface ReadingFlags {
 export interface DataFlags extends ReadingFlags {
   readonly imageSize?: number;
   readonly interpolation: 'bilinear' | 'bicubic';
+  readonly cropScale?: [low: number, high: number];
   readonly augmentation: 'none' | 'autoaugment';
   readonly policy: 'v0' | 'imagenet';
   readonly mixup: number;
@@ -42,10 +43,11 @@ export interface DataFlags extends ReadingFlags {
 export const dataSources =
   'a folder of class folders, a store, .tar shards (WebDataset) or IDX files (MNIST)';
 
-const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'dali-cpu', 'dali-gpu'];
+const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'pytorch', 'dali-cpu', 'dali-gpu'];
 
 export function addReadingFlags(command: Command): Command {
   return command
+    .optionsGroup('Data:')
     .addOption(
       choiceOption(
         '--data-backend <name>',
@@ -92,6 +94,12 @@ export function addDataFlags(command: Command): Command {
     .addOption(
       choiceOption('--interpolation <name>', 'of resized crops', ['bilinear', 'bicubic'], 'bilinear'),
     )
+    .addOption(
+      numbersOption('--crop-scale <low,high>', "of the image's area, in random crops (default: 0.08,1)", {
+        min: 0,
+        max: 1,
+      }),
+    )
     .addOption(choiceOption('--augmentation <name>', 'beyond crop and flip', ['none', 'autoaugment'], 'none'))
     .addOption(choiceOption('--policy <name>', 'of AutoAugment', ['v0', 'imagenet'], 'v0'))
     .addOption(numberOption('--mixup <alpha>', 'MixUp with Beta(alpha, alpha); 0: off', 0, atLeast(0)))
@@ -113,13 +121,16 @@ export function trainingPipeline(
 }
 
 /** What decides how one image is augmented. */
-export type AugmentationFlags = Pick<DataFlags, 'imageSize' | 'interpolation' | 'augmentation' | 'policy'>;
+export type AugmentationFlags = Pick<
+  DataFlags,
+  'imageSize' | 'interpolation' | 'cropScale' | 'augmentation' | 'policy'
+>;
 
 /** The steps of training that work on one image: random resized crop, flip, AutoAugment. */
 export function trainingSteps(flags: AugmentationFlags): Step[] {
-  const { interpolation, augmentation, policy } = flags;
+  const { interpolation, cropScale: scale, augmentation, policy } = flags;
   return [
-    randomResizedCrop(imageSizeOf(flags), { interpolation }),
+    randomResizedCrop(imageSizeOf(flags), { interpolation, ...(scale && { scale }) }),
     randomHorizontalFlip(),
     ...(augmentation === 'autoaugment' ? [autoAugment({ policy })] : []),
   ];

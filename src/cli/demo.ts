@@ -6,13 +6,14 @@ import { imageFolder } from '../datasets/image-folder.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { percent } from './figures.ts';
 import { runTraining } from './train.ts';
-import type { TrainFlags } from './train-flags.ts';
+import { defaultTrainFlags, type TrainFlags } from './train-flags.ts';
 import { writePreview } from './write-preview.ts';
 
 const REQUIRED_TOP1 = 0.85;
 
 /** The demo's training: what `millrace train <out>/photographs` with these flags does. */
 const flags: TrainFlags = {
+  ...defaultTrainFlags(),
   arch: 'efficientnet-nano',
   imageSize: 64,
   batchSize: 32,
@@ -25,27 +26,14 @@ const flags: TrainFlags = {
   optimizer: 'sgd',
   lr: 0.15,
   lrSchedule: 'cosine',
-  endLr: 0,
   warmup: 2,
   momentum: 0.9,
   weightDecay: 1e-4,
-  rmspropAlpha: 0.9,
-  rmspropEps: 0.01,
   labelSmoothing: 0.1,
   trainer: 'tfjs',
   tfjsBackend: 'wasm',
   dataBackend: 'cpu',
-  prefetch: 2,
   seed: 1,
-  onError: 'stop',
-  maxBad: '1%',
-  prof: -1,
-  optimizerBatchSize: -1,
-  runEpochs: -1,
-  earlyStoppingPatience: -1,
-  checkpointFilename: 'checkpoint.safetensors',
-  checkpointSteps: -1,
-  keep: 1,
 };
 
 interface DemoFlags {

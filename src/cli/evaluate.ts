@@ -16,10 +16,11 @@ import {
   type ReadingFlags,
 } from './data-flags.ts';
 import { describeEvaluation } from './figures.ts';
+import { addPrecisionFlags, choosePrecision, type PrecisionFlags } from './precision.ts';
 import { tfjsBackendFlag, tfjsBackendFor } from './tfjs-backend.ts';
 import { withGpu } from './with-gpu.ts';
 
-interface EvaluateFlags extends ReadingFlags {
+interface EvaluateFlags extends ReadingFlags, PrecisionFlags {
   readonly trainer: string;
   readonly tfjsBackend?: string;
   readonly ema?: boolean;
@@ -46,32 +47,41 @@ export function evaluateCommand(): Command {
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)
     .action((checkpoint: string, data: string, flags: EvaluateFlags) =>
-      runCommand(flags, (context) =>
-        withGpu(flags, context.terminal.log, (gpu) => runEvaluation(checkpoint, data, flags, context, gpu)),
-      ),
+      runCommand(flags, (context) => runEvaluation(checkpoint, data, flags, context)),
     );
-  return addReadingFlags(command);
+  return addReadingFlags(addPrecisionFlags(command));
 }
 
-async function runEvaluation(
+/** Prints the accuracy of a checkpoint. */
+export function runEvaluation(
+  checkpoint: string,
+  data: string,
+  flags: EvaluateFlags,
+  context: CommandContext,
+): Promise<void> {
+  return withGpu(flags, context.terminal.log, (gpu) => evaluateOn(gpu, checkpoint, data, flags, context));
+}
+
+async function evaluateOn(
+  gpu: Gpu | undefined,
   path: string,
   data: string,
   flags: EvaluateFlags,
   { terminal, signal }: CommandContext,
-  gpu: Gpu | undefined,
 ): Promise<void> {
   if (flags.dataBackend === 'synthetic')
     throw new ParameterError('INVALID_OPTION', "evaluate: the data backend 'synthetic' reads no images");
+  const backend = tfjsBackendFor(flags.tfjsBackend, gpu?.adapter);
+  const trainer = await openTrainer(flags.trainer, { backend });
+  const precision = await choosePrecision(trainer, flags);
   const { state, metadata } = await loadCheckpoint(path);
   const { model, classes, imageSize, interpolation } = fromMetadata(path, metadata);
   const dataset = openDataset(data, splitsOf(data).length > 0 ? { split: 'val' } : {});
   checkClasses(dataset, classes);
   const stream = evaluationPipeline(dataset, { ...flags, imageSize, interpolation }, { signal });
-  const backend = tfjsBackendFor(flags.tfjsBackend, gpu?.adapter);
-  const trainer = await openTrainer(flags.trainer, { backend });
   try {
     await trainer.prepare(model, {
-      precision: 'float32',
+      precision,
       seed: flags.seed,
       settings: evaluationSettings,
       ...(gpu && { device: gpu.device }),

@@ -7,6 +7,8 @@ import type { Pipeline } from '../pipeline.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { fromMetadata, type TrainingInfo } from '../training/checkpoint-metadata.ts';
 import { differencesBetween, type RunIdentity } from '../training/run-identity.ts';
+import { referenceFlagNames } from './reference-flags.ts';
+import type { RunFlags } from './run-flags.ts';
 import type { TrainFlags } from './train-flags.ts';
 
 /** A checkpoint that a training goes on from. */
@@ -18,12 +20,17 @@ export interface Resumption {
   readonly training: TrainingInfo;
 }
 
-/** Reads the checkpoint of `--resume`; undefined without the flag. */
-export async function openResumption(flags: TrainFlags): Promise<Resumption | undefined> {
-  const { resume, checkpointFilename } = flags;
+/** The file that `--resume` names itself, or by its workspace. */
+export function checkpointPath({ resume, checkpointFilename }: RunFlags): string | undefined {
   if (resume === undefined) return undefined;
   const isFolder = statSync(resume, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const path = isFolder ? join(resume, checkpointFilename) : resume;
+  return isFolder ? join(resume, checkpointFilename) : resume;
+}
+
+/** Reads the checkpoint of `--resume`; undefined without the flag. */
+export async function openResumption(flags: TrainFlags): Promise<Resumption | undefined> {
+  const path = checkpointPath(flags);
+  if (path === undefined) return undefined;
   const { state, metadata } = await loadCheckpoint(path);
   const { training } = fromMetadata(path, metadata);
   if (training !== undefined) return { path, workspace: dirname(path), state, training };
@@ -36,12 +43,13 @@ export async function openResumption(flags: TrainFlags): Promise<Resumption | un
 const flagsWithoutInfluence: readonly string[] = [
   ...['workspace', 'raportFile', 'json', 'quiet', 'printFreq', 'preset', 'config', 'printConfig'],
   ...['resume', 'force', 'keep', 'checkpointFilename', 'checkpointSteps', 'noCheckpoints'],
-  ...['runEpochs', 'prof', 'trainingOnly', 'evaluateEvery', 'earlyStoppingPatience'],
+  ...['runEpochs', 'prof', 'trainingOnly', 'evaluate', 'evaluateEvery', 'earlyStoppingPatience'],
   ...['workers', 'prefetch', 'gpuAdapter', 'trainer', 'tfjsBackend', 'maxBad'],
+  ...referenceFlagNames,
 ];
 
 /** Backends that give the same stream, bit for bit. */
-const equalBackends: readonly string[] = ['cpu', 'gpu', 'reference', 'dali-cpu', 'dali-gpu'];
+const equalBackends: readonly string[] = ['cpu', 'gpu', 'reference', 'pytorch', 'dali-cpu', 'dali-gpu'];
 
 /** All flags count but those that are known not to: one that is added later is not forgotten. */
 export async function identityOf(

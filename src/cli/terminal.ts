@@ -6,8 +6,11 @@ export interface Terminal {
   data(line: string): void;
   /** A line for people. */
   log(line: string): void;
-  /** A progress bar on a terminal, a line every few seconds elsewhere, nothing with `--quiet`. */
-  progress(total: number, label: string): Progress;
+  /**
+   * A progress bar on a terminal, a line every few seconds elsewhere, nothing with `--quiet`.
+   * @param every a line each so many updates instead
+   */
+  progress(total: number, label: string, every?: number): Progress;
 }
 
 export interface Progress {
@@ -31,9 +34,10 @@ export function openTerminal({ quiet = false }: { quiet?: boolean } = {}): Termi
   return {
     data: (line) => process.stdout.write(`${line}\n`),
     log,
-    progress(total, label) {
+    progress(total, label, every) {
       if (quiet) return { update() {}, log() {}, stop() {} };
-      return process.stderr.isTTY ? barProgress(total, label) : lineProgress(total, label, log);
+      if (every !== undefined) return lineProgress(total, label, log, (done) => done % every === 0);
+      return process.stderr.isTTY ? barProgress(total, label) : lineProgress(total, label, log, byClock());
     },
   };
 }
@@ -56,12 +60,22 @@ function barProgress(total: number, label: string): Progress {
   };
 }
 
-function lineProgress(total: number, label: string, log: (line: string) => void): Progress {
+/** True when a line is due. */
+type LineRule = (done: number) => boolean;
+
+function byClock(): LineRule {
   let last = performance.now();
+  return () => {
+    const isDue = performance.now() - last >= LINE_INTERVAL_MS;
+    if (isDue) last = performance.now();
+    return isDue;
+  };
+}
+
+function lineProgress(total: number, label: string, log: (line: string) => void, isDue: LineRule): Progress {
   return {
     update(done, message) {
-      if (performance.now() - last < LINE_INTERVAL_MS) return;
-      last = performance.now();
+      if (!isDue(done)) return;
       log(`${label} ${done}/${total} | ${message}`);
     },
     log,

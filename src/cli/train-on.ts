@@ -6,6 +6,7 @@ import type { MetricsLog } from '../training/metrics-log.ts';
 import type { EpochReport, StepReport } from '../training/reports.ts';
 import { TrainingRun } from '../training/training-run.ts';
 import type { CommandContext } from './command.ts';
+import { loadPretrained } from './pretrained.ts';
 import { resumedState } from './resumption.ts';
 import { finishReport, openLog, updateReport, writeReportSamples } from './run-report.ts';
 import type { Progress } from './terminal.ts';
@@ -42,7 +43,7 @@ export async function trainOn(
     reportDataset(setup.dataset, flags, workspace, terminal);
     await writeReportSamples(setup.dataset, flags, setup.files, context);
     if ('reasonNot' in setup.validation) terminal.log(`${setup.validation.reasonNot}: not evaluated`);
-    const progress = terminal.progress(stepCount(setup), 'train');
+    const progress = terminal.progress(stepCount(setup), 'train', flags.printFreq);
     const run = new TrainingRun({
       ...stepOptions(setup, log, progress),
       ...epochOptions(setup, hasWeights ? evaluation(setup, log, progress, signal) : undefined),
@@ -66,15 +67,16 @@ export async function trainOn(
 
 /** Loads what is gone on from; whether there are weights, to be evaluated and saved. */
 async function prepareTrainer(
-  { flags, model, trainer, resumption }: TrainSetup,
+  { flags, model, trainer, precision, resumption }: TrainSetup,
   gpu: Gpu | undefined,
 ): Promise<boolean> {
   await trainer.prepare(model, {
-    precision: 'float32',
+    precision,
     seed: flags.seed,
     settings: settingsOf(flags),
     ...(gpu && { device: gpu.device }),
   });
+  await loadPretrained(trainer, flags);
   if (resumption) await trainer.load(resumedState(resumption, flags));
   return Object.keys((await trainer.state()).weights).length > 0;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Gpu } from '../../backends/gpu/device.ts';
-import type { Trainer } from '../core/trainer.ts';
+import type { Precision, Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
@@ -12,6 +12,7 @@ import type { RunIdentity } from '../training/run-identity.ts';
 import { beginning, type RunState, streamStart } from '../training/run-state.ts';
 import { trainingPipeline } from './data-flags.ts';
 import { makeModel } from './model-flags.ts';
+import { choosePrecision } from './precision.ts';
 import { checkIdentity, identityOf, openResumption, type Resumption } from './resumption.ts';
 import { tfjsBackendFor } from './tfjs-backend.ts';
 import type { TrainFlags } from './train-flags.ts';
@@ -34,6 +35,7 @@ export interface TrainSetup {
   readonly endEpoch: number;
   readonly stream: Pipeline;
   readonly trainer: Trainer;
+  readonly precision: Precision;
   readonly workspace: string;
   readonly files: RunFiles;
 }
@@ -44,6 +46,9 @@ export async function openSetup(
   given: TrainFlags,
   { signal, print }: { readonly signal: AbortSignal; readonly print: (line: string) => void },
 ): Promise<TrainSetup> {
+  const backend = tfjsBackendFor(given.tfjsBackend, gpu?.adapter);
+  const trainer = await openTrainer(given.trainer, { backend });
+  const precision = await choosePrecision(trainer, given);
   const dataset = openDataset(data, { split: 'train' });
   const reasonNot = reasonNotToEvaluate(data, given);
   const validation = reasonNot === undefined ? openValidation(data, dataset.classes) : { reasonNot };
@@ -59,15 +64,13 @@ export async function openSetup(
   const stream = trainingPipeline(dataset, flags, { epochs: endEpoch, start: from, dropLast: true, signal });
   const identity = resumption && (await identityOf(dataset, stream, flags));
   if (identity) checkIdentity(resumption, identity, flags, print);
-  const backend = tfjsBackendFor(flags.tfjsBackend, gpu?.adapter);
-  const trainer = await openTrainer(flags.trainer, { backend });
   if (flags.useEma !== undefined) averageStep(trainer);
   const time = new Date().toISOString().replaceAll(':', '-');
   const workspace = flags.workspace ?? resumption?.workspace ?? join('runs', time);
   const files = runFiles(workspace, flags.raportFile);
   return {
     ...{ flags, dataset, validation, model, batchesPerUpdate, resumption, start, identity, endEpoch },
-    ...{ stream, trainer, workspace, files },
+    ...{ stream, trainer, precision, workspace, files },
   };
 }
 

@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import { ParameterError } from '../core/errors.ts';
 import { defaultMetricsFile } from '../report/run-files.ts';
 import { type CommandContext, makeCommand, runCommand } from './command.ts';
 import { addDataFlags, dataSources } from './data-flags.ts';
+import { runEvaluation } from './evaluate.ts';
+import { answerReferenceFlags } from './reference-flags.ts';
+import { checkpointPath } from './resumption.ts';
 import { addTrainFlags, type TrainFlags } from './train-flags.ts';
 import { type TrainingResult, trainOn } from './train-on.ts';
 import { withGpu } from './with-gpu.ts';
@@ -10,7 +14,7 @@ const examples = `
 Examples:
   millrace train photos --arch efficientnet-nano --epochs 20
   millrace train photos --epochs 20 --resume runs/<time>    go on where it was interrupted, with the same flags
-  millrace train imagenet --augmentation autoaugment --mixup 0.2 --optimizer rmsprop --lr 0.08
+  millrace train imagenet --preset efficientnet-b0          NVIDIA's recipe; --print-config shows it
   millrace train photos --data-backend gpu             images are augmented on the GPU
   millrace train photos --trainer none --prof 100      how fast the data side is
   millrace train photos --data-backend synthetic       how fast the trainer is`;
@@ -20,7 +24,7 @@ export function trainCommand(): Command {
     .description(
       'Train a model on labelled images: data/train/<class>/*, data/val/<class>/*, or shards, or IDX files.',
     )
-    .argument('<data>', `${dataSources}; with train/ and val/ in it or without`)
+    .argument('[data]', `${dataSources}; with train/ and val/ in it or without`)
     .option(
       '--workspace <folder>',
       "for metrics, checkpoints and report (default: runs/<time>, or --resume's)",
@@ -30,9 +34,21 @@ export function trainCommand(): Command {
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)
     .action((data: string, flags: TrainFlags) =>
-      runCommand(flags, async (context) => void (await runTraining(data, flags, context))),
+      runCommand(flags, (context) => startTraining(data, flags, context)),
     );
   return addDataFlags(addTrainFlags(command));
+}
+
+async function startTraining(data: string, flags: TrainFlags, context: CommandContext): Promise<void> {
+  answerReferenceFlags(flags, context.terminal.log);
+  if (flags.evaluate) await evaluateResumed(data, flags, context);
+  else await runTraining(data, flags, context);
+}
+
+function evaluateResumed(data: string, flags: TrainFlags, context: CommandContext): Promise<void> {
+  const path = checkpointPath(flags);
+  if (path !== undefined) return runEvaluation(path, data, flags, context);
+  throw new ParameterError('INVALID_OPTION', '--evaluate: needs --resume <checkpoint>, which it evaluates');
 }
 
 /** Trains; writes metrics, checkpoints and a report to the workspace; evaluates on val if there is one. */

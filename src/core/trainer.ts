@@ -8,7 +8,8 @@ export interface NamedTensor {
 }
 export type TensorMap = Readonly<Record<string, NamedTensor>>;
 
-export type Precision = 'float32' | 'mixed';
+/** How numbers are multiplied: `tf32` rounds float32 factors to 10 bits, `mixed` is float16 with float32 weights. */
+export type Precision = 'float32' | 'tf32' | 'mixed';
 
 export type StochasticDepth = 'sample' | 'batch';
 
@@ -19,6 +20,8 @@ export interface TrainingSettings {
   /** Of SGD: steps along the gradient and the momentum after it, as PyTorch's `nesterov`. Default false. */
   readonly nesterov?: boolean;
   readonly weightDecay: number;
+  /** Whether batch norm's scale and shift are decayed as well. Default false. */
+  readonly batchNormWeightDecay?: boolean;
   readonly rmspropAlpha: number;
   readonly rmspropEpsilon: number;
   /** 0..1: share of the target spread evenly over all classes; 0 leaves one-hot targets. */
@@ -78,6 +81,8 @@ export interface TrainerState {
  */
 export interface Trainer<Model = unknown> {
   readonly name: string;
+  /** What it can compute in; left out: float32 alone. */
+  readonly precisions?: readonly Precision[];
   prepare(model: Model, options: PrepareOptions): Promise<void>;
   /** Mean loss of the batch's rows, not multiplied by `lossScale`. */
   trainStep(batch: Batch, options: StepOptions): Promise<{ readonly loss: number }>;

@@ -11,10 +11,11 @@ const loaders: Record<ThreadBackend, () => Promise<Backend>> = {
   reference: async () => (await import('../../backends/reference/executor.ts')).referenceBackend,
 };
 
-/** What `backend` and `--data-backend` accept. NVIDIA's names for the first two are accepted as well. */
+/** What `backend` and `--data-backend` accept. NVIDIA's names are accepted as well. */
 export type BackendName = ExecutorBackend | 'synthetic';
 const backendNames: readonly BackendName[] = ['cpu', 'reference', 'synthetic', 'gpu'];
 const aliases: ReadonlyMap<string, BackendName> = new Map([
+  ['pytorch', 'cpu'],
   ['dali-cpu', 'cpu'],
   ['dali-gpu', 'gpu'],
 ]);

@@ -8,7 +8,7 @@ export interface PipelineOptions {
   /** Rows a batch (of this rank; the global batch is batchSize x worldSize). Default 32. */
   readonly batchSize?: number;
   /** Default 'cpu'. */
-  readonly backend?: BackendName | 'dali-cpu' | 'dali-gpu';
+  readonly backend?: BackendName | 'pytorch' | 'dali-cpu' | 'dali-gpu';
   /** With the gpu backend: its adapter's place in the list that `millrace doctor` prints, or a part of its name. Default: the fastest. */
   readonly gpuAdapter?: string;
   /** Threads that prepare rows; 0 prepares them on the calling thread. Default: as many as there are cores. */

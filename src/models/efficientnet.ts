@@ -1,5 +1,12 @@
 import { ParameterError } from '../core/errors.ts';
-import { checkScaling, type Scaling, scaleChannels, type Variant, variants } from './scaling.ts';
+import {
+  type ConvolutionInit,
+  checkScaling,
+  type Scaling,
+  scaleChannels,
+  type Variant,
+  variants,
+} from './scaling.ts';
 
 /**
  * EfficientNet as data, as NVIDIA's "EfficientNet for PyTorch" builds it: names and shapes of the parameters are that
@@ -14,6 +21,7 @@ export interface EfficientNet {
   /** Probability of dropping a feature before the classifier. */
   readonly dropout: number;
   readonly batchNorm: { readonly epsilon: number; readonly momentum: number };
+  readonly convolutionInit: ConvolutionInit;
   readonly stem: ConvolutionUnit;
   readonly blocks: readonly Block[];
   readonly features: ConvolutionUnit;
@@ -95,7 +103,8 @@ export function efficientNet(options: EfficientNetOptions = {}): EfficientNet {
     resolution: scale.resolution,
     classes,
     dropout: scale.dropout,
-    batchNorm: { epsilon: 1e-3, momentum: scale.batchNormMomentum },
+    batchNorm: { epsilon: scale.batchNormEpsilon, momentum: scale.batchNormMomentum },
+    convolutionInit: scale.convolutionInit,
     stem: unit('stem', 3, stemWidth, { kernel: 3, stride: scale.stemStride }),
     blocks,
     features: unit('features', last, features, {}),

@@ -1,6 +1,7 @@
 import { type Rng, randomFor } from '../core/random.ts';
-import type { NamedTensor, TensorMap } from '../core/trainer.ts';
+import type { NamedTensor, TensorMap, TrainingSettings } from '../core/trainer.ts';
 import type { Block, ConvolutionUnit, Dense, EfficientNet } from './efficientnet.ts';
+import type { ConvolutionInit } from './scaling.ts';
 
 /** How a tensor starts: normal (mean 0), uniform in [-bound, bound), or all one value. */
 export type Initialization =
@@ -19,10 +20,11 @@ export interface Parameter {
 
 /** Every tensor of the model, in the order of PyTorch's state_dict (without its batch counters). */
 export function parametersOf(model: EfficientNet): Parameter[] {
+  const { stem, blocks, features, convolutionInit } = model;
   return [
-    ...unitParameters(model.stem),
-    ...model.blocks.flatMap(blockParameters),
-    ...unitParameters(model.features),
+    ...unitParameters(stem, convolutionInit),
+    ...blocks.flatMap((block) => blockParameters(block, convolutionInit)),
+    ...unitParameters(features, convolutionInit),
     ...denseParameters(model.classifier),
   ];
 }
@@ -33,8 +35,13 @@ export function countParameters(model: EfficientNet): number {
   return trainable.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
-/** Whether weight decay applies: to everything but batch norm, so to biases too, as in the reference. */
-export const isDecayed = (name: string): boolean => !name.includes('bn');
+/**
+ * Whether weight decay applies: to biases as to weights, and to batch norm where `settings` say so, as in the reference.
+ */
+export const isDecayed = (name: string, { batchNormWeightDecay = false }: DecaySettings = {}): boolean =>
+  batchNormWeightDecay || !name.includes('bn');
+
+type DecaySettings = Pick<TrainingSettings, 'batchNormWeightDecay'>;
 
 /** The weights a training starts from. They depend on the seed and the model's shapes only. */
 export function initialWeights(model: EfficientNet, seed: number): TensorMap {
@@ -47,20 +54,24 @@ export function initialWeights(model: EfficientNet, seed: number): TensorMap {
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
-function blockParameters(block: Block): Parameter[] {
+function blockParameters(block: Block, init: ConvolutionInit): Parameter[] {
   return [
-    ...(block.expand ? unitParameters(block.expand) : []),
-    ...unitParameters(block.depthwise),
+    ...(block.expand ? unitParameters(block.expand, init) : []),
+    ...unitParameters(block.depthwise, init),
     ...denseParameters(block.squeeze),
     ...denseParameters(block.excite),
-    ...unitParameters(block.project),
+    ...unitParameters(block.project, init),
   ];
 }
 
-function unitParameters({ name, inChannels, outChannels, kernel, depthwise }: ConvolutionUnit): Parameter[] {
+function unitParameters(
+  { name, inChannels, outChannels, kernel, depthwise }: ConvolutionUnit,
+  init: ConvolutionInit,
+): Parameter[] {
   const inputs = depthwise ? 1 : inChannels;
-  // Kaiming: variance 2 / fan-in keeps the scale of activations through a ReLU; the reference uses it for SiLU too
-  const std = Math.sqrt(2 / (inputs * kernel * kernel));
+  // Kaiming: variance 2 / fan keeps the scale of activations (in) or gradients (out) through a ReLU; the reference uses
+  // it for SiLU too, and as PyTorch takes a depthwise layer's outputs for the fan-out of each
+  const std = Math.sqrt(2 / ((init === 'fan_in' ? inputs : outChannels) * kernel * kernel));
   const channel = (tensor: string, value: number, trainable: boolean): Parameter => ({
     name: `${name}.bn.${tensor}`,
     shape: [outChannels],

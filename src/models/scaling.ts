@@ -14,7 +14,14 @@ export interface Scaling {
   readonly stemStride: 1 | 2;
   /** Share of batch norm's running statistics that each batch replaces, 0..1. */
   readonly batchNormMomentum: number;
+  /** Added to batch norm's variance. */
+  readonly batchNormEpsilon: number;
+  readonly convolutionInit: ConvolutionInit;
 }
+
+/** What a convolution's first weights are scaled by: the values that enter an output, or those an input goes to. */
+export type ConvolutionInit = 'fan_in' | 'fan_out';
+export const convolutionInits: readonly ConvolutionInit[] = ['fan_in', 'fan_out'];
 
 const table = {
   b0: scaling(1.0, 1.0, 224, 0.2),
@@ -46,7 +53,7 @@ export function scaleChannels(channels: number, width: number): number {
 }
 
 export function checkScaling(scale: Scaling, classes: number): void {
-  const check = (name: string, value: number, isValid: boolean, range: string): void => {
+  const check = (name: string, value: unknown, isValid: boolean, range: string): void => {
     if (isValid) return;
     throw new ParameterError('PARAMETER_RANGE', `efficientNet: ${name} must be ${range}, got ${value}`);
   };
@@ -57,6 +64,10 @@ export function checkScaling(scale: Scaling, classes: number): void {
   check('finalSurvival', survival, survival > 0 && survival <= 1, 'above 0, at most 1');
   const momentum = scale.batchNormMomentum;
   check('batchNormMomentum', momentum, momentum > 0 && momentum <= 1, 'above 0, at most 1');
+  const epsilon = scale.batchNormEpsilon;
+  check('batchNormEpsilon', epsilon, epsilon > 0 && epsilon <= 1, 'above 0, at most 1');
+  const init = scale.convolutionInit;
+  check('convolutionInit', init, convolutionInits.includes(init), convolutionInits.join(' or '));
   check('stemStride', scale.stemStride, scale.stemStride === 1 || scale.stemStride === 2, '1 or 2');
   const isSize = (value: number, limit: number): boolean =>
     Number.isInteger(value) && value >= 1 && value <= limit;
@@ -80,5 +91,7 @@ function scaling(
     wideSqueeze: false,
     stemStride: 2,
     batchNormMomentum: 0.01,
+    batchNormEpsilon: 1e-3,
+    convolutionInit: 'fan_in',
   };
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ParameterError, TrainerError } from '../core/errors.ts';
-import type { Trainer } from '../core/trainer.ts';
+import type { Precision, Trainer } from '../core/trainer.ts';
 
 /** Handed to a trainer's `createTrainer`; each takes what it knows. */
 export interface TrainerOptions {
@@ -29,6 +29,16 @@ export async function openTrainer(name: string, options: TrainerOptions = {}): P
   const found =
     opened === undefined ? 'no export trainer or createTrainer' : `no ${missingMethods(opened).join(', ')}`;
   throw new TrainerError('NOT_A_TRAINER', `${name}: expected a trainer, got an object with ${found}`);
+}
+
+/** Whether the trainer can compute in that precision. */
+export const canCompute = ({ precisions = ['float32'] }: Trainer, precision: Precision): boolean =>
+  precisions.includes(precision);
+
+/** Names of the built-in trainers that can compute in that precision. */
+export async function trainersFor(precision: Precision): Promise<string[]> {
+  const trainers = await Promise.all(Object.keys(builtIn).map((name) => openTrainer(name)));
+  return trainers.filter((trainer) => canCompute(trainer, precision)).map(({ name }) => name);
 }
 
 async function loadModule(name: string): Promise<TrainerModule> {

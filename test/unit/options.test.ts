@@ -55,7 +55,7 @@ describe('pipeline options', () => {
 
   it('names the backends that there are', () => {
     expect(build({ backend: 'cuda' })).toThrow(
-      /cpu, reference, synthetic, gpu, dali-cpu, dali-gpu, got 'cuda'/,
+      /cpu, reference, synthetic, gpu, pytorch, dali-cpu, dali-gpu, got 'cuda'/,
     );
     expect(build({ backend: 'constructor' })).toThrow("got 'constructor'");
     expect(build({ backend: 'dali-gpu' })).not.toThrow();

@@ -7,7 +7,8 @@ import { makeCommand } from '../../src/cli/command.ts';
 import { trainingSteps } from '../../src/cli/data-flags.ts';
 import { previewCommand } from '../../src/cli/preview.ts';
 import { type PreviewFlags, writePreview } from '../../src/cli/write-preview.ts';
-import type { RawImage, Tensor } from '../../src/core/image.ts';
+import type { Drawn } from '../../src/core/batch.ts';
+import type { RawImage, Size, Tensor } from '../../src/core/image.ts';
 import { applyOperators, imageFolder, images, normalize, pipeline } from '../../src/index.ts';
 import { renderSamples } from '../../src/preview/render.ts';
 import { patternImage, patternItems } from '../support/raw-images.ts';
@@ -99,6 +100,23 @@ describe('writePreview', () => {
     expect(shown.map(({ id }) => id).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
+  it('draws crops of the areas asked for, of all sizes where none are', async () => {
+    const smallestCrop = async (given: Partial<PreviewFlags>) => {
+      const wide = { ...flags, ...given, versions: 8, augmentation: 'none' } as const;
+      const shown = await writePreview(dataset, { ...wide, samples: 8 }, join(root, 'areas.png'));
+      const areas = shown.flatMap(({ size, versions }) =>
+        versions.map(({ drawn: [crop] }) => {
+          const { width, height } = (crop as Drawn).values as Size;
+          return (width * height) / (size.width * size.height);
+        }),
+      );
+      return Math.min(...areas);
+    };
+    // a side is rounded to whole pixels
+    expect(await smallestCrop({ cropScale: [0.8, 1] })).toBeGreaterThan(0.75);
+    expect(await smallestCrop({})).toBeLessThan(0.3);
+  });
+
   it.each<[Partial<PreviewFlags>, string, RegExp]>([
     [{}, 'grid.jpg', /--out must be a .png file/],
     [{ samples: 0 }, 'grid.png', /--samples must be an integer 1/],
@@ -106,6 +124,7 @@ describe('writePreview', () => {
     [{ cell: 8 }, 'grid.png', /--cell must be an integer 48..4096, got 8/],
     [{ samples: 1000, cell: 1000 }, 'grid.png', /at most 100000000 pixels/],
     [{ imageSize: 0 }, 'grid.png', /size must be/],
+    [{ cropScale: [1, 0.5] }, 'grid.png', /scale must be \[low, high\] within 0..1/],
     [{ seed: -1 }, 'grid.png', /seed must be/],
     [{ dataBackend: 'synthetic' }, 'grid.png', /'synthetic' reads no images/],
   ])('refuses %o to %s', async (given, out, message) => {

@@ -32,7 +32,7 @@ describe('wrong usage ends with 2 and names the flag', () => {
       ['--batch-size', 'many'],
       "'-b, --batch-size <n>' argument 'many' is invalid",
     ],
-    ['not a number', 'train', ['--lr', 'NaN'], "'--lr <rate>' argument 'NaN' is invalid"],
+    ['not a number', 'train', ['--lr', 'NaN'], "'--learning-rate, --lr <rate>' argument 'NaN' is invalid"],
     [
       'an unknown backend',
       'bench',
@@ -51,6 +51,13 @@ describe('wrong usage ends with 2 and names the flag', () => {
       ['--workers', '-1'],
       "--workers <n>' argument '-1' is invalid. Expected an integer of 0 or more.",
     ],
+    [
+      'a crop larger than the image',
+      'bench',
+      ['--crop-scale', '0.5,1.5'],
+      "--crop-scale <low,high>' argument '0.5,1.5' is invalid. Expected numbers of 0..1.",
+    ],
+    ['one end of a range', 'bench', ['--crop-scale', '0.5'], 'scale must be [low, high] within 0..1'],
     [
       'a negative mixup',
       'bench',

@@ -75,10 +75,16 @@ function convolve(
   given: Tensor4D,
   { name, kernel, stride, depthwise }: ConvolutionUnit,
 ): Tensor4D {
-  const { tf } = pass.tensorflow;
-  const [input, filter] = pass.seam.operands(given, weight(pass, `${name}.conv.weight`), name);
-  const pad = (kernel - 1) / 2;
+  const { tf, padsFreely } = pass.tensorflow;
+  const [operand, filter] = pass.seam.operands(given, weight(pass, `${name}.conv.weight`), name);
+  const margin = (kernel - 1) / 2;
+  const [input, pad] = padsFreely || margin === 0 ? [operand, margin] : [withMargin(operand, margin), 0];
   return depthwise ? tf.depthwiseConv2d(input, filter, stride, pad) : tf.conv2d(input, filter, stride, pad);
+}
+
+function withMargin(x: Tensor4D, margin: number): Tensor4D {
+  const sides: [number, number] = [margin, margin];
+  return x.pad([[0, 0], sides, sides, [0, 0]]);
 }
 
 /** A dense layer is a 1x1 convolution of [n, 1, 1, c]. */

@@ -43,7 +43,7 @@ export class Optimizer {
   update(name: string, weight: Tensor, gradient: Tensor, learningRate: number): Tensor {
     const { optimizer, momentum, nesterov, weightDecay, rmspropAlpha, rmspropEpsilon } = this.#settings;
     const { operations } = this.#tensorflow;
-    const rule = { learningRate, momentum, weightDecay: isDecayed(name) ? weightDecay : 0 };
+    const rule = { learningRate, momentum, weightDecay: isDecayed(name, this.#settings) ? weightDecay : 0 };
     const buffer = this.#recall(`momentum_buffer.${name}`, weight);
     let updated: Updated;
     if (optimizer === 'sgd') {

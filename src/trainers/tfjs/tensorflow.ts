@@ -5,6 +5,7 @@ import type { Gpu } from '../../../backends/gpu/device.ts';
 import type { ImageWidener } from '../../../backends/gpu/widen.ts';
 import { TrainerError } from '../../core/errors.ts';
 import { composedOperations } from './composed-operations.ts';
+import { isNodeBackend, loadNode, type NodeBackend } from './node.ts';
 import type { Operations } from './operations.ts';
 import type { Tf } from './tf.ts';
 import { openWasmHeap } from './wasm-heap.ts';
@@ -13,9 +14,9 @@ import { wasmOperations } from './wasm-operations.ts';
 
 /**
  * Backends of TensorFlow.js that train here: `wasm` is the fast one without a GPU, `webgpu` the one with, `cpu` plain
- * JavaScript, the oracle of tests.
+ * JavaScript, the oracle of tests; `node` and `node-gpu` are TensorFlow's own library, from packages that a user installs.
  */
-export const tfjsBackends = ['wasm', 'webgpu', 'cpu'] as const;
+export const tfjsBackends = ['wasm', 'webgpu', 'cpu', 'node', 'node-gpu'] as const;
 export type TfjsBackend = (typeof tfjsBackends)[number];
 
 /** TensorFlow.js on one backend, with what depends on it. */
@@ -24,6 +25,8 @@ export interface Tensorflow {
   /** The backend's name in tfjs's registry. */
   readonly backend: string;
   readonly operations: Operations;
+  /** Whether convolutions pad by any number of pixels, and not by TensorFlow's rules 'same' and 'valid' alone. */
+  readonly padsFreely: boolean;
   /** The GPU that the backend computes on. */
   readonly gpu: Gpu | undefined;
   /** Makes of a batch on that GPU what the backend can take. */
@@ -35,7 +38,7 @@ export interface Tensorflow {
 
 /** @param device for webgpu: that of the gpu data backend; left out: the fastest adapter's */
 export function openTensorflow(backend: TfjsBackend, device?: GPUDevice): Promise<Tensorflow> {
-  return backend === 'webgpu' ? openWebgpu(device) : openOnCpu(backend);
+  return backend === 'webgpu' ? openWebgpu(device) : openFromMemory(backend);
 }
 
 /** Makes the backend current: tfjs has one current backend a process, and other code may have changed it. */
@@ -63,13 +66,16 @@ async function openWebgpu(device: GPUDevice | undefined): Promise<Tensorflow> {
   const tf = await loadTfjs();
   // loaded where it is used: the package webgpu is not built for every platform
   const { openOnGpu } = await import('./webgpu.ts');
-  return { tf, operations: composedOperations(tf), ...(await openOnGpu(tf, device)) };
+  return { tf, operations: composedOperations(tf), padsFreely: true, ...(await openOnGpu(tf, device)) };
 }
+
+/** Those that take batches from memory, whatever they compute on. */
+type MemoryBackend = Exclude<TfjsBackend, 'webgpu'>;
 
 /** Opened backends; tfjs keeps one of each a process. */
 const opened = new Map<TfjsBackend, Promise<Tensorflow>>();
 
-function openOnCpu(backend: 'wasm' | 'cpu'): Promise<Tensorflow> {
+function openFromMemory(backend: MemoryBackend): Promise<Tensorflow> {
   const known = opened.get(backend);
   if (known) return known;
   const opening = open(backend);
@@ -79,11 +85,19 @@ function openOnCpu(backend: 'wasm' | 'cpu'): Promise<Tensorflow> {
   return opening;
 }
 
-async function open(backend: 'wasm' | 'cpu'): Promise<Tensorflow> {
+async function open(backend: MemoryBackend): Promise<Tensorflow> {
+  if (isNodeBackend(backend)) return openNode(backend);
   const tf = await loadTfjs();
   const operations = backend === 'wasm' ? await openWasm(tf) : composedOperations(tf);
   await initialize(tf, backend);
-  return { tf, backend, operations, ...withoutGpu };
+  return { tf, backend, operations, padsFreely: true, ...withoutGpu };
+}
+
+async function openNode(name: NodeBackend): Promise<Tensorflow> {
+  const tf = loadNode(name);
+  const backend = 'tensorflow';
+  await initialize(tf, backend);
+  return { tf, backend, operations: composedOperations(tf), padsFreely: false, ...withoutGpu };
 }
 
 const withoutGpu = { gpu: undefined, widener: undefined, flush() {}, close() {} } as const;

@@ -3,8 +3,6 @@ import type {
   KernelBackend,
   NamedAttrMap,
   NamedTensorInfoMap,
-  Tensor,
-  Tensor2D,
   TensorInfo,
 } from '@tensorflow/tfjs';
 import { TrainerError } from '../../core/errors.ts';
@@ -31,7 +29,7 @@ interface KernelParameters {
 
 /**
  * Registers what tfjs's wasm backend lacks, the filter gradients of convolutions and the input gradient of depthwise
- * ones, and what it does slowly, the input gradient of 1x1 ones and clones. NHWC, square filters, strides and padding;
+ * ones, and what it does slowly, 1x1 convolutions and clones. NHWC, square filters, strides and padding;
  * tfjs itself refuses to differentiate dilated convolutions.
  */
 export function registerWasmKernels(tf: Tf, heap: WasmHeap): void {
@@ -46,8 +44,18 @@ export function registerWasmKernels(tf: Tf, heap: WasmHeap): void {
     return { dataId, shape, dtype };
   });
 
-  const general = tf.getKernel('Conv2DBackpropInput', 'wasm').kernelFunc;
+  const general = tf.getKernel('Conv2D', 'wasm').kernelFunc;
+  const generalInputGradient = tf.getKernel('Conv2DBackpropInput', 'wasm').kernelFunc;
 
+  register('Conv2D', (parameters) => {
+    const { x, filter } = tensorsOf(parameters, 'x', 'filter');
+    const { strides, pad } = attributesOf(parameters);
+    const isUnpadded = pad === 0 || pad === 'same' || pad === 'valid';
+    if (!isPointwise(filter.shape as Shape, strides) || !isUnpadded)
+      return general(parameters as never) as TensorInfo;
+    const [n, h, w] = x.shape as Shape;
+    return product(heap, 'pointwise', x, filter, [n, h, w, filter.shape[3] as number]);
+  });
   register('Conv2DBackpropFilter', (parameters) => {
     const { x, dy } = tensorsOf(parameters, 'x', 'dy');
     const attributes = attributesOf(parameters);
@@ -56,8 +64,9 @@ export function registerWasmKernels(tf: Tf, heap: WasmHeap): void {
   register('Conv2DBackpropInput', (parameters) => {
     const { dy, filter } = tensorsOf(parameters, 'dy', 'filter');
     const { inputShape, strides } = attributesOf(parameters);
-    if (!isPointwise(filter.shape as Shape, strides)) return general(parameters as never) as TensorInfo;
-    return pointwiseInputGradient(tf, dy, filter, inputShape);
+    if (!isPointwise(filter.shape as Shape, strides))
+      return generalInputGradient(parameters as never) as TensorInfo;
+    return product(heap, 'pointwiseInputGradient', dy, filter, inputShape);
   });
   register('DepthwiseConv2dNativeBackpropFilter', (parameters) => {
     const { x, dy } = tensorsOf(parameters, 'x', 'dy');
@@ -94,15 +103,20 @@ function filterGradient(
   return only(heap.run('convolutionFilterGradient', { inputs: [x, dy], numbers, outputs }));
 }
 
-/** dx = dy times the transposed filter, as one matrix product over all pixels. */
-function pointwiseInputGradient(tf: Tf, dy: TensorInfo, filter: TensorInfo, inputShape: Shape): TensorInfo {
+/** A 1x1 convolution: all pixels times the filter, or times the transposed one. */
+function product(
+  heap: WasmHeap,
+  kernel: 'pointwise' | 'pointwiseInputGradient',
+  images: TensorInfo,
+  filter: TensorInfo,
+  shape: Shape,
+): TensorInfo {
+  const [n, h, w, columns] = shape;
   const [, , channels, outChannels] = filter.shape as Shape;
-  // tfjs hands its kernels the tensors themselves
-  const matrix = (info: TensorInfo, shape: [number, number]): Tensor2D => (info as Tensor).reshape(shape);
-  return tf.tidy(() => {
-    const transposed = matrix(filter, [channels, outChannels]).transpose();
-    return matrix(dy, [-1, outChannels]).matMul(transposed).reshape(inputShape);
-  });
+  const numbers = [n * h * w, channels, outChannels];
+  // the kernel copies the filter into panels of eight columns
+  const scratch = Math.ceil(columns / 8) * 8 * (images.shape[3] as number);
+  return only(heap.run(kernel, { inputs: [images, filter], numbers, scratch, outputs: [shape] }));
 }
 
 /** n, h, w, channels, output h, w, (output channels,) kernel, stride, padding: the numbers of a kernel's call. */

@@ -9,7 +9,7 @@ import {
   parametersOf,
   sizeOf,
 } from '../../../src/models/parameters.ts';
-import { scaleChannels, type Variant } from '../../../src/models/scaling.ts';
+import { type ConvolutionInit, scaleChannels, type Variant } from '../../../src/models/scaling.ts';
 
 describe('efficientNet', () => {
   it.each<[Variant, number]>([
@@ -156,6 +156,7 @@ describe('efficientNet', () => {
     const decayed = trainable.filter(({ name }) => isDecayed(name));
     expect([trainable.length - decayed.length, decayed.length]).toEqual([192, 226]);
     expect(decayed.filter(({ name }) => name.endsWith('.bias')).length).toBe(65);
+    expect(trainable.every(({ name }) => isDecayed(name, { batchNormWeightDecay: true }))).toBe(true);
   });
 
   it('builds a small model from width, depth, resolution, classes and stem stride', () => {
@@ -172,6 +173,11 @@ describe('efficientNet', () => {
   it.each([
     [{ width: 0 }, /width must be above 0/],
     [{ dropout: Number.NaN }, /dropout must be/],
+    [{ batchNormEpsilon: 0 }, /batchNormEpsilon must be above 0/],
+    [
+      { convolutionInit: 'xavier' as ConvolutionInit },
+      /convolutionInit must be fan_in or fan_out, got xavier/,
+    ],
     [{ classes: 0 }, /classes must be an integer/],
     [{ variant: 'b9' as Variant }, /variant must be one of b0/],
   ])('names what is wrong in %o', (options, message) => {
@@ -201,6 +207,16 @@ describe('initialWeights', () => {
     };
     expect(deviation('layers.6.block0.proj.conv.weight')).toBeCloseTo(Math.sqrt(2 / 1152), 3);
     expect(deviation('layers.5.block1.depsep.conv.weight')).toBeCloseTo(Math.sqrt(2 / 25), 2);
+  });
+
+  it('draws them with that of fan-out where it is told to, of a depthwise layer as PyTorch', () => {
+    const shape = { variant: 'b0', classes: 10 } as const;
+    const parameters = parametersOf(efficientNet({ ...shape, convolutionInit: 'fan_out' }));
+    const stdOf = (name: string) => parameters.find((parameter) => parameter.name === name)?.initial;
+    const expected = (fan: number) => ({ kind: 'normal', std: Math.sqrt(2 / fan) });
+    expect(stdOf('stem.conv.weight')).toEqual(expected(32 * 9));
+    expect(stdOf('layers.6.block0.proj.conv.weight')).toEqual(expected(320));
+    expect(stdOf('layers.5.block1.depsep.conv.weight')).toEqual(expected(1152 * 25));
   });
 
   it('keeps dense layers within one over the root of their inputs', () => {

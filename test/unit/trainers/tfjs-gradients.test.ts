@@ -60,6 +60,8 @@ const cases: Case[] = [
   convolution(1, 1, [2, 7, 5, 16], 24),
   convolution(1, 1, [3, 9, 9, 10], 19),
   convolution(1, 1, [4, 1, 1, 5], 3),
+  convolution(1, 1, [1, 12, 11, 20], 17),
+  convolution(1, 1, [5, 1, 1, 17], 40),
   convolution(1, 2, [2, 5, 5, 4], 8),
   // sums over so many pixels that a GPU divides them up
   convolution(1, 1, [3, 31, 41, 5], 7),

@@ -77,6 +77,19 @@ describe('the tfjs trainer', () => {
     expect(await lossOf('batch')).not.toBe(await lossOf('sample'));
   });
 
+  it.each([false, true])('decays the weights of batch norm: %s', async (batchNormWeightDecay) => {
+    const changes = { optimizer: 'sgd', momentum: 0, batchNormWeightDecay } as const;
+    const scaleAfterStep = async (weightDecay: number): Promise<number[]> => {
+      const trainer = await prepare(efficientNet(small), undefined, { ...changes, weightDecay });
+      await trainer.trainStep(batch, step);
+      return [...((await trainer.state()).weights['stem.bn.weight']?.data ?? [])];
+    };
+    const plain = await scaleAfterStep(0);
+    // every scale starts at 1: decay takes learning rate x weight decay off it
+    const expected = plain.map((value) => expect.closeTo(value - (batchNormWeightDecay ? 0.01 * 0.5 : 0), 6));
+    expect(await scaleAfterStep(0.5)).toEqual(expected);
+  });
+
   it.each([
     { optimizer: 'rmsprop', momentum: 0.9 },
     { optimizer: 'sgd', momentum: 0 },

@@ -1,0 +1,38 @@
+import type { DataFlags } from './data-flags.ts';
+import type { ModelFlags } from './model-flags.ts';
+import type { OptimizerFlags } from './optimizer-flags.ts';
+import type { RunFlags } from './run-flags.ts';
+
+type Preset = Partial<DataFlags & ModelFlags & OptimizerFlags & RunFlags>;
+
+/** What NVIDIA's configs.yml sets for every EfficientNet, mode `convergence`. */
+const common = {
+  optimizer: 'rmsprop',
+  rmspropAlpha: 0.9,
+  rmspropEps: 0.01,
+  momentum: 0.9,
+  lrSchedule: 'cosine',
+  endLr: 0,
+  warmup: 16,
+  epochs: 400,
+  optimizerBatchSize: 4096,
+  labelSmoothing: 0.1,
+  mixup: 0.2,
+  augmentation: 'autoaugment',
+  policy: 'v0',
+  interpolation: 'bicubic',
+  printFreq: 20,
+} as const satisfies Preset;
+
+// of the batches that configs.yml gives for 32-bit training the smallest, those of a 16 GB GPU: with the optimizer's
+// batch of 4096 rows the learning rate does not depend on them
+const small = { ...common, lr: 0.08, weightDecay: 1e-5, batchSize: 64 } as const;
+const large = { ...common, lr: 0.16, weightDecay: 5e-6, batchSize: 16 } as const;
+
+/** `--preset`: values of flags by the names of their attributes. */
+export const presets: Readonly<Record<string, Preset>> = {
+  'efficientnet-b0': { arch: 'efficientnet-b0', ...small },
+  'efficientnet-b4': { arch: 'efficientnet-b4', ...large },
+  'efficientnet-widese-b0': { arch: 'efficientnet-widese-b0', ...small },
+  'efficientnet-widese-b4': { arch: 'efficientnet-widese-b4', ...large },
+};
