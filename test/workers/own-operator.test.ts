@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,25 +12,19 @@ import {
   randomResizedCrop,
   type Step,
 } from '../../src/index.ts';
+import { documentedModule } from '../support/documented.ts';
 import { patternImage, patternItems } from '../support/raw-images.ts';
 import { collect, contents } from '../support/streams.ts';
 
 // inside the package, so that the module's `import ... from 'millrace'` finds it
 const folder = resolve('dist', 'test', 'own-operator');
 
-/** The code block of docs/your-own-operator.md that begins with this comment. */
-function documentedModule(name: string): string {
-  const document = readFileSync('docs/your-own-operator.md', 'utf8');
-  const block = document.split('```').find((part) => part.startsWith(`js\n// ${name}\n`));
-  return (block as string).slice('js\n'.length);
-}
-
 describe("the documentation's own operator", () => {
   let tint: (options?: { strength: number }) => Step;
 
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'tint.js'), documentedModule('tint.js'));
+    writeFileSync(join(folder, 'tint.js'), documentedModule('docs/your-own-operator.md', 'tint.js'));
     ({ tint } = await import(pathToFileURL(join(folder, 'tint.js')).href));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -50,7 +44,7 @@ describe("the documentation's own operator", () => {
   it('may not stand in the script that runs the pipeline: the threads would run it again', async () => {
     writeFileSync(
       join(folder, 'all-in-one.mjs'),
-      `${documentedModule('tint.js')}
+      `${documentedModule('docs/your-own-operator.md', 'tint.js')}
        import { images, pipeline, randomResizedCrop } from 'millrace';
        const image = { data: new Uint8Array(300), width: 10, height: 10 };
        const stream = pipeline(images([{ image }]), { workers: 2 }).pipe(randomResizedCrop(8), tint());

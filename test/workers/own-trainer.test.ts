@@ -1,0 +1,72 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentedModule } from '../support/documented.ts';
+import { folderOf } from '../support/folders.ts';
+import { millrace } from '../support/processes.ts';
+
+// inside the package, so that the module's `import ... from 'millrace'` finds it
+const folder = resolve('dist', 'test', 'own-trainer');
+const module = join(folder, 'my-trainer.js');
+
+/** Two classes that differ in colour, for training and for evaluation. */
+async function colourFolder(): Promise<string> {
+  const files: Record<string, Uint8Array> = {};
+  for (const [name, colour] of Object.entries({ red: '#c04030', blue: '#3050b0' }))
+    for (const split of ['train', 'val'])
+      for (let i = 0; i < 8; i++) {
+        const background = sharp({ create: { width: 20, height: 16 + i, channels: 3, background: colour } });
+        files[`${split}/${name}/${i}.png`] = await background.png().toBuffer();
+      }
+  return folderOf(files);
+}
+
+describe("the documentation's own trainer", () => {
+  beforeAll(() => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(module, documentedModule('docs/your-own-trainer.md', 'my-trainer.js'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('learns, is saved, evaluated and resumed by the commands', async () => {
+    const data = await colourFolder();
+    const workspace = folderOf();
+    const flags = ['--trainer', module, '--image-size', '8', '-b', '4', '--optimizer-batch-size', '8'];
+    const train = (...more: string[]) =>
+      millrace(['train', data, ...flags, '--epochs', '3', '--mixup', '0.2', '--json', ...more]);
+    const { code, stdout, stderr } = await train('--workspace', workspace, '--run-epochs', '2');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('trained 8 steps') });
+    const losses = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)['train.loss'])
+      .filter((loss) => loss !== undefined);
+    // no weight, no opinion: the loss of a guess among two
+    expect(losses[0]).toBeCloseTo(Math.log(2), 5);
+    expect(losses.at(-1)).toBeLessThan(losses[0]);
+
+    const checkpoint = join(workspace, 'checkpoint.safetensors');
+    const evaluated = await millrace(['evaluate', checkpoint, data, '--trainer', module, '--json']);
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({ top1: 1, top5: 1, images: 16 });
+    const resumed = await train('--resume', workspace);
+    expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('trained 4 steps'),
+    });
+  });
+
+  it('is refused where it lacks a method, or what a flag asks for', async () => {
+    const data = await colourFolder();
+    const run = (...more: string[]) =>
+      millrace(['train', data, '--image-size', '8', '-b', '4', '--workspace', folderOf(), ...more]);
+    const amp = await run('--trainer', module, '--amp');
+    expect(amp.code).toBe(2);
+    expect(amp.stderr).toContain('--amp: the trainer softmax-regression cannot');
+    const broken = join(folder, 'broken.js');
+    writeFileSync(broken, 'export const trainer = { name: "broken", async prepare() {} };');
+    const refused = await run('--trainer', broken);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('with no trainStep, evaluateStep, state, load, close');
+  });
+});
