@@ -30,6 +30,7 @@ export const layerOfOperation: Readonly<Record<keyof Operations, string>> = {
   spread: SQUEEZE_EXCITE,
   sgd: 'optimizer',
   rmsprop: 'optimizer',
+  movingAverage: 'optimizer',
 };
 
 /** The layer that a call of one of tfjs's kernels is of: by its name, and by the shapes it is given. */

@@ -42,5 +42,6 @@ export function composedOperations(tf: Tf): Operations {
       const next = buffer.mul(momentum).add(decayed.div(nextSquare.sqrt().add(epsilon)));
       return { weight: weight.sub(next.mul(learningRate)), buffer: next, square: nextSquare };
     },
+    movingAverage: (average, values, decay) => average.mul(decay).add(values.mul(1 - decay)),
   };
 }

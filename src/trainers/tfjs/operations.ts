@@ -71,4 +71,6 @@ export interface Operations {
     square: Tensor,
     rule: RmspropRule,
   ): Updated & { readonly square: Tensor };
+  /** decay average + (1 - decay) values. */
+  movingAverage(average: Tensor, values: Tensor, decay: number): Tensor;
 }

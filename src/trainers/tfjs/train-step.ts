@@ -110,12 +110,12 @@ function updateRunningStatistics(
 }
 
 /** Follows the weights closely at first, and more slowly with every step; running statistics are averaged too. */
-function updateAverage({ parameters, average, options }: Session, step: number): void {
+function updateAverage({ tensorflow, parameters, average, options }: Session, step: number): void {
   const { emaDecay } = options.settings;
   if (average === undefined || emaDecay === undefined) return;
   const decay = Math.min(emaDecay, (1 + step) / (10 + step));
   for (const [name, own] of parameters.tensors) {
     const earlier = average.tensors.get(name) as Tensor;
-    average.replace(name, earlier.mul(decay).add(own.mul(1 - decay)));
+    average.replace(name, tensorflow.operations.movingAverage(earlier, own, decay));
   }
 }

@@ -54,7 +54,7 @@ function normalization(heap: WasmHeap): Pick<Operations, 'batchNorm' | 'batchNor
   };
 }
 
-function updates(heap: WasmHeap): Pick<Operations, 'sgd' | 'rmsprop'> {
+function updates(heap: WasmHeap): Pick<Operations, 'sgd' | 'rmsprop' | 'movingAverage'> {
   const numbersOf = ({ size }: Tensor, { learningRate, momentum, weightDecay }: UpdateRule): number[] => [
     size,
     learningRate,
@@ -83,6 +83,15 @@ function updates(heap: WasmHeap): Pick<Operations, 'sgd' | 'rmsprop'> {
         })
         .map(heap.toTensor) as [Tensor, Tensor, Tensor];
       return { weight, buffer, square };
+    },
+    movingAverage(average, values, decay) {
+      const { shape, size } = average;
+      const [next] = heap.run('movingAverage', {
+        inputs: [average, values],
+        numbers: [size, decay],
+        outputs: [shape],
+      });
+      return heap.toTensor(next as TensorInfo);
     },
   };
 }

@@ -30,6 +30,7 @@ const calls: Record<string, (operations: Operations, inputs: Inputs) => Tensor[]
     const { weight, buffer, square } = operations.rmsprop(x, dy, dy.mul(0.5), dy.square(), rule);
     return [weight, buffer, square];
   },
+  movingAverage: (operations, { x, dy }) => [operations.movingAverage(x, dy, 0.3)],
 };
 
 function sgd(operations: Operations, { x, dy }: Inputs, nesterov: boolean): Tensor[] {

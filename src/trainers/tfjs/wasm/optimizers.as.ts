@@ -76,3 +76,21 @@ export function rmsprop(
     store<f32>(newWeight + i, w - b * rate);
   }
 }
+
+/** decay average + (1 - decay) values. */
+export function movingAverage(
+  average: usize,
+  values: usize,
+  count: usize,
+  decay: f32,
+  newAverage: usize,
+): void {
+  const rest: f32 = 1 - decay;
+  let i: usize = 0;
+  for (; i + 16 <= count * 4; i += 16) {
+    const kept = f32x4.mul(v128.load(average + i), f32x4.splat(decay));
+    v128.store(newAverage + i, f32x4.add(kept, f32x4.mul(v128.load(values + i), f32x4.splat(rest))));
+  }
+  for (; i < count * 4; i += 4)
+    store<f32>(newAverage + i, load<f32>(average + i) * decay + load<f32>(values + i) * rest);
+}
