@@ -58,8 +58,9 @@ describe('a training that was interrupted goes on to the same weights', () => {
   it('after kill -9 at any moment, and after SIGTERM', async () => {
     const data = await dataFolder();
     const [whole, killed, stopped] = [folderOf(), folderOf(), folderOf()];
-    const delay = Math.random() * 300;
-    const victim = Math.floor(3 + Math.random() * (STEPS - 4));
+    // early enough that the run has not ended by then
+    const delay = Math.random() * 100;
+    const victim = Math.floor(3 + Math.random() * (STEPS / 2 - 3));
     const kill = atStep(victim, (pid) => setTimeout(() => process.kill(-pid, 'SIGKILL'), delay));
     const stop = atStep(4, (pid) => process.kill(pid, 'SIGTERM'));
     const [uninterrupted, first, second] = await Promise.all([
