@@ -35,8 +35,18 @@ export interface ImageOperator<P extends Parameters = Parameters, Drawn = Values
   /** Draws one sample's values, as plain data. Left out: the parameters themselves. */
   draw?(parameters: ValuesOf<P>, rng: Rng, size: Size): Drawn;
   lower(drawn: Drawn, size: Size): readonly KernelCall[];
+  /** Where the operator is made of others: what it drew for each, so that their images can be shown one by one. */
+  parts?(drawn: Drawn): readonly OperatorPart<Drawn>[];
   /** The size of every result, where the parameters fix it. */
   fixedSize?(parameters: ValuesOf<P>): Size | undefined;
+}
+
+/** One of the operators that an operator is made of. */
+export interface OperatorPart<Drawn> {
+  readonly operator: string;
+  readonly values: unknown;
+  /** What the whole operator would have drawn, were there only this part: `lower` takes it. */
+  readonly drawn: Drawn;
 }
 
 export interface DecodeOperator<P extends Parameters> extends Declaration<P> {

@@ -20,6 +20,12 @@ export const autoAugment = defineOperator({
   module: import.meta.url,
   parameters: { policy: { type: 'choice', choices: ['v0', 'imagenet'], default: 'v0' } },
   draw: ({ policy }, rng, size) => drawPolicy(policies[policy], rng, size),
+  parts: ({ subPolicy, operations }) =>
+    operations.map((operation) => ({
+      operator: operation.operator,
+      values: operation.parameters,
+      drawn: { subPolicy, operations: [operation] },
+    })),
   lower: ({ operations }: DrawnPolicy, size) =>
     operations.flatMap((operation) => lowerOperation(operation, size)),
 });

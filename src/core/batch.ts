@@ -63,6 +63,8 @@ export interface Batch {
   readonly substitutions: readonly Substitution[];
   /** Rolling digest of the stream up to and with this batch (`digest: true`), else undefined. */
   readonly digest: string | undefined;
+  /** Digest of each row (id, label, draws, pixels), 32 bytes (`digest: true`), else undefined. */
+  readonly rowDigests: readonly Uint8Array[] | undefined;
   /** Frees the slot for the next batch. A second call does nothing. */
   release(): void;
   /** A copy whose images are its own: it may be kept. Its `release()` frees what it takes on a GPU, and is no must. */

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { TaskPool } from '../../backends/cpu/pool.ts';
 import type { Batch, Drawn, Substitution } from '../core/batch.ts';
 import { DataError, type ErrorRecord, fromErrorRecord } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import type { BatchRequest } from './feed.ts';
-import { rowDigest } from './row-digest.ts';
 import { batchShape, type ImageMemory, slotBatch } from './slot-batch.ts';
 import type { SlotRing } from './slots.ts';
 import type { RunStatistics } from './statistics.ts';
+import { type DigestedBatch, rowDigest, streamDigest } from './stream-digest.ts';
 import { MAX_ATTEMPTS, type OnError } from './substitution.ts';
 import type { RowRequest, RowResult, Task, TaskResult } from './task.ts';
 
@@ -56,8 +55,9 @@ export class BatchMaker {
     memory.begin(slot);
     const { rows, results, substitutions } = await this.#runRows(request, slot, lambda);
     const images = await memory.finish(slot, results, lambda);
-    const digests = this.#options.digest ? await rowDigests(rows, results, images) : [];
+    const digests = this.#options.digest ? await rowDigests(rows, results, images) : undefined;
     await previous?.catch(() => {});
+    const { epoch, index } = request;
     const labels = Int32Array.from(rows, (row) => row.label);
     const facts = {
       shape: batchShape(rows.length, size, format),
@@ -67,12 +67,13 @@ export class BatchMaker {
       mixing: lambda === undefined ? undefined : { lambda, partnerLabels: partnerLabels(labels) },
       ids: Float64Array.from(rows, (row) => row.id),
       keys: rows.map((row) => row.key),
-      epoch: request.epoch,
-      index: request.index,
+      epoch,
+      index,
       isLastOfEpoch: request.isLastOfEpoch,
       drawn: recordDraws ? results.map((result) => result.drawn as readonly Drawn[]) : undefined,
       substitutions,
-      digest: this.#options.digest ? this.#roll(request, digests) : undefined,
+      digest: digests && this.#roll({ epoch, index, lambda, substitutions, rowDigests: digests }),
+      rowDigests: digests,
     };
     return slotBatch(facts, images, onRelease);
   }
@@ -121,12 +122,8 @@ export class BatchMaker {
     );
   }
 
-  /** Digest of the epoch's stream up to and with this batch: a hash of the previous digest and the rows' hashes. */
-  #roll({ index, epoch }: BatchRequest, digests: readonly Uint8Array[]): string {
-    const hash = createHash('sha256').update(index === 0 ? '' : this.#rolling);
-    hash.update(JSON.stringify([epoch, index]));
-    for (const digest of digests) hash.update(digest);
-    this.#rolling = hash.digest('hex');
+  #roll(batch: DigestedBatch): string {
+    this.#rolling = streamDigest(batch.index === 0 ? '' : this.#rolling, batch);
     return this.#rolling;
   }
 }

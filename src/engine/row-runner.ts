@@ -11,9 +11,9 @@ import type { Box, Size } from '../core/image.ts';
 import { openReader, type Reader, type Source } from '../datasets/dataset.ts';
 import { loadOperator } from './operators.ts';
 import { drawProgram, type ImageStep } from './program.ts';
-import { rowDigest } from './row-digest.ts';
 import { openRowTarget, type RowTarget } from './row-target.ts';
 import { sourceSize } from './source.ts';
+import { rowDigest } from './stream-digest.ts';
 import {
   noTimes,
   type RowRequest,

@@ -1,4 +1,4 @@
-import { type DecodeOptions, imageSize } from '../../backends/kernels/decode/decode.ts';
+import { type DecodeOptions, decodeImage, imageSize } from '../../backends/kernels/decode/decode.ts';
 import type { RawImage, Size } from '../core/image.ts';
 import { checkRawImage, type Source } from '../datasets/dataset.ts';
 
@@ -6,6 +6,18 @@ import { checkRawImage, type Source } from '../datasets/dataset.ts';
 export function sourceSize(source: Source, options: DecodeOptions): Size {
   const file = encodedFile(source);
   return file === undefined ? checkRawImage(source as RawImage) : imageSize(file, options);
+}
+
+/** The whole image, as the operators of a pipeline are given it. */
+export async function decodeSource(source: Source, options: DecodeOptions): Promise<RawImage> {
+  const file = encodedFile(source);
+  if (file === undefined) return checkRawImage(source as RawImage);
+  let data = Buffer.alloc(0);
+  const size = await decodeImage(file, options, ({ width, height }) => {
+    data = Buffer.alloc(width * height * 3);
+    return data;
+  });
+  return { ...size, data };
 }
 
 /** The file that `decodeImage` takes; undefined for raw pixels. */

@@ -50,6 +50,7 @@ export class SyntheticRun implements StreamRun {
         drawn: undefined,
         substitutions: [],
         digest: undefined,
+        rowDigests: undefined,
       },
       this.#memory.images(0, rows.length),
       () => {},

@@ -1,5 +1,5 @@
 import type { Executor } from '../../backends/backend.ts';
-import { type DecodeOptions, decodeImage } from '../../backends/kernels/decode/decode.ts';
+import type { DecodeOptions } from '../../backends/kernels/decode/decode.ts';
 import { decode } from '../../operators/image/decode.ts';
 import { normalize } from '../../operators/image/normalize.ts';
 import type { Drawn } from '../core/batch.ts';
@@ -12,7 +12,7 @@ import { keyedPermutation } from '../engine/permutation.ts';
 import { decodeOptions, imageSteps, makePlan } from '../engine/plan.ts';
 import { drawProgram, type ImageStep } from '../engine/program.ts';
 import { rowError } from '../engine/row-runner.ts';
-import { encodedFile } from '../engine/source.ts';
+import { decodeSource } from '../engine/source.ts';
 import { fitToCell } from './fit.ts';
 
 export interface RenderOptions {
@@ -102,7 +102,8 @@ class SampleRenderer {
   }
 
   async render(id: number): Promise<PreviewSample> {
-    const image = await this.#read(id);
+    const source = await this.#reader.read(this.#dataset.locator(id));
+    const image = await decodeSource(source, this.#decode);
     const versions: PreviewVersion[] = [];
     for (let epoch = 0; epoch < this.#options.versions; epoch++)
       versions.push(await this.#augment(image, id, epoch));
@@ -114,18 +115,6 @@ class SampleRenderer {
       original: await this.#fit(image),
       versions,
     };
-  }
-
-  async #read(id: number): Promise<RawImage> {
-    const source = await this.#reader.read(this.#dataset.locator(id));
-    const file = encodedFile(source);
-    if (file === undefined) return source as RawImage;
-    let data = Buffer.alloc(0);
-    const size = await decodeImage(file, this.#decode, ({ width, height }) => {
-      data = Buffer.alloc(width * height * 3);
-      return data;
-    });
-    return { ...size, data };
   }
 
   async #augment(image: RawImage, sampleId: number, epoch: number): Promise<PreviewVersion> {

@@ -38,6 +38,7 @@ export function makeBatch({
     drawn: undefined,
     substitutions: [],
     digest: undefined,
+    rowDigests: undefined,
     release: () => {},
     copy: () => batch,
   };
