@@ -9,8 +9,13 @@ const ownFlags = ['preset', 'config', 'print-config'];
 /**
  * `--preset`, `--config` and `--print-config`: what is typed goes before the file, the file before the preset, the preset
  * before the defaults.
+ *
+ * @param needsArguments whether the command, given these flags, needs all of its arguments
  */
-export function addConfigurationFlags(command: Command): Command {
+export function addConfigurationFlags(
+  command: Command,
+  needsArguments: (flags: Values) => boolean = () => true,
+): Command {
   return command
     .optionsGroup('Configuration:')
     .addOption(new Option('--preset <name>', 'NVIDIA’s settings for a model').choices(Object.keys(presets)))
@@ -19,7 +24,7 @@ export function addConfigurationFlags(command: Command): Command {
       'JSON with values of flags, by their names: { "batch-size": 64, "mixup": 0.2 }',
     )
     .option('--print-config', 'print, as such a file, what would be in force, and end')
-    .hook('preAction', configure);
+    .hook('preAction', (self) => configure(self, needsArguments));
 }
 
 /** `--no-<flag>` for what a file may have switched on. To be called when all flags are there. */
@@ -32,14 +37,14 @@ export function addNegations(command: Command): Command {
   return command;
 }
 
-function configure(command: Command): void {
+function configure(command: Command, needsArguments: (flags: Values) => boolean): void {
   const given = command.opts<{ preset?: string; config?: string; printConfig?: boolean }>();
   const { preset: ofFile, ...values } = given.config === undefined ? {} : readConfig(command, given.config);
   const preset = given.preset ?? ofFile;
   if (preset !== undefined) applyPreset(command, preset, given.config);
   apply(command, values, given.config);
   if (!given.printConfig) {
-    requireArguments(command);
+    if (needsArguments(command.opts())) requireArguments(command);
     return;
   }
   process.stdout.write(`${JSON.stringify(configurationOf(command), null, 2)}\n`);

@@ -9,6 +9,7 @@ import { evaluateCommand } from './evaluate.ts';
 import { importCommand } from './import.ts';
 import { inspectCommand } from './inspect.ts';
 import { previewCommand } from './preview.ts';
+import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { trainCommand } from './train.ts';
 
@@ -28,6 +29,7 @@ Examples:
   millrace train data --arch efficientnet-b0 --augmentation autoaugment --mixup 0.2
   millrace evaluate runs/<time>/checkpoint.safetensors data
   millrace classify cat.jpg --weights runs/<time>/checkpoint.safetensors
+  millrace replay data --epoch 3 --batch 5 --row 7   what the model saw there, stage by stage, as one HTML file
   millrace report runs/<time>                        its curves and settings as one HTML file
   millrace doctor`,
   );
@@ -37,6 +39,7 @@ for (const command of [
   classifyCommand,
   reportCommand,
   previewCommand,
+  replayCommand,
   importCommand,
   inspectCommand,
   benchCommand,

@@ -64,10 +64,12 @@ export async function identityOf(
     .map(([flag, value]) => [flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value]);
   return {
     settings: Object.fromEntries(settings),
-    dataset: { name, length, digest: await datasetDigest(withoutErrors(dataset)) },
+    dataset: { name, length, digest: await digestOf(dataset) },
     pipelineDigest: stream.digest,
   };
 }
+
+export const digestOf = (dataset: Dataset): Promise<string> => datasetDigest(withoutErrors(dataset));
 
 /** An unreadable file is the stream's to tell of, when its turn comes. */
 function withoutErrors(dataset: Dataset): Dataset {

@@ -1,9 +1,11 @@
 import type { Gpu } from '../../backends/gpu/device.ts';
 import type { Substitution } from '../core/batch.ts';
+import type { StreamPosition } from '../engine/feed.ts';
 import { RunReport } from '../report/run-report.ts';
 import { describeEnvironment } from '../training/environment.ts';
 import type { MetricsLog } from '../training/metrics-log.ts';
 import type { EpochReport, StepReport } from '../training/reports.ts';
+import { type RunState, streamStart } from '../training/run-state.ts';
 import { TrainingRun } from '../training/training-run.ts';
 import type { CommandContext } from './command.ts';
 import { loadPretrained } from './pretrained.ts';
@@ -82,7 +84,7 @@ async function prepareTrainer(
 }
 
 function writeStart(
-  { flags, workspace, resumption, start, stream }: TrainSetup,
+  { origin, workspace, resumption, start, stream }: TrainSetup,
   gpu: Gpu | undefined,
   saving: TrainSaving | undefined,
   log: MetricsLog,
@@ -94,12 +96,20 @@ function writeStart(
   log.write({
     ...began,
     'run.workspace': workspace,
-    'run.flags': flags,
+    'run.flags': origin.flags,
+    'run.data': origin.data,
+    'run.place': { step: start.cursor.step, ...placeOf(start) },
     ...(gpu && { 'run.gpu': gpu.adapter }),
     'run.environment': describeEnvironment(),
     'pipeline.digest': stream.digest,
     ...(saving && { 'dataset.digest': saving.datasetDigest }),
   });
+}
+
+/** Where in the stream the run's first step stands. */
+function placeOf({ cursor }: RunState): StreamPosition {
+  const { epoch, batch } = streamStart(cursor);
+  return { epoch, batch };
 }
 
 function stepOptions(

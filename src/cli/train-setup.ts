@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Gpu } from '../../backends/gpu/device.ts';
 import type { Precision, Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -8,6 +8,7 @@ import type { Pipeline } from '../pipeline.ts';
 import { type RunFiles, runFiles } from '../report/run-files.ts';
 import { openTrainer } from '../trainers/trainer.ts';
 import { accumulationOf } from '../training/accumulation.ts';
+import type { RunOrigin } from '../training/checkpoint-metadata.ts';
 import type { RunIdentity } from '../training/run-identity.ts';
 import { beginning, type RunState, streamStart } from '../training/run-state.ts';
 import { trainingPipeline } from './data-flags.ts';
@@ -22,6 +23,7 @@ import { averageStep, openValidation, reasonNotToEvaluate } from './validation.t
 export interface TrainSetup {
   readonly flags: TrainFlags & { readonly imageSize: number };
   readonly dataset: Dataset;
+  readonly origin: RunOrigin;
   /** What is evaluated on, or why nothing is. */
   readonly validation: Dataset | { readonly reasonNot: string };
   readonly model: EfficientNet;
@@ -69,9 +71,15 @@ export async function openSetup(
   const workspace = flags.workspace ?? resumption?.workspace ?? join('runs', time);
   const files = runFiles(workspace, flags.raportFile);
   return {
+    origin: { data: describeData(data, dataset), flags: { ...flags } },
     ...{ flags, dataset, validation, model, batchesPerUpdate, resumption, start, identity, endEpoch },
     ...{ stream, trainer, precision, workspace, files },
   };
+}
+
+/** The path as it can be found from any folder. */
+function describeData(path: string, { name, length }: Dataset): RunOrigin['data'] {
+  return { path: resolve(path), split: 'train', name, length };
 }
 
 /** Steps that the training will have made with this run. */

@@ -6,6 +6,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { checkInteger, resolveOptions } from '../engine/options.ts';
 import { defaultCell } from '../preview/fit.ts';
 import { imagesSize } from '../preview/grid.ts';
+import { encodePng } from '../preview/png.ts';
 import { drawPreview } from '../preview/preview.ts';
 import { type PreviewSample, type RenderOptions, renderSamples } from '../preview/render.ts';
 import { type AugmentationFlags, type DataFlags, imageSizeOf, trainingSteps } from './data-flags.ts';
@@ -63,8 +64,7 @@ function streamOptions(flags: PreviewFlags): Pick<RenderOptions, 'seed' | 'backe
 const MAX_PIXELS = 100_000_000;
 
 function checkPicture(out: string, samples: number, versions: number, cell: number): void {
-  if (extname(out).toLowerCase() !== '.png')
-    throw new ParameterError('INVALID_OPTION', `--out must be a .png file, got '${out}'`);
+  checkPngName('--out', out);
   checkInteger('--samples', samples, 1, 10_000);
   checkInteger('--versions', versions, 1, 1000);
   checkInteger('--cell', cell, 48, 4096);
@@ -74,6 +74,11 @@ function checkPicture(out: string, samples: number, versions: number, cell: numb
   throw new ParameterError('PICTURE_TOO_LARGE', `${message}, at most ${MAX_PIXELS} pixels are drawn`);
 }
 
+export function checkPngName(flag: string, path: string): void {
+  if (extname(path).toLowerCase() === '.png') return;
+  throw new ParameterError('INVALID_OPTION', `${flag} must be a .png file, got '${path}'`);
+}
+
 function headingOf(flags: PreviewFlags): string {
   const { augmentation, policy, interpolation, seed } = flags;
   const extra = augmentation === 'autoaugment' ? [`AutoAugment ${policy}`] : [];
@@ -81,11 +86,8 @@ function headingOf(flags: PreviewFlags): string {
   return ['millrace preview', `seed ${seed}`, `${size}x${size} ${interpolation}`, ...extra].join(', ');
 }
 
-async function writePng(path: string, { data, width, height }: RawImage): Promise<void> {
-  const { default: sharp } = await import('sharp');
-  const png = await sharp(data, { raw: { width, height, channels: 3 } })
-    .png()
-    .toBuffer();
+export async function writePng(path: string, image: RawImage): Promise<void> {
+  const png = await encodePng(image);
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, png);

@@ -1,4 +1,4 @@
-import type { RawImage, Size } from '../core/image.ts';
+import type { Box, RawImage, Size } from '../core/image.ts';
 import { glyph, glyphSize } from './pixel-font.ts';
 
 /** R, G, B, 0..255. */
@@ -55,4 +55,14 @@ export function drawText(canvas: RawImage, { left, top }: Place, text: string, s
       }
     }
   }
+}
+
+/** Draws the edges of a rectangle, `width` pixels wide and inside of it. */
+export function outlineRectangle(canvas: RawImage, box: Box, width: number, color: Color): void {
+  const { left, top, width: w, height: h } = box;
+  const [across, along] = [Math.min(width, w), Math.min(width, h)];
+  fillRectangle(canvas, { left, top }, { width: w, height: along }, color);
+  fillRectangle(canvas, { left, top: top + h - along }, { width: w, height: along }, color);
+  fillRectangle(canvas, { left, top }, { width: across, height: h }, color);
+  fillRectangle(canvas, { left: left + w - across, top }, { width: across, height: h }, color);
 }

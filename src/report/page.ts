@@ -1,5 +1,6 @@
 import { runCharts } from './charts.ts';
 import { type Confusion, confusionTable } from './confusion-table.ts';
+import { htmlDocument } from './document.ts';
 import { epochTable } from './epoch-table.ts';
 import { configurationTable, factTables } from './facts.ts';
 import { hoverScript } from './hover.ts';
@@ -17,23 +18,10 @@ export interface ReportContent {
   readonly samples: Uint8Array | undefined;
 }
 
-/** No request leaves the page, whatever stands in it. */
-const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
-
 /** A run as one HTML file, well-formed XML too, that needs no other file and no network, and no script to be read. */
 export function reportPage({ title, run, confusion, samples }: ReportContent): string {
-  const head = element(
-    'head',
-    {},
-    element('meta', { charset: 'utf-8' }),
-    element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    element('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
-    element('title', {}, title),
-    element('style', {}, verbatim(style)),
-  );
-  const body = element(
-    'body',
-    {},
+  return htmlDocument(
+    { title, style, hasScript: true },
     element('header', {}, element('h1', {}, title), element('p', {}, describeProgress(run))),
     warnings(run),
     summaryTiles(run),
@@ -44,7 +32,6 @@ export function reportPage({ title, run, confusion, samples }: ReportContent): s
     factTables(run).map(([name, table]) => section(name, table)),
     element('script', {}, verbatim(hoverScript)),
   );
-  return `<!doctype html>\n${element('html', { lang: 'en' }, head, body).markup}\n`;
 }
 
 function charts(run: RunRecord): Markup {

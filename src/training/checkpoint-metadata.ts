@@ -16,6 +16,20 @@ export interface CheckpointInfo {
 export interface TrainingInfo {
   readonly state: RunState;
   readonly identity: RunIdentity;
+  /** Absent in what earlier versions wrote. */
+  readonly origin?: RunOrigin;
+}
+
+/** How a run's stream can be asked for again. No part of its identity: the same data may lie elsewhere. */
+export interface RunOrigin {
+  readonly data: {
+    readonly path: string;
+    readonly split: 'train';
+    readonly name: string;
+    readonly length: number;
+  };
+  /** All flags, by the names that they have in code. */
+  readonly flags: Readonly<Record<string, unknown>>;
 }
 
 export function toMetadata({

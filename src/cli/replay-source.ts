@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import { ParameterError } from '../core/errors.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
+import type { ReplayContext } from '../replay/page.ts';
+import { type Fact, shortNumber } from '../replay/words.ts';
+import { type RecordedStep, recordedStep } from '../training/recorded-run.ts';
+import { commandOf } from './command-line.ts';
+import { trainingPipeline } from './data-flags.ts';
+import { makeModel } from './model-flags.ts';
+import type { ReplayFlags } from './replay-flags.ts';
+import { digestOf } from './resumption.ts';
+import { defaultTrainFlags, type TrainFlags } from './train-flags.ts';
+
+/** A stream and a place in it, as flags name it or a run's record. */
+export interface ReplaySource {
+  readonly dataset: Dataset;
+  /** With the size of the images filled in. */
+  readonly flags: TrainFlags;
+  readonly place: { readonly epoch: number; readonly batch: number };
+  readonly context: ReplayContext;
+}
+
+export async function openReplaySource(
+  data: string | undefined,
+  given: ReplayFlags,
+  command: Command,
+): Promise<ReplaySource> {
+  const { from, step, epoch = 0, batch = 0, row } = given;
+  const isPlaced = given.epoch !== undefined || given.batch !== undefined;
+  if (step !== undefined && (from === undefined || isPlaced))
+    throw new ParameterError('INVALID_OPTION', '--step: needs --from, and stands for --epoch and --batch');
+  const recorded = from === undefined ? undefined : await recordedStep(from, given.raportFile, step);
+  const path = data ?? recorded?.run.data.path;
+  if (path === undefined) throw new ParameterError('INVALID_OPTION', 'replay: needs <data>, or --from <run>');
+  const dataset = openDataset(path, { split: 'train' });
+  const flags = withImageSize(recorded === undefined ? given : flagsOfRun(recorded, command), dataset);
+  const place = recorded === undefined || isPlaced ? { epoch, batch } : recorded.place;
+  return {
+    ...{ dataset, flags, place },
+    context: {
+      dataset,
+      warnings: recorded === undefined ? [] : await differences(recorded, dataset, flags, given.force),
+      facts: recorded === undefined || isPlaced ? [] : factsOf(recorded),
+      commands: [commandOf('replay', path, flags, { epoch: place.epoch, batch: place.batch, row })],
+    },
+  };
+}
+
+/** As train chooses it. */
+function withImageSize(flags: TrainFlags, { classes }: Dataset): TrainFlags {
+  return { ...flags, imageSize: flags.imageSize ?? makeModel(flags, classes.length).resolution };
+}
+
+/** Flags that say how fast batches are made on a machine, which need not be this one. */
+const ofTheMachine: readonly string[] = ['workers', 'prefetch', 'gpuAdapter'];
+
+/** The run's flags; what is given with the command goes before them. */
+function flagsOfRun({ run }: RecordedStep, command: Command): TrainFlags {
+  const isGiven = (name: string) => ['cli', 'config'].includes(command.getOptionValueSource(name) ?? '');
+  const given = Object.entries(command.opts()).filter(([name]) => isGiven(name));
+  const recorded = Object.entries(run.flags).filter(([name]) => !ofTheMachine.includes(name));
+  return { ...defaultTrainFlags(), ...Object.fromEntries(recorded), ...Object.fromEntries(given) };
+}
+
+/** In what the stream is another than the run's: an error, or a warning where it is forced. */
+async function differences(
+  { run, path }: RecordedStep,
+  dataset: Dataset,
+  flags: TrainFlags,
+  isForced = false,
+): Promise<string[]> {
+  const pipelineDigest = trainingPipeline(dataset, flags, {
+    dropLast: dataset.length >= flags.batchSize,
+  }).digest;
+  const digest = run.datasetDigest === undefined ? undefined : await digestOf(dataset);
+  const describe = (name: string, length: number, of: string | undefined) =>
+    `${name} of ${length} images${of === undefined ? '' : ` (digest ${of.slice(0, 12)})`}`;
+  const was = describe(run.data.name, run.data.length, run.datasetDigest);
+  const is = describe(dataset.name, dataset.length, digest);
+  const found: string[] = [];
+  if (dataset.length !== run.data.length || digest !== run.datasetDigest)
+    found.push(`the dataset was ${was}, is ${is}`);
+  if (pipelineDigest !== run.pipelineDigest)
+    found.push(
+      `the pipeline's digest was ${run.pipelineDigest.slice(0, 12)}, is ${pipelineDigest.slice(0, 12)}`,
+    );
+  if (found.length === 0) return [];
+  const message = `${path}: this is not the stream that the run saw: ${found.join('; ')}`;
+  if (!isForced) throw new ParameterError('OTHER_STREAM', `${message}. --force shows it in spite of that`);
+  return [message];
+}
+
+function factsOf({ place, metrics }: RecordedStep): Fact[] {
+  const loss = metrics?.['train.loss'];
+  const rate = metrics?.['train.lr'];
+  return [
+    ['step', String(place.step)],
+    ...(typeof loss === 'number' ? [['loss of the batch', shortNumber(loss)] as Fact] : []),
+    ...(typeof rate === 'number' ? [['learning rate', shortNumber(rate)] as Fact] : []),
+  ];
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { KernelCall } from '../../backends/kernels/kernel.ts';
+import type { RawImage } from '../core/image.ts';
+import type { ReplayContext } from './page.ts';
+import { softLabel } from './page.ts';
+import type { Replay } from './replay.ts';
+import { lastImage, type ReplayedSample } from './sample-replayer.ts';
+import { channelNames, channelStatistics } from './tensor.ts';
+import { partRead } from './words.ts';
+
+/** All that a replay's page shows, images as size and digest of their pixels. */
+export function replayAsData(replay: Replay, { dataset, facts, warnings, commands }: ReplayContext): object {
+  const { seed, epoch, batch, row, rows, sample, mixing, substitutions, digests } = replay;
+  const { width, height } = lastImage(sample);
+  const statistics = channelNames.map((name, channel) => [
+    name,
+    channelStatistics(replay.tensor, replay.format, channel),
+  ]);
+  const { partner, lambda } = mixing ?? {};
+  const names = (label: number) => dataset.classes[label] ?? null;
+  return {
+    ...{ dataset: dataset.name, seed, epoch, batch, row, rows },
+    ...sampleAsData(sample, names),
+    ...(mixing && {
+      mixing: {
+        lambda,
+        partner: partner && { row: row ^ 1, ...sampleAsData(partner, names) },
+        target: softLabel(sample, mixing).map(([label, weight]) => ({ label, class: names(label), weight })),
+      },
+    }),
+    substitutions,
+    tensor: { width, height, ...replay.format, channels: Object.fromEntries(statistics) },
+    digests,
+    ...{ facts: Object.fromEntries(facts), warnings, commands },
+  };
+}
+
+function sampleAsData(
+  { id, key, label, original, stages }: ReplayedSample,
+  names: (label: number) => unknown,
+) {
+  const inputs = [original, ...stages.map(({ image }) => image)];
+  return {
+    ...{ id, key, label, class: names(label), original: imageAsData(original) },
+    stages: stages.map(({ operator, partOf, values, calls, image }, i) => ({
+      ...{ operator, partOf, values, reads: partRead(calls, inputs[i] as RawImage) },
+      calls: calls.map(callAsData),
+      image: imageAsData(image),
+    })),
+  };
+}
+
+/** Tables by their length: they follow from what was drawn. */
+const callAsData = ({ kernel, args }: KernelCall) => ({
+  kernel: kernel.name,
+  args: Object.fromEntries(
+    Object.entries<number | ArrayLike<number>>(args).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? value : { length: value.length },
+    ]),
+  ),
+});
+
+const imageAsData = ({ width, height, data }: RawImage) => ({
+  ...{ width, height },
+  pixels: createHash('sha256').update(data).digest('hex'),
+});

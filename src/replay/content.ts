@@ -1,0 +1,48 @@
+import type { RawImage } from '../core/image.ts';
+import type { StageImage } from '../engine/stage-images.ts';
+import type { ReplayedSample } from './sample-replayer.ts';
+import { describeValue, type Fact, spaced, stageFacts } from './words.ts';
+
+/** One operator on the way, or one part of an operator that is made of others. */
+export interface StageContent {
+  readonly title: string;
+  readonly facts: readonly Fact[];
+  /** Undefined where the operator applied nothing: the image stays as it was. */
+  readonly stage: StageImage | undefined;
+  readonly input: RawImage;
+}
+
+/** The way of a sample, operator by operator, those that applied nothing too. */
+export function stageContents({ original, drawn, stages }: ReplayedSample): StageContent[] {
+  let input = original;
+  return drawn.flatMap(({ operator, values }, step): StageContent[] => {
+    const own = stages.filter((stage) => stage.step === step);
+    if (own.length === 0) {
+      const facts = [...plainFacts(values), ['operations', 'none applied'] as Fact];
+      return [{ title: spaced(operator), facts, stage: undefined, input }];
+    }
+    return own.map((stage, i) => {
+      const facts = stageFacts(stage, input);
+      const content = {
+        title: spaced(stage.operator),
+        facts:
+          stage.partOf === undefined ? facts : [...partFacts(stage.partOf, values, i, own.length), ...facts],
+        stage,
+        input,
+      };
+      input = stage.image;
+      return content;
+    });
+  });
+}
+
+const partFacts = (whole: string, values: unknown, index: number, count: number): Fact[] => [
+  ['part of', `${spaced(whole)}, operation ${index + 1} of ${count}`],
+  ...plainFacts(values),
+];
+
+/** What an operator drew for all of its parts. */
+const plainFacts = (values: unknown): Fact[] =>
+  Object.entries(values ?? {})
+    .filter(([, value]) => typeof value !== 'object')
+    .map(describeValue);

@@ -1,0 +1,26 @@
+import type { Executor } from '../../backends/backend.ts';
+import type { RawImage } from '../core/image.ts';
+import { fitToCell } from '../preview/fit.ts';
+import { encodePng } from '../preview/png.ts';
+import type { ImageSource } from './picture-markup.ts';
+import type { Replay } from './replay.ts';
+import { lastImage } from './sample-replayer.ts';
+
+/** Originals that are larger are shown at this size: all other images as they are. */
+const LARGEST_ORIGINAL = 800;
+
+/** The images that replays' pages show, as data URLs. */
+export async function encodeImages(executor: Executor, replay: Replay): Promise<ImageSource> {
+  const { sample, mixing, tensorAsImage } = replay;
+  const { original, stages } = sample;
+  const partner = mixing?.partner === undefined ? [] : [lastImage(mixing.partner)];
+  const urls = new Map<RawImage, string>();
+  for (const image of [...stages.map((stage) => stage.image), ...partner, tensorAsImage])
+    urls.set(image, await urlOf(image));
+  const isLarge = Math.max(original.width, original.height) > LARGEST_ORIGINAL;
+  urls.set(original, await urlOf(isLarge ? await fitToCell(executor, original, LARGEST_ORIGINAL) : original));
+  return (image) => urls.get(image) as string;
+}
+
+const urlOf = async (image: RawImage): Promise<string> =>
+  `data:image/png;base64,${(await encodePng(image)).toString('base64')}`;

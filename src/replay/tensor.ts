@@ -1,0 +1,77 @@
+import { fromHalf } from '../core/half.ts';
+import type { RawImage, Size, TensorFormat } from '../core/image.ts';
+
+export const channelNames = ['red', 'green', 'blue'] as const;
+
+/** The values of one channel of a tensor. */
+export interface ChannelStatistics {
+  readonly mean: number;
+  /** Standard deviation of all values, not of a sample of them. */
+  readonly deviation: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly histogram: Histogram;
+}
+
+/** How many values lie in each of equally wide bins from `from` to `to`, the values of black and of white. */
+export interface Histogram {
+  readonly from: number;
+  readonly to: number;
+  readonly counts: readonly number[];
+}
+
+/** About four of the 256 levels of a pixel a bin. */
+const BINS = 64;
+
+/** A row's elements in the order in which they lie in the tensor. */
+export function tensorElements({ buffer, byteOffset, byteLength }: Uint8Array, { dtype }: TensorFormat) {
+  const bytes = buffer.slice(byteOffset, byteOffset + byteLength);
+  return dtype === 'float32' ? new Float32Array(bytes) : Float32Array.from(new Uint16Array(bytes), fromHalf);
+}
+
+/** One channel's elements, row by row of the image. */
+export function channelElements(tensor: Uint8Array, format: TensorFormat, channel: number): Float32Array {
+  const elements = tensorElements(tensor, format);
+  const count = elements.length / 3;
+  if (format.layout === 'nchw') return elements.subarray(channel * count, (channel + 1) * count);
+  return Float32Array.from({ length: count }, (_, pixel) => elements[pixel * 3 + channel] as number);
+}
+
+/** The tensor as pixels again: what it holds between black and white, rounded to levels. */
+export function tensorImage(tensor: Uint8Array, format: TensorFormat, { width, height }: Size): RawImage {
+  const data = new Uint8ClampedArray(width * height * 3);
+  for (const [channel, mean] of format.mean.entries()) {
+    const std = format.std[channel] as number;
+    for (const [pixel, value] of channelElements(tensor, format, channel).entries())
+      data[pixel * 3 + channel] = (value * std + mean) * 255;
+  }
+  return { width, height, data: new Uint8Array(data.buffer) };
+}
+
+export function channelStatistics(
+  tensor: Uint8Array,
+  format: TensorFormat,
+  channel: number,
+): ChannelStatistics {
+  const elements = channelElements(tensor, format, channel);
+  const [mean, std] = [format.mean[channel] as number, format.std[channel] as number];
+  const average = elements.reduce((sum, value) => sum + value, 0) / elements.length;
+  const variance = elements.reduce((sum, value) => sum + (value - average) ** 2, 0) / elements.length;
+  return {
+    mean: average,
+    deviation: Math.sqrt(variance),
+    minimum: elements.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
+    maximum: elements.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
+    histogram: histogramOf(elements, -mean / std, (1 - mean) / std),
+  };
+}
+
+/** Counts values into bins; one outside, by a rounding, into the nearest. */
+export function histogramOf(values: Float32Array, from: number, to: number, bins = BINS): Histogram {
+  const counts = new Array<number>(bins).fill(0);
+  for (const value of values) {
+    const bin = Math.min(bins - 1, Math.max(0, Math.floor(((value - from) / (to - from)) * bins)));
+    counts[bin] = (counts[bin] as number) + 1;
+  }
+  return { from, to, counts };
+}

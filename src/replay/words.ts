@@ -1,0 +1,64 @@
+import type { KernelCall } from '../../backends/kernels/kernel.ts';
+import { fuseCalls, readBox } from '../../backends/kernels/kernel.ts';
+import type { Box, Size } from '../core/image.ts';
+import type { StageImage } from '../engine/stage-images.ts';
+
+/** A fact and its value, as words: `['crop', '120 x 98 at 13, 44']`. */
+export type Fact = readonly [name: string, value: string];
+
+/** `randomResizedCrop` becomes `random resized crop`. */
+export const spaced = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+export const sizeText = ({ width, height }: Size): string => `${width} × ${height}`;
+
+export const percentText = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+
+/** The part of its input that a stage's calls read; undefined where they read all of it. */
+export function partRead(calls: readonly KernelCall[], input: Size): Box | undefined {
+  const [first] = fuseCalls(calls);
+  if (first === undefined) return undefined;
+  const whole = { left: 0, top: 0, width: input.width, height: input.height };
+  const box = readBox(first, whole);
+  return box.width < input.width || box.height < input.height ? box : undefined;
+}
+
+/** What was drawn for a stage, in words. */
+export function stageFacts({ values, calls, image }: Omit<StageImage, 'step'>, input: Size): Fact[] {
+  const box = partRead(calls, input);
+  const resized = sizeText(image) === sizeText(box ?? input) ? [] : [['size', sizeText(image)] as Fact];
+  const shown = Object.entries(values ?? {}).filter(([name]) => !(box !== undefined && name in box));
+  return [
+    ...(box === undefined ? [] : boxFacts(box, input)),
+    ...resized,
+    // the size is said already
+    ...shown.filter(([name]) => !(name === 'size' && resized.length > 0)).map(describeValue),
+  ];
+}
+
+const boxFacts = (box: Box, input: Size): Fact[] => [
+  ['crop', `${sizeText(box)} at ${box.left}, ${box.top}`],
+  ['area', `${percentText((box.width * box.height) / (input.width * input.height))} of the image`],
+];
+
+const units: Readonly<Record<string, string>> = { degrees: '°', pixels: ' px', bits: ' bits' };
+
+/** A drawn value: yes or no for true or false, numbers in three digits and with their unit. */
+export function describeValue([name, value]: readonly [string, unknown]): Fact {
+  if (typeof value === 'boolean') return [spaced(name), value ? 'yes' : 'no'];
+  if (typeof value === 'number') return [spaced(name), `${shortNumber(value)}${units[name] ?? ''}`];
+  if (Array.isArray(value))
+    return [spaced(name), value.map((part) => describeValue(['', part])[1]).join(', ')];
+  return [spaced(name), typeof value === 'string' ? value : JSON.stringify(value)];
+}
+
+export const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** A kernel call with its arguments: `resample(boxLeft 0, ...)`; a table by its length. */
+export function describeCall({ kernel, args }: KernelCall): string {
+  const parts = Object.keys(kernel.layout).map((name) => {
+    const value: number | ArrayLike<number> = args[name];
+    return `${name} ${typeof value === 'number' ? Number(value.toPrecision(9)) : `[${value.length} numbers]`}`;
+  });
+  return `${kernel.name}(${parts.join(', ')})`;
+}
