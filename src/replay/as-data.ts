@@ -29,7 +29,13 @@ export function replayAsData(replay: Replay, { dataset, facts, warnings, command
       },
     }),
     substitutions,
-    tensor: { width, height, ...replay.format, channels: Object.fromEntries(statistics) },
+    tensor: {
+      width,
+      height,
+      ...replay.format,
+      bytes: sha256(replay.tensor),
+      channels: Object.fromEntries(statistics),
+    },
     digests,
     ...{ facts: Object.fromEntries(facts), warnings, commands },
   };
@@ -63,5 +69,7 @@ const callAsData = ({ kernel, args }: KernelCall) => ({
 
 const imageAsData = ({ width, height, data }: RawImage) => ({
   ...{ width, height },
-  pixels: createHash('sha256').update(data).digest('hex'),
+  pixels: sha256(data),
 });
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

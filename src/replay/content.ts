@@ -24,9 +24,9 @@ export function stageContents({ original, drawn, stages }: ReplayedSample): Stag
     return own.map((stage, i) => {
       const facts = stageFacts(stage, input);
       const content = {
-        title: spaced(stage.operator),
-        facts:
-          stage.partOf === undefined ? facts : [...partFacts(stage.partOf, values, i, own.length), ...facts],
+        title:
+          stage.partOf === undefined ? spaced(operator) : `${spaced(operator)} · ${spaced(stage.operator)}`,
+        facts: stage.partOf === undefined ? facts : [...partFacts(values, i, own.length), ...facts],
         stage,
         input,
       };
@@ -36,8 +36,8 @@ export function stageContents({ original, drawn, stages }: ReplayedSample): Stag
   });
 }
 
-const partFacts = (whole: string, values: unknown, index: number, count: number): Fact[] => [
-  ['part of', `${spaced(whole)}, operation ${index + 1} of ${count}`],
+const partFacts = (values: unknown, index: number, count: number): Fact[] => [
+  ['operation', `${index + 1} of ${count}`],
   ...plainFacts(values),
 ];
 

@@ -10,7 +10,7 @@ import type { Replay, ReplayedMixing } from './replay.ts';
 import { lastImage, type ReplayedSample } from './sample-replayer.ts';
 import { replayStyle } from './style.ts';
 import { channelNames, channelStatistics } from './tensor.ts';
-import { describeCall, type Fact, partRead, percentText, shortNumber, sizeText } from './words.ts';
+import { boxFacts, describeCall, type Fact, partRead, sizeText } from './words.ts';
 
 /** What a page says beside the replay itself. */
 export interface ReplayContext {
@@ -35,7 +35,7 @@ export function replayPage(replay: Replay, context: ReplayContext, source: Image
     section('The way there', way(replay.sample, source)),
     mixSection(replay, context, source),
     section('The tensor', tensorFigures(replay, source)),
-    section('Again', reproduction(replay, context)),
+    section('Reproduce', reproduction(replay, context)),
   );
 }
 
@@ -89,6 +89,9 @@ function tiles({ seed, epoch, batch, row, rows, sample }: Replay, { facts }: Rep
   return element('dl', { class: 'tiles' }, items);
 }
 
+/** Pixels of the page: a portrait would leave too much room beside it. */
+const ORIGINAL_HEIGHT = 400;
+
 /** The original, and the image after each operator. A box is drawn in where the next operator reads a part only. */
 function way(sample: ReplayedSample, source: ImageSource): Markup {
   const contents = stageContents(sample);
@@ -97,12 +100,13 @@ function way(sample: ReplayedSample, source: ImageSource): Markup {
     return next && partRead(next.calls, image);
   };
   const { original } = sample;
+  const box = boxAfter(original);
   const first = element(
     'figure',
     { class: 'stage original' },
     element('figcaption', {}, element('h3', {}, 'original')),
-    picture(original, source, boxAfter(original)),
-    factList([['size', sizeText(original)]]),
+    picture(original, source, { box, maximumHeight: ORIGINAL_HEIGHT }),
+    factList([['size', sizeText(original)], ...(box === undefined ? [] : boxFacts(box, original))]),
   );
   const others = contents.map((content, i) => stageFigure(content, i + 1, boxAfter, source));
   return element('div', { class: 'way' }, first, others);
@@ -120,7 +124,7 @@ function stageFigure(
     'figure',
     { class: stage === undefined ? 'stage idle' : 'stage' },
     element('figcaption', {}, element('h3', {}, element('span', { class: 'number' }, number), title)),
-    picture(shown, source, stage && boxAfter(shown)),
+    picture(shown, source, { box: stage && boxAfter(shown) }),
     factList(facts),
     callList(calls.map(describeCall)),
   );
@@ -166,17 +170,17 @@ function mixSection(
     element(
       'div',
       { class: 'mix' },
-      side(`${shortNumber(lambda)} × this row`, lastImage(sample), described(sample)),
+      side(`${lambda.toFixed(4)} × this row`, lastImage(sample), described(sample)),
       element('span', { class: 'sign' }, '+'),
       side(
-        `${shortNumber(1 - lambda)} × row ${row ^ 1}, its partner`,
+        `${(1 - lambda).toFixed(4)} × row ${row ^ 1}, its partner`,
         lastImage(partner),
         described(partner),
       ),
       element('span', { class: 'sign' }, '='),
       side('the blend', tensorAsImage, [['lambda', String(lambda)]]),
     ),
-    element('h3', {}, 'What the loss compares with'),
+    element('h3', {}, 'The label'),
     labelBars(softLabel(sample, mixing), dataset),
   );
 }
@@ -203,7 +207,7 @@ function labelBars(weights: readonly [number, number][], dataset: ReplayContext[
         'dd',
         {},
         element('i', { class: `c${i + 1}`, style: `width: ${(weight * 100).toFixed(2)}%` }),
-        element('span', {}, percentText(weight)),
+        element('span', {}, `${(weight * 100).toFixed(2)} %`),
       ),
     ),
   );

@@ -7,8 +7,19 @@ export type ImageSource = (image: RawImage) => string;
 /** Images of up to half of this edge are enlarged to it, by a whole factor: every pixel a square. */
 const EDGE = 224;
 
-/** An image of the page, with the part that is read next, if it is a part, drawn in. */
-export function picture(image: RawImage, source: ImageSource, box?: Box): Markup {
+interface PictureOptions {
+  /** The part that the next operator reads, to be drawn in. */
+  readonly box?: Box | undefined;
+  /** In pixels of the page. */
+  readonly maximumHeight?: number;
+}
+
+/** An image of the page. */
+export function picture(
+  image: RawImage,
+  source: ImageSource,
+  { box, maximumHeight = Number.POSITIVE_INFINITY }: PictureOptions = {},
+): Markup {
   const { width, height } = image;
   const factor = Math.max(1, Math.floor(EDGE / Math.max(width, height)));
   const shown = { width: width * factor, height: height * factor };
@@ -20,7 +31,10 @@ export function picture(image: RawImage, source: ImageSource, box?: Box): Markup
   });
   return element(
     'div',
-    { class: 'picture', style: `max-width: ${shown.width}px` },
+    {
+      class: 'picture',
+      style: `max-width: ${Math.round(Math.min(shown.width, (maximumHeight * width) / height))}px`,
+    },
     img,
     box && boxOverlay(box, image),
   );

@@ -11,8 +11,8 @@ code { font: 12px/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
 .tiles { grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)) }
 .tiles dd { font-size: 20px; overflow-wrap: anywhere }
 .way { display: grid; grid-template-columns: repeat(auto-fill, minmax(252px, 1fr)); gap: 16px; align-items: start }
-.stage { padding: 12px 14px; border: 1px solid var(--rule); border-radius: 8px; background: var(--surface) }
-.original { grid-column: span 2; grid-row: span 2 }
+.stage { min-width: 0; padding: 12px 14px; border: 1px solid var(--rule); border-radius: 8px; background: var(--surface) }
+.original { grid-column: span 2 }
 @media (max-width: 620px) { .original { grid-column: span 1 } }
 .number {
   display: inline-block; min-width: 20px; margin-right: 8px; padding: 0 5px; border-radius: 10px;
@@ -29,12 +29,13 @@ code { font: 12px/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
 .words div { display: flex; gap: 10px; padding: 2px 0 }
 .words dt { flex: 0 0 84px; color: var(--soft) } .words dd { overflow-wrap: anywhere; min-width: 0 }
 .calls { margin: 8px 0 0; font-size: 12px; color: var(--soft) } .calls p { margin: 4px 0 }
-.mix { display: flex; flex-wrap: wrap; gap: 10px; align-items: center }
-.mix .stage { flex: 1 1 240px } .sign { font-size: 26px; color: var(--soft) }
+.mix { display: flex; flex-wrap: wrap; gap: 10px; align-items: start }
+.mix .stage { flex: 1 1 240px } .sign { padding-top: 130px; font-size: 26px; color: var(--soft) }
+@media (max-width: 820px) { .sign { flex: 1 0 100%; padding: 0; text-align: center } }
 .mix + h3 { margin: 18px 0 8px }
 .bars div { display: flex; gap: 14px; padding: 3px 0 } .bars dt { flex: 0 1 260px; overflow-wrap: anywhere }
 .bars dd { flex: 1; display: flex; gap: 8px; align-items: center; font-variant-numeric: tabular-nums }
-.bars i { height: 14px; border-radius: 3px; background: var(--color) }
+.bars span { white-space: nowrap } .bars i { height: 14px; border-radius: 3px; background: var(--color) }
 .tensor { display: grid; grid-template-columns: minmax(252px, 1fr) 3fr; gap: 16px; align-items: start }
 @media (max-width: 900px) { .tensor { grid-template-columns: 1fr } }
 .histograms { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 16px }

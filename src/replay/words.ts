@@ -36,7 +36,7 @@ export function stageFacts({ values, calls, image }: Omit<StageImage, 'step'>, i
   ];
 }
 
-const boxFacts = (box: Box, input: Size): Fact[] => [
+export const boxFacts = (box: Box, input: Size): Fact[] => [
   ['crop', `${sizeText(box)} at ${box.left}, ${box.top}`],
   ['area', `${percentText((box.width * box.height) / (input.width * input.height))} of the image`],
 ];

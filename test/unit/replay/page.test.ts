@@ -1,0 +1,87 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { autoAugment, images, mixup, randomHorizontalFlip, randomResizedCrop } from '../../../src/index.ts';
+import { type ReplayContext, replayPage } from '../../../src/replay/page.ts';
+import { type Replay, replayBatch } from '../../../src/replay/replay.ts';
+import { spaced } from '../../../src/replay/words.ts';
+import { patternImage } from '../../support/raw-images.ts';
+import { flawOf } from '../../support/well-formed.ts';
+
+const hostile = '<script>alert("1")</script>/\'&\u0001.jpg';
+const dataset = {
+  ...images([0, 1, 2].map((i) => ({ image: patternImage(i, 40, 30), label: i, key: `${hostile}${i}` }))),
+  classes: ['<b>', 'cat & dog', '"'],
+};
+const context: ReplayContext = {
+  dataset,
+  facts: [['step', '<i>12</i>']],
+  warnings: ['<u>other data</u>'],
+  commands: [`millrace replay '${hostile}'`],
+};
+const steps = [randomResizedCrop(16), randomHorizontalFlip(), autoAugment()];
+const replays = (epoch: number, more = [mixup(0.2)]) =>
+  replayBatch({
+    ...{ dataset, steps: [...steps, ...more], epoch, batch: 0 },
+    options: { batchSize: 3, seed: 5, workers: 0 },
+  });
+const pageOf = (replay: Replay): string => {
+  const page = replayPage(replay, context, () => 'data:image/png;base64,');
+  expect(flawOf(page)).toBeUndefined();
+  expect(page).not.toMatch(/https?:|src="(?!data:)|href=|url\(|@import|<script/);
+  return page;
+};
+const titlesOf = (page: string) =>
+  [...page.matchAll(/<h3>(?:<span[^>]*>\d+<\/span>)?([^<]*)/g)].map(([, t]) => t);
+
+let rows: Replay[];
+beforeAll(async () => {
+  rows = await replays(0);
+});
+
+describe('the page of a replay', () => {
+  it('is well-formed, asks for nothing, and shows hostile names as text', () => {
+    for (const row of rows) {
+      const page = pageOf(row);
+      expect(page).toContain('<h1>&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;/&#39;&amp;\ufffd.jpg');
+      expect(page).toContain('&lt;i&gt;12&lt;/i&gt;');
+      expect(page).toContain('&lt;u&gt;other data&lt;/u&gt;');
+    }
+  });
+
+  it('shows the original with the crop drawn in, then every operator in order, then MixUp and the tensor', () => {
+    const [row] = rows as [Replay];
+    const page = pageOf(row);
+    const operations = row.sample.stages.slice(2).map(({ operator }) => `auto augment · ${spaced(operator)}`);
+    expect(titlesOf(page)).toEqual([
+      ...['original', 'random resized crop', 'random horizontal flip'],
+      ...(operations.length > 0 ? operations : ['auto augment']),
+      ...[`${row.mixing?.lambda.toFixed(4)} × this row`, expect.stringContaining('its partner')],
+      ...['the blend', 'The label', 'the tensor, as a picture', 'red', 'green', 'blue'],
+    ]);
+    const { left, top, width, height } = row.sample.drawn[0]?.values as Record<string, number>;
+    expect(page).toContain(`d="M${left} ${top}h${width}v${height}h-${width}Z"`);
+    expect(page).toContain(`<dd>${width} × ${height} at ${left}, ${top}</dd>`);
+    expect(page).toContain(row.digests.row);
+  });
+
+  it('enlarges small images by a whole factor, every pixel a square', () => {
+    expect(pageOf(rows[0] as Replay)).toContain('width="224" height="224" class="pixels"');
+  });
+
+  it('says of a last row without a partner that it is not mixed', () => {
+    const page = pageOf(rows[2] as Replay);
+    expect(page).toContain('it has no partner, and is not mixed');
+    expect(page).not.toContain('the blend');
+  });
+
+  it('says so where AutoAugment applied nothing, and where no image was flipped', async () => {
+    const all = (await Promise.all([1, 2, 3, 4].map((epoch) => replays(epoch, [])))).flat();
+    const idle = all.find(({ sample }) => sample.stages.length === 2) as Replay;
+    const page = pageOf(idle);
+    expect(page).toContain('<dt>operations</dt><dd>none applied</dd>');
+    expect(page).not.toContain('<h2>MixUp</h2>');
+    const flipped = (is: boolean) =>
+      all.find(({ sample }) => (sample.drawn[1]?.values as { flip: boolean }).flip === is) as Replay;
+    expect(pageOf(flipped(true))).toContain('<dt>flip</dt><dd>yes</dd>');
+    expect(pageOf(flipped(false))).toContain('<dt>flip</dt><dd>no</dd>');
+  });
+});

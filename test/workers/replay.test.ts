@@ -1,0 +1,122 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type ImageItem,
+  images,
+  mixup,
+  type PipelineOptions,
+  pipeline,
+  randomResizedCrop,
+} from '../../src/index.ts';
+import { replayBatch } from '../../src/replay/replay.ts';
+import { anyPipeline } from '../support/pipelines.ts';
+import { patternItems } from '../support/raw-images.ts';
+import { collect } from '../support/streams.ts';
+import { unsteadyDraw, unsteadyLower } from '../support/unsteady.ts';
+
+const dataset = images(patternItems(23));
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+describe('a replay', () => {
+  it('ends in the bytes and the digest of every row of any batch, for any pipeline, with MixUp or without', async () => {
+    const place = fc.record({ epoch: fc.nat(2), at: fc.nat(1000), seed: fc.nat(), isMixed: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(
+        anyPipeline,
+        place,
+        async ({ steps, batchSize, alpha }, { epoch, at, seed, isMixed }) => {
+          const all = isMixed ? [...steps, mixup(alpha)] : steps;
+          const batch = at % Math.ceil(dataset.length / batchSize);
+          const options: PipelineOptions = { batchSize, seed, workers: 0 };
+          const stream = all.reduce(
+            (piped, step) => piped.pipe(step),
+            pipeline(dataset, { ...options, epochs: epoch + 1, start: { epoch, batch: 0 }, digest: true }),
+          );
+          const expected = (await collect(stream))[batch];
+          const replays = await replayBatch({ dataset, steps: all, options, epoch, batch });
+          expect(replays.map(({ sample }) => sample.id)).toEqual([...(expected?.ids ?? [])]);
+          expect(replays.map(({ digests }) => digests.row)).toEqual(
+            expected?.rowDigests?.map((digest) => Buffer.from(digest).toString('hex')),
+          );
+          const tensors = Buffer.concat(replays.map(({ tensor }) => tensor));
+          expect(tensors.equals(bytesOf(expected?.images as Uint16Array))).toBe(true);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('is the same for every number of workers', async () => {
+    const digests = async (workers: number) => {
+      const options = { batchSize: 8, seed: 3, workers };
+      const steps = [randomResizedCrop(8), mixup(0.4)];
+      const replays = await replayBatch({ dataset, steps, options, epoch: 1, batch: 2 });
+      return replays.map((replay) => replay.digests);
+    };
+    expect(await digests(2)).toEqual(await digests(0));
+  });
+
+  it('says which sample was to stand in a row, and shows the one that does', async () => {
+    const bad = Uint8Array.from('neither JPEG nor PNG', (letter) => letter.charCodeAt(0));
+    const items = patternItems(12).map(
+      (item, i): ImageItem => (i % 3 === 0 ? { ...item, image: bad } : item),
+    );
+    const options = { batchSize: 12, seed: 1, workers: 0, onError: 'substitute', maxBad: 0 } as const;
+    const steps = [randomResizedCrop(8), mixup(0.4)];
+    const replays = await replayBatch({ dataset: images(items), steps, options, epoch: 0, batch: 0 });
+    const badKeys = ['pattern-0', 'pattern-3', 'pattern-6', 'pattern-9'];
+    const tried = replays.flatMap(({ substitutions, row }) =>
+      substitutions.map((substitution) => ({ ...substitution, isThisRow: substitution.row === row })),
+    );
+    expect(new Set(tried.map(({ key }) => key))).toEqual(new Set(badKeys));
+    for (const one of tried) expect(one).toMatchObject({ code: 'NOT_AN_IMAGE', isThisRow: true });
+    for (const { sample } of replays) expect(badKeys).not.toContain(sample.key);
+  });
+
+  it.each([0, 1])(
+    'finds an operator whose draws depend on chance, and names it (%i workers)',
+    async (workers) => {
+      const options = { batchSize: 4, workers };
+      const steps = [randomResizedCrop(8), unsteadyDraw()];
+      await expect(replayBatch({ dataset, steps, options, epoch: 0, batch: 1 })).rejects.toMatchObject({
+        name: 'BackendError',
+        code: 'REPLAY_DIFFERS',
+        operator: 'unsteadyDraw',
+        message: expect.stringMatching(/^pattern-\d+: unsteadyDraw drew \{"amount":\d+\} for the batch/),
+      });
+    },
+  );
+
+  it('finds pixels that differ although the draws do not', async () => {
+    const options = { batchSize: 4, workers: 0 };
+    const steps = [randomResizedCrop(8), unsteadyLower()];
+    await expect(replayBatch({ dataset, steps, options, epoch: 0, batch: 1 }, [2])).rejects.toMatchObject({
+      name: 'BackendError',
+      code: 'REPLAY_DIFFERS',
+      message: expect.stringMatching(
+        /the replay does not end in the batch's row: \d+ of 192 elements differ/,
+      ),
+    });
+  });
+
+  it('refuses places that are not in the stream, and a backend that reads nothing', async () => {
+    const at = (epoch: number, batch: number, row: number, options: PipelineOptions = {}) =>
+      replayBatch(
+        {
+          dataset,
+          steps: [randomResizedCrop(8)],
+          options: { batchSize: 10, workers: 0, ...options },
+          epoch,
+          batch,
+        },
+        [row],
+      );
+    await expect(at(0, 3, 0)).rejects.toThrow(
+      'batch must be 0..2 (there are 3 batches of an epoch of images',
+    );
+    await expect(at(0, 2, 3)).rejects.toThrow('row must be 0..2 (there are 3 rows of batch 2), got 3');
+    await expect(at(-1, 0, 0)).rejects.toThrow('epoch must be an integer 0..');
+    await expect(at(0, 0, 0, { backend: 'synthetic' })).rejects.toThrow("'synthetic' reads no images");
+  });
+});
