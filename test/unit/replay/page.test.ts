@@ -1,4 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Drawn } from '../../../src/core/batch.ts';
+import type { Box } from '../../../src/core/image.ts';
 import { autoAugment, images, mixup, randomHorizontalFlip, randomResizedCrop } from '../../../src/index.ts';
 import { type ReplayContext, replayPage } from '../../../src/replay/page.ts';
 import { type Replay, replayBatch } from '../../../src/replay/replay.ts';
@@ -57,7 +60,8 @@ describe('the page of a replay', () => {
       ...[`${row.mixing?.lambda.toFixed(4)} × this row`, expect.stringContaining('its partner')],
       ...['the blend', 'The label', 'the tensor, as a picture', 'red', 'green', 'blue'],
     ]);
-    const { left, top, width, height } = row.sample.drawn[0]?.values as Record<string, number>;
+    const [crop] = row.sample.drawn as [Drawn];
+    const { left, top, width, height } = crop.values as Box;
     expect(page).toContain(`d="M${left} ${top}h${width}v${height}h-${width}Z"`);
     expect(page).toContain(`<dd>${width} × ${height} at ${left}, ${top}</dd>`);
     expect(page).toContain(row.digests.row);
@@ -79,8 +83,8 @@ describe('the page of a replay', () => {
     const page = pageOf(idle);
     expect(page).toContain('<dt>operations</dt><dd>none applied</dd>');
     expect(page).not.toContain('<h2>MixUp</h2>');
-    const flipped = (is: boolean) =>
-      all.find(({ sample }) => (sample.drawn[1]?.values as { flip: boolean }).flip === is) as Replay;
+    const flipped = (flip: boolean) =>
+      all.find(({ sample }) => isDeepStrictEqual(sample.drawn[1]?.values, { flip })) as Replay;
     expect(pageOf(flipped(true))).toContain('<dt>flip</dt><dd>yes</dd>');
     expect(pageOf(flipped(false))).toContain('<dt>flip</dt><dd>no</dd>');
   });

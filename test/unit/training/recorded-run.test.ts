@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { recordedStep } from '../../../src/training/recorded-run.ts';
+import { folderOf } from '../../support/folders.ts';
+
+const flags = { batchSize: 4 };
+const data = { path: '/photos', split: 'train', name: 'photos', length: 14 };
+const begin = (digest: string, place?: object) => ({
+  ...(place === undefined ? { 'run.started': 'now' } : { 'run.resumed': 'now' }),
+  ...{ 'run.flags': flags, 'run.data': data, 'pipeline.digest': digest },
+  'run.place': place ?? { step: 0, epoch: 0, batch: 0 },
+});
+const steps = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => ({ step: from + i, 'train.loss': from }));
+
+/** The step as these records have it: which run made it, and where in the stream. */
+async function find(records: readonly object[], step?: number) {
+  const folder = folderOf({
+    'metrics.jsonl': records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+  });
+  const { run, place, metrics, path } = await recordedStep(folder, 'metrics.jsonl', step);
+  expect(path).toBe(join(folder, 'metrics.jsonl'));
+  return { digest: run.pipelineDigest, ...place, loss: metrics?.['train.loss'] };
+}
+
+describe('a step of a run', () => {
+  // three batches an epoch: the last two of 14 samples are left out
+  const one = [begin('first'), ...steps(0, 7)];
+  const resumed = [...one, begin('second', { step: 6, epoch: 2, batch: 0 }), ...steps(6, 10)];
+
+  it('is a batch of an epoch by the count of batches an epoch has', async () => {
+    expect(await find(one, 0)).toEqual({ digest: 'first', step: 0, epoch: 0, batch: 0, loss: 0 });
+    expect(await find(one, 5)).toMatchObject({ epoch: 1, batch: 2 });
+    expect(await find(one, 6)).toMatchObject({ epoch: 2, batch: 0 });
+  });
+
+  it('is the last one where none is named', async () => {
+    expect(await find(one)).toMatchObject({ step: 7, epoch: 2, batch: 1 });
+    expect(await find(resumed)).toMatchObject({ digest: 'second', step: 10, epoch: 3, batch: 1 });
+  });
+
+  it('belongs to the latest run that made it', async () => {
+    expect(await find(resumed, 5)).toMatchObject({ digest: 'first', loss: 0 });
+    expect(await find(resumed, 6)).toMatchObject({ digest: 'second', epoch: 2, batch: 0, loss: 6 });
+    const stopped = [...one, begin('second', { step: 3, epoch: 1, batch: 0 }), ...steps(3, 4)];
+    expect(await find(stopped, 4)).toMatchObject({ digest: 'second', epoch: 1, batch: 1 });
+    expect(await find(stopped, 7)).toMatchObject({ digest: 'first', epoch: 2, batch: 1 });
+  });
+
+  it('is counted from where its run began, also where that is not the beginning of the file', async () => {
+    const later = [begin('moved', { step: 100, epoch: 40, batch: 2 }), ...steps(100, 103)];
+    expect(await find(later, 101)).toMatchObject({ epoch: 41, batch: 0 });
+    await expect(find(later, 99)).rejects.toThrow('its steps are 100 to 103, got 99');
+  });
+
+  it('is of the latest training in the file', async () => {
+    const again = [...one, begin('other'), ...steps(0, 1)];
+    expect(await find(again, 1)).toMatchObject({ digest: 'other' });
+    await expect(find(again, 5)).rejects.toThrow('its steps are 0 to 1, got 5');
+  });
+
+  it('is none where the run has made none', async () => {
+    await expect(find([begin('new')])).rejects.toThrow('the run has made no step yet');
+  });
+});

@@ -1,0 +1,298 @@
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { imageFolder } from '../../src/index.ts';
+import { folderOf } from '../support/folders.ts';
+import { idxFiles } from '../support/idx.ts';
+import { photo } from '../support/photos.ts';
+import { millrace } from '../support/processes.ts';
+import { importTo } from '../support/stores.ts';
+import { tarOf, tarSample } from '../support/tar.ts';
+import { flawOf } from '../support/well-formed.ts';
+
+/** Writes down what it is given: digests of the rows' bytes, by step. */
+const witness = `
+  import { createHash } from 'node:crypto';
+  import { appendFileSync } from 'node:fs';
+  const nothing = async () => {};
+  export const trainer = {
+    name: 'witness', prepare: nothing, load: nothing, close: nothing,
+    state: async () => ({ weights: { w: { shape: [1], data: new Float32Array(1) } }, optimizer: {} }),
+    evaluateStep: nothing,
+    async trainStep(batch, { step }) {
+      const { buffer, byteOffset, byteLength } = await batch.read();
+      const size = byteLength / batch.labels.length;
+      const rows = batch.keys.map((_, row) =>
+        createHash('sha256').update(new Uint8Array(buffer, byteOffset + row * size, size)).digest('hex'));
+      appendFileSync(new URL('seen.jsonl', import.meta.url), JSON.stringify({ step, keys: batch.keys, rows }) + '\\n');
+      return { loss: 1 / (step + 1) };
+    },
+  };`;
+
+const stream = ['--image-size', '16', '--batch-size', '4', '--augmentation', 'autoaugment', '--mixup', '0.2'];
+const seeded = [...stream, '--seed', '5'];
+
+const photographs = async (hostile = 'dog'): Promise<Record<string, Buffer>> => {
+  const files: Record<string, Buffer> = {};
+  for (let i = 0; i < 5; i++) {
+    files[`cat/${i}.jpg`] = await photo(i, 48, 36);
+    files[`${hostile}/${i}.jpg`] = await photo(5 + i, 36, 48);
+  }
+  return files;
+};
+
+/** Runs the command; its JSON, and the page, which is well-formed and asks for nothing. */
+async function replay(...args: readonly string[]) {
+  const out = join(folderOf(), 'sample.html');
+  const { code, stdout, stderr, isAlone } = await millrace([
+    'replay',
+    ...args,
+    '--out',
+    out,
+    '--json',
+    '--workers',
+    '1',
+  ]);
+  expect({ code, stderr, isAlone }).toMatchObject({ code: 0, isAlone: true });
+  const page = readFileSync(out, 'utf8');
+  expect(flawOf(page)).toBeUndefined();
+  expect(page).not.toMatch(/https?:|src="(?!data:)|href=|<script/);
+  return { data: JSON.parse(stdout), page, stderr };
+}
+const refused = async (...args: readonly string[]) => {
+  const out = join(folderOf(), 'sample.html');
+  const { code, stdout, stderr } = await millrace(['replay', ...args, '--out', out]);
+  expect(existsSync(out)).toBe(false);
+  return { code, stdout, stderr };
+};
+
+describe('millrace replay <data>', () => {
+  it('shows one row of a folder, and the same row of its store and of its shards', async () => {
+    const files = await photographs();
+    const folder = folderOf(files);
+    const store = join(folderOf(), 'photos.lmdb');
+    await importTo(imageFolder(folder), store);
+    const samples = Object.entries(files).sort();
+    const tar = tarOf(
+      samples.flatMap(([key, image]) => tarSample(key.slice(0, -4), key.startsWith('cat') ? 0 : 1, image)),
+    );
+    const shards = join(folderOf({ '0.tar': tar }), '0.tar');
+    const place = [...seeded, '--epoch', '3', '--batch', '1', '--row', '2'];
+    const [of, ofStore, ofShards] = await Promise.all([
+      replay(folder, ...place),
+      replay(store, ...place),
+      replay(shards, ...place),
+    ]);
+    const { data, page } = of;
+    expect(data).toMatchObject({ seed: 5, epoch: 3, batch: 1, row: 2, rows: 4 });
+    expect(data.mixing.partner).toMatchObject({ row: 3 });
+    expect(page).toContain(`<h1>${data.key}</h1>`);
+    expect(page).toContain(data.digests.row);
+    expect([ofStore.data.digests, ofShards.data.digests]).toEqual([data.digests, data.digests]);
+    expect(ofStore.data.stages).toEqual(data.stages);
+  });
+
+  it('can be repeated by the command that the page gives, whatever the folder is called', async () => {
+    const root = folderOf(
+      Object.fromEntries(
+        Object.entries(await photographs('it\'s <b>&"')).map(([key, image]) => [
+          `my 'data' $(x)/${key}`,
+          image,
+        ]),
+      ),
+    );
+    const data = join(root, "my 'data' $(x)");
+    const first = await replay(
+      data,
+      ...seeded,
+      '--crop-scale',
+      '0.5,1',
+      '--interpolation',
+      'bicubic',
+      '--row',
+      '1',
+    );
+    const [command] = first.data.commands as [string];
+    const again = await replay(...wordsOf(command).slice(2));
+    expect(again.data).toEqual(first.data);
+  });
+
+  it('enlarges and shows images of an IDX file', async () => {
+    const { data, page } = await replay(
+      folderOf(idxFiles('train', 12)),
+      '--batch-size',
+      '6',
+      '--image-size',
+      '8',
+    );
+    expect(data.original).toMatchObject({ width: 3, height: 2 });
+    expect(page).toContain('class="pixels"');
+    expect(data.tensor).toMatchObject({ width: 8, height: 8, dtype: 'float16' });
+    expect(data.mixing).toBeUndefined();
+  });
+
+  it('draws the stages as one picture with --png', async () => {
+    const png = join(folderOf(), 'new', 'sample.png');
+    await replay(folderOf(await photographs()), ...seeded, '--png', png);
+    const { width = 0, height = 0, format } = await sharp(png).metadata();
+    expect(format).toBe('png');
+    expect(Math.min(width, height)).toBeGreaterThan(200);
+    const wrong = await refused(folderOf(await photographs()), ...seeded, '--png', 'sample.jpg');
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--png must be a .png file') });
+  });
+
+  it('takes a command line of train: presets, and flags that change no batch', async () => {
+    const flags = [
+      '--preset',
+      'efficientnet-b0',
+      '--batch-size',
+      '4',
+      '--image-size',
+      '16',
+      '--lr',
+      '0.1',
+      '--epochs',
+      '9',
+    ];
+    const { data } = await replay(folderOf(await photographs()), ...flags);
+    expect(data.commands[0]).toContain('--interpolation bicubic --augmentation autoaugment --mixup 0.2');
+    expect(data.stages[0].values).toMatchObject({ size: 16, interpolation: 'bicubic' });
+  });
+
+  it('shows the stand-in of a bad image, and says which image it stands in for', async () => {
+    const data = folderOf(await photographs());
+    const place = [...seeded, '--batch', '1', '--row', '2'];
+    const { data: whole } = await replay(data, ...place);
+    writeFileSync(join(data, whole.key), 'no image');
+    const { data: replaced, page } = await replay(
+      data,
+      ...place,
+      '--on-error',
+      'substitute',
+      '--max-bad',
+      '0',
+    );
+    expect(replaced.key).not.toBe(whole.key);
+    expect(replaced.substitutions[0]).toMatchObject({ row: 2, key: whole.key, code: 'NOT_AN_IMAGE' });
+    expect(page).toContain(`${whole.key} was to stand in this row, and could not be used`);
+    const stopped = await refused(data, ...place);
+    expect(stopped).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`error: ${whole.key}: `),
+    });
+  });
+
+  it.each([
+    ['a row beyond the batch', ['--row', '4'], 'row must be 0..3'],
+    ['a batch beyond the epoch', ['--batch', '2'], 'batch must be 0..1'],
+    ['a step without a run', ['--step', '2'], '--step: needs --from'],
+    ['a backend that reads nothing', ['--data-backend', 'synthetic'], "'synthetic' reads no images"],
+  ])('refuses %s', async (_, flags, message) => {
+    const finished = await refused(folderOf(await photographs()), ...seeded, ...flags);
+    expect(finished).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  it('asks for data where there is neither data nor a run', async () => {
+    expect(await refused()).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("missing required argument 'data'"),
+    });
+  });
+});
+
+/** As a POSIX shell splits a line of plain and single-quoted words. */
+const wordsOf = (line: string): string[] =>
+  [...line.matchAll(/(?:'[^']*'|\\'|[^\s'\\])+/g)].map(([word]) =>
+    word.replace(/'([^']*)'|\\'/g, (_, inner) => inner ?? "'"),
+  );
+
+interface Seen {
+  readonly step: number;
+  readonly keys: readonly string[];
+  readonly rows: readonly string[];
+}
+
+/** One epoch, then two more by a run that goes on: 6 steps, two an epoch. */
+async function trainTwice() {
+  const data = folderOf(await photographs());
+  const workspace = folderOf({ 'witness.mjs': witness });
+  const flags = [...seeded, '--workers', '1', '--trainer', join(workspace, 'witness.mjs'), '--epochs', '3'];
+  const train = (...more: string[]) =>
+    millrace(['train', data, ...flags, '--workspace', workspace, '--quiet', ...more]);
+  expect(await train('--run-epochs', '1')).toMatchObject({ code: 0, stderr: '' });
+  expect(await train('--resume', workspace)).toMatchObject({ code: 0, stderr: '' });
+  const lines = readFileSync(join(workspace, 'seen.jsonl'), 'utf8').trim().split('\n');
+  return { data, workspace, seen: lines.map((line): Seen => JSON.parse(line)) };
+}
+
+describe('millrace replay --from', () => {
+  it('shows what the trainer was given at a step: from metrics, a workspace and a checkpoint', async () => {
+    const { workspace, seen } = await trainTwice();
+    expect(seen.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5]);
+    const checkpoint = join(workspace, 'checkpoint.safetensors');
+    const places: [from: string, step: number | undefined, row: number][] = [
+      [join(workspace, 'metrics.jsonl'), 0, 3],
+      [join(workspace, 'metrics.jsonl'), 3, 1],
+      [workspace, undefined, 2],
+      [checkpoint, undefined, 0],
+      [checkpoint, 1, 2],
+    ];
+    for (const [from, step, row] of places) {
+      const flags = step === undefined ? [] : ['--step', String(step)];
+      const { data, page } = await replay('--from', from, ...flags, '--row', String(row));
+      const its = seen[step ?? 5] as Seen;
+      expect(data).toMatchObject({ epoch: its.step >> 1, batch: its.step & 1, row, warnings: [] });
+      expect([data.key, data.tensor.bytes]).toEqual([its.keys[row], its.rows[row]]);
+      expect(data.facts['step']).toBe(String(its.step));
+      if (from !== checkpoint) expect(page).toContain('<dt>loss of the batch</dt>');
+    }
+  });
+
+  it('refuses steps that the run did not make, and data and flags that it did not have', async () => {
+    const { data, workspace } = await trainTwice();
+    const beyond = await refused('--from', workspace, '--step', '6');
+    expect(beyond).toMatchObject({ code: 2, stderr: expect.stringContaining('its steps are 0 to 5, got 6') });
+
+    const flags = await refused('--from', workspace, '--step', '1', '--mixup', '0.3');
+    expect(flags).toMatchObject({ code: 2, stderr: expect.stringContaining("the pipeline's digest was") });
+    expect(flags.stderr).toContain('[OTHER_STREAM]');
+
+    const moved = join(folderOf(), 'moved');
+    cpSync(data, moved, { recursive: true });
+    const place = ['--from', workspace, '--step', '2', '--row', '1'];
+    const [there, here] = [await replay(moved, ...place), await replay(...place)];
+    expect(there.data.digests).toEqual(here.data.digests);
+
+    rmSync(join(data, 'cat', '0.jpg'));
+    expect(await refused(...place)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/the dataset was imageFolder\(.* of 10 images .* of 9 images/),
+    });
+    const forced = await replay(...place, '--force');
+    expect(forced.page).toContain('this is not the stream that the run saw');
+    expect(forced.data.warnings).toHaveLength(1);
+  });
+
+  it('shows a run that kept no weights, and says what it cannot know of its data', async () => {
+    const data = folderOf(await photographs());
+    const workspace = folderOf();
+    const flags = [...seeded, '--workers', '1', '--trainer', 'none', '--epochs', '2', '--quiet'];
+    expect(await millrace(['train', data, ...flags, '--workspace', workspace])).toMatchObject({ code: 0 });
+    const [of, byPlace] = [
+      await replay('--from', join(workspace, 'metrics.jsonl'), '--step', '2', '--row', '3'),
+      await replay(data, ...seeded, '--epoch', '1', '--batch', '0', '--row', '3'),
+    ];
+    expect(of.data.digests).toEqual(byPlace.data.digests);
+    expect(of.data.commands).toEqual(byPlace.data.commands);
+  });
+
+  it('says what is no run', async () => {
+    const at = async (from: string) => (await refused('--from', from)).stderr;
+    expect(await at(join(folderOf(), 'none'))).toContain('no such file or folder');
+    expect(await at(folderOf())).toContain('there is no metrics.jsonl in it');
+    const old = JSON.stringify({ 'run.started': 'then', 'run.flags': {} });
+    expect(await at(folderOf({ 'metrics.jsonl': `${old}\n` }))).toContain('[NOT_REPLAYABLE]');
+    expect(await at(folderOf({ 'metrics.jsonl': '' }))).toContain('[NOT_REPLAYABLE]');
+  });
+});
