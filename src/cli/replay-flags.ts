@@ -23,7 +23,14 @@ export function addReplayFlags(command: Command): Command {
     .optionsGroup('What to show:')
     .addOption(integerOption('--epoch <n>', 'counted from 0 (default: 0)', undefined, place))
     .addOption(integerOption('--batch <n>', 'of the epoch, counted from 0 (default: 0)', undefined, place))
-    .addOption(integerOption('--row <n>', 'of the batch, counted from 0', 0, place))
+    .addOption(
+      integerOption(
+        '--row <n>',
+        'of the batch, counted from 0 (default: all, at a glance)',
+        undefined,
+        place,
+      ),
+    )
     .option('--from <run>', 'a run that says data, flags and seed: its workspace, metrics or a checkpoint')
     .addOption(
       integerOption(

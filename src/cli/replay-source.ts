@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { ParameterError } from '../core/errors.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
-import type { ReplayContext } from '../replay/page.ts';
+import type { ReplayContext } from '../replay/page-parts.ts';
 import { type Fact, shortNumber } from '../replay/words.ts';
 import { type RecordedStep, recordedStep } from '../training/recorded-run.ts';
 import { commandOf } from './command-line.ts';
@@ -42,6 +42,7 @@ export async function openReplaySource(
       dataset,
       warnings: recorded === undefined ? [] : await differences(recorded, dataset, flags, given.force),
       facts: recorded === undefined || isPlaced ? [] : factsOf(recorded),
+      labelSmoothing: flags.labelSmoothing,
       commands: [commandOf('replay', path, flags, { epoch: place.epoch, batch: place.batch, row })],
     },
   };
@@ -85,11 +86,14 @@ async function differences(
     found.push(
       `the pipeline's digest was ${run.pipelineDigest.slice(0, 12)}, is ${pipelineDigest.slice(0, 12)}`,
     );
-  if (found.length === 0) return [];
+  if (found.length === 0) return digest === undefined ? [judgedByLength] : [];
   const message = `${path}: this is not the stream that the run saw: ${found.join('; ')}`;
   if (!isForced) throw new ParameterError('OTHER_STREAM', `${message}. --force shows it in spite of that`);
   return [message];
 }
+
+const judgedByLength =
+  'The run wrote no digest of its dataset, as it kept no weights: whether it is the same was judged by its length.';
 
 function factsOf({ place, metrics }: RecordedStep): Fact[] {
   const loss = metrics?.['train.loss'];

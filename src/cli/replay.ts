@@ -1,21 +1,24 @@
 import type { Command } from 'commander';
+import type { Executor } from '../../backends/backend.ts';
 import { openExecutor } from '../engine/backends.ts';
 import { replayAsData } from '../replay/as-data.ts';
-import { encodeImages } from '../replay/encoded-images.ts';
+import { encodeImages, encodeReplay } from '../replay/encoded-images.ts';
 import { replayPage } from '../replay/page.ts';
 import { drawReplay } from '../replay/picture.ts';
-import { replayBatch } from '../replay/replay.ts';
+import { type Replay, replayBatch } from '../replay/replay.ts';
+import { drawSheet, type SheetRow, sheetPage, sheetRow } from '../replay/sheet.ts';
 import { writeWhole } from '../report/run-files.ts';
 import { type CommandContext, makeCommand, runCommand } from './command.ts';
 import { dataSources, pipelineOptions, streamSteps } from './data-flags.ts';
 import { addReplayFlags, type ReplayFlags } from './replay-flags.ts';
-import { openReplaySource } from './replay-source.ts';
+import { openReplaySource, type ReplaySource } from './replay-source.ts';
 import { withGpu } from './with-gpu.ts';
 import { checkPngName, writePng } from './write-preview.ts';
 
 const examples = `
 Examples:
   millrace replay photos --augmentation autoaugment --mixup 0.2 --seed 1 --epoch 3 --batch 5 --row 7
+  millrace replay photos --augmentation autoaugment --epoch 3 --batch 5      all rows of the batch
   millrace replay imagenet --preset efficientnet-b0 --batch 12 --row 0 --out sample.html --png sample.png
   millrace replay --from runs/a --step 5100 --row 3            as the run's metrics say
   millrace replay --from runs/a/checkpoint.safetensors         the batch before it was saved`;
@@ -37,26 +40,62 @@ async function runReplay(
   data: string | undefined,
   given: ReplayFlags,
   command: Command,
-  { terminal }: CommandContext,
+  { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const { row = 0, out, png, json } = given;
+  const { row, out, png } = given;
   if (png !== undefined) checkPngName('--png', png);
-  const { dataset, flags, place, context } = await openReplaySource(data, given, command);
-  const options = { ...pipelineOptions(flags), dropLast: dataset.length >= flags.batchSize };
-  const request = { dataset, steps: streamSteps(flags), options, ...place };
-  const [replay] = await withGpu(flags, terminal.log, () => replayBatch(request, [row]));
-  if (replay === undefined) return;
+  const source = await openReplaySource(data, given, command);
+  for (const warning of source.context.warnings) terminal.log(warning);
   const executor = await openExecutor('cpu');
   try {
-    writeWhole(out, replayPage(replay, context, await encodeImages(executor, replay)));
-    if (png !== undefined) await writePng(png, await drawReplay(executor, replay, dataset));
+    await withGpu(source.flags, terminal.log, async () => {
+      const print = (replay: Replay) => {
+        signal.throwIfAborted();
+        if (given.json) terminal.data(JSON.stringify(replayAsData(replay, source.context)));
+      };
+      const write = row === undefined ? writeSheet : writeRow;
+      terminal.log(`${await write(executor, source, given, print)} -> ${out}`);
+    });
   } finally {
     await executor.close();
   }
-  for (const warning of context.warnings) terminal.log(warning);
-  if (json) terminal.data(JSON.stringify(replayAsData(replay, context)));
-  const { epoch, batch, sample, digests } = replay;
-  terminal.log(
-    `epoch ${epoch}, batch ${batch}, row ${row}: ${sample.key}, digest ${digests.row.slice(0, 16)} -> ${out}`,
-  );
 }
+
+/** Writes a page, and a picture where one is asked for; returns what they show, in a few words. */
+type Writer = (
+  executor: Executor,
+  source: ReplaySource,
+  flags: ReplayFlags,
+  onReplay: (replay: Replay) => void,
+) => Promise<string>;
+
+const writeRow: Writer = async (executor, source, { row = 0, out, png }, onReplay) => {
+  const { dataset, context } = source;
+  let shown = '';
+  for await (const replay of replayBatch(requestOf(source), [row])) {
+    writeWhole(out, replayPage(replay, context, await encodeReplay(executor, replay)));
+    if (png !== undefined) await writePng(png, await drawReplay(executor, replay, dataset));
+    onReplay(replay);
+    shown = `${describePlace(source)}, row ${row}: ${replay.sample.key}`;
+  }
+  return shown;
+};
+
+const writeSheet: Writer = async (executor, source, { out, png }, onReplay) => {
+  const { dataset, context } = source;
+  const rows: SheetRow[] = [];
+  for await (const replay of replayBatch(requestOf(source))) {
+    rows.push(await sheetRow(executor, replay, dataset));
+    onReplay(replay);
+  }
+  writeWhole(out, sheetPage(rows, context, await encodeImages(rows.map(({ image }) => image))));
+  if (png !== undefined) await writePng(png, drawSheet(rows));
+  return `${describePlace(source)}: ${rows.length} rows`;
+};
+
+function requestOf({ dataset, flags, place }: ReplaySource) {
+  const options = { ...pipelineOptions(flags), dropLast: dataset.length >= flags.batchSize };
+  return { dataset, steps: streamSteps(flags), options, ...place };
+}
+
+const describePlace = ({ place: { epoch, batch } }: ReplaySource): string => `epoch ${epoch}, batch ${batch}`;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
 import type { RawImage } from '../core/image.ts';
-import type { ReplayContext } from './page.ts';
-import { softLabel } from './page.ts';
+import { softLabel } from './label-section.ts';
+import type { ReplayContext } from './page-parts.ts';
 import type { Replay } from './replay.ts';
 import { lastImage, type ReplayedSample } from './sample-replayer.ts';
 import { channelNames, channelStatistics } from './tensor.ts';
@@ -25,9 +25,9 @@ export function replayAsData(replay: Replay, { dataset, facts, warnings, command
       mixing: {
         lambda,
         partner: partner && { row: row ^ 1, ...sampleAsData(partner, names) },
-        target: softLabel(sample, mixing).map(([label, weight]) => ({ label, class: names(label), weight })),
       },
     }),
+    target: softLabel(replay).map(([label, weight]) => ({ label, class: names(label), weight })),
     substitutions,
     tensor: {
       width,

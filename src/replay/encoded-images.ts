@@ -9,17 +9,22 @@ import { lastImage } from './sample-replayer.ts';
 /** Originals that are larger are shown at this size: all other images as they are. */
 const LARGEST_ORIGINAL = 800;
 
-/** The images that replays' pages show, as data URLs. */
-export async function encodeImages(executor: Executor, replay: Replay): Promise<ImageSource> {
+/** Images as data URLs. */
+export async function encodeImages(images: readonly RawImage[]): Promise<ImageSource> {
+  const urls = new Map<RawImage, string>();
+  for (const image of images) urls.set(image, await urlOf(image));
+  return (image) => urls.get(image) as string;
+}
+
+/** The images that a replay's page shows. */
+export async function encodeReplay(executor: Executor, replay: Replay): Promise<ImageSource> {
   const { sample, mixing, tensorAsImage } = replay;
   const { original, stages } = sample;
   const partner = mixing?.partner === undefined ? [] : [lastImage(mixing.partner)];
-  const urls = new Map<RawImage, string>();
-  for (const image of [...stages.map((stage) => stage.image), ...partner, tensorAsImage])
-    urls.set(image, await urlOf(image));
+  const others = await encodeImages([...stages.map(({ image }) => image), ...partner, tensorAsImage]);
   const isLarge = Math.max(original.width, original.height) > LARGEST_ORIGINAL;
-  urls.set(original, await urlOf(isLarge ? await fitToCell(executor, original, LARGEST_ORIGINAL) : original));
-  return (image) => urls.get(image) as string;
+  const url = await urlOf(isLarge ? await fitToCell(executor, original, LARGEST_ORIGINAL) : original);
+  return (image) => (image === original ? url : others(image));
 }
 
 const urlOf = async (image: RawImage): Promise<string> =>

@@ -4,12 +4,13 @@ import { element, type Markup } from '../report/markup.ts';
 /** The data URL of an image. */
 export type ImageSource = (image: RawImage) => string;
 
-/** Images of up to half of this edge are enlarged to it, by a whole factor: every pixel a square. */
-const EDGE = 224;
-
 interface PictureOptions {
   /** The part that the next operator reads, to be drawn in. */
   readonly box?: Box | undefined;
+  /** Shown faintly: it is the image before. */
+  readonly isUnchanged?: boolean;
+  /** Images of up to half of this edge are enlarged to it, by a whole factor: every pixel a square. */
+  readonly edge?: number;
   /** In pixels of the page. */
   readonly maximumHeight?: number;
 }
@@ -18,10 +19,10 @@ interface PictureOptions {
 export function picture(
   image: RawImage,
   source: ImageSource,
-  { box, maximumHeight = Number.POSITIVE_INFINITY }: PictureOptions = {},
+  { box, isUnchanged = false, edge = 224, maximumHeight = Number.POSITIVE_INFINITY }: PictureOptions = {},
 ): Markup {
   const { width, height } = image;
-  const factor = Math.max(1, Math.floor(EDGE / Math.max(width, height)));
+  const factor = Math.max(1, Math.floor(edge / Math.max(width, height)));
   const shown = { width: width * factor, height: height * factor };
   const img = element('img', {
     src: source(image),
@@ -32,7 +33,7 @@ export function picture(
   return element(
     'div',
     {
-      class: 'picture',
+      class: isUnchanged ? 'picture unchanged' : 'picture',
       style: `max-width: ${Math.round(Math.min(shown.width, (maximumHeight * width) / height))}px`,
     },
     img,

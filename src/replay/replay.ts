@@ -48,25 +48,21 @@ export interface ReplayedMixing {
   readonly partner: ReplayedSample | undefined;
 }
 
-/** Asks the pipeline for a batch, and replays rows of it: all, or those with these numbers. */
-export async function replayBatch(request: ReplayRequest, rows?: readonly number[]): Promise<Replay[]> {
-  const { dataset, steps, epoch } = request;
+/** Asks the pipeline for a batch, and replays rows of it one after the other: all, or those with these numbers. */
+export async function* replayBatch(request: ReplayRequest, rows?: readonly number[]): AsyncGenerator<Replay> {
+  const { dataset, steps, epoch, options } = request;
+  const { seed = 0 } = options;
   const stream = streamOf(request);
-  const seed = request.options.seed ?? 0;
-  const [batch, replayer] = await Promise.all([
-    fetchBatch(stream),
-    SampleReplayer.open(dataset, steps, seed),
-  ]);
+  const batch = await fetchBatch(stream);
+  const count = batch.labels.length;
+  for (const row of rows ?? []) checkPlace('row', row, count, `rows in batch ${batch.index}`);
+  const replayer = await SampleReplayer.open(dataset, steps, seed);
   try {
-    const count = batch.labels.length;
-    for (const row of rows ?? []) checkPlace('row', row, count, `rows of batch ${batch.index}`);
-    const replays: Replay[] = [];
     for (const row of rows ?? batch.labels.keys())
-      replays.push({
+      yield {
         ...{ seed, epoch, batch: batch.index, rows: count },
         ...(await replayRow(batch, row, replayer, stream.digest)),
-      });
-    return replays;
+      };
   } finally {
     await replayer.close();
   }

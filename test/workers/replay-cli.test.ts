@@ -125,6 +125,8 @@ describe('millrace replay <data>', () => {
       '6',
       '--image-size',
       '8',
+      '--row',
+      '1',
     );
     expect(data.original).toMatchObject({ width: 3, height: 2 });
     expect(page).toContain('class="pixels"');
@@ -134,12 +136,32 @@ describe('millrace replay <data>', () => {
 
   it('draws the stages as one picture with --png', async () => {
     const png = join(folderOf(), 'new', 'sample.png');
-    await replay(folderOf(await photographs()), ...seeded, '--png', png);
+    await replay(folderOf(await photographs()), ...seeded, '--row', '0', '--png', png);
     const { width = 0, height = 0, format } = await sharp(png).metadata();
     expect(format).toBe('png');
     expect(Math.min(width, height)).toBeGreaterThan(200);
     const wrong = await refused(folderOf(await photographs()), ...seeded, '--png', 'sample.jpg');
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--png must be a .png file') });
+  });
+
+  it('shows all rows of a batch where none is named, each as it is alone', async () => {
+    const data = folderOf(await photographs());
+    const out = join(folderOf(), 'batch.html');
+    const png = join(folderOf(), 'batch.png');
+    const flags = [...seeded, '--batch', '1', '--json'];
+    const sheet = await millrace(['replay', data, ...flags, '--out', out, '--png', png]);
+    expect(sheet).toMatchObject({ code: 0, stderr: `epoch 0, batch 1: 4 rows -> ${out}\n` });
+    const rows = sheet.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const [, , third] = rows;
+    expect(rows.map(({ row }) => row)).toEqual([0, 1, 2, 3]);
+    expect((await replay(data, ...flags, '--row', '2')).data.digests).toEqual(third.digests);
+    const page = readFileSync(out, 'utf8');
+    expect(flawOf(page)).toBeUndefined();
+    for (const { key } of rows) expect(page).toContain(`<dd>${key}</dd>`);
+    expect((await sharp(png).metadata()).format).toBe('png');
   });
 
   it('takes a command line of train: presets, and flags that change no batch', async () => {
@@ -155,7 +177,7 @@ describe('millrace replay <data>', () => {
       '--epochs',
       '9',
     ];
-    const { data } = await replay(folderOf(await photographs()), ...flags);
+    const { data } = await replay(folderOf(await photographs()), ...flags, '--row', '0');
     expect(data.commands[0]).toContain('--interpolation bicubic --augmentation autoaugment --mixup 0.2');
     expect(data.stages[0].values).toMatchObject({ size: 16, interpolation: 'bicubic' });
   });
@@ -283,6 +305,7 @@ describe('millrace replay --from', () => {
       await replay('--from', join(workspace, 'metrics.jsonl'), '--step', '2', '--row', '3'),
       await replay(data, ...seeded, '--epoch', '1', '--batch', '0', '--row', '3'),
     ];
+    expect(of.page).toContain('was judged by its length');
     expect(of.data.digests).toEqual(byPlace.data.digests);
     expect(of.data.commands).toEqual(byPlace.data.commands);
   });

@@ -8,9 +8,10 @@ import {
   pipeline,
   randomResizedCrop,
 } from '../../src/index.ts';
-import { replayBatch } from '../../src/replay/replay.ts';
+
 import { anyPipeline } from '../support/pipelines.ts';
 import { patternItems } from '../support/raw-images.ts';
+import { replaysOf } from '../support/replays.ts';
 import { collect } from '../support/streams.ts';
 import { unsteadyDraw, unsteadyLower } from '../support/unsteady.ts';
 
@@ -34,7 +35,7 @@ describe('a replay', () => {
             pipeline(dataset, { ...options, epochs: epoch + 1, start: { epoch, batch: 0 }, digest: true }),
           );
           const expected = (await collect(stream))[batch];
-          const replays = await replayBatch({ dataset, steps: all, options, epoch, batch });
+          const replays = await replaysOf({ dataset, steps: all, options, epoch, batch });
           expect(replays.map(({ sample }) => sample.id)).toEqual([...(expected?.ids ?? [])]);
           expect(replays.map(({ digests }) => digests.row)).toEqual(
             expected?.rowDigests?.map((digest) => Buffer.from(digest).toString('hex')),
@@ -51,7 +52,7 @@ describe('a replay', () => {
     const digests = async (workers: number) => {
       const options = { batchSize: 8, seed: 3, workers };
       const steps = [randomResizedCrop(8), mixup(0.4)];
-      const replays = await replayBatch({ dataset, steps, options, epoch: 1, batch: 2 });
+      const replays = await replaysOf({ dataset, steps, options, epoch: 1, batch: 2 });
       return replays.map((replay) => replay.digests);
     };
     expect(await digests(2)).toEqual(await digests(0));
@@ -64,7 +65,7 @@ describe('a replay', () => {
     );
     const options = { batchSize: 12, seed: 1, workers: 0, onError: 'substitute', maxBad: 0 } as const;
     const steps = [randomResizedCrop(8), mixup(0.4)];
-    const replays = await replayBatch({ dataset: images(items), steps, options, epoch: 0, batch: 0 });
+    const replays = await replaysOf({ dataset: images(items), steps, options, epoch: 0, batch: 0 });
     const badKeys = ['pattern-0', 'pattern-3', 'pattern-6', 'pattern-9'];
     const tried = replays.flatMap(({ substitutions, row }) =>
       substitutions.map((substitution) => ({ ...substitution, isThisRow: substitution.row === row })),
@@ -79,7 +80,7 @@ describe('a replay', () => {
     async (workers) => {
       const options = { batchSize: 4, workers };
       const steps = [randomResizedCrop(8), unsteadyDraw()];
-      await expect(replayBatch({ dataset, steps, options, epoch: 0, batch: 1 })).rejects.toMatchObject({
+      await expect(replaysOf({ dataset, steps, options, epoch: 0, batch: 1 })).rejects.toMatchObject({
         name: 'BackendError',
         code: 'REPLAY_DIFFERS',
         operator: 'unsteadyDraw',
@@ -91,7 +92,7 @@ describe('a replay', () => {
   it('finds pixels that differ although the draws do not', async () => {
     const options = { batchSize: 4, workers: 0 };
     const steps = [randomResizedCrop(8), unsteadyLower()];
-    await expect(replayBatch({ dataset, steps, options, epoch: 0, batch: 1 }, [2])).rejects.toMatchObject({
+    await expect(replaysOf({ dataset, steps, options, epoch: 0, batch: 1 }, [2])).rejects.toMatchObject({
       name: 'BackendError',
       code: 'REPLAY_DIFFERS',
       message: expect.stringMatching(
@@ -102,7 +103,7 @@ describe('a replay', () => {
 
   it('refuses places that are not in the stream, and a backend that reads nothing', async () => {
     const at = (epoch: number, batch: number, row: number, options: PipelineOptions = {}) =>
-      replayBatch(
+      replaysOf(
         {
           dataset,
           steps: [randomResizedCrop(8)],
@@ -115,7 +116,7 @@ describe('a replay', () => {
     await expect(at(0, 3, 0)).rejects.toThrow(
       'batch must be 0..2 (there are 3 batches of an epoch of images',
     );
-    await expect(at(0, 2, 3)).rejects.toThrow('row must be 0..2 (there are 3 rows of batch 2), got 3');
+    await expect(at(0, 2, 3)).rejects.toThrow('row must be 0..2 (there are 3 rows in batch 2), got 3');
     await expect(at(-1, 0, 0)).rejects.toThrow('epoch must be an integer 0..');
     await expect(at(0, 0, 0, { backend: 'synthetic' })).rejects.toThrow("'synthetic' reads no images");
   });

@@ -3,10 +3,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Drawn } from '../../../src/core/batch.ts';
 import type { Box } from '../../../src/core/image.ts';
 import { autoAugment, images, mixup, randomHorizontalFlip, randomResizedCrop } from '../../../src/index.ts';
-import { type ReplayContext, replayPage } from '../../../src/replay/page.ts';
-import { type Replay, replayBatch } from '../../../src/replay/replay.ts';
+import { replayPage } from '../../../src/replay/page.ts';
+import type { ReplayContext } from '../../../src/replay/page-parts.ts';
+import type { Replay } from '../../../src/replay/replay.ts';
+
 import { spaced } from '../../../src/replay/words.ts';
 import { patternImage } from '../../support/raw-images.ts';
+import { replaysOf } from '../../support/replays.ts';
 import { flawOf } from '../../support/well-formed.ts';
 
 const hostile = '<script>alert("1")</script>/\'&\u0001.jpg';
@@ -19,10 +22,11 @@ const context: ReplayContext = {
   facts: [['step', '<i>12</i>']],
   warnings: ['<u>other data</u>'],
   commands: [`millrace replay '${hostile}'`],
+  labelSmoothing: 0.1,
 };
 const steps = [randomResizedCrop(16), randomHorizontalFlip(), autoAugment()];
 const replays = (epoch: number, more = [mixup(0.2)]) =>
-  replayBatch({
+  replaysOf({
     ...{ dataset, steps: [...steps, ...more], epoch, batch: 0 },
     options: { batchSize: 3, seed: 5, workers: 0 },
   });
@@ -58,7 +62,7 @@ describe('the page of a replay', () => {
       ...['original', 'random resized crop', 'random horizontal flip'],
       ...(operations.length > 0 ? operations : ['auto augment']),
       ...[`${row.mixing?.lambda.toFixed(4)} × this row`, expect.stringContaining('its partner')],
-      ...['the blend', 'The label', 'the tensor, as a picture', 'red', 'green', 'blue'],
+      ...['the blend', 'the tensor, as a picture', 'red', 'green', 'blue'],
     ]);
     const [crop] = row.sample.drawn as [Drawn];
     const { left, top, width, height } = crop.values as Box;
