@@ -1,6 +1,8 @@
 import type { Batch } from '../core/batch.ts';
 import { ParameterError, TrainerError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import type { RunFiles } from '../report/run-files.ts';
 import type { MetricsLog } from '../training/metrics-log.ts';
 import {
   describeClass,
@@ -12,7 +14,6 @@ import {
 } from '../training/outlier-record.ts';
 import { type EpochOutliers, Outliers } from '../training/outliers.ts';
 import type { TrainFlags } from './train-flags.ts';
-import type { TrainSetup } from './train-setup.ts';
 
 /** Refuses `--log-outliers` where there are no losses, or no samples, to be told apart. */
 export function checkOutliers(
@@ -28,14 +29,21 @@ export function checkOutliers(
   throw new TrainerError('NO_LOSSES', `--log-outliers: the trainer ${name} gives no loss of single rows`);
 }
 
+/** What an outlier log needs of a training. */
+interface Listing {
+  readonly dataset: Pick<Dataset, 'classes'>;
+  readonly files: Pick<RunFiles, 'metrics'>;
+}
+
 /** Lists the samples with the highest losses of each epoch, with the commands that replay them. */
 export class OutlierLog {
-  readonly #setup: Pick<TrainSetup, 'dataset' | 'files'>;
+  readonly #listing: Listing;
   readonly #log: MetricsLog;
   readonly #outliers: Outliers;
 
-  constructor(setup: Pick<TrainSetup, 'dataset' | 'files'>, log: MetricsLog, most: number) {
-    this.#setup = setup;
+  /** @param most how many an epoch */
+  constructor(listing: Listing, log: MetricsLog, most: number) {
+    this.#listing = listing;
     this.#log = log;
     this.#outliers = new Outliers(most);
   }
@@ -48,7 +56,7 @@ export class OutlierLog {
   end(print: (line: string) => void): void {
     const epoch = this.#outliers.lap();
     if (epoch === undefined) return;
-    const { dataset, files } = this.#setup;
+    const { dataset, files } = this.#listing;
     this.#log.write(outlierMetrics(epoch, dataset.classes));
     print(describeEpoch(epoch));
     for (const line of tableOf(outlierRecords(epoch, dataset.classes), files.metrics)) print(line);

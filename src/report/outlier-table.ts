@@ -5,11 +5,15 @@ import type { RunOutliers } from './run-record.ts';
 /** More rows than these are left to the metrics. */
 const MOST_ROWS = 20;
 
-/** The samples of highest loss of an epoch, each with the command that replays it. @param metrics path of the run's */
+/**
+ * The samples of highest loss of an epoch, each with the command that replays it.
+ *
+ * @param metrics path of the run's metrics
+ */
 export function outlierTable({ images, samples }: RunOutliers, metrics: string): Markup {
-  const header = ['loss', 'sample', 'class', 'to see what the model saw'];
+  const header = ['loss', 'sample', 'class', 'shows what the model saw'];
   const shown = samples.slice(0, MOST_ROWS);
-  const caption = `The ${shown.length} highest of ${images} images, on the way through the epoch.`;
+  const caption = `The ${shown.length} highest of ${images} images, each as the weights stood at its step.`;
   return element(
     'div',
     { class: 'wide' },

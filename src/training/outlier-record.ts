@@ -24,9 +24,9 @@ export const outlierMetrics = (epochOutliers: EpochOutliers, classes: readonly s
   outliers: outlierRecords(epochOutliers, classes),
 });
 
-/** The class; of a mixed row both, by their weights. */
-export function describeClass({ class: own, mixed }: OutlierRecord): string {
-  if (mixed === undefined) return own;
+/** The class; of a row that was mixed with another class both, by their weights. */
+export function describeClass({ label, class: own, mixed }: OutlierRecord): string {
+  if (mixed === undefined || mixed.label === label) return own;
   const { lambda, class: partner } = mixed;
   return `${lambda.toFixed(2)} ${own} + ${(1 - lambda).toFixed(2)} ${partner}`;
 }
@@ -34,7 +34,11 @@ export function describeClass({ class: own, mixed }: OutlierRecord): string {
 export const describeKey = ({ key, substitutes }: OutlierRecord): string =>
   substitutes === undefined ? key : `${key} (in place of ${substitutes})`;
 
-/** The command that shows what the model saw in that row. @param metrics path of the run's metrics */
+/**
+ * The command that shows what the model saw in that row.
+ *
+ * @param metrics path of the run's metrics
+ */
 export const replayCommand = (metrics: string, { step, row }: Pick<OutlierRecord, 'step' | 'row'>): string =>
   `millrace replay --from ${quoted(metrics)} --step ${step} --row ${row}`;
 

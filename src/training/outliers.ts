@@ -20,7 +20,7 @@ export interface Outlier {
 
 export interface EpochOutliers {
   readonly epoch: number;
-  /** Rows among which these are the highest: fewer than the epoch has, where it was not trained on from its beginning to its end. */
+  /** Rows among which these are the highest: fewer than the epoch's where only a part of it was trained on. */
   readonly images: number;
   /** How many rows had a loss that is not a number. */
   readonly notNumbers: number;

@@ -82,22 +82,24 @@ describe('the outliers of an epoch', () => {
   });
 
   it('stand in metrics with the names of their classes, and without a number where there is none', () => {
-    const outliers = new Outliers(2);
-    const mixing = { lambda: 0.75, partnerLabels: Int32Array.of(1, 2) };
-    outliers.add(batchOf(2, 0, { mixing }), 0, Float32Array.of(Number.NaN, 1));
+    const outliers = new Outliers(3);
+    const mixing = { lambda: 0.75, partnerLabels: Int32Array.of(1, 2, 2) };
+    outliers.add(batchOf(3, 0, { mixing }), 0, Float32Array.of(Number.NaN, 1, 0));
     const lap = outliers.lap() as NonNullable<ReturnType<Outliers['lap']>>;
     const metrics = outlierMetrics(lap, ['cat', 'dog']);
     expect(JSON.parse(JSON.stringify(metrics))).toMatchObject({
-      ...{ epoch: 4, 'outliers.images': 2, 'outliers.nan': 1 },
+      ...{ epoch: 4, 'outliers.images': 3, 'outliers.nan': 1 },
       outliers: [
         { loss: null, class: 'cat', mixed: { label: 1, class: 'dog', lambda: 0.75 } },
         // a model may have more outputs than the data has names
         { loss: 1, class: 'dog', mixed: { label: 2, class: '2', lambda: 0.75 } },
+        { loss: 0, class: '2', mixed: { label: 2, class: '2', lambda: 0.75 } },
       ],
     });
     expect(outlierRecords(lap, ['cat', 'dog']).map(describeClass)).toEqual([
       '0.75 cat + 0.25 dog',
       '0.75 dog + 0.25 2',
+      '2',
     ]);
   });
 
