@@ -64,7 +64,7 @@ export class OutlierLog {
 }
 
 function describeEpoch({ epoch, images, notNumbers, outliers }: EpochOutliers): string {
-  const notANumber = notNumbers > 0 ? `; ${notNumbers} were not a number` : '';
+  const notANumber = notNumbers > 0 ? `, ${notNumbers} of them not a number` : '';
   return `epoch ${epoch}, the ${outliers.length} highest losses of ${images} images${notANumber}:`;
 }
 

@@ -124,7 +124,7 @@ describe('millrace train --log-outliers', () => {
     ]);
     expect(list?.outliers.every(({ mixed }) => mixed !== undefined)).toBe(true);
     await expectInStream(data, changes, [list as Listed]);
-    expect(stderr).toContain('epoch 0, the 3 highest losses of 32 images; 1 were not a number:');
+    expect(stderr).toContain('epoch 0, the 3 highest losses of 32 images, 1 of them not a number:');
   });
 
   it('lists what there was of an epoch where it was interrupted, and the rest when it goes on', async () => {
