@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { quoted } from '../core/shell.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
 
 /** Flags of which no value of a batch depends. */
@@ -22,7 +23,3 @@ export function commandOf(
   });
   return ['millrace', name, data, ...words].map(quoted).join(' ');
 }
-
-/** A word as a POSIX shell reads it as one. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -113,14 +113,15 @@ export function trainingPipeline(
   options: Pick<PipelineOptions, 'epochs' | 'start' | 'signal' | 'dropLast'>,
 ): Pipeline {
   const digest = flags.digest ?? false;
-  const stream = pipeline(dataset, { ...pipelineOptions(flags), ...options, digest });
-  return streamSteps(flags).reduce((piped, step) => piped.pipe(step), stream);
+  return pipeline(dataset, { ...pipelineOptions(flags), ...options, digest }).pipe(...streamSteps(flags));
 }
 
-/** All steps of the training stream. */
-export function streamSteps(flags: AugmentationFlags & Pick<DataFlags, 'mixup'>): Step[] {
-  return [...trainingSteps(flags), normalize(), ...(flags.mixup !== 0 ? [mixup(flags.mixup)] : [])];
-}
+/** The steps of the training stream. */
+export const streamSteps = (flags: DataFlags): Step[] => [
+  ...trainingSteps(flags),
+  normalize(),
+  ...(flags.mixup !== 0 ? [mixup(flags.mixup)] : []),
+];
 
 /** What decides how one image is augmented. */
 export type AugmentationFlags = Pick<

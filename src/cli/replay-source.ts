@@ -9,7 +9,7 @@ import { commandOf } from './command-line.ts';
 import { trainingPipeline } from './data-flags.ts';
 import { makeModel } from './model-flags.ts';
 import type { ReplayFlags } from './replay-flags.ts';
-import { digestOf } from './resumption.ts';
+import { identityOf } from './resumption.ts';
 import { defaultTrainFlags, type TrainFlags } from './train-flags.ts';
 
 /** A stream and a place in it, as flags name it or a run's record. */
@@ -71,10 +71,10 @@ async function differences(
   flags: TrainFlags,
   isForced = false,
 ): Promise<string[]> {
-  const pipelineDigest = trainingPipeline(dataset, flags, {
-    dropLast: dataset.length >= flags.batchSize,
-  }).digest;
-  const digest = run.datasetDigest === undefined ? undefined : await digestOf(dataset);
+  const stream = trainingPipeline(dataset, flags, { dropLast: dataset.length >= flags.batchSize });
+  const pipelineDigest = stream.digest;
+  const identity = run.datasetDigest === undefined ? undefined : await identityOf(dataset, stream, flags);
+  const digest = identity?.dataset.digest;
   const describe = (name: string, length: number, of: string | undefined) =>
     `${name} of ${length} images${of === undefined ? '' : ` (digest ${of.slice(0, 12)})`}`;
   const was = describe(run.data.name, run.data.length, run.datasetDigest);

@@ -41,10 +41,13 @@ export async function openResumption(flags: TrainFlags): Promise<Resumption | un
 
 /** Flags on which no weight depends: what is written and printed, how far a run goes, and how fast. */
 const flagsWithoutInfluence: readonly string[] = [
-  ...['workspace', 'raportFile', 'json', 'quiet', 'printFreq', 'preset', 'config', 'printConfig'],
+  ...['workspace', 'raportFile', 'json', 'quiet', 'printFreq', 'logOutliers'],
+  ...['preset', 'config', 'printConfig'],
   ...['resume', 'force', 'keep', 'checkpointFilename', 'checkpointSteps', 'noCheckpoints'],
   ...['runEpochs', 'prof', 'trainingOnly', 'evaluate', 'evaluateEvery', 'earlyStoppingPatience'],
-  ...['workers', 'prefetch', 'gpuAdapter', 'trainer', 'tfjsBackend', 'maxBad'],
+  ...['workers', 'prefetch', 'gpuAdapter', 'trainer', 'tfjsBackend', 'maxBad', 'quarantine'],
+  // what they leave out is in the digest of the dataset, as are files that were deleted
+  'exclude',
   ...referenceFlagNames,
 ];
 
@@ -64,12 +67,10 @@ export async function identityOf(
     .map(([flag, value]) => [flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value]);
   return {
     settings: Object.fromEntries(settings),
-    dataset: { name, length, digest: await digestOf(dataset) },
+    dataset: { name, length, digest: await datasetDigest(withoutErrors(dataset)) },
     pipelineDigest: stream.digest,
   };
 }
-
-export const digestOf = (dataset: Dataset): Promise<string> => datasetDigest(withoutErrors(dataset));
 
 /** An unreadable file is the stream's to tell of, when its turn comes. */
 function withoutErrors(dataset: Dataset): Dataset {

@@ -5,6 +5,7 @@ import { epochTable } from './epoch-table.ts';
 import { configurationTable, factTables } from './facts.ts';
 import { hoverScript } from './hover.ts';
 import { type Child, element, type Markup, verbatim } from './markup.ts';
+import { outlierTable } from './outlier-table.ts';
 import type { RunRecord } from './run-record.ts';
 import { style } from './style.ts';
 import { describeProgress, summaryTiles, warnings } from './summary.ts';
@@ -13,13 +14,15 @@ import { describeProgress, summaryTiles, warnings } from './summary.ts';
 export interface ReportContent {
   readonly title: string;
   readonly run: RunRecord;
+  /** Path of the run's metrics, for commands that read them. */
+  readonly metrics: string;
   readonly confusion: Confusion | undefined;
   /** Augmented samples, as the bytes of a PNG file. */
   readonly samples: Uint8Array | undefined;
 }
 
 /** A run as one HTML file, well-formed XML too, that needs no other file and no network, and no script to be read. */
-export function reportPage({ title, run, confusion, samples }: ReportContent): string {
+export function reportPage({ title, run, metrics, confusion, samples }: ReportContent): string {
   return htmlDocument(
     { title, style, hasScript: true },
     element('header', {}, element('h1', {}, title), element('p', {}, describeProgress(run))),
@@ -28,6 +31,8 @@ export function reportPage({ title, run, confusion, samples }: ReportContent): s
     charts(run),
     confusion && section(confusionTitle(confusion), confusionTable(confusion)),
     samples && section('What training sees', sampleGrid(samples)),
+    run.outliers &&
+      section(`Highest losses of epoch ${run.outliers.epoch}`, outlierTable(run.outliers, metrics)),
     section('Configuration', configurationTable(run)),
     factTables(run).map(([name, table]) => section(name, table)),
     element('script', {}, verbatim(hoverScript)),

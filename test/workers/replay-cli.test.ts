@@ -17,7 +17,7 @@ const witness = `
   import { appendFileSync } from 'node:fs';
   const nothing = async () => {};
   export const trainer = {
-    name: 'witness', prepare: nothing, load: nothing, close: nothing,
+    name: 'witness', givesLosses: true, prepare: nothing, load: nothing, close: nothing,
     state: async () => ({ weights: { w: { shape: [1], data: new Float32Array(1) } }, optimizer: {} }),
     evaluateStep: nothing,
     async trainStep(batch, { step }) {
@@ -26,7 +26,7 @@ const witness = `
       const rows = batch.keys.map((_, row) =>
         createHash('sha256').update(new Uint8Array(buffer, byteOffset + row * size, size)).digest('hex'));
       appendFileSync(new URL('seen.jsonl', import.meta.url), JSON.stringify({ step, keys: batch.keys, rows }) + '\\n');
-      return { loss: 1 / (step + 1) };
+      return { loss: 1 / (step + 1), losses: Float32Array.from(rows, (_, row) => row + 10 * step) };
     },
   };`;
 
@@ -235,22 +235,28 @@ interface Seen {
   readonly rows: readonly string[];
 }
 
-/** One epoch, then two more by a run that goes on: 6 steps, two an epoch. */
-async function trainTwice() {
+/** Six steps, two an epoch: by one run, or by one of an epoch and another that goes on. */
+async function trainInRuns(runs: 1 | 2) {
   const data = folderOf(await photographs());
   const workspace = folderOf({ 'witness.mjs': witness });
   const flags = [...seeded, '--workers', '1', '--trainer', join(workspace, 'witness.mjs'), '--epochs', '3'];
   const train = (...more: string[]) =>
     millrace(['train', data, ...flags, '--workspace', workspace, '--quiet', ...more]);
-  expect(await train('--run-epochs', '1')).toMatchObject({ code: 0, stderr: '' });
-  expect(await train('--resume', workspace)).toMatchObject({ code: 0, stderr: '' });
+  const all =
+    runs === 1
+      ? [[]]
+      : [
+          ['--run-epochs', '1'],
+          ['--resume', workspace],
+        ];
+  for (const more of all) expect(await train(...more)).toMatchObject({ code: 0, stderr: '' });
   const lines = readFileSync(join(workspace, 'seen.jsonl'), 'utf8').trim().split('\n');
   return { data, workspace, seen: lines.map((line): Seen => JSON.parse(line)) };
 }
 
 describe('millrace replay --from', () => {
   it('shows what the trainer was given at a step: from metrics, a workspace and a checkpoint', async () => {
-    const { workspace, seen } = await trainTwice();
+    const { workspace, seen } = await trainInRuns(2);
     expect(seen.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5]);
     const checkpoint = join(workspace, 'checkpoint.safetensors');
     const places: [from: string, step: number | undefined, row: number][] = [
@@ -271,8 +277,22 @@ describe('millrace replay --from', () => {
     }
   });
 
+  it('is what training prints beside its outliers, and shows them', async () => {
+    const data = folderOf(await photographs());
+    const workspace = join(folderOf({ 'witness.mjs': witness }), "it's a run");
+    const flags = [...seeded, '--trainer', join(workspace, '..', 'witness.mjs'), '--epochs', '2'];
+    const more = ['--log-outliers', '2', '--workers', '1'];
+    const { stderr } = await millrace(['train', data, ...flags, ...more, '--workspace', workspace]);
+    const commands = stderr.match(/millrace replay .*/g) ?? [];
+    expect(commands).toHaveLength(4);
+    const [, lastOfFirst] = commands as [string, string];
+    const { data: shown } = await replay(...wordsOf(lastOfFirst).slice(2));
+    expect(shown).toMatchObject({ epoch: 0, batch: 1, row: 2, facts: { step: '1' } });
+    expect(stderr).toMatch(new RegExp(`12\\.0000 +${shown.key} .*--step 1 --row 2\n`));
+  });
+
   it('refuses steps that the run did not make, and data and flags that it did not have', async () => {
-    const { data, workspace } = await trainTwice();
+    const { data, workspace } = await trainInRuns(1);
     const beyond = await refused('--from', workspace, '--step', '6');
     expect(beyond).toMatchObject({ code: 2, stderr: expect.stringContaining('its steps are 0 to 5, got 6') });
 
