@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../core/errors.ts';
+import { quoted } from '../core/shell.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import type { ReplayContext } from '../replay/page-parts.ts';
@@ -35,7 +36,7 @@ export async function openReplaySource(
   if (path === undefined) throw new ParameterError('INVALID_OPTION', 'replay: needs <data>, or --from <run>');
   const dataset = openDataset(path, { split: 'train' });
   const flags = withImageSize(recorded === undefined ? given : flagsOfRun(recorded, command), dataset);
-  const place = recorded === undefined || isPlaced ? { epoch, batch } : recorded.place;
+  const place = recorded === undefined || isPlaced ? { epoch, batch } : placeOf(recorded);
   return {
     ...{ dataset, flags, place },
     context: {
@@ -43,9 +44,26 @@ export async function openReplaySource(
       warnings: recorded === undefined ? [] : await differences(recorded, dataset, flags, given.force),
       facts: recorded === undefined || isPlaced ? [] : factsOf(recorded),
       labelSmoothing: flags.labelSmoothing,
-      commands: [commandOf('replay', path, flags, { epoch: place.epoch, batch: place.batch, row })],
+      commands: [
+        ...(recorded === undefined || isPlaced ? [] : [commandOfStep(data, given, recorded)]),
+        commandOf('replay', path, flags, { ...place, row }),
+      ],
     },
   };
+}
+
+const placeOf = ({ place: { epoch, batch } }: RecordedStep) => ({ epoch, batch });
+
+/** The command line that asks for the same by the run's record. */
+function commandOfStep(
+  data: string | undefined,
+  { from = '', row, force }: ReplayFlags,
+  { place }: RecordedStep,
+): string {
+  const words = [...(data === undefined ? [] : [data]), '--from', from, '--step', String(place.step)];
+  if (row !== undefined) words.push('--row', String(row));
+  if (force) words.push('--force');
+  return ['millrace', 'replay', ...words].map(quoted).join(' ');
 }
 
 /** As train chooses it. */

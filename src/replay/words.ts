@@ -43,10 +43,10 @@ export const boxFacts = (box: Box, input: Size): Fact[] => [
 
 const units: Readonly<Record<string, string>> = { degrees: '°', pixels: ' px', bits: ' bits' };
 
-/** A drawn value: yes or no for true or false, numbers in three digits and with their unit. */
+/** A drawn value: yes or no for true or false, a number without its rounding errors and with its unit. */
 export function describeValue([name, value]: readonly [string, unknown]): Fact {
   if (typeof value === 'boolean') return [spaced(name), value ? 'yes' : 'no'];
-  if (typeof value === 'number') return [spaced(name), `${shortNumber(value)}${units[name] ?? ''}`];
+  if (typeof value === 'number') return [spaced(name), `${Number(value.toPrecision(6))}${units[name] ?? ''}`];
   if (Array.isArray(value))
     return [spaced(name), value.map((part) => describeValue(['', part])[1]).join(', ')];
   return [spaced(name), typeof value === 'string' ? value : JSON.stringify(value)];
