@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { DataError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -14,10 +14,11 @@ import {
   randomResizedCrop,
   resize,
 } from '../index.ts';
-import { atLeast, choiceOption, integerOption, numberOption, numbersOption } from './command.ts';
+import { atLeast, choiceOption, integerOption, numberOption, numbersOption, pathsOption } from './command.ts';
+import type { ExcludeFlags } from './open-data.ts';
 
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
-export interface ReadingFlags {
+export interface ReadingFlags extends ExcludeFlags {
   readonly dataBackend: NonNullable<PipelineOptions['backend']>;
   readonly gpuAdapter?: string;
   readonly batchSize: number;
@@ -26,6 +27,8 @@ export interface ReadingFlags {
   readonly seed: number;
   readonly onError: 'stop' | 'substitute';
   readonly maxBad: string;
+  /** File that bad images are added to. */
+  readonly quarantine?: string;
 }
 
 /** Flags of the training stream: how images are read and what is done to them. */
@@ -78,7 +81,19 @@ export function addReadingFlags(command: Command): Command {
       '--max-bad <count|share>',
       'with substitute: bad images before the run stops, e.g. 100 or 1%',
       '1%',
-    );
+    )
+    .addOption(excludeOption());
+}
+
+export const excludeOption = (): Option =>
+  pathsOption('--exclude <file,...>', 'quarantine files whose images are left out (may be given again)');
+
+/** For the commands that run a stream to its end. */
+export function addQuarantineFlag(command: Command, fallback = 'none'): Command {
+  return command.option(
+    '--quarantine <file>',
+    `with --on-error substitute: file that bad images are added to (default: ${fallback})`,
+  );
 }
 
 export function addDataFlags(command: Command): Command {
@@ -177,7 +192,7 @@ export function checkClasses(dataset: Dataset, classes: readonly string[]): void
 const isNumbered = (classes: readonly string[]): boolean => classes.every((name, i) => name === String(i));
 
 function pipelineOptions(flags: ReadingFlags): PipelineOptions {
-  const { maxBad, workers, gpuAdapter } = flags;
+  const { maxBad, workers, gpuAdapter, quarantine } = flags;
   return {
     batchSize: flags.batchSize,
     backend: flags.dataBackend,
@@ -186,6 +201,7 @@ function pipelineOptions(flags: ReadingFlags): PipelineOptions {
     prefetch: flags.prefetch,
     seed: flags.seed,
     onError: flags.onError,
+    ...(quarantine !== undefined && { quarantine }),
     // what is no count goes on as it was typed, to be checked and named as a share
     maxBad: /^\d+$/.test(maxBad) ? Number(maxBad) : (maxBad as `${number}%`),
   };
