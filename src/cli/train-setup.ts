@@ -12,6 +12,7 @@ import { beginning, type RunState, streamStart } from '../training/run-state.ts'
 import { trainingPipeline } from './data-flags.ts';
 import { makeModel } from './model-flags.ts';
 import { openData } from './open-data.ts';
+import { checkOutliers } from './outlier-log.ts';
 import { choosePrecision } from './precision.ts';
 import { checkIdentity, identityOf, openResumption, type Resumption } from './resumption.ts';
 import { tfjsBackendFor } from './tfjs-backend.ts';
@@ -69,6 +70,7 @@ export async function openSetup(
   const identity = resumption && (await identityOf(dataset, stream, flags));
   if (identity) checkIdentity(resumption, identity, flags, print);
   if (flags.useEma !== undefined) averageStep(trainer);
+  checkOutliers(trainer, flags);
   return {
     ...{ flags, dataset, validation, model, batchesPerUpdate, resumption, start, identity, endEpoch },
     ...{ stream, trainer, precision, workspace, files },
