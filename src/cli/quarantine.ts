@@ -71,19 +71,21 @@ async function runQuarantine(file: string, flags: QuarantineFlags, context: Comm
 }
 
 function describeSummary(file: string, { samples, lines, datasets, causes }: QuarantineSummary): string[] {
+  const onLines = lines === samples ? '' : `, on ${lines} lines`;
   return [
-    `${file}: ${samples} bad samples${lines === samples ? '' : `, on ${lines} lines`}`,
-    ...datasets.map(({ dataset, split, samples: count }) => {
-      const of = split === undefined ? '' : ` (${split})`;
-      return `  ${String(count).padStart(6)}  ${dataset}${of}`;
-    }),
+    `${file}: ${samples} bad ${samples === 1 ? 'sample' : 'samples'}${onLines}`,
+    ...datasets.map(({ dataset, split, samples: count }) => counted(count, dataset, split)),
+    'by cause:',
     ...causes.flatMap(({ code, operator, samples: count, examples: some }) => [
-      `${count} x ${code}${operator === undefined ? '' : ` (${operator})`}`,
+      counted(count, code, operator),
       ...some.map(({ message }) => `          ${message}`),
       ...(count > some.length ? [`          and ${count - some.length} more`] : []),
     ]),
   ];
 }
+
+const counted = (count: number, what: string, detail: string | undefined): string =>
+  `${String(count).padStart(8)}  ${what}${detail === undefined ? '' : ` (${detail})`}`;
 
 async function recheckIn(
   data: string,

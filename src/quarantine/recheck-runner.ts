@@ -27,7 +27,10 @@ export class RecheckRunner {
       await decodeSource(source, decoding);
       return undefined;
     } catch (error) {
-      return rowError(error, task);
+      const failure = rowError(error, task);
+      // a package that is missing is no fault of the sample
+      if (failure.class !== 'DataError') throw error;
+      return failure;
     }
   }
 }

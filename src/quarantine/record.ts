@@ -31,7 +31,8 @@ export interface QuarantineRecord {
   readonly time: string;
 }
 
-const types: Readonly<Record<keyof QuarantineRecord, readonly string[]>> = {
+/** Every field, and the types it may have. */
+export const recordFields: Readonly<Record<keyof QuarantineRecord, readonly string[]>> = {
   key: ['string'],
   split: ['string', 'undefined'],
   dataset: ['string'],
@@ -53,7 +54,7 @@ const types: Readonly<Record<keyof QuarantineRecord, readonly string[]>> = {
 export function parseRecord(line: string, place: string): QuarantineRecord {
   const value = parseObject(line);
   if (value === undefined) throw noRecord(place, 'got a line that is no JSON object');
-  for (const [name, expected] of Object.entries(types)) {
+  for (const [name, expected] of Object.entries(recordFields)) {
     const type = value[name] === null ? 'null' : typeof value[name];
     if (!expected.includes(type)) throw noRecord(place, `'${name}' must be a ${expected[0]}, got ${type}`);
   }
