@@ -66,6 +66,8 @@ async function runQuarantine(file: string, flags: QuarantineFlags, context: Comm
   }
   const rechecked = await recheckIn(data, latestRecords(records), flags, context);
   if (out !== undefined) writeStillBad(out, rechecked);
+  if (rechecked.length > 0 && rechecked.every(({ verdict }) => verdict === 'gone'))
+    context.terminal.log(`none of the samples is in ${data}: are these the data they come from?`);
   print(json ? [JSON.stringify({ file, ...summary, rechecked })] : describeRechecked(data, rechecked));
   if (rechecked.some(isStillBad)) process.exitCode = exitCodes.failed;
 }
@@ -75,7 +77,7 @@ function describeSummary(file: string, { samples, lines, datasets, causes }: Qua
   return [
     `${file}: ${samples} bad ${samples === 1 ? 'sample' : 'samples'}${onLines}`,
     ...datasets.map(({ dataset, split, samples: count }) => counted(count, dataset, split)),
-    'by cause:',
+    ...(causes.length === 0 ? [] : ['by cause:']),
     ...causes.flatMap(({ code, operator, samples: count, examples: some }) => [
       counted(count, code, operator),
       ...some.map(({ message }) => `          ${message}`),

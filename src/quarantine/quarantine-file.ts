@@ -1,12 +1,12 @@
 import {
   accessSync,
+  appendFileSync,
   closeSync,
   constants,
   ftruncateSync,
   openSync,
   readFileSync,
   statSync,
-  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { DataError } from '../core/errors.ts';
@@ -37,7 +37,8 @@ export class QuarantineFile {
       const cause = causeOf(record);
       if (this.#known.has(cause)) return;
       this.#known.add(cause);
-      writeSync(this.#file, `${JSON.stringify(record)}\n`);
+      // all of it or an error: a full disk takes a part of a line first
+      appendFileSync(this.#file, `${JSON.stringify(record)}\n`);
     });
   }
 
@@ -53,7 +54,7 @@ export class QuarantineFile {
     for (const record of records) this.#known.add(causeOf(record));
     // what a killed process began to write
     if (wholeBytes < bytes.length) ftruncateSync(file, wholeBytes);
-    else if (bytes.length > 0 && bytes.at(-1) !== NEWLINE) writeSync(file, '\n');
+    else if (bytes.length > 0 && bytes.at(-1) !== NEWLINE) appendFileSync(file, '\n');
     return file;
   }
 }

@@ -36,7 +36,7 @@ export async function recheck(
   };
   for (const dataset of datasets) {
     const left = records.filter((record) => !verdicts.has(record) && isOfSplit(record, dataset));
-    if (left.length > 0) await recheckIn(dataset, left, options, take);
+    await recheckIn(dataset, left, options, take);
   }
   return records.map((record) => verdicts.get(record) ?? { record, verdict: 'gone' });
 }
@@ -52,7 +52,9 @@ async function recheckIn(
   options: RecheckOptions,
   take: (rechecked: Rechecked) => void,
 ): Promise<void> {
-  const died = await tryAll(dataset, findIn(dataset, records), options, take);
+  const samples = findIn(dataset, records);
+  if (samples.length === 0) return;
+  const died = await tryAll(dataset, samples, options, take);
   // a thread that dies may take others' samples with it: alone, each shows whether it was the one
   for (const { sample } of died) {
     const [again] = await tryAll(dataset, [sample], { ...options, workers: 1 }, take);

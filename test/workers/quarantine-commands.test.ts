@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readQuarantine } from '../../src/index.ts';
 import { folderOf } from '../support/folders.ts';
-import { photo } from '../support/photos.ts';
-import { type Finished, millrace } from '../support/processes.ts';
+import { photo, photoFolder } from '../support/photos.ts';
+import { type Finished, millrace, millraceWithLimit } from '../support/processes.ts';
 import { recordOf } from '../support/quarantine.ts';
 
 const html = Buffer.from('<html>404 Not Found</html>');
@@ -104,6 +104,19 @@ describe('millrace train --on-error substitute', () => {
   });
 });
 
+it('a disk that is full ends the run with an error, and leaves the records that fitted', async () => {
+  const data = await photoFolder(4, { 'cat/a.jpg': html, 'cat/b.jpg': html, 'dog/a.jpg': html });
+  const file = join(folderOf(), 'quarantine.jsonl');
+  const flags = [...small, ...substitute, '--quarantine', file, '--seconds', '1'];
+  const { code, stderr } = await millraceWithLimit(1, ['bench', data, ...flags]);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/cannot be written.*\[WRITE_FAILED\]\n$/),
+  });
+  expect(readFileSync(file)).toHaveLength(1024);
+  expect(readQuarantine(file)).toHaveLength(2);
+});
+
 describe('--exclude', () => {
   const records = (...lines: ReturnType<typeof recordOf>[]) => {
     const path = join(folderOf(), 'q.jsonl');
@@ -199,6 +212,14 @@ describe('millrace quarantine', () => {
       code: 1,
       stdout: expect.stringMatching(/^UNTRIED cat\/0\.jpg: .*crop/),
     });
+  });
+
+  it('asks whether the data are the right ones where none of the samples is in them', async () => {
+    const file = join(folderOf(), 'q.jsonl');
+    writeFileSync(file, `${JSON.stringify(recordOf('bird/0.jpg'))}\n`);
+    const { code, stdout, stderr } = await millrace(['quarantine', file, '--recheck', await photoFolder(1)]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('1 gone') });
+    expect(stderr).toContain('are these the data they come from?');
   });
 
   it('refuses what is no quarantine file, one that is missing, and --out alone', async () => {
