@@ -6,14 +6,9 @@ import { LoadWatch } from '../engine/load-watch.ts';
 import type { RunStatistics } from '../engine/statistics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { MemoryWatch } from '../training/memory-watch.ts';
+import { addQuarantineFlag } from './bad-data-flags.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
-import {
-  addDataFlags,
-  addQuarantineFlag,
-  type DataFlags,
-  dataSources,
-  trainingPipeline,
-} from './data-flags.ts';
+import { addDataFlags, type DataFlags, dataSources, trainingPipeline } from './data-flags.ts';
 import {
   describeBadSamples,
   describeDigests,

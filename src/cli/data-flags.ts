@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { DataError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -14,11 +14,11 @@ import {
   randomResizedCrop,
   resize,
 } from '../index.ts';
-import { atLeast, choiceOption, integerOption, numberOption, numbersOption, pathsOption } from './command.ts';
-import type { ExcludeFlags } from './open-data.ts';
+import { type ExcludeFlags, excludeOption, type QuarantineFlags } from './bad-data-flags.ts';
+import { atLeast, choiceOption, integerOption, numberOption, numbersOption } from './command.ts';
 
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
-export interface ReadingFlags extends ExcludeFlags {
+export interface ReadingFlags extends ExcludeFlags, QuarantineFlags {
   readonly dataBackend: NonNullable<PipelineOptions['backend']>;
   readonly gpuAdapter?: string;
   readonly batchSize: number;
@@ -27,8 +27,6 @@ export interface ReadingFlags extends ExcludeFlags {
   readonly seed: number;
   readonly onError: 'stop' | 'substitute';
   readonly maxBad: string;
-  /** File that bad images are added to. */
-  readonly quarantine?: string;
 }
 
 /** Flags of the training stream: how images are read and what is done to them. */
@@ -83,17 +81,6 @@ export function addReadingFlags(command: Command): Command {
       '1%',
     )
     .addOption(excludeOption());
-}
-
-export const excludeOption = (): Option =>
-  pathsOption('--exclude <file,...>', 'quarantine files whose images are left out (may be given again)');
-
-/** For the commands that run a stream to its end. */
-export function addQuarantineFlag(command: Command, fallback = 'none'): Command {
-  return command.option(
-    '--quarantine <file>',
-    `with --on-error substitute: file that bad images are added to (default: ${fallback})`,
-  );
 }
 
 export function addDataFlags(command: Command): Command {

@@ -7,9 +7,9 @@ import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
 import { fromMetadata } from '../training/checkpoint-metadata.ts';
 import { evaluate } from '../training/evaluate.ts';
+import { addQuarantineFlag } from './bad-data-flags.ts';
 import { type CommandContext, makeCommand, runCommand } from './command.ts';
 import {
-  addQuarantineFlag,
   addReadingFlags,
   checkClasses,
   dataSources,

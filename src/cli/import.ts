@@ -4,10 +4,10 @@ import { type Command, Option } from 'commander';
 import { ParameterError } from '../core/errors.ts';
 import { type ImportReport, importDataset } from '../store/import.ts';
 import type { Progress as Imported, Reduction } from '../store/metadata.ts';
+import { type ExcludeFlags, excludeOption } from './bad-data-flags.ts';
 import { atLeast, integerOption, makeCommand, runCommand } from './command.ts';
-import { excludeOption } from './data-flags.ts';
 import { describeKinds, describeSizes } from './figures.ts';
-import { type ExcludeFlags, openData } from './open-data.ts';
+import { openData } from './open-data.ts';
 import type { Progress, Terminal } from './terminal.ts';
 
 interface ImportFlags extends ExcludeFlags {

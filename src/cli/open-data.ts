@@ -3,11 +3,7 @@ import { excluding } from '../datasets/excluding.ts';
 import { type OpenDatasetOptions, openDataset } from '../datasets/open-dataset.ts';
 import { quarantinedKeys } from '../quarantine/excluded.ts';
 import { readQuarantine } from '../quarantine/read-quarantine.ts';
-
-export interface ExcludeFlags {
-  /** Quarantine files whose samples are left out. */
-  readonly exclude?: readonly string[];
-}
+import type { ExcludeFlags } from './bad-data-flags.ts';
 
 /** The dataset that a command reads, without the samples of `--exclude`; says how many those are. */
 export function openData(

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../core/errors.ts';
 import { defaultMetricsFile } from '../report/run-files.ts';
+import { addQuarantineFlag } from './bad-data-flags.ts';
 import { type CommandContext, makeCommand, runCommand } from './command.ts';
-import { addDataFlags, addQuarantineFlag, dataSources } from './data-flags.ts';
+import { addDataFlags, dataSources } from './data-flags.ts';
 import { runEvaluation } from './evaluate.ts';
 import { answerReferenceFlags } from './reference-flags.ts';
 import { checkpointPath } from './resumption.ts';

@@ -6,9 +6,10 @@ import { type RunFiles, writeConfusion } from '../report/run-files.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { evaluationMetrics } from '../training/metrics.ts';
 import type { MetricsLog } from '../training/metrics-log.ts';
+import type { ExcludeFlags } from './bad-data-flags.ts';
 import { checkClasses, type DataFlags, evaluationPipeline } from './data-flags.ts';
 import { describeBadSamples, describeEvaluation } from './figures.ts';
-import { type ExcludeFlags, openData } from './open-data.ts';
+import { openData } from './open-data.ts';
 import type { TrainFlags } from './train-flags.ts';
 
 /** Why training is not followed by an evaluation; undefined where it is. */

@@ -106,7 +106,7 @@ export class BatchRun implements StreamRun {
     if (pending === undefined && this.#failure !== undefined) throw this.#failure.error;
     return pending?.catch((error: unknown) => {
       // what was tried in vain says more of the cause than its end
-      if (error instanceof NoStandIn) this.#noteBad(error.rows);
+      if (error instanceof NoStandIn && this.#closed === undefined) this.#noteBad(error.rows);
       throw error;
     });
   }
