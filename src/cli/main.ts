@@ -9,6 +9,7 @@ import { evaluateCommand } from './evaluate.ts';
 import { importCommand } from './import.ts';
 import { inspectCommand } from './inspect.ts';
 import { previewCommand } from './preview.ts';
+import { quarantineCommand } from './quarantine.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { trainCommand } from './train.ts';
@@ -30,6 +31,7 @@ Examples:
   millrace evaluate runs/<time>/checkpoint.safetensors data
   millrace classify cat.jpg --weights runs/<time>/checkpoint.safetensors
   millrace replay data --epoch 3 --batch 5 --row 7   what the model saw there, stage by stage, as one HTML file
+  millrace quarantine runs/<time>/quarantine.jsonl   the bad images that a run met
   millrace report runs/<time>                        its curves and settings as one HTML file
   millrace doctor`,
   );
@@ -42,6 +44,7 @@ for (const command of [
   replayCommand,
   importCommand,
   inspectCommand,
+  quarantineCommand,
   benchCommand,
   demoCommand,
   doctorCommand,

@@ -1,9 +1,10 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { defaultMetricsFile } from '../report/run-files.ts';
 import { atLeast, integerOption } from './command.ts';
 import { addConfigurationFlags } from './configuration.ts';
 import { addDataFlags } from './data-flags.ts';
-import { addTrainFlags, type TrainFlags } from './train-flags.ts';
+import { trainCommand } from './train.ts';
+import type { TrainFlags } from './train-flags.ts';
 
 /** Flags of replay itself, and all of train: a command that trained is repeated with another first word. */
 export interface ReplayFlags extends TrainFlags {
@@ -54,7 +55,7 @@ export function addReplayFlags(command: Command): Command {
 /** All other flags of train: they are read, so that a preset or a whole command line of a training can be given. */
 function addHiddenTrainFlags(command: Command): Command {
   const isThere = (name: string) => command.options.some((option) => option.attributeName() === name);
-  for (const option of addTrainFlags(new Command()).options)
+  for (const option of trainCommand().options)
     if (option.negate || !isThere(option.attributeName())) command.addOption(option.hideHelp());
   return command;
 }

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { ParameterError } from '../core/errors.ts';
 import { quoted } from '../core/shell.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { openDataset } from '../datasets/open-dataset.ts';
 import type { ReplayContext } from '../replay/page-parts.ts';
 import { type Fact, shortNumber } from '../replay/words.ts';
 import { type RecordedStep, recordedStep } from '../training/recorded-run.ts';
 import { commandOf } from './command-line.ts';
 import { trainingPipeline } from './data-flags.ts';
 import { makeModel } from './model-flags.ts';
+import { openData } from './open-data.ts';
 import type { ReplayFlags } from './replay-flags.ts';
 import { identityOf } from './resumption.ts';
 import { defaultTrainFlags, type TrainFlags } from './train-flags.ts';
@@ -26,6 +26,7 @@ export async function openReplaySource(
   data: string | undefined,
   given: ReplayFlags,
   command: Command,
+  log: (line: string) => void,
 ): Promise<ReplaySource> {
   const { from, step, epoch = 0, batch = 0, row } = given;
   const isPlaced = given.epoch !== undefined || given.batch !== undefined;
@@ -34,8 +35,9 @@ export async function openReplaySource(
   const recorded = from === undefined ? undefined : await recordedStep(from, given.raportFile, step);
   const path = data ?? recorded?.run.data.path;
   if (path === undefined) throw new ParameterError('INVALID_OPTION', 'replay: needs <data>, or --from <run>');
-  const dataset = openDataset(path, { split: 'train' });
-  const flags = withImageSize(recorded === undefined ? given : flagsOfRun(recorded, command), dataset);
+  const asked = recorded === undefined ? given : flagsOfRun(recorded, command);
+  const dataset = openData(path, { split: 'train' }, asked, log);
+  const flags = withImageSize(asked, dataset);
   const place = recorded === undefined || isPlaced ? { epoch, batch } : placeOf(recorded);
   return {
     ...{ dataset, flags, place },

@@ -44,7 +44,7 @@ async function runReplay(
 ): Promise<void> {
   const { row, out, png } = given;
   if (png !== undefined) checkPngName('--png', png);
-  const source = await openReplaySource(data, given, command);
+  const source = await openReplaySource(data, given, command, terminal.log);
   for (const warning of source.context.warnings) terminal.log(warning);
   const executor = await openExecutor('cpu');
   try {
@@ -94,8 +94,10 @@ const writeSheet: Writer = async (executor, source, { out, png }, onReplay) => {
 };
 
 function requestOf({ dataset, flags, place }: ReplaySource) {
-  const options = { ...pipelineOptions(flags), dropLast: dataset.length >= flags.batchSize };
-  return { dataset, steps: streamSteps(flags), options, ...place };
+  // bad samples are shown, and not listed once more
+  const { quarantine: _, ...options } = pipelineOptions(flags);
+  const dropLast = dataset.length >= flags.batchSize;
+  return { dataset, steps: streamSteps(flags), options: { ...options, dropLast }, ...place };
 }
 
 const describePlace = ({ place: { epoch, batch } }: ReplaySource): string => `epoch ${epoch}, batch ${batch}`;

@@ -88,7 +88,7 @@ async function prepareTrainer(
 }
 
 function writeStart(
-  { origin, workspace, resumption, start, stream }: TrainSetup,
+  { flags, data, workspace, resumption, start, stream }: TrainSetup,
   gpu: Gpu | undefined,
   saving: TrainSaving | undefined,
   log: MetricsLog,
@@ -100,8 +100,8 @@ function writeStart(
   log.write({
     ...began,
     'run.workspace': workspace,
-    'run.flags': origin.flags,
-    'run.data': origin.data,
+    'run.flags': flags,
+    'run.data': data,
     'run.place': { step: start.cursor.step, ...placeOf(start) },
     ...(gpu && { 'run.gpu': gpu.adapter }),
     'run.environment': describeEnvironment(),

@@ -44,9 +44,9 @@ export class TrainSaving {
   }
 
   async save(state: RunState, occasion: CheckpointOccasion): Promise<void> {
-    const { trainer, model, dataset, flags, origin } = this.#setup;
+    const { trainer, model, dataset, flags, data } = this.#setup;
     const { imageSize, interpolation } = flags;
-    const training = { state, identity: this.#identity, origin };
+    const training = { state, identity: this.#identity, data };
     const metadata = toMetadata({ model, classes: dataset.classes, imageSize, interpolation, training });
     await this.#files.save({ state: await trainer.state(), metadata }, occasion);
     this.#hasSaved = true;

@@ -17,19 +17,17 @@ export interface TrainingInfo {
   readonly state: RunState;
   readonly identity: RunIdentity;
   /** Absent in what earlier versions wrote. */
-  readonly origin?: RunOrigin;
+  readonly data?: RunData;
 }
 
-/** How a run's stream can be asked for again. No part of its identity: the same data may lie elsewhere. */
-export interface RunOrigin {
-  readonly data: {
-    readonly path: string;
-    readonly split: 'train';
-    readonly name: string;
-    readonly length: number;
-  };
-  /** All flags, by the names that they have in code. */
-  readonly flags: Readonly<Record<string, unknown>>;
+/** Where a run's dataset was, and what it was like. No part of its identity: the same data may lie elsewhere. */
+export interface RunData {
+  readonly path: string;
+  readonly split: 'train';
+  /** Quarantine files whose samples were left out. */
+  readonly exclude?: readonly string[];
+  readonly name: string;
+  readonly length: number;
 }
 
 export function toMetadata({

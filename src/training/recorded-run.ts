@@ -2,12 +2,15 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, ParameterError } from '../core/errors.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
-import { fromMetadata, type RunOrigin } from './checkpoint-metadata.ts';
+import { fromMetadata, type RunData } from './checkpoint-metadata.ts';
 import { type MetricsRecord, readMetrics } from './metrics-reader.ts';
 import { streamStart } from './run-state.ts';
 
 /** What a run's record says of its stream: enough to ask for any of its batches again. */
-export interface RecordedRun extends RunOrigin {
+export interface RecordedRun {
+  readonly data: RunData;
+  /** Flags by the names that they have in code: those, at least, on which the stream depends. */
+  readonly flags: Readonly<Record<string, unknown>>;
   readonly pipelineDigest: string;
   /** Undefined where the run had no reason to compute it. */
   readonly datasetDigest: string | undefined;
@@ -86,18 +89,33 @@ const BRACE = 0x7b;
 
 async function runOfCheckpoint(path: string): Promise<RecordedRun> {
   const { training } = fromMetadata(path, (await loadCheckpoint(path)).metadata);
-  if (training?.origin === undefined) throw withoutOrigin(path);
-  const { origin, identity, state } = training;
+  if (training?.data === undefined) throw withoutData(path);
+  const { data, identity, state } = training;
   const { step } = state.cursor;
   const { epoch, batch } = streamStart(state.cursor);
   return {
-    ...origin,
+    data,
+    flags: flagsOfSettings(identity.settings, data),
     pipelineDigest: identity.pipelineDigest,
     datasetDigest: identity.dataset.digest,
     known: { step, epoch, batch },
     ...{ firstStep: 0, lastStep: step - 1 },
   };
 }
+
+/** The settings' names are those of flags: `batch-size`. Their backend is any that reads: it stays the default. */
+function flagsOfSettings(settings: RecordedRun['flags'], data: RunData): RecordedRun['flags'] {
+  const { 'data-backend': _, ...others } = settings;
+  const flags = Object.entries(others).map(([name, value]) => [
+    name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    value,
+  ]);
+  return withExclude(Object.fromEntries(flags), data);
+}
+
+/** Where the files are that were left out, seen from any folder. */
+const withExclude = (flags: RecordedRun['flags'], { exclude }: RunData): RecordedRun['flags'] =>
+  exclude === undefined ? flags : { ...flags, exclude };
 
 /** The latest training of a metrics file: the run that began it, and those that were resumed. */
 function runsOfMetrics(path: string, step: number | undefined): Runs {
@@ -115,17 +133,17 @@ function runsOfMetrics(path: string, step: number | undefined): Runs {
     runs[runs.length - 1] = { ...run, lastStep: made };
     if (step === undefined || made === step) metrics = record;
   }
-  if (runs.length === 0) throw withoutOrigin(path);
+  if (runs.length === 0) throw withoutData(path);
   return { runs, metrics };
 }
 
 function runOfRecord(path: string, record: MetricsRecord): RecordedRun {
-  const data = record['run.data'] as RunOrigin['data'] | undefined;
+  const data = record['run.data'] as RunData | undefined;
   const known = record['run.place'] as StepPlace | undefined;
-  if (data === undefined || known === undefined) throw withoutOrigin(path);
+  if (data === undefined || known === undefined) throw withoutData(path);
   return {
     data,
-    flags: record['run.flags'] as RunOrigin['flags'],
+    flags: withExclude(record['run.flags'] as RecordedRun['flags'], data),
     pipelineDigest: String(record['pipeline.digest']),
     datasetDigest: record['dataset.digest'] as string | undefined,
     known,
@@ -148,7 +166,7 @@ function noSuchStep(path: string, runs: readonly RecordedRun[], step: number): P
   return new ParameterError('NO_SUCH_STEP', `${path}: ${message}`);
 }
 
-function withoutOrigin(path: string): DataError {
+function withoutData(path: string): DataError {
   const reason = 'does not say what data and flags the run had, so its batches cannot be asked for';
   const advice = 'name data, flags, --epoch and --batch instead';
   return new DataError('NOT_REPLAYABLE', `${path}: ${reason}: ${advice}`);

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { imageFolder } from '../../src/index.ts';
@@ -174,6 +174,8 @@ describe('millrace replay <data>', () => {
       '16',
       '--lr',
       '0.1',
+      '--workspace',
+      'elsewhere',
       '--epochs',
       '9',
     ];
@@ -236,10 +238,18 @@ interface Seen {
 }
 
 /** Six steps, two an epoch: by one run, or by one of an epoch and another that goes on. */
-async function trainInRuns(runs: 1 | 2) {
-  const data = folderOf(await photographs());
+async function trainInRuns(runs: 1 | 2, data: string, ...flagsOfRun: readonly string[]) {
   const workspace = folderOf({ 'witness.mjs': witness });
-  const flags = [...seeded, '--workers', '1', '--trainer', join(workspace, 'witness.mjs'), '--epochs', '3'];
+  const flags = [
+    ...seeded,
+    '--workers',
+    '1',
+    '--trainer',
+    join(workspace, 'witness.mjs'),
+    '--epochs',
+    '3',
+    ...flagsOfRun,
+  ];
   const train = (...more: string[]) =>
     millrace(['train', data, ...flags, '--workspace', workspace, '--quiet', ...more]);
   const all =
@@ -251,12 +261,12 @@ async function trainInRuns(runs: 1 | 2) {
         ];
   for (const more of all) expect(await train(...more)).toMatchObject({ code: 0, stderr: '' });
   const lines = readFileSync(join(workspace, 'seen.jsonl'), 'utf8').trim().split('\n');
-  return { data, workspace, seen: lines.map((line): Seen => JSON.parse(line)) };
+  return { workspace, seen: lines.map((line): Seen => JSON.parse(line)) };
 }
 
 describe('millrace replay --from', () => {
   it('shows what the trainer was given at a step: from metrics, a workspace and a checkpoint', async () => {
-    const { workspace, seen } = await trainInRuns(2);
+    const { workspace, seen } = await trainInRuns(2, folderOf(await photographs()));
     expect(seen.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5]);
     const checkpoint = join(workspace, 'checkpoint.safetensors');
     const places: [from: string, step: number | undefined, row: number][] = [
@@ -277,6 +287,25 @@ describe('millrace replay --from', () => {
     }
   });
 
+  it('shows what the trainer was given of data without bad samples, and in place of them', async () => {
+    const data = folderOf({ ...(await photographs()), 'cat/3.jpg': Buffer.from('no image') });
+    const substitute = ['--on-error', 'substitute', '--max-bad', '9'];
+    const { workspace: first, seen: withStandIns } = await trainInRuns(1, data, ...substitute);
+    const list = join(first, 'quarantine.jsonl');
+    const listed = readFileSync(list, 'utf8');
+    const { workspace: second, seen } = await trainInRuns(1, data, '--exclude', relative('.', list));
+    const places: [from: string, seen: readonly Seen[]][] = [
+      [first, withStandIns],
+      [second, seen],
+      [join(second, 'checkpoint.safetensors'), seen],
+    ];
+    for (const [from, { [3]: its }] of places) {
+      const { data: shown } = await replay('--from', from, '--step', '3', '--row', '2');
+      expect([shown.key, shown.tensor.bytes]).toEqual([its?.keys[2], its?.rows[2]]);
+    }
+    expect(readFileSync(list, 'utf8')).toBe(listed);
+  });
+
   it('is what training prints beside its outliers, and shows them', async () => {
     const data = folderOf(await photographs());
     const workspace = join(folderOf({ 'witness.mjs': witness }), "it's a run");
@@ -292,7 +321,8 @@ describe('millrace replay --from', () => {
   });
 
   it('refuses steps that the run did not make, and data and flags that it did not have', async () => {
-    const { data, workspace } = await trainInRuns(1);
+    const data = folderOf(await photographs());
+    const { workspace } = await trainInRuns(1, data);
     const beyond = await refused('--from', workspace, '--step', '6');
     expect(beyond).toMatchObject({ code: 2, stderr: expect.stringContaining('its steps are 0 to 5, got 6') });
 
