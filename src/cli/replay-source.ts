@@ -120,7 +120,7 @@ function factsOf({ place, metrics }: RecordedStep): Fact[] {
   const rate = metrics?.['train.lr'];
   return [
     ['step', String(place.step)],
-    ...(typeof loss === 'number' ? [['loss of the batch', shortNumber(loss)] as Fact] : []),
+    ...(typeof loss === 'number' ? [['batch loss', shortNumber(loss)] as Fact] : []),
     ...(typeof rate === 'number' ? [['learning rate', shortNumber(rate)] as Fact] : []),
   ];
 }

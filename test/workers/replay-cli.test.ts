@@ -283,7 +283,7 @@ describe('millrace replay --from', () => {
       expect(data).toMatchObject({ epoch: its.step >> 1, batch: its.step & 1, row, warnings: [] });
       expect([data.key, data.tensor.bytes]).toEqual([its.keys[row], its.rows[row]]);
       expect(data.facts['step']).toBe(String(its.step));
-      if (from !== checkpoint) expect(page).toContain('<dt>loss of the batch</dt>');
+      if (from !== checkpoint) expect(page).toContain('<dt>batch loss</dt>');
     }
   });
 
