@@ -1,5 +1,8 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import type { Executor } from '../../backends/backend.ts';
+import { DataError } from '../core/errors.ts';
 import { openExecutor } from '../engine/backends.ts';
 import { replayAsData } from '../replay/as-data.ts';
 import { encodeImages, encodeReplay } from '../replay/encoded-images.ts';
@@ -73,7 +76,7 @@ const writeRow: Writer = async (executor, source, { row = 0, out, png }, onRepla
   const { dataset, context } = source;
   let shown = '';
   for await (const replay of replayBatch(requestOf(source), [row])) {
-    writeWhole(out, replayPage(replay, context, await encodeReplay(executor, replay)));
+    writePage(out, replayPage(replay, context, await encodeReplay(executor, replay)));
     if (png !== undefined) await writePng(png, await drawReplay(executor, replay, dataset));
     onReplay(replay);
     shown = `${describePlace(source)}, row ${row}: ${replay.sample.key}`;
@@ -88,10 +91,19 @@ const writeSheet: Writer = async (executor, source, { out, png }, onReplay) => {
     rows.push(await sheetRow(executor, replay, dataset));
     onReplay(replay);
   }
-  writeWhole(out, sheetPage(rows, context, await encodeImages(rows.map(({ image }) => image))));
+  writePage(out, sheetPage(rows, context, await encodeImages(rows.map(({ image }) => image))));
   if (png !== undefined) await writePng(png, drawSheet(rows));
   return `${describePlace(source)}: ${rows.length} rows`;
 };
+
+function writePage(path: string, page: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (cause) {
+    throw new DataError('WRITE_FAILED', `${path}: cannot be written: ${(cause as Error).message}`, { cause });
+  }
+  writeWhole(path, page);
+}
 
 function requestOf({ dataset, flags, place }: ReplaySource) {
   // bad samples are shown, and not listed once more

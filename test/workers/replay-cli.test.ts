@@ -146,7 +146,7 @@ describe('millrace replay <data>', () => {
 
   it('shows all rows of a batch where none is named, each as it is alone', async () => {
     const data = folderOf(await photographs());
-    const out = join(folderOf(), 'batch.html');
+    const out = join(folderOf(), 'new', 'batch.html');
     const png = join(folderOf(), 'batch.png');
     const flags = [...seeded, '--batch', '1', '--json'];
     const sheet = await millrace(['replay', data, ...flags, '--out', out, '--png', png]);
