@@ -113,12 +113,15 @@ export function trainingPipeline(
   options: Pick<PipelineOptions, 'epochs' | 'start' | 'signal' | 'dropLast'>,
 ): Pipeline {
   const digest = flags.digest ?? false;
-  const images = pipeline(dataset, { ...pipelineOptions(flags), ...options, digest }).pipe(
-    ...trainingSteps(flags),
-    normalize(),
-  );
-  return flags.mixup !== 0 ? images.pipe(mixup(flags.mixup)) : images;
+  return pipeline(dataset, { ...pipelineOptions(flags), ...options, digest }).pipe(...streamSteps(flags));
 }
+
+/** The steps of the training stream. */
+export const streamSteps = (flags: DataFlags): Step[] => [
+  ...trainingSteps(flags),
+  normalize(),
+  ...(flags.mixup !== 0 ? [mixup(flags.mixup)] : []),
+];
 
 /** What decides how one image is augmented. */
 export type AugmentationFlags = Pick<
@@ -176,7 +179,7 @@ export function checkClasses(dataset: Dataset, classes: readonly string[]): void
 /** Class 3 is class 3, whichever is the highest that a split has; names say more: one that is missing is a mistake. */
 const isNumbered = (classes: readonly string[]): boolean => classes.every((name, i) => name === String(i));
 
-function pipelineOptions(flags: ReadingFlags): PipelineOptions {
+export function pipelineOptions(flags: ReadingFlags): PipelineOptions {
   const { maxBad, workers, gpuAdapter } = flags;
   return {
     batchSize: flags.batchSize,
