@@ -106,7 +106,7 @@ const tableLine = (name: string, rows: string, result: string): string =>
   `${name.padEnd(42)} ${rows.padStart(6)}  ${result}`;
 
 function describeResult({ name, status, rows, note, difference }: VariantResult): string {
-  const outcome = status.toUpperCase();
+  const outcome = status === 'baseline' ? 'baseline of all others' : status.toUpperCase();
   const more = [note && `(${note})`, difference && describeDifference(difference)].filter(Boolean);
   return tableLine(name, String(rows), [outcome, ...more].join(' '));
 }
@@ -123,7 +123,7 @@ function describeVerdict({ isOneStream, identity, streamDigest, results, rows }:
   const skipped = count('skip') === 0 ? '' : `, ${count('skip')} skipped`;
   const verdict = isOneStream
     ? `PASS: one stream, made in ${count('pass') + 1} ways${skipped}`
-    : `FAIL: ${count('fail')} of ${results.length} variants differ from the baseline${skipped}`;
+    : `FAIL: ${count('fail')} of ${results.length - 1} variants differ from the baseline${skipped}`;
   const { dataset, pipeline } = identity;
   return `${verdict}; ${rows} rows; digests: dataset ${dataset}, pipeline ${pipeline}, stream ${streamDigest}`;
 }

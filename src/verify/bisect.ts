@@ -52,6 +52,7 @@ async function batchAt(
   from: { readonly epoch: number; readonly batch: number },
 ): Promise<StreamBatch | undefined> {
   const window = { from, to: { epoch: from.epoch, batch: from.batch + 1 } };
-  for await (const batch of streamPart({ ...source, steps }, setting, window)) return batch;
+  const single = { ...setting, prefetch: 1 };
+  for await (const batch of streamPart({ ...source, steps }, single, window)) return batch;
   return undefined;
 }

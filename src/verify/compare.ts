@@ -15,9 +15,10 @@ export function compareBatches(
 ): Difference | DifferentRow | undefined {
   return (
     compareOrder(expected, actual) ??
+    compareDelivery(expected, 'of the baseline') ??
+    compareDelivery(actual, 'of the variant') ??
     compareMixing(expected, actual) ??
     compareRows(expected, actual) ??
-    compareDelivery(actual) ??
     compareDigest(expected, actual)
   );
 }
@@ -52,26 +53,26 @@ function replacement({ substitutions }: StreamBatch, row: number): string {
 }
 
 function compareMixing(expected: StreamBatch, actual: StreamBatch): Difference | undefined {
-  if (expected.lambda === actual.lambda) return undefined;
-  const detail = `weight ${instead(actual.lambda, expected.lambda)}`;
-  return { ...placeOf(expected), stage: 'mixup', operator: 'mixup', detail };
-}
-
-function compareRows(expected: StreamBatch, actual: StreamBatch): Difference | DifferentRow | undefined {
   const row = firstRow(
     expected,
     actual,
-    (a, b) => a.digest === b.digest && a.label === b.label && a.partnerLabel === b.partnerLabel,
+    (a, b) => a.lambda === b.lambda && a.partnerLabel === b.partnerLabel,
   );
+  if (row === undefined) return undefined;
+  const [a, b] = [expected.rows[row] as StreamRow, actual.rows[row] as StreamRow];
+  const detail =
+    a.lambda === b.lambda
+      ? `label of the partner ${instead(b.partnerLabel, a.partnerLabel)}`
+      : `weight ${instead(b.lambda, a.lambda)}`;
+  return { ...placeOf(expected), row, key: a.key, stage: 'mixup', operator: 'mixup', detail };
+}
+
+function compareRows(expected: StreamBatch, actual: StreamBatch): Difference | DifferentRow | undefined {
+  const row = firstRow(expected, actual, (a, b) => a.digest === b.digest && a.label === b.label);
   if (row === undefined) return compareSubstitutions(expected, actual);
   const [a, b] = [expected.rows[row] as StreamRow, actual.rows[row] as StreamRow];
-  const place = { ...placeOf(expected), row, key: a.key };
-  if (a.label !== b.label) return { ...place, stage: 'label', detail: instead(b.label, a.label) };
-  if (a.partnerLabel !== b.partnerLabel) {
-    const detail = `label of the partner ${instead(b.partnerLabel, a.partnerLabel)}`;
-    return { ...place, stage: 'mixup', operator: 'mixup', detail };
-  }
-  return { expected, actual, row };
+  if (a.label === b.label) return { expected, actual, row };
+  return { ...placeOf(expected), row, key: a.key, stage: 'label', detail: instead(b.label, a.label) };
 }
 
 function compareSubstitutions(expected: StreamBatch, actual: StreamBatch): Difference | undefined {
@@ -82,12 +83,12 @@ function compareSubstitutions(expected: StreamBatch, actual: StreamBatch): Diffe
 }
 
 /** The pipeline makes its digests where it makes the rows: what is delivered must still be that. */
-function compareDelivery(actual: StreamBatch): Difference | undefined {
-  const row = actual.rows.findIndex(({ digest, claimedDigest }) => digest !== claimedDigest);
+function compareDelivery(batch: StreamBatch, whose: string): Difference | undefined {
+  const row = batch.rows.findIndex(({ digest, claimedDigest }) => digest !== claimedDigest);
   if (row === -1) return undefined;
-  const { key, digest, claimedDigest } = actual.rows[row] as StreamRow;
-  const detail = `the row that was delivered has the digest ${instead(digest, claimedDigest)}`;
-  return { ...placeOf(actual), row, key, stage: 'delivery', detail };
+  const { key, digest, claimedDigest } = batch.rows[row] as StreamRow;
+  const detail = `${whose}, what was delivered has the digest ${instead(digest, claimedDigest)}`;
+  return { ...placeOf(batch), row, key, stage: 'delivery', detail };
 }
 
 function compareDigest(expected: StreamBatch, actual: StreamBatch): Difference | undefined {

@@ -30,7 +30,7 @@ export async function findStep(
   replayers: Pair<Replayer>,
   plan: Plan,
 ): Promise<Finding | undefined> {
-  const { lambda } = expected;
+  const lambda = expected.rows[row]?.lambda;
   // a row's pixels are its MixUp partner's as well
   const members = lambda === undefined ? [row] : [row, row ^ 1];
   const images: Pair<RawImage>[] = [];
@@ -225,7 +225,7 @@ export async function agreement(
   replayer: Replayer,
   plan: Plan,
 ): Promise<string> {
-  const members = expected.lambda === undefined ? [row] : [row, row ^ 1];
+  const members = expected.rows[row]?.lambda === undefined ? [row] : [row, row ^ 1];
   const images: RawImage[] = [];
   for (const member of members) {
     const { id, drawn } = expected.rows[member] ?? {};
@@ -234,7 +234,7 @@ export async function agreement(
     const stages = await stageImages(replayer.executor, original, imageSteps(plan), drawn);
     images.push(stages.at(-1)?.image ?? original);
   }
-  const tensor = await replayer.finish(images, expected.lambda);
+  const tensor = await replayer.finish(images, expected.rows[row]?.lambda);
   const { id, label, drawn } = expected.rows[row] as StreamRow;
   const digest = Buffer.from(rowDigest(id, label, drawn, tensor)).toString('hex');
   const isOf = (rows: readonly StreamRow[]) => rows[row]?.digest === digest;

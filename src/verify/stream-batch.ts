@@ -6,6 +6,8 @@ export interface StreamRow {
   readonly id: number;
   readonly key: string;
   readonly label: number;
+  /** MixUp's weight; undefined: the pipeline does not mix. Ranks must have the same. */
+  readonly lambda: number | undefined;
   /** MixUp's partner's; undefined: the pipeline does not mix. */
   readonly partnerLabel: number | undefined;
   readonly drawn: readonly Drawn[];
@@ -20,7 +22,6 @@ export interface StreamBatch {
   readonly epoch: number;
   readonly index: number;
   readonly isLastOfEpoch: boolean;
-  readonly lambda: number | undefined;
   readonly substitutions: readonly Pick<Substitution, 'row' | 'key' | 'code' | 'message'>[];
   readonly rows: readonly StreamRow[];
   /** Rolling, in hex. */
@@ -38,7 +39,8 @@ export async function streamBatchOf(batch: Batch): Promise<StreamBatch> {
     const label = labels[row] as number;
     const pixels = new Uint8Array(buffer, byteOffset + row * rowBytes, rowBytes);
     return {
-      ...{ id, label, drawn, key: keys[row] as string, partnerLabel: mixing?.partnerLabels[row] },
+      ...{ id, label, drawn, key: keys[row] as string, lambda: mixing?.lambda },
+      partnerLabel: mixing?.partnerLabels[row],
       digest: hex(rowDigest(id, label, drawn, pixels)),
       claimedDigest: hex(batch.rowDigests?.[row] ?? new Uint8Array()),
     };
@@ -50,7 +52,7 @@ export async function streamBatchOf(batch: Batch): Promise<StreamBatch> {
     message,
   }));
   const digest = batch.digest as string;
-  return { epoch, index, isLastOfEpoch, lambda: mixing?.lambda, substitutions, rows, digest, shape };
+  return { epoch, index, isLastOfEpoch, substitutions, rows, digest, shape };
 }
 
 /** The global batch that ranks make together, their rows one after the other. */
@@ -68,7 +70,8 @@ export function joinRanks(parts: readonly StreamBatch[], rowsPerRank: number, pr
 function rollingDigest(previous: string, batch: Omit<StreamBatch, 'digest'>): string {
   const rowDigests = batch.rows.map((row) => Buffer.from(row.claimedDigest, 'hex'));
   const substitutions = batch.substitutions.map((one) => ({ ...one, operator: undefined }));
-  return streamDigest(batch.index === 0 ? '' : previous, { ...batch, substitutions, rowDigests });
+  const lambda = batch.rows[0]?.lambda;
+  return streamDigest(batch.index === 0 ? '' : previous, { ...batch, lambda, substitutions, rowDigests });
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

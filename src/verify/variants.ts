@@ -112,7 +112,7 @@ function resumeVariants(matrix: Matrix): Variant[] {
 function rankVariants(matrix: Matrix): Variant[] {
   const elastic = (counts: readonly number[], seed: number) => {
     const reason = counts.map((count) => reasonAgainst(count, matrix)).find((one) => one !== undefined);
-    const name = `${counts.join(' rank(s), then ')} rank(s)`;
+    const name = `${counts.join(', then ')} ranks`;
     if (reason !== undefined) return { name, skip: reason, parts: [] };
     return stopped(
       name,

@@ -33,7 +33,8 @@ export interface VerifyOptions extends StreamOptions {
 export interface VariantResult {
   /** What varies. */
   readonly name: string;
-  readonly status: 'pass' | 'skip' | 'fail';
+  /** The baseline is what the others are compared with. */
+  readonly status: 'baseline' | 'pass' | 'skip' | 'fail';
   /** Rows that were compared and are equal. */
   readonly rows: number;
   /** Where it was stopped, or why it was left out. */
@@ -50,7 +51,7 @@ export interface StreamVerdict {
   readonly streamDigest: string;
   /** What of the stream was compared, and the rolling digest at the end of each part. */
   readonly parts: readonly (Window & { readonly digest: string })[];
-  /** Of the baseline, made by the backend cpu on one thread. */
+  /** Of the baseline: all others are compared with these. */
   readonly rows: number;
   readonly results: readonly VariantResult[];
 }
@@ -88,12 +89,14 @@ export async function verifyStream(
     gpu: await chooseGpu(backends, gpuAdapter),
   };
   const expected = await makeBaseline(source, windows);
+  const rows = expected.flat().reduce((sum, batch) => sum + batch.rows.length, 0);
   const results: VariantResult[] = [];
-  for (const variant of variantsOf(matrix)) {
-    const result = await check(source, variant, expected);
+  const report = (result: VariantResult) => {
     results.push(result);
     onResult?.(result);
-  }
+  };
+  report({ name: 'cpu, 1 worker', status: 'baseline', rows });
+  for (const variant of variantsOf(matrix)) report(await check(source, variant, expected));
   const parts = windows.map((window, i) => ({ ...window, digest: expected[i]?.at(-1)?.digest as string }));
   return {
     isOneStream: results.every(({ status }) => status !== 'fail'),
@@ -102,7 +105,7 @@ export async function verifyStream(
       .update(parts.map(({ digest }) => digest).join())
       .digest('hex'),
     parts,
-    rows: expected.flat().reduce((sum, { rows }) => sum + rows.length, 0),
+    rows,
     results,
   };
 }

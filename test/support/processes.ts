@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
@@ -34,6 +35,15 @@ const TIMEOUT_MS = 20_000;
 /** Runs `millrace ...args` to its end; a process that hangs is killed, and fails with code null. */
 export function millrace(args: readonly string[], options: ProcessOptions = {}): Promise<Finished> {
   return runNode([main, ...args], options);
+}
+
+/** The same of a copy of the package. */
+export function millraceIn(
+  root: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<Finished> {
+  return runNode([join(root, 'dist/src/cli/main.js'), ...args], options);
 }
 
 /** Runs the text of a module in which `millrace` is the public surface and `support` the test's own operators. */

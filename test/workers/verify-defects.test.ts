@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import {
+  autoAugment,
+  type Difference,
+  images,
+  mixup,
+  randomHorizontalFlip,
+  randomResizedCrop,
+  type Step,
+  verifyStream,
+} from '../../src/index.ts';
+import { type Defect, packageCopy } from '../support/package-copy.ts';
+import { photoFolder } from '../support/photos.ts';
+import { millraceIn } from '../support/processes.ts';
+import { patternItems } from '../support/raw-images.ts';
+import { counts, drawsByChance, knowsItsThread, lowersByChance } from '../support/unruly.ts';
+
+const dataset = images(patternItems(24));
+const options = { batchSize: 8, batches: 1, workers: 2, backends: [], seed: 3 } as const;
+
+/** What is found with this operator among others. */
+async function differencesWith(operator: Step): Promise<(Difference | undefined)[]> {
+  const steps = [randomResizedCrop(16), operator, randomHorizontalFlip()];
+  const { results, isOneStream } = await verifyStream(dataset, steps, options);
+  expect(isOneStream).toBe(false);
+  return results.filter(({ status }) => status === 'fail').map(({ difference }) => difference);
+}
+
+describe('verify names an operator that', () => {
+  it('draws by Math.random', async () => {
+    const found = await differencesWith(drawsByChance());
+    // all variants: no two runs are the same
+    expect(found).toHaveLength(10);
+    for (const difference of found)
+      expect(difference).toMatchObject({
+        ...{ epoch: 0, batch: 0, row: 0, stage: 'draw', operator: 'drawsByChance' },
+        key: expect.stringMatching(/^pattern-\d+$/),
+        detail: expect.stringMatching(/^drew \{"levels":[\d.]+\} instead of \{"levels":[\d.]+\}$/),
+      });
+  });
+
+  it('lowers the same draws by Math.random', async () => {
+    const found = await differencesWith(lowersByChance());
+    expect(found).toHaveLength(10);
+    for (const difference of found)
+      expect(difference).toMatchObject({ stage: 'lower', operator: 'lowersByChance', kernel: 'lut' });
+  });
+
+  it('counts its calls', async () => {
+    for (const difference of await differencesWith(counts()))
+      expect(difference).toMatchObject({ stage: 'draw', operator: 'counts' });
+  });
+
+  it('depends on the thread it runs on, which the row alone does not show', async () => {
+    const [difference] = await differencesWith(knowsItsThread());
+    expect(difference).toMatchObject({
+      ...{ stage: 'image', operator: 'knowsItsThread' },
+      detail: 'in the pipeline, not where it runs alone on the calling thread',
+    });
+  });
+});
+
+it('verify passes the same pipeline without them, mixed and augmented', async () => {
+  const steps = [randomResizedCrop(16), randomHorizontalFlip(), autoAugment(), mixup(0.2)];
+  const verdict = await verifyStream(dataset, steps, { ...options, backends: ['reference'] });
+  expect(verdict).toMatchObject({ isOneStream: true, rows: 24 });
+  expect(verdict.results.map(({ status }) => status)).toEqual(['baseline', ...Array(11).fill('pass')]);
+});
+
+interface Planted extends Defect {
+  readonly name: string;
+  /** The line that has to fail, and what it says. */
+  readonly line: RegExp;
+  readonly mixup?: string;
+}
+
+const kernels = 'backends/kernels';
+const sample = '(cat|dog)/\\d\\.jpg';
+const reference = `^reference, some batches .* FAIL epoch 0, batch 0, row \\d, ${sample}`;
+const values = '-?[\\d.]+ instead of -?[\\d.]+';
+
+const defects: readonly Planted[] = [
+  {
+    name: "a kernel's meaning that is off by one",
+    file: `${kernels}/resample/resample.js`,
+    from: 'filterColumns(narrow, windowWidth * 3, rows, output);',
+    to: 'filterColumns(narrow, windowWidth * 3, rows, output); output[7] ^= 1;',
+    line: RegExp(
+      `${reference}: image, operator randomResizedCrop, kernel resample: pixel \\(2, 0\\) green: ${values}, drawn: \\{`,
+      'm',
+    ),
+  },
+  {
+    name: "a kernel that AutoAugment's operators alone use",
+    file: `${kernels}/lut/lut.js`,
+    from: 'output[i] = tables[(i % 3) * 256 + data[i]]',
+    to: 'output[i] = tables[(i % 3) * 256 + data[i]] ^ (i === 3)',
+    line: RegExp(
+      `${reference}: image, operator \\w+, kernel lut: pixel \\(1, 0\\) red: ${values} \\(autoAugment's\\)`,
+      'm',
+    ),
+  },
+  {
+    name: 'what is between the cpu backend and its WebAssembly',
+    file: 'backends/cpu/executor.js',
+    from: 'run(...parameters);',
+    to: "run(...parameters); if (kernel.name === 'resample') this.#memory.view(target, 1)[0] ^= 1;",
+    line: RegExp(
+      `${reference}: image, operator randomResizedCrop, kernel resample: pixel \\(0, 0\\) red: ${values}`,
+      'm',
+    ),
+  },
+  {
+    name: 'normalising',
+    file: `${kernels}/finish/finish.js`,
+    from: 'output[position(i)] = table[(i % 3) * 256 + image.data[i]];',
+    to: 'output[position(i)] = table[(i % 3) * 256 + image.data[i]] + (i === 4);',
+    line: RegExp(
+      `${reference}: normalize, operator normalize, kernel finish: pixel \\(1, 0\\) green: ${values}`,
+      'm',
+    ),
+  },
+  {
+    name: 'blending',
+    file: `${kernels}/finish/finish.js`,
+    from: 'output[position(i)] = toElement(sum, shift);',
+    to: 'output[position(i)] = toElement(sum, shift) + (i === 5);',
+    mixup: '0.2',
+    line: RegExp(`${reference}: mixup, operator mixup, kernel finish: pixel \\(1, 0\\) blue: ${values}`, 'm'),
+  },
+  {
+    name: "the weight of a rank's MixUp",
+    file: 'src/engine/open-run.js',
+    from: 'lambdaOf: lambdaOf(plan, seed)',
+    to: 'lambdaOf: lambdaOf(plan, seed + options.rank)',
+    mixup: '0.2',
+    line: RegExp(
+      `^2 ranks .* FAIL epoch 0, batch 0, row 4, ${sample}: mixup, operator mixup: weight ${values}`,
+      'm',
+    ),
+  },
+  {
+    name: 'the sampling of the third and fourth rank',
+    file: 'src/engine/sampling.js',
+    from: 'order(firstPosition + row)',
+    to: 'order((firstPosition + row + (rank > 1 ? 1 : 0)) % length)',
+    line: RegExp(
+      `^4 ranks .* FAIL epoch 0, batch 0, row 4, ${sample}: order: sample \\d+ \\(${sample}\\) instead of sample \\d+`,
+      'm',
+    ),
+  },
+  {
+    name: 'a rolling digest that does not go on after a stop',
+    file: 'src/engine/open-run.js',
+    from: "digestSoFar: options.start.digest ?? ''",
+    to: "digestSoFar: ''",
+    line: /^1 worker, then 2 .* FAIL epoch \d, batch [1-9]: digest: \w{64} instead of \w{64}/m,
+  },
+  {
+    name: 'a batch that is not what was digested',
+    file: 'src/engine/slot-batch.js',
+    from: 'read: () => memory.read(),',
+    to: 'read: () => { memory.images[0] ^= facts.index; return memory.read(); },',
+    line: RegExp(`^2 workers .* FAIL epoch 0, batch 1, row 0, ${sample}: delivery: of the baseline, `, 'm'),
+  },
+];
+
+describe('verify, run from a copy of the package,', () => {
+  // no GPU: elsewhere there is no way to hide one
+  const env = { VK_DRIVER_FILES: '/dev/null', VK_ICD_FILENAMES: '/dev/null' };
+  const verify = async (root: string, ...more: string[]) => {
+    const data = await photoFolder(12);
+    const flags = ['--image-size', '16', '--batch-size', '8', '--batches', '2', '--workers', '2'];
+    return millraceIn(root, ['verify', data, ...flags, '--augmentation', 'autoaugment', ...more], { env });
+  };
+
+  it('passes one that is as it should be', async () => {
+    const { code, stdout, isAlone } = await verify(packageCopy(), '--mixup', '0.2');
+    expect({ code, isAlone }).toEqual({ code: 0, isAlone: true });
+    expect(stdout).not.toContain('FAIL');
+    expect(stdout).toMatch(
+      /\nPASS: one stream, made in 1\d ways.*; digests: dataset \w{64}, pipeline \w{64}, stream \w{64}\n$/,
+    );
+  });
+
+  it.each(defects)('finds and names a defect in $name', async ({ line, mixup = '0', ...defect }) => {
+    const { code, stdout } = await verify(packageCopy(defect), '--mixup', mixup);
+    expect(stdout).toMatch(line);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/\nFAIL: .*\n$/);
+  });
+});
