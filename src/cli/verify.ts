@@ -26,6 +26,7 @@ import { presets } from './presets.ts';
 interface VerifyFlags extends DataFlags {
   readonly preset?: string;
   readonly batches: number;
+  readonly only?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -45,6 +46,7 @@ export function verifyCommand(): Command {
     )
     .argument('[data...]', `${dataSources}; with train/ in it or without; more of the same images`)
     .addOption(integerOption('--batches <n>', 'of each of two epochs, where they have more', 4, atLeast(1)))
+    .option('--only <text>', 'variants that have this in their names, such as ranks')
     .option('--json', 'print the verdict as JSON')
     .option('--quiet', 'no messages')
     .addHelpText('after', examples)
@@ -94,7 +96,7 @@ function optionsOf(flags: VerifyFlags): VerifyOptions {
   const backend = resolveBackendName(flags.dataBackend);
   if (backend === 'synthetic')
     throw new ParameterError('INVALID_OPTION', "verify: the data backend 'synthetic' reads no images");
-  const given = { batchSize, seed, onError, maxBad, workers, gpuAdapter: flags.gpuAdapter };
+  const given = { batchSize, seed, onError, maxBad, workers, gpuAdapter: flags.gpuAdapter, only: flags.only };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     batches: flags.batches,
@@ -107,7 +109,7 @@ const tableLine = (name: string, rows: string, result: string): string =>
 
 function describeResult({ name, status, rows, note, difference }: VariantResult): string {
   const outcome = status === 'baseline' ? 'baseline of all others' : status.toUpperCase();
-  const more = [note && `(${note})`, difference && describeDifference(difference)].filter(Boolean);
+  const more = [difference && describeDifference(difference), note && `(${note})`].filter(Boolean);
   return tableLine(name, String(rows), [outcome, ...more].join(' '));
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { BackendError } from '../core/errors.ts';
+import { BackendError, ParameterError } from '../core/errors.ts';
 import { describeStep, type Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Identity } from '../engine/identity.ts';
@@ -25,6 +25,8 @@ export interface VerifyOptions extends StreamOptions {
   readonly gpuAdapter?: string;
   /** Datasets of the same samples, such as a store of a folder. */
   readonly sameAs?: readonly Dataset[];
+  /** Only variants in whose names this occurs, such as 'ranks'. Default: all. */
+  readonly only?: string;
   /** Called for each variant as soon as it is done. */
   readonly onResult?: (result: VariantResult) => void;
 }
@@ -96,7 +98,7 @@ export async function verifyStream(
     onResult?.(result);
   };
   report({ name: 'cpu, 1 worker', status: 'baseline', rows });
-  for (const variant of variantsOf(matrix)) report(await check(source, variant, expected));
+  for (const variant of chooseVariants(matrix, options.only)) report(await check(source, variant, expected));
   const parts = windows.map((window, i) => ({ ...window, digest: expected[i]?.at(-1)?.digest as string }));
   return {
     isOneStream: results.every(({ status }) => status !== 'fail'),
@@ -108,6 +110,14 @@ export async function verifyStream(
     rows,
     results,
   };
+}
+
+function chooseVariants(matrix: Matrix, only = ''): readonly Variant[] {
+  const variants = variantsOf(matrix);
+  const chosen = variants.filter(({ name }) => name.includes(only));
+  if (chosen.length > 0) return chosen;
+  const names = variants.map(({ name }) => `\n  ${name}`).join('');
+  throw new ParameterError('UNKNOWN_VARIANT', `verify: no variant has '${only}' in its name:${names}`);
 }
 
 /** Defaults are the pipeline's. */
