@@ -56,6 +56,7 @@ export type {
   Precision,
   PrepareOptions,
   StepOptions,
+  StepResult,
   StochasticDepth,
   TensorMap,
   Trainer,

@@ -12,6 +12,7 @@ import type { RunIdentity } from '../training/run-identity.ts';
 import { beginning, type RunState, streamStart } from '../training/run-state.ts';
 import { trainingPipeline } from './data-flags.ts';
 import { makeModel } from './model-flags.ts';
+import { checkOutliers } from './outlier-log.ts';
 import { choosePrecision } from './precision.ts';
 import { checkIdentity, identityOf, openResumption, type Resumption } from './resumption.ts';
 import { tfjsBackendFor } from './tfjs-backend.ts';
@@ -65,6 +66,7 @@ export async function openSetup(
   const identity = resumption && (await identityOf(dataset, stream, flags));
   if (identity) checkIdentity(resumption, identity, flags, print);
   if (flags.useEma !== undefined) averageStep(trainer);
+  checkOutliers(trainer, flags);
   const time = new Date().toISOString().replaceAll(':', '-');
   const workspace = flags.workspace ?? resumption?.workspace ?? join('runs', time);
   const files = runFiles(workspace, flags.raportFile);
