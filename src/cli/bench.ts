@@ -78,7 +78,7 @@ async function runBench(
     terminal.log(stream.explain());
     return measure(stream, flags.seconds, gpu);
   });
-  const digests = flags.digest ? digestsOf(stream) : undefined;
+  const digests = flags.digest ? await digestsOf(stream) : undefined;
   if (flags.json) {
     const { memoryBound } = stream.statistics as RunStatistics;
     terminal.data(JSON.stringify({ ...result, memoryBound, ...digests }));
