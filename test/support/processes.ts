@@ -75,11 +75,9 @@ function run(
   });
   const pid = child.pid as number;
   onStart?.(pid);
-  const killGroup = () => {
-    if (isGroupAlive(pid)) process.kill(-pid, 'SIGKILL');
-  };
-  const timer = setTimeout(killGroup, timeoutMs);
-  onTestFinished(killGroup);
+  const kill = () => killGroup(pid);
+  const timer = setTimeout(kill, timeoutMs);
+  onTestFinished(kill);
   let [stdout, stderr, lastOutput] = ['', '', performance.now()];
   child.stderr.on('data', (data) => {
     stderr += data;
@@ -98,6 +96,11 @@ function run(
       resolve({ code, stdout, stderr, lingeredMs, isAlone: !isGroupAlive(pid) });
     });
   });
+}
+
+/** Ends a process and all that it started; one that has ended already is left alone. */
+export function killGroup(pid: number): void {
+  if (isGroupAlive(pid)) process.kill(-pid, 'SIGKILL');
 }
 
 function isGroupAlive(pid: number): boolean {
