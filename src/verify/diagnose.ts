@@ -149,7 +149,7 @@ async function compareStages(
     const detail = firstOtherPixel(stage.image, (actual[i] as StageImage).image);
     if (detail === undefined) continue;
     const kernel = await firstOtherKernel(expected[i - 1]?.image ?? original, stage.calls, replayers);
-    const part = stage.partOf === undefined ? '' : ` (${stage.partOf}'s)`;
+    const part = stage.partOf === undefined ? '' : ` (part of ${stage.partOf})`;
     return { stage: 'image', operator: stage.operator, kernel, detail: `${detail}${part}, ${show(stage)}` };
   }
   return undefined;

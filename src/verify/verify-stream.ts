@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { BackendError, ParameterError } from '../core/errors.ts';
-import { describeStep, type Step } from '../core/step.ts';
+import { describeStep, isStep, type Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Identity } from '../engine/identity.ts';
 import { checkInteger } from '../engine/options.ts';
@@ -78,6 +78,8 @@ export async function verifyStream(
   } = options;
   checkInteger('batches', batches, 1);
   checkInteger('workers', workers, 1, 1024);
+  if (!steps.every(isStep))
+    throw new ParameterError('NOT_AN_OPERATOR', 'verifyStream: expected steps such as autoAugment()');
   const source = { dataset, steps, options: streamOptions(options) };
   const identity = await pipeline(dataset, source.options)
     .pipe(...steps)

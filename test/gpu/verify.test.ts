@@ -30,7 +30,7 @@ const defects: readonly (Defect & { readonly name: string; readonly line: RegExp
     from: 'pixelAt(image, x, y));',
     to: 'pixelAt(image, x, y)) ^ select(0u, 1u, x == 2u);',
     line: RegExp(
-      `${place}image, operator \\w+, kernel lut: ${inEither}pixel \\(2, 0\\) red: .* \\(autoAugment's\\)`,
+      `${place}image, operator \\w+, kernel lut: ${inEither}pixel \\(2, 0\\) red: .* \\(part of autoAugment\\)`,
     ),
   },
   {

@@ -41,3 +41,11 @@ export const knowsItsThread = defineOperator({
   parameters: {},
   lower: () => brighten(threadId % 100),
 });
+
+/** Depends on a variable of the environment: the same each time until somebody changes it. */
+export const readsEnvironment = defineOperator({
+  name: 'readsEnvironment',
+  module: import.meta.url,
+  parameters: {},
+  lower: () => brighten(Number(process.env['MILLRACE_TEST_LEVELS'] ?? 0)),
+});
