@@ -2,7 +2,7 @@ import { resize } from '../../operators/image/resize.ts';
 import type { Size } from '../core/image.ts';
 import { describeStep, type Step } from '../core/step.ts';
 import { compareBatches, type DifferentRow } from './compare.ts';
-import type { Finding } from './diagnose.ts';
+import type { Finding, Pair } from './finding.ts';
 import type { StreamBatch } from './stream-batch.ts';
 import { type Setting, type StreamSource, streamPart } from './stream-part.ts';
 
@@ -18,7 +18,7 @@ export interface Made {
  */
 export async function bisect(
   { expected }: DifferentRow,
-  made: { readonly expected: Made; readonly actual: Made },
+  made: Pair<Made>,
   size: Size,
 ): Promise<Finding | undefined> {
   const { steps } = made.expected.source;
