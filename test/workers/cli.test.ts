@@ -106,7 +106,7 @@ describe('wrong usage ends with 2 and names the flag', () => {
 });
 
 describe('millrace', () => {
-  it.each(['train', 'evaluate', 'classify', 'report', 'preview', 'bench', 'demo', 'doctor'])(
+  it.each(['train', 'evaluate', 'classify', 'report', 'preview', 'bench', 'verify', 'demo', 'doctor'])(
     '%s --help says what it does',
     async (name) => {
       const { code, stdout, stderr } = await millrace([name, '--help']);
