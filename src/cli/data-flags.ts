@@ -14,10 +14,11 @@ import {
   randomResizedCrop,
   resize,
 } from '../index.ts';
+import { type ExcludeFlags, excludeOption, type QuarantineFlags } from './bad-data-flags.ts';
 import { atLeast, choiceOption, integerOption, numberOption, numbersOption } from './command.ts';
 
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
-export interface ReadingFlags {
+export interface ReadingFlags extends ExcludeFlags, QuarantineFlags {
   readonly dataBackend: NonNullable<PipelineOptions['backend']>;
   readonly gpuAdapter?: string;
   readonly batchSize: number;
@@ -78,7 +79,8 @@ export function addReadingFlags(command: Command): Command {
       '--max-bad <count|share>',
       'with substitute: bad images before the run stops, e.g. 100 or 1%',
       '1%',
-    );
+    )
+    .addOption(excludeOption());
 }
 
 export function addDataFlags(command: Command): Command {
@@ -180,7 +182,7 @@ export function checkClasses(dataset: Dataset, classes: readonly string[]): void
 const isNumbered = (classes: readonly string[]): boolean => classes.every((name, i) => name === String(i));
 
 export function pipelineOptions(flags: ReadingFlags): PipelineOptions {
-  const { maxBad, workers, gpuAdapter } = flags;
+  const { maxBad, workers, gpuAdapter, quarantine } = flags;
   return {
     batchSize: flags.batchSize,
     backend: flags.dataBackend,
@@ -189,6 +191,7 @@ export function pipelineOptions(flags: ReadingFlags): PipelineOptions {
     prefetch: flags.prefetch,
     seed: flags.seed,
     onError: flags.onError,
+    ...(quarantine !== undefined && { quarantine }),
     // what is no count goes on as it was typed, to be checked and named as a share
     maxBad: /^\d+$/.test(maxBad) ? Number(maxBad) : (maxBad as `${number}%`),
   };

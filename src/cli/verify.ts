@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../core/errors.ts';
-import { openDataset } from '../datasets/open-dataset.ts';
 import { resolveBackendName } from '../engine/backends.ts';
 import { efficientNet } from '../models/efficientnet.ts';
 import type { Variant } from '../models/scaling.ts';
@@ -21,6 +20,7 @@ import {
 } from './command.ts';
 import { addPresetFlag } from './configuration.ts';
 import { addDataFlags, type DataFlags, dataSources, pipelineOptions, streamSteps } from './data-flags.ts';
+import { openData } from './open-data.ts';
 import { presets } from './presets.ts';
 
 interface VerifyFlags extends DataFlags {
@@ -61,7 +61,7 @@ async function runVerify(
   flags: VerifyFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const [dataset, ...sameAs] = paths.map((path) => openDataset(path, { split: 'train' }));
+  const [dataset, ...sameAs] = paths.map((path) => openData(path, { split: 'train' }, flags, terminal.log));
   if (dataset === undefined)
     throw new ParameterError('MISSING_DATA', 'verify: name the data, such as photos/train');
   const steps = streamSteps({ ...flags, ...imageSizeOf(flags) });

@@ -22,7 +22,7 @@ export interface StreamBatch {
   readonly epoch: number;
   readonly index: number;
   readonly isLastOfEpoch: boolean;
-  readonly substitutions: readonly Pick<Substitution, 'row' | 'key' | 'code' | 'message'>[];
+  readonly substitutions: readonly Substitution[];
   readonly rows: readonly StreamRow[];
   /** Rolling, in hex. */
   readonly digest: string;
@@ -32,7 +32,7 @@ export interface StreamBatch {
 /** Takes down a batch of a pipeline with `recordDraws` and `digest`, its pixels as a digest of what was delivered. */
 export async function streamBatchOf(batch: Batch): Promise<StreamBatch> {
   const { buffer, byteOffset, byteLength } = await batch.read();
-  const { epoch, index, isLastOfEpoch, ids, labels, keys, mixing, shape } = batch;
+  const { epoch, index, isLastOfEpoch, ids, labels, keys, mixing, substitutions, shape } = batch;
   const rowBytes = byteLength / ids.length;
   const rows = Array.from(ids, (id, row) => {
     const drawn = batch.drawn?.[row] ?? [];
@@ -45,12 +45,6 @@ export async function streamBatchOf(batch: Batch): Promise<StreamBatch> {
       claimedDigest: hex(batch.rowDigests?.[row] ?? new Uint8Array()),
     };
   });
-  const substitutions = batch.substitutions.map(({ row, key, code, message }) => ({
-    row,
-    key,
-    code,
-    message,
-  }));
   const digest = batch.digest as string;
   return { epoch, index, isLastOfEpoch, substitutions, rows, digest, shape };
 }
@@ -69,9 +63,8 @@ export function joinRanks(parts: readonly StreamBatch[], rowsPerRank: number, pr
 
 function rollingDigest(previous: string, batch: Omit<StreamBatch, 'digest'>): string {
   const rowDigests = batch.rows.map((row) => Buffer.from(row.claimedDigest, 'hex'));
-  const substitutions = batch.substitutions.map((one) => ({ ...one, operator: undefined }));
   const lambda = batch.rows[0]?.lambda;
-  return streamDigest(batch.index === 0 ? '' : previous, { ...batch, lambda, substitutions, rowDigests });
+  return streamDigest(batch.index === 0 ? '' : previous, { ...batch, lambda, rowDigests });
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -55,11 +55,8 @@ describe('the outliers of an epoch', () => {
     const outliers = new Outliers(2);
     const mixing = { lambda: 0.75, partnerLabels: Int32Array.of(1, 2, 0) };
     const substitution = (row: number, key: string) => ({
-      row,
-      key,
-      code: '',
-      message: '',
-      operator: undefined,
+      ...{ row, key, id: 0 },
+      ...{ code: '', message: '', operator: undefined, firstBytes: undefined },
     });
     // the stand-in of the first was bad as well
     const substitutions = [substitution(0, 'x'), substitution(2, 'bad'), substitution(2, 'another')];
