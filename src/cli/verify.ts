@@ -114,6 +114,8 @@ function describeResult({ name, status, rows, note, difference }: VariantResult)
 }
 
 function describeDifference({ epoch, batch, row, key, stage, operator, kernel, detail }: Difference): string {
+  // of no row: the datasets themselves
+  if (stage === 'dataset') return detail;
   const place = [`epoch ${epoch}, batch ${batch}`, row !== undefined && `row ${row}`, key].filter(Boolean);
   const what = [stage, operator && `operator ${operator}`, kernel && `kernel ${kernel}`].filter(Boolean);
   return `${place.join(', ')}: ${what.join(', ')}: ${detail}`;

@@ -8,8 +8,9 @@ export async function compareDatasets(expected: Dataset, actual: Dataset): Promi
   const [a, b] = await Promise.all([datasetIdentity(expected), datasetIdentity(actual)]);
   if (a === b) return undefined;
   const sample = await firstOtherSample(expected, actual);
-  const detail = `another dataset: ${sample ?? `made with ${instead(actual.variant, expected.variant)}`}`;
-  return { epoch: 0, batch: 0, stage: 'dataset', detail };
+  const change = ({ variant = 'nothing' }: Dataset) => variant;
+  const detail = sample ?? `images changed by ${instead(change(actual), change(expected))}`;
+  return { epoch: 0, batch: 0, stage: 'dataset', detail: `another dataset: ${detail}` };
 }
 
 async function firstOtherSample(expected: Dataset, actual: Dataset): Promise<string | undefined> {
