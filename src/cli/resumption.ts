@@ -44,7 +44,7 @@ const flagsWithoutInfluence: readonly string[] = [
   ...['workspace', 'raportFile', 'json', 'quiet', 'printFreq', 'preset', 'config', 'printConfig'],
   ...['resume', 'force', 'keep', 'checkpointFilename', 'checkpointSteps', 'noCheckpoints'],
   ...['runEpochs', 'prof', 'trainingOnly', 'evaluate', 'evaluateEvery', 'earlyStoppingPatience'],
-  ...['workers', 'prefetch', 'gpuAdapter', 'trainer', 'tfjsBackend', 'maxBad'],
+  ...['workers', 'prefetch', 'gpuAdapter', 'trainer', 'tfjsBackend', 'maxBad', 'sampleTimeout'],
   ...referenceFlagNames,
 ];
 

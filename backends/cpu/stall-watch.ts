@@ -1,0 +1,79 @@
+import type { Marks } from '../../src/core/marks.ts';
+
+/** When the item that a thread has in hand was seen to change, and what was done about it. */
+interface Watched {
+  readonly place: number;
+  beat: number;
+  /** Ticks that have found it unchanged. */
+  ticks: number;
+  isStalled: boolean;
+}
+
+export interface StallHandlers<Task> {
+  /** The task has had the same item in hand for longer than the limit. */
+  onStall(task: Task): void;
+  /** Nor has its thread ended in the time that was left to it then. */
+  onStuck(task: Task): void;
+}
+
+/** Without results to wait for, a thread gets no more than this, whatever the limit is. */
+const CLOSING_MS = 5_000;
+const ENDING_MS = 5_000;
+
+/**
+ * Finds tasks that do not get on. It counts the ticks of a timer, not the time that has passed: a process that was
+ * suspended, or a calling thread that is busy with a trainer's step, looks late, and finds its threads further on.
+ */
+export class StallWatch<Task> {
+  readonly #marks: Marks;
+  readonly #limitMs: number;
+  readonly #handlers: StallHandlers<Task>;
+  readonly #tickMs: number;
+  readonly #timer: NodeJS.Timeout;
+  readonly #watched = new Map<Task, Watched>();
+  #isClosing = false;
+
+  constructor(marks: Marks, limitMs: number, handlers: StallHandlers<Task>) {
+    this.#marks = marks;
+    this.#limitMs = limitMs;
+    this.#handlers = handlers;
+    this.#tickMs = Math.max(10, Math.min(limitMs, CLOSING_MS) / 10);
+    // what keeps the process alive is the stream
+    this.#timer = setInterval(() => this.#tick(), this.#tickMs).unref();
+  }
+
+  add(task: Task, place: number): void {
+    this.#watched.set(task, { place, beat: this.#marks.read(place).beat, ticks: 0, isStalled: false });
+  }
+
+  delete(task: Task): void {
+    this.#watched.delete(task);
+  }
+
+  /** Nobody waits for results any more. */
+  hurry(): void {
+    this.#isClosing = true;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #tick(): void {
+    const limit = this.#isClosing ? Math.min(this.#limitMs, CLOSING_MS) : this.#limitMs;
+    for (const [task, watched] of this.#watched) {
+      const { item, beat } = this.#marks.read(watched.place);
+      watched.ticks = item === undefined || beat !== watched.beat ? 0 : watched.ticks + 1;
+      watched.beat = beat;
+      if (!watched.isStalled && this.#isOver(watched, limit)) {
+        Object.assign(watched, { isStalled: true, ticks: 0 });
+        this.#handlers.onStall(task);
+      } else if (watched.isStalled && this.#isOver(watched, ENDING_MS)) this.#handlers.onStuck(task);
+    }
+  }
+
+  /** The first tick may have come at once: it does not count. */
+  #isOver({ ticks }: Watched, limitMs: number): boolean {
+    return ticks > limitMs / this.#tickMs;
+  }
+}
