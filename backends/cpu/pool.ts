@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
 import { BackendError, fromErrorRecord } from '../../src/core/errors.ts';
 import { Marks } from '../../src/core/marks.ts';
 import type { PlacedTask, TaskOutcome, ThreadData } from '../../src/core/thread-task.ts';
 import { StallWatch } from './stall-watch.ts';
 import { reasonOf, ThreadLoss } from './thread-loss.ts';
-import { Threads } from './threads.ts';
+import { TASKS_PER_THREAD, Threads } from './threads.ts';
 
 /** Runs tasks in the order they are given, as many at once as there are threads, and returns their results. */
 export interface TaskPool<Task, Result> {
@@ -42,26 +41,17 @@ export interface ThreadPoolOptions<Task> {
   nameOf(task: Task, item: number): string;
 }
 
-// Two tasks a thread: one that runs, and one that is there when it ends, so that no thread waits for this one's turn.
-// The worker's `run` puts them in a row.
-const TASKS_PER_THREAD = 2;
-
 // Deaths a thread, one after the other, with nothing in hand: whatever kills them, it is no task's item.
 const FRUITLESS_STARTS = 3;
 
-// Rows live in WASM memory and slots: a thread's JavaScript heap holds little but garbage, which V8 would let grow to
-// tens of megabytes before it collects.
-const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 };
-
 /**
- * Worker threads by piscina, which replaces those that die. Its queue cannot be emptied, so ours stands before it:
- * closing then waits for a few tasks, not for all that were planned.
+ * Gives tasks to threads, and says of each whose thread is lost what it had in hand. piscina's queue cannot be emptied, so
+ * ours stands before it: closing then waits for a few tasks, not for all that were planned.
  */
 export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   readonly #options: ThreadPoolOptions<Task>;
-  readonly #piscina: Piscina<PlacedTask<Task>, TaskOutcome<Result>>;
   readonly #marks: Marks;
-  readonly #threads: Threads;
+  readonly #threads: Threads<PlacedTask<Task>, TaskOutcome<Result>>;
   readonly #watch: StallWatch<Running<Task, Result>>;
   readonly #waiting: Waiting<Task, Result>[] = [];
   readonly #running = new Set<Running<Task, Result>>();
@@ -70,7 +60,6 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   /** Ids of threads that were ended because they were stuck. */
   readonly #endedThreads = new Set<number>();
   #fruitless = 0;
-  #lastReason: unknown = 'it could not start';
   #failed: BackendError | undefined;
   #closed: Promise<void> | undefined;
   #idle: () => void = () => {};
@@ -82,22 +71,13 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     this.#freePlaces = Array.from({ length: places }, (_, place) => place);
     this.#marks = Marks.allocate(places);
     const data: ThreadData<unknown> = { isMillraceThread: true, setup, marks: this.#marks.buffer };
-    this.#piscina = new Piscina({
+    this.#threads = new Threads({
       filename: fileURLToPath(worker),
-      name: 'run',
-      minThreads: threads,
-      maxThreads: threads,
-      concurrentTasksPerWorker: TASKS_PER_THREAD,
-      resourceLimits: HEAP_LIMITS,
+      threads,
       workerData: data,
+      onEnd: (threadId, reason) => this.#countEnd(threadId, reason),
+      onNone: (reason) => this.#countFruitless(reason),
     });
-    // Without a listener an error of an idle thread ends the process.
-    this.#piscina.on('error', (cause) => {
-      this.#lastReason = cause;
-    });
-    // piscina replaces no thread that ends before it is ready; its list is in order when the event is over
-    this.#piscina.on('workerDestroy', () => queueMicrotask(() => this.#checkThreads()));
-    this.#threads = new Threads(this.#piscina, (threadId, reason) => this.#onEnd(threadId, reason));
     this.#watch = new StallWatch(this.#marks, itemTimeoutMs, {
       onStall: (running) => this.#endThreadOf(running),
       onStuck: (running) => this.#abandonThreadOf(running),
@@ -132,7 +112,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
       this.#marks.clear(place);
       this.#running.add(running);
       this.#watch.add(running, place);
-      this.#piscina.run({ place, task: next.task }).then(
+      this.#threads.run({ place, task: next.task }).then(
         (outcome) => this.#succeed(running, outcome),
         (cause) => this.#lose(running, cause),
       );
@@ -176,18 +156,16 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     if (this.#running.size === 0) this.#idle();
   }
 
-  /** Counts deaths with nothing in hand: threads that cannot even start would be replaced for ever. */
-  #onEnd(threadId: number, reason: Error): void {
-    this.#lastReason = reason;
+  /** Threads that cannot even start would be replaced for ever. */
+  #countEnd(threadId: number, reason: unknown): void {
     const marks = [...this.#running].map(({ place }) => this.#marks.read(place));
     const hadItem = marks.some((mark) => mark.threadId === threadId && mark.item !== undefined);
-    this.#fruitless = hadItem ? 0 : this.#fruitless + 1;
-    if (this.#fruitless >= this.#options.threads * FRUITLESS_STARTS) this.#fail(this.#lastReason);
+    if (hadItem) this.#fruitless = 0;
+    else this.#countFruitless(reason);
   }
 
-  /** piscina does not replace a thread that ends before it is ready. */
-  #checkThreads(): void {
-    if (this.#piscina.threads.length === 0 && this.#closed === undefined) this.#fail(this.#lastReason);
+  #countFruitless(reason: unknown): void {
+    if (++this.#fruitless >= this.#options.threads * FRUITLESS_STARTS) this.#fail(reason);
   }
 
   #endThreadOf(running: Running<Task, Result>): void {
@@ -215,6 +193,8 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     this.#failed ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failed);
     for (const running of this.#running) this.#settle(running, () => running.reject(this.#failed));
+    // nothing more is started
+    void this.close();
   }
 
   async #shutDown(): Promise<void> {

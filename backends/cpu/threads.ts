@@ -1,28 +1,46 @@
 import { isMainThread, type Worker } from 'node:worker_threads';
-import type { Piscina } from 'piscina';
+import { Piscina } from 'piscina';
 
-/** The threads of a piscina: which there are, and when they have really ended. */
-export class Threads {
+/** Two tasks a thread: one that runs, and one that is there when it ends, so that no thread waits for its next. */
+export const TASKS_PER_THREAD = 2;
+
+// Rows live in WASM memory and slots: a thread's JavaScript heap holds little but garbage, which V8 would let grow to
+// tens of megabytes before it collects.
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 };
+
+export interface ThreadsOptions {
+  /** Path of a module that exports `run`. */
+  readonly filename: string;
+  readonly threads: number;
+  readonly workerData: unknown;
+  /** Called when a thread has ended, before `run` rejects its tasks. */
+  onEnd(threadId: number, reason: unknown): void;
+  /** Called when no thread is left, before others are started. */
+  onNone(reason: unknown): void;
+}
+
+/** Worker threads by piscina, which replaces those that die: who they are, and when they have really ended. */
+export class Threads<Task, Outcome> {
   /** Threads that ended, or are about to. */
   deaths = 0;
-  readonly #piscina: Piscina;
-  readonly #onEnd: (threadId: number, reason: Error) => void;
+  readonly #options: ThreadsOptions;
   readonly #running = new Map<number, Worker>();
   readonly #known = new WeakSet<Worker>();
   /** Of those that have failed and not ended yet: piscina tells of the failure, and goes on without them. */
   readonly #failing = new Set<Promise<void>>();
   readonly #stuck = new Set<Worker>();
+  #piscina: Piscina<Task, Outcome>;
+  #isClosed = false;
+  #lastReason: unknown;
 
-  /** @param onEnd called when a thread has ended */
-  constructor(piscina: Piscina, onEnd: (threadId: number, reason: Error) => void) {
-    this.#piscina = piscina;
-    this.#onEnd = onEnd;
-    for (const thread of piscina.threads) this.#watch(thread);
-    // before the thread gets its first task
-    piscina.on('workerCreate', () => {
-      for (const thread of piscina.threads) this.#watch(thread);
-    });
-    piscina.on('workerDestroy', () => this.deaths++);
+  constructor(options: ThreadsOptions) {
+    this.#options = options;
+    this.#piscina = this.#open();
+  }
+
+  /** Rejects where the task's thread died. */
+  run(task: Task): Promise<Outcome> {
+    return this.#piscina.run(task);
   }
 
   /** When no thread that failed can do anything any more. */
@@ -30,33 +48,78 @@ export class Threads {
     await Promise.all(this.#failing);
   }
 
-  /** Ends a thread as soon as it is at work in JavaScript or WebAssembly, or waits. */
+  /** Ends a thread, unless a system call holds it. */
   terminate(threadId: number): void {
     void this.#running.get(threadId)?.terminate();
   }
 
   /**
-   * Gives a thread up that a system call holds, so that it can be neither ended nor joined. Node joins its threads when
-   * the process ends, and would wait for ever: the process is killed then.
+   * Gives up a thread that does not end. Node joins its threads when the process ends, and would wait for this one for
+   * ever: the process kills itself then.
    */
   abandon(threadId: number): void {
     const thread = this.#running.get(threadId);
-    if (thread === undefined) return;
+    if (thread === undefined || this.#stuck.has(thread)) return;
     this.#stuck.add(thread);
-    // again and again, because piscina refs it when it closes the thread's port
+    // again and again, because piscina refs it when it has closed the thread's port
     setInterval(() => thread.unref(), 50).unref();
-    const kill = () => process.kill(process.pid, 'SIGKILL');
     if (!isMainThread) return;
+    process.emitWarning(
+      'a worker thread does not end: a system call holds it. If it still does when the process ends, the process ends ' +
+        'by SIGKILL',
+      { code: 'MILLRACE_THREAD_STUCK' },
+    );
+    const kill = () => process.kill(process.pid, 'SIGKILL');
     process.once('exit', kill);
     thread.once('exit', () => process.off('exit', kill));
   }
 
   /** Ends all threads, and waits for those that can be ended. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const others = [...this.#running.values()].filter((thread) => !this.#stuck.has(thread));
     const ended = others.map(ending);
     const destroyed = this.#piscina.destroy();
     await (this.#stuck.size === 0 ? destroyed : Promise.all(ended));
+  }
+
+  #open(): Piscina<Task, Outcome> {
+    const { filename, threads, workerData } = this.#options;
+    const piscina = new Piscina<Task, Outcome>({
+      filename,
+      name: 'run',
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: TASKS_PER_THREAD,
+      resourceLimits: HEAP_LIMITS,
+      workerData,
+    });
+    const watchAll = () => {
+      for (const thread of piscina.threads) this.#watch(thread);
+    };
+    watchAll();
+    // before the thread gets its first task
+    piscina.on('workerCreate', watchAll);
+    piscina.on('workerDestroy', () => {
+      this.deaths++;
+      // when piscina has its list in order
+      queueMicrotask(() => this.#reopenIfEmpty());
+    });
+    // of a thread without a task; without a listener it ends the process
+    piscina.on('error', (reason) => {
+      this.#lastReason = reason;
+    });
+    return piscina;
+  }
+
+  /** piscina does not replace threads that end before they are ready: what is in its queue then waits for ever. */
+  #reopenIfEmpty(): void {
+    if (this.#piscina.threads.length > 0 || this.#isClosed) return;
+    const empty = this.#piscina;
+    this.#options.onNone(this.#lastReason);
+    if (this.#isClosed) return;
+    this.#piscina = this.#open();
+    void empty.destroy();
   }
 
   #watch(thread: Worker): void {
@@ -75,7 +138,8 @@ export class Threads {
     });
     thread.once('exit', (code) => {
       this.#running.delete(threadId);
-      this.#onEnd(threadId, failure ?? new Error(`worker exited with code: ${code}`));
+      this.#lastReason = failure ?? new Error(`worker exited with code: ${code}`);
+      this.#options.onEnd(threadId, this.#lastReason);
     });
   }
 }
