@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { BackendError, fromErrorRecord } from '../../src/core/errors.ts';
 import { Marks } from '../../src/core/marks.ts';
 import type { PlacedTask, TaskOutcome, ThreadData } from '../../src/core/thread-task.ts';
+import { within } from '../../src/core/within.ts';
 import { StallWatch } from './stall-watch.ts';
 import { reasonOf, ThreadLoss } from './thread-loss.ts';
 import { TASKS_PER_THREAD, Threads } from './threads.ts';
@@ -40,6 +41,9 @@ export interface ThreadPoolOptions<Task> {
   /** What an error calls an item. */
   nameOf(task: Task, item: number): string;
 }
+
+/** What tasks that run get at the end: nobody waits for their results. */
+const CLOSING_MS = 5_000;
 
 // Deaths a thread, one after the other, with nothing in hand: whatever kills them, it is no task's item.
 const FRUITLESS_STARTS = 3;
@@ -199,10 +203,15 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
 
   async #shutDown(): Promise<void> {
     for (const { reject } of this.#waiting.splice(0)) reject(closedError());
-    this.#watch.hurry();
-    if (this.#running.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    await within(CLOSING_MS, new Promise<void>((resolve) => this.#onIdle(resolve)));
     this.#watch.close();
     await this.#threads.close();
+    for (const running of this.#running) this.#settle(running, () => running.reject(closedError()));
+  }
+
+  #onIdle(resolve: () => void): void {
+    if (this.#running.size === 0) resolve();
+    else this.#idle = resolve;
   }
 }
 

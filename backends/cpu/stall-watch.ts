@@ -1,4 +1,5 @@
 import type { Marks } from '../../src/core/marks.ts';
+import { ENDING_MS } from './threads.ts';
 
 /** When the item that a thread has in hand was seen to change, and what was done about it. */
 interface Watched {
@@ -16,9 +17,7 @@ export interface StallHandlers<Task> {
   onStuck(task: Task): void;
 }
 
-/** Without results to wait for, a thread gets no more than this, whatever the limit is. */
-const CLOSING_MS = 5_000;
-const ENDING_MS = 5_000;
+const TICKS_A_LIMIT = 10;
 
 /**
  * Finds tasks that do not get on. It counts the ticks of a timer, not the time that has passed: a process that was
@@ -31,13 +30,12 @@ export class StallWatch<Task> {
   readonly #tickMs: number;
   readonly #timer: NodeJS.Timeout;
   readonly #watched = new Map<Task, Watched>();
-  #isClosing = false;
 
   constructor(marks: Marks, limitMs: number, handlers: StallHandlers<Task>) {
     this.#marks = marks;
     this.#limitMs = limitMs;
     this.#handlers = handlers;
-    this.#tickMs = Math.max(10, Math.min(limitMs, CLOSING_MS) / 10);
+    this.#tickMs = Math.max(10, Math.min(limitMs, ENDING_MS) / TICKS_A_LIMIT);
     // what keeps the process alive is the stream
     this.#timer = setInterval(() => this.#tick(), this.#tickMs).unref();
   }
@@ -50,22 +48,16 @@ export class StallWatch<Task> {
     this.#watched.delete(task);
   }
 
-  /** Nobody waits for results any more. */
-  hurry(): void {
-    this.#isClosing = true;
-  }
-
   close(): void {
     clearInterval(this.#timer);
   }
 
   #tick(): void {
-    const limit = this.#isClosing ? Math.min(this.#limitMs, CLOSING_MS) : this.#limitMs;
     for (const [task, watched] of this.#watched) {
       const { item, beat } = this.#marks.read(watched.place);
       watched.ticks = item === undefined || beat !== watched.beat ? 0 : watched.ticks + 1;
       watched.beat = beat;
-      if (!watched.isStalled && this.#isOver(watched, limit)) {
+      if (!watched.isStalled && this.#isOver(watched, this.#limitMs)) {
         Object.assign(watched, { isStalled: true, ticks: 0 });
         this.#handlers.onStall(task);
       } else if (watched.isStalled && this.#isOver(watched, ENDING_MS)) this.#handlers.onStuck(task);

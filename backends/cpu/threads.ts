@@ -1,5 +1,6 @@
 import { isMainThread, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { within } from '../../src/core/within.ts';
 
 /** Two tasks a thread: one that runs, and one that is there when it ends, so that no thread waits for its next. */
 export const TASKS_PER_THREAD = 2;
@@ -7,6 +8,9 @@ export const TASKS_PER_THREAD = 2;
 // Rows live in WASM memory and slots: a thread's JavaScript heap holds little but garbage, which V8 would let grow to
 // tens of megabytes before it collects.
 const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 };
+
+/** What a thread gets to end in: longer than a native call of reasonable length. */
+export const ENDING_MS = 5_000;
 
 export interface ThreadsOptions {
   /** Path of a module that exports `run`. */
@@ -77,10 +81,12 @@ export class Threads<Task, Outcome> {
   /** Ends all threads, and waits for those that can be ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#watchAll(this.#piscina);
     const others = [...this.#running.values()].filter((thread) => !this.#stuck.has(thread));
-    const ended = others.map(ending);
-    const destroyed = this.#piscina.destroy();
-    await (this.#stuck.size === 0 ? destroyed : Promise.all(ended));
+    const ended = Promise.all(others.map(ending));
+    void this.#piscina.destroy();
+    await within(ENDING_MS, ended);
+    for (const threadId of this.#running.keys()) this.abandon(threadId);
   }
 
   #open(): Piscina<Task, Outcome> {
@@ -94,12 +100,9 @@ export class Threads<Task, Outcome> {
       resourceLimits: HEAP_LIMITS,
       workerData,
     });
-    const watchAll = () => {
-      for (const thread of piscina.threads) this.#watch(thread);
-    };
-    watchAll();
+    this.#watchAll(piscina);
     // before the thread gets its first task
-    piscina.on('workerCreate', watchAll);
+    piscina.on('workerCreate', () => this.#watchAll(piscina));
     piscina.on('workerDestroy', () => {
       this.deaths++;
       // when piscina has its list in order
@@ -122,8 +125,11 @@ export class Threads<Task, Outcome> {
     void empty.destroy();
   }
 
+  #watchAll({ threads }: Piscina): void {
+    for (const thread of threads) if (!this.#known.has(thread)) this.#watch(thread);
+  }
+
   #watch(thread: Worker): void {
-    if (this.#known.has(thread)) return;
     this.#known.add(thread);
     // an ended thread has no id
     const { threadId } = thread;

@@ -21,9 +21,13 @@ const effects = {
     const kept: unknown[] = [];
     for (;;) kept.push(new Array(1000).fill(0).map((_, i) => ({ i })));
   },
+  'is slow': ({ milliseconds = 0 }) => {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end);
+  },
   /** Of a pipe that nobody writes to: a system call that does not return. */
   'reads a pipe': ({ path }: Fault) => readFileSync(path as string),
-} as const;
+} as const satisfies Record<string, (fault: Fault) => unknown>;
 
 export type Effect = keyof typeof effects;
 
@@ -32,6 +36,7 @@ export interface Fault {
   readonly effect: Effect;
   readonly times?: number;
   readonly path?: string;
+  readonly milliseconds?: number;
 }
 
 interface FaultyLocator {
@@ -58,11 +63,11 @@ export function faulty(
 
 export function openReader(): Reader {
   return {
-    read(locator) {
+    async read(locator) {
       const { image, fault, reads } = locator as FaultyLocator;
       const earlier = Atomics.add(reads, 0, 1);
       if (fault !== undefined && !isMainThread && earlier < (fault.times ?? Number.POSITIVE_INFINITY))
-        return effects[fault.effect](fault);
+        await effects[fault.effect](fault);
       return image instanceof Uint8Array ? Buffer.from(image) : (image as Source);
     },
     close() {},

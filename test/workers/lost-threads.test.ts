@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
@@ -9,7 +8,6 @@ import { importDataset } from '../../src/store/import.ts';
 import { store } from '../../src/store/store.ts';
 import { type Effect, type Fault, faulty } from '../support/faults.ts';
 import { folderOf } from '../support/folders.ts';
-import { script } from '../support/processes.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { collect, contents } from '../support/streams.ts';
 
@@ -36,10 +34,6 @@ const everything = async (...settings: Parameters<typeof stream>) => {
   }));
 };
 
-const importOf = (name: string, file: string) =>
-  `const { ${name} } = await import('${new URL(`../support/${file}.js`, import.meta.url)}');`;
-const inScript = importOf('faulty', 'faults') + importOf('patternItems', 'raw-images');
-
 interface Setting {
   readonly bad: readonly number[];
   readonly alpha: number;
@@ -58,18 +52,13 @@ function startedThreads(): Worker[] {
   return threads;
 }
 
-const deadly: readonly Effect[] = ['exits', 'throws', 'runs out of memory'];
-const endless: readonly Effect[] = ['loops', 'waits'];
-const codeOf = (effect: Effect) => (deadly.includes(effect) ? 'WORKER_DIED' : 'TIMED_OUT');
+const harms: readonly Effect[] = ['exits', 'throws', 'runs out of memory', 'loops', 'waits'];
 
 describe('a worker thread that is lost once', () => {
-  it.each([...deadly, ...endless])(
-    'costs no sample and leaves the digest as it was, where its sample %s',
-    async (effect) => {
-      const faults = { 7: { effect, times: 1 } };
-      expect(await everything(faults)).toEqual(await everything({}, { workers: 0 }));
-    },
-  );
+  it.each(harms)('costs no sample and leaves the digest as it was, where its sample %s', async (effect) => {
+    const faults = { 7: { effect, times: 1 } };
+    expect(await everything(faults)).toEqual(await everything({}, { workers: 0 }));
+  });
 
   it('costs no sample at any place, with or without mixup, for any workers and chunks', async () => {
     const setting = fc.record({
@@ -85,45 +74,41 @@ describe('a worker thread that is lost once', () => {
     await fc.assert(fc.asyncProperty(setting, sameStream), { numRuns: 6 });
   });
 
-  it('costs no sample whenever it is killed', async () => {
-    const options = { epochs: 30, workers: 2, sampleTimeoutMs: 60_000 };
-    const expected = await everything({}, options, 0.2);
+  it('costs no sample, whenever it is killed', async () => {
+    const options = { epochs: 6, workers: 2, sampleTimeoutMs: 60_000 };
+    const expected = (await everything({}, options, 0.2)).map(({ digest }) => digest);
     const threads = startedThreads();
-    let kills = 0;
-    const killer = setInterval(
-      () => {
-        void threads[Math.floor(Math.random() * threads.length)]?.terminate();
-        kills++;
-      },
-      20 + Math.random() * 20,
-    );
-    const seen = await everything({}, options, 0.2).finally(() => clearInterval(killer));
-    expect(kills).toBeGreaterThan(3);
-    expect(threads.length).toBeGreaterThan(2);
+    const kill = () => {
+      const alive = threads.filter(({ threadId }) => threadId > 0);
+      void alive[Math.floor(Math.random() * alive.length)]?.terminate();
+    };
+    const seen: unknown[] = [];
+    for await (const { digest } of stream({}, options, 0.2).run) {
+      if (seen.push(digest) % 3 === 0) setTimeout(kill, 10 * Math.random());
+    }
     expect(seen).toEqual(expected);
+    expect(threads.length).toBeGreaterThan(5);
   });
 });
 
 describe('a sample that takes every thread with it', () => {
-  it.each([...deadly, ...endless])('ends the stream by its name, where it %s', async (effect) => {
-    const { run, dataset } = stream({ 11: { effect } });
-    await expect(collect(run)).rejects.toMatchObject({
-      name: 'DataError',
-      code: codeOf(effect),
-      sample: 'pattern-11',
-      message: expect.stringMatching(/^pattern-11: tried 2 times, the last: /),
-    });
-    expect(dataset.reads(11)).toBe(2);
-  });
-
-  it('says what its thread died of, or how long it was given', async () => {
-    const messageOf = async (effect: Effect) =>
-      collect(stream({ 0: { effect } }).run).catch(({ message }: Error) => message);
-    expect(await messageOf('exits')).toContain('its thread ended: worker exited with code: 3');
-    expect(await messageOf('throws')).toContain('its thread ended: a stray error');
-    expect(await messageOf('runs out of memory')).toContain('reaching memory limit');
-    expect(await messageOf('loops')).toContain('not done after 0.25 s');
-  });
+  it.each([
+    ['exits', 'WORKER_DIED', 'its thread ended: worker exited with code: 3'],
+    ['throws', 'WORKER_DIED', 'its thread ended: a stray error'],
+    ['runs out of memory', 'WORKER_DIED', 'reaching memory limit'],
+    ['loops', 'TIMED_OUT', 'not done after 0.25 s'],
+    ['waits', 'TIMED_OUT', 'not done after 0.25 s'],
+  ] as const)(
+    'ends the stream by its name and with the reason, where it %s',
+    async (effect, code, reason) => {
+      const { run, dataset } = stream({ 11: { effect } });
+      const error = await collect(run).catch((thrown: Error) => thrown);
+      expect(error).toMatchObject({ name: 'DataError', code, sample: 'pattern-11' });
+      expect((error as Error).message).toMatch(/^pattern-11: tried 2 times, the last: /);
+      expect((error as Error).message).toContain(reason);
+      expect(dataset.reads(11)).toBe(2);
+    },
+  );
 
   it.each([
     [0, 'exits'],
@@ -132,7 +117,7 @@ describe('a sample that takes every thread with it', () => {
   ] as const)(
     'is replaced as any bad sample is, and no other sample is blamed: mixup alpha %s, where it %s',
     async (alpha, effect) => {
-      const bad = effect === 'loops' ? [3, 30] : [2, 3, 19, 30];
+      const bad = effect === 'loops' ? [3] : [2, 3, 19, 30];
       const options = { onError: 'substitute', maxBad: 100 } as const;
       const faults = Object.fromEntries(bad.map((index) => [index, { effect }]));
       const expected = await everything(faults, { ...options, workers: 1, chunkRows: 2 }, alpha);
@@ -176,10 +161,10 @@ describe('a pool of threads', () => {
     expect(threads.length).toBeLessThan(12);
   });
 
-  it('is closed in spite of a stuck thread', async () => {
-    const { run } = stream({ 0: { effect: 'loops' } }, { shuffle: false, sampleTimeoutMs: 300 });
+  it('is closed in spite of a stuck thread, without a limit too', async () => {
+    const { run } = stream({ 0: { effect: 'loops' } }, { shuffle: false, sampleTimeoutMs: Infinity });
     const next = run[Symbol.asyncIterator]().next();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     await run.close();
     expect(await next).toEqual({ done: true, value: undefined });
   });
@@ -188,52 +173,13 @@ describe('a pool of threads', () => {
 describe('a thread that works', () => {
   it('is not blamed while the calling thread is busy for longer than the limit', async () => {
     const threads = startedThreads();
-    const { run, dataset } = stream({}, { sampleTimeoutMs: 40, batchSize: 4 });
+    const { run, dataset } = stream({}, { sampleTimeoutMs: 60 });
     for await (const _ of run) {
-      const end = performance.now() + 130;
+      const end = performance.now() + 200;
       while (performance.now() < end);
     }
     expect(items.map((_, index) => dataset.reads(index))).toEqual(items.map(() => 1));
     expect(threads).toHaveLength(2);
-  });
-
-  it('is not blamed for the time in which the process was suspended', async () => {
-    const text = `
-      ${inScript}
-      let threads = 0;
-      process.on('worker', () => threads++);
-      const dataset = faulty(patternItems(20), {});
-      const options = { batchSize: 4, workers: 2, sampleTimeoutMs: 500, epochs: 4 };
-      const stream = millrace.pipeline(dataset, options).pipe(millrace.randomResizedCrop(8), support.slowAtTimes());
-      for await (const { index } of stream) console.log(index);
-      console.log(threads, Array.from({ length: 20 }, (_, index) => dataset.reads(index)).every((reads) => reads === 4));`;
-    const suspend = (line: string, pid: number) => {
-      if (line !== '1') return;
-      process.kill(pid, 'SIGSTOP');
-      setTimeout(() => process.kill(pid, 'SIGCONT'), 800);
-    };
-    const { stdout, stderr, code } = await script(text, { onLine: suspend });
-    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
-    expect(stdout.trim().split('\n').at(-1)).toBe('2 true');
-  });
-});
-
-describe('a thread that a system call holds', () => {
-  it('ends the stream by the name of its sample, and the process in spite of it', async () => {
-    const path = join(folderOf(), 'pipe');
-    execFileSync('mkfifo', [path]);
-    const text = `
-      ${inScript}
-      const dataset = faulty(patternItems(8), { 6: { effect: 'reads a pipe', path: ${JSON.stringify(path)} } });
-      const options = { batchSize: 4, workers: 2, sampleTimeoutMs: 100, shuffle: false };
-      const stream = millrace.pipeline(dataset, options).pipe(millrace.randomResizedCrop(8));
-      try { for await (const { index } of stream) console.log(index); }
-      catch ({ name, code, sample }) { console.log(name, code, sample); }`;
-    const { stdout, stderr, isAlone, lingeredMs } = await script(text);
-    expect(stdout).toBe('0\nBackendError WORKER_STUCK pattern-6\n');
-    expect(stderr).toContain('MILLRACE_THREAD_STUCK');
-    expect(isAlone).toBe(true);
-    expect(lingeredMs).toBeLessThan(2000);
   });
 });
 
