@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BackendError, fromErrorRecord } from '../../src/core/errors.ts';
 import { Marks } from '../../src/core/marks.ts';
@@ -5,7 +6,7 @@ import type { PlacedTask, TaskOutcome, ThreadData } from '../../src/core/thread-
 import { within } from '../../src/core/within.ts';
 import { StallWatch } from './stall-watch.ts';
 import { reasonOf, ThreadLoss } from './thread-loss.ts';
-import { TASKS_PER_THREAD, Threads } from './threads.ts';
+import { ENDING_MS, TASKS_PER_THREAD, Threads } from './threads.ts';
 
 /** Runs tasks in the order they are given, as many at once as there are threads, and returns their results. */
 export interface TaskPool<Task, Result> {
@@ -25,8 +26,8 @@ interface Running<Task, Result> extends Waiting<Task, Result> {
   readonly place: number;
   /** Threads that had died before. */
   readonly deaths: number;
-  /** Its beat when its thread was ended because of it. */
-  stalledBeat: number | undefined;
+  /** Whether its thread was ended because of it. */
+  isStalled: boolean;
 }
 
 /** How a pool's threads work. */
@@ -61,8 +62,6 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   readonly #running = new Set<Running<Task, Result>>();
   readonly #freePlaces: number[];
   #settled = 0;
-  /** Ids of threads that were ended because they were stuck. */
-  readonly #endedThreads = new Set<number>();
   #fruitless = 0;
   #failed: BackendError | undefined;
   #closed: Promise<void> | undefined;
@@ -111,7 +110,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
         ...next,
         place,
         deaths: this.#threads.deaths,
-        stalledBeat: undefined,
+        isStalled: false,
       };
       this.#marks.clear(place);
       this.#running.add(running);
@@ -144,10 +143,14 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     this.#settle(running, () => running.reject(loss));
   }
 
-  #lossOf({ place, stalledBeat }: Running<Task, Result>, cause: unknown): ThreadLoss {
+  #lossOf({ place, isStalled }: Running<Task, Result>, cause: unknown): ThreadLoss {
     const mark = this.#marks.read(place);
-    const wasEnded = this.#endedThreads.has(mark.threadId);
-    return new ThreadLoss({ mark, wasEnded, stalledBeat, itemTimeoutMs: this.#options.itemTimeoutMs, cause });
+    if (isStalled) return new ThreadLoss('TIMED_OUT', this.#overdue(), mark, cause);
+    return new ThreadLoss('WORKER_DIED', `its thread ended: ${reasonOf(cause)}`, mark, cause);
+  }
+
+  #overdue(): string {
+    return `not done after ${this.#options.itemTimeoutMs / 1000} s`;
   }
 
   #settle(running: Running<Task, Result>, deliver: () => void): void {
@@ -172,19 +175,19 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     if (++this.#fruitless >= this.#options.threads * FRUITLESS_STARTS) this.#fail(reason);
   }
 
+  /** Called until the thread has ended, or is given up. */
   #endThreadOf(running: Running<Task, Result>): void {
-    const { threadId, beat } = this.#marks.read(running.place);
-    running.stalledBeat = beat;
-    this.#endedThreads.add(threadId);
-    this.#threads.terminate(threadId);
+    running.isStalled = true;
+    const isSafe = this.#marks.condemn(running.place);
+    if (isSafe) this.#threads.terminate(this.#marks.read(running.place).threadId);
   }
 
   /** A system call that does not return: a file on a server that is gone, a pipe that nobody writes to. */
-  #abandonThreadOf({ task, place }: Running<Task, Result>): void {
-    const { threadId, item = 0 } = this.#marks.read(place);
+  #abandonThreadOf(running: Running<Task, Result>): void {
+    const { threadId, item = 0 } = this.#marks.read(running.place);
     this.#threads.abandon(threadId);
-    const sample = this.#options.nameOf(task, item);
-    const reason = `not done after ${this.#options.itemTimeoutMs / 1000} s, and its thread cannot be ended`;
+    const sample = this.#options.nameOf(running.task, item);
+    const reason = `${this.#overdue()}, and its thread cannot be ended`;
     this.#failWith(new BackendError('WORKER_STUCK', `${sample}: ${reason}`, { sample }));
   }
 
@@ -196,22 +199,25 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   #failWith(error: BackendError): void {
     this.#failed ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failed);
-    for (const running of this.#running) this.#settle(running, () => running.reject(this.#failed));
-    // nothing more is started
+    // a close that waits need wait no longer
+    this.#idle();
     void this.close();
   }
 
   async #shutDown(): Promise<void> {
     for (const { reject } of this.#waiting.splice(0)) reject(closedError());
-    await within(CLOSING_MS, new Promise<void>((resolve) => this.#onIdle(resolve)));
+    if (this.#failed === undefined && this.#running.size > 0)
+      await within(CLOSING_MS, new Promise<void>((resolve) => (this.#idle = resolve)));
     this.#watch.close();
+    await within(ENDING_MS, this.#condemned());
     await this.#threads.close();
-    for (const running of this.#running) this.#settle(running, () => running.reject(closedError()));
+    for (const running of this.#running)
+      this.#settle(running, () => running.reject(this.#failed ?? closedError()));
   }
 
-  #onIdle(resolve: () => void): void {
-    if (this.#running.size === 0) resolve();
-    else this.#idle = resolve;
+  /** When no thread is in code that must not be interrupted, nor will be. */
+  async #condemned(): Promise<void> {
+    while ([...this.#running].filter(({ place }) => !this.#marks.condemn(place)).length > 0) await pause(10);
   }
 }
 

@@ -11,7 +11,7 @@ interface Watched {
 }
 
 export interface StallHandlers<Task> {
-  /** The task has had the same item in hand for longer than the limit. */
+  /** The task has had the same item in hand for longer than the limit; called again as long as it has. */
   onStall(task: Task): void;
   /** Nor has its thread ended in the time that was left to it then. */
   onStuck(task: Task): void;
@@ -57,10 +57,11 @@ export class StallWatch<Task> {
       const { item, beat } = this.#marks.read(watched.place);
       watched.ticks = item === undefined || beat !== watched.beat ? 0 : watched.ticks + 1;
       watched.beat = beat;
-      if (!watched.isStalled && this.#isOver(watched, this.#limitMs)) {
+      if (!watched.isStalled && this.#isOver(watched, this.#limitMs))
         Object.assign(watched, { isStalled: true, ticks: 0 });
-        this.#handlers.onStall(task);
-      } else if (watched.isStalled && this.#isOver(watched, ENDING_MS)) this.#handlers.onStuck(task);
+      if (!watched.isStalled) continue;
+      if (this.#isOver(watched, ENDING_MS)) this.#handlers.onStuck(task);
+      else this.#handlers.onStall(task);
     }
   }
 

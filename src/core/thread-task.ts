@@ -43,13 +43,33 @@ export function runTasks<Setup, Task, Result>(
     try {
       const runner = await opening;
       marks.begin(place, threadId);
+      current = { marks, place };
       return { result: await runner.run(task, (item) => marks.hold(place, item)) };
     } catch (error) {
       return { error: toErrorRecord(error) };
     } finally {
+      current = undefined;
       marks.end(place);
     }
   });
+}
+
+/** What this thread runs. */
+let current: { readonly marks: Marks; readonly place: number } | undefined;
+
+/**
+ * Calls native code during which the thread must not be terminated: a binding that cannot make its result any more ends
+ * the whole process.
+ */
+export function uninterrupted<T>(call: () => T): T {
+  if (current === undefined) return call();
+  const { marks, place } = current;
+  marks.enterUninterruptible(place);
+  try {
+    return call();
+  } finally {
+    marks.leaveUninterruptible(place);
+  }
 }
 
 /** Whether this code runs on a thread of a pool of ours. */
