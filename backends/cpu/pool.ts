@@ -44,7 +44,7 @@ export interface ThreadPoolOptions<Task> {
 }
 
 /** What tasks that run get at the end: nobody waits for their results. */
-const CLOSING_MS = 5_000;
+const CLOSING_MS = 2_000;
 
 // Deaths a thread, one after the other, with nothing in hand: whatever kills them, it is no task's item.
 const FRUITLESS_STARTS = 3;

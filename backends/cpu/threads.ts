@@ -9,8 +9,8 @@ export const TASKS_PER_THREAD = 2;
 // tens of megabytes before it collects.
 const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 };
 
-/** What a thread gets to end in: longer than a native call of reasonable length. */
-export const ENDING_MS = 5_000;
+/** What a thread gets to end in. */
+export const ENDING_MS = 3_000;
 
 export interface ThreadsOptions {
   /** Path of a module that exports `run`. */
@@ -32,6 +32,7 @@ export class Threads<Task, Outcome> {
   readonly #known = new WeakSet<Worker>();
   /** Of those that have failed and not ended yet: piscina tells of the failure, and goes on without them. */
   readonly #failing = new Set<Promise<void>>();
+  readonly #terminated = new WeakSet<Worker>();
   readonly #stuck = new Set<Worker>();
   #piscina: Piscina<Task, Outcome>;
   #isClosed = false;
@@ -54,7 +55,10 @@ export class Threads<Task, Outcome> {
 
   /** Ends a thread, unless a system call holds it. */
   terminate(threadId: number): void {
-    void this.#running.get(threadId)?.terminate();
+    const thread = this.#running.get(threadId);
+    if (thread === undefined || this.#terminated.has(thread)) return;
+    this.#terminated.add(thread);
+    void thread.terminate();
   }
 
   /**

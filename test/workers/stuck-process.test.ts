@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { folderOf } from '../support/folders.ts';
+import { photo } from '../support/photos.ts';
 import { script } from '../support/processes.ts';
 
 const imported = (name: string, file: string) =>
@@ -13,19 +14,20 @@ it('a thread is not blamed for the time in which the process was suspended', asy
     ${setting}
     let threads = 0;
     process.on('worker', () => threads++);
-    const slow = Array.from({ length: 16 }, () => ({ effect: 'is slow', milliseconds: 100 }));
-    const dataset = faulty(patternItems(16), slow);
-    const options = { batchSize: 4, workers: 2, sampleTimeoutMs: 500 };
+    const slow = Array.from({ length: 8 }, () => ({ effect: 'is slow', milliseconds: 200 }));
+    const dataset = faulty(patternItems(8), slow);
+    const options = { batchSize: 4, workers: 2, sampleTimeoutMs: 600 };
     for await (const { index } of millrace.pipeline(dataset, options).pipe(millrace.randomResizedCrop(8))) console.log(index);
     console.log(threads, ...slow.map((_, index) => dataset.reads(index)));`;
   const suspend = (line: string, pid: number) => {
     if (line !== '0') return;
-    process.kill(pid, 'SIGSTOP');
-    setTimeout(() => process.kill(pid, 'SIGCONT'), 1000);
+    // in the middle of a sample
+    setTimeout(() => process.kill(pid, 'SIGSTOP'), 120);
+    setTimeout(() => process.kill(pid, 'SIGCONT'), 1320);
   };
   const { stdout, stderr, code } = await script(text, { onLine: suspend });
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
-  expect(stdout).toBe(`0\n1\n2\n3\n2${' 1'.repeat(16)}\n`);
+  expect(stdout).toBe(`0\n1\n2${' 1'.repeat(8)}\n`);
 });
 
 it('a thread that a system call holds ends the stream by its sample, and does not hold the process', async () => {
@@ -43,4 +45,20 @@ it('a thread that a system call holds ends the stream by its sample, and does no
   expect(stderr).toContain('MILLRACE_THREAD_STUCK');
   expect(isAlone).toBe(true);
   expect(lingeredMs).toBeLessThan(2000);
+});
+
+it('a thread that takes too long is not ended inside libjpeg-turbo, which would end the process', async () => {
+  const root = folderOf({ 'cat/large.jpg': await photo(1, 3000, 2400) });
+  const text = `
+    const dataset = await millrace.imageFolder(${JSON.stringify(root)});
+    const options = { batchSize: 1, workers: 1, sampleTimeoutMs: 1 };
+    try { for await (const { index } of millrace.pipeline(dataset, options).pipe(millrace.randomResizedCrop(8))) console.log(index); }
+    catch ({ name, code, sample }) { console.log(name, code, sample); }`;
+  const { stdout, stderr, code, isAlone } = await script(text);
+  expect({ stdout, stderr, code, isAlone }).toEqual({
+    stdout: 'DataError TIMED_OUT cat/large.jpg\n',
+    stderr: '',
+    code: 0,
+    isAlone: true,
+  });
 });
