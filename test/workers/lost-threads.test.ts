@@ -173,7 +173,7 @@ describe('a pool of threads', () => {
 describe('a thread that works', () => {
   it('is not blamed while the calling thread is busy for longer than the limit', async () => {
     const threads = startedThreads();
-    const { run, dataset } = stream({}, { sampleTimeoutMs: 60 });
+    const { run, dataset } = stream({}, { sampleTimeoutMs: 150 });
     for await (const _ of run) {
       const end = performance.now() + 200;
       while (performance.now() < end);

@@ -14,20 +14,20 @@ it('a thread is not blamed for the time in which the process was suspended', asy
     ${setting}
     let threads = 0;
     process.on('worker', () => threads++);
-    const slow = Array.from({ length: 8 }, () => ({ effect: 'is slow', milliseconds: 200 }));
-    const dataset = faulty(patternItems(8), slow);
-    const options = { batchSize: 4, workers: 2, sampleTimeoutMs: 600 };
+    const slow = Array.from({ length: 6 }, () => ({ effect: 'is slow', milliseconds: 450 }));
+    const dataset = faulty(patternItems(6), slow);
+    const options = { batchSize: 2, workers: 1, sampleTimeoutMs: 2000 };
     for await (const { index } of millrace.pipeline(dataset, options).pipe(millrace.randomResizedCrop(8))) console.log(index);
     console.log(threads, ...slow.map((_, index) => dataset.reads(index)));`;
   const suspend = (line: string, pid: number) => {
     if (line !== '0') return;
     // in the middle of a sample
-    setTimeout(() => process.kill(pid, 'SIGSTOP'), 120);
-    setTimeout(() => process.kill(pid, 'SIGCONT'), 1320);
+    setTimeout(() => process.kill(pid, 'SIGSTOP'), 300);
+    setTimeout(() => process.kill(pid, 'SIGCONT'), 3300);
   };
   const { stdout, stderr, code } = await script(text, { onLine: suspend });
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
-  expect(stdout).toBe(`0\n1\n2${' 1'.repeat(8)}\n`);
+  expect(stdout).toBe(`0\n1\n2\n1${' 1'.repeat(6)}\n`);
 });
 
 it('a thread that a system call holds ends the stream by its sample, and does not hold the process', async () => {
