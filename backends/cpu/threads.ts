@@ -9,8 +9,9 @@ export const TASKS_PER_THREAD = 2;
 // tens of megabytes before it collects.
 const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 };
 
-/** What a thread gets to end in. */
-export const ENDING_MS = 3_000;
+/** What a thread gets to end in, and what all get at the end, when a loaded machine may have many to end. */
+export const ENDING_MS = 5_000;
+const CLOSING_MS = 10_000;
 
 export interface ThreadsOptions {
   /** Path of a module that exports `run`. */
@@ -89,7 +90,7 @@ export class Threads<Task, Outcome> {
     const others = [...this.#running.values()].filter((thread) => !this.#stuck.has(thread));
     const ended = Promise.all(others.map(ending));
     void this.#piscina.destroy();
-    await within(ENDING_MS, ended);
+    await within(CLOSING_MS, ended);
     for (const threadId of this.#running.keys()) this.abandon(threadId);
   }
 

@@ -19,7 +19,7 @@ const effects = {
   waits: () => new Promise<never>(() => {}),
   'runs out of memory': () => {
     const kept: unknown[] = [];
-    for (;;) kept.push(new Array(1000).fill(0).map((_, i) => ({ i })));
+    for (;;) kept.push(new Array(100_000).fill(0.5));
   },
   /** Works for so long: time in which the process was suspended is not among it. */
   'is slow': ({ milliseconds = 0 }) => {

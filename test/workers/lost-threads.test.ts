@@ -161,6 +161,19 @@ describe('a pool of threads', () => {
     expect(threads.length).toBeLessThan(12);
   });
 
+  it('replaces threads that die while they start', async () => {
+    let started = 0;
+    const kill = (thread: Worker) => {
+      if (++started < 3) void thread.terminate();
+    };
+    process.on('worker', kill);
+    onTestFinished(() => {
+      process.off('worker', kill);
+    });
+    expect(await everything({}, { workers: 1 })).toEqual(await everything({}, { workers: 0 }));
+    expect(started).toBe(3);
+  });
+
   it('is closed in spite of a stuck thread, without a limit too', async () => {
     const { run } = stream({ 0: { effect: 'loops' } }, { shuffle: false, sampleTimeoutMs: Infinity });
     const next = run[Symbol.asyncIterator]().next();
