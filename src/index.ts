@@ -56,6 +56,7 @@ export type {
   Precision,
   PrepareOptions,
   StepOptions,
+  StepResult,
   StochasticDepth,
   TensorMap,
   Trainer,
@@ -67,8 +68,10 @@ export {
   datasetDigest,
   type Reader,
   type ReaderDescription,
+  type SamplePlace,
   type Source,
 } from './datasets/dataset.ts';
+export { type ExcludingDataset, excluding } from './datasets/excluding.ts';
 export { type IdxOptions, idxImages } from './datasets/idx.ts';
 export { type ImageFolderOptions, imageFolder } from './datasets/image-folder.ts';
 export { type ImageItem, images } from './datasets/images.ts';
@@ -85,6 +88,8 @@ export { countParameters } from './models/parameters.ts';
 export { type Scaling, type Variant, variants } from './models/scaling.ts';
 export { openGpu } from './open-gpu.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
+export { readQuarantine } from './quarantine/read-quarantine.ts';
+export type { QuarantineRecord } from './quarantine/record.ts';
 export { type ImportOptions, type ImportReport, importDataset } from './store/import.ts';
 export { type StoreOptions, store } from './store/store.ts';
 export { openTrainer, type TrainerOptions } from './trainers/trainer.ts';

@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
 import type { GpuCounts } from '../../backends/gpu/counts.ts';
 import type { Gpu } from '../../backends/gpu/device.ts';
-import { openDataset } from '../datasets/open-dataset.ts';
 import { type Bottleneck, bottleneck, type Load, type Part, partNames } from '../engine/bottleneck.ts';
 import { LoadWatch } from '../engine/load-watch.ts';
 import type { RunStatistics } from '../engine/statistics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { MemoryWatch } from '../training/memory-watch.ts';
+import { addQuarantineFlag } from './bad-data-flags.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { addDataFlags, type DataFlags, dataSources, trainingPipeline } from './data-flags.ts';
 import {
+  describeBadSamples,
   describeDigests,
   describeGain,
   describeLimit,
@@ -18,6 +19,7 @@ import {
   percent,
 } from './figures.ts';
 import { describeTraffic, type GpuTraffic, gpuTraffic } from './gpu-figures.ts';
+import { openData } from './open-data.ts';
 import { withGpu } from './with-gpu.ts';
 
 interface BenchFlags extends DataFlags {
@@ -45,7 +47,7 @@ export function benchCommand(): Command {
     .action((data: string, flags: BenchFlags) =>
       runCommand(flags, (context) => runBench(data, flags, context)),
     );
-  return addDataFlags(command);
+  return addQuarantineFlag(addDataFlags(command));
 }
 
 export interface BenchResult {
@@ -67,7 +69,7 @@ async function runBench(
   flags: BenchFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const dataset = openDataset(data, { split: 'train' });
+  const dataset = openData(data, { split: 'train' }, flags, terminal.log);
   const epochs = Number.POSITIVE_INFINITY;
   const stream = trainingPipeline(dataset, flags, {
     epochs,
@@ -78,6 +80,8 @@ async function runBench(
     terminal.log(stream.explain());
     return measure(stream, flags.seconds, gpu);
   });
+  const bad = describeBadSamples(stream, flags.quarantine);
+  if (bad !== undefined) terminal.log(bad);
   const digests = flags.digest ? digestsOf(stream) : undefined;
   if (flags.json) {
     const { memoryBound } = stream.statistics as RunStatistics;

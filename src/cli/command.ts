@@ -97,6 +97,14 @@ export function numbersOption(flags: string, description: string, range: ValueRa
   return new Option(flags, description).argParser((text) => text.split(',').map(parse));
 }
 
+/** Paths, with commas between them or by giving the flag again. */
+export function pathsOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    ...text.split(','),
+  ]);
+}
+
 export function choiceOption(
   flags: string,
   description: string,

@@ -14,10 +14,11 @@ import {
   randomResizedCrop,
   resize,
 } from '../index.ts';
+import { type ExcludeFlags, excludeOption, type QuarantineFlags } from './bad-data-flags.ts';
 import { atLeast, choiceOption, integerOption, numberOption, numbersOption } from './command.ts';
 
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
-export interface ReadingFlags {
+export interface ReadingFlags extends ExcludeFlags, QuarantineFlags {
   readonly dataBackend: NonNullable<PipelineOptions['backend']>;
   readonly gpuAdapter?: string;
   readonly batchSize: number;
@@ -87,7 +88,8 @@ export function addReadingFlags(command: Command): Command {
         60,
         atLeast(0.001),
       ),
-    );
+    )
+    .addOption(excludeOption());
 }
 
 export function addDataFlags(command: Command): Command {
@@ -186,7 +188,7 @@ export function checkClasses(dataset: Dataset, classes: readonly string[]): void
 const isNumbered = (classes: readonly string[]): boolean => classes.every((name, i) => name === String(i));
 
 function pipelineOptions(flags: ReadingFlags): PipelineOptions {
-  const { maxBad, workers, gpuAdapter } = flags;
+  const { maxBad, workers, gpuAdapter, quarantine } = flags;
   return {
     batchSize: flags.batchSize,
     backend: flags.dataBackend,
@@ -196,6 +198,7 @@ function pipelineOptions(flags: ReadingFlags): PipelineOptions {
     seed: flags.seed,
     onError: flags.onError,
     sampleTimeoutMs: flags.sampleTimeout * 1000,
+    ...(quarantine !== undefined && { quarantine }),
     // what is no count goes on as it was typed, to be checked and named as a share
     maxBad: /^\d+$/.test(maxBad) ? Number(maxBad) : (maxBad as `${number}%`),
   };

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import type { Gpu } from '../../backends/gpu/device.ts';
 import { DataError, ParameterError } from '../core/errors.ts';
 import type { TensorMap, TrainerState } from '../core/trainer.ts';
-import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
+import { splitsOf } from '../datasets/open-dataset.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { openTrainer } from '../trainers/trainer.ts';
 import { fromMetadata } from '../training/checkpoint-metadata.ts';
 import { evaluate } from '../training/evaluate.ts';
+import { addQuarantineFlag } from './bad-data-flags.ts';
 import { type CommandContext, makeCommand, runCommand } from './command.ts';
 import {
   addReadingFlags,
@@ -15,7 +16,8 @@ import {
   evaluationPipeline,
   type ReadingFlags,
 } from './data-flags.ts';
-import { describeEvaluation } from './figures.ts';
+import { describeBadSamples, describeEvaluation } from './figures.ts';
+import { openData } from './open-data.ts';
 import { addPrecisionFlags, choosePrecision, type PrecisionFlags } from './precision.ts';
 import { tfjsBackendFlag, tfjsBackendFor } from './tfjs-backend.ts';
 import { withGpu } from './with-gpu.ts';
@@ -49,7 +51,7 @@ export function evaluateCommand(): Command {
     .action((checkpoint: string, data: string, flags: EvaluateFlags) =>
       runCommand(flags, (context) => runEvaluation(checkpoint, data, flags, context)),
     );
-  return addReadingFlags(addPrecisionFlags(command));
+  return addQuarantineFlag(addReadingFlags(addPrecisionFlags(command)));
 }
 
 /** Prints the accuracy of a checkpoint. */
@@ -76,7 +78,7 @@ async function evaluateOn(
   const precision = await choosePrecision(trainer, flags);
   const { state, metadata } = await loadCheckpoint(path);
   const { model, classes, imageSize, interpolation } = fromMetadata(path, metadata);
-  const dataset = openDataset(data, splitsOf(data).length > 0 ? { split: 'val' } : {});
+  const dataset = openData(data, splitsOf(data).length > 0 ? { split: 'val' } : {}, flags, terminal.log);
   checkClasses(dataset, classes);
   const stream = evaluationPipeline(dataset, { ...flags, imageSize, interpolation }, { signal });
   try {
@@ -89,6 +91,8 @@ async function evaluateOn(
     await trainer.load({ weights: weightsOf(path, state, flags), optimizer: {} });
     const result = await evaluate(stream, trainer);
     const { speed: _, ...figures } = result;
+    const bad = describeBadSamples(stream, flags.quarantine);
+    if (bad !== undefined) terminal.log(bad);
     terminal.data(flags.json ? JSON.stringify(figures) : describeEvaluation(result));
   } finally {
     await trainer.close();

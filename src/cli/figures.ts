@@ -48,6 +48,18 @@ export function describeEvaluation({ top1, top5, loss, images }: Evaluation, nam
   return `${name}: top-1 ${percent(top1)}, top-5 ${percent(top5)}, loss ${loss.toFixed(4)} (${images} images)`;
 }
 
+/** What became of bad images; undefined where there were none. */
+export function describeBadSamples(
+  { statistics }: Pipeline,
+  quarantine: string | undefined,
+): string | undefined {
+  const { badSamples = 0, substitutions = 0 } = statistics ?? {};
+  if (badSamples === 0) return undefined;
+  const bad = badSamples === 1 ? '1 bad image' : `${badSamples} bad images`;
+  const counts = `${bad}, replaced by others ${substitutions}x`;
+  return quarantine === undefined ? counts : `${counts}, listed in ${quarantine}`;
+}
+
 /** What names a stream, as it stands in metrics and in `--json`. */
 export interface Digests {
   readonly 'stream.digest': string | undefined;

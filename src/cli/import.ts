@@ -2,14 +2,15 @@ import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { ParameterError } from '../core/errors.ts';
-import { openDataset } from '../datasets/open-dataset.ts';
 import { type ImportReport, importDataset } from '../store/import.ts';
 import type { Progress as Imported, Reduction } from '../store/metadata.ts';
+import { type ExcludeFlags, excludeOption } from './bad-data-flags.ts';
 import { atLeast, integerOption, makeCommand, runCommand } from './command.ts';
 import { describeKinds, describeSizes } from './figures.ts';
+import { openData } from './open-data.ts';
 import type { Progress, Terminal } from './terminal.ts';
 
-interface ImportFlags {
+interface ImportFlags extends ExcludeFlags {
   readonly split?: 'train' | 'val';
   readonly maxSide?: number;
   readonly quality?: number;
@@ -46,6 +47,7 @@ export function importCommand(): Command {
       }),
     )
     .addOption(integerOption('-j, --workers <n>', 'threads (default: one a core)', undefined, atLeast(1)))
+    .addOption(excludeOption())
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)
@@ -64,7 +66,8 @@ async function runImport(
   const reduction = reductionOf(flags);
   if (existsSync(path) && existsSync(source) && realpathSync(path) === realpathSync(source))
     throw new ParameterError('INVALID_OPTION', `import: ${path} is the source; give the store another name`);
-  const dataset = openDataset(source, flags.split === undefined ? {} : { split: flags.split });
+  const options = flags.split === undefined ? {} : { split: flags.split };
+  const dataset = openData(source, options, flags, terminal.log);
   const bar = terminal.progress(dataset.length, 'import');
   const start = performance.now();
   let report: ImportReport;

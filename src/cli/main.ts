@@ -9,6 +9,7 @@ import { evaluateCommand } from './evaluate.ts';
 import { importCommand } from './import.ts';
 import { inspectCommand } from './inspect.ts';
 import { previewCommand } from './preview.ts';
+import { quarantineCommand } from './quarantine.ts';
 import { reportCommand } from './report.ts';
 import { trainCommand } from './train.ts';
 
@@ -28,6 +29,7 @@ Examples:
   millrace train data --arch efficientnet-b0 --augmentation autoaugment --mixup 0.2
   millrace evaluate runs/<time>/checkpoint.safetensors data
   millrace classify cat.jpg --weights runs/<time>/checkpoint.safetensors
+  millrace quarantine runs/<time>/quarantine.jsonl   the bad images that a run met
   millrace report runs/<time>                        its curves and settings as one HTML file
   millrace doctor`,
   );
@@ -39,6 +41,7 @@ for (const command of [
   previewCommand,
   importCommand,
   inspectCommand,
+  quarantineCommand,
   benchCommand,
   demoCommand,
   doctorCommand,

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Dataset } from '../datasets/dataset.ts';
-import { openDataset } from '../datasets/open-dataset.ts';
 import type { PreviewSample } from '../preview/render.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { addDataFlags, type DataFlags, dataSources } from './data-flags.ts';
+import { openData } from './open-data.ts';
 import { type PreviewFlags, writePreview } from './write-preview.ts';
 
 interface CommandFlags extends DataFlags, PreviewFlags {
@@ -41,7 +41,7 @@ async function runPreview(
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const { out, mixup, json } = flags;
-  const dataset = openDataset(data, { split: 'train' });
+  const dataset = openData(data, { split: 'train' }, flags, terminal.log);
   if (mixup > 0)
     terminal.log('--mixup: the preview shows images before MixUp, which blends those of a batch');
   const samples = await writePreview(dataset, flags, out, { log: terminal.log, signal });

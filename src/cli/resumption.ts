@@ -41,10 +41,13 @@ export async function openResumption(flags: TrainFlags): Promise<Resumption | un
 
 /** Flags on which no weight depends: what is written and printed, how far a run goes, and how fast. */
 const flagsWithoutInfluence: readonly string[] = [
-  ...['workspace', 'raportFile', 'json', 'quiet', 'printFreq', 'preset', 'config', 'printConfig'],
+  ...['workspace', 'raportFile', 'json', 'quiet', 'printFreq', 'logOutliers'],
+  ...['preset', 'config', 'printConfig'],
   ...['resume', 'force', 'keep', 'checkpointFilename', 'checkpointSteps', 'noCheckpoints'],
   ...['runEpochs', 'prof', 'trainingOnly', 'evaluate', 'evaluateEvery', 'earlyStoppingPatience'],
-  ...['workers', 'prefetch', 'gpuAdapter', 'trainer', 'tfjsBackend', 'maxBad', 'sampleTimeout'],
+  ...['workers', 'prefetch', 'gpuAdapter', 'trainer', 'tfjsBackend', 'maxBad', 'quarantine', 'sampleTimeout'],
+  // what they leave out is in the digest of the dataset, as are files that were deleted
+  'exclude',
   ...referenceFlagNames,
 ];
 

@@ -27,7 +27,12 @@ export interface RunFlags {
   readonly keep: number;
   /** Steps from one line of progress to the next; undefined: by the clock. */
   readonly printFreq?: number;
+  /** How many samples with the highest loss are listed after each epoch; undefined: none. */
+  readonly logOutliers?: number;
 }
+
+/** They are kept in memory, and written as one line of metrics. */
+const MOST_OUTLIERS = 1000;
 
 export function addRunFlags(command: Command): Command {
   return addCheckpointFlags(
@@ -56,6 +61,14 @@ export function addRunFlags(command: Command): Command {
           'a line of progress every n steps (default: by the clock)',
           undefined,
           atLeast(1),
+        ),
+      )
+      .addOption(
+        integerOption(
+          '--log-outliers <n>',
+          'list the n samples of highest loss of each epoch, and how to replay them',
+          undefined,
+          { min: 1, max: MOST_OUTLIERS },
         ),
       ),
   );

@@ -6,6 +6,7 @@ import type { MetricsLog } from '../training/metrics-log.ts';
 import type { EpochReport, StepReport } from '../training/reports.ts';
 import { TrainingRun } from '../training/training-run.ts';
 import type { CommandContext } from './command.ts';
+import { OutlierLog } from './outlier-log.ts';
 import { loadPretrained } from './pretrained.ts';
 import { resumedState } from './resumption.ts';
 import { finishReport, openLog, updateReport, writeReportSamples } from './run-report.ts';
@@ -44,8 +45,10 @@ export async function trainOn(
     await writeReportSamples(setup.dataset, flags, setup.files, context);
     if ('reasonNot' in setup.validation) terminal.log(`${setup.validation.reasonNot}: not evaluated`);
     const progress = terminal.progress(stepCount(setup), 'train', flags.printFreq);
+    const { logOutliers } = flags;
+    const outliers = logOutliers === undefined ? undefined : new OutlierLog(setup, log, logOutliers);
     const run = new TrainingRun({
-      ...stepOptions(setup, log, progress),
+      ...stepOptions(setup, log, progress, outliers),
       ...epochOptions(setup, hasWeights ? evaluation(setup, log, progress, signal) : undefined),
       ...(saving && { save: (state, occasion) => saving.save(state, occasion) }),
       afterEpoch: () => updateReport(report, terminal),
@@ -53,6 +56,7 @@ export async function trainOn(
     });
     const summary = await run.run().finally(() => {
       progress.stop();
+      outliers?.end(terminal.log);
       if (saving?.hasSaved) terminal.log(`checkpoint: ${saving.path}`);
     });
     reportEnd(run, summary, setup, log, terminal);
@@ -106,12 +110,17 @@ function stepOptions(
   { flags, stream, trainer, start, batchesPerUpdate }: TrainSetup,
   log: MetricsLog,
   progress: Progress,
+  outliers: OutlierLog | undefined,
 ) {
   return {
     ...{ stream, trainer, start, batchesPerUpdate },
     schedule: scheduleOf(flags),
     onStep: (step: StepReport) => reportStep(step, log, progress),
-    onEpoch: (epoch: EpochReport) => reportEpoch(epoch, log, progress),
+    onEpoch: (epoch: EpochReport) => {
+      reportEpoch(epoch, log, progress);
+      outliers?.end(progress.log);
+    },
+    ...(outliers && { onLosses: outliers.add.bind(outliers) }),
     onSubstitution: (substituted: Substitution) => log.write({ substituted }),
     ...(flags.prof > 0 && { maxSteps: flags.prof }),
   };

@@ -6,7 +6,14 @@ import type { MetricsLog } from '../training/metrics-log.ts';
 import type { EpochReport, StepReport } from '../training/reports.ts';
 import type { TrainSummary } from '../training/train.ts';
 import type { TrainingRun } from '../training/training-run.ts';
-import { describeDigests, describeLimit, describeMemory, digestsOf, percent } from './figures.ts';
+import {
+  describeBadSamples,
+  describeDigests,
+  describeLimit,
+  describeMemory,
+  digestsOf,
+  percent,
+} from './figures.ts';
 import type { Progress, Terminal } from './terminal.ts';
 import type { TrainFlags } from './train-flags.ts';
 
@@ -56,6 +63,8 @@ export function reportEnd(
     terminal.log(`nothing is left to train: ${state.cursor.epoch} of ${flags.epochs} epochs are done`);
   if (summary === undefined) return;
   reportSummary(summary, stream.statistics, terminal);
+  const bad = describeBadSamples(stream, flags.quarantine);
+  if (bad !== undefined) terminal.log(`train: ${bad}`);
   if (!flags.digest) return;
   const digests = digestsOf(stream);
   log.write({ ...digests });
@@ -71,7 +80,5 @@ function reportSummary(
   const speed = `${imagesPerSecond.toFixed(0)} images/s`;
   const waiting = `waiting for data ${percent(waitingShare)} of the time`;
   terminal.log(`trained ${steps} steps, ${images} images in ${seconds.toFixed(1)} s: ${speed}, ${waiting}`);
-  const substitutions = statistics?.substitutions ?? 0;
-  if (substitutions > 0) terminal.log(`${substitutions} bad images were replaced by others`);
   terminal.log(describeMemory(summary.memoryGrowth, statistics?.memoryBound));
 }

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Gpu } from '../../backends/gpu/device.ts';
 import type { Precision, Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { openDataset } from '../datasets/open-dataset.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { type RunFiles, runFiles } from '../report/run-files.ts';
@@ -12,6 +11,8 @@ import type { RunIdentity } from '../training/run-identity.ts';
 import { beginning, type RunState, streamStart } from '../training/run-state.ts';
 import { trainingPipeline } from './data-flags.ts';
 import { makeModel } from './model-flags.ts';
+import { openData } from './open-data.ts';
+import { checkOutliers } from './outlier-log.ts';
 import { choosePrecision } from './precision.ts';
 import { checkIdentity, identityOf, openResumption, type Resumption } from './resumption.ts';
 import { tfjsBackendFor } from './tfjs-backend.ts';
@@ -49,14 +50,18 @@ export async function openSetup(
   const backend = tfjsBackendFor(given.tfjsBackend, gpu?.adapter);
   const trainer = await openTrainer(given.trainer, { backend });
   const precision = await choosePrecision(trainer, given);
-  const dataset = openDataset(data, { split: 'train' });
+  const dataset = openData(data, { split: 'train' }, given, print);
   const reasonNot = reasonNotToEvaluate(data, given);
-  const validation = reasonNot === undefined ? openValidation(data, dataset.classes) : { reasonNot };
+  const validation =
+    reasonNot === undefined ? openValidation(data, dataset.classes, given, print) : { reasonNot };
   const model = makeModel(given, dataset.classes.length);
-  const flags = { ...given, imageSize: given.imageSize ?? model.resolution };
+  const resumption = await openResumption(given);
+  const time = new Date().toISOString().replaceAll(':', '-');
+  const workspace = given.workspace ?? resumption?.workspace ?? join('runs', time);
+  const files = runFiles(workspace, given.raportFile);
+  const flags = { ...withQuarantine(given, files), imageSize: given.imageSize ?? model.resolution };
   const { batches: batchesPerUpdate, warning } = accumulationOf(flags.optimizerBatchSize, flags.batchSize);
   if (warning !== undefined) print(warning);
-  const resumption = await openResumption(flags);
   const start = resumption?.training.state ?? beginning;
   const from = streamStart(start.cursor);
   const { epochs, runEpochs } = flags;
@@ -65,13 +70,16 @@ export async function openSetup(
   const identity = resumption && (await identityOf(dataset, stream, flags));
   if (identity) checkIdentity(resumption, identity, flags, print);
   if (flags.useEma !== undefined) averageStep(trainer);
-  const time = new Date().toISOString().replaceAll(':', '-');
-  const workspace = flags.workspace ?? resumption?.workspace ?? join('runs', time);
-  const files = runFiles(workspace, flags.raportFile);
+  checkOutliers(trainer, flags);
   return {
     ...{ flags, dataset, validation, model, batchesPerUpdate, resumption, start, identity, endEpoch },
     ...{ stream, trainer, precision, workspace, files },
   };
+}
+
+/** Bad images are listed in the workspace, unless it is said where. */
+function withQuarantine(flags: TrainFlags, { quarantine }: RunFiles): TrainFlags {
+  return flags.onError === 'substitute' ? { quarantine, ...flags } : flags;
 }
 
 /** Steps that the training will have made with this run. */

@@ -1,13 +1,15 @@
 import { TrainerError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
+import { splitsOf } from '../datasets/open-dataset.ts';
 import { type RunFiles, writeConfusion } from '../report/run-files.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { evaluationMetrics } from '../training/metrics.ts';
 import type { MetricsLog } from '../training/metrics-log.ts';
+import type { ExcludeFlags } from './bad-data-flags.ts';
 import { checkClasses, type DataFlags, evaluationPipeline } from './data-flags.ts';
-import { describeEvaluation } from './figures.ts';
+import { describeBadSamples, describeEvaluation } from './figures.ts';
+import { openData } from './open-data.ts';
 import type { TrainFlags } from './train-flags.ts';
 
 /** Why training is not followed by an evaluation; undefined where it is. */
@@ -21,8 +23,13 @@ export function reasonNotToEvaluate(
 }
 
 /** The val split, opened before training: what is wrong with it is better known now than hours later. */
-export function openValidation(data: string, classes: readonly string[]): Dataset {
-  const dataset = openDataset(data, { split: 'val' });
+export function openValidation(
+  data: string,
+  classes: readonly string[],
+  flags: ExcludeFlags,
+  print: (line: string) => void,
+): Dataset {
+  const dataset = openData(data, { split: 'val' }, flags, print);
   checkClasses(dataset, classes);
   return dataset;
 }
@@ -43,11 +50,14 @@ export async function evaluateOn(
   epoch: number,
   print: (line: string) => void,
 ): Promise<number> {
-  const result = await evaluate(evaluationPipeline(dataset, flags, { signal }), trainer);
+  const stream = evaluationPipeline(dataset, flags, { signal });
+  const result = await evaluate(stream, trainer);
   log.write(evaluationMetrics(epoch, result));
   const { confusion: cells } = result;
   if (cells !== undefined) writeConfusion(files, { epoch, classes: dataset.classes, cells });
   print(describeEvaluation(result));
+  const bad = describeBadSamples(stream, flags.quarantine);
+  if (bad !== undefined) print(`val: ${bad}`);
   return result.top1;
 }
 

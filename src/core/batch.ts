@@ -21,11 +21,14 @@ export interface Drawn {
 /** A sample that could not be used and was replaced (`onError: 'substitute'`). */
 export interface Substitution {
   readonly row: number;
-  /** The sample that was to stand in this row, and the reason why it does not. */
+  /** The sample that was to stand in this row, by index and key, and the reason why it does not. */
+  readonly id: number;
   readonly key: string;
   readonly code: string;
   readonly message: string;
   readonly operator: string | undefined;
+  /** Its first 16 bytes in hexadecimal, or as many as there are; undefined where none were read, or pixels came. */
+  readonly firstBytes: string | undefined;
 }
 
 /**

@@ -52,6 +52,15 @@ export interface StepOptions {
   readonly lossScale: number;
   /** Number of this step from the start of training. */
   readonly step: number;
+  /** Asks for the loss of each row, of a trainer that `givesLosses`. No weight depends on it. Default false. */
+  readonly losses?: boolean;
+}
+
+export interface StepResult {
+  /** Mean loss of the batch's rows, label smoothing and MixUp included, not multiplied by `lossScale`. */
+  readonly loss: number;
+  /** The loss of each row, of which `loss` is the mean; where it was asked for. */
+  readonly losses?: Float32Array;
 }
 
 export interface EvaluationResult {
@@ -83,9 +92,10 @@ export interface Trainer<Model = unknown> {
   readonly name: string;
   /** What it can compute in; left out: float32 alone. */
   readonly precisions?: readonly Precision[];
+  /** Whether `trainStep` gives the loss of each row when asked, for `--log-outliers`. Left out: it does not. */
+  readonly givesLosses?: boolean;
   prepare(model: Model, options: PrepareOptions): Promise<void>;
-  /** Mean loss of the batch's rows, not multiplied by `lossScale`. */
-  trainStep(batch: Batch, options: StepOptions): Promise<{ readonly loss: number }>;
+  trainStep(batch: Batch, options: StepOptions): Promise<StepResult>;
   evaluateStep(batch: Batch): Promise<EvaluationResult>;
   /** As `evaluateStep`, with the moving average for weights. A trainer that keeps none has no such method. */
   evaluateAverageStep?(batch: Batch): Promise<EvaluationResult>;

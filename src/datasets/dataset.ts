@@ -11,6 +11,8 @@ export interface Dataset {
   /** For messages and `explain()`: `imageFolder(data/train)`. */
   readonly name: string;
   readonly length: number;
+  /** Which part of the data it is, where that is known: one key may name a sample of each. */
+  readonly split?: string;
   /** Class names by label. */
   readonly classes: readonly string[];
   /** The sample's name in the dataset, the same on every machine: `cat/001.jpg`. */
@@ -19,11 +21,22 @@ export interface Dataset {
   label(index: number): number;
   /** What a reader needs to find the sample, as plain data (a path, a store key, shared bytes). */
   locator(index: number): unknown;
+  /** Where the sample's bytes are, for whoever looks for it; left out where they are in no file. */
+  place?(index: number): SamplePlace;
   /** Bytes of the encoded sample as it was first stored; part of the dataset's digest. */
   byteLength(index: number): Promise<number>;
   /** In what the images differ from those that `byteLength` speaks of; part of the dataset's digest. Default: nothing. */
   readonly variant?: string;
   readonly reader: ReaderDescription;
+}
+
+/** Where a sample is stored. */
+export interface SamplePlace {
+  readonly path: string;
+  /** Its first byte in a file that holds several; in a gzipped one, in what that unpacks to. */
+  readonly offset?: number;
+  /** Its number in a store. */
+  readonly record?: number;
 }
 
 /** A module that exports `openReader(options)`, and the options to call it with, as plain data. */

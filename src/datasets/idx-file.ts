@@ -7,6 +7,8 @@ import { readError } from './read-fully.ts';
 export interface IdxArray {
   readonly sizes: readonly number[];
   readonly data: Uint8Array;
+  /** Bytes before the elements in the unpacked file. */
+  readonly headerBytes: number;
 }
 
 const U8 = 0x08;
@@ -45,7 +47,7 @@ export function readIdx(path: string): IdxArray {
       path,
       `expected ${expected} bytes for ${sizes.join(' x ')}, the file has ${bytes.length}`,
     );
-  return { sizes, data: bytes.subarray(start) };
+  return { sizes, data: bytes.subarray(start), headerBytes: start };
 }
 
 /** Whether a file that begins with these bytes is an IDX file. */

@@ -5,6 +5,7 @@ import type { Dataset } from './dataset.ts';
 import { listFolder } from './folders.ts';
 import { type IdxArray, readIdx } from './idx-file.ts';
 import type { IdxReaderOptions } from './idx-reader.ts';
+import type { Split } from './split.ts';
 
 export interface IdxOptions {
   /** For a folder with `train-images-*` and `t10k-images-*` files: 'val' takes the second. Default 'train'. */
@@ -33,13 +34,16 @@ export function idxImages(path: string, options: IdxOptions = {}): Dataset {
   pixels.set(images.data);
   const name = basename(file).replace(/\.gz$/i, '');
   const digits = String(count - 1).length;
+  const split = splitOf(name);
   return {
     name: `idxImages(${file})`,
+    ...(split !== undefined && { split }),
     length: count,
     classes,
     key: (index) => `${name}/${String(index).padStart(digits, '0')}`,
     label: (index) => labels[index] as number,
     locator: (index) => index,
+    place: (index) => ({ path: file, offset: images.headerBytes + index * imageBytes }),
     byteLength: async () => imageBytes,
     reader: {
       module: new URL('./idx-reader.js', import.meta.url).href,
@@ -49,6 +53,10 @@ export function idxImages(path: string, options: IdxOptions = {}): Dataset {
 }
 
 const prefixes = { train: 'train', val: 't10k' } as const;
+
+function splitOf(name: string): Split | undefined {
+  return (['train', 'val'] as const).find((split) => name.startsWith(`${prefixes[split]}-images`));
+}
 
 /** The images' file of a split in a folder; the unpacked one where there is a gzipped one too. */
 export function findIdxImages(folder: string, split: 'train' | 'val'): string | undefined {

@@ -14,6 +14,7 @@ export function imageFiles(paths: readonly string[]): Dataset {
     key: path,
     label: () => -1,
     locator: path,
+    place: (index) => ({ path: path(index) }),
     byteLength: async (index) => (await stat(path(index))).size,
     reader: { module: new URL('./file-reader.js', import.meta.url).href },
   };

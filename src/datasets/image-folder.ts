@@ -5,6 +5,7 @@ import { DataError } from '../core/errors.ts';
 import type { Dataset } from './dataset.ts';
 import { byCodeUnit, foldersIn, isFolder, listFolder } from './folders.ts';
 import { isImageName } from './image-names.ts';
+import { splitNamed } from './split.ts';
 
 export interface ImageFolderOptions {
   /** For a root that holds `train/` and `val/`: which of the two. Default 'train'. */
@@ -40,11 +41,13 @@ export function imageFolder(root: string, options: ImageFolderOptions = {}): Dat
   const path = (index: number) => join(folder, keys[index] as string);
   return {
     name: `imageFolder(${folder})`,
+    ...splitNamed(folder),
     length: keys.length,
     classes,
     key: (index) => keys[index] as string,
     label: (index) => labels[index] as number,
     locator: path,
+    place: (index) => ({ path: path(index) }),
     byteLength: async (index) => (await stat(path(index))).size,
     reader: { module: new URL('./file-reader.js', import.meta.url).href },
   };

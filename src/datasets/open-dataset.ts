@@ -11,10 +11,10 @@ import { findIdxImages, idxImages } from './idx.ts';
 import { isGzip, isIdx } from './idx-file.ts';
 import { imageFolder } from './image-folder.ts';
 import { isImageName } from './image-names.ts';
+import type { Split } from './split.ts';
 import { BLOCK_BYTES, parseTarHeader } from './tar-header.ts';
 import { isShardName, shardsIn, webDataset } from './web-dataset.ts';
 
-export type Split = 'train' | 'val';
 const splits: readonly Split[] = ['train', 'val'];
 
 export interface OpenDatasetOptions {

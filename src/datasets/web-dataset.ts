@@ -4,6 +4,7 @@ import { DataError } from '../core/errors.ts';
 import type { Dataset } from './dataset.ts';
 import { FileWindow } from './file-window.ts';
 import { byCodeUnit, listFolder } from './folders.ts';
+import { splitNamed } from './split.ts';
 import type { TarLocator, TarReaderOptions } from './tar-reader.ts';
 import { type TarSample, tarSamples } from './tar-samples.ts';
 
@@ -32,11 +33,13 @@ export function webDataset(source: string | readonly string[], options: WebDatas
   ];
   return {
     name,
+    ...(sources.length === 1 && splitNamed(sources[0] as string)),
     length: keys.length,
     classes: options.classes ?? Array.from({ length: classCount }, (_, label) => String(label)),
     key: (index) => keys[index] as string,
     label: (index) => labels[index] as number,
     locator,
+    place: (index) => ({ path: paths[shards[index] as number] as string, offset: offsets[index] as number }),
     byteLength: async (index) => lengths[index] as number,
     reader: {
       module: new URL('./tar-reader.js', import.meta.url).href,

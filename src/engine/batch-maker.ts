@@ -1,6 +1,6 @@
 import type { TaskPool } from '../../backends/cpu/pool.ts';
 import type { Batch, Drawn, Substitution } from '../core/batch.ts';
-import { DataError, type ErrorRecord, fromErrorRecord, toErrorRecord } from '../core/errors.ts';
+import { type ErrorRecord, fromErrorRecord, toErrorRecord } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import type { BatchRequest } from './feed.ts';
@@ -9,7 +9,7 @@ import { batchShape, type ImageMemory, slotBatch } from './slot-batch.ts';
 import type { SlotRing } from './slots.ts';
 import type { RunStatistics } from './statistics.ts';
 import { type DigestedBatch, rowDigest, streamDigest } from './stream-digest.ts';
-import { MAX_ATTEMPTS, type OnError } from './substitution.ts';
+import { MAX_ATTEMPTS, NoStandIn, type OnError } from './substitution.ts';
 import type { RowRequest, RowResult, Task, TaskResult } from './task.ts';
 
 /** How batches are made from requests. */
@@ -81,32 +81,32 @@ export class BatchMaker {
 
   /** Runs all rows; where some are bad, stops or runs stand-ins in their place until the batch is full. */
   async #runRows(request: BatchRequest, slot: number, lambda: number | undefined) {
+    const { epoch, index } = request;
     const rows = [...request.rows];
     const results: RowResult[] = new Array(rows.length);
     const substitutions: Substitution[] = [];
-    const run = (some: readonly RowRequest[]) =>
-      this.#runTasks({ slot, epoch: request.epoch, rows: some, lambda }, results);
+    const run = (some: readonly RowRequest[]) => this.#runTasks({ slot, epoch, rows: some, lambda }, results);
     await run(rows);
     for (let attempt = 1; ; attempt++) {
       const bad = badRows(rows, results);
       if (bad.length === 0) return { rows, results, substitutions };
-      this.#stopAt(bad, attempt);
-      for (const { row, key, failure } of bad) {
+      this.#stopAt(bad);
+      for (const { row, id, key, failure, firstBytes } of bad) {
         const { code, message, operator } = failure;
-        substitutions.push({ row, key, code, message, operator });
-        rows[row] = this.#options.standIn(request, row, attempt);
+        substitutions.push({ row, id, key, code, message, operator, firstBytes });
       }
+      if (attempt > MAX_ATTEMPTS) throw new NoStandIn({ epoch, index, substitutions });
+      for (const { row } of bad) rows[row] = this.#options.standIn(request, row, attempt);
       const groups = lambda === undefined ? bad.map(({ row }) => [row]) : pairsOf(bad, rows.length);
       await Promise.all(groups.map((group) => run(group.map((row) => rows[row] as RowRequest))));
     }
   }
 
   /** Throws where the run is to stop: at any failure, or at one that no other sample could make good. */
-  #stopAt(bad: readonly BadRow[], attempt: number): void {
+  #stopAt(bad: readonly BadRow[]): void {
     const { onError } = this.#options;
     const final = bad.find(({ failure }) => onError === 'stop' || failure.class !== 'DataError');
     if (final !== undefined) throw fromErrorRecord(final.failure);
-    if (attempt > MAX_ATTEMPTS) throw noStandIn((bad[0] as BadRow).failure);
   }
 
   async #runTasks({ rows, ...common }: Task, results: RowResult[]): Promise<void> {
@@ -148,22 +148,14 @@ async function rowDigests(
 
 interface BadRow extends RowRequest {
   readonly failure: ErrorRecord;
+  readonly firstBytes: string | undefined;
 }
 
 const badRows = (rows: readonly RowRequest[], results: readonly RowResult[]): BadRow[] =>
   rows.flatMap((row) => {
-    const failure = results[row.row]?.failure;
-    return failure === undefined ? [] : [{ ...row, failure }];
+    const { failure, firstBytes } = results[row.row] as RowResult;
+    return failure === undefined ? [] : [{ ...row, failure, firstBytes }];
   });
-
-function noStandIn({ message, sample }: ErrorRecord): DataError {
-  const reason = `no usable sample found for a row: ${MAX_ATTEMPTS} stand-ins in a row are bad`;
-  return new DataError(
-    'NO_STAND_IN',
-    `${reason}, the last: ${message}`,
-    sample === undefined ? {} : { sample },
-  );
-}
 
 /** Label of each row's MixUp partner, row XOR 1; a last row without a partner carries its own. */
 function partnerLabels(labels: Int32Array): Int32Array {

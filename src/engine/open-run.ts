@@ -6,6 +6,7 @@ import { isMillraceThread } from '../core/thread-task.ts';
 import { type Dataset, openReader, type ReaderDescription } from '../datasets/dataset.ts';
 import { memoryReader } from '../datasets/images.ts';
 import { isLiveSource, type LiveSource } from '../datasets/live.ts';
+import { Quarantine } from '../quarantine/quarantine.ts';
 import { type BatchMemory, HostBatchMemory } from './batch-memory.ts';
 import { examplePrograms } from './examples.ts';
 import { type BatchRequest, datasetFeed, type Feed, liveFeed, requestRow } from './feed.ts';
@@ -35,6 +36,7 @@ export async function openRun(
   if (options.backend === 'synthetic')
     return new SyntheticRun(() => openFeed(source, options), batchSize, size, format, seed);
 
+  const quarantine = openQuarantine(source, options);
   const memory = await openMemory(plan, options, size, format);
   const setup: ThreadSetup = {
     backend: options.backend,
@@ -60,7 +62,12 @@ export async function openRun(
     openPool: () => openPool(options, setup),
     lambdaOf: lambdaOf(plan, seed),
     onError,
-    badSamples: new BadSampleCount(options.maxBad, isLiveSource(source) ? 0 : source.length),
+    badSamples: new BadSampleCount(
+      options.maxBad,
+      isLiveSource(source) ? 0 : source.length,
+      options.quarantine,
+    ),
+    quarantine,
     standIn: (request, row, attempt) => standInRow(source as Dataset, seed, request, row, attempt),
     recordDraws,
     digest,
@@ -110,6 +117,12 @@ function openFeed(source: PipelineSource, options: ResolvedOptions): Feed {
   const { batchSize, dropLast, epochs, start } = options;
   if (isLiveSource(source)) return liveFeed(source.open(), batchSize, dropLast);
   return datasetFeed(source, { ...options, length: source.length }, epochs, start);
+}
+
+function openQuarantine(source: PipelineSource, { quarantine }: ResolvedOptions): Quarantine | undefined {
+  // a live source has no stand-ins, so nothing is replaced
+  if (quarantine === undefined || isLiveSource(source)) return undefined;
+  return new Quarantine(quarantine, source);
 }
 
 function readerOf(source: PipelineSource): ReaderDescription {

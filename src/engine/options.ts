@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { ParameterError } from '../core/errors.ts';
 import { type BackendName, resolveBackendName } from './backends.ts';
 import type { StreamPosition } from './feed.ts';
+import { SAMPLE_TIMEOUT_MS } from './retry.ts';
 import { type BadBudget, checkBudget, type OnError } from './substitution.ts';
 
 export interface PipelineOptions {
@@ -28,8 +29,10 @@ export interface PipelineOptions {
   readonly worldSize?: number;
   /** 'substitute': another sample stands in for one that cannot be used, and the batch says so. Default 'stop'. */
   readonly onError?: OnError;
-  /** With 'substitute': the most bad samples before the run stops after all. Default '1%' of the rows. */
+  /** With 'substitute': the most bad samples, each counted once, before the run stops after all. Default '1%' of an epoch's rows. */
   readonly maxBad?: BadBudget;
+  /** With 'substitute': file that bad samples are added to, a JSON line each (docs/bad-data.md). Default: none. */
+  readonly quarantine?: string;
   /** Makes `batch.drawn` say what was drawn for each row. Default false. */
   readonly recordDraws?: boolean;
   /** Makes `batch.digest` a rolling digest of the stream (ids, labels, draws, pixels). Default false. */
@@ -52,10 +55,11 @@ export interface PipelineOptions {
 }
 
 export type ResolvedOptions = Required<
-  Omit<PipelineOptions, 'signal' | 'backend' | 'gpuAdapter' | 'start'>
+  Omit<PipelineOptions, 'signal' | 'backend' | 'gpuAdapter' | 'start' | 'quarantine'>
 > & {
   readonly backend: BackendName;
   readonly gpuAdapter: string | undefined;
+  readonly quarantine: string | undefined;
   readonly start: StreamPosition & { readonly digest?: string };
   readonly signal: AbortSignal | undefined;
 };
@@ -77,9 +81,10 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
     worldSize: options.worldSize ?? 1,
     onError: options.onError ?? 'stop',
     maxBad: options.maxBad ?? '1%',
+    quarantine: options.quarantine,
     recordDraws: options.recordDraws ?? false,
     digest: options.digest ?? false,
-    sampleTimeoutMs: options.sampleTimeoutMs ?? 60_000,
+    sampleTimeoutMs: options.sampleTimeoutMs ?? SAMPLE_TIMEOUT_MS,
     start: options.start ?? { epoch: 0, batch: 0 },
     chunkRows: options.chunkRows ?? 16,
     signal: options.signal,
@@ -105,6 +110,7 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
       `onError must be 'stop' or 'substitute', got '${resolved.onError}'`,
     );
   }
+  checkQuarantine(resolved);
   return resolved;
 }
 
@@ -122,6 +128,7 @@ const names: Readonly<Record<keyof PipelineOptions, true>> = {
   worldSize: true,
   onError: true,
   maxBad: true,
+  quarantine: true,
   recordDraws: true,
   digest: true,
   sampleTimeoutMs: true,
@@ -156,6 +163,19 @@ function checkTimeout(sampleTimeoutMs: number): void {
   if (typeof sampleTimeoutMs === 'number' && sampleTimeoutMs >= 1) return;
   const expected = 'milliseconds, 1 or more, or Infinity';
   throw new ParameterError('INVALID_OPTION', `sampleTimeoutMs must be ${expected}, got ${sampleTimeoutMs}`);
+}
+
+function checkQuarantine({ quarantine, onError }: ResolvedOptions): void {
+  if (quarantine === undefined) return;
+  const given = `got ${JSON.stringify(quarantine)}`;
+  if (typeof quarantine !== 'string' || quarantine === '')
+    throw new ParameterError('INVALID_OPTION', `quarantine must be the path of a file, ${given}`);
+  if (onError === 'substitute') return;
+  const reason = `${given}, but onError is 'stop': the first one ends the run`;
+  throw new ParameterError(
+    'INVALID_OPTION',
+    `quarantine lists the bad samples that were replaced, ${reason}`,
+  );
 }
 
 function checkBoolean(name: string, value: unknown): void {

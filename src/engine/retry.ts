@@ -4,6 +4,9 @@ import { DataError } from '../core/errors.ts';
 /** Threads that a sample may cost before it counts as bad: the first may have had another reason to end. */
 const STRIKES = 2;
 
+/** What a thread gets for one sample where nothing else is said. */
+export const SAMPLE_TIMEOUT_MS = 60_000;
+
 interface Sample {
   readonly key: string;
 }

@@ -13,7 +13,7 @@ import { openReader, type Reader, type Source } from '../datasets/dataset.ts';
 import { loadOperator } from './operators.ts';
 import { drawProgram, type ImageStep } from './program.ts';
 import { openRowTarget, type RowTarget } from './row-target.ts';
-import { sourceSize } from './source.ts';
+import { firstBytes, sourceSize } from './source.ts';
 import { rowDigest } from './stream-digest.ts';
 import {
   noTimes,
@@ -25,6 +25,8 @@ import {
   type TaskResult,
   type ThreadSetup,
 } from './task.ts';
+
+type FailedRow = Required<Pick<RowResult, 'failure'>> & Pick<RowResult, 'firstBytes'>;
 
 interface PreparedRow {
   readonly drawn: readonly Drawn[];
@@ -87,14 +89,10 @@ export class RowRunner {
 
   /** One row, or a pair that MixUp blends: where one of a pair fails, neither is finished. */
   async #runGroup(group: readonly RowRequest[], task: Task, mark: MarkItem): Promise<RowResult[]> {
-    const prepared: (PreparedRow | { failure: ErrorRecord })[] = [];
+    const prepared: (PreparedRow | FailedRow)[] = [];
     for (const [index, row] of group.entries()) {
       mark(index);
-      try {
-        prepared.push(await this.#prepare(index, row, task));
-      } catch (error) {
-        prepared.push({ failure: rowError(error, row) });
-      }
+      prepared.push(await this.#attempt(index, row, task));
     }
     const isWhole = prepared.every((row) => 'drawn' in row);
     if (isWhole) await this.#timed('finish', () => this.#target.finish(group, task));
@@ -119,9 +117,24 @@ export class RowRunner {
     };
   }
 
-  /** Reads and decodes one sample and runs its program, as row `index` of the target. */
-  async #prepare(index: number, row: RowRequest, { epoch, slot }: Task): Promise<PreparedRow> {
-    const source = await this.#timed('read', () => this.#reader.read(row.locator));
+  async #attempt(index: number, row: RowRequest, task: Task): Promise<PreparedRow | FailedRow> {
+    let source: Source | undefined;
+    try {
+      source = await this.#timed('read', () => this.#reader.read(row.locator));
+      return await this.#prepare(index, row, source, task);
+    } catch (error) {
+      const start = firstBytes(source);
+      return { failure: rowError(error, row), ...(start !== undefined && { firstBytes: start }) };
+    }
+  }
+
+  /** Decodes one sample and runs its program, as row `index` of the target. */
+  async #prepare(
+    index: number,
+    row: RowRequest,
+    source: Source,
+    { epoch, slot }: Task,
+  ): Promise<PreparedRow> {
     const { seed, decode } = this.#setup;
     const size = sourceSize(source, decode);
     const program = drawProgram(this.#steps, size, { seed, epoch, sampleId: row.id });

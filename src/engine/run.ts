@@ -1,9 +1,10 @@
 import type { TaskPool } from '../../backends/cpu/pool.ts';
 import type { Batch } from '../core/batch.ts';
+import type { Quarantine } from '../quarantine/quarantine.ts';
 import { BatchMaker, type MakerOptions } from './batch-maker.ts';
 import type { BatchRequest, Feed } from './feed.ts';
 import { RunStatistics } from './statistics.ts';
-import type { BadSampleCount } from './substitution.ts';
+import { type BadRows, type BadSampleCount, NoStandIn } from './substitution.ts';
 import type { Task, TaskResult } from './task.ts';
 
 export interface RunOptions extends MakerOptions {
@@ -12,6 +13,8 @@ export interface RunOptions extends MakerOptions {
   readonly workers: number;
   readonly openPool: () => TaskPool<Task, TaskResult>;
   readonly badSamples: BadSampleCount;
+  /** Where bad samples are written down, if they are to be. */
+  readonly quarantine: Quarantine | undefined;
 }
 
 /** A stream that is running. */
@@ -88,6 +91,7 @@ export class BatchRun implements StreamRun {
     for (const pending of this.#pending.splice(0))
       await pending.then((batch) => batch.release()).catch(() => {});
     this.#options.memory.close();
+    this.#options.quarantine?.close();
   }
 
   async #nextPending(): Promise<Batch | undefined> {
@@ -100,15 +104,25 @@ export class BatchRun implements StreamRun {
     if (this.#closed !== undefined) return undefined;
     const pending = this.#pending.shift();
     if (pending === undefined && this.#failure !== undefined) throw this.#failure.error;
-    return pending;
+    return pending?.catch((error: unknown) => {
+      // what was tried in vain says more of the cause than its end
+      if (error instanceof NoStandIn && this.#closed === undefined) this.#noteBad(error.rows);
+      throw error;
+    });
   }
 
   #deliver(batch: Batch): Batch {
-    const { badSamples } = this.#options;
     this.#held++;
-    badSamples.add(batch.labels.length, batch.substitutions);
+    this.#noteBad(batch);
     this.statistics.addBatch(batch);
     return batch;
+  }
+
+  #noteBad(rows: BadRows): void {
+    const { badSamples, quarantine } = this.#options;
+    for (const substitution of badSamples.add(rows.substitutions)) quarantine?.add(substitution, rows);
+    this.statistics.badSamples = badSamples.total;
+    badSamples.check();
   }
 
   #warnIfHeld(): void {

@@ -20,6 +20,15 @@ export async function decodeSource(source: Source, options: DecodeOptions): Prom
   return { ...size, data };
 }
 
+const FIRST_BYTES = 16;
+
+/** How a source's file begins, in hexadecimal; undefined for what has no file, whatever a reader gave. */
+export function firstBytes(source: Source | undefined): string | undefined {
+  if (typeof source !== 'object' || source === null) return undefined;
+  const file = encodedFile(source);
+  return Buffer.isBuffer(file) ? file.toString('hex', 0, FIRST_BYTES) : undefined;
+}
+
 /** The file that `decodeImage` takes; undefined for raw pixels. */
 export function encodedFile(source: Source): Buffer | undefined {
   if (Buffer.isBuffer(source)) return source;

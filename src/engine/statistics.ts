@@ -9,7 +9,10 @@ import { noTimes, stageNames, type TaskResult } from './task.ts';
 export class RunStatistics {
   batches = 0;
   images = 0;
+  /** How often a bad sample was replaced by another. */
   substitutions = 0;
+  /** How many samples were bad. */
+  badSamples = 0;
   /** Rolling digest of the stream so far, where the pipeline computes it. */
   digest: string | undefined;
   /** Milliseconds the consumer has waited for batches. */

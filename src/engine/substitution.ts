@@ -1,11 +1,11 @@
-import type { Substitution } from '../core/batch.ts';
+import type { Batch, Substitution } from '../core/batch.ts';
 import { DataError, ParameterError } from '../core/errors.ts';
 import { randomFor } from '../core/random.ts';
 
 /** What to do with a sample that cannot be used. */
 export type OnError = 'stop' | 'substitute';
 
-/** How many bad samples a run may meet: a count, or a share (`'1%'`) of an epoch's rows, or of the rows so far where those are more. */
+/** How many bad samples a run may meet, each counted once: a count, or a share (`'1%'`) of an epoch's rows. */
 export type BadBudget = number | `${number}%`;
 
 export const MAX_ATTEMPTS = 16;
@@ -33,46 +33,92 @@ export function checkBudget(budget: BadBudget): void {
   );
 }
 
-/** Counts bad samples in the order of the stream, and ends the run when there are too many. */
+/** What a batch, or one that could not be filled, says of the samples that it could not use. */
+export type BadRows = Pick<Batch, 'epoch' | 'index' | 'substitutions'>;
+
+/** A row for which all stand-ins are bad as well. */
+export class NoStandIn extends DataError {
+  readonly rows: BadRows;
+
+  constructor(rows: BadRows) {
+    const { message, key } = rows.substitutions.at(-1) as Substitution;
+    const reason = `no usable sample found for a row: ${MAX_ATTEMPTS} stand-ins in a row are bad`;
+    super('NO_STAND_IN', `${reason}, the last: ${message}`, { sample: key });
+    this.name = DataError.name;
+    this.rows = rows;
+  }
+}
+
+/** Samples that failed for the same reason. */
+interface Cause {
+  readonly code: string;
+  readonly operator: string | undefined;
+  readonly example: string;
+  count: number;
+}
+
+const TOP_CAUSES = 5;
+
+/** Counts bad samples in the order of the stream, each once, and ends the run when there are too many. */
 export class BadSampleCount {
   readonly #budget: BadBudget;
   readonly #epochRows: number;
-  readonly #causes = new Map<string, number>();
-  #bad = 0;
-  #rows = 0;
+  readonly #quarantine: string | undefined;
+  // as many as the budget allows and one batch more
+  readonly #keys = new Set<string>();
+  readonly #causes = new Map<string, Cause>();
 
-  /** @param epochRows rows of one epoch: a share counts against these until more have been delivered */
-  constructor(budget: BadBudget, epochRows: number) {
+  /**
+   * @param epochRows rows of one epoch: a share counts against these
+   * @param quarantine file that lists the samples, for the message
+   */
+  constructor(budget: BadBudget, epochRows: number, quarantine?: string) {
     this.#budget = budget;
     this.#epochRows = epochRows;
+    this.#quarantine = quarantine;
   }
 
+  /** Distinct samples so far. */
   get total(): number {
-    return this.#bad;
+    return this.#keys.size;
   }
 
-  add(rows: number, substitutions: readonly Substitution[]): void {
-    this.#rows += rows;
-    this.#bad += substitutions.length;
-    for (const { code } of substitutions) this.#causes.set(code, (this.#causes.get(code) ?? 0) + 1);
-    if (substitutions.length > 0 && this.#isExceeded()) throw this.#error(substitutions);
+  /** Returns the samples among these that were not met before. */
+  add(substitutions: readonly Substitution[]): Substitution[] {
+    const added = substitutions.filter(({ key }) => !this.#keys.has(key) && this.#keys.add(key));
+    for (const substitution of added) this.#addCause(substitution);
+    return added;
   }
 
-  #isExceeded(): boolean {
-    if (typeof this.#budget === 'number') return this.#bad > this.#budget;
-    const rows = Math.max(this.#rows, this.#epochRows);
-    return this.#bad > Math.max(1, shareOf(this.#budget) * rows);
+  /** Throws where the samples so far are more than the budget allows. */
+  check(): void {
+    const allowed =
+      typeof this.#budget === 'number' ? this.#budget : Math.max(1, shareOf(this.#budget) * this.#epochRows);
+    if (this.total > allowed) throw this.#error();
   }
 
-  #error(substitutions: readonly Substitution[]): DataError {
-    const causes = [...this.#causes].sort((a, b) => b[1] - a[1]).map(([code, count]) => `${count} x ${code}`);
-    const last = substitutions.at(-1) as Substitution;
-    const message =
-      `too many bad samples: ${this.#bad} of ${this.#rows} (maxBad is ${this.#budget}): ${causes.join(', ')}; ` +
-      `the last: ${last.message}`;
-    return new DataError('TOO_MANY_BAD_SAMPLES', message, { sample: last.key });
+  #addCause({ code, operator, message: example }: Substitution): void {
+    const name = `${code} ${operator ?? ''}`;
+    const cause = this.#causes.get(name) ?? { code, operator, example, count: 0 };
+    cause.count++;
+    this.#causes.set(name, cause);
+  }
+
+  #error(): DataError {
+    const causes = [...this.#causes.values()].sort((a, b) => b.count - a.count);
+    const lines = causes.slice(0, TOP_CAUSES).map(describeCause);
+    const others = causes.slice(TOP_CAUSES).reduce((sum, { count }) => sum + count, 0);
+    if (others > 0) lines.push(`${others} x other causes`);
+    const file = this.#quarantine;
+    const where = file === undefined ? '' : `\nall are listed in ${file}: millrace quarantine ${file}`;
+    const counts = `${this.total} of ${this.#epochRows} (maxBad is ${this.#budget})`;
+    const message = `too many bad samples: ${counts}:\n  ${lines.join('\n  ')}${where}`;
+    return new DataError('TOO_MANY_BAD_SAMPLES', message, { sample: [...this.#keys].at(-1) as string });
   }
 }
+
+const describeCause = ({ code, operator, example, count }: Cause): string =>
+  `${count} x ${code}${operator === undefined ? '' : ` (${operator})`}, such as ${example}`;
 
 const shareOf = (budget: BadBudget): number =>
   typeof budget === 'number' ? budget : Number(budget.slice(0, -1)) / 100;

@@ -56,6 +56,8 @@ export interface NamedCall {
 /** What became of one row; in the order of the task's rows. */
 export interface RowResult {
   readonly failure?: ErrorRecord;
+  /** Of a sample that failed after it was read: how its file begins, in hexadecimal. */
+  readonly firstBytes?: string;
   /** Where the setup asked for it. */
   readonly drawn?: readonly Drawn[];
   readonly digest?: Uint8Array;

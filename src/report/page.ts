@@ -4,6 +4,7 @@ import { epochTable } from './epoch-table.ts';
 import { configurationTable, factTables } from './facts.ts';
 import { hoverScript } from './hover.ts';
 import { type Child, element, type Markup, verbatim } from './markup.ts';
+import { outlierTable } from './outlier-table.ts';
 import type { RunRecord } from './run-record.ts';
 import { style } from './style.ts';
 import { describeProgress, summaryTiles, warnings } from './summary.ts';
@@ -12,6 +13,8 @@ import { describeProgress, summaryTiles, warnings } from './summary.ts';
 export interface ReportContent {
   readonly title: string;
   readonly run: RunRecord;
+  /** Path of the run's metrics, for commands that read them. */
+  readonly metrics: string;
   readonly confusion: Confusion | undefined;
   /** Augmented samples, as the bytes of a PNG file. */
   readonly samples: Uint8Array | undefined;
@@ -21,7 +24,7 @@ export interface ReportContent {
 const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 /** A run as one HTML file, well-formed XML too, that needs no other file and no network, and no script to be read. */
-export function reportPage({ title, run, confusion, samples }: ReportContent): string {
+export function reportPage({ title, run, metrics, confusion, samples }: ReportContent): string {
   const head = element(
     'head',
     {},
@@ -40,6 +43,8 @@ export function reportPage({ title, run, confusion, samples }: ReportContent): s
     charts(run),
     confusion && section(confusionTitle(confusion), confusionTable(confusion)),
     samples && section('What training sees', sampleGrid(samples)),
+    run.outliers &&
+      section(`Highest losses of epoch ${run.outliers.epoch}`, outlierTable(run.outliers, metrics)),
     section('Configuration', configurationTable(run)),
     factTables(run).map(([name, table]) => section(name, table)),
     element('script', {}, verbatim(hoverScript)),

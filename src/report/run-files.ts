@@ -4,7 +4,12 @@ import { DataError, ParameterError } from '../core/errors.ts';
 import type { Confusion } from './confusion-table.ts';
 
 /** What a run writes into its workspace, beside its metrics and checkpoints. */
-const files = { report: 'report.html', samples: 'samples.png', confusion: 'confusion.json' } as const;
+const files = {
+  report: 'report.html',
+  samples: 'samples.png',
+  confusion: 'confusion.json',
+  quarantine: 'quarantine.jsonl',
+} as const;
 
 export const defaultMetricsFile = 'metrics.jsonl';
 
@@ -20,16 +25,17 @@ export function runFiles(workspace: string, metricsFile: string = defaultMetrics
     const expected = `the name of a file in the workspace, other than ${Object.values(files).join(', ')}`;
     throw new ParameterError('INVALID_OPTION', `--raport-file must be ${expected}, got '${metricsFile}'`);
   }
-  const { report, samples, confusion } = files;
+  const { report, samples, confusion, quarantine } = files;
   return {
     metrics: join(workspace, metricsFile),
     report: join(workspace, report),
     samples: join(workspace, samples),
     confusion: join(workspace, confusion),
+    quarantine: join(workspace, quarantine),
   };
 }
 
-/** Removes what a run before this one left in the workspace, its metrics apart, which are added to. */
+/** Removes what a run before this one left in the workspace, but for metrics and bad samples, which are added to. */
 export function removeReport({ report, samples, confusion }: RunFiles): void {
   for (const path of [report, samples, confusion]) rmSync(path, { force: true });
 }

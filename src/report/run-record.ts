@@ -1,4 +1,5 @@
 import type { MetricsRecord } from '../training/metrics-reader.ts';
+import type { OutlierRecord } from '../training/outlier-record.ts';
 import { EpochRows } from './epoch-rows.ts';
 import { type Point, Series } from './series.ts';
 
@@ -15,6 +16,13 @@ const stepCurves: Readonly<Record<string, 'all' | 'compute' | 'none'>> = {
 const epochCurves = ['train.loss', 'val.loss', 'val.top1', 'val.top5', 'val_ema.top1', 'val_ema.loss'];
 
 const MOST_NAMED = 10;
+
+/** The samples of highest loss of an epoch, of so many images. */
+export interface RunOutliers {
+  readonly epoch: number;
+  readonly images: number;
+  readonly samples: readonly OutlierRecord[];
+}
 
 /** Adds a record to the run; returns the run it belongs to: `run.started` begins a new one in the same file. */
 export function addRecord(run: RunRecord, record: MetricsRecord): RunRecord {
@@ -33,6 +41,8 @@ export class RunRecord {
   readonly epochs = new EpochRows();
   /** Samples that others replaced: how many, and the first of them. */
   readonly substitutions = { count: 0, keys: [] as string[] };
+  /** The latest, where the run lists them. */
+  outliers: RunOutliers | undefined;
   /** Steps with a loss that is no finite number: how many, and the first. */
   readonly lost: { count: number; first: number | undefined } = { count: 0, first: undefined };
   /** Steps of the run so far. */
@@ -57,6 +67,7 @@ export class RunRecord {
     for (const [name, value] of Object.entries(record))
       if (name.startsWith('run.') || name.endsWith('.digest')) this.facts.set(name, value);
     if (typeof step === 'number') this.#addStep(step, record);
+    else if (Array.isArray(record['outliers'])) this.outliers = outliersOf(record);
     else if (typeof epoch === 'number') this.#addEpoch(epoch, record);
     else if (typeof substituted === 'object') this.#addSubstitution(substituted);
   }
@@ -101,11 +112,18 @@ export class RunRecord {
       this.lost.count = 0;
       this.lost.first = undefined;
     }
+    if (this.outliers?.samples.some((sample) => sample.step >= step)) this.outliers = undefined;
     // an epoch's values stand after its last step
     for (const series of this.#epochs.values()) series.rewind(step + 1);
     if (this.stepsPerEpoch !== undefined) this.epochs.rewind(Math.floor(step / this.stepsPerEpoch));
   }
 }
+
+const outliersOf = (record: MetricsRecord): RunOutliers => ({
+  epoch: numberOf(record['epoch']),
+  images: numberOf(record['outliers.images']),
+  samples: record['outliers'] as readonly OutlierRecord[],
+});
 
 const secondsOf = (record: MetricsRecord): number =>
   numberOf(record['train.data_time']) + numberOf(record['train.compute_time']);

@@ -35,6 +35,7 @@ export class RunReport {
     const page = reportPage({
       title: this.#title,
       run: this.#run,
+      metrics: this.#files.metrics,
       confusion: readConfusion(this.#files),
       samples: readSamples(this.#files),
     });

@@ -46,6 +46,8 @@ svg text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-num
 }
 details { margin-top: 14px } summary { cursor: pointer; color: var(--soft) }
 .wide { overflow-x: auto }
+code { font: 12px ui-monospace, monospace; user-select: all }
+.outliers td { white-space: nowrap }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums }
 caption { padding-bottom: 8px; color: var(--soft); text-align: left }
 th { color: var(--soft); font-weight: 500; text-align: left }

@@ -102,7 +102,7 @@ async function importFrom(
     worker: new URL('./import-worker.js', import.meta.url),
     threads: workers,
     setup,
-    itemTimeoutMs: SAMPLE_TIMEOUT_MS,
+    itemTimeoutMs: IMPORT_TIMEOUT_MS,
     nameOf: ({ samples }, item) => (samples[item] as ImportSample).key,
   });
   const ahead: Promise<NewSample[]>[] = [];
@@ -133,7 +133,7 @@ const TASKS_AHEAD = 3;
 const MAX_SAMPLES = 256;
 const MAX_BYTES = 2 ** 21;
 // The largest images take seconds; a share of files that is slow to answer may take longer.
-const SAMPLE_TIMEOUT_MS = 600_000;
+const IMPORT_TIMEOUT_MS = 600_000;
 
 interface Chunk {
   readonly first: number;

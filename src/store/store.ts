@@ -1,5 +1,6 @@
 import { DataError } from '../core/errors.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { splitNamed } from '../datasets/split.ts';
 import { closeQuietly, type Environment, openEnvironment } from './environment.ts';
 import type { Progress, StoreDescription } from './metadata.ts';
 import { decodeEntry, type Entry } from './record.ts';
@@ -30,11 +31,13 @@ export function store(path: string, { allowIncomplete = false }: StoreOptions = 
   const variant = variantOf(description);
   return {
     name: `store(${path})`,
+    ...splitNamed(path),
     length: imported,
     classes,
     key: (index) => entry(index).key,
     label: (index) => entry(index).label,
     locator: (index) => index,
+    place: (index) => ({ path, record: index }),
     byteLength: async (index) => entry(index).byteLength,
     ...(variant !== undefined && { variant }),
     reader: { module: new URL('./store-reader.js', import.meta.url).href, options: { path } },

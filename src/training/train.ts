@@ -1,5 +1,6 @@
-import type { Substitution } from '../core/batch.ts';
-import type { Trainer } from '../core/trainer.ts';
+import type { Batch, Substitution } from '../core/batch.ts';
+import { TrainerError } from '../core/errors.ts';
+import type { StepOptions, Trainer } from '../core/trainer.ts';
 import { bottleneck } from '../engine/bottleneck.ts';
 import { LoadWatch } from '../engine/load-watch.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -19,6 +20,8 @@ export interface StepHooks {
   readonly onEpoch?: (report: EpochReport) => void;
   /** Called for each bad sample that another one replaced. */
   readonly onSubstitution?: (substitution: Substitution) => void;
+  /** Has the trainer, one that `givesLosses`, asked for the loss of each row; called after each step. */
+  readonly onLosses?: (batch: Batch, step: number, losses: Float32Array) => void;
   /** Ends training after so many steps. */
   readonly maxSteps?: number;
 }
@@ -56,7 +59,7 @@ export async function train(
     const step = options.firstStep + steps++;
     const learningRate = learningRateAt(epoch, options.schedule);
     const accumulation = accumulationAt(step, options.batchesPerUpdate);
-    const { loss } = await trainer.trainStep(batch, { learningRate, step, ...accumulation });
+    const loss = await makeStep(trainer, batch, { learningRate, step, ...accumulation }, options);
     options.memory.sample();
     for (const substitution of batch.substitutions) options.onSubstitution?.(substitution);
     const images = batch.labels.length;
@@ -77,6 +80,24 @@ export async function train(
     await new Promise(setImmediate);
   }
   return { steps, memoryGrowth: options.memory.growth, ...watch.total() };
+}
+
+/** Resolves to the mean loss; those of the rows are handed on where someone asks for them. */
+async function makeStep(
+  trainer: Trainer,
+  batch: Batch,
+  options: StepOptions,
+  { onLosses }: StepHooks,
+): Promise<number> {
+  if (onLosses === undefined) return (await trainer.trainStep(batch, options)).loss;
+  const { loss, losses } = await trainer.trainStep(batch, { ...options, losses: true });
+  const rows = batch.labels.length;
+  if (losses?.length !== rows) {
+    const message = `${trainer.name}: trainStep must give ${rows} losses, got ${losses?.length ?? 'none'}`;
+    throw new TrainerError('NO_LOSSES', message);
+  }
+  onLosses(batch, options.step, losses);
+  return loss;
 }
 
 /** Counted from the first step of all, so that an update may span the end of an epoch. */

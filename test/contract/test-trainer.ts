@@ -154,6 +154,51 @@ export function testTrainer<Model>(
       );
     });
 
+    it('tells the loss of each row when asked, and does everything else as it would', async ({ skip }) => {
+      const [plain, asked] = [await prepare(), await prepare()];
+      skip(asked.givesLosses !== true);
+      const { loss } = await plain.trainStep(batchOf(5), firstStep);
+      const result = await asked.trainStep(batchOf(5), { ...firstStep, losses: true });
+      expect(result.loss).toBe(loss);
+      expect(await asked.state()).toEqual(await plain.state());
+      const losses = result.losses as Float32Array;
+      expect(losses).toBeInstanceOf(Float32Array);
+      expect(losses.length).toBe(5);
+      expect(losses.reduce((sum, one) => sum + one, 0) / 5).toBeCloseTo(loss, 5);
+    });
+
+    it.for([
+      { labelSmoothing: 0, lambda: 1 },
+      { labelSmoothing: 0.1, lambda: 1 },
+      { labelSmoothing: 0, lambda: 0.3 },
+      { labelSmoothing: 0.2, lambda: 0.6 },
+    ])('tells of each row the cross-entropy of its own target: %o', async (target, { skip }) => {
+      const { labelSmoothing, lambda } = target;
+      // no weight changes: what differs is the targets
+      const step = { ...firstStep, apply: false, lossScale: 0.125, losses: true };
+      const losses = async (trainer: Trainer<Model>, parts: Partial<Parameters<typeof makeBatch>[0]>) =>
+        (await trainer.trainStep(batchOf(4, 0, parts), step)).losses as Float32Array;
+      const sharp = await prepare({ labelSmoothing: 0 });
+      skip(sharp.givesLosses !== true);
+      // [class][row]: with one class for target, the loss is -log of the probability that the row has of it
+      const surprises: Float32Array[] = [];
+      for (let c = 0; c < classes; c++)
+        surprises.push(await losses(sharp, { labels: new Int32Array(4).fill(c) }));
+
+      const { labels } = batchOf(4);
+      const partnerLabels = labels.map((label) => (label + 1) % classes);
+      const smooth = await prepare({ labelSmoothing });
+      const actual = await losses(smooth, lambda < 1 ? { mixing: { lambda, partnerLabels } } : {});
+      for (const [row, label] of labels.entries()) {
+        const surprise = (c: number) => surprises[c]?.[row] as number;
+        const total = surprises.reduce((sum, _, c) => sum + Math.exp(-surprise(c)), 0);
+        expect(total).toBeCloseTo(1, 5);
+        const mean = surprises.reduce((sum, _, c) => sum + surprise(c) / classes, 0);
+        const mixed = lambda * surprise(label) + (1 - lambda) * surprise(partnerLabels[row] as number);
+        expect(actual[row]).toBeCloseTo((1 - labelSmoothing) * mixed + labelSmoothing * mean, 5);
+      }
+    });
+
     it('leaves everything as it is in evaluation', async () => {
       const trainer = await prepare();
       const before = await trainer.state();

@@ -58,8 +58,11 @@ describe('the tfjs trainer, beside PyTorch', () => {
     // without momentum and decay the optimiser remembers the gradient itself
     const settings = { ...golden.settings, optimizer: 'sgd', momentum: 0, weightDecay: 0 } as const;
     const trainer = await prepare(backend, settings);
-    const { loss } = await trainer.trainStep(batch, { learningRate: 1, apply: true, lossScale: 1, step: 0 });
-    expect(loss).toBeCloseTo(tensorOf('loss').data[0] as number, 5);
+    const step = { learningRate: 1, apply: true, lossScale: 1, step: 0, losses: true };
+    const { loss, losses = new Float32Array() } = await trainer.trainStep(batch, step);
+    const expectedLoss = tensorOf('loss').data[0] as number;
+    expect(loss).toBeCloseTo(expectedLoss, 5);
+    expect(losses.reduce((sum, one) => sum + one, 0) / batch.labels.length).toBeCloseTo(expectedLoss, 5);
     const { optimizer } = await trainer.state();
     for (const [name, expected] of Object.entries(golden.gradients)) {
       const { data } = optimizer[`momentum_buffer.${name}`] as NamedTensor;

@@ -33,6 +33,7 @@ const bad: Record<string, readonly unknown[]> = {
   digest: ['no', 0],
   onError: ['skip', 0],
   gpuAdapter: [0, '', {}],
+  quarantine: [0, '', {}],
   maxBad: [Number.NaN, -1, '-1%', 'few', '%', '1', {}],
 };
 

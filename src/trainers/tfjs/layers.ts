@@ -20,8 +20,11 @@ export interface Layers {
   spatialMean(x: Tensor4D): Tensor4D;
   /** x times a factor for each image and channel: [n, h, w, c] * [n, 1, 1, c]. */
   scaleChannels(x: Tensor4D, factors: Tensor4D): Tensor4D;
-  /** Mean over rows of the cross-entropy of softmax(logits) with `targets`; rows of targets sum to 1. */
-  crossEntropy(logits: Tensor2D, targets: Tensor2D): Scalar;
+  /**
+   * Mean over rows of the cross-entropy of softmax(logits) with `targets`; rows of targets sum to 1. The loss of each row
+   * [n] goes to `collect`, if that is given; it is the receiver's to dispose.
+   */
+  crossEntropy(logits: Tensor2D, targets: Tensor2D, collect?: (losses: Tensor1D) => void): Scalar;
 }
 
 export function layersOn({ tf, operations }: Tensorflow): Layers {
@@ -78,14 +81,17 @@ export function layersOn({ tf, operations }: Tensorflow): Layers {
         return { value: x.mul<Tensor4D>(factors), gradFunc };
       }),
 
-    crossEntropy: (logits, targets) =>
+    crossEntropy: (logits, targets, collect) =>
       layer([logits], (save) => {
         const [rows] = logits.shape;
         const logProbabilities = tf.logSoftmax(logits);
         save([logProbabilities, targets]);
         const gradFunc = (dy: Scalar, [logProbabilities, targets]: [Tensor2D, Tensor2D]) =>
           logProbabilities.exp().sub(targets).mul(dy.div(rows));
-        return { value: targets.mul(logProbabilities).sum<Scalar>().div<Scalar>(-rows), gradFunc };
+        const products = targets.mul(logProbabilities);
+        // beside the mean, and not on the way to it: the mean has the same bits whoever asks
+        collect?.(tf.keep(products.sum<Tensor1D>(1).neg()));
+        return { value: products.sum<Scalar>().div<Scalar>(-rows), gradFunc };
       }),
   };
 }

@@ -5,6 +5,7 @@ import type {
   EvaluationResult,
   PrepareOptions,
   StepOptions,
+  StepResult,
   Trainer,
   TrainerState,
 } from '../../core/trainer.ts';
@@ -38,6 +39,7 @@ const isBackend = (name: string): name is TfjsBackend => (tfjsBackends as readon
 
 class TfjsTrainer implements Trainer<EfficientNet> {
   readonly name = 'tfjs';
+  readonly givesLosses = true;
   readonly #backend: TfjsBackend;
   readonly #seam: Seam;
   #session: Session | undefined;
@@ -66,8 +68,8 @@ class TfjsTrainer implements Trainer<EfficientNet> {
     }
   }
 
-  trainStep(batch: Batch, options: StepOptions): Promise<{ readonly loss: number }> {
-    return this.#use('trainStep', async (session) => ({ loss: await trainStep(session, batch, options) }));
+  trainStep(batch: Batch, options: StepOptions): Promise<StepResult> {
+    return this.#use('trainStep', (session) => trainStep(session, batch, options));
   }
 
   evaluateStep(batch: Batch): Promise<EvaluationResult> {

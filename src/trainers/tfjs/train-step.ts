@@ -1,6 +1,6 @@
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import type { Batch } from '../../core/batch.ts';
-import type { StepOptions } from '../../core/trainer.ts';
+import type { StepOptions, StepResult } from '../../core/trainer.ts';
 import { softTargets } from './batch-input.ts';
 import { fetchImages } from './image-tensors.ts';
 import { drawMasks } from './masks.ts';
@@ -9,32 +9,40 @@ import type { Normalized } from './operations.ts';
 import { forgetGradients, type Session } from './session.ts';
 import { compute } from './tensorflow.ts';
 
+/** What is kept of the forward pass; whoever asked for it disposes its tensors. */
+interface Observations {
+  readonly batchNorms: ObservedStatistics[];
+  /** Loss of each row, where it is asked for. */
+  losses?: Tensor1D;
+}
+
 /** One batch norm's statistics of this batch, over so many values a channel. */
-interface Observed {
+interface ObservedStatistics {
   readonly layer: string;
   readonly statistics: Omit<Normalized, 'y'>;
   readonly rows: number;
 }
 
-/** Forward, backward, running statistics and, where asked for, the update. The mean loss of the batch. */
-export async function trainStep(session: Session, batch: Batch, options: StepOptions): Promise<number> {
+/** Forward, backward, running statistics and, where asked for, the update. */
+export async function trainStep(session: Session, batch: Batch, options: StepOptions): Promise<StepResult> {
   const { tf } = session.tensorflow;
-  const observed: Observed[] = [];
+  const observed: Observations = { batchNorms: [] };
   const images = await fetchImages(session.tensorflow, batch);
   try {
     const loss = compute(session.tensorflow, () => {
       const { value, gradients } = computeGradients(session, images(), batch, options, observed);
       accumulate(session, gradients);
-      for (const one of observed) updateRunningStatistics(session, one);
+      for (const one of observed.batchNorms) updateRunningStatistics(session, one);
       if (options.apply) applyGradients(session, options.learningRate);
       updateAverage(session, options.step);
       return value;
     });
-    const [value] = await loss.data();
+    const [[value], losses] = await Promise.all([loss.data(), observed.losses?.data<'float32'>()]);
     loss.dispose();
-    return value as number;
+    return { loss: value as number, ...(losses && { losses }) };
   } finally {
-    for (const { statistics } of observed) tf.dispose([statistics.mean, statistics.variance]);
+    for (const { statistics } of observed.batchNorms) tf.dispose([statistics.mean, statistics.variance]);
+    observed.losses?.dispose();
   }
 }
 
@@ -42,27 +50,36 @@ function computeGradients(
   session: Session,
   images: Tensor4D,
   batch: Batch,
-  { step, lossScale }: StepOptions,
-  observed: Observed[],
+  { step, lossScale, losses = false }: StepOptions,
+  observed: Observations,
 ): { value: Scalar; gradients: Tensor[] } {
   const { tensorflow, layers, parameters, model, options } = session;
   const { tf } = tensorflow;
   const rows = batch.labels.length;
   const values = softTargets(batch, model.classes, options.settings.labelSmoothing);
   const targets = tf.tensor2d(values, [rows, model.classes]);
-  const training = trainingPass(session, step, rows, observed);
+  const training = trainingPass(session, step, rows, observed.batchNorms);
+  const collect = (rowLosses: Tensor1D): void => {
+    observed.losses = rowLosses;
+  };
   const names = parameters.trainable;
   const loss = (...trainable: Tensor[]): Scalar => {
     const weights = new Map(parameters.tensors);
     for (const [index, name] of names.entries()) weights.set(name, trainable[index] as Tensor);
-    return layers.crossEntropy(forward({ ...session, weights, training }, images), targets);
+    const logits = forward({ ...session, weights, training }, images);
+    return layers.crossEntropy(logits, targets, losses ? collect : undefined);
   };
   const trainable = names.map((name) => parameters.tensors.get(name) as Tensor);
   const { value, grads } = tf.valueAndGrads(loss)(trainable, tf.scalar(lossScale));
   return { value: value as Scalar, gradients: grads };
 }
 
-function trainingPass(session: Session, step: number, rows: number, observed: Observed[]): TrainingPass {
+function trainingPass(
+  session: Session,
+  step: number,
+  rows: number,
+  observed: ObservedStatistics[],
+): TrainingPass {
   const { tensorflow, model, options } = session;
   const { tf } = tensorflow;
   const { seed, settings } = options;
@@ -97,7 +114,7 @@ function applyGradients(session: Session, learningRate: number): void {
 /** As PyTorch: running = (1 - momentum) running + momentum batch, with the unbiased variance of the batch. */
 function updateRunningStatistics(
   { parameters, model }: Session,
-  { layer, statistics, rows }: Observed,
+  { layer, statistics, rows }: ObservedStatistics,
 ): void {
   const { momentum } = model.batchNorm;
   const unbiased = rows / Math.max(1, rows - 1);

@@ -43,6 +43,7 @@ function pageOf(records: readonly MetricsRecord[], more: Partial<ReportContent> 
   const page = reportPage({
     title: 'a run',
     run: runOf(records),
+    metrics: 'runs/1/metrics.jsonl',
     confusion: undefined,
     samples: undefined,
     ...more,
@@ -110,6 +111,30 @@ describe('the report', () => {
     expect(page).not.toMatch(/ d="[^"]*NaN/);
   });
 
+  it('lists the latest outliers with the commands that replay them, and forgets those of steps made again', () => {
+    const outlierOf = (step: number, more: object = {}) => ({
+      ...{ loss: 9.25, step, epoch: 1, batch: step % 2, row: 5, id: 3, key: `cat/${step}.jpg`, label: 0 },
+      ...{ class: 'cat', ...more },
+    });
+    const listed = (epoch: number, ...outliers: object[]) => ({ epoch, 'outliers.images': 8, outliers });
+    const mixed = { loss: null, mixed: { label: 1, lambda: 0.75, class: 'dog' }, substitutes: 'cat/bad.jpg' };
+    const records = [...whole, listed(0, outlierOf(0)), listed(1, outlierOf(2, mixed), outlierOf(3))];
+    const page = pageOf(records);
+    expect(page).toContain('<h2>Highest losses of epoch 1</h2>');
+    const rows = [...page.matchAll(/<tr><td class="number">(.*?)<\/td><\/tr>/g)].map(([, row = '']) =>
+      row.split('</td><td>').map((cell) => cell.replace(/<[^>]*>/g, '')),
+    );
+    const command = 'millrace replay --from runs/1/metrics.jsonl --step';
+    expect(rows).toEqual([
+      ['not finite', 'cat/2.jpg (in place of cat/bad.jpg)', '0.75 cat + 0.25 dog', `${command} 2 --row 5`],
+      ['9.2500', 'cat/3.jpg', 'cat', `${command} 3 --row 5`],
+    ]);
+    // an epoch's outliers are none of its metrics
+    expect(page).toContain('2 of 2 epochs');
+    expect(pageOf([...records, stepOf(3, 8)])).not.toContain('Highest losses');
+    expect(pageOf([...records, started, stepOf(0, 7)])).not.toContain('Highest losses');
+  });
+
   it('of a run of any length is small', () => {
     const records = Array.from({ length: 5000 }, (_, epoch) => [
       stepOf(2 * epoch, Math.random(), epoch),
@@ -153,6 +178,7 @@ describe('text from data', () => {
     ['the workspace', [{ 'run.workspace': nasty }], {}],
     ['a digest', [{ 'x.digest': nasty }], {}],
     ["a sample's key", [{ substituted: { key: nasty } }], {}],
+    ["an outlier's class", [{ epoch: 0, outliers: [{ loss: 1, key: 'a', class: nasty }] }], {}],
     [
       'a class',
       [],

@@ -147,6 +147,35 @@ describe.each(['wasm', 'webgpu'] as const)('gradients on the %s backend', (backe
     }
   });
 
+  it.skipIf(isSkipped)('come with the loss of each row, which is that of its logits in float64', async () => {
+    const logits = [
+      [2, -1, 0.5, 80],
+      [-3, 0.25, 0.25, 1],
+      [0, 0, 0, 0],
+    ];
+    const targets = [
+      [0, 0, 0, 1],
+      [0.025, 0.325, 0.025, 0.625],
+      [1, 0, 0, 0],
+    ];
+    const { tf } = tensorflow;
+    let losses: Tensor | undefined;
+    const mean = compute(tensorflow, () =>
+      layersOn(tensorflow).crossEntropy(tf.tensor2d(logits), tf.tensor2d(targets), (given) => {
+        losses = given;
+      }),
+    );
+    const expected = logits.map((row, i) => {
+      const total = row.reduce((sum, value) => sum + Math.exp(value), 0);
+      return row.reduce((sum, value, c) => sum - (targets[i]?.[c] as number) * (value - Math.log(total)), 0);
+    });
+    const actual = [...(await (losses as Tensor).data())];
+    expect(actual).toEqual(expected.map((loss) => expect.closeTo(loss, 5)));
+    const [value] = await mean.data();
+    expect(value).toBeCloseTo(expected.reduce((sum, loss) => sum + loss, 0) / 3, 5);
+    tf.dispose([mean, losses as Tensor]);
+  });
+
   it.skipIf(isSkipped)('have the same bits each time', async () => {
     const { shapes, plain } = convolution(1, 1, [2, 50, 60, 5], 30);
     const gradients = () => run(tensorflow, shapes, (inputs) => plain(tensorflow.tf, inputs));

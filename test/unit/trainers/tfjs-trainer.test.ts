@@ -47,7 +47,7 @@ describe('the tfjs trainer', () => {
     const counts: number[] = [];
     for (let index = 0; index < 4; index++) {
       await trainer.trainStep(batch, { ...step, step: index, apply: false });
-      await trainer.trainStep(batch, { ...step, step: index });
+      await trainer.trainStep(batch, { ...step, step: index, losses: true });
       await trainer.evaluateStep(batch);
       await trainer.load(await trainer.state());
       counts.push(tf.memory().numTensors);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Trainer } from '../../../src/core/trainer.ts';
 import { images, type Pipeline, pipeline, randomResizedCrop } from '../../../src/index.ts';
 import { createTrainer } from '../../../src/trainers/none.ts';
 import { evaluate } from '../../../src/training/evaluate.ts';
 import { MemoryWatch } from '../../../src/training/memory-watch.ts';
 import type { EpochReport, StepReport } from '../../../src/training/reports.ts';
-import { train } from '../../../src/training/train.ts';
+import { type StepHooks, train } from '../../../src/training/train.ts';
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -57,6 +58,48 @@ describe('train', () => {
     }
     expect(summary).toMatchObject({ steps: 6, images: 10 });
     expect(summary.seconds).toBeLessThan(1.9);
+  });
+});
+
+describe('the losses of rows', () => {
+  const runOf = (trainStep: Trainer['trainStep'], onLosses?: StepHooks['onLosses']) =>
+    train(
+      stream(1),
+      { ...createTrainer(), trainStep },
+      {
+        ...{ schedule, onStep: () => {}, afterStep: async () => false },
+        ...{ batchesPerUpdate: 1, firstStep: 7, memory: new MemoryWatch() },
+        ...(onLosses && { onLosses }),
+      },
+    );
+
+  it('are asked for where someone wants them, and handed on with their batch', async () => {
+    const asked: unknown[] = [];
+    const seen: unknown[] = [];
+    const trainStep: Trainer['trainStep'] = async ({ labels }, { losses }) => {
+      asked.push(losses);
+      return { loss: 0, losses: Float32Array.from(labels) };
+    };
+    await runOf(trainStep);
+    await runOf(trainStep, ({ index, labels }, step, losses) => {
+      expect(losses).toEqual(Float32Array.from(labels));
+      seen.push([index, step]);
+    });
+    expect(asked).toEqual([undefined, undefined, undefined, true, true, true]);
+    expect(seen).toEqual([
+      [0, 7],
+      [1, 8],
+      [2, 9],
+    ]);
+  });
+
+  it.each([undefined, 1])('must be as many as the rows', async (length) => {
+    const losses = length === undefined ? {} : { losses: new Float32Array(length) };
+    const running = runOf(
+      async () => ({ loss: 0, ...losses }),
+      () => {},
+    );
+    await expect(running).rejects.toThrow(`none: trainStep must give 2 losses, got ${length ?? 'none'}`);
   });
 });
 

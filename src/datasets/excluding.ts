@@ -1,0 +1,76 @@
+import { DataError } from '../core/errors.ts';
+import type { Dataset } from './dataset.ts';
+
+/** A dataset without some of its samples. */
+export interface ExcludingDataset extends Dataset {
+  /** How many samples are left out. */
+  readonly excluded: number;
+  /** Keys that were to be left out and that no sample has. */
+  readonly unknownKeys: readonly string[];
+}
+
+/**
+ * The dataset as if the files of the samples with these keys were not there: the others move up, and keep their order,
+ * keys and class numbers. Its stream and its digest are those of a folder without the files. A class that would lose its
+ * last sample is an error, as a class folder without images is.
+ */
+export function excluding(dataset: Dataset, keys: Iterable<string>): ExcludingDataset {
+  const { removed, unknownKeys } = findSamples(dataset, new Set(keys));
+  const { name, length, variant, split, classes, reader } = dataset;
+  const original = (index: number) => originalIndex(removed, index);
+  const place = dataset.place?.bind(dataset);
+  return {
+    name: removed.length === 0 ? name : `excluding(${name}, ${removed.length})`,
+    length: length - removed.length,
+    ...{ classes, reader, excluded: removed.length, unknownKeys },
+    ...(split !== undefined && { split }),
+    ...(variant !== undefined && { variant }),
+    ...(place && { place: (index: number) => place(original(index)) }),
+    key: (index) => dataset.key(original(index)),
+    label: (index) => dataset.label(original(index)),
+    locator: (index) => dataset.locator(original(index)),
+    byteLength: (index) => dataset.byteLength(original(index)),
+  };
+}
+
+/** Indices of the samples with these keys, ascending. Only they are held: the dataset may have millions of others. */
+function findSamples(dataset: Dataset, keys: ReadonlySet<string>) {
+  const removed: number[] = [];
+  const unknown = new Set(keys);
+  const [labelsRemoved, labelsLeft] = [new Set<number>(), new Set<number>()];
+  for (let index = 0; index < dataset.length; index++) {
+    const key = dataset.key(index);
+    const isRemoved = keys.has(key);
+    (isRemoved ? labelsRemoved : labelsLeft).add(dataset.label(index));
+    if (!isRemoved) continue;
+    removed.push(index);
+    unknown.delete(key);
+  }
+  checkClassesLeft(dataset, labelsRemoved, labelsLeft);
+  return { removed, unknownKeys: [...unknown] };
+}
+
+function checkClassesLeft(
+  { name, classes }: Dataset,
+  removed: ReadonlySet<number>,
+  left: ReadonlySet<number>,
+): void {
+  if (removed.size > 0 && left.size === 0)
+    throw new DataError('NOTHING_LEFT', `${name}: all of its samples are to be left out`);
+  const emptied = [...removed].filter((label) => !left.has(label)).map((label) => classes[label] ?? label);
+  if (emptied.length === 0) return;
+  const which = emptied.length === 1 ? 'class' : 'classes';
+  const reason = `all samples of the ${which} ${emptied.join(', ')} are to be left out`;
+  throw new DataError('EMPTY_CLASS', `${name}: ${reason}; a model cannot learn what it never sees`);
+}
+
+/** Index in the dataset of what is left's `index`-th sample: as many more as samples before it are removed. */
+function originalIndex(removed: readonly number[], index: number): number {
+  let [low, high] = [0, removed.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((removed[middle] as number) - middle <= index) low = middle + 1;
+    else high = middle;
+  }
+  return index + low;
+}

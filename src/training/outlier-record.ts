@@ -1,0 +1,47 @@
+import type { MetricsRecord } from './metrics-reader.ts';
+import type { EpochOutliers, Outlier } from './outliers.ts';
+
+/** An outlier as it stands in metrics: with the names of its classes, a loss that is no finite number as null. */
+export interface OutlierRecord extends Omit<Outlier, 'loss' | 'mixed'> {
+  readonly loss: number | null;
+  readonly class: string;
+  readonly mixed?: { readonly label: number; readonly lambda: number; readonly class: string };
+}
+
+export function outlierRecords({ outliers }: EpochOutliers, classes: readonly string[]): OutlierRecord[] {
+  const nameOf = (label: number): string => classes[label] ?? String(label);
+  return outliers.map(({ mixed, ...outlier }) => ({
+    ...outlier,
+    class: nameOf(outlier.label),
+    ...(mixed && { mixed: { ...mixed, class: nameOf(mixed.label) } }),
+  }));
+}
+
+export const outlierMetrics = (epochOutliers: EpochOutliers, classes: readonly string[]): MetricsRecord => ({
+  epoch: epochOutliers.epoch,
+  'outliers.images': epochOutliers.images,
+  'outliers.nan': epochOutliers.notNumbers,
+  outliers: outlierRecords(epochOutliers, classes),
+});
+
+/** The class; of a row that was mixed with another class both, by their weights. */
+export function describeClass({ label, class: own, mixed }: OutlierRecord): string {
+  if (mixed === undefined || mixed.label === label) return own;
+  const { lambda, class: partner } = mixed;
+  return `${lambda.toFixed(2)} ${own} + ${(1 - lambda).toFixed(2)} ${partner}`;
+}
+
+export const describeKey = ({ key, substitutes }: OutlierRecord): string =>
+  substitutes === undefined ? key : `${key} (in place of ${substitutes})`;
+
+/**
+ * The command that shows what the model saw in that row.
+ *
+ * @param metrics path of the run's metrics
+ */
+export const replayCommand = (metrics: string, { step, row }: Pick<OutlierRecord, 'step' | 'row'>): string =>
+  `millrace replay --from ${quoted(metrics)} --step ${step} --row ${row}`;
+
+/** As a shell takes it for one word. */
+const quoted = (word: string): string =>
+  /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
