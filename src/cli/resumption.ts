@@ -46,7 +46,7 @@ const flagsWithoutInfluence: readonly string[] = [
   ...['preset', 'config', 'printConfig'],
   ...['resume', 'force', 'keep', 'checkpointFilename', 'checkpointSteps', 'noCheckpoints'],
   ...['runEpochs', 'prof', 'trainingOnly', 'evaluate', 'evaluateEvery', 'earlyStoppingPatience'],
-  ...['workers', 'prefetch', 'gpuAdapter', 'trainer', 'tfjsBackend', 'maxBad', 'quarantine'],
+  ...['workers', 'prefetch', 'gpuAdapter', 'trainer', 'tfjsBackend', 'maxBad', 'quarantine', 'sampleTimeout'],
   // what they leave out is in the digest of the dataset, as are files that were deleted
   'exclude',
   ...referenceFlagNames,
