@@ -78,6 +78,7 @@ export { type ImageItem, images } from './datasets/images.ts';
 export { type LiveOptions, type LiveSource, live, type Overflow } from './datasets/live.ts';
 export { type OpenDatasetOptions, openDataset } from './datasets/open-dataset.ts';
 export { type WebDatasetOptions, webDataset } from './datasets/web-dataset.ts';
+export type { Identity } from './engine/identity.ts';
 export type { PipelineSource } from './engine/open-run.ts';
 export type { PipelineOptions } from './engine/options.ts';
 export type { MemoryBound, RunStatistics } from './engine/statistics.ts';
@@ -93,3 +94,10 @@ export type { QuarantineRecord } from './quarantine/record.ts';
 export { type ImportOptions, type ImportReport, importDataset } from './store/import.ts';
 export { type StoreOptions, store } from './store/store.ts';
 export { openTrainer, type TrainerOptions } from './trainers/trainer.ts';
+export type { Difference, DifferenceStage } from './verify/difference.ts';
+export {
+  type StreamVerdict,
+  type VariantResult,
+  type VerifyOptions,
+  verifyStream,
+} from './verify/verify-stream.ts';

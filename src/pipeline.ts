@@ -9,6 +9,7 @@ import type { Dataset } from './datasets/dataset.ts';
 import { isLiveSource } from './datasets/live.ts';
 import { pipelineDigest } from './engine/digest.ts';
 import { explainPlan } from './engine/explain.ts';
+import { type Identity, identityOf } from './engine/identity.ts';
 import { openRun, type PipelineSource } from './engine/open-run.ts';
 import { type PipelineOptions, type ResolvedOptions, resolveOptions } from './engine/options.ts';
 import { appendToSteps, makePlan, type Plan } from './engine/plan.ts';
@@ -131,6 +132,11 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
   get digest(): string {
     const { seed, batchSize, worldSize, shuffle, dropLast } = this.#options;
     return pipelineDigest(this.#plan, { seed, globalBatchSize: batchSize * worldSize, shuffle, dropLast });
+  }
+
+  /** Names the stream: digests of the dataset, of the pipeline, and of both. Asks for the size of every sample. */
+  async identity(): Promise<Identity> {
+    return identityOf(this.#source, this.digest);
   }
 
   /** What the latest run has done so far; undefined before the first. */

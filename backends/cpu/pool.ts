@@ -1,10 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
 import { BackendError, fromErrorRecord } from '../../src/core/errors.ts';
-import type { TaskOutcome } from '../../src/core/thread-task.ts';
+import { Marks } from '../../src/core/marks.ts';
+import type { PlacedTask, TaskOutcome, ThreadData } from '../../src/core/thread-task.ts';
+import { within } from '../../src/core/within.ts';
+import { StallWatch } from './stall-watch.ts';
+import { reasonOf, ThreadLoss } from './thread-loss.ts';
+import { ENDING_MS, TASKS_PER_THREAD, Threads } from './threads.ts';
 
 /** Runs tasks in the order they are given, as many at once as there are threads, and returns their results. */
 export interface TaskPool<Task, Result> {
+  /** Throws ThreadLoss where the task's thread died or was stuck: another has taken its place, and can run it again. */
   run(task: Task): Promise<Result>;
   /** Drops tasks that have not started, waits for those that run, and frees everything. */
   close(): Promise<void>;
@@ -16,42 +22,69 @@ interface Waiting<Task, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-// Two tasks a thread: one that runs, and one that is there when it ends, so that no thread waits for this one's turn.
-// The worker's `run` puts them in a row.
-const TASKS_PER_THREAD = 2;
+interface Running<Task, Result> extends Waiting<Task, Result> {
+  readonly place: number;
+  /** Threads that had died before. */
+  readonly deaths: number;
+  /** Whether its thread was ended because of it. */
+  isStalled: boolean;
+}
 
-// Rows live in WASM memory and slots: a thread's JavaScript heap holds little but garbage, which V8 would let grow to
-// tens of megabytes before it collects.
-const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 };
+/** How a pool's threads work. */
+export interface ThreadPoolOptions<Task> {
+  /** A module that exports `run`, made by `runTasks`. */
+  readonly worker: URL;
+  readonly threads: number;
+  /** What the module's runner is opened with. */
+  readonly setup: unknown;
+  /** A thread that has one item in hand for longer is ended. Infinity: no limit. */
+  readonly itemTimeoutMs: number;
+  /** What an error calls an item. */
+  nameOf(task: Task, item: number): string;
+}
+
+/** What tasks that run get at the end: nobody waits for their results. */
+const CLOSING_MS = 2_000;
+
+// Deaths a thread, one after the other, with nothing in hand: whatever kills them, it is no task's item.
+const FRUITLESS_STARTS = 3;
 
 /**
- * Worker threads by piscina. Its queue cannot be emptied, so ours stands before it: closing then waits for a few
- * tasks, not for all that were planned.
+ * Gives tasks to threads, and says of each whose thread is lost what it had in hand. piscina's queue cannot be emptied, so
+ * ours stands before it: closing then waits for a few tasks, not for all that were planned.
  */
 export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
-  readonly #piscina: Piscina<Task, TaskOutcome<Result>>;
-  readonly #threads: number;
+  readonly #options: ThreadPoolOptions<Task>;
+  readonly #marks: Marks;
+  readonly #threads: Threads<PlacedTask<Task>, TaskOutcome<Result>>;
+  readonly #watch: StallWatch<Running<Task, Result>>;
   readonly #waiting: Waiting<Task, Result>[] = [];
-  #running = 0;
+  readonly #running = new Set<Running<Task, Result>>();
+  readonly #freePlaces: number[];
   #settled = 0;
+  #fruitless = 0;
   #failed: BackendError | undefined;
   #closed: Promise<void> | undefined;
   #idle: () => void = () => {};
 
-  /** @param worker URL of a module that exports `run`, made by `runTasks`; `setup` is its `workerData` */
-  constructor(worker: URL, threads: number, setup: unknown) {
-    this.#threads = threads;
-    this.#piscina = new Piscina<Task, TaskOutcome<Result>>({
+  constructor(options: ThreadPoolOptions<Task>) {
+    const { worker, threads, setup, itemTimeoutMs } = options;
+    const places = threads * TASKS_PER_THREAD;
+    this.#options = options;
+    this.#freePlaces = Array.from({ length: places }, (_, place) => place);
+    this.#marks = Marks.allocate(places);
+    const data: ThreadData<unknown> = { isMillraceThread: true, setup, marks: this.#marks.buffer };
+    this.#threads = new Threads({
       filename: fileURLToPath(worker),
-      name: 'run',
-      minThreads: threads,
-      maxThreads: threads,
-      concurrentTasksPerWorker: TASKS_PER_THREAD,
-      resourceLimits: HEAP_LIMITS,
-      workerData: setup,
+      threads,
+      workerData: data,
+      onEnd: (threadId, reason) => this.#countEnd(threadId, reason),
+      onNone: (reason) => this.#countFruitless(reason),
     });
-    // Without a listener an error of an idle thread ends the process.
-    this.#piscina.on('error', (cause) => this.#fail(cause));
+    this.#watch = new StallWatch(this.#marks, itemTimeoutMs, {
+      onStall: (running) => this.#endThreadOf(running),
+      onStuck: (running) => this.#abandonThreadOf(running),
+    });
   }
 
   run(task: Task): Promise<Result> {
@@ -69,44 +102,122 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   }
 
   #start(): void {
-    while (this.#running < this.#limit()) {
+    while (this.#running.size < this.#limit()) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      this.#running++;
-      this.#piscina.run(next.task).then(
-        (outcome) => this.#settle(() => answer(outcome, next)),
-        (cause) => this.#settle(() => next.reject(this.#fail(cause))),
+      const place = this.#freePlaces.pop() as number;
+      const running: Running<Task, Result> = {
+        ...next,
+        place,
+        deaths: this.#threads.deaths,
+        isStalled: false,
+      };
+      this.#marks.clear(place);
+      this.#running.add(running);
+      this.#watch.add(running, place);
+      this.#threads.run({ place, task: next.task }).then(
+        (outcome) => this.#succeed(running, outcome),
+        (cause) => this.#lose(running, cause),
       );
     }
   }
 
   /** While threads start, a task that waited for the second one to be ready would hold up the first batch. */
   #limit(): number {
-    return this.#settled < this.#threads ? this.#threads : this.#threads * TASKS_PER_THREAD;
+    const { threads } = this.#options;
+    return this.#settled < threads ? threads : threads * TASKS_PER_THREAD;
   }
 
-  #settle(deliver: () => void): void {
-    this.#running--;
-    this.#settled++;
-    deliver();
-    if (this.#closed === undefined) this.#start();
-    if (this.#running === 0) this.#idle();
+  #succeed(running: Running<Task, Result>, outcome: TaskOutcome<Result>): void {
+    this.#fruitless = 0;
+    this.#settle(running, () => answer(outcome, running));
   }
 
   /** A task's own error arrives as its outcome: what arrives here is a thread that died. */
-  #fail(cause: unknown): BackendError {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    this.#failed ??= new BackendError('WORKER_DIED', `a worker thread ended unexpectedly: ${reason}`, {
-      cause,
-    });
+  async #lose(running: Running<Task, Result>, cause: unknown): Promise<void> {
+    // a task that cannot be sent: no thread has died
+    if (running.deaths === this.#threads.deaths) return this.#fail(cause);
+    const loss = this.#lossOf(running, cause);
+    // it may be at the very end of its life: two threads must not write the same rows
+    await this.#threads.ended();
+    this.#settle(running, () => running.reject(loss));
+  }
+
+  #lossOf({ place, isStalled }: Running<Task, Result>, cause: unknown): ThreadLoss {
+    const mark = this.#marks.read(place);
+    if (isStalled) return new ThreadLoss('TIMED_OUT', this.#overdue(), mark, cause);
+    return new ThreadLoss('WORKER_DIED', `its thread ended: ${reasonOf(cause)}`, mark, cause);
+  }
+
+  #overdue(): string {
+    return `not done after ${this.#options.itemTimeoutMs / 1000} s`;
+  }
+
+  #settle(running: Running<Task, Result>, deliver: () => void): void {
+    if (!this.#running.delete(running)) return;
+    this.#watch.delete(running);
+    this.#freePlaces.push(running.place);
+    this.#settled++;
+    deliver();
+    if (this.#closed === undefined) this.#start();
+    if (this.#running.size === 0) this.#idle();
+  }
+
+  /** Threads that cannot even start would be replaced for ever. */
+  #countEnd(threadId: number, reason: unknown): void {
+    const marks = [...this.#running].map(({ place }) => this.#marks.read(place));
+    const hadItem = marks.some((mark) => mark.threadId === threadId && mark.item !== undefined);
+    if (hadItem) this.#fruitless = 0;
+    else this.#countFruitless(reason);
+  }
+
+  #countFruitless(reason: unknown): void {
+    if (++this.#fruitless >= this.#options.threads * FRUITLESS_STARTS) this.#fail(reason);
+  }
+
+  /** Called until the thread has ended, or is given up. */
+  #endThreadOf(running: Running<Task, Result>): void {
+    running.isStalled = true;
+    const isSafe = this.#marks.condemn(running.place);
+    if (isSafe) this.#threads.terminate(this.#marks.read(running.place).threadId);
+  }
+
+  /** A system call that does not return: a file on a server that is gone, a pipe that nobody writes to. */
+  #abandonThreadOf(running: Running<Task, Result>): void {
+    const { threadId, item = 0 } = this.#marks.read(running.place);
+    this.#threads.abandon(threadId);
+    const sample = this.#options.nameOf(running.task, item);
+    const reason = `${this.#overdue()}, and its thread cannot be ended`;
+    this.#failWith(new BackendError('WORKER_STUCK', `${sample}: ${reason}`, { sample }));
+  }
+
+  #fail(cause: unknown): void {
+    const reason = `a worker thread ended unexpectedly: ${reasonOf(cause)}`;
+    this.#failWith(new BackendError('WORKER_DIED', reason, { cause }));
+  }
+
+  #failWith(error: BackendError): void {
+    this.#failed ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failed);
-    return this.#failed;
+    // a close that waits need wait no longer
+    this.#idle();
+    void this.close();
   }
 
   async #shutDown(): Promise<void> {
     for (const { reject } of this.#waiting.splice(0)) reject(closedError());
-    if (this.#running > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
-    await this.#piscina.destroy();
+    if (this.#failed === undefined && this.#running.size > 0)
+      await within(CLOSING_MS, new Promise<void>((resolve) => (this.#idle = resolve)));
+    this.#watch.close();
+    await within(ENDING_MS, this.#condemned());
+    await this.#threads.close();
+    for (const running of this.#running)
+      this.#settle(running, () => running.reject(this.#failed ?? closedError()));
+  }
+
+  /** When no thread is in code that must not be interrupted, nor will be. */
+  async #condemned(): Promise<void> {
+    while ([...this.#running].filter(({ place }) => !this.#marks.condemn(place)).length > 0) await pause(10);
   }
 }
 

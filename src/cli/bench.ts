@@ -82,7 +82,7 @@ async function runBench(
   });
   const bad = describeBadSamples(stream, flags.quarantine);
   if (bad !== undefined) terminal.log(bad);
-  const digests = flags.digest ? digestsOf(stream) : undefined;
+  const digests = flags.digest ? await digestsOf(stream) : undefined;
   if (flags.json) {
     const { memoryBound } = stream.statistics as RunStatistics;
     terminal.data(JSON.stringify({ ...result, memoryBound, ...digests }));

@@ -2,8 +2,10 @@ import { Command } from 'commander';
 import { quoted } from '../core/shell.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
 
-/** Flags of which no value of a batch depends. */
-const withoutInfluence: readonly string[] = ['workers', 'prefetch', 'gpuAdapter', 'maxBad', 'digest'];
+/** Flags on which no value of a batch depends. */
+const withoutInfluence: readonly string[] = [
+  ...['workers', 'prefetch', 'gpuAdapter', 'sampleTimeout', 'maxBad', 'digest'],
+];
 
 /** The command line that asks for a stream: all flags of it that have another value than their default. */
 export function commandOf(

@@ -18,13 +18,24 @@ export function addConfigurationFlags(
 ): Command {
   return command
     .optionsGroup('Configuration:')
-    .addOption(new Option('--preset <name>', 'NVIDIA’s settings for a model').choices(Object.keys(presets)))
+    .addOption(presetOption())
     .option(
       '--config <file>',
       'JSON with values of flags, by their names: { "batch-size": 64, "mixup": 0.2 }',
     )
     .option('--print-config', 'print, as such a file, what would be in force, and end')
     .hook('preAction', (self) => configure(self, needsArguments));
+}
+
+const presetOption = () =>
+  new Option('--preset <name>', 'NVIDIA’s settings for a model').choices(Object.keys(presets));
+
+/** `--preset` for a command with some of training's flags: what a preset says of the others is passed over. */
+export function addPresetFlag(command: Command): Command {
+  return command.addOption(presetOption()).hook('preAction', () => {
+    const values = Object.entries(presets[command.opts<{ preset?: string }>().preset ?? ''] ?? {});
+    apply(command, Object.fromEntries(values.filter(([key]) => optionOf(command, key) !== undefined)));
+  });
 }
 
 /** `--no-<flag>` for what a file may have switched on. To be called when all flags are there. */

@@ -27,6 +27,7 @@ export interface ReadingFlags extends ExcludeFlags, QuarantineFlags {
   readonly seed: number;
   readonly onError: 'stop' | 'substitute';
   readonly maxBad: string;
+  readonly sampleTimeout: number;
 }
 
 /** Flags of the training stream: how images are read and what is done to them. */
@@ -79,6 +80,14 @@ export function addReadingFlags(command: Command): Command {
       '--max-bad <count|share>',
       'with substitute: bad images before the run stops, e.g. 100 or 1%',
       '1%',
+    )
+    .addOption(
+      numberOption(
+        '--sample-timeout <seconds>',
+        'for one image; tried twice, then it is bad (Infinity: no limit)',
+        60,
+        atLeast(0.001),
+      ),
     )
     .addOption(excludeOption());
 }
@@ -191,6 +200,7 @@ export function pipelineOptions(flags: ReadingFlags): PipelineOptions {
     prefetch: flags.prefetch,
     seed: flags.seed,
     onError: flags.onError,
+    sampleTimeoutMs: flags.sampleTimeout * 1000,
     ...(quarantine !== undefined && { quarantine }),
     // what is no count goes on as it was typed, to be checked and named as a share
     maxBad: /^\d+$/.test(maxBad) ? Number(maxBad) : (maxBad as `${number}%`),

@@ -62,17 +62,25 @@ export function describeBadSamples(
 
 /** What names a stream, as it stands in metrics and in `--json`. */
 export interface Digests {
+  /** Rolling, of the epoch so far. */
   readonly 'stream.digest': string | undefined;
+  readonly 'dataset.digest': string;
   readonly 'pipeline.digest': string;
 }
 
-export const digestsOf = (stream: Pipeline): Digests => ({
-  'stream.digest': stream.statistics?.digest,
-  'pipeline.digest': stream.digest,
-});
+export async function digestsOf(stream: Pipeline): Promise<Digests> {
+  const { dataset, pipeline } = await stream.identity();
+  return {
+    'stream.digest': stream.statistics?.digest,
+    'dataset.digest': dataset,
+    'pipeline.digest': pipeline,
+  };
+}
 
-export const describeDigests = (digests: Digests): string =>
-  `digest of the stream ${digests['stream.digest']}, of the pipeline ${digests['pipeline.digest']}`;
+export function describeDigests(digests: Digests): string {
+  const of = (name: 'stream' | 'dataset' | 'pipeline') => `of the ${name} ${digests[`${name}.digest`]}`;
+  return `digest ${of('stream')}, ${of('dataset')}, ${of('pipeline')}`;
+}
 
 /** How a store keeps its images, and why some were not cut into intervals. */
 export function describeKinds({ kinds, reasons }: StoreProgress): string[] {

@@ -13,6 +13,7 @@ import { quarantineCommand } from './quarantine.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { trainCommand } from './train.ts';
+import { verifyCommand } from './verify.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
@@ -26,6 +27,7 @@ Examples:
   millrace demo                                      a small EfficientNet on real photographs (in a checkout)
   millrace preview data --augmentation autoaugment --out grid.png
   millrace bench data/train --augmentation autoaugment
+  millrace verify data/train                         that it is one stream, however it is made
   millrace import data/train train.lmdb              one file, from which crops are decoded faster
   millrace train data --arch efficientnet-b0 --augmentation autoaugment --mixup 0.2
   millrace evaluate runs/<time>/checkpoint.safetensors data
@@ -46,6 +48,7 @@ for (const command of [
   inspectCommand,
   quarantineCommand,
   benchCommand,
+  verifyCommand,
   demoCommand,
   doctorCommand,
 ])

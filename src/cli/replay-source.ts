@@ -74,7 +74,7 @@ function withImageSize(flags: TrainFlags, { classes }: Dataset): TrainFlags {
 }
 
 /** Flags that say how fast batches are made on a machine, which need not be this one. */
-const ofTheMachine: readonly string[] = ['workers', 'prefetch', 'gpuAdapter'];
+const ofTheMachine: readonly string[] = ['workers', 'prefetch', 'gpuAdapter', 'sampleTimeout'];
 
 /** The run's flags; what is given with the command goes before them. */
 function flagsOfRun({ run }: RecordedStep, command: Command): TrainFlags {

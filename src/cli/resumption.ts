@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DataError, ParameterError } from '../core/errors.ts';
 import type { TrainerState } from '../core/trainer.ts';
-import { type Dataset, datasetDigest } from '../datasets/dataset.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { datasetIdentity } from '../engine/identity.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { fromMetadata, type TrainingInfo } from '../training/checkpoint-metadata.ts';
@@ -45,7 +46,7 @@ const flagsWithoutInfluence: readonly string[] = [
   ...['preset', 'config', 'printConfig'],
   ...['resume', 'force', 'keep', 'checkpointFilename', 'checkpointSteps', 'noCheckpoints'],
   ...['runEpochs', 'prof', 'trainingOnly', 'evaluate', 'evaluateEvery', 'earlyStoppingPatience'],
-  ...['workers', 'prefetch', 'gpuAdapter', 'trainer', 'tfjsBackend', 'maxBad', 'quarantine'],
+  ...['workers', 'prefetch', 'gpuAdapter', 'trainer', 'tfjsBackend', 'maxBad', 'quarantine', 'sampleTimeout'],
   // what they leave out is in the digest of the dataset, as are files that were deleted
   'exclude',
   ...referenceFlagNames,
@@ -67,21 +68,8 @@ export async function identityOf(
     .map(([flag, value]) => [flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value]);
   return {
     settings: Object.fromEntries(settings),
-    dataset: { name, length, digest: await datasetDigest(withoutErrors(dataset)) },
+    dataset: { name, length, digest: await datasetIdentity(dataset) },
     pipelineDigest: stream.digest,
-  };
-}
-
-/** An unreadable file is the stream's to tell of, when its turn comes. */
-function withoutErrors(dataset: Dataset): Dataset {
-  const { name, length, classes, reader, variant } = dataset;
-  return {
-    ...{ name, length, classes, reader },
-    ...(variant !== undefined && { variant }),
-    key: (index) => dataset.key(index),
-    label: (index) => dataset.label(index),
-    locator: (index) => dataset.locator(index),
-    byteLength: (index) => dataset.byteLength(index).catch(() => -1),
   };
 }
 

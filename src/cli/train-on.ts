@@ -61,7 +61,7 @@ export async function trainOn(
       outliers?.end(terminal.log);
       if (saving?.hasSaved) terminal.log(`checkpoint: ${saving.path}`);
     });
-    reportEnd(run, summary, setup, log, terminal);
+    await reportEnd(run, summary, setup, log, terminal);
     return { workspace, checkpoint: saving?.path, top1: run.top1 };
   } finally {
     log.close();

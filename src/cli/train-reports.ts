@@ -49,13 +49,13 @@ export function reportEpoch(report: EpochReport, log: MetricsLog, progress: Prog
 }
 
 /** How training ended. */
-export function reportEnd(
+export async function reportEnd(
   { hasStoppedEarly, state }: TrainingRun,
   summary: TrainSummary | undefined,
   { flags, stream }: { readonly flags: TrainFlags; readonly stream: Pipeline },
   log: MetricsLog,
   terminal: Terminal,
-): void {
+): Promise<void> {
   const { best } = state;
   if (hasStoppedEarly && best)
     terminal.log(`stopped early: no epoch was better than ${best.epoch}, top-1 ${percent(best.top1)}`);
@@ -66,7 +66,7 @@ export function reportEnd(
   const bad = describeBadSamples(stream, flags.quarantine);
   if (bad !== undefined) terminal.log(`train: ${bad}`);
   if (!flags.digest) return;
-  const digests = digestsOf(stream);
+  const digests = await digestsOf(stream);
   log.write({ ...digests });
   terminal.log(describeDigests(digests));
 }

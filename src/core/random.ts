@@ -42,7 +42,7 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /** What a draw belongs to. A part of the counter, so that no two purposes ever share a number. */
-export type DrawScope = 'sample' | 'batch' | 'shuffle' | 'substitute' | 'weights' | 'dropout';
+export type DrawScope = 'sample' | 'batch' | 'shuffle' | 'substitute' | 'weights' | 'dropout' | 'verify';
 export const drawScopes: Readonly<Record<DrawScope, number>> = {
   sample: 0,
   batch: 1,
@@ -50,6 +50,7 @@ export const drawScopes: Readonly<Record<DrawScope, number>> = {
   substitute: 3,
   weights: 4,
   dropout: 5,
+  verify: 6,
 };
 
 /** Draws of one sample (or batch, see `scope`) for the operator at `position`. Position and number of draws < 65,536. */

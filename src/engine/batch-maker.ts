@@ -1,9 +1,10 @@
 import type { TaskPool } from '../../backends/cpu/pool.ts';
 import type { Batch, Drawn, Substitution } from '../core/batch.ts';
-import { type ErrorRecord, fromErrorRecord } from '../core/errors.ts';
+import { type ErrorRecord, fromErrorRecord, toErrorRecord } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import type { BatchRequest } from './feed.ts';
+import { runDespiteLosses } from './retry.ts';
 import { batchShape, type ImageMemory, slotBatch } from './slot-batch.ts';
 import type { SlotRing } from './slots.ts';
 import type { RunStatistics } from './statistics.ts';
@@ -115,9 +116,11 @@ export class BatchMaker {
     );
     await Promise.all(
       chunks.map(async (chunk) => {
-        const result = await this.#pool.run({ ...common, rows: chunk });
-        this.#statistics.addTask(result);
-        for (const [i, { row }] of chunk.entries()) results[row] = result.rows[i] as RowResult;
+        const run = (some: readonly RowRequest[]) => this.#pool.run({ ...common, rows: some });
+        const { result, items, bad } = await runDespiteLosses(chunk, run);
+        if (result !== undefined) this.#statistics.addTask(result);
+        for (const [i, { row }] of items.entries()) results[row] = result?.rows[i] as RowResult;
+        for (const [{ row }, error] of bad) results[row] = { failure: toErrorRecord(error) };
       }),
     );
   }

@@ -1,8 +1,8 @@
-import { isMainThread, workerData } from 'node:worker_threads';
 import { type TaskPool, ThreadPool } from '../../backends/cpu/pool.ts';
 import { DataError, MillraceError, ParameterError } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
+import { isMillraceThread } from '../core/thread-task.ts';
 import { type Dataset, openReader, type ReaderDescription } from '../datasets/dataset.ts';
 import { memoryReader } from '../datasets/images.ts';
 import { isLiveSource, type LiveSource } from '../datasets/live.ts';
@@ -19,7 +19,7 @@ import { SlotRing } from './slots.ts';
 import { sourceSize } from './source.ts';
 import { BadSampleCount, standIn } from './substitution.ts';
 import { SyntheticRun } from './synthetic.ts';
-import type { Task, TaskResult, ThreadSetup } from './task.ts';
+import type { RowRequest, Task, TaskResult, ThreadSetup } from './task.ts';
 
 export type PipelineSource = Dataset | LiveSource;
 
@@ -39,7 +39,6 @@ export async function openRun(
   const quarantine = openQuarantine(source, options);
   const memory = await openMemory(plan, options, size, format);
   const setup: ThreadSetup = {
-    isMillraceThread: true,
     backend: options.backend,
     reader: readerOf(source),
     decode: decodeOptions(plan),
@@ -60,7 +59,7 @@ export async function openRun(
     format,
     chunkRows: evenChunk(options),
     workers,
-    openPool: () => openPool(workers, setup),
+    openPool: () => openPool(options, setup),
     lambdaOf: lambdaOf(plan, seed),
     onError,
     badSamples: new BadSampleCount(
@@ -78,7 +77,7 @@ export async function openRun(
 
 /** A thread imports the modules of operators: a script that both declares one and runs a pipeline would run it again. */
 function refuseInsideThread(): void {
-  if (isMainThread || !(workerData as Partial<ThreadSetup> | null)?.isMillraceThread) return;
+  if (!isMillraceThread()) return;
   throw new ParameterError(
     'PIPELINE_IN_THREAD',
     'a pipeline was started by a module that a worker thread imports for its operator or reader: declare them in a ' +
@@ -100,10 +99,18 @@ async function openMemory(
   return GpuBatchMemory.open({ slots, batchSize, size, format, adapter: gpuAdapter, examples });
 }
 
-function openPool(workers: number, setup: ThreadSetup): TaskPool<Task, TaskResult> {
+function openPool(
+  { workers, sampleTimeoutMs }: ResolvedOptions,
+  setup: ThreadSetup,
+): TaskPool<Task, TaskResult> {
   if (workers === 0) return inlinePool(setup);
-  const url = new URL('./worker.js', import.meta.url);
-  return new ThreadPool<Task, TaskResult>(url, workers, setup);
+  return new ThreadPool<Task, TaskResult>({
+    worker: new URL('./worker.js', import.meta.url),
+    threads: workers,
+    setup,
+    itemTimeoutMs: sampleTimeoutMs,
+    nameOf: ({ rows }, item) => (rows[item] as RowRequest).key,
+  });
 }
 
 function openFeed(source: PipelineSource, options: ResolvedOptions): Feed {

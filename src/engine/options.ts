@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { ParameterError } from '../core/errors.ts';
 import { type BackendName, resolveBackendName } from './backends.ts';
 import type { StreamPosition } from './feed.ts';
+import { SAMPLE_TIMEOUT_MS } from './retry.ts';
 import { type BadBudget, checkBudget, type OnError } from './substitution.ts';
 
 export interface PipelineOptions {
@@ -41,6 +42,12 @@ export interface PipelineOptions {
    * before it in the epoch: with it, the digests go on too.
    */
   readonly start?: StreamPosition & { readonly digest?: string };
+  /**
+   * Milliseconds that a thread may take for one sample. A thread that takes longer is replaced and the sample tried once
+   * more; then it is a bad sample. Infinity: no limit. Not with `workers: 0`: nothing can end the calling thread.
+   * Default 60000.
+   */
+  readonly sampleTimeoutMs?: number;
   /** Rows a thread takes at a time, fewer where a batch has fewer for each. Default 16. Has no influence on what is delivered. */
   readonly chunkRows?: number;
   /** Ends the stream with the signal's reason. */
@@ -77,6 +84,7 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
     quarantine: options.quarantine,
     recordDraws: options.recordDraws ?? false,
     digest: options.digest ?? false,
+    sampleTimeoutMs: options.sampleTimeoutMs ?? SAMPLE_TIMEOUT_MS,
     start: options.start ?? { epoch: 0, batch: 0 },
     chunkRows: options.chunkRows ?? 16,
     signal: options.signal,
@@ -93,6 +101,7 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
   checkInteger('chunkRows', resolved.chunkRows, 1);
   checkInteger('start.epoch', resolved.start.epoch, 0, 2 ** 32 - 1);
   checkInteger('start.batch', resolved.start.batch, 0);
+  checkTimeout(resolved.sampleTimeoutMs);
   checkAdapter(resolved);
   checkBudget(resolved.maxBad);
   if (resolved.onError !== 'stop' && resolved.onError !== 'substitute') {
@@ -122,6 +131,7 @@ const names: Readonly<Record<keyof PipelineOptions, true>> = {
   quarantine: true,
   recordDraws: true,
   digest: true,
+  sampleTimeoutMs: true,
   start: true,
   chunkRows: true,
   signal: true,
@@ -147,6 +157,12 @@ function checkAdapter({ gpuAdapter, backend }: ResolvedOptions): void {
     'INVALID_OPTION',
     `gpuAdapter chooses the GPU of the data backend gpu, ${given}, but ${reason}`,
   );
+}
+
+function checkTimeout(sampleTimeoutMs: number): void {
+  if (typeof sampleTimeoutMs === 'number' && sampleTimeoutMs >= 1) return;
+  const expected = 'milliseconds, 1 or more, or Infinity';
+  throw new ParameterError('INVALID_OPTION', `sampleTimeoutMs must be ${expected}, got ${sampleTimeoutMs}`);
 }
 
 function checkQuarantine({ quarantine, onError }: ResolvedOptions): void {

@@ -8,6 +8,7 @@ import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
 import { BackendError, DataError, type ErrorRecord, MillraceError, toErrorRecord } from '../core/errors.ts';
 import type { Box, Size } from '../core/image.ts';
+import type { MarkItem } from '../core/thread-task.ts';
 import { openReader, type Reader, type Source } from '../datasets/dataset.ts';
 import { loadOperator } from './operators.ts';
 import { drawProgram, type ImageStep } from './program.ts';
@@ -67,12 +68,15 @@ export class RowRunner {
     }
   }
 
-  async run(task: Task): Promise<TaskResult> {
+  async run(task: Task, mark: MarkItem = () => {}): Promise<TaskResult> {
     const start = performance.now();
     this.#times = noTimes();
     const rows: RowResult[] = [];
     const groups = task.lambda === undefined ? task.rows.map((row) => [row]) : inPairs(task.rows);
-    for (const group of groups) rows.push(...(await this.#runGroup(group, task)));
+    for (const group of groups) {
+      const done = rows.length;
+      rows.push(...(await this.#runGroup(group, task, (index) => mark(done + index))));
+    }
     const decoding = regionScratchBytes() + inflateScratchBytes();
     const bytesHeld = this.#target.bytesHeld + decoding + getHeapStatistics().total_heap_size;
     return { rows, times: this.#times, busyMs: performance.now() - start, threadId, bytesHeld };
@@ -84,9 +88,12 @@ export class RowRunner {
   }
 
   /** One row, or a pair that MixUp blends: where one of a pair fails, neither is finished. */
-  async #runGroup(group: readonly RowRequest[], task: Task): Promise<RowResult[]> {
+  async #runGroup(group: readonly RowRequest[], task: Task, mark: MarkItem): Promise<RowResult[]> {
     const prepared: (PreparedRow | FailedRow)[] = [];
-    for (const [index, row] of group.entries()) prepared.push(await this.#attempt(index, row, task));
+    for (const [index, row] of group.entries()) {
+      mark(index);
+      prepared.push(await this.#attempt(index, row, task));
+    }
     const isWhole = prepared.every((row) => 'drawn' in row);
     if (isWhole) await this.#timed('finish', () => this.#target.finish(group, task));
     return prepared.map((row, i) =>
@@ -172,9 +179,15 @@ export class RowRunner {
   }
 }
 
-/** Rows come in order from an even one: neighbours are MixUp partners, a last odd row stays alone. */
+/** Rows come in order; rows 2k and 2k + 1 are MixUp partners, and one whose partner is left out stays alone. */
 function inPairs(rows: readonly RowRequest[]): RowRequest[][] {
-  return Array.from({ length: Math.ceil(rows.length / 2) }, (_, pair) => rows.slice(pair * 2, pair * 2 + 2));
+  const pairs: RowRequest[][] = [];
+  for (const row of rows) {
+    const pair = pairs.at(-1);
+    if (pair?.[0]?.row === (row.row ^ 1)) pair.push(row);
+    else pairs.push([row]);
+  }
+  return pairs;
 }
 
 /** Named by the sample's key, and by the operator where the fault is one's. */

@@ -53,7 +53,11 @@ export class RunStatistics {
   addTask({ times, busyMs, threadId, bytesHeld }: TaskResult): void {
     this.busyMs += busyMs;
     for (const stage of stageNames) this.stages[stage] += times[stage];
+    // the latest come last: before them may be threads that have died and been replaced
+    this.#scratch.delete(threadId);
     this.#scratch.set(threadId, bytesHeld);
+    for (const id of this.#scratch.keys())
+      if (this.#scratch.size > Math.max(1, this.workers)) this.#scratch.delete(id);
   }
 
   addWaiting(milliseconds: number): void {

@@ -8,8 +8,6 @@ import type { ThreadBackend } from './backends.ts';
 
 /** What a worker thread is told once, when it starts. Plain data and shared memory. */
 export interface ThreadSetup {
-  /** Tells a thread of millrace's from a user's. */
-  readonly isMillraceThread: true;
   readonly backend: ThreadBackend | 'gpu';
   readonly reader: ReaderDescription;
   readonly decode: DecodeOptions;

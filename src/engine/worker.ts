@@ -1,7 +1,5 @@
-import { workerData } from 'node:worker_threads';
 import { runTasks } from '../core/thread-task.ts';
 import { RowRunner } from './row-runner.ts';
-import type { ThreadSetup } from './task.ts';
 
 /** What a thread that prepares rows runs: piscina imports this file and calls `run` for each task. */
-export const run = runTasks(RowRunner.open(workerData as ThreadSetup));
+export const run = runTasks(RowRunner.open);

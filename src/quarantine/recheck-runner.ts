@@ -1,4 +1,5 @@
 import { DEFAULT_MAX_PIXELS, type DecodeOptions } from '../../backends/kernels/decode/decode.ts';
+import type { MarkItem } from '../core/thread-task.ts';
 import { openReader, type Reader } from '../datasets/dataset.ts';
 import { rowError } from '../engine/row-runner.ts';
 import { decodeSource, sourceSize } from '../engine/source.ts';
@@ -19,7 +20,8 @@ export class RecheckRunner {
     return new RecheckRunner(await openReader(reader));
   }
 
-  async run(task: RecheckTask): Promise<RecheckResult> {
+  async run(task: RecheckTask, mark: MarkItem): Promise<RecheckResult> {
+    mark(0);
     try {
       const source = await this.#reader.read(task.locator);
       // refuses what is too large before it is decoded

@@ -1,7 +1,5 @@
-import { workerData } from 'node:worker_threads';
 import { runTasks } from '../core/thread-task.ts';
 import { RecheckRunner } from './recheck-runner.ts';
-import type { RecheckSetup } from './recheck-task.ts';
 
 /** What a thread that tries samples again runs: piscina imports this file and calls `run` for each task. */
-export const run = runTasks(RecheckRunner.open(workerData as RecheckSetup));
+export const run = runTasks(RecheckRunner.open);

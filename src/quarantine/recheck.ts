@@ -1,6 +1,7 @@
 import { ThreadPool } from '../../backends/cpu/pool.ts';
-import { MillraceError, toErrorRecord } from '../core/errors.ts';
+import { toErrorRecord } from '../core/errors.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { runDespiteLosses, SAMPLE_TIMEOUT_MS } from '../engine/retry.ts';
 import { isOfSplit } from './excluded.ts';
 import type { RecheckResult, RecheckSetup, RecheckTask } from './recheck-task.ts';
 import type { QuarantineRecord } from './record.ts';
@@ -46,20 +47,42 @@ interface Sample {
   readonly task: RecheckTask;
 }
 
+/** Tries the samples on threads; one that takes its thread with it, twice, is bad as in a run. */
 async function recheckIn(
   dataset: Dataset,
   records: readonly QuarantineRecord[],
-  options: RecheckOptions,
+  { workers, signal }: RecheckOptions,
   take: (rechecked: Rechecked) => void,
 ): Promise<void> {
   const samples = findIn(dataset, records);
   if (samples.length === 0) return;
-  const died = await tryAll(dataset, samples, options, take);
-  // a thread that dies may take others' samples with it: alone, each shows whether it was the one
-  for (const { sample } of died) {
-    const [again] = await tryAll(dataset, [sample], { ...options, workers: 1 }, take);
-    if (again !== undefined) take(judge(sample.record, toErrorRecord(again.error)));
+  const pool = openPool(dataset, Math.min(workers, samples.length));
+  const stop = () => void pool.close();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.all(
+      samples.map(async ({ record, task }) => {
+        const { result, bad } = await runDespiteLosses([task], () => pool.run(task));
+        const error = bad.get(task);
+        take(judge(record, error === undefined ? result : toErrorRecord(error)));
+      }),
+    );
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await pool.close();
+    signal?.throwIfAborted();
   }
+}
+
+function openPool({ reader }: Dataset, threads: number): ThreadPool<RecheckTask, RecheckResult> {
+  const setup: RecheckSetup = { reader };
+  return new ThreadPool({
+    worker: new URL('./recheck-worker.js', import.meta.url),
+    threads,
+    setup,
+    itemTimeoutMs: SAMPLE_TIMEOUT_MS,
+    nameOf: ({ key }) => key,
+  });
 }
 
 function findIn(dataset: Dataset, records: readonly QuarantineRecord[]): Sample[] {
@@ -73,47 +96,6 @@ function findIn(dataset: Dataset, records: readonly QuarantineRecord[]): Sample[
     .filter(({ key }) => locators.has(key))
     .map((record) => ({ record, task: { key: record.key, locator: locators.get(record.key) } }));
 }
-
-interface Died {
-  readonly sample: Sample;
-  readonly error: MillraceError;
-}
-
-/** Tries samples on threads of their own; returns those whose thread died or had to be ended. */
-async function tryAll(
-  { reader }: Dataset,
-  samples: readonly Sample[],
-  { workers, signal }: RecheckOptions,
-  take: (rechecked: Rechecked) => void,
-): Promise<Died[]> {
-  const setup: RecheckSetup = { reader };
-  const url = new URL('./recheck-worker.js', import.meta.url);
-  const pool = new ThreadPool<RecheckTask, RecheckResult>(url, Math.min(workers, samples.length), setup);
-  const died: Died[] = [];
-  const stop = () => void pool.close();
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.all(
-      samples.map(async (sample) => {
-        try {
-          take(judge(sample.record, await pool.run(sample.task)));
-        } catch (error) {
-          if (!isDeath(error)) throw error;
-          died.push({ sample, error });
-        }
-      }),
-    );
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    await pool.close();
-    signal?.throwIfAborted();
-  }
-  return died;
-}
-
-const deaths = ['WORKER_DIED', 'TIMED_OUT'];
-const isDeath = (error: unknown): error is MillraceError =>
-  error instanceof MillraceError && deaths.includes(error.code);
 
 function judge(record: QuarantineRecord, failure: RecheckResult): Rechecked {
   if (failure !== undefined) {

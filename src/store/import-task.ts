@@ -12,11 +12,13 @@ export interface ImportSetup {
 
 /** Samples to read and to make records of. */
 export interface ImportTask {
-  readonly samples: readonly {
-    readonly key: string;
-    readonly label: number;
-    readonly locator: unknown;
-  }[];
+  readonly samples: readonly ImportSample[];
+}
+
+export interface ImportSample {
+  readonly key: string;
+  readonly label: number;
+  readonly locator: unknown;
 }
 
 /** Made of one sample; a task's result has them in the order of its samples. */

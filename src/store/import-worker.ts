@@ -1,7 +1,5 @@
-import { workerData } from 'node:worker_threads';
 import { runTasks } from '../core/thread-task.ts';
-import type { ImportSetup } from './import-task.ts';
 import { RecordMaker } from './record-maker.ts';
 
 /** What a thread that makes records runs: piscina imports this file and calls `run` for each task. */
-export const run = runTasks(RecordMaker.open(workerData as ImportSetup));
+export const run = runTasks(RecordMaker.open);

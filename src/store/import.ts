@@ -1,7 +1,8 @@
 import { ThreadPool } from '../../backends/cpu/pool.ts';
 import { DEFAULT_MAX_PIXELS } from '../../backends/kernels/decode/decode.ts';
 import { type Dataset, DatasetHash, type SampleIdentity, samplesOf } from '../datasets/dataset.ts';
-import type { ImportSetup, ImportTask, NewRecord } from './import-task.ts';
+import { runDespiteLosses } from '../engine/retry.ts';
+import type { ImportSample, ImportSetup, ImportTask, NewRecord } from './import-task.ts';
 import { FORMAT_VERSION, type Progress, type Reduction, type StoreDescription } from './metadata.ts';
 import { entryReader, variantOf } from './store.ts';
 import { type NewSample, otherDataset, StoreWriter } from './store-writer.ts';
@@ -97,11 +98,13 @@ async function importFrom(
   { workers, reduction, maxPixels = DEFAULT_MAX_PIXELS, signal, onProgress }: ImportOptions,
 ): Promise<void> {
   const setup: ImportSetup = { reader: dataset.reader, reduction, maxPixels };
-  const pool = new ThreadPool<ImportTask, NewRecord[]>(
-    new URL('./import-worker.js', import.meta.url),
-    workers,
+  const pool = new ThreadPool<ImportTask, NewRecord[]>({
+    worker: new URL('./import-worker.js', import.meta.url),
+    threads: workers,
     setup,
-  );
+    itemTimeoutMs: IMPORT_TIMEOUT_MS,
+    nameOf: ({ samples }, item) => (samples[item] as ImportSample).key,
+  });
   const ahead: Promise<NewSample[]>[] = [];
   const writeFirst = async () => {
     const samples = await (ahead.shift() as Promise<NewSample[]>);
@@ -129,6 +132,8 @@ async function importFrom(
 const TASKS_AHEAD = 3;
 const MAX_SAMPLES = 256;
 const MAX_BYTES = 2 ** 21;
+// The largest images take seconds; a share of files that is slow to answer may take longer.
+const IMPORT_TIMEOUT_MS = 600_000;
 
 interface Chunk {
   readonly first: number;
@@ -157,10 +162,11 @@ async function makeRecords(
   dataset: Dataset,
   { first, samples }: Chunk,
 ): Promise<NewSample[]> {
-  const records = await pool.run({
-    samples: samples.map(({ key, label }, i) => ({ key, label, locator: dataset.locator(first + i) })),
-  });
-  return records.map(({ record, ...made }, i) => ({
+  const planned = samples.map(({ key, label }, i) => ({ key, label, locator: dataset.locator(first + i) }));
+  const { result: records, bad } = await runDespiteLosses(planned, (some) => pool.run({ samples: some }));
+  // a sample without a record has no place in a store
+  for (const error of bad.values()) throw error;
+  return (records as NewRecord[]).map(({ record, ...made }, i) => ({
     ...(samples[i] as SampleIdentity),
     ...made,
     record: Buffer.from(record.buffer, record.byteOffset, record.byteLength),

@@ -1,6 +1,7 @@
 import { readHeader } from '../../backends/kernels/decode/header.ts';
 import { DataError, fromErrorRecord, type MillraceError, toErrorRecord } from '../core/errors.ts';
 import type { RawImage, Size } from '../core/image.ts';
+import type { MarkItem } from '../core/thread-task.ts';
 import { checkRawImage, openReader, type Reader, type Source } from '../datasets/dataset.ts';
 import type { ImportSetup, ImportTask, NewRecord } from './import-task.ts';
 import { transcodeJpeg } from './jpeg/transcode-jpeg.ts';
@@ -23,9 +24,10 @@ export class RecordMaker {
     return new RecordMaker(setup, await openReader(setup.reader));
   }
 
-  async run({ samples }: ImportTask): Promise<NewRecord[]> {
+  async run({ samples }: ImportTask, mark: MarkItem): Promise<NewRecord[]> {
     const records: NewRecord[] = [];
-    for (const { key, label, locator } of samples) {
+    for (const [index, { key, label, locator }] of samples.entries()) {
+      mark(index);
       try {
         const { reason, ...stored } = await this.#make(await this.#reader.read(locator));
         const record = encodeRecord(stored, label);

@@ -16,6 +16,7 @@ export const stepMetrics = (report: StepReport): MetricsRecord => ({
 export const epochMetrics = (report: EpochReport): MetricsRecord => ({
   epoch: report.epoch,
   ...trainMetrics(report),
+  ...(report.streamDigest !== undefined && { 'stream.digest': report.streamDigest }),
 });
 
 function trainMetrics(report: StepReport | EpochReport): MetricsRecord {

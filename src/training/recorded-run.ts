@@ -128,8 +128,11 @@ function runsOfMetrics(path: string, step: number | undefined): Runs {
     }
     if ('run.flags' in record) runs.push(runOfRecord(path, record));
     const run = runs.at(-1);
-    const { step: made } = record;
-    if (run === undefined || typeof made !== 'number') continue;
+    if (run === undefined) continue;
+    const { step: made, 'dataset.digest': digest } = record;
+    // one that kept no weights writes it at its end, with --digest
+    if (typeof digest === 'string') runs[runs.length - 1] = { ...run, datasetDigest: digest };
+    if (typeof made !== 'number') continue;
     runs[runs.length - 1] = { ...run, lastStep: made };
     if (step === undefined || made === step) metrics = record;
   }

@@ -30,6 +30,8 @@ export interface EpochReport extends Speed {
   readonly images: number;
   /** What limited its steps. */
   readonly limits: Bottleneck;
+  /** Of the whole epoch's stream, where it is computed. */
+  readonly streamDigest: string | undefined;
 }
 
 /** The speed of `steps` steps that took these seconds together. */
@@ -63,7 +65,7 @@ export class EpochMeter {
   }
 
   /** The steps since the lap before. */
-  lap(): Omit<EpochReport, 'epoch' | 'limits'> {
+  lap(): Omit<EpochReport, 'epoch' | 'limits' | 'streamDigest'> {
     const [steps, images] = [this.#steps, this.#images];
     const report = {
       images,

@@ -55,7 +55,7 @@ export async function train(
   const load = new LoadWatch(() => pipeline.statistics);
   let steps = 0;
   for await (const batch of pipeline) {
-    const { epoch, isLastOfEpoch } = batch;
+    const { epoch, isLastOfEpoch, digest } = batch;
     const step = options.firstStep + steps++;
     const learningRate = learningRateAt(epoch, options.schedule);
     const accumulation = accumulationAt(step, options.batchesPerUpdate);
@@ -66,8 +66,8 @@ export async function train(
     const report = { step, epoch, loss, learningRate, images, ...watch.lap(images) };
     meter.add(report);
     options.onStep(report);
-    if (isLastOfEpoch) options.onEpoch?.({ epoch, limits: bottleneck(load.lap()), ...meter.lap() });
-    const { digest } = batch;
+    if (isLastOfEpoch)
+      options.onEpoch?.({ epoch, limits: bottleneck(load.lap()), ...meter.lap(), streamDigest: digest });
     const next = { step: step + 1, epoch, batch: batch.index + 1, isEpochOver: isLastOfEpoch };
     const isOver = await options.afterStep({
       ...next,

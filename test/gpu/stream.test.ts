@@ -15,6 +15,7 @@ import {
   randomHorizontalFlip,
   randomResizedCrop,
 } from '../../src/index.ts';
+import { type Fault, faulty } from '../support/faults.ts';
 import { describeOnGpu, itOnGpu } from '../support/gpu.ts';
 import { anyPipeline } from '../support/pipelines.ts';
 import { patternItems } from '../support/raw-images.ts';
@@ -32,6 +33,19 @@ const digests = (batches: readonly Batch[]) => batches.map((batch) => batch.dige
 
 describeOnGpu('the stream of the gpu backend', () => {
   const expected = collect(augmented({ workers: 0, backend: 'reference' }));
+
+  itOnGpu('loses no sample with a thread', async () => {
+    const streamOf = (options: PipelineOptions, faults: Readonly<Record<number, Fault>>) =>
+      collect(
+        pipeline(faulty(patternItems(37), faults), { batchSize: 8, seed: 3, digest: true, ...options }).pipe(
+          randomResizedCrop(16),
+          mixup(0.2),
+        ),
+      );
+    const lost = { 4: { effect: 'exits', times: 1 }, 30: { effect: 'throws', times: 1 } } as const;
+    const seen = await streamOf({ backend: 'gpu', workers: 2 }, lost);
+    expect(digests(seen)).toEqual(digests(await streamOf({ workers: 0 }, {})));
+  });
 
   itOnGpu('is the stream of the reference, digests and all, however it is made', async () => {
     const variation = fc.record({

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
@@ -36,6 +37,15 @@ export function millrace(args: readonly string[], options: ProcessOptions = {}):
   return runNode([main, ...args], options);
 }
 
+/** The same of a copy of the package. */
+export function millraceIn(
+  root: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<Finished> {
+  return runNode([join(root, 'dist/src/cli/main.js'), ...args], options);
+}
+
 /** Runs the text of a module in which `millrace` is the public surface and `support` the test's own operators. */
 export function script(text: string, options: ProcessOptions = {}): Promise<Finished> {
   const imports = `import * as millrace from '${distOf('src/index.js')}'; import * as support from '${distOf('test/support/tint.js')}';`;
@@ -65,11 +75,9 @@ function run(
   });
   const pid = child.pid as number;
   onStart?.(pid);
-  const killGroup = () => {
-    if (isGroupAlive(pid)) process.kill(-pid, 'SIGKILL');
-  };
-  const timer = setTimeout(killGroup, timeoutMs);
-  onTestFinished(killGroup);
+  const kill = () => killGroup(pid);
+  const timer = setTimeout(kill, timeoutMs);
+  onTestFinished(kill);
   let [stdout, stderr, lastOutput] = ['', '', performance.now()];
   child.stderr.on('data', (data) => {
     stderr += data;
@@ -88,6 +96,11 @@ function run(
       resolve({ code, stdout, stderr, lingeredMs, isAlone: !isGroupAlive(pid) });
     });
   });
+}
+
+/** Ends a process and all that it started; one that has ended already is left alone. */
+export function killGroup(pid: number): void {
+  if (isGroupAlive(pid)) process.kill(-pid, 'SIGKILL');
 }
 
 function isGroupAlive(pid: number): boolean {

@@ -26,6 +26,7 @@ const bad: Record<string, readonly unknown[]> = {
   worldSize: [Number.NaN, 0, -1, 0.5, '4'],
   rank: [Number.NaN, -1, 1, 0.5, '0'],
   chunkRows: [Number.NaN, 0, -1, 0.5, '4'],
+  sampleTimeoutMs: [Number.NaN, 0, -1, '60'],
   shuffle: ['no', 0],
   dropLast: ['no', 0],
   recordDraws: ['no', 0],

@@ -106,7 +106,7 @@ describe('wrong usage ends with 2 and names the flag', () => {
 });
 
 describe('millrace', () => {
-  it.each(['train', 'evaluate', 'classify', 'report', 'preview', 'bench', 'demo', 'doctor'])(
+  it.each(['train', 'evaluate', 'classify', 'report', 'preview', 'bench', 'verify', 'demo', 'doctor'])(
     '%s --help says what it does',
     async (name) => {
       const { code, stdout, stderr } = await millrace([name, '--help']);
@@ -142,6 +142,8 @@ describe('millrace', () => {
       imagesPerSecond: expect.any(Number),
       bottleneck: { waiting: expect.any(Number), parts: { other: expect.any(Number) } },
       'stream.digest': expect.stringMatching(/^[0-9a-f]{64}$/),
+      'dataset.digest': expect.stringMatching(/^[0-9a-f]{64}$/),
+      'pipeline.digest': expect.stringMatching(/^[0-9a-f]{64}$/),
     });
   });
 
@@ -152,7 +154,7 @@ describe('millrace', () => {
         /digest of the stream \w{64}.*/,
       )?.[0];
     const first = await digests('1');
-    expect(first).toMatch(/of the pipeline \w{64}$/);
+    expect(first).toMatch(/, of the dataset \w{64}, of the pipeline \w{64}$/);
     expect(await digests('2')).toBe(first);
   });
 

@@ -95,9 +95,14 @@ describe('a pipeline', () => {
     expect(batches).toBe(3);
   });
 
-  it('reports a worker thread that dies, and does not hang', async () => {
-    const source = pipeline(dataset, { batchSize: 4, workers: 2 }).pipe(randomResizedCrop(8), endThread());
-    await expect(collect(source)).rejects.toMatchObject({ code: 'WORKER_DIED', name: 'BackendError' });
+  it('reports the sample that its worker threads die of, and does not hang', async () => {
+    const options = { batchSize: 4, workers: 2, shuffle: false };
+    const source = pipeline(dataset, options).pipe(randomResizedCrop(8), endThread());
+    await expect(collect(source)).rejects.toMatchObject({
+      name: 'DataError',
+      code: 'WORKER_DIED',
+      sample: 'pattern-0',
+    });
   });
 
   it('keeps what a batch owns after release: labels, ids and keys', async () => {

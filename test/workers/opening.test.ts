@@ -90,7 +90,13 @@ describe('a run', () => {
 });
 
 it('a closed pool of threads refuses tasks', async () => {
-  const pool = new ThreadPool(new URL('../../src/engine/worker.js', import.meta.url), 1, undefined);
+  const pool = new ThreadPool({
+    worker: new URL('../../src/engine/worker.js', import.meta.url),
+    threads: 1,
+    setup: undefined,
+    itemTimeoutMs: 1000,
+    nameOf: String,
+  });
   await pool.close();
   await expect(pool.run({})).rejects.toMatchObject({ name: 'BackendError', code: 'CLOSED' });
 });

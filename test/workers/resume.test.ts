@@ -55,7 +55,7 @@ const lossesOf = (workspace: string): Map<number, unknown> =>
   );
 
 describe('a training that was interrupted goes on to the same weights', () => {
-  it('after kill -9 at any moment, and after SIGTERM', async () => {
+  it('after kill -9 at any moment, and after SIGTERM, with another number of workers too', async () => {
     const data = await dataFolder();
     const [whole, killed, stopped] = [folderOf(), folderOf(), folderOf()];
     // early enough that the run has not ended by then
@@ -73,8 +73,8 @@ describe('a training that was interrupted goes on to the same weights', () => {
     const context = `killed ${delay.toFixed(0)} ms after step ${victim}, code ${first.code}`;
 
     const resumed = await Promise.all([
-      train(data, killed, {}, '--resume', killed),
-      train(data, stopped, {}, '--resume', join(stopped, 'checkpoint.safetensors')),
+      train(data, killed, {}, '--resume', killed, '--workers', '3'),
+      train(data, stopped, {}, '--resume', join(stopped, 'checkpoint.safetensors'), '--workers', '0'),
     ]);
     const expected = readFileSync(join(whole, 'checkpoint.safetensors'));
     for (const [i, workspace] of [killed, stopped].entries()) {

@@ -1,4 +1,5 @@
 import jpegTurbo from '@julusian/jpeg-turbo';
+import { uninterrupted } from '../../../src/core/thread-task.ts';
 
 /**
  * Decodes an ordinary JPEG to packed u8 RGB with the fast DCT. False where libjpeg-turbo failed, which the binding does
@@ -7,7 +8,7 @@ import jpegTurbo from '@julusian/jpeg-turbo';
  */
 export function decodeWithTurbo(bytes: Buffer, target: Buffer): boolean {
   try {
-    jpegTurbo.decompressSync(bytes, target, { format: jpegTurbo.FORMAT_RGB });
+    uninterrupted(() => jpegTurbo.decompressSync(bytes, target, { format: jpegTurbo.FORMAT_RGB }));
     return true;
   } catch {
     return false;

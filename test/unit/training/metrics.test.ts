@@ -37,7 +37,8 @@ describe('metrics', () => {
     const meter = new EpochMeter();
     meter.add(stepOf(0, 1, 1, 1));
     meter.add(stepOf(1, 3, 0, 2));
-    const metrics = epochMetrics({ epoch: 5, limits: {} as Bottleneck, ...meter.lap() });
+    const limits = {} as Bottleneck;
+    const metrics = epochMetrics({ epoch: 5, limits, streamDigest: 'f00d', ...meter.lap() });
     expect(metrics).toEqual({
       epoch: 5,
       'train.loss': 2,
@@ -47,6 +48,7 @@ describe('metrics', () => {
       'train.data_time': 0.5,
       'train.compute_time': 1.5,
       'train.waiting_share': 0.25,
+      'stream.digest': 'f00d',
     });
     meter.add(stepOf(2, 7, 1, 1));
     expect(meter.lap()).toMatchObject({ loss: 7, images: 8 });

@@ -59,6 +59,18 @@ describe('a step of a run', () => {
     await expect(find(again, 5)).rejects.toThrow('its steps are 0 to 1, got 5');
   });
 
+  it('has the digest of the dataset from the beginning of its run, or from its end', async () => {
+    const digestOf = async (records: readonly object[]) => {
+      const folder = folderOf({
+        'metrics.jsonl': records.map((record) => JSON.stringify(record)).join('\n'),
+      });
+      return (await recordedStep(folder, 'metrics.jsonl', 0)).run.datasetDigest;
+    };
+    expect(await digestOf(one)).toBeUndefined();
+    expect(await digestOf([...one, { 'dataset.digest': 'late' }])).toBe('late');
+    expect(await digestOf([{ ...begin('first'), 'dataset.digest': 'early' }, ...steps(0, 1)])).toBe('early');
+  });
+
   it('is none where the run has made none', async () => {
     await expect(find([begin('new')])).rejects.toThrow('the run has made no step yet');
   });

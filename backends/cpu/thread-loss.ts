@@ -1,0 +1,15 @@
+import { BackendError } from '../../src/core/errors.ts';
+import type { Mark } from '../../src/core/marks.ts';
+
+/** A task's thread died or was stuck. What the task has written is worthless; it can be run again. */
+export class ThreadLoss extends BackendError {
+  /** Place in the task of the item that the thread had in hand; undefined: none of this task's. */
+  readonly item: number | undefined;
+
+  constructor(code: 'WORKER_DIED' | 'TIMED_OUT', reason: string, { item }: Mark, cause: unknown) {
+    super(code, reason, { cause });
+    this.item = item;
+  }
+}
+
+export const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,0 +1,133 @@
+import type { Command } from 'commander';
+import { ParameterError } from '../core/errors.ts';
+import { resolveBackendName } from '../engine/backends.ts';
+import { efficientNet } from '../models/efficientnet.ts';
+import type { Variant } from '../models/scaling.ts';
+import type { Difference } from '../verify/difference.ts';
+import {
+  type StreamVerdict,
+  type VariantResult,
+  type VerifyOptions,
+  verifyStream,
+} from '../verify/verify-stream.ts';
+import {
+  atLeast,
+  type CommandContext,
+  exitCodes,
+  integerOption,
+  makeCommand,
+  runCommand,
+} from './command.ts';
+import { addPresetFlag } from './configuration.ts';
+import { addDataFlags, type DataFlags, dataSources, pipelineOptions, streamSteps } from './data-flags.ts';
+import { openData } from './open-data.ts';
+import { presets } from './presets.ts';
+
+interface VerifyFlags extends DataFlags {
+  readonly preset?: string;
+  readonly batches: number;
+  readonly only?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const examples = `
+Examples:
+  millrace verify photos/train --augmentation autoaugment --mixup 0.2
+  millrace verify photos/train stores/train.lmdb       a store and the folder it was made of: one stream
+  millrace verify imagenet --preset efficientnet-b0    the stream of NVIDIA’s recipe
+  millrace verify photos --data-backend gpu            fails where there is no GPU; otherwise that is a SKIP`;
+
+export function verifyCommand(): Command {
+  const command = makeCommand('verify')
+    .description(
+      'Make the training stream in many ways (workers, backends, chunks, stops, ranks) and compare it row by row. ' +
+        'Exit code 1 if two differ: in which row, and at which operator.',
+    )
+    .argument('[data...]', `${dataSources}; with train/ in it or without; more of the same images`)
+    .addOption(integerOption('--batches <n>', 'of each of two epochs, where they have more', 4, atLeast(1)))
+    .option('--only <text>', 'variants that have this in their names, such as ranks')
+    .option('--json', 'print the verdict as JSON')
+    .option('--quiet', 'no messages')
+    .addHelpText('after', examples)
+    .action((data: string[], flags: VerifyFlags) =>
+      runCommand(flags, (context) => runVerify(data, flags, context)),
+    );
+  return addDataFlags(addPresetFlag(command));
+}
+
+async function runVerify(
+  paths: string[],
+  flags: VerifyFlags,
+  { terminal, signal }: CommandContext,
+): Promise<void> {
+  const [dataset, ...sameAs] = paths.map((path) => openData(path, { split: 'train' }, flags, terminal.log));
+  if (dataset === undefined)
+    throw new ParameterError('MISSING_DATA', 'verify: name the data, such as photos/train');
+  const steps = streamSteps({ ...flags, ...imageSizeOf(flags) });
+  const { batchSize } = flags;
+  terminal.log(
+    `${dataset.name}: ${dataset.length} images; ${flags.batches} batches of ${batchSize} of each of two epochs`,
+  );
+  const print = flags.json ? () => {} : terminal.data;
+  print(tableLine('what varies', 'rows', 'result'));
+  const verdict = await verifyStream(dataset, steps, {
+    ...optionsOf(flags),
+    ...{ sameAs, signal },
+    // as in training
+    dropLast: dataset.length >= batchSize,
+    onResult: (result) => print(describeResult(result)),
+  });
+  print(describeVerdict(verdict));
+  if (flags.json) terminal.data(JSON.stringify(verdict));
+  if (!verdict.isOneStream) process.exitCode = exitCodes.failed;
+}
+
+/** A preset's images have its model's size. */
+function imageSizeOf({ imageSize, preset = '' }: VerifyFlags): Pick<DataFlags, 'imageSize'> {
+  const arch = presets[preset]?.arch;
+  if (imageSize !== undefined || arch === undefined) return {};
+  const { resolution } = efficientNet({ variant: arch.replace('efficientnet-', '') as Variant, classes: 1 });
+  return { imageSize: resolution };
+}
+
+function optionsOf(flags: VerifyFlags): VerifyOptions {
+  const { batchSize, seed, onError, maxBad, workers } = pipelineOptions(flags);
+  const backend = resolveBackendName(flags.dataBackend);
+  if (backend === 'synthetic')
+    throw new ParameterError('INVALID_OPTION', "verify: the data backend 'synthetic' reads no images");
+  const given = { batchSize, seed, onError, maxBad, workers, gpuAdapter: flags.gpuAdapter, only: flags.only };
+  return {
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    batches: flags.batches,
+    ...(backend === 'gpu' && { backends: ['reference', 'gpu'] }),
+  };
+}
+
+const tableLine = (name: string, rows: string, result: string): string =>
+  `${name.padEnd(42)} ${rows.padStart(6)}  ${result}`;
+
+function describeResult({ name, status, rows, note, difference }: VariantResult): string {
+  const outcome = status === 'baseline' ? 'baseline of all others' : status.toUpperCase();
+  const more = [difference && describeDifference(difference), note && `(${note})`].filter(Boolean);
+  return tableLine(name, String(rows), [outcome, ...more].join(' '));
+}
+
+function describeDifference({ epoch, batch, row, key, stage, operator, kernel, detail }: Difference): string {
+  // of no row: the datasets themselves
+  if (stage === 'dataset') return detail;
+  const place = [`epoch ${epoch}, batch ${batch}`, row !== undefined && `row ${row}`, key].filter(Boolean);
+  const what = [stage, operator && `operator ${operator}`, kernel && `kernel ${kernel}`].filter(Boolean);
+  return `${place.join(', ')}: ${what.join(', ')}: ${detail}`;
+}
+
+function describeVerdict({ isOneStream, identity, streamDigest, results, rows }: StreamVerdict): string {
+  const count = (status: VariantResult['status']) =>
+    results.filter((result) => result.status === status).length;
+  const skipped = count('skip') === 0 ? '' : `, ${count('skip')} skipped`;
+  const verdict = isOneStream
+    ? `PASS: one stream, made in ${count('pass') + 1} ways${skipped}`
+    : `FAIL: ${count('fail')} of ${results.length - 1} variants differ from the baseline${skipped}`;
+  const { dataset, pipeline } = identity;
+  return `${verdict}; ${rows} rows; digests: dataset ${dataset}, pipeline ${pipeline}, stream ${streamDigest}`;
+}

@@ -1,0 +1,125 @@
+import type { Difference } from './difference.ts';
+import type { StreamBatch, StreamRow } from './stream-batch.ts';
+
+/** A row that differs: why is to be found out (diagnose.ts). */
+export interface DifferentRow {
+  readonly expected: StreamBatch;
+  readonly actual: StreamBatch;
+  readonly row: number;
+}
+
+/** The first difference between two batches: one that speaks for itself, or a row. */
+export function compareBatches(
+  expected: StreamBatch,
+  actual: StreamBatch,
+): Difference | DifferentRow | undefined {
+  return (
+    compareOrder(expected, actual) ??
+    compareDelivery(expected, 'of the baseline') ??
+    compareDelivery(actual, 'of the variant') ??
+    compareMixing(expected, actual) ??
+    compareRows(expected, actual) ??
+    compareDigest(expected, actual)
+  );
+}
+
+export const isDifferentRow = (difference: Difference | DifferentRow): difference is DifferentRow =>
+  'expected' in difference;
+
+function compareOrder(expected: StreamBatch, actual: StreamBatch): Difference | undefined {
+  const place = placeOf(expected);
+  const extent = ({ epoch, index, rows, isLastOfEpoch }: StreamBatch) =>
+    `epoch ${epoch}, batch ${index} of ${rows.length} rows${isLastOfEpoch ? ', the last of its epoch' : ''}`;
+  if (extent(expected) !== extent(actual))
+    return { ...place, stage: 'order', detail: instead(extent(actual), extent(expected)) };
+  const row = firstRow(expected, actual, (a, b) => a.id === b.id && a.key === b.key);
+  if (row === undefined) return undefined;
+  const of = ({ rows }: StreamBatch) => sampleOf(rows[row] as StreamRow);
+  const wasReplaced = [expected, actual].some(({ substitutions }) =>
+    substitutions.some((one) => one.row === row),
+  );
+  return {
+    ...place,
+    row,
+    key: (expected.rows[row] as StreamRow).key,
+    stage: wasReplaced ? 'substitution' : 'order',
+    detail: `${instead(of(actual), of(expected))}${replacement(actual, row)}${replacement(expected, row)}`,
+  };
+}
+
+function replacement({ substitutions }: StreamBatch, row: number): string {
+  const reasons = substitutions.filter((one) => one.row === row).map(({ message }) => message);
+  return reasons.length === 0 ? '' : ` (${reasons.join('; ')})`;
+}
+
+function compareMixing(expected: StreamBatch, actual: StreamBatch): Difference | undefined {
+  const row = firstRow(
+    expected,
+    actual,
+    (a, b) => a.lambda === b.lambda && a.partnerLabel === b.partnerLabel,
+  );
+  if (row === undefined) return undefined;
+  const [a, b] = [expected.rows[row] as StreamRow, actual.rows[row] as StreamRow];
+  const detail =
+    a.lambda === b.lambda
+      ? `label of the partner ${instead(b.partnerLabel, a.partnerLabel)}`
+      : `weight ${instead(b.lambda, a.lambda)}`;
+  return { ...placeOf(expected), row, key: a.key, stage: 'mixup', operator: 'mixup', detail };
+}
+
+function compareRows(expected: StreamBatch, actual: StreamBatch): Difference | DifferentRow | undefined {
+  const row = firstRow(expected, actual, (a, b) => a.digest === b.digest && a.label === b.label);
+  if (row === undefined) return compareSubstitutions(expected, actual);
+  const [a, b] = [expected.rows[row] as StreamRow, actual.rows[row] as StreamRow];
+  if (a.label === b.label) return { expected, actual, row };
+  return { ...placeOf(expected), row, key: a.key, stage: 'label', detail: instead(b.label, a.label) };
+}
+
+function compareSubstitutions(expected: StreamBatch, actual: StreamBatch): Difference | undefined {
+  const list = ({ substitutions }: StreamBatch) =>
+    substitutions.map(({ row, key, code }) => `row ${row}: ${key} ${code}`).join(', ') || 'none';
+  if (list(expected) === list(actual)) return undefined;
+  return { ...placeOf(expected), stage: 'substitution', detail: instead(list(actual), list(expected)) };
+}
+
+/** The pipeline makes its digests where it makes the rows: what is delivered must still be that. */
+function compareDelivery(batch: StreamBatch, whose: string): Difference | undefined {
+  const row = batch.rows.findIndex(({ digest, claimedDigest }) => digest !== claimedDigest);
+  if (row === -1) return undefined;
+  const { key, digest, claimedDigest } = batch.rows[row] as StreamRow;
+  const detail = `${whose}, what was delivered has the digest ${instead(digest, claimedDigest)}`;
+  return { ...placeOf(batch), row, key, stage: 'delivery', detail };
+}
+
+function compareDigest(expected: StreamBatch, actual: StreamBatch): Difference | undefined {
+  if (expected.digest === actual.digest) return undefined;
+  return { ...placeOf(expected), stage: 'digest', detail: instead(actual.digest, expected.digest) };
+}
+
+function firstRow(
+  expected: StreamBatch,
+  actual: StreamBatch,
+  isEqual: (a: StreamRow, b: StreamRow) => boolean,
+): number | undefined {
+  const row = expected.rows.findIndex((one, i) => !isEqual(one, actual.rows[i] as StreamRow));
+  return row === -1 ? undefined : row;
+}
+
+export const placeOf = ({ epoch, index }: Pick<StreamBatch, 'epoch' | 'index'>) => ({ epoch, batch: index });
+
+/** How every difference reads: what it is, then what the baseline has. */
+export const instead = (actual: unknown, expected: unknown): string =>
+  `${show(actual)} instead of ${show(expected)}`;
+
+const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+const sampleOf = ({ id, key }: StreamRow): string => `sample ${id} (${key})`;
+
+/** The first operator for which two rows have other drawn values. */
+export function firstOtherDraw(expected: StreamRow, actual: StreamRow): number | undefined {
+  const length = Math.max(expected.drawn.length, actual.drawn.length);
+  const all = Array.from({ length }, (_, i) => i);
+  // as the digest has them
+  const text = (row: StreamRow, i: number) => JSON.stringify(row.drawn[i]);
+  return all.find((i) => text(expected, i) !== text(actual, i));
+}

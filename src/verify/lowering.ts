@@ -1,0 +1,37 @@
+import { isDeepStrictEqual } from 'node:util';
+import { outputSize } from '../../backends/kernels/kernel.ts';
+import type { Drawn } from '../core/batch.ts';
+import type { Size } from '../core/image.ts';
+import type { ImageStep } from '../engine/program.ts';
+import type { Finding } from './finding.ts';
+
+/** What depends on chance shows itself sooner or later. */
+const LOWERINGS = 16;
+
+/** The first operator that makes other kernel calls of the same draws when it is asked again. */
+export function findUnstable(
+  steps: readonly ImageStep[],
+  drawn: readonly Drawn[],
+  original: Size,
+): Finding | undefined {
+  let size = original;
+  for (const [i, step] of steps.entries()) {
+    const { name } = step.operator;
+    const lower = () => step.operator.lower(drawn[i]?.values, size);
+    const calls = lower();
+    const first = plain(calls);
+    for (let again = 1; again < LOWERINGS; again++) {
+      const second = plain(lower());
+      if (isDeepStrictEqual(first, second)) continue;
+      const other = second.findIndex((call, at) => !isDeepStrictEqual(call, first[at]));
+      const kernel = (second[other] ?? first.at(-1))?.kernel;
+      const detail = 'gives other kernel calls each time for the same drawn values';
+      return { stage: 'lower', operator: name, ...(kernel !== undefined && { kernel }), detail };
+    }
+    size = calls.reduce((from, call) => outputSize(call, from), size);
+  }
+  return undefined;
+}
+
+const plain = (calls: ReturnType<ImageStep['operator']['lower']>) =>
+  calls.map(({ kernel, args }) => ({ kernel: kernel.name, args }));

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { BackendError, ParameterError } from '../core/errors.ts';
+import { describeStep, isStep, type Step } from '../core/step.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import type { Identity } from '../engine/identity.ts';
+import { checkInteger } from '../engine/options.ts';
+import { pipeline } from '../pipeline.ts';
+import { compareDatasets } from './compare-datasets.ts';
+import type { Difference } from './difference.ts';
+import { runVariant } from './run-variant.ts';
+import type { StreamBatch } from './stream-batch.ts';
+import { type StreamOptions, type StreamSource, streamPart } from './stream-part.ts';
+import { baseline, countBatches, type GpuChoice, type Matrix, type Variant, variantsOf } from './variants.ts';
+import { type Window, windowsOf } from './windows.ts';
+
+export interface VerifyOptions extends StreamOptions {
+  /** Batches of each of two epochs to compare, where an epoch has more; >= 1. Default 4. */
+  readonly batches?: number;
+  /** The most threads to try. Default: as many as there are cores. */
+  readonly workers?: number;
+  /** What to compare the backend cpu with; a GPU that is named must be there. Default: reference, and gpu if there is one. */
+  readonly backends?: readonly ('reference' | 'gpu')[];
+  /** As in a pipeline. */
+  readonly gpuAdapter?: string;
+  /** Datasets of the same samples, such as a store of a folder. */
+  readonly sameAs?: readonly Dataset[];
+  /** Only variants in whose names this occurs, such as 'ranks'. Default: all. */
+  readonly only?: string;
+  /** Called for each variant as soon as it is done. */
+  readonly onResult?: (result: VariantResult) => void;
+}
+
+/** One line of the verdict. */
+export interface VariantResult {
+  /** What varies. */
+  readonly name: string;
+  /** The baseline is what the others are compared with. */
+  readonly status: 'baseline' | 'pass' | 'skip' | 'fail';
+  /** Rows that were compared and are equal. */
+  readonly rows: number;
+  /** Where it was stopped, or why it was left out. */
+  readonly note?: string;
+  /** Of one that fails: the first. */
+  readonly difference?: Difference;
+}
+
+export interface StreamVerdict {
+  /** Whether no variant failed. */
+  readonly isOneStream: boolean;
+  readonly identity: Identity;
+  /** Of all that was compared, in hex. */
+  readonly streamDigest: string;
+  /** What of the stream was compared, and the rolling digest at the end of each part. */
+  readonly parts: readonly (Window & { readonly digest: string })[];
+  /** Of the baseline: all others are compared with these. */
+  readonly rows: number;
+  readonly results: readonly VariantResult[];
+}
+
+/**
+ * Makes the stream of a dataset and steps in many ways (numbers of workers, backends, chunk and prefetch sizes, stops and
+ * resumptions, ranks) and compares it row by row. Where two differ, says in which row, and which operator and kernel
+ * come out differently.
+ */
+export async function verifyStream(
+  dataset: Dataset,
+  steps: readonly Step[],
+  options: VerifyOptions = {},
+): Promise<StreamVerdict> {
+  const {
+    batches = 4,
+    workers = availableParallelism(),
+    backends,
+    gpuAdapter,
+    sameAs = [],
+    onResult,
+  } = options;
+  checkInteger('batches', batches, 1);
+  checkInteger('workers', workers, 1, 1024);
+  if (!steps.every(isStep))
+    throw new ParameterError('NOT_AN_OPERATOR', 'verifyStream: expected steps such as autoAugment()');
+  const source = { dataset, steps, options: streamOptions(options) };
+  const identity = await pipeline(dataset, source.options)
+    .pipe(...steps)
+    .identity();
+  const batchesPerEpoch = countBatches(source);
+  const windows = windowsOf(batchesPerEpoch, batches);
+  const matrix: Matrix = {
+    ...{ source, windows, batchesPerEpoch, workers, sameAs },
+    isMixing: steps.some((step) => step[describeStep].phase === 'batch'),
+    hasReference: backends?.includes('reference') ?? true,
+    gpu: await chooseGpu(backends, gpuAdapter),
+  };
+  const expected = await makeBaseline(source, windows);
+  const rows = expected.flat().reduce((sum, batch) => sum + batch.rows.length, 0);
+  const results: VariantResult[] = [];
+  const report = (result: VariantResult) => {
+    results.push(result);
+    onResult?.(result);
+  };
+  report({ name: 'cpu, 1 worker', status: 'baseline', rows });
+  for (const variant of chooseVariants(matrix, options.only)) report(await check(source, variant, expected));
+  const parts = windows.map((window, i) => ({ ...window, digest: expected[i]?.at(-1)?.digest as string }));
+  return {
+    isOneStream: results.every(({ status }) => status !== 'fail'),
+    identity,
+    streamDigest: createHash('sha256')
+      .update(parts.map(({ digest }) => digest).join())
+      .digest('hex'),
+    parts,
+    rows,
+    results,
+  };
+}
+
+function chooseVariants(matrix: Matrix, only = ''): readonly Variant[] {
+  const variants = variantsOf(matrix);
+  const chosen = variants.filter(({ name }) => name.includes(only));
+  if (chosen.length > 0) return chosen;
+  const names = variants.map(({ name }) => `\n  ${name}`).join('');
+  throw new ParameterError('UNKNOWN_VARIANT', `verify: no variant has '${only}' in its name:${names}`);
+}
+
+/** Defaults are the pipeline's. */
+function streamOptions(options: VerifyOptions): StreamSource['options'] {
+  const { batchSize = 32, seed, shuffle, dropLast, onError, maxBad, signal } = options;
+  const given = Object.entries({ seed, shuffle, dropLast, onError, maxBad, signal });
+  return { batchSize, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+}
+
+async function chooseGpu(
+  backends: VerifyOptions['backends'],
+  adapter: string | undefined,
+): Promise<GpuChoice | undefined> {
+  if (backends !== undefined && !backends.includes('gpu')) return undefined;
+  const found = await lookForGpu(adapter);
+  if ('name' in found || (backends === undefined && adapter === undefined)) return found;
+  throw new BackendError('NO_ADAPTER', `gpu: ${found.reasonNot}`);
+}
+
+async function lookForGpu(adapter: string | undefined): Promise<GpuChoice> {
+  try {
+    const { adapterAdvice, findAdapter } = await import('../../backends/gpu/adapter.ts');
+    const found = await findAdapter(adapter);
+    if (found !== undefined) return { adapter, name: found.description.name };
+    return { reasonNot: `no adapter found; ${adapterAdvice()}` };
+  } catch (error) {
+    return { reasonNot: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function makeBaseline(source: StreamSource, windows: readonly Window[]): Promise<StreamBatch[][]> {
+  const made: StreamBatch[][] = [];
+  for (const window of windows) {
+    const batches: StreamBatch[] = [];
+    for await (const batch of streamPart(source, baseline, window)) batches.push(batch);
+    made.push(batches);
+  }
+  return made;
+}
+
+async function check(
+  source: StreamSource,
+  variant: Variant,
+  expected: readonly (readonly StreamBatch[])[],
+): Promise<VariantResult> {
+  const { skip, dataset, note } = variant;
+  const name = { name: variant.name, ...(note !== undefined && { note }) };
+  if (skip !== undefined) return { ...name, status: 'skip', rows: 0, note: skip };
+  const otherDataset = dataset && (await compareDatasets(source.dataset, dataset));
+  if (otherDataset) return { ...name, status: 'fail', rows: 0, difference: otherDataset };
+  const { rows, difference } = await runVariant(source, variant, expected);
+  return difference ? { ...name, status: 'fail', rows, difference } : { ...name, status: 'pass', rows };
+}

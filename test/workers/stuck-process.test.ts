@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { folderOf } from '../support/folders.ts';
+import { photo } from '../support/photos.ts';
+import { millrace, script } from '../support/processes.ts';
+
+const imported = (name: string, file: string) =>
+  `const { ${name} } = await import('${new URL(`../support/${file}.js`, import.meta.url)}');`;
+const setting = imported('faulty', 'faults') + imported('patternItems', 'raw-images');
+
+it('a thread is not blamed for the time in which the process was suspended', async () => {
+  const text = `
+    ${setting}
+    let threads = 0;
+    process.on('worker', () => threads++);
+    const slow = Array.from({ length: 6 }, () => ({ effect: 'is slow', milliseconds: 450 }));
+    const dataset = faulty(patternItems(6), slow);
+    const options = { batchSize: 2, workers: 1, sampleTimeoutMs: 2000 };
+    for await (const { index } of millrace.pipeline(dataset, options).pipe(millrace.randomResizedCrop(8))) console.log(index);
+    console.log(threads, ...slow.map((_, index) => dataset.reads(index)));`;
+  const suspend = (line: string, pid: number) => {
+    if (line !== '0') return;
+    // in the middle of a sample
+    setTimeout(() => process.kill(pid, 'SIGSTOP'), 300);
+    setTimeout(() => process.kill(pid, 'SIGCONT'), 3300);
+  };
+  const { stdout, stderr, code } = await script(text, { onLine: suspend });
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+  expect(stdout).toBe(`0\n1\n2\n1${' 1'.repeat(6)}\n`);
+});
+
+it('a thread that a system call holds ends the stream by its sample, and does not hold the process', async () => {
+  const path = join(folderOf(), 'pipe');
+  execFileSync('mkfifo', [path]);
+  const text = `
+    ${setting}
+    const dataset = faulty(patternItems(8), { 6: { effect: 'reads a pipe', path: ${JSON.stringify(path)} } });
+    const options = { batchSize: 4, workers: 2, sampleTimeoutMs: 100, shuffle: false };
+    const stream = millrace.pipeline(dataset, options).pipe(millrace.randomResizedCrop(8));
+    try { for await (const { index } of stream) console.log(index); }
+    catch ({ name, code, sample }) { console.log(name, code, sample); }`;
+  const { stdout, stderr, isAlone, lingeredMs } = await script(text);
+  expect(stdout).toBe('0\nBackendError WORKER_STUCK pattern-6\n');
+  expect(stderr).toContain('MILLRACE_THREAD_STUCK');
+  expect(isAlone).toBe(true);
+  expect(lingeredMs).toBeLessThan(2000);
+});
+
+it('a thread that takes too long is not ended inside libjpeg-turbo, which would end the process', async () => {
+  const root = folderOf({ 'cat/large.jpg': await photo(1, 3000, 2400) });
+  const finished = await millrace(['bench', root, '--workers', '1', '--sample-timeout', '0.001']);
+  expect(finished).toMatchObject({ code: 1, isAlone: true });
+  expect(finished.stderr).toContain(
+    'error: cat/large.jpg: tried 2 times, the last: not done after 0.001 s [TIMED_OUT]',
+  );
+});
