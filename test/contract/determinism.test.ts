@@ -45,3 +45,26 @@ describe('the code that decides the stream', () => {
     expect(found).toEqual([]);
   });
 });
+
+/** The document's promises: all list items but those of the last section, with the tests under each. */
+const [promised = ''] = readFileSync('docs/determinism.md', 'utf8').split('## Not promised');
+const promises = promised
+  .split(/\n- /)
+  .slice(1)
+  .map((item) => {
+    const tests = [...item.matchAll(/^ {2}- `(.+?)`, "(.+)"$/gm)];
+    return {
+      promise: item.slice(0, item.indexOf('**', 2) + 2),
+      tests: tests.map(([, file = '', name = '']) => ({ file, name })),
+      lines: item.split('\n').filter((line) => line.startsWith('  - ')).length,
+    };
+  });
+
+describe('docs/determinism.md', () => {
+  it.each(promises)('names tests that exist for $promise', ({ tests, lines }) => {
+    expect(tests.length).toBeGreaterThan(0);
+    expect(tests.length).toBe(lines);
+    for (const { file, name } of tests)
+      expect(readFileSync(join('test', file), 'utf8'), `test/${file}`).toContain(name);
+  });
+});
