@@ -6,12 +6,13 @@ import { inflateScratchBytes } from '../../backends/kernels/decode/zlib/inflate.
 import { fuseCalls, type KernelCall, readBox } from '../../backends/kernels/kernel.ts';
 import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
-import { BackendError, DataError, type ErrorRecord, MillraceError, toErrorRecord } from '../core/errors.ts';
+import { BackendError, DataError, MillraceError } from '../core/errors.ts';
 import type { Box, Size } from '../core/image.ts';
 import type { MarkItem } from '../core/thread-task.ts';
 import { openReader, type Reader, type Source } from '../datasets/dataset.ts';
 import { loadOperator } from './operators.ts';
 import { drawProgram, type ImageStep } from './program.ts';
+import { rowError } from './row-error.ts';
 import { openRowTarget, type RowTarget } from './row-target.ts';
 import { firstBytes, sourceSize } from './source.ts';
 import { rowDigest } from './stream-digest.ts';
@@ -188,16 +189,4 @@ function inPairs(rows: readonly RowRequest[]): RowRequest[][] {
     else pairs.push([row]);
   }
   return pairs;
-}
-
-/** Named by the sample's key, and by the operator where the fault is one's. */
-export function rowError(error: unknown, { key }: Pick<RowRequest, 'key'>): ErrorRecord {
-  const record = toErrorRecord(error, { sample: key });
-  const where =
-    record.operator === undefined || record.message.startsWith(`${record.operator}:`)
-      ? ''
-      : `${record.operator}: `;
-  // what nobody foresaw came with this sample: another may do
-  const errorClass = record.code === 'UNEXPECTED' ? ('DataError' as const) : record.class;
-  return { ...record, class: errorClass, sample: key, message: `${key}: ${where}${record.message}` };
 }

@@ -8,10 +8,13 @@ export function sourceSize(source: Source, options: DecodeOptions): Size {
   return file === undefined ? checkRawImage(source as RawImage) : imageSize(file, options);
 }
 
-/** The whole image, as the operators of a pipeline are given it. */
+/** The whole image, as the operators of a pipeline are given it; the caller's own. */
 export async function decodeSource(source: Source, options: DecodeOptions): Promise<RawImage> {
   const file = encodedFile(source);
-  if (file === undefined) return checkRawImage(source as RawImage);
+  if (file === undefined) {
+    const { width, height, data } = checkRawImage(source as RawImage);
+    return { width, height, data: Uint8Array.from(data) };
+  }
   let data = Buffer.alloc(0);
   const size = await decodeImage(file, options, ({ width, height }) => {
     data = Buffer.alloc(width * height * 3);

@@ -40,7 +40,8 @@ export async function stageImages(
   return stages;
 }
 
-async function runCalls(
+/** The image that kernel calls make of this one. */
+export async function runCalls(
   executor: Executor,
   image: RawImage,
   calls: readonly KernelCall[],

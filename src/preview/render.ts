@@ -1,27 +1,17 @@
-import type { Executor } from '../../backends/backend.ts';
-import type { DecodeOptions } from '../../backends/kernels/decode/decode.ts';
-import { decode } from '../../operators/image/decode.ts';
-import { normalize } from '../../operators/image/normalize.ts';
 import type { Drawn } from '../core/batch.ts';
 import { fromErrorRecord, type MillraceError } from '../core/errors.ts';
 import type { RawImage, Size } from '../core/image.ts';
 import type { Step } from '../core/step.ts';
-import { type Dataset, openReader, type Reader } from '../datasets/dataset.ts';
-import { type ExecutorBackend, openExecutor } from '../engine/backends.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import { keyedPermutation } from '../engine/permutation.ts';
-import { decodeOptions, imageSteps, makePlan } from '../engine/plan.ts';
-import { drawProgram, type ImageStep } from '../engine/program.ts';
-import { rowError } from '../engine/row-runner.ts';
-import { decodeSource } from '../engine/source.ts';
+import { rowError } from '../engine/row-error.ts';
+import { type SampleBackend, SampleMaker } from '../engine/sample-maker.ts';
 import { fitToCell } from './fit.ts';
 
-export interface RenderOptions {
+export interface RenderOptions extends SampleBackend {
   /** Image steps, in the order of the pipeline. */
   readonly steps: readonly Step[];
   readonly seed: number;
-  readonly backend: ExecutorBackend;
-  /** With the gpu backend: see openExecutor. */
-  readonly gpuAdapter?: string | undefined;
   /** Samples to show: the first of epoch 0, fewer where the dataset has fewer. */
   readonly samples: number;
   /** Augmented images a sample: what it becomes in epochs 0, 1, 2, ... */
@@ -52,20 +42,15 @@ export interface PreviewVersion {
 
 /** Draws and runs the steps for the first samples of epoch 0, by the code and at the coordinates of a pipeline. */
 export async function renderSamples(dataset: Dataset, options: RenderOptions): Promise<PreviewSample[]> {
-  const [reader, executor] = await Promise.all([
-    openReader(dataset.reader),
-    openExecutor(options.backend, options.gpuAdapter),
-  ]);
-  const renderer = new SampleRenderer(dataset, reader, executor, options);
+  const maker = await SampleMaker.open(dataset, options.steps, options);
   try {
-    return await firstSamples(dataset, renderer, options);
+    return await firstSamples(dataset, maker, options);
   } finally {
-    await reader.close();
-    await executor.close();
+    await maker.close();
   }
 }
 
-async function firstSamples(dataset: Dataset, renderer: SampleRenderer, options: RenderOptions) {
+async function firstSamples(dataset: Dataset, maker: SampleMaker, options: RenderOptions) {
   const { seed, samples, onBadSample, signal } = options;
   const order = keyedPermutation(dataset.length, seed, 0);
   const rendered: PreviewSample[] = [];
@@ -73,7 +58,7 @@ async function firstSamples(dataset: Dataset, renderer: SampleRenderer, options:
     signal?.throwIfAborted();
     const id = order(position);
     try {
-      rendered.push(await renderer.render(id));
+      rendered.push(await renderSample(dataset, id, maker, options));
     } catch (cause) {
       const error = fromErrorRecord(rowError(cause, { key: dataset.key(id) }));
       if (onBadSample === undefined) throw error;
@@ -83,49 +68,28 @@ async function firstSamples(dataset: Dataset, renderer: SampleRenderer, options:
   return rendered;
 }
 
-class SampleRenderer {
-  readonly #dataset: Dataset;
-  readonly #reader: Reader;
-  readonly #executor: Executor;
-  readonly #options: RenderOptions;
-  readonly #decode: DecodeOptions;
-  readonly #steps: readonly ImageStep[];
-
-  constructor(dataset: Dataset, reader: Reader, executor: Executor, options: RenderOptions) {
-    const plan = makePlan(options.steps, { decode: decode(), normalize: normalize() });
-    this.#dataset = dataset;
-    this.#reader = reader;
-    this.#executor = executor;
-    this.#options = options;
-    this.#decode = decodeOptions(plan);
-    this.#steps = imageSteps(plan);
+/** A sample and what it becomes in each epoch, made to fit the cell. */
+async function renderSample(
+  dataset: Dataset,
+  id: number,
+  maker: SampleMaker,
+  { seed, versions: count, cell }: RenderOptions,
+): Promise<PreviewSample> {
+  const fitted = (image: RawImage) => fitToCell(maker.executor, image, cell);
+  const original = await maker.original(id);
+  const { width, height } = original;
+  const versions: PreviewVersion[] = [];
+  for (let epoch = 0; epoch < count; epoch++) {
+    const { calls, drawn } = maker.draw(original, { seed, epoch, sampleId: id });
+    versions.push({ epoch, drawn, image: await fitted(await maker.run(original, calls)) });
   }
-
-  async render(id: number): Promise<PreviewSample> {
-    const source = await this.#reader.read(this.#dataset.locator(id));
-    const image = await decodeSource(source, this.#decode);
-    const versions: PreviewVersion[] = [];
-    for (let epoch = 0; epoch < this.#options.versions; epoch++)
-      versions.push(await this.#augment(image, id, epoch));
-    return {
-      id,
-      key: this.#dataset.key(id),
-      label: this.#dataset.label(id),
-      size: { width: image.width, height: image.height },
-      original: await this.#fit(image),
-      versions,
-    };
-  }
-
-  async #augment(image: RawImage, sampleId: number, epoch: number): Promise<PreviewVersion> {
-    const { seed } = this.#options;
-    const { calls, drawn } = drawProgram(this.#steps, image, { seed, epoch, sampleId });
-    this.#executor.image(0, image).set(image.data);
-    this.#executor.run(0, calls);
-    return { epoch, drawn, image: await this.#fit(await this.#executor.read(0)) };
-  }
-
-  #fit(image: RawImage): RawImage | Promise<RawImage> {
-    return fitToCell(this.#executor, image, this.#options.cell);
-  }
+  const label = dataset.label(id);
+  return {
+    id,
+    key: dataset.key(id),
+    label,
+    size: { width, height },
+    original: await fitted(original),
+    versions,
+  };
 }

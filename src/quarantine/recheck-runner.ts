@@ -1,7 +1,7 @@
 import { DEFAULT_MAX_PIXELS, type DecodeOptions } from '../../backends/kernels/decode/decode.ts';
 import type { MarkItem } from '../core/thread-task.ts';
 import { openReader, type Reader } from '../datasets/dataset.ts';
-import { rowError } from '../engine/row-runner.ts';
+import { rowError } from '../engine/row-error.ts';
 import { decodeSource, sourceSize } from '../engine/source.ts';
 import type { RecheckResult, RecheckSetup, RecheckTask } from './recheck-task.ts';
 

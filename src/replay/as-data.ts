@@ -4,7 +4,7 @@ import type { RawImage } from '../core/image.ts';
 import { softLabel } from './label-section.ts';
 import type { ReplayContext } from './page-parts.ts';
 import type { Replay } from './replay.ts';
-import { lastImage, type ReplayedSample } from './sample-replayer.ts';
+import { lastImage, type ReplayedSample } from './replayed-sample.ts';
 import { channelNames, channelStatistics } from './tensor.ts';
 import { partRead } from './words.ts';
 

@@ -1,6 +1,6 @@
 import type { RawImage } from '../core/image.ts';
 import type { StageImage } from '../engine/stage-images.ts';
-import type { ReplayedSample } from './sample-replayer.ts';
+import type { ReplayedSample } from './replayed-sample.ts';
 import { describeValue, type Fact, spaced, stageFacts } from './words.ts';
 
 /** One operator on the way, or one part of an operator that is made of others. */

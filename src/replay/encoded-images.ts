@@ -4,7 +4,7 @@ import { fitToCell } from '../preview/fit.ts';
 import { encodePng } from '../preview/png.ts';
 import type { ImageSource } from './picture-markup.ts';
 import type { Replay } from './replay.ts';
-import { lastImage } from './sample-replayer.ts';
+import { lastImage } from './replayed-sample.ts';
 
 /** Originals that are larger are shown at this size: all other images as they are. */
 const LARGEST_ORIGINAL = 800;

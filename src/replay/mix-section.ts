@@ -2,7 +2,7 @@ import { element, type Markup } from '../report/markup.ts';
 import { factList, labelName, type ReplayContext, section, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
 import type { Replay } from './replay.ts';
-import { lastImage, type ReplayedSample } from './sample-replayer.ts';
+import { lastImage, type ReplayedSample } from './replayed-sample.ts';
 
 /** The row, its partner and the blend of both; nothing where the pipeline does not mix. */
 export function mixSection(

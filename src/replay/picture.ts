@@ -6,7 +6,7 @@ import { defaultCell, fitToCell } from '../preview/fit.ts';
 import { type Cell, drawGrid } from '../preview/grid.ts';
 import { stageContents } from './content.ts';
 import type { Replay } from './replay.ts';
-import { lastImage } from './sample-replayer.ts';
+import { lastImage } from './replayed-sample.ts';
 import { type Fact, partRead, shortNumber, sizeText } from './words.ts';
 
 const MOST_COLUMNS = 4;

@@ -1,7 +1,7 @@
 import type { Drawn } from '../core/batch.ts';
 import { BackendError } from '../core/errors.ts';
 import type { TensorFormat } from '../core/image.ts';
-import type { ReplayedSample } from './sample-replayer.ts';
+import type { ReplayedSample } from './replayed-sample.ts';
 import { tensorElements } from './tensor.ts';
 
 /** Throws where an operator drew something else for the batch than it does now. */
@@ -34,8 +34,9 @@ export function proveTensor(
 }
 
 /** Throws where something else that the row's digest speaks of differs: its sample's number or label. */
-export function proveDigest({ key }: ReplayedSample, made: string, inBatch: string): void {
-  if (made === inBatch) return;
-  const message = `${key}: the row's digest is ${inBatch} in the batch and ${made} in the replay`;
+export function proveDigest({ key }: ReplayedSample, made: Uint8Array, inBatch: Uint8Array): void {
+  if (Buffer.compare(made, inBatch) === 0) return;
+  const [its, own] = [inBatch, made].map((digest) => Buffer.from(digest).toString('hex'));
+  const message = `${key}: the row's digest is ${its} in the batch and ${own} in the replay`;
   throw new BackendError('REPLAY_DIFFERS', message, { sample: key });
 }

@@ -4,11 +4,13 @@ import type { RawImage, TensorFormat } from '../core/image.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { checkInteger, type PipelineOptions, resolveOptions } from '../engine/options.ts';
+import { tensorFormat } from '../engine/plan.ts';
+import { SampleMaker } from '../engine/sample-maker.ts';
 import { batchesPerEpoch } from '../engine/sampling.ts';
 import { rowDigest } from '../engine/stream-digest.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import { proveDigest, proveDraws, proveTensor } from './proof.ts';
-import { lastImage, type ReplayedSample, SampleReplayer } from './sample-replayer.ts';
+import { lastImage, type ReplayedSample, replaySample } from './replayed-sample.ts';
 import { tensorImage } from './tensor.ts';
 
 /** A stream, and the batch of it that is to be shown. */
@@ -56,15 +58,20 @@ export async function* replayBatch(request: ReplayRequest, rows?: readonly numbe
   const batch = await fetchBatch(stream);
   const count = batch.labels.length;
   for (const row of rows ?? []) checkPlace('row', row, count, `rows in batch ${batch.index}`);
-  const replayer = await SampleReplayer.open(dataset, steps, seed);
+  // on the cpu backend, whichever made the batch
+  const maker = await SampleMaker.open(dataset, steps, { backend: 'cpu' });
   try {
     for (const row of rows ?? batch.labels.keys())
       yield {
         ...{ seed, epoch, batch: batch.index, rows: count },
-        ...(await replayRow(batch, row, replayer, stream.digest)),
+        ...(await replayRow(request, batch, row, maker)),
+        digests: {
+          pipeline: stream.digest,
+          row: Buffer.from(batch.rowDigests[row] as Uint8Array).toString('hex'),
+        },
       };
   } finally {
-    await replayer.close();
+    await maker.close();
   }
 }
 
@@ -115,30 +122,33 @@ async function fetchBatch(stream: Pipeline): Promise<FetchedBatch> {
   throw new Error('the pipeline ended before the batch that lies within it');
 }
 
-async function replayRow(batch: FetchedBatch, row: number, replayer: SampleReplayer, pipelineDigest: string) {
+async function replayRow(
+  { dataset, options: { seed = 0 } }: ReplayRequest,
+  batch: FetchedBatch,
+  row: number,
+  maker: SampleMaker,
+) {
   const sampleOf = async (index: number): Promise<ReplayedSample> => {
-    const sample = await replayer.replay(batch.ids[index] as number, batch.epoch);
+    const sampleId = batch.ids[index] as number;
+    const sample = await replaySample(dataset, maker, { seed, epoch: batch.epoch, sampleId });
     proveDraws(sample, batch.drawn[index] ?? []);
     return sample;
   };
   const sample = await sampleOf(row);
   const { lambda } = batch.mixing ?? {};
-  const partnerRow = row ^ 1;
-  const hasPartner = lambda !== undefined && partnerRow < batch.labels.length;
-  const partner = hasPartner ? await sampleOf(partnerRow) : undefined;
+  const hasPartner = lambda !== undefined && (row ^ 1) < batch.labels.length;
+  const partner = hasPartner ? await sampleOf(row ^ 1) : undefined;
+  const format = tensorFormat(maker.plan);
   const tensor = batch.tensor(row);
-  const made = await replayer.finish(
-    lastImage(sample),
-    partner && { partner: lastImage(partner), lambda: lambda as number },
-  );
-  proveTensor(sample, made, tensor, replayer.format);
-  const digest = Buffer.from(rowDigest(sample.id, sample.label, sample.drawn, made)).toString('hex');
-  proveDigest(sample, digest, Buffer.from(batch.rowDigests[row] as Uint8Array).toString('hex'));
+  const images = (partner === undefined ? [sample] : [sample, partner]).map(lastImage);
+  const made = await maker.finish(images, lambda);
+  proveTensor(sample, made, tensor, format);
+  const digest = rowDigest(sample.id, sample.label, sample.drawn, made);
+  proveDigest(sample, digest, batch.rowDigests[row] as Uint8Array);
   return {
-    ...{ row, sample, tensor, format: replayer.format },
-    tensorAsImage: tensorImage(tensor, replayer.format, lastImage(sample)),
+    ...{ row, sample, tensor, format },
+    tensorAsImage: tensorImage(tensor, format, lastImage(sample)),
     mixing: lambda === undefined ? undefined : { lambda, partner },
     substitutions: batch.substitutions.filter((substitution) => substitution.row === row),
-    digests: { pipeline: pipelineDigest, row: digest },
   };
 }

@@ -3,7 +3,7 @@ import { histogramFigure } from './histogram.ts';
 import { factList, section, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
 import type { Replay } from './replay.ts';
-import { lastImage } from './sample-replayer.ts';
+import { lastImage } from './replayed-sample.ts';
 import { channelNames, channelStatistics } from './tensor.ts';
 import type { Fact } from './words.ts';
 

@@ -3,7 +3,7 @@ import { element, type Markup } from '../report/markup.ts';
 import { type StageContent, stageContents } from './content.ts';
 import { factList, section, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
-import type { ReplayedSample } from './sample-replayer.ts';
+import type { ReplayedSample } from './replayed-sample.ts';
 import { boxFacts, describeCall, type Fact, partRead, sizeText } from './words.ts';
 
 /** Pixels of the page: a portrait would leave too much room beside it. */

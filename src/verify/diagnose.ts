@@ -1,15 +1,12 @@
-import { decode } from '../../operators/image/decode.ts';
-import { normalize } from '../../operators/image/normalize.ts';
 import type { RawImage } from '../core/image.ts';
-import { imageSteps, makePlan, type Plan, tensorFormat } from '../engine/plan.ts';
-import { stageImages } from '../engine/stage-images.ts';
+import { tensorFormat } from '../engine/plan.ts';
+import { SampleMaker } from '../engine/sample-maker.ts';
 import { rowDigest } from '../engine/stream-digest.ts';
 import { bisect, type Made } from './bisect.ts';
 import { type DifferentRow, placeOf } from './compare.ts';
 import type { Difference } from './difference.ts';
 import { findStep } from './find-step.ts';
 import type { Finding, Pair } from './finding.ts';
-import { Replayer } from './replayer.ts';
 import type { StreamRow } from './stream-batch.ts';
 
 /** The first step that comes out differently: of the row alone; if it does not, of the pipeline. */
@@ -24,45 +21,53 @@ export async function diagnose(found: DifferentRow, made: Pair<Made>): Promise<D
 }
 
 async function findCause(found: DifferentRow, made: Pair<Made>): Promise<Finding> {
-  const plan = makePlan(made.expected.source.steps, { decode: decode(), normalize: normalize() });
-  const { expected: a, actual: b } = made;
-  const expected = await Replayer.open(a.source.dataset, a.setting, plan);
-  const actual = await Replayer.open(b.source.dataset, b.setting, plan);
+  const expected = await openMaker(made.expected);
   try {
-    const [, first, second, third] = found.expected.shape;
-    const isLast = tensorFormat(plan).layout === 'nhwc';
-    const size = isLast ? { height: first, width: second } : { height: second, width: third };
-    const finding = (await findStep(found, { expected, actual }, plan)) ?? (await bisect(found, made, size));
-    if (finding !== undefined) return finding;
-    const whose = await agreement(found, expected, plan);
-    const detail = `only in that run: made again, alone and in the pipeline, the two agree; alone it is as ${whose} has it`;
-    return { stage: 'unknown', detail };
+    const actual = await openMaker(made.actual);
+    try {
+      return await compareMade(found, made, { expected, actual });
+    } finally {
+      await actual.close();
+    }
   } finally {
     await expected.close();
-    await actual.close();
   }
 }
 
+const openMaker = ({ source, setting }: Made): Promise<SampleMaker> =>
+  SampleMaker.open(source.dataset, source.steps, setting);
+
+async function compareMade(
+  found: DifferentRow,
+  made: Pair<Made>,
+  makers: Pair<SampleMaker>,
+): Promise<Finding> {
+  const { plan } = makers.expected;
+  const [, first, second, third] = found.expected.shape;
+  const isLast = tensorFormat(plan).layout === 'nhwc';
+  const size = isLast ? { height: first, width: second } : { height: second, width: third };
+  const finding = (await findStep(found, makers, plan)) ?? (await bisect(found, made, size));
+  if (finding !== undefined) return finding;
+  const whose = await agreement(found, makers.expected);
+  const detail = `only in that run: made again, alone and in the pipeline, the two agree; alone it is as ${whose} has it`;
+  return { stage: 'unknown', detail };
+}
+
 /** Which of the two has the row as it comes out alone. */
-async function agreement(
-  { expected, actual, row }: DifferentRow,
-  replayer: Replayer,
-  plan: Plan,
-): Promise<string> {
-  const members = expected.rows[row]?.lambda === undefined ? [row] : [row, row ^ 1];
-  const images: RawImage[] = [];
-  for (const member of members) {
-    const { id, drawn } = expected.rows[member] ?? {};
-    if (id === undefined || drawn === undefined) continue;
-    const original = await replayer.original(id);
-    const stages = await stageImages(replayer.executor, original, imageSteps(plan), drawn);
-    images.push(stages.at(-1)?.image ?? original);
-  }
-  const tensor = await replayer.finish(images, expected.rows[row]?.lambda);
-  const { id, label, drawn } = expected.rows[row] as StreamRow;
+async function agreement({ expected, actual, row }: DifferentRow, maker: SampleMaker): Promise<string> {
+  const { id, label, drawn, lambda } = expected.rows[row] as StreamRow;
+  const partner = lambda === undefined ? undefined : expected.rows[row ^ 1];
+  const images: RawImage[] = [await imageAlone(expected.rows[row] as StreamRow, maker)];
+  if (partner !== undefined) images.push(await imageAlone(partner, maker));
+  const tensor = await maker.finish(images, lambda);
   const digest = Buffer.from(rowDigest(id, label, drawn, tensor)).toString('hex');
   const isOf = (rows: readonly StreamRow[]) => rows[row]?.digest === digest;
   return isOf(expected.rows) ? 'the baseline' : isOf(actual.rows) ? 'the variant' : 'neither';
+}
+
+async function imageAlone({ id, drawn }: StreamRow, maker: SampleMaker): Promise<RawImage> {
+  const original = await maker.original(id);
+  return (await maker.stages(original, drawn)).at(-1)?.image ?? original;
 }
 
 const withPlace = ({ expected, row }: DifferentRow, finding: Finding): Difference => ({

@@ -1,10 +1,10 @@
 import type { RawImage } from '../core/image.ts';
 import { batchOperator, type Plan, tensorFormat } from '../engine/plan.ts';
+import type { SampleMaker } from '../engine/sample-maker.ts';
 import type { DifferentRow } from './compare.ts';
 import { both, type Finding, type Pair } from './finding.ts';
 import { firstOtherElement } from './first-difference.ts';
 import { makeImages } from './make-images.ts';
-import type { Replayer } from './replayer.ts';
 import type { StreamRow } from './stream-batch.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { StreamRow } from './stream-batch.ts';
  */
 export async function findStep(
   { expected, actual, row }: DifferentRow,
-  replayers: Pair<Replayer>,
+  makers: Pair<SampleMaker>,
   plan: Plan,
 ): Promise<Finding | undefined> {
   const lambda = expected.rows[row]?.lambda;
@@ -23,11 +23,11 @@ export async function findStep(
   for (const member of members) {
     const rows = { expected: expected.rows[member], actual: actual.rows[member] };
     if (rows.expected === undefined || rows.actual === undefined) continue;
-    const made = await makeImages(rows as Pair<StreamRow>, replayers, plan);
+    const made = await makeImages(rows as Pair<StreamRow>, makers, plan);
     if ('finding' in made) return member === row ? made.finding : ofPartner(made.finding, rows.expected.key);
     images.push(made);
   }
-  return compareTensors(images, replayers, lambda, plan);
+  return compareTensors(images, makers, lambda, plan);
 }
 
 const ofPartner = (finding: Finding, key: string): Finding => ({
@@ -37,12 +37,12 @@ const ofPartner = (finding: Finding, key: string): Finding => ({
 
 async function compareTensors(
   images: readonly Pair<RawImage>[],
-  replayers: Pair<Replayer>,
+  makers: Pair<SampleMaker>,
   lambda: number | undefined,
   plan: Plan,
 ): Promise<Finding | undefined> {
-  const { expected, actual } = await both(replayers, (replayer, side) =>
-    replayer.finish(
+  const { expected, actual } = await both(makers, (maker, side) =>
+    maker.finish(
       images.map((image) => image[side]),
       lambda,
     ),
@@ -54,8 +54,8 @@ async function compareTensors(
     tensorFormat(plan),
   );
   if (detail === undefined) return undefined;
-  const alone = await both(replayers, (replayer, side) =>
-    replayer.finish(
+  const alone = await both(makers, (maker, side) =>
+    maker.finish(
       images.slice(0, 1).map((image) => image[side]),
       undefined,
     ),

@@ -1,5 +1,5 @@
+import type { SampleMaker } from '../engine/sample-maker.ts';
 import type { Difference } from './difference.ts';
-import type { Replayer } from './replayer.ts';
 
 /** What comes out differently, without where. */
 export type Finding = Pick<Difference, 'stage' | 'operator' | 'kernel' | 'detail'>;
@@ -12,13 +12,13 @@ export interface Pair<T> {
 
 export const sides = ['expected', 'actual'] as const;
 
-/** What both give, one after the other: a replayer's memory is used again. */
+/** What both give, one after the other. */
 export async function both<T>(
-  replayers: Pair<Replayer>,
-  action: (replayer: Replayer, side: keyof Pair<T>) => T | Promise<T>,
+  makers: Pair<SampleMaker>,
+  action: (maker: SampleMaker, side: keyof Pair<T>) => T | Promise<T>,
 ): Promise<Pair<T>> {
   return {
-    expected: await action(replayers.expected, 'expected'),
-    actual: await action(replayers.actual, 'actual'),
+    expected: await action(makers.expected, 'expected'),
+    actual: await action(makers.actual, 'actual'),
   };
 }

@@ -3,35 +3,34 @@ import type { Drawn } from '../core/batch.ts';
 import type { RawImage } from '../core/image.ts';
 import { imageSteps, type Plan } from '../engine/plan.ts';
 import type { ImageStep } from '../engine/program.ts';
-import { type StageImage, stageImages } from '../engine/stage-images.ts';
+import type { SampleMaker } from '../engine/sample-maker.ts';
+import type { StageImage } from '../engine/stage-images.ts';
 import { firstOtherDraw, instead } from './compare.ts';
 import { both, type Finding, type Pair, sides } from './finding.ts';
 import { firstOtherPixel } from './first-difference.ts';
 import { findUnstable } from './lowering.ts';
-import type { Replayer } from './replayer.ts';
+import { decodedRegion } from './region.ts';
 import type { StreamRow } from './stream-batch.ts';
 
 /** A row's images, before they are normalised; or at what they part. */
 export async function makeImages(
   rows: Pair<StreamRow>,
-  replayers: Pair<Replayer>,
+  makers: Pair<SampleMaker>,
   plan: Plan,
 ): Promise<Pair<RawImage> | { readonly finding: Finding }> {
   const steps = imageSteps(plan);
   const { id, drawn } = rows.expected;
-  const original = await both(replayers, (replayer) => replayer.original(id));
+  const original = await both(makers, (maker) => maker.original(id));
   const finding =
     compareOriginals(original) ??
     compareDraws(rows) ??
     findUnstable(steps, drawn, original.expected) ??
-    (await compareRegions(id, original, replayers, steps, drawn));
+    (await compareRegions(id, original, makers, steps, drawn));
   if (finding !== undefined) return { finding };
-  const stages = await both(replayers, ({ executor }, side) =>
-    stageImages(executor, original[side], steps, drawn),
-  );
+  const stages = await both(makers, (maker, side) => maker.stages(original[side], drawn));
   const other =
-    (await compareStages(original.expected, stages, replayers)) ??
-    (await compareFused(original, stages, replayers));
+    (await compareStages(original.expected, stages, makers)) ??
+    (await compareFused(original, stages, makers));
   if (other !== undefined) return { finding: other };
   const last = ({ image }: { image: RawImage }) => image;
   return {
@@ -60,13 +59,13 @@ function compareDraws({ expected, actual }: Pair<StreamRow>): Finding | undefine
 async function compareRegions(
   id: number,
   original: Pair<RawImage>,
-  replayers: Pair<Replayer>,
+  makers: Pair<SampleMaker>,
   steps: readonly ImageStep[],
   drawn: readonly Drawn[],
 ): Promise<Finding | undefined> {
   const first = steps[0]?.operator.lower(drawn[0]?.values, original.expected)[0];
   for (const side of sides) {
-    const region = await replayers[side].region(id, original[side], first);
+    const region = await decodedRegion(makers[side], id, original[side], first);
     const detail = region && firstOtherPixel(region.cut, region.decoded);
     if (detail !== undefined)
       return { stage: 'decode', operator: 'decode', kernel: 'decode', detail: `decoded in part, ${detail}` };
@@ -77,12 +76,12 @@ async function compareRegions(
 async function compareStages(
   original: RawImage,
   { expected, actual }: Pair<StageImage[]>,
-  replayers: Pair<Replayer>,
+  makers: Pair<SampleMaker>,
 ): Promise<Finding | undefined> {
   for (const [i, stage] of expected.entries()) {
     const detail = firstOtherPixel(stage.image, (actual[i] as StageImage).image);
     if (detail === undefined) continue;
-    const kernel = await firstOtherKernel(expected[i - 1]?.image ?? original, stage.calls, replayers);
+    const kernel = await firstOtherKernel(expected[i - 1]?.image ?? original, stage.calls, makers);
     const part = stage.partOf === undefined ? '' : ` (part of ${stage.partOf})`;
     return { stage: 'image', operator: stage.operator, kernel, detail: `${detail}${part}, ${show(stage)}` };
   }
@@ -94,11 +93,11 @@ const show = ({ values }: StageImage): string => `drawn: ${JSON.stringify(values
 async function firstOtherKernel(
   input: RawImage,
   calls: readonly KernelCall[],
-  replayers: Pair<Replayer>,
+  makers: Pair<SampleMaker>,
 ): Promise<string> {
   let image = input;
   for (const call of calls) {
-    const { expected, actual } = await both(replayers, (replayer) => replayer.run(image, [call]));
+    const { expected, actual } = await both(makers, (maker) => maker.run(image, [call]));
     if (firstOtherPixel(expected, actual) !== undefined) return call.kernel.name;
     image = expected;
   }
@@ -109,11 +108,11 @@ async function firstOtherKernel(
 async function compareFused(
   original: Pair<RawImage>,
   stages: Pair<StageImage[]>,
-  replayers: Pair<Replayer>,
+  makers: Pair<SampleMaker>,
 ): Promise<Finding | undefined> {
   for (const side of sides) {
     const calls = stages[side].flatMap((stage) => stage.calls);
-    const fused = await replayers[side].run(original[side], calls);
+    const fused = await makers[side].run(original[side], calls);
     const detail = firstOtherPixel(stages[side].at(-1)?.image ?? original[side], fused);
     const kernel = calls.map((call) => call.kernel.name).join(' + ');
     if (detail !== undefined)

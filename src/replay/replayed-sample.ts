@@ -1,0 +1,35 @@
+import type { Drawn } from '../core/batch.ts';
+import type { RawImage } from '../core/image.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import type { SampleCoordinates } from '../engine/program.ts';
+import type { SampleMaker } from '../engine/sample-maker.ts';
+import type { StageImage } from '../engine/stage-images.ts';
+
+/** A sample on its way through the image steps. */
+export interface ReplayedSample {
+  readonly id: number;
+  readonly key: string;
+  readonly label: number;
+  readonly original: RawImage;
+  readonly drawn: readonly Drawn[];
+  readonly stages: readonly StageImage[];
+}
+
+/** The image that the sample's last step leaves. */
+export const lastImage = ({ original, stages }: ReplayedSample): RawImage => stages.at(-1)?.image ?? original;
+
+/**
+ * Goes a sample's way again, by itself: decodes the whole image, draws anew, and runs the operators one by one, where a
+ * pipeline decodes what it needs, joins kernel calls, and may be on another backend.
+ */
+export async function replaySample(
+  dataset: Dataset,
+  maker: SampleMaker,
+  at: SampleCoordinates,
+): Promise<ReplayedSample> {
+  const { sampleId: id } = at;
+  const original = await maker.original(id);
+  const { drawn } = maker.draw(original, at);
+  const stages = await maker.stages(original, drawn);
+  return { id, key: dataset.key(id), label: dataset.label(id), original, drawn, stages };
+}
