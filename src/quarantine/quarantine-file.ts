@@ -3,10 +3,10 @@ import {
   appendFileSync,
   closeSync,
   constants,
-  ftruncateSync,
   openSync,
   readFileSync,
   statSync,
+  truncateSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { DataError } from '../core/errors.ts';
@@ -52,8 +52,8 @@ export class QuarantineFile {
     const bytes = readFileSync(file);
     const { records, wholeBytes } = parseQuarantine(bytes, this.path);
     for (const record of records) this.#known.add(causeOf(record));
-    // what a killed process began to write
-    if (wholeBytes < bytes.length) ftruncateSync(file, wholeBytes);
+    // what a killed process began to write; by its path, since Windows shortens no file that is open for appending
+    if (wholeBytes < bytes.length) truncateSync(this.path, wholeBytes);
     else if (bytes.length > 0 && bytes.at(-1) !== NEWLINE) appendFileSync(file, '\n');
     return file;
   }
