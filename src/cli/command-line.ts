@@ -23,5 +23,5 @@ export function commandOf(
     if (value === undefined || value === false) return [];
     return value === true ? [`--${flag}`] : [`--${flag}`, String(value)];
   });
-  return ['millrace', name, data, ...words].map(quoted).join(' ');
+  return ['millrace', name, data, ...words].map((word) => quoted(word)).join(' ');
 }

@@ -65,7 +65,7 @@ function commandOfStep(
   const words = [...(data === undefined ? [] : [data]), '--from', from, '--step', String(place.step)];
   if (row !== undefined) words.push('--row', String(row));
   if (force) words.push('--force');
-  return ['millrace', 'replay', ...words].map(quoted).join(' ');
+  return ['millrace', 'replay', ...words].map((word) => quoted(word)).join(' ');
 }
 
 /** As train chooses it. */

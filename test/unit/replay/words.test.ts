@@ -47,7 +47,16 @@ describe('a word of a command line', () => {
     ["it's", "'it'\\''s'"],
     ['$(x)', "'$(x)'"],
     ['', "''"],
-  ])('%s is %s to a shell', (word, expected) => {
-    expect(quoted(word)).toBe(expected);
+  ])('%s is %s to a POSIX shell', (word, expected) => {
+    expect(quoted(word, 'linux')).toBe(expected);
+  });
+
+  it.each([
+    ['C:\\runs\\a-1', 'C:\\runs\\a-1'],
+    ['C:\\my data', '"C:\\my data"'],
+    ['0.1,1', '"0.1,1"'],
+    ["it's", '"it\'s"'],
+  ])('%s is %s on Windows', (word, expected) => {
+    expect(quoted(word, 'win32')).toBe(expected);
   });
 });
