@@ -92,11 +92,12 @@ function imageSizeOf({ imageSize, preset = '' }: VerifyFlags): Pick<DataFlags, '
 }
 
 function optionsOf(flags: VerifyFlags): VerifyOptions {
-  const { batchSize, seed, onError, maxBad, workers } = pipelineOptions(flags);
+  const { batchSize, seed, onError, maxBad, sampleTimeoutMs, workers } = pipelineOptions(flags);
   const backend = resolveBackendName(flags.dataBackend);
   if (backend === 'synthetic')
     throw new ParameterError('INVALID_OPTION', "verify: the data backend 'synthetic' reads no images");
-  const given = { batchSize, seed, onError, maxBad, workers, gpuAdapter: flags.gpuAdapter, only: flags.only };
+  const { gpuAdapter, only } = flags;
+  const given = { batchSize, seed, onError, maxBad, sampleTimeoutMs, workers, gpuAdapter, only };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     batches: flags.batches,

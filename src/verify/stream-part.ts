@@ -17,7 +17,7 @@ export interface StreamSource {
 /** Options of the pipeline that all variants have in common. */
 export type StreamOptions = Pick<
   PipelineOptions,
-  'batchSize' | 'seed' | 'shuffle' | 'dropLast' | 'onError' | 'maxBad' | 'signal'
+  'batchSize' | 'seed' | 'shuffle' | 'dropLast' | 'onError' | 'maxBad' | 'sampleTimeoutMs' | 'signal'
 >;
 
 /** How a stream is made, which must not change it. */

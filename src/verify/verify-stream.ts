@@ -124,8 +124,8 @@ function chooseVariants(matrix: Matrix, only = ''): readonly Variant[] {
 
 /** Defaults are the pipeline's. */
 function streamOptions(options: VerifyOptions): StreamSource['options'] {
-  const { batchSize = 32, seed, shuffle, dropLast, onError, maxBad, signal } = options;
-  const given = Object.entries({ seed, shuffle, dropLast, onError, maxBad, signal });
+  const { batchSize = 32, seed, shuffle, dropLast, onError, maxBad, sampleTimeoutMs, signal } = options;
+  const given = Object.entries({ seed, shuffle, dropLast, onError, maxBad, sampleTimeoutMs, signal });
   return { batchSize, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
 }
 

@@ -93,6 +93,15 @@ describe('millrace verify', () => {
     expect(code).toBe(0);
   });
 
+  it('gives an image no more time than it is told to', async () => {
+    const data = folderOf({ 'cat/large.jpg': await photo(1, 3000, 2400) });
+    const { code, stderr } = await millrace(['verify', data, ...small, '--sample-timeout', '0.001']);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'error: cat/large.jpg: tried 2 times, the last: not done after 0.001 s [TIMED_OUT]',
+    );
+  });
+
   it('takes the settings of a preset, and what is typed before them', async () => {
     const data = await photoFolder(8);
     const verify = async (...flags: string[]) => {
