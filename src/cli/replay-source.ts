@@ -73,14 +73,14 @@ function withImageSize(flags: TrainFlags, { classes }: Dataset): TrainFlags {
   return { ...flags, imageSize: flags.imageSize ?? makeModel(flags, classes.length).resolution };
 }
 
-/** Flags that say how fast batches are made on a machine, which need not be this one. */
-const ofTheMachine: readonly string[] = ['workers', 'prefetch', 'gpuAdapter', 'sampleTimeout'];
+/** Flags of how fast batches were made, on a machine that need not be this one, and of what was written down. */
+const ofThatRun: readonly string[] = ['workers', 'prefetch', 'gpuAdapter', 'sampleTimeout', 'quarantine'];
 
 /** The run's flags; what is given with the command goes before them. */
 function flagsOfRun({ run }: RecordedStep, command: Command): TrainFlags {
   const isGiven = (name: string) => ['cli', 'config'].includes(command.getOptionValueSource(name) ?? '');
   const given = Object.entries(command.opts()).filter(([name]) => isGiven(name));
-  const recorded = Object.entries(run.flags).filter(([name]) => !ofTheMachine.includes(name));
+  const recorded = Object.entries(run.flags).filter(([name]) => !ofThatRun.includes(name));
   return { ...defaultTrainFlags(), ...Object.fromEntries(recorded), ...Object.fromEntries(given) };
 }
 

@@ -66,9 +66,8 @@ async function runVerify(
     throw new ParameterError('MISSING_DATA', 'verify: name the data, such as photos/train');
   const steps = streamSteps({ ...flags, ...imageSizeOf(flags) });
   const { batchSize } = flags;
-  terminal.log(
-    `${dataset.name}: ${dataset.length} images; ${flags.batches} batches of ${batchSize} of each of two epochs`,
-  );
+  const batches = flags.batches === 1 ? '1 batch' : `${flags.batches} batches`;
+  terminal.log(`${dataset.name}: ${dataset.length} images; ${batches} of ${batchSize} of each of two epochs`);
   const print = flags.json ? () => {} : terminal.data;
   print(tableLine('what varies', 'rows', 'result'));
   const verdict = await verifyStream(dataset, steps, {

@@ -303,6 +303,9 @@ describe('millrace replay --from', () => {
       const { data: shown } = await replay('--from', from, '--step', '3', '--row', '2');
       expect([shown.key, shown.tensor.bytes]).toEqual([its?.keys[2], its?.rows[2]]);
     }
+    const { epoch, batch } = JSON.parse(listed);
+    const stopped = await refused('--from', first, '--step', String(epoch * 2 + batch), '--on-error', 'stop');
+    expect(stopped).toMatchObject({ code: 1, stderr: expect.stringContaining('error: cat/3.jpg: ') });
     expect(readFileSync(list, 'utf8')).toBe(listed);
   });
 
