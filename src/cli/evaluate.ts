@@ -8,14 +8,9 @@ import { openTrainer } from '../trainers/trainer.ts';
 import { fromMetadata } from '../training/checkpoint-metadata.ts';
 import { evaluate } from '../training/evaluate.ts';
 import { addQuarantineFlag } from './bad-data-flags.ts';
+import { checkClasses } from './classes.ts';
 import { type CommandContext, makeCommand, runCommand } from './command.ts';
-import {
-  addReadingFlags,
-  checkClasses,
-  dataSources,
-  evaluationPipeline,
-  type ReadingFlags,
-} from './data-flags.ts';
+import { addReadingFlags, dataSources, evaluationPipeline, type ReadingFlags } from './data-flags.ts';
 import { describeBadSamples, describeEvaluation } from './figures.ts';
 import { openData } from './open-data.ts';
 import { addPrecisionFlags, choosePrecision, type PrecisionFlags } from './precision.ts';

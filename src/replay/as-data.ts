@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
 import type { RawImage } from '../core/image.ts';
+import { channelNames } from '../core/tensor.ts';
 import { softLabel } from './label-section.ts';
 import type { ReplayContext } from './page-parts.ts';
 import type { Replay } from './replay.ts';
 import { lastImage, type ReplayedSample } from './replayed-sample.ts';
-import { channelNames, channelStatistics } from './tensor.ts';
+import { channelStatistics } from './tensor.ts';
 import { partRead } from './words.ts';
 
 /** All that a replay's page shows, images as size and digest of their pixels. */

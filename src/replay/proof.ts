@@ -1,8 +1,8 @@
 import type { Drawn } from '../core/batch.ts';
 import { BackendError } from '../core/errors.ts';
 import type { TensorFormat } from '../core/image.ts';
+import { tensorElements } from '../core/tensor.ts';
 import type { ReplayedSample } from './replayed-sample.ts';
-import { tensorElements } from './tensor.ts';
 
 /** Throws where an operator drew something else for the batch than it does now. */
 export function proveDraws({ key, drawn }: ReplayedSample, inBatch: readonly Drawn[]): void {

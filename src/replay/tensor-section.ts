@@ -1,10 +1,11 @@
+import { channelNames } from '../core/tensor.ts';
 import { element, type Markup } from '../report/markup.ts';
 import { histogramFigure } from './histogram.ts';
 import { factList, section, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
 import type { Replay } from './replay.ts';
 import { lastImage } from './replayed-sample.ts';
-import { channelNames, channelStatistics } from './tensor.ts';
+import { channelStatistics } from './tensor.ts';
 import type { Fact } from './words.ts';
 
 /** Its values: as a picture, and how many there are of each in every channel. */

@@ -1,7 +1,5 @@
-import { fromHalf } from '../core/half.ts';
 import type { RawImage, Size, TensorFormat } from '../core/image.ts';
-
-export const channelNames = ['red', 'green', 'blue'] as const;
+import { tensorElements } from '../core/tensor.ts';
 
 /** The values of one channel of a tensor. */
 export interface ChannelStatistics {
@@ -22,12 +20,6 @@ export interface Histogram {
 
 /** About four of the 256 levels of a pixel a bin. */
 const BINS = 64;
-
-/** A row's elements in the order in which they lie in the tensor. */
-export function tensorElements({ buffer, byteOffset, byteLength }: Uint8Array, { dtype }: TensorFormat) {
-  const bytes = buffer.slice(byteOffset, byteOffset + byteLength);
-  return dtype === 'float32' ? new Float32Array(bytes) : Float32Array.from(new Uint16Array(bytes), fromHalf);
-}
 
 /** One channel's elements, row by row of the image. */
 export function channelElements(tensor: Uint8Array, format: TensorFormat, channel: number): Float32Array {

@@ -1,8 +1,6 @@
-import { fromHalf } from '../core/half.ts';
-import type { RawImage, Size, TensorFormat } from '../core/image.ts';
+import { bytesPerElement, type RawImage, type Size, type TensorFormat } from '../core/image.ts';
+import { channelNames, tensorElements } from '../core/tensor.ts';
 import { instead } from './compare.ts';
-
-const channels = ['red', 'green', 'blue'] as const;
 
 /** The first pixel in which two images differ, with both values; undefined where there is none. */
 export function firstOtherPixel(expected: RawImage, actual: RawImage): string | undefined {
@@ -20,23 +18,19 @@ export function firstOtherElement(
   expected: Uint8Array,
   actual: Uint8Array,
   size: Size,
-  { dtype, layout }: TensorFormat,
+  format: TensorFormat,
 ): string | undefined {
-  const values = (bytes: Uint8Array) => {
-    const { buffer } = Uint8Array.from(bytes);
-    return dtype === 'float16' ? Array.from(new Uint16Array(buffer), fromHalf) : new Float32Array(buffer);
-  };
   const byte = firstOther(expected, actual);
   if (byte === undefined) return undefined;
-  const at = Math.floor(byte / (dtype === 'float16' ? 2 : 4));
+  const at = Math.floor(byte / bytesPerElement(format.dtype));
   const pixels = size.width * size.height;
   const [pixel, channel] =
-    layout === 'nhwc' ? [Math.floor(at / 3), at % 3] : [at % pixels, Math.floor(at / pixels)];
-  return `${place(pixel, channel, size)}: ${instead(values(actual)[at], values(expected)[at])}`;
+    format.layout === 'nhwc' ? [Math.floor(at / 3), at % 3] : [at % pixels, Math.floor(at / pixels)];
+  return `${place(pixel, channel, size)}: ${instead(tensorElements(actual, format)[at], tensorElements(expected, format)[at])}`;
 }
 
 const place = (pixel: number, channel: number, { width }: Size): string =>
-  `pixel (${pixel % width}, ${Math.floor(pixel / width)}) ${channels[channel]}`;
+  `pixel (${pixel % width}, ${Math.floor(pixel / width)}) ${channelNames[channel]}`;
 
 function firstOther(expected: Uint8Array, actual: Uint8Array): number | undefined {
   const at = expected.findIndex((value, i) => value !== actual[i]);
