@@ -8,7 +8,7 @@ import { replayAsData } from '../replay/as-data.ts';
 import { encodeImages, encodeReplay } from '../replay/encoded-images.ts';
 import { replayPage } from '../replay/page.ts';
 import { drawReplay } from '../replay/picture.ts';
-import { type Replay, replayBatch } from '../replay/replay.ts';
+import { type Replay, type ReplayRequest, replayBatch } from '../replay/replay.ts';
 import { drawSheet, type SheetRow, sheetPage, sheetRow } from '../replay/sheet.ts';
 import { writeWhole } from '../report/run-files.ts';
 import { type CommandContext, makeCommand, runCommand } from './command.ts';
@@ -52,30 +52,35 @@ async function runReplay(
   const executor = await openExecutor('cpu');
   try {
     await withGpu(source.flags, terminal.log, async () => {
-      const print = (replay: Replay) => {
-        signal.throwIfAborted();
+      const onReplay = (replay: Replay) => {
         if (given.json) terminal.data(JSON.stringify(replayAsData(replay, source.context)));
       };
       const write = row === undefined ? writeSheet : writeRow;
-      terminal.log(`${await write(executor, source, given, print)} -> ${out}`);
+      const request = requestOf(source, signal);
+      terminal.log(`${await write({ executor, source, request, flags: given, onReplay })} -> ${out}`);
     });
   } finally {
     await executor.close();
   }
 }
 
-/** Writes a page, and a picture where one is asked for; returns what they show, in a few words. */
-type Writer = (
-  executor: Executor,
-  source: ReplaySource,
-  flags: ReplayFlags,
-  onReplay: (replay: Replay) => void,
-) => Promise<string>;
+/** What is to be shown, and how. */
+interface Showing {
+  readonly executor: Executor;
+  readonly source: ReplaySource;
+  readonly request: ReplayRequest;
+  readonly flags: ReplayFlags;
+  onReplay(replay: Replay): void;
+}
 
-const writeRow: Writer = async (executor, source, { row = 0, out, png }, onReplay) => {
+/** Writes a page, and a picture where one is asked for; returns what they show, in a few words. */
+type Writer = (showing: Showing) => Promise<string>;
+
+const writeRow: Writer = async ({ executor, source, request, flags, onReplay }) => {
   const { dataset, context } = source;
+  const { row = 0, out, png } = flags;
   let shown = '';
-  for await (const replay of replayBatch(requestOf(source), [row])) {
+  for await (const replay of replayBatch(request, [row])) {
     writePage(out, replayPage(replay, context, await encodeReplay(executor, replay)));
     if (png !== undefined) await writePng(png, await drawReplay(executor, replay, dataset));
     onReplay(replay);
@@ -84,10 +89,11 @@ const writeRow: Writer = async (executor, source, { row = 0, out, png }, onRepla
   return shown;
 };
 
-const writeSheet: Writer = async (executor, source, { out, png }, onReplay) => {
+const writeSheet: Writer = async ({ executor, source, request, flags, onReplay }) => {
   const { dataset, context } = source;
+  const { out, png } = flags;
   const rows: SheetRow[] = [];
-  for await (const replay of replayBatch(requestOf(source))) {
+  for await (const replay of replayBatch(request)) {
     rows.push(await sheetRow(executor, replay, dataset));
     onReplay(replay);
   }
@@ -105,11 +111,11 @@ function writePage(path: string, page: string): void {
   writeWhole(path, page);
 }
 
-function requestOf({ dataset, flags, place }: ReplaySource) {
+function requestOf({ dataset, flags, place }: ReplaySource, signal: AbortSignal): ReplayRequest {
   // bad samples are shown, and not listed once more
   const { quarantine: _, ...options } = pipelineOptions(flags);
   const dropLast = dataset.length >= flags.batchSize;
-  return { dataset, steps: streamSteps(flags), options: { ...options, dropLast }, ...place };
+  return { dataset, steps: streamSteps(flags), options: { ...options, dropLast, signal }, ...place };
 }
 
 const describePlace = ({ place: { epoch, batch } }: ReplaySource): string => `epoch ${epoch}, batch ${batch}`;

@@ -55,6 +55,8 @@ async function firstSamples(dataset: Dataset, maker: SampleMaker, options: Rende
   const order = keyedPermutation(dataset.length, seed, 0);
   const rendered: PreviewSample[] = [];
   for (let position = 0; position < dataset.length && rendered.length < samples; position++) {
+    // lets signals act between samples, each of which is one long computation
+    await new Promise(setImmediate);
     signal?.throwIfAborted();
     const id = order(position);
     try {

@@ -61,7 +61,7 @@ export async function* replayBatch(request: ReplayRequest, rows?: readonly numbe
   // on the cpu backend, whichever made the batch
   const maker = await SampleMaker.open(dataset, steps, { backend: 'cpu' });
   try {
-    for (const row of rows ?? batch.labels.keys())
+    for (const row of rows ?? batch.labels.keys()) {
       yield {
         ...{ seed, epoch, batch: batch.index, rows: count },
         ...(await replayRow(request, batch, row, maker)),
@@ -70,6 +70,10 @@ export async function* replayBatch(request: ReplayRequest, rows?: readonly numbe
           row: Buffer.from(batch.rowDigests[row] as Uint8Array).toString('hex'),
         },
       };
+      // lets signals act between rows, each of which is one long computation
+      await new Promise(setImmediate);
+      options.signal?.throwIfAborted();
+    }
   } finally {
     await maker.close();
   }

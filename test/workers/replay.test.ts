@@ -9,6 +9,7 @@ import {
   randomResizedCrop,
 } from '../../src/index.ts';
 
+import { replayBatch } from '../../src/replay/replay.ts';
 import { anyPipeline } from '../support/pipelines.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { replaysOf } from '../support/replays.ts';
@@ -46,6 +47,16 @@ describe('a replay', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('ends between two rows where it is interrupted', async () => {
+    const controller = new AbortController();
+    const options = { batchSize: 8, workers: 0, signal: controller.signal };
+    const replays = replayBatch({ dataset, steps: [randomResizedCrop(8)], options, epoch: 0, batch: 0 });
+    expect(await replays.next()).toMatchObject({ done: false });
+    // as a signal of the system comes: when the event loop gets its turn
+    setImmediate(() => controller.abort(new Error('interrupted')));
+    await expect(replays.next()).rejects.toThrow('interrupted');
   });
 
   it('is the same for every number of workers', async () => {
