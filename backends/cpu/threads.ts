@@ -1,6 +1,6 @@
 import { isMainThread, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { within } from '../../src/core/within.ts';
+import { within } from '../../src/core/waiting.ts';
 
 /** Two tasks a thread: one that runs, and one that is there when it ends, so that no thread waits for its next. */
 export const TASKS_PER_THREAD = 2;

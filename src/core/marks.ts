@@ -54,6 +54,11 @@ export class Marks {
     return (Atomics.or(this.#fields, place * FIELDS + STATE, CONDEMNED) & UNINTERRUPTIBLE) === 0;
   }
 
+  /** Condemns them all; true when none is in code that must not be interrupted, nor will be. */
+  condemnAll(places: readonly number[]): boolean {
+    return places.filter((place) => !this.condemn(place)).length === 0;
+  }
+
   /** The thread begins the task. This and what follows is called on the thread. */
   begin(place: number, threadId: number): void {
     Atomics.store(this.#fields, place * FIELDS + THREAD, threadId);

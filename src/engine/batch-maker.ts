@@ -1,4 +1,4 @@
-import type { TaskPool } from '../../backends/cpu/pool.ts';
+import type { TaskPool } from '../../backends/cpu/task-pool.ts';
 import type { Batch, Drawn, Substitution } from '../core/batch.ts';
 import { type ErrorRecord, fromErrorRecord, toErrorRecord } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';

@@ -1,4 +1,4 @@
-import { closedError, type TaskPool } from '../../backends/cpu/pool.ts';
+import { closedError, type TaskPool } from '../../backends/cpu/task-pool.ts';
 import { serially } from '../core/serially.ts';
 import { RowRunner } from './row-runner.ts';
 import type { Task, TaskResult, ThreadSetup } from './task.ts';

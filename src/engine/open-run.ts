@@ -1,4 +1,5 @@
-import { type TaskPool, ThreadPool } from '../../backends/cpu/pool.ts';
+import type { TaskPool } from '../../backends/cpu/task-pool.ts';
+import { ThreadPool } from '../../backends/cpu/thread-pool.ts';
 import { DataError, MillraceError, ParameterError } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';

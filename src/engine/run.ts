@@ -1,4 +1,4 @@
-import type { TaskPool } from '../../backends/cpu/pool.ts';
+import type { TaskPool } from '../../backends/cpu/task-pool.ts';
 import type { Batch } from '../core/batch.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import { BatchMaker, type MakerOptions } from './batch-maker.ts';

@@ -1,4 +1,4 @@
-import { ThreadPool } from '../../backends/cpu/pool.ts';
+import { ThreadPool } from '../../backends/cpu/thread-pool.ts';
 import { toErrorRecord } from '../core/errors.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { runDespiteLosses, SAMPLE_TIMEOUT_MS } from '../engine/retry.ts';

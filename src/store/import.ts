@@ -1,4 +1,4 @@
-import { ThreadPool } from '../../backends/cpu/pool.ts';
+import { ThreadPool } from '../../backends/cpu/thread-pool.ts';
 import { DEFAULT_MAX_PIXELS } from '../../backends/kernels/decode/decode.ts';
 import { type Dataset, DatasetHash, type SampleIdentity, samplesOf } from '../datasets/dataset.ts';
 import { runDespiteLosses } from '../engine/retry.ts';

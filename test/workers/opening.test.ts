@@ -1,6 +1,6 @@
 import { lastValueFrom, map, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { ThreadPool } from '../../backends/cpu/pool.ts';
+import { ThreadPool } from '../../backends/cpu/thread-pool.ts';
 import { defineOperator, images, pipeline, randomResizedCrop } from '../../src/index.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { collect } from '../support/streams.ts';

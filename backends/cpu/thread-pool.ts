@@ -1,21 +1,13 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BackendError, fromErrorRecord } from '../../src/core/errors.ts';
 import { Marks } from '../../src/core/marks.ts';
 import type { PlacedTask, TaskOutcome, ThreadData } from '../../src/core/thread-task.ts';
-import { within } from '../../src/core/within.ts';
+import { blockUntil, until, within } from '../../src/core/waiting.ts';
 import { atExit } from './at-exit.ts';
 import { StallWatch } from './stall-watch.ts';
+import { closedError, type TaskPool } from './task-pool.ts';
 import { reasonOf, ThreadLoss } from './thread-loss.ts';
 import { ENDING_MS, TASKS_PER_THREAD, Threads } from './threads.ts';
-
-/** Runs tasks in the order they are given, as many at once as there are threads, and returns their results. */
-export interface TaskPool<Task, Result> {
-  /** Throws ThreadLoss where the task's thread died or was stuck: another has taken its place, and can run it again. */
-  run(task: Task): Promise<Result>;
-  /** Drops tasks that have not started, waits for those that run, and frees everything. */
-  close(): Promise<void>;
-}
 
 interface Waiting<Task, Result> {
   readonly task: Task;
@@ -62,7 +54,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   readonly #waiting: Waiting<Task, Result>[] = [];
   readonly #running = new Set<Running<Task, Result>>();
   readonly #freePlaces: number[];
-  readonly #forgetAtExit = atExit(() => this.#condemnNow());
+  readonly #forgetAtExit = atExit(() => blockUntil(() => this.#condemn(), ENDING_MS));
   #settled = 0;
   #fruitless = 0;
   #failed: BackendError | undefined;
@@ -211,27 +203,18 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     if (this.#failed === undefined && this.#running.size > 0)
       await within(CLOSING_MS, new Promise<void>((resolve) => (this.#idle = resolve)));
     this.#watch.close();
-    await within(ENDING_MS, this.#condemned());
+    await within(
+      ENDING_MS,
+      until(() => this.#condemn()),
+    );
     await this.#threads.close();
     this.#forgetAtExit();
     for (const running of this.#running)
       this.#settle(running, () => running.reject(this.#failed ?? closedError()));
   }
 
-  /** When no thread is in code that must not be interrupted, nor will be. */
-  async #condemned(): Promise<void> {
-    while (!this.#condemn()) await pause(10);
-  }
-
-  /** Node ends all threads when the process ends: this waits first, and cannot but block. */
-  #condemnNow(): void {
-    const end = performance.now() + ENDING_MS;
-    const nothing = new Int32Array(new SharedArrayBuffer(4));
-    while (!this.#condemn() && performance.now() < end) Atomics.wait(nothing, 0, 0, 1);
-  }
-
   #condemn(): boolean {
-    return [...this.#running].filter(({ place }) => !this.#marks.condemn(place)).length === 0;
+    return this.#marks.condemnAll([...this.#running].map(({ place }) => place));
   }
 }
 
@@ -242,6 +225,3 @@ function answer<Task, Result>(
   if ('error' in outcome) reject(fromErrorRecord(outcome.error));
   else resolve(outcome.result);
 }
-
-/** What a task gets that a closed pool will not run. */
-export const closedError = (): BackendError => new BackendError('CLOSED', 'the stream was closed');
