@@ -48,10 +48,15 @@ export async function openReplaySource(
       labelSmoothing: flags.labelSmoothing,
       commands: [
         ...(recorded === undefined || isPlaced ? [] : [commandOfStep(data, given, recorded)]),
-        commandOf('replay', path, flags, { ...place, row }),
+        commandOf('replay', path, flags, { ...place, row, ...smoothing(flags) }),
       ],
     },
   };
+}
+
+/** It decides no batch, but what the page says of the label. */
+function smoothing({ labelSmoothing }: TrainFlags): Readonly<Record<string, number>> {
+  return labelSmoothing === defaultTrainFlags().labelSmoothing ? {} : { 'label-smoothing': labelSmoothing };
 }
 
 const placeOf = ({ place: { epoch, batch } }: RecordedStep) => ({ epoch, batch });

@@ -110,12 +110,16 @@ describe('millrace replay <data>', () => {
       '0.5,1',
       '--interpolation',
       'bicubic',
+      '--label-smoothing',
+      '0.3',
       '--row',
       '1',
     );
+    expect(first.page).toContain('takes 0.3 of it');
     const [command] = first.data.commands as [string];
     const again = await replay(...wordsOf(command).slice(2));
     expect(again.data).toEqual(first.data);
+    expect(again.page).toBe(first.page);
   });
 
   it('enlarges and shows images of an IDX file', async () => {
