@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Batch, Substitution } from '../core/batch.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { QuarantineFile } from './quarantine-file.ts';
@@ -16,13 +17,14 @@ export class Quarantine {
   add(substitution: Substitution, { epoch, index }: Pick<Batch, 'epoch' | 'index'>): void {
     const { id, key, operator, code, message, firstBytes = null, row } = substitution;
     const { name, split } = this.#dataset;
+    const place = this.#dataset.place?.(id);
     const record: QuarantineRecord = {
       // first, so that a line which was cut is known by its beginning
       key,
       ...(split !== undefined && { split }),
       dataset: name,
       id,
-      ...this.#dataset.place?.(id),
+      ...(place && { ...place, path: resolve(place.path) }),
       ...(operator !== undefined && { operator }),
       ...{ code, message, firstBytes, epoch, batch: index, row },
       time: new Date().toISOString(),

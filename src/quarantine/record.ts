@@ -10,7 +10,7 @@ export interface QuarantineRecord {
   readonly dataset: string;
   /** Index in the dataset as it was in that run, from 0 on. */
   readonly id: number;
-  /** File that holds the sample; left out where it is in none. */
+  /** File that holds the sample, as it can be found from any folder; left out where it is in none. */
   readonly path?: string;
   /** The sample's first byte in a file that holds several (.tar, IDX). */
   readonly offset?: number;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   centerCrop,
@@ -92,6 +92,10 @@ describe('a quarantine file', () => {
       expect(record).toMatchObject({ ...common, ...place, message: expect.stringContaining(record.key) });
       expect(dataset.key(record.id)).toBe(record.key);
     }
+    // by a relative path the files are found from any folder too
+    expect(await recordsOf(imageFolder(relative('.', root)))).toMatchObject(
+      inFolder.map(({ key, path: absolute }) => ({ key, path: absolute })),
+    );
     const inStore = await recordsOf(store(path));
     expect(inStore).toMatchObject(
       inFolder.map(({ key, code, firstBytes, id }) => ({
