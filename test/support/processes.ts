@@ -52,13 +52,9 @@ export function script(text: string, options: ProcessOptions = {}): Promise<Fini
   return runNode(['--input-type=module', '--eval', `${imports}\n${text}`], options);
 }
 
-/** Runs `millrace ...args` into a pipe that nobody reads; stdout is its exit code. */
+/** Runs `millrace ...args` into a pipe that nobody reads; ends with its exit code. */
 export function millraceUnread(args: readonly string[]): Promise<Finished> {
-  return run(
-    'bash',
-    ['-c', '"$0" "$@" | true; echo "${PIPESTATUS[0]}"', process.execPath, main, ...args],
-    {},
-  );
+  return run('bash', ['-o', 'pipefail', '-c', '"$0" "$@" | true', process.execPath, main, ...args], {});
 }
 
 /** Runs `millrace ...args` with files limited to so many KiB, which makes writes fail as a full disk does. */
