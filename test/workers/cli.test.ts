@@ -67,8 +67,14 @@ describe('wrong usage ends with 2 and names the flag', () => {
     [
       'a budget of words',
       'bench',
-      ['--max-bad', 'few'],
+      ['--on-error', 'substitute', '--max-bad', 'few'],
       "maxBad must be a count >= 0 or a share such as '1%', got few",
+    ],
+    [
+      'a budget for what is not replaced',
+      'train',
+      ['--max-bad', '3'],
+      '--max-bad: counts images that are replaced; needs --on-error substitute',
     ],
     ['a batch larger than the dataset', 'train', ['--batch-size', '99'], 'is larger than the dataset'],
     [
