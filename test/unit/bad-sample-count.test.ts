@@ -78,7 +78,9 @@ describe('the budget of bad samples', () => {
   });
 
   it('gives a command that a shell takes, whatever the file is called', () => {
-    const { message } = addUntilFull(0, 9, [bad('8.jpg')], "it's a run/q.jsonl")?.error as Error;
-    expect(message).toMatch(/in it's a run\/q.jsonl: millrace quarantine 'it'\\''s a run\/q.jsonl'$/);
+    const full = addUntilFull(0, 9, [bad('8.jpg')], "it's a run/q.jsonl");
+    expect(full?.error.message).toMatch(
+      /in it's a run\/q.jsonl: millrace quarantine 'it'\\''s a run\/q.jsonl'$/,
+    );
   });
 });
