@@ -4,6 +4,7 @@ import { BackendError, fromErrorRecord } from '../../src/core/errors.ts';
 import { Marks } from '../../src/core/marks.ts';
 import type { PlacedTask, TaskOutcome, ThreadData } from '../../src/core/thread-task.ts';
 import { within } from '../../src/core/within.ts';
+import { atExit } from './at-exit.ts';
 import { StallWatch } from './stall-watch.ts';
 import { reasonOf, ThreadLoss } from './thread-loss.ts';
 import { ENDING_MS, TASKS_PER_THREAD, Threads } from './threads.ts';
@@ -61,6 +62,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   readonly #waiting: Waiting<Task, Result>[] = [];
   readonly #running = new Set<Running<Task, Result>>();
   readonly #freePlaces: number[];
+  readonly #forgetAtExit = atExit(() => this.#condemnNow());
   #settled = 0;
   #fruitless = 0;
   #failed: BackendError | undefined;
@@ -211,13 +213,25 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     this.#watch.close();
     await within(ENDING_MS, this.#condemned());
     await this.#threads.close();
+    this.#forgetAtExit();
     for (const running of this.#running)
       this.#settle(running, () => running.reject(this.#failed ?? closedError()));
   }
 
   /** When no thread is in code that must not be interrupted, nor will be. */
   async #condemned(): Promise<void> {
-    while ([...this.#running].filter(({ place }) => !this.#marks.condemn(place)).length > 0) await pause(10);
+    while (!this.#condemn()) await pause(10);
+  }
+
+  /** Node ends all threads when the process ends: this waits first, and cannot but block. */
+  #condemnNow(): void {
+    const end = performance.now() + ENDING_MS;
+    const nothing = new Int32Array(new SharedArrayBuffer(4));
+    while (!this.#condemn() && performance.now() < end) Atomics.wait(nothing, 0, 0, 1);
+  }
+
+  #condemn(): boolean {
+    return [...this.#running].filter(({ place }) => !this.#marks.condemn(place)).length === 0;
   }
 }
 

@@ -55,3 +55,23 @@ it('a thread that takes too long is not ended inside libjpeg-turbo, which would 
     'error: cat/large.jpg: tried 2 times, the last: not done after 0.001 s [TIMED_OUT]',
   );
 });
+
+it('a process may exit, by its own will or an error, while its threads are inside libjpeg-turbo', async () => {
+  const large = await photo(1, 1600, 1200);
+  const root = folderOf({ 'cat/1.jpg': large, 'cat/2.jpg': large, 'dog/1.jpg': large });
+  for (const [end, expected] of [
+    ['process.exit(7)', 7],
+    ["throw new Error('mine')", 1],
+  ] as const) {
+    const text = `
+      const dataset = await millrace.imageFolder(${JSON.stringify(root)});
+      const options = { batchSize: 3, workers: 2, epochs: Infinity };
+      const stream = millrace.pipeline(dataset, options).pipe(millrace.randomResizedCrop(8));
+      stream.subscribe((batch) => {
+        batch.release();
+        if (batch.epoch === 3) setTimeout(() => { ${end}; });
+      });`;
+    const { code, isAlone } = await script(text);
+    expect({ code, isAlone }).toEqual({ code: expected, isAlone: true });
+  }
+});
