@@ -133,15 +133,17 @@ function describeDifference({ epoch, batch, row, key, stage, operator, kernel, d
 const isEmpty = ({ results }: Pick<StreamVerdict, 'results'>): boolean =>
   !results.some(({ status }) => status === 'pass' || status === 'fail');
 
-function describeVerdict({ isOneStream, identity, streamDigest, results, rows }: StreamVerdict): string {
-  const count = (status: VariantResult['status']) =>
-    results.filter((result) => result.status === status).length;
-  const skipped = count('skip') === 0 ? '' : `, ${count('skip')} skipped`;
-  const verdict = isEmpty({ results })
-    ? `SKIP: nothing could be compared with the baseline${skipped}`
-    : isOneStream
-      ? `PASS: one stream, made in ${count('pass') + 1} ways${skipped}`
-      : `FAIL: ${count('fail')} of ${results.length - 1} variants differ from the baseline${skipped}`;
+function describeVerdict(verdict: StreamVerdict): string {
+  const { identity, streamDigest, results, rows } = verdict;
+  const skipped = results.filter(({ status }) => status === 'skip').length;
+  const outcome = `${describeOutcome(verdict)}${skipped === 0 ? '' : `, ${skipped} skipped`}`;
   const { dataset, pipeline } = identity;
-  return `${verdict}; ${rows} rows; digests: dataset ${dataset}, pipeline ${pipeline}, stream ${streamDigest}`;
+  return `${outcome}; ${rows} rows; digests: dataset ${dataset}, pipeline ${pipeline}, stream ${streamDigest}`;
+}
+
+function describeOutcome({ isOneStream, results }: StreamVerdict): string {
+  const count = (wanted: VariantResult['status']) => results.filter(({ status }) => status === wanted).length;
+  if (isEmpty({ results })) return 'SKIP: nothing could be compared with the baseline';
+  if (isOneStream) return `PASS: one stream, made in ${count('pass') + 1} ways`;
+  return `FAIL: ${count('fail')} of ${results.length - 1} variants differ from the baseline`;
 }
