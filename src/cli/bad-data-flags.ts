@@ -15,6 +15,17 @@ export interface QuarantineFlags {
 export const excludeOption = (): Option =>
   pathsOption('--exclude <file,...>', 'quarantine files whose images are left out (may be given again)');
 
+/** A budget alone would let the first bad image end the run after all. Call it after `addConfigurationFlags`. */
+export function checkBudgetIsUsed(command: Command): Command {
+  return command.hook('preAction', () => {
+    const { onError, from } = command.opts<{ onError: string; from?: string }>();
+    const isTyped = command.getOptionValueSource('maxBad') === 'cli';
+    // a recorded run brings its own --on-error
+    if (isTyped && onError === 'stop' && from === undefined)
+      command.error('error: --max-bad: counts images that are replaced; needs --on-error substitute');
+  });
+}
+
 /** For the commands that run a stream to its end. */
 export function addQuarantineFlag(command: Command, fallback = 'none'): Command {
   return command.option(

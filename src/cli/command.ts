@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MillraceError, ParameterError } from '../core/errors.ts';
-import { openTerminal, type Terminal } from './terminal.ts';
+import { endWithReader, openTerminal, type Terminal } from './terminal.ts';
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -48,6 +48,7 @@ function report(error: unknown): number {
 
 /** Parses the command line; wrong usage ends with exit code 2. */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
+  endWithReader();
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -13,7 +13,12 @@ import {
   randomResizedCrop,
   resize,
 } from '../index.ts';
-import { type ExcludeFlags, excludeOption, type QuarantineFlags } from './bad-data-flags.ts';
+import {
+  checkBudgetIsUsed,
+  type ExcludeFlags,
+  excludeOption,
+  type QuarantineFlags,
+} from './bad-data-flags.ts';
 import { atLeast, choiceOption, integerOption, numberOption, numbersOption } from './command.ts';
 
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
@@ -47,7 +52,7 @@ export const dataSources =
 const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'pytorch', 'dali-cpu', 'dali-gpu'];
 
 export function addReadingFlags(command: Command): Command {
-  return command
+  return checkBudgetIsUsed(command)
     .optionsGroup('Data:')
     .addOption(
       choiceOption(

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { ParameterError } from '../core/errors.ts';
+import { DataError, ParameterError } from '../core/errors.ts';
 import { quoted } from '../core/shell.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { ReplayContext } from '../replay/page-parts.ts';
@@ -36,6 +37,7 @@ export async function openReplaySource(
   const path = data ?? recorded?.run.data.path;
   if (path === undefined) throw new ParameterError('INVALID_OPTION', 'replay: needs <data>, or --from <run>');
   const asked = recorded === undefined ? given : flagsOfRun(recorded, command);
+  if (data === undefined) checkStillThere(path, given.from);
   const dataset = openData(path, { split: 'train' }, asked, log);
   const flags = withImageSize(asked, dataset);
   const place = recorded === undefined || isPlaced ? { epoch, batch } : placeOf(recorded);
@@ -57,6 +59,13 @@ export async function openReplaySource(
 /** It decides no batch, but what the page says of the label. */
 function smoothing({ labelSmoothing }: TrainFlags): Readonly<Record<string, number>> {
   return labelSmoothing === defaultTrainFlags().labelSmoothing ? {} : { 'label-smoothing': labelSmoothing };
+}
+
+/** Data that are no longer where the run had them can be named. */
+function checkStillThere(path: string, from = ''): void {
+  if (existsSync(path)) return;
+  const advice = `if they have moved: millrace replay <data> --from ${quoted(from)}`;
+  throw new DataError('MISSING_SOURCE', `${path}: the data of the run are not there; ${advice}`);
 }
 
 const placeOf = ({ place: { epoch, batch } }: RecordedStep) => ({ epoch, batch });

@@ -22,12 +22,15 @@ export interface Progress {
 
 const LINE_INTERVAL_MS = 5_000;
 
-export function openTerminal({ quiet = false }: { quiet?: boolean } = {}): Terminal {
-  // a reader such as `head` may leave early: that is no failure
+/** A reader such as `head` may leave early: that ends the process, and is no failure. */
+export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
+}
+
+export function openTerminal({ quiet = false }: { quiet?: boolean } = {}): Terminal {
   const log = (line: string) => {
     if (!quiet) process.stderr.write(`${line}\n`);
   };

@@ -42,7 +42,7 @@ export function verifyCommand(): Command {
   const command = makeCommand('verify')
     .description(
       'Make the training stream in many ways (workers, backends, chunks, stops, ranks) and compare it row by row. ' +
-        'Exit code 1 if two differ: in which row, and at which operator.',
+        'Exit code 1 if two differ, in which row and at which operator it says, or if none could be compared.',
     )
     .argument('[data...]', `${dataSources}; with train/ in it or without; more of the same images`)
     .addOption(integerOption('--batches <n>', 'of each of two epochs, where they have more', 4, atLeast(1)))
@@ -65,21 +65,30 @@ async function runVerify(
   if (dataset === undefined)
     throw new ParameterError('MISSING_DATA', 'verify: name the data, such as photos/train');
   const steps = streamSteps({ ...flags, ...imageSizeOf(flags) });
-  const { batchSize } = flags;
-  const batches = flags.batches === 1 ? '1 batch' : `${flags.batches} batches`;
-  terminal.log(`${dataset.name}: ${dataset.length} images; ${batches} of ${batchSize} of each of two epochs`);
+  // as in training
+  const dropLast = dataset.length >= flags.batchSize;
+  terminal.log(`${dataset.name}: ${describeExtent(dataset.length, dropLast, flags)}`);
   const print = flags.json ? () => {} : terminal.data;
-  print(tableLine('what varies', 'rows', 'result'));
   const verdict = await verifyStream(dataset, steps, {
     ...optionsOf(flags),
-    ...{ sameAs, signal },
-    // as in training
-    dropLast: dataset.length >= batchSize,
-    onResult: (result) => print(describeResult(result)),
+    ...{ sameAs, signal, dropLast },
+    onResult: (result) => {
+      if (result.status === 'baseline') print(tableLine('what varies', 'rows', 'result'));
+      print(describeResult(result));
+    },
   });
   print(describeVerdict(verdict));
   if (flags.json) terminal.data(JSON.stringify(verdict));
-  if (!verdict.isOneStream) process.exitCode = exitCodes.failed;
+  if (!verdict.isOneStream || isEmpty(verdict)) process.exitCode = exitCodes.failed;
+}
+
+/** What of the stream is compared. */
+function describeExtent(length: number, dropLast: boolean, { batchSize, batches }: VerifyFlags): string {
+  const perEpoch = dropLast ? Math.floor(length / batchSize) : 1;
+  const epoch = `${length} images, ${perEpoch} ${perEpoch === 1 ? 'batch' : 'batches'} of ${Math.min(length, batchSize)} an epoch`;
+  return perEpoch <= batches
+    ? `${epoch}; two epochs`
+    : `${epoch}; the first ${batches} and about as many around the epoch's end`;
 }
 
 /** A preset's images have its model's size. */
@@ -121,13 +130,21 @@ function describeDifference({ epoch, batch, row, key, stage, operator, kernel, d
   return `${place.join(', ')}: ${what.join(', ')}: ${detail}`;
 }
 
-function describeVerdict({ isOneStream, identity, streamDigest, results, rows }: StreamVerdict): string {
-  const count = (status: VariantResult['status']) =>
-    results.filter((result) => result.status === status).length;
-  const skipped = count('skip') === 0 ? '' : `, ${count('skip')} skipped`;
-  const verdict = isOneStream
-    ? `PASS: one stream, made in ${count('pass') + 1} ways${skipped}`
-    : `FAIL: ${count('fail')} of ${results.length - 1} variants differ from the baseline${skipped}`;
+/** Whether all was left out: a promise that nobody looked at is not kept for that reason. */
+const isEmpty = ({ results }: Pick<StreamVerdict, 'results'>): boolean =>
+  !results.some(({ status }) => status === 'pass' || status === 'fail');
+
+function describeVerdict(verdict: StreamVerdict): string {
+  const { identity, streamDigest, results, rows } = verdict;
+  const skipped = results.filter(({ status }) => status === 'skip').length;
+  const outcome = `${describeOutcome(verdict)}${skipped === 0 ? '' : `, ${skipped} skipped`}`;
   const { dataset, pipeline } = identity;
-  return `${verdict}; ${rows} rows; digests: dataset ${dataset}, pipeline ${pipeline}, stream ${streamDigest}`;
+  return `${outcome}; ${rows} rows; digests: dataset ${dataset}, pipeline ${pipeline}, stream ${streamDigest}`;
+}
+
+function describeOutcome({ isOneStream, results }: StreamVerdict): string {
+  const count = (wanted: VariantResult['status']) => results.filter(({ status }) => status === wanted).length;
+  if (isEmpty({ results })) return 'SKIP: nothing could be compared with the baseline';
+  if (isOneStream) return `PASS: one stream, made in ${count('pass') + 1} ways`;
+  return `FAIL: ${count('fail')} of ${results.length - 1} variants differ from the baseline`;
 }

@@ -63,6 +63,7 @@ export interface Batch {
   readonly isLastOfEpoch: boolean;
   /** What was drawn for each row, where the pipeline was asked for it (`recordDraws`), else undefined. */
   readonly drawn: readonly (readonly Drawn[])[] | undefined;
+  /** Row by row; a row is here several times where samples that were to stand in for the first were bad as well. */
   readonly substitutions: readonly Substitution[];
   /** Rolling digest of the stream up to and with this batch (`digest: true`), else undefined. */
   readonly digest: string | undefined;

@@ -1,4 +1,4 @@
-import { DataError } from '../core/errors.ts';
+import { DataError, ParameterError } from '../core/errors.ts';
 import type { Dataset } from './dataset.ts';
 
 /** A dataset without some of its samples. */
@@ -15,6 +15,9 @@ export interface ExcludingDataset extends Dataset {
  * last sample is an error, as a class folder without images is.
  */
 export function excluding(dataset: Dataset, keys: Iterable<string>): ExcludingDataset {
+  // a string is iterable too, letter by letter
+  if (typeof keys === 'string')
+    throw new ParameterError('INVALID_OPTION', `excluding: expected a list of keys, such as ['${keys}']`);
   const { removed, unknownKeys } = findSamples(dataset, new Set(keys));
   const { name, length, variant, split, classes, reader } = dataset;
   const original = (index: number) => originalIndex(removed, index);

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { Reader } from './dataset.ts';
-import { readError, readFully } from './read-fully.ts';
+import { fileIsGone, readError, readFully } from './read-fully.ts';
 
 /** Reads whole files, by path, into one buffer that is used again. */
 export function openReader(): Reader {
@@ -18,8 +18,7 @@ export function openReader(): Reader {
           closeSync(file);
         }
       } catch (cause) {
-        const missing = 'cannot be read: no such file (it was there when the folder was listed)';
-        throw readError(cause, missing, '');
+        throw readError(cause, fileIsGone, '');
       }
     },
     close() {},

@@ -5,6 +5,7 @@ import { DataError } from '../core/errors.ts';
 import type { Dataset } from './dataset.ts';
 import { byCodeUnit, foldersIn, isFolder, listFolder } from './folders.ts';
 import { isImageName } from './image-names.ts';
+import { fileIsGone, readError } from './read-fully.ts';
 import { splitNamed } from './split.ts';
 
 export interface ImageFolderOptions {
@@ -48,9 +49,17 @@ export function imageFolder(root: string, options: ImageFolderOptions = {}): Dat
     label: (index) => labels[index] as number,
     locator: path,
     place: (index) => ({ path: path(index) }),
-    byteLength: async (index) => (await stat(path(index))).size,
+    byteLength: (index) => fileLength(path(index), keys[index] as string),
     reader: { module: new URL('./file-reader.js', import.meta.url).href },
   };
+}
+
+async function fileLength(path: string, key: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (cause) {
+    throw readError(cause, fileIsGone, `${key}: `);
+  }
 }
 
 function splitFolder(root: string, split: 'train' | 'val' | undefined): string {

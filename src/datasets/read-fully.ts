@@ -15,6 +15,9 @@ export function readFully(file: number, buffer: Buffer, length: number, position
   return at;
 }
 
+/** Of a file of an image folder, or of what a link in it leads to. */
+export const fileIsGone = 'cannot be read: no such file (it was there when the folder was listed)';
+
 /** What became of reading a file; `missing` says it where the file is not there, `prefix` names the file. */
 export function readError(cause: unknown, missing: string, prefix: string): DataError {
   const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';

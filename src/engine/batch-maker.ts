@@ -89,7 +89,7 @@ export class BatchMaker {
     await run(rows);
     for (let attempt = 1; ; attempt++) {
       const bad = badRows(rows, results);
-      if (bad.length === 0) return { rows, results, substitutions };
+      if (bad.length === 0) return { rows, results, substitutions: rowByRow(substitutions) };
       this.#stopAt(bad);
       for (const { row, id, key, failure, firstBytes } of bad) {
         const { code, message, operator } = failure;
@@ -156,6 +156,10 @@ const badRows = (rows: readonly RowRequest[], results: readonly RowResult[]): Ba
     const { failure, firstBytes } = results[row.row] as RowResult;
     return failure === undefined ? [] : [{ ...row, failure, firstBytes }];
   });
+
+/** Those of one row in the order in which they were tried: the same for a whole batch and for ranks that share it. */
+const rowByRow = (substitutions: readonly Substitution[]): Substitution[] =>
+  substitutions.toSorted((a, b) => a.row - b.row);
 
 /** Label of each row's MixUp partner, row XOR 1; a last row without a partner carries its own. */
 function partnerLabels(labels: Int32Array): Int32Array {

@@ -1,6 +1,7 @@
 import type { Batch, Substitution } from '../core/batch.ts';
 import { DataError, ParameterError } from '../core/errors.ts';
 import { randomFor } from '../core/random.ts';
+import { quoted } from '../core/shell.ts';
 
 /** What to do with a sample that cannot be used. */
 export type OnError = 'stop' | 'substitute';
@@ -110,7 +111,8 @@ export class BadSampleCount {
     const others = causes.slice(TOP_CAUSES).reduce((sum, { count }) => sum + count, 0);
     if (others > 0) lines.push(`${others} x other causes`);
     const file = this.#quarantine;
-    const where = file === undefined ? '' : `\nall are listed in ${file}: millrace quarantine ${file}`;
+    const where =
+      file === undefined ? '' : `\nall are listed in ${file}: millrace quarantine ${quoted(file)}`;
     const counts = `${this.total} of ${this.#epochRows} (maxBad is ${this.#budget})`;
     const message = `too many bad samples: ${counts}:\n  ${lines.join('\n  ')}${where}`;
     return new DataError('TOO_MANY_BAD_SAMPLES', message, { sample: [...this.#keys].at(-1) as string });

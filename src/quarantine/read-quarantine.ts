@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DataError } from '../core/errors.ts';
 import { parseRecord, type QuarantineRecord } from './record.ts';
 
@@ -14,8 +15,12 @@ function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new DataError('MISSING_FILE', `${path}: no such quarantine file`, { cause });
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new DataError('MISSING_FILE', `${path}: no such quarantine file`, { cause });
+    if (code === 'EISDIR') {
+      const advice = `name a quarantine file, such as ${join(path, 'quarantine.jsonl')}`;
+      throw new DataError('READ_FAILED', `${path}: is a folder; ${advice}`, { cause });
+    }
     throw new DataError('READ_FAILED', `${path}: cannot be read: ${(cause as Error).message}`, { cause });
   }
 }

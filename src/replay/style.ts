@@ -12,8 +12,8 @@ code { font: 12px/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
 .tiles dd { font-size: 20px; overflow-wrap: anywhere }
 .way { display: grid; grid-template-columns: repeat(auto-fill, minmax(252px, 1fr)); gap: 16px; align-items: start }
 .stage { min-width: 0; padding: 12px 14px; border: 1px solid var(--rule); border-radius: 8px; background: var(--surface) }
-.way > :first-child { grid-column: span 2; grid-row: span 2 }
-@media (max-width: 620px) { .way > :first-child { grid-column: span 1; grid-row: span 1 } }
+.large > :first-child { grid-column: span 2; grid-row: span 2 }
+@media (max-width: 620px) { .large > :first-child { grid-column: span 1; grid-row: span 1 } }
 .number {
   display: inline-block; min-width: 20px; margin-right: 8px; padding: 0 5px; border-radius: 10px;
   background: var(--ink); color: var(--surface); font-size: 12px; line-height: 20px; text-align: center;

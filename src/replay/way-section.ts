@@ -8,6 +8,8 @@ import { boxFacts, describeCall, type Fact, partRead, sizeText } from './words.t
 
 /** Pixels of the page: a portrait would leave too much room beside it. */
 const ORIGINAL_HEIGHT = 560;
+/** Of a stage without its border: an original that fits takes no more room than the others. */
+const COLUMN_WIDTH = 224;
 
 /** The original, and the image after each operator. A box is drawn in where the next operator reads a part only. */
 export function waySection(sample: ReplayedSample, source: ImageSource): Markup {
@@ -25,7 +27,8 @@ export function waySection(sample: ReplayedSample, source: ImageSource): Markup 
     factList(box === undefined ? [size] : [size, ...boxFacts(box, original)]),
   );
   const others = contents.map((content, i) => operatorFigure(content, i + 1, boxAfter, source));
-  return section('The way there', element('div', { class: 'way' }, first, others));
+  const isSmall = Math.max(original.width, original.height) <= COLUMN_WIDTH;
+  return section('The way there', element('div', { class: isSmall ? 'way' : 'way large' }, first, others));
 }
 
 function operatorFigure(

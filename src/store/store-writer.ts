@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { DataError, MillraceError } from '../core/errors.ts';
@@ -132,10 +132,19 @@ function withSamples(progress: Progress, samples: readonly NewSample[]): Progres
   return { imported, kinds, classCounts, bytesBefore, bytesAfter, reasons };
 }
 
+function makeFolder(folder: string, path: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    const reason = `the folder ${folder} cannot be made: ${(cause as Error).message}`;
+    throw new DataError('MISSING_FOLDER', `${path}: ${reason}`, { cause });
+  }
+}
+
 /** A target that cannot be written is told before any work is done. */
 function checkTarget(path: string): void {
   const folder = dirname(resolve(path));
-  if (!existsSync(folder)) throw new DataError('MISSING_FOLDER', `${path}: there is no folder ${folder}`);
+  makeFolder(folder, path);
   const exists = existsSync(path);
   if (exists && statSync(path).isDirectory())
     throw new DataError('NOT_A_STORE', `${path}: is a folder; name a file to be made, such as ${path}.lmdb`);

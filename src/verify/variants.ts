@@ -139,7 +139,7 @@ function reasonAgainst(
   if (isMixing && ranks > 1 && rows % 2 !== 0)
     return `MixUp needs an even number of rows a rank, ${batchSize} / ${ranks} is ${rows}`;
   const hasRows = options.dropLast || Math.ceil(dataset.length / rows) >= ranks;
-  return hasRows ? undefined : `${dataset.length} samples are not enough for ${ranks} ranks`;
+  return hasRows ? undefined : `${dataset.length} samples are not enough for ${ranks} ranks of ${rows} rows`;
 }
 
 function whole(name: string, { windows }: Matrix, setting: Partial<Setting>): Variant {

@@ -92,6 +92,7 @@ export async function verifyStream(
     hasReference: backends?.includes('reference') ?? true,
     gpu: await chooseGpu(backends, gpuAdapter),
   };
+  const variants = chooseVariants(matrix, options.only);
   const expected = await makeBaseline(source, windows);
   const rows = expected.flat().reduce((sum, batch) => sum + batch.rows.length, 0);
   const results: VariantResult[] = [];
@@ -100,7 +101,7 @@ export async function verifyStream(
     onResult?.(result);
   };
   report({ name: 'cpu, 1 worker', status: 'baseline', rows });
-  for (const variant of chooseVariants(matrix, options.only)) report(await check(source, variant, expected));
+  for (const variant of variants) report(await check(source, variant, expected));
   const parts = windows.map((window, i) => ({ ...window, digest: expected[i]?.at(-1)?.digest as string }));
   return {
     isOneStream: results.every(({ status }) => status !== 'fail'),

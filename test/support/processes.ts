@@ -52,6 +52,11 @@ export function script(text: string, options: ProcessOptions = {}): Promise<Fini
   return runNode(['--input-type=module', '--eval', `${imports}\n${text}`], options);
 }
 
+/** Runs `millrace ...args` into a pipe that nobody reads; ends with its exit code. */
+export function millraceUnread(args: readonly string[]): Promise<Finished> {
+  return run('bash', ['-o', 'pipefail', '-c', '"$0" "$@" | true', process.execPath, main, ...args], {});
+}
+
 /** Runs `millrace ...args` with files limited to so many KiB, which makes writes fail as a full disk does. */
 export function millraceWithLimit(kibibytes: number, args: readonly string[]): Promise<Finished> {
   const text = `trap '' XFSZ; ulimit -f ${kibibytes}; exec "$0" "$@"`;

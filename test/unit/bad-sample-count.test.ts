@@ -9,8 +9,8 @@ const bad = (key: string, code = 'NOT_AN_IMAGE', operator?: string): Substitutio
 });
 
 /** Adds samples until there are too many; returns how many there were then, and the error. */
-function addUntilFull(budget: BadBudget, rows: number, samples: readonly Substitution[]) {
-  const count = new BadSampleCount(budget, rows, 'q.jsonl');
+function addUntilFull(budget: BadBudget, rows: number, samples: readonly Substitution[], file = 'q.jsonl') {
+  const count = new BadSampleCount(budget, rows, file);
   for (const sample of samples) {
     count.add([sample]);
     try {
@@ -74,6 +74,13 @@ describe('the budget of bad samples', () => {
     );
     expect(addUntilFull(0, 100, [bad('8.jpg', 'A', 'crop')])?.error.message).toContain(
       '1 x A (crop), such as 8.jpg: no image',
+    );
+  });
+
+  it('gives a command that a shell takes, whatever the file is called', () => {
+    const full = addUntilFull(0, 9, [bad('8.jpg')], "it's a run/q.jsonl");
+    expect(full?.error.message).toMatch(
+      /in it's a run\/q.jsonl: millrace quarantine 'it'\\''s a run\/q.jsonl'$/,
     );
   });
 });

@@ -85,6 +85,11 @@ describe('a dataset without some of its samples', () => {
     expect(excluding(dataset, ['pattern-1']).place).toBeUndefined();
   });
 
+  it('takes one key for a mistake: a string would be taken letter by letter', async () => {
+    const data = imageFolder(await folder());
+    expect(() => excluding(data, 'cat/1.jpg')).toThrow("expected a list of keys, such as ['cat/1.jpg']");
+  });
+
   it('must keep a sample of each class, as a folder of images must', async () => {
     const root = await folder();
     const cats = keysOf(imageFolder(root)).filter((key) => key.startsWith('cat/'));

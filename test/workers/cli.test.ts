@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { folderOf } from '../support/folders.ts';
 import { photo, photoFolder } from '../support/photos.ts';
-import { millrace } from '../support/processes.ts';
+import { millrace, millraceUnread } from '../support/processes.ts';
 
 const small = ['--batch-size', '4', '--image-size', '16', '--workers', '1'];
 const bench = (data: string, ...flags: string[]) =>
@@ -67,8 +67,14 @@ describe('wrong usage ends with 2 and names the flag', () => {
     [
       'a budget of words',
       'bench',
-      ['--max-bad', 'few'],
+      ['--on-error', 'substitute', '--max-bad', 'few'],
       "maxBad must be a count >= 0 or a share such as '1%', got few",
+    ],
+    [
+      'a budget for what is not replaced',
+      'train',
+      ['--max-bad', '3'],
+      '--max-bad: counts images that are replaced; needs --on-error substitute',
     ],
     ['a batch larger than the dataset', 'train', ['--batch-size', '99'], 'is larger than the dataset'],
     [
@@ -106,15 +112,24 @@ describe('wrong usage ends with 2 and names the flag', () => {
 });
 
 describe('millrace', () => {
-  it.each(['train', 'evaluate', 'classify', 'report', 'preview', 'bench', 'verify', 'demo', 'doctor'])(
-    '%s --help says what it does',
-    async (name) => {
-      const { code, stdout, stderr } = await millrace([name, '--help']);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toMatch(new RegExp(`^Usage: (millrace )?${name}`));
-      expect(stdout).toContain(`Examples:\n  millrace ${name}`);
-    },
-  );
+  it.each([
+    ...['train', 'evaluate', 'classify', 'report', 'preview', 'replay', 'import', 'inspect', 'quarantine'],
+    ...['bench', 'verify', 'demo', 'doctor'],
+  ])('%s --help says what it does', async (name) => {
+    const { code, stdout, stderr } = await millrace([name, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^Usage: (millrace )?${name}`));
+    expect(stdout).toContain(`Examples:\n  millrace ${name}`);
+  });
+
+  it.each([
+    ['help', ['train', '--help']],
+    ['data', ['doctor', '--json']],
+  ])('does not fail where nobody reads its %s to the end', async (_, args) => {
+    const { code, stderr } = await millraceUnread(args);
+    expect(code).toBe(0);
+    expect(stderr).not.toContain('EPIPE');
+  });
 
   it('--version prints the version alone', async () => {
     expect((await millrace(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -289,6 +304,18 @@ describe('a folder with', () => {
     const { code, stderr } = await train(data, '--batch-size', '5');
     expect(code).toBe(1);
     expect(stderr).toMatch(/error: cat\/link.jpg: cannot be read: no such file .*\[MISSING_FILE\]/);
+  });
+
+  it('one in the source of a store as well', async () => {
+    const data = await photoFolder(2);
+    symlinkSync(join(data, 'gone.jpg'), join(data, 'cat', 'link.jpg'));
+    const { code, stderr } = await millrace(['import', data, join(folderOf(), 'a.lmdb'), '--quiet']);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^error: cat\/link.jpg: cannot be read: no such file .*\[MISSING_FILE\]\n$/,
+      ),
+    });
   });
 
   it('fewer images than bench asks for at a time is measured all the same', async () => {

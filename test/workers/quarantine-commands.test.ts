@@ -222,13 +222,17 @@ describe('millrace quarantine', () => {
     expect(stderr).toContain('are these the data they come from?');
   });
 
-  it('refuses what is no quarantine file, one that is missing, and --out alone', async () => {
+  it('refuses what is no quarantine file, one that is missing, a folder, and --out alone', async () => {
     const runs = await Promise.all([
       millrace(['quarantine', 'package.json']),
       millrace(['quarantine', 'nowhere.jsonl']),
       millrace(['quarantine', 'nowhere.jsonl', '--out', 'a.jsonl']),
+      millrace(['quarantine', 'docs']),
     ]);
-    expect(runs.map(({ code }) => code)).toEqual([1, 1, 2]);
+    expect(runs.map(({ code }) => code)).toEqual([1, 1, 2, 1]);
+    expect(runs[3]?.stderr).toContain(
+      'docs: is a folder; name a quarantine file, such as docs/quarantine.jsonl',
+    );
     expect(runs[0]?.stderr).toContain('package.json:1: expected a quarantine record');
     expect(existsSync('a.jsonl')).toBe(false);
   });

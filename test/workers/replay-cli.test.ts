@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -342,6 +342,15 @@ describe('millrace replay --from', () => {
     const place = ['--from', workspace, '--step', '2', '--row', '1'];
     const [there, here] = [await replay(moved, ...place), await replay(...place)];
     expect(there.data.digests).toEqual(here.data.digests);
+
+    renameSync(data, `${data}-away`);
+    expect(await refused(...place)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        `${data}: the data of the run are not there; if they have moved: millrace replay <data> --from `,
+      ),
+    });
+    renameSync(`${data}-away`, data);
 
     rmSync(join(data, 'cat', '0.jpg'));
     expect(await refused(...place)).toMatchObject({

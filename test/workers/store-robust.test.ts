@@ -257,14 +257,14 @@ describe('what is no store, or not all of one', () => {
     expect(await millrace(importArgs(join(folder(), IMAGES), path))).toMatchObject({ code: 0 });
   });
 
-  it('a folder, a missing folder and a missing store are named', async () => {
+  it('a folder, one that cannot be made and a missing store are named', async () => {
     const root = folderWithImages();
     mkdirSync(join(root, 'folder'));
     const importInto = (name: string) => millrace(importArgs(join(root, IMAGES), join(root, name)));
     const inspect = (name: string) => millrace(['inspect', join(root, name)]);
     const results = await Promise.all([
       importInto('folder'),
-      importInto('missing/a.lmdb'),
+      importInto(`${IMAGES}/in/a.lmdb`),
       inspect('folder'),
       inspect('missing/a.lmdb'),
       importInto(IMAGES),
@@ -278,6 +278,13 @@ describe('what is no store, or not all of one', () => {
       failed('INVALID_OPTION', 2),
       failed('INVALID_OPTION', 2),
     ]);
+  });
+
+  it('the folder that it is to lie in is made', async () => {
+    const root = folderWithImages();
+    const path = join(root, 'stores', 'of mine', 'a.lmdb');
+    expect(await millrace(importArgs(join(root, IMAGES), path))).toMatchObject({ code: 0, stderr: '' });
+    expect(existsSync(path)).toBe(true);
   });
 
   it('a store that was cut off at any length is an error that says so', async () => {

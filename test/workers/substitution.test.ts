@@ -67,7 +67,8 @@ describe("onError 'substitute'", () => {
       const badRows = (planned[i]?.ids ?? []).flatMap((id, row) =>
         BAD.includes(id) ? [[row, `pattern-${id}`]] : [],
       );
-      const listed = batch.substitutions.slice(0, badRows.length);
+      const { substitutions } = batch;
+      const listed = substitutions.filter(({ row }, place) => row !== substitutions[place - 1]?.row);
       expect(listed.map(({ row, key }) => [row, key])).toEqual(badRows);
       for (const { key, code, message } of batch.substitutions) {
         expect(code).toBe('NOT_AN_IMAGE');
@@ -85,6 +86,24 @@ describe("onError 'substitute'", () => {
     for (const [i, batch] of without.entries())
       for (const [row, id] of batch.ids.entries())
         if (!BAD.includes(id)) expect(rowOf(with_[i] as Batch, row)).toEqual(rowOf(batch, row));
+  });
+
+  it('lists the same, row by row, for a batch and for ranks that share it, where stand-ins are bad as well', async () => {
+    const bad = Array.from({ length: 20 }, (_, i) => i * 2);
+    const listed = async (options: PipelineOptions) =>
+      (await collect(stream(bad, { ...substitute, workers: 1, dropLast: true, ...options }))).map(
+        ({ substitutions }) => substitutions.map(({ row, key }) => [row, key] as const),
+      );
+    const whole = await listed({});
+    const halves = await Promise.all([0, 1].map((rank) => listed({ batchSize: 4, rank, worldSize: 2 })));
+    const joined = whole.map((_, i) =>
+      halves.flatMap((half, rank) => (half[i] ?? []).map(([row, key]) => [row + 4 * rank, key])),
+    );
+    expect(joined).toEqual(whole);
+    // of the first row of several tries, another row comes after it
+    expect(
+      whole.some((batch) => batch.some(([row], i) => row === batch[i - 1]?.[0] && i + 1 < batch.length)),
+    ).toBe(true);
   });
 
   it('mixes a stand-in with its partner, image and label', async () => {

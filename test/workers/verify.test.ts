@@ -74,11 +74,14 @@ describe('millrace verify', () => {
   });
 
   it('takes files that cannot be read, where others stand in for them', async () => {
-    const bad = { 'cat/bad.jpg': Buffer.from('no image'), 'dog/cut.jpg': (await photo(9)).subarray(0, 900) };
-    const data = await photoFolder(7, bad);
+    // as many as there are good ones: some of the stand-ins are bad too
+    const bad = Object.fromEntries(
+      Array.from({ length: 14 }, (_, i) => [`cat/bad${i}.jpg`, Buffer.from('no image')]),
+    );
+    const data = await photoFolder(7, { ...bad, 'dog/cut.jpg': (await photo(9)).subarray(0, 900) });
     const stopped = await millrace(['verify', data, ...small]);
     expect(stopped).toMatchObject({ code: 1, stdout: expect.not.stringContaining('PASS') });
-    expect(stopped.stderr).toMatch(/^error: (cat\/bad|dog\/cut)\.jpg: /m);
+    expect(stopped.stderr).toMatch(/^error: (cat\/bad\d+|dog\/cut)\.jpg: /m);
     const flags = ['--on-error', 'substitute', '--max-bad', '100%'];
     const { code, stdout } = await millrace([
       'verify',
@@ -143,6 +146,16 @@ describe('millrace verify', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });
+});
+
+it('does not pass where nothing could be compared', async () => {
+  const flags = [...tiny.slice(0, 2), '--batch-size', '7', '--only', 'ranks'];
+  const { code, stdout, stderr } = await millrace(['verify', await photoFolder(4), ...flags]);
+  expect(stderr).toMatch(/: 8 images, 1 batch of 7 an epoch; two epochs\n/);
+  expect(stdout).toMatch(
+    /\nSKIP: nothing could be compared with the baseline, 4 skipped; 14 rows; digests: .*\n$/,
+  );
+  expect(code).toBe(1);
 });
 
 describe('verifyStream', () => {

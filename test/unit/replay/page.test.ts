@@ -75,6 +75,19 @@ describe('the page of a replay', () => {
     expect(pageOf(rows[0] as Replay)).toContain('width="224" height="224" class="pixels"');
   });
 
+  it('gives a large original more room than the stages, and a small one no more', async () => {
+    const layoutOf = async (width: number, height: number) => {
+      const source = images([{ image: patternImage(0, width, height), label: 0 }]);
+      const [row] = await replaysOf({
+        ...{ dataset: { ...source, classes: ['cat'] }, steps, epoch: 0, batch: 0 },
+        options: { batchSize: 1, seed: 5, workers: 0 },
+      });
+      return pageOf(row as Replay).match(/<div class="(way.*?)">/)?.[1];
+    };
+    expect([await layoutOf(40, 30), await layoutOf(224, 224)]).toEqual(['way', 'way']);
+    expect([await layoutOf(225, 20), await layoutOf(20, 400)]).toEqual(['way large', 'way large']);
+  });
+
   it('says of a last row without a partner that it is not mixed', () => {
     const page = pageOf(rows[2] as Replay);
     expect(page).toContain('it has no partner, and is not mixed');
