@@ -188,8 +188,9 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
   }
 
   async #close(run: StreamRun): Promise<void> {
-    this.#runs.delete(run);
     await run.close();
+    // not before: `close` waits for runs that are being closed as well
+    this.#runs.delete(run);
   }
 
   #listenForAbort(run: StreamRun): () => void {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { BackendError, fromErrorRecord } from '../../src/core/errors.ts';
 import { Marks } from '../../src/core/marks.ts';
+import { OpenedThreads } from '../../src/core/opened-threads.ts';
 import type { PlacedTask, TaskOutcome, ThreadData } from '../../src/core/thread-task.ts';
 import { blockUntil, until, within } from '../../src/core/waiting.ts';
 import { atExit } from './at-exit.ts';
@@ -49,6 +50,7 @@ const FRUITLESS_STARTS = 3;
 export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   readonly #options: ThreadPoolOptions<Task>;
   readonly #marks: Marks;
+  readonly #opened: OpenedThreads;
   readonly #threads: Threads<PlacedTask<Task>, TaskOutcome<Result>>;
   readonly #watch: StallWatch<Running<Task, Result>>;
   readonly #waiting: Waiting<Task, Result>[] = [];
@@ -67,7 +69,13 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     this.#options = options;
     this.#freePlaces = Array.from({ length: places }, (_, place) => place);
     this.#marks = Marks.allocate(places);
-    const data: ThreadData<unknown> = { isMillraceThread: true, setup, marks: this.#marks.buffer };
+    this.#opened = OpenedThreads.allocate(threads);
+    const data: ThreadData<unknown> = {
+      isMillraceThread: true,
+      setup,
+      marks: this.#marks.buffer,
+      opened: this.#opened.buffer,
+    };
     this.#threads = new Threads({
       filename: fileURLToPath(worker),
       threads,
@@ -213,8 +221,10 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
       this.#settle(running, () => running.reject(this.#failed ?? closedError()));
   }
 
+  /** True when every thread can be ended: none is in code, or loads any, that must not be interrupted. */
   #condemn(): boolean {
-    return this.#marks.condemnAll([...this.#running].map(({ place }) => place));
+    const places = [...this.#running].map(({ place }) => place);
+    return this.#marks.condemnAll(places) && this.#threads.ids.every((id) => this.#opened.has(id));
   }
 }
 

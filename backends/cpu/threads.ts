@@ -44,6 +44,12 @@ export class Threads<Task, Outcome> {
     this.#piscina = this.#open();
   }
 
+  /** Of the threads that have not ended. */
+  get ids(): number[] {
+    this.#watchAll(this.#piscina);
+    return [...this.#running.keys()];
+  }
+
   /** Rejects where the task's thread died. */
   run(task: Task): Promise<Outcome> {
     return this.#piscina.run(task);

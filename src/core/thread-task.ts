@@ -1,6 +1,7 @@
 import { isMainThread, threadId, workerData } from 'node:worker_threads';
 import { type ErrorRecord, toErrorRecord } from './errors.ts';
 import { Marks } from './marks.ts';
+import { OpenedThreads } from './opened-threads.ts';
 import { serially } from './serially.ts';
 
 /** What a task sends back. An error crosses as plain data: thrown across threads it loses its class and code. */
@@ -12,6 +13,7 @@ export interface ThreadData<Setup> {
   readonly isMillraceThread: true;
   readonly setup: Setup;
   readonly marks: SharedArrayBuffer;
+  readonly opened: SharedArrayBuffer;
 }
 
 /** A task and its place in the marks. */
@@ -28,17 +30,19 @@ interface TaskRunner<Task, Result> {
 }
 
 /**
- * The `run` that a worker thread's entry exports, for what the thread opens when it starts. A thread is given its next
- * task while it runs one: they are run one after the other, since they share memory.
+ * The `run` that a worker thread's entry exports, for what the thread opens when it starts. To be awaited there: a thread
+ * that is ready and has no task stands still, in the middle of opening too. It is given its next task while it runs one:
+ * they are run one after the other, since they share memory.
  */
-export function runTasks<Setup, Task, Result>(
+export async function runTasks<Setup, Task, Result>(
   open: (setup: Setup) => Promise<TaskRunner<Task, Result>>,
-): (placed: PlacedTask<Task>) => Promise<TaskOutcome<Result>> {
-  const { setup, marks: buffer } = workerData as ThreadData<Setup>;
-  const marks = new Marks(buffer);
+): Promise<(placed: PlacedTask<Task>) => Promise<TaskOutcome<Result>>> {
+  const { setup, ...shared } = workerData as ThreadData<Setup>;
+  const marks = new Marks(shared.marks);
   const opening = open(setup);
-  // A thread that cannot open reports it with its first task; without this line the process would end unhandled.
-  opening.catch(() => {});
+  // A thread that cannot open reports it with its first task.
+  await opening.catch(() => {});
+  new OpenedThreads(shared.opened).add(threadId);
   return serially(async ({ place, task }) => {
     try {
       const runner = await opening;
@@ -62,14 +66,29 @@ let current: { readonly marks: Marks; readonly place: number } | undefined;
  * the whole process.
  */
 export function uninterrupted<T>(call: () => T): T {
-  if (current === undefined) return call();
-  const { marks, place } = current;
-  marks.enterUninterruptible(place);
+  const leave = enterUninterruptible();
   try {
     return call();
   } finally {
-    marks.leaveUninterruptible(place);
+    leave();
   }
+}
+
+/** The same of the import of a native addon. */
+export async function importUninterrupted<T>(load: () => Promise<T>): Promise<T> {
+  const leave = enterUninterruptible();
+  try {
+    return await load();
+  } finally {
+    leave();
+  }
+}
+
+function enterUninterruptible(): () => void {
+  if (current === undefined) return () => {};
+  const { marks, place } = current;
+  marks.enterUninterruptible(place);
+  return () => marks.leaveUninterruptible(place);
 }
 
 /** Whether this code runs on a thread of a pool of ours. */

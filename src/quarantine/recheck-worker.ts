@@ -2,4 +2,4 @@ import { runTasks } from '../core/thread-task.ts';
 import { RecheckRunner } from './recheck-runner.ts';
 
 /** What a thread that tries samples again runs: piscina imports this file and calls `run` for each task. */
-export const run = runTasks(RecheckRunner.open);
+export const run = await runTasks(RecheckRunner.open);

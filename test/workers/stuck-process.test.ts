@@ -75,3 +75,25 @@ it('a process may exit, by its own will or an error, while its threads are insid
     expect({ code, isAlone }).toEqual({ code: expected, isAlone: true });
   }
 });
+
+it('a stream may be closed while its threads are starting, and load native code', async () => {
+  const root = folderOf({ 'cat/1.jpg': await photo(1), 'dog/1.jpg': await photo(2) });
+  const text = `
+    for (let i = 0; i < 8; i++) {
+      const options = { batchSize: 2, workers: 6, epochs: Infinity };
+      const stream = millrace.pipeline(millrace.imageFolder(${JSON.stringify(root)}), options)
+        .pipe(millrace.randomResizedCrop(8));
+      const subscription = stream.subscribe((batch) => batch.release());
+      await new Promise((resolve) => setTimeout(resolve, i * 30));
+      subscription.unsubscribe();
+      await stream.close();
+    }
+    console.log('closed');`;
+  const { stdout, stderr, code, isAlone } = await script(text);
+  expect({ stdout, stderr, code, isAlone }).toEqual({
+    stdout: 'closed\n',
+    stderr: '',
+    code: 0,
+    isAlone: true,
+  });
+});

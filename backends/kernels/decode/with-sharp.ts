@@ -1,6 +1,7 @@
 import type { Sharp } from 'sharp';
 import { BackendError, DataError } from '../../../src/core/errors.ts';
 import type { Size } from '../../../src/core/image.ts';
+import { importUninterrupted } from '../../../src/core/thread-task.ts';
 import type { ImageHeader, Orientation } from './image-header.ts';
 
 interface Request {
@@ -50,7 +51,7 @@ let loading: Promise<SharpFunction> | undefined;
 
 /** One thread an image and no cache: the workers are the parallelism. */
 export function loadSharp(): Promise<SharpFunction> {
-  loading ??= import('sharp').then(
+  loading ??= importUninterrupted(() => import('sharp')).then(
     ({ default: sharp }) => {
       sharp.concurrency(1);
       sharp.cache(false);
