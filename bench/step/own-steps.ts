@@ -4,7 +4,7 @@ import type { PrepareOptions } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { countParameters } from '../../src/models/parameters.ts';
 import { openTrainer } from '../../src/trainers/trainer.ts';
-import { makeBatch } from '../../test/support/trainers.ts';
+import { makeBatch, trainingSettings } from '../../test/support/trainers.ts';
 import type { StepContestant, StepTime, StepWork } from './contestant.ts';
 
 export const LEARNING_RATE = 0.01;
@@ -12,14 +12,7 @@ export const LEARNING_RATE = 0.01;
 export const trainingOptions: PrepareOptions = {
   precision: 'float32',
   seed: 7,
-  settings: {
-    optimizer: 'sgd',
-    momentum: 0.9,
-    weightDecay: 1e-4,
-    rmspropAlpha: 0.9,
-    rmspropEpsilon: 0.01,
-    labelSmoothing: 0.1,
-  },
+  settings: trainingSettings,
 };
 
 export const modelOf = ({ variant, resolution, classes }: StepWork): EfficientNet =>

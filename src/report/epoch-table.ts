@@ -1,5 +1,5 @@
 import { formatPercent } from './axis.ts';
-import { element, type Markup } from './markup.ts';
+import { element, type Markup, tableHead } from './markup.ts';
 import { numberOf, type RunRecord } from './run-record.ts';
 
 type Format = (value: number) => string;
@@ -33,15 +33,7 @@ export function epochTable({ epochs: { rows } }: RunRecord): Markup | undefined 
   const table = element(
     'table',
     { class: 'numbers' },
-    element(
-      'thead',
-      {},
-      element(
-        'tr',
-        {},
-        header.map((name) => element('th', { scope: 'col' }, name)),
-      ),
-    ),
+    tableHead(header),
     element(
       'tbody',
       {},

@@ -18,6 +18,12 @@ export function element(name: string, attributes: Attributes, ...children: reado
   return { markup: isVoid.test(name) ? `${open}/>` : `${open}>${toMarkup(children)}</${name}>` };
 }
 
+/** A table's head of one row: a name a column. */
+export function tableHead(names: readonly string[]): Markup {
+  const cells = names.map((name) => element('th', { scope: 'col' }, name));
+  return element('thead', {}, element('tr', {}, cells));
+}
+
 /** Markup that is written by hand: a style sheet, a script. */
 export const verbatim = (markup: string): Markup => ({ markup });
 

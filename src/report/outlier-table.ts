@@ -1,5 +1,5 @@
 import { describeClass, describeKey, type OutlierRecord, replayCommand } from '../training/outlier-record.ts';
-import { element, type Markup } from './markup.ts';
+import { element, type Markup, tableHead } from './markup.ts';
 import type { RunOutliers } from './run-record.ts';
 
 /** More rows than these are left to the metrics. */
@@ -21,15 +21,7 @@ export function outlierTable({ images, samples }: RunOutliers, metrics: string):
       'table',
       { class: 'outliers' },
       element('caption', {}, caption),
-      element(
-        'thead',
-        {},
-        element(
-          'tr',
-          {},
-          header.map((name) => element('th', { scope: 'col' }, name)),
-        ),
-      ),
+      tableHead(header),
       element(
         'tbody',
         {},

@@ -9,7 +9,7 @@ import type {
   Trainer,
   TrainingSettings,
 } from '../../src/core/trainer.ts';
-import { makeBatch } from '../support/trainers.ts';
+import { makeBatch, trainingSettings as settings } from '../support/trainers.ts';
 
 /** A trainer under test, and a model of `classes` classes for `size` x `size` images. */
 export interface TrainerUnderTest<Model> {
@@ -21,14 +21,6 @@ export interface TrainerUnderTest<Model> {
   readonly isSkipped?: boolean;
 }
 
-const settings: TrainingSettings = {
-  optimizer: 'sgd',
-  momentum: 0.9,
-  weightDecay: 1e-4,
-  rmspropAlpha: 0.9,
-  rmspropEpsilon: 0.01,
-  labelSmoothing: 0.1,
-};
 const firstStep: StepOptions = { learningRate: 0.05, apply: true, lossScale: 1, step: 0 };
 
 /** What every trainer promises, whatever it computes with. */

@@ -7,8 +7,8 @@ import { plainSeam } from '../../src/trainers/tfjs/network.ts';
 import { openTensorflow } from '../../src/trainers/tfjs/tensorflow.ts';
 import { describeOnGpu, itOnGpu } from '../support/gpu.ts';
 import { makeGpuBatch } from '../support/gpu-batches.ts';
-import { makeBatch } from '../support/trainers.ts';
-import { model, parts, preparation, settings, step, useWebgpuTrainers } from '../support/webgpu-trainers.ts';
+import { makeBatch, trainingSettings as settings } from '../support/trainers.ts';
+import { model, parts, preparation, step, useWebgpuTrainers } from '../support/webgpu-trainers.ts';
 
 const on = useWebgpuTrainers();
 

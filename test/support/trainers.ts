@@ -1,5 +1,16 @@
 import type { Batch, Mixing } from '../../src/core/batch.ts';
 import { toHalf } from '../../src/core/half.ts';
+import type { TrainingSettings } from '../../src/core/trainer.ts';
+
+/** Of SGD with label smoothing. */
+export const trainingSettings: TrainingSettings = {
+  optimizer: 'sgd',
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  rmspropAlpha: 0.9,
+  rmspropEpsilon: 0.01,
+  labelSmoothing: 0.1,
+};
 
 export interface BatchParts {
   /** [n, h, w, 3], or [n, 3, h, w] with layout 'nchw'. */

@@ -1,20 +1,12 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { Gpu } from '../../backends/gpu/device.ts';
-import type { StepOptions, Trainer, TrainingSettings } from '../../src/core/trainer.ts';
+import type { StepOptions, Trainer } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { plainSeam } from '../../src/trainers/tfjs/network.ts';
 import { createTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
 import { isWithoutGpu } from './gpu.ts';
-import type { BatchParts } from './trainers.ts';
+import { type BatchParts, trainingSettings as settings } from './trainers.ts';
 
-export const settings: TrainingSettings = {
-  optimizer: 'sgd',
-  momentum: 0.9,
-  weightDecay: 1e-4,
-  rmspropAlpha: 0.9,
-  rmspropEpsilon: 0.01,
-  labelSmoothing: 0.1,
-};
 export const preparation = { precision: 'float32', seed: 3, settings } as const;
 export const model = efficientNet({ width: 0.125, depth: 0.25, resolution: 16, classes: 3, dropout: 0 });
 export const step: StepOptions = { learningRate: 0.05, apply: true, lossScale: 1, step: 0 };
