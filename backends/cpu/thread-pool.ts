@@ -80,7 +80,10 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
       filename: fileURLToPath(worker),
       threads,
       workerData: data,
-      onEnd: (threadId, reason) => this.#countEnd(threadId, reason),
+      onEnd: (threadId, reason) => {
+        this.#opened.delete(threadId);
+        this.#countEnd(threadId, reason);
+      },
       onNone: (reason) => this.#countFruitless(reason),
     });
     this.#watch = new StallWatch(this.#marks, itemTimeoutMs, {

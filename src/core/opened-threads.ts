@@ -4,27 +4,35 @@
  */
 export class OpenedThreads {
   readonly buffer: SharedArrayBuffer;
-  /** How many have opened, then their ids: the latest overwrite the earliest, which ended long ago. */
-  readonly #fields: Int32Array;
+  /** Ids of threads; 0, which is none's, where there is room. */
+  readonly #ids: Int32Array;
 
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
-    this.#fields = new Int32Array(buffer);
+    this.#ids = new Int32Array(buffer);
   }
 
   /** @param threads how many there are at a time */
   static allocate(threads: number): OpenedThreads {
-    // threads that die are replaced, and their ids are others
-    return new OpenedThreads(new SharedArrayBuffer((1 + 4 * threads) * Int32Array.BYTES_PER_ELEMENT));
+    // beside them others that have ended, and have not been taken out yet
+    return new OpenedThreads(new SharedArrayBuffer(4 * threads * Int32Array.BYTES_PER_ELEMENT));
   }
 
   add(threadId: number): void {
-    const count = Atomics.add(this.#fields, 0, 1);
-    Atomics.store(this.#fields, 1 + (count % (this.#fields.length - 1)), threadId);
+    this.#replace(0, threadId);
+  }
+
+  /** The thread has ended: its place is another's. */
+  delete(threadId: number): void {
+    this.#replace(threadId, 0);
   }
 
   has(threadId: number): boolean {
-    // thread ids begin at 1: no field that is empty looks like one
-    return this.#fields.subarray(1).some((_, i) => Atomics.load(this.#fields, 1 + i) === threadId);
+    return this.#ids.some((_, i) => Atomics.load(this.#ids, i) === threadId);
+  }
+
+  /** In the first place that has it. */
+  #replace(before: number, after: number): void {
+    this.#ids.some((_, i) => Atomics.compareExchange(this.#ids, i, before, after) === before);
   }
 }
