@@ -1,11 +1,12 @@
 import sharp from 'sharp';
 import { folderOf } from './folders.ts';
+import { noise } from './images.ts';
 
-/** A small noisy JPEG; another one for another seed. */
+/** A small noisy JPEG: always the same one for a seed, and another one for another seed. */
 export function photo(seed: number, width = 96, height = 72): Promise<Buffer> {
-  const background = { r: (seed * 37) % 256, g: (seed * 91) % 256, b: (seed * 11) % 256 };
-  const noise = { type: 'gaussian', mean: 128, sigma: 30 } as const;
-  return sharp({ create: { width, height, channels: 3, background, noise } })
+  const darkest = (seed * 37) % 128;
+  const { data } = noise({ width, height }, seed, [darkest, darkest + 127]);
+  return sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg()
     .toBuffer();
 }
