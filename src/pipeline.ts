@@ -5,8 +5,7 @@ import type { Batch } from './core/batch.ts';
 import { ParameterError } from './core/errors.ts';
 import { Observable } from './core/rxjs.ts';
 import { appendStep, isStep, type Step, type StepTarget } from './core/step.ts';
-import type { Dataset } from './datasets/dataset.ts';
-import { isLiveSource } from './datasets/live.ts';
+import { checkCombination, checkGiven } from './engine/combination.ts';
 import { pipelineDigest } from './engine/digest.ts';
 import { explainPlan } from './engine/explain.ts';
 import { type Identity, identityOf } from './engine/identity.ts';
@@ -14,7 +13,6 @@ import { openRun, type PipelineSource } from './engine/open-run.ts';
 import { type PipelineOptions, type ResolvedOptions, resolveOptions } from './engine/options.ts';
 import { appendToSteps, makePlan, type Plan } from './engine/plan.ts';
 import type { StreamRun } from './engine/run.ts';
-import { batchesPerEpoch } from './engine/sampling.ts';
 import type { RunStatistics } from './engine/statistics.ts';
 
 /**
@@ -32,7 +30,9 @@ export function pipeline(source: PipelineSource, options: PipelineOptions = {}):
       'INVALID_SOURCE',
       `pipeline: expected a source such as imageFolder('photos'), got ${source}`,
     );
-  return new Pipeline(source, resolveOptions(options), []);
+  const resolved = resolveOptions(options);
+  checkGiven(source, options);
+  return new Pipeline(source, resolved, []);
 }
 
 /** A stream of batches: an RxJS Observable and an async iterable. */
@@ -227,36 +227,4 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
       if (run !== undefined) void this.#close(run);
     };
   }
-}
-
-function checkCombination(source: PipelineSource, options: ResolvedOptions, plan: Plan): void {
-  const { batchSize, worldSize, onError } = options;
-  if (plan.batch !== undefined && worldSize > 1 && batchSize % 2 === 1) {
-    const name = plan.batch.description.name;
-    const reason = 'so that the pairs of rows it blends lie on one rank';
-    throw new ParameterError(
-      'INVALID_OPTION',
-      `${name}: batchSize must be even with worldSize > 1, ${reason}, got ${batchSize}`,
-    );
-  }
-  if (!isLiveSource(source)) {
-    checkLength(source);
-    batchesPerEpoch({ ...options, length: source.length });
-    return;
-  }
-  if (onError === 'substitute')
-    throw new ParameterError(
-      'INVALID_OPTION',
-      "live: onError 'substitute' needs a dataset to take stand-ins from",
-    );
-  if (source.capacity < batchSize)
-    throw new ParameterError(
-      'INVALID_OPTION',
-      `live: capacity ${source.capacity} is smaller than batchSize ${batchSize}`,
-    );
-}
-
-function checkLength({ name, length }: Dataset): void {
-  if (Number.isInteger(length) && length > 0) return;
-  throw new ParameterError('EMPTY_DATASET', `${name}: length must be an integer >= 1, got ${length}`);
 }

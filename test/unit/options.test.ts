@@ -91,10 +91,27 @@ describe('pipeline options', () => {
     expect(pipeline({ ...dataset, open: () => {} } as typeof dataset).explain()).toContain('10 samples');
   });
 
-  it('refuses what a live source cannot do', () => {
+  it.each<[PipelineOptions, string]>([
+    [{ batchSize: 9 }, 'live(error, 8): capacity 8 is smaller than batchSize 9'],
+    [{ onError: 'substitute' }, 'live(error, 8): onError asks for samples to take stand-ins from'],
+    [{ epochs: 2 }, 'epochs asks for 2 passes over the samples'],
+    [
+      { epochs: Number.POSITIVE_INFINITY },
+      'epochs asks for Infinity passes over the samples, which a live source does not have, got Infinity',
+    ],
+    [{ shuffle: true }, 'shuffle asks for an order'],
+    [{ rank: 1, worldSize: 2 }, 'worldSize asks for an order that all ranks know'],
+    [{ start: { epoch: 0, batch: 7 } }, 'start asks for samples that can be read again'],
+  ])('refuses with a live source what it cannot do: %o', (options, message) => {
     const source = live([], { overflow: 'error', capacity: 8 });
-    expect(() => pipeline(source, { batchSize: 9 })).toThrow('capacity 8 is smaller than batchSize 9');
-    expect(() => pipeline(source, { batchSize: 8, onError: 'substitute' })).toThrow('substitute');
+    expect(() => pipeline(source, { batchSize: 8, ...options })).toThrow(message);
+  });
+
+  it('takes for a live source what changes nothing', () => {
+    const source = live([], { overflow: 'error', capacity: 8 });
+    const start = { epoch: 0, batch: 0 };
+    const options = { batchSize: 8, epochs: 1, shuffle: false, worldSize: 1, start } as const;
+    expect(pipeline(source, options).explain()).toContain('in order of arrival');
   });
 
   it('says what was too large where memory is short', async () => {

@@ -192,7 +192,7 @@ describe('explain', () => {
   });
 
   it('promises a live source and synthetic batches neither an order nor memory that they do not have', () => {
-    const camera = pipeline(live([], { overflow: 'error' }), { epochs: 3 }).explain();
+    const camera = pipeline(live([], { overflow: 'error' })).explain();
     expect(camera).toContain('batches of 32, in order of arrival, last incomplete batch kept');
     const endless = { backend: 'synthetic', epochs: Number.POSITIVE_INFINITY, shuffle: false } as const;
     const synthetic = pipeline(dataset, endless).pipe(randomResizedCrop(224)).explain();
