@@ -84,9 +84,10 @@ export function resolveParameters<P extends Parameters>(
     const value = options[key] === undefined ? parameter.default : options[key];
     if (value === undefined && 'optional' in parameter) continue;
     if (!isValid(parameter, value)) throw invalidParameter(operator, key, describe(parameter), value);
-    values[key] = value;
+    // its own: the list may be the caller's, who may go on to use it
+    values[key] = Array.isArray(value) ? Object.freeze([...value]) : value;
   }
-  return values as ValuesOf<P>;
+  return Object.freeze(values) as ValuesOf<P>;
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

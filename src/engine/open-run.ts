@@ -134,7 +134,13 @@ function lambdaOf(plan: Plan, seed: number): ((epoch: number, index: number) => 
   const operator = batchOperator(plan);
   if (operator === undefined) return undefined;
   const { parameters } = (plan.batch as NonNullable<Plan['batch']>).description;
-  return (epoch, index) => operator.draw(parameters, randomFor(seed, epoch, index, 0, 'batch')).lambda;
+  return (epoch, index) => {
+    const { lambda } = operator.draw(parameters, randomFor(seed, epoch, index, 0, 'batch'));
+    if (typeof lambda === 'number' && lambda >= 0 && lambda <= 1) return lambda;
+    const { name } = operator;
+    const message = `${name}: draw must return { lambda }, a number of 0..1, got ${lambda}`;
+    throw new ParameterError('INVALID_LAMBDA', message, { operator: name });
+  };
 }
 
 function standInRow(dataset: Dataset, seed: number, request: BatchRequest, row: number, attempt: number) {

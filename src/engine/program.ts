@@ -3,6 +3,7 @@ import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
 import { DataError, MillraceError, ParameterError } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
+import { freezePlain } from '../core/plain-data.ts';
 import { randomFor } from '../core/random.ts';
 
 /** An image operator with its parameters filled in. Its place in the list is the position that keys its draws. */
@@ -32,8 +33,12 @@ export function drawProgram(steps: readonly ImageStep[], input: Size, at: Sample
   let size = input;
   for (const [position, { operator, parameters }] of steps.entries()) {
     const rng = randomFor(at.seed, at.epoch, at.sampleId, position);
-    const values = naming(operator.name, () => operator.draw?.(parameters, rng, size) ?? parameters);
-    const lowered = naming(operator.name, () => callsOf(operator.lower(values, size)));
+    // an operator's own: what it does to it must not change what the engine takes the image for
+    const given = Object.freeze({ width: size.width, height: size.height });
+    const values = naming(operator.name, () =>
+      drawnBy(operator.draw?.(parameters, rng, given) ?? parameters),
+    );
+    const lowered = naming(operator.name, () => callsOf(operator.lower(values, given)));
     drawn.push({ operator: operator.name, values });
     calls.push(...lowered);
     size = lowered.reduce((from, call) => outputSize(call, from), size);
@@ -41,10 +46,23 @@ export function drawProgram(steps: readonly ImageStep[], input: Size, at: Sample
   return { calls, drawn, size };
 }
 
-function callsOf(lowered: unknown): readonly KernelCall[] {
-  if (Array.isArray(lowered)) return lowered;
-  throw new ParameterError('NO_KERNEL_CALLS', `lower must return a list of kernel calls, got ${lowered}`);
+/** What was drawn goes to another thread, into digests and on to `lower`, which must not change it on the way. */
+function drawnBy(values: unknown): unknown {
+  const other = freezePlain(values);
+  if (other === undefined) return values;
+  const expected = 'plain data (numbers, texts, lists and objects of these)';
+  throw new ParameterError('NO_PLAIN_DATA', `draw must return ${expected}, got ${other}`);
 }
+
+function callsOf(lowered: unknown): readonly KernelCall[] {
+  if (!Array.isArray(lowered)) throw noCalls(String(lowered));
+  const at = lowered.findIndex((call) => !(call instanceof Object && 'kernel' in call));
+  if (at !== -1) throw noCalls(`${lowered[at]} as number ${at} of it`);
+  return lowered;
+}
+
+const noCalls = (got: string): ParameterError =>
+  new ParameterError('NO_KERNEL_CALLS', `lower must return a list of kernel calls, got ${got}`);
 
 /** Runs an operator's own code; an error that does not say so yet is told which operator it came from. */
 function naming<T>(operator: string, action: () => T): T {

@@ -8,6 +8,7 @@ import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
 import { BackendError, DataError, MillraceError } from '../core/errors.ts';
 import type { Box, Size } from '../core/image.ts';
+import { freezePlain } from '../core/plain-data.ts';
 import type { MarkItem } from '../core/thread-task.ts';
 import { openReader, type Reader, type Source } from '../datasets/dataset.ts';
 import { loadOperator } from './operators.ts';
@@ -50,10 +51,11 @@ export class RowRunner {
   }
 
   static async open(setup: ThreadSetup): Promise<RowRunner> {
-    const load = async (step: (typeof setup.imageSteps)[number]): Promise<ImageStep> => ({
-      operator: (await loadOperator(step)) as AnyImageOperator,
-      parameters: step.parameters,
-    });
+    const load = async (step: (typeof setup.imageSteps)[number]): Promise<ImageStep> => {
+      // as on the calling thread: what crosses threads is not frozen any more
+      freezePlain(step.parameters);
+      return { operator: (await loadOperator(step)) as AnyImageOperator, parameters: step.parameters };
+    };
     try {
       const [reader, target, steps] = await Promise.all([
         openReader(setup.reader),

@@ -64,7 +64,7 @@ function compareMixing(expected: StreamBatch, actual: StreamBatch): Difference |
     a.lambda === b.lambda
       ? `label of the partner ${instead(b.partnerLabel, a.partnerLabel)}`
       : `weight ${instead(b.lambda, a.lambda)}`;
-  return { ...placeOf(expected), row, key: a.key, stage: 'mixup', operator: 'mixup', detail };
+  return { ...placeOf(expected), row, key: a.key, stage: 'mixup', detail };
 }
 
 function compareRows(expected: StreamBatch, actual: StreamBatch): Difference | DifferentRow | undefined {

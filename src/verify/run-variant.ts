@@ -1,4 +1,5 @@
 import { MillraceError } from '../core/errors.ts';
+import { describeStep } from '../core/step.ts';
 import { compareBatches, isDifferentRow } from './compare.ts';
 import { diagnose } from './diagnose.ts';
 import type { Difference } from './difference.ts';
@@ -44,7 +45,10 @@ async function compareWindow(
       const found = expected === undefined ? surplus(batch) : compareBatches(expected, batch);
       if (found !== undefined) {
         const made = { expected: { source, setting: baseline }, actual: { source: own, setting } };
-        return { rows, difference: isDifferentRow(found) ? await diagnose(found, made) : found };
+        return {
+          rows,
+          difference: isDifferentRow(found) ? await diagnose(found, made) : named(found, source),
+        };
       }
       rows += batch.rows.length;
     }
@@ -53,6 +57,13 @@ async function compareWindow(
     if (own.options.signal?.aborted || !(error instanceof MillraceError)) throw error;
     return { rows, difference: failed(error, due[next] ?? (due.at(-1) as StreamBatch)) };
   }
+}
+
+/** A weight of a whole batch is drawn by the one operator on batches. */
+function named(difference: Difference, { steps }: StreamSource): Difference {
+  const ofBatch = steps.map((step) => step[describeStep]).find(({ phase }) => phase === 'batch');
+  if (difference.stage !== 'mixup' || ofBatch === undefined) return difference;
+  return { ...difference, operator: ofBatch.name };
 }
 
 /** Parts of the stream, one after the other; the digest goes on from part to part. */

@@ -1,6 +1,6 @@
 import { threadId } from 'node:worker_threads';
 import { lut } from '../../backends/kernels/lut/lut.ts';
-import { defineOperator } from '../../operators/operator.ts';
+import { defineBatchOperator, defineOperator } from '../../operators/operator.ts';
 
 /** Operators that are not what operators must be: the same for the same sample. All brighten by a few levels. */
 
@@ -48,4 +48,72 @@ export const readsEnvironment = defineOperator({
   module: import.meta.url,
   parameters: {},
   lower: () => brighten(Number(process.env['MILLRACE_TEST_LEVELS'] ?? 0)),
+});
+
+const levels = { levels: { min: 0, max: 100, unit: 'levels', default: 3 } } as const;
+
+/** `draw` is to give plain data: neither this, nor what it is in the hands of `lower`, would cross to another thread. */
+export const drawsPromise = defineOperator({
+  name: 'drawsPromise',
+  module: import.meta.url,
+  parameters: {},
+  draw: async () => ({ levels: 3 }),
+  lower: (drawn) => brighten((drawn as unknown as { levels: number }).levels),
+});
+
+export const drawsFunction = defineOperator({
+  name: 'drawsFunction',
+  module: import.meta.url,
+  parameters: {},
+  draw: () => ({ amount: { levels: () => 3 } }),
+  lower: ({ amount }) => brighten(amount.levels()),
+});
+
+export const changesParameters = defineOperator({
+  name: 'changesParameters',
+  module: import.meta.url,
+  parameters: levels,
+  draw: (parameters) => ({ levels: (parameters as { levels: number }).levels++ }),
+  lower: (drawn) => brighten(drawn.levels),
+});
+
+export const changesDrawn = defineOperator({
+  name: 'changesDrawn',
+  module: import.meta.url,
+  parameters: {},
+  draw: (_, rng) => ({ levels: rng.integer(9) }),
+  lower: (drawn) => brighten(drawn.levels++),
+});
+
+export const changesSize = defineOperator({
+  name: 'changesSize',
+  module: import.meta.url,
+  parameters: {},
+  draw: (_, _rng, size) => ({ levels: --(size as { width: number }).width }),
+  lower: (drawn) => brighten(drawn.levels),
+});
+
+/** What `isOn && call` leaves behind. */
+export const givesFalse = defineOperator({
+  name: 'givesFalse',
+  module: import.meta.url,
+  parameters: {},
+  lower: () => [false] as never,
+});
+
+/** Depends on how many batches this process has had. */
+export const countsBatches = defineBatchOperator('alpha', {
+  name: 'countsBatches',
+  module: import.meta.url,
+  phase: 'batch',
+  parameters: { alpha: { min: 0, max: 1, unit: 'share' } },
+  draw: () => ({ lambda: (count++ % 100) / 100 }),
+});
+
+export const mixesTooMuch = defineBatchOperator('alpha', {
+  name: 'mixesTooMuch',
+  module: import.meta.url,
+  phase: 'batch',
+  parameters: { alpha: { min: 0, max: 9, unit: 'times' } },
+  draw: ({ alpha }) => ({ lambda: alpha }),
 });

@@ -15,6 +15,15 @@ import {
 import { documentedModule } from '../support/documented.ts';
 import { patternImage, patternItems } from '../support/raw-images.ts';
 import { collect, contents } from '../support/streams.ts';
+import {
+  changesDrawn,
+  changesParameters,
+  changesSize,
+  drawsFunction,
+  drawsPromise,
+  givesFalse,
+  mixesTooMuch,
+} from '../support/unruly.ts';
 
 // inside the package, so that the module's `import ... from 'millrace'` finds it
 const folder = resolve('dist', 'test', 'own-operator');
@@ -66,6 +75,50 @@ describe("the documentation's own operator", () => {
     await expect(applyOperators(patternImage(1, 4, 4), [broken()])).rejects.toThrow(
       'broken: lower must return a list of kernel calls',
     );
+  });
+
+  const plain = 'draw must return plain data (numbers, texts, lists and objects of these)';
+  const frozen = "of object '#<Object>'";
+
+  it.each([
+    { unruly: drawsPromise, reason: `${plain}, got a Promise` },
+    { unruly: drawsFunction, reason: `${plain}, got a function as amount.levels` },
+    { unruly: changesParameters, reason: `Cannot assign to read only property 'levels' ${frozen}` },
+    { unruly: changesDrawn, reason: `Cannot assign to read only property 'levels' ${frozen}` },
+    { unruly: changesSize, reason: `Cannot assign to read only property 'width' ${frozen}` },
+    { unruly: givesFalse, reason: 'lower must return a list of kernel calls, got false as number 0 of it' },
+  ])('is named where it does what none may: $unruly.definition.name', async ({ unruly, reason }) => {
+    const { name } = unruly.definition;
+    for (const workers of [0, 1]) {
+      const options = { batchSize: 4, workers, recordDraws: true };
+      // in front of what fixes the size: on threads first
+      const stream = pipeline(images(patternItems(4)), options).pipe(unruly(), randomResizedCrop(8));
+      await expect(collect(stream)).rejects.toMatchObject({
+        operator: name,
+        message: expect.stringMatching(/^pattern-\d: /),
+      });
+      await expect(collect(stream)).rejects.toThrow(`${name}: ${reason}`);
+    }
+  });
+
+  it('must draw a share where it blends batches', async () => {
+    for (const lambda of [1.5, 2]) {
+      const stream = pipeline(images(patternItems(4)), { workers: 0 }).pipe(
+        randomResizedCrop(8),
+        mixesTooMuch(lambda),
+      );
+      await expect(collect(stream)).rejects.toThrow(
+        `mixesTooMuch: draw must return { lambda }, a number of 0..1, got ${lambda}`,
+      );
+    }
+  });
+
+  it('keeps its parameters when the list that they were given in is used for others', () => {
+    const scale: [number, number] = [0.5, 1];
+    const stream = pipeline(images(patternItems(1))).pipe(randomResizedCrop(8, { scale }));
+    const { digest } = stream;
+    scale[0] = 0.1;
+    expect(stream.digest).toBe(digest);
   });
 
   it('checks its parameters as the documentation says', () => {

@@ -17,6 +17,7 @@ import { patternItems } from '../support/raw-images.ts';
 import { importTo } from '../support/stores.ts';
 import {
   counts,
+  countsBatches,
   drawsByChance,
   knowsItsThread,
   lowersByChance,
@@ -57,6 +58,13 @@ describe('verify names an operator that', () => {
   it('counts its calls', async () => {
     for (const difference of await differencesWith(counts(), 'ranks'))
       expect(difference).toMatchObject({ stage: 'draw', operator: 'counts' });
+  });
+
+  it('counts its calls, and blends batches', async () => {
+    const steps = [randomResizedCrop(16), countsBatches(1)];
+    const { results } = await verifyStream(dataset, steps, { ...options, only: '2 workers' });
+    for (const { difference } of results.slice(1))
+      expect(difference).toMatchObject({ stage: 'mixup', operator: 'countsBatches' });
   });
 
   it('depends on the thread it runs on, which the row alone does not show', async () => {
