@@ -92,8 +92,9 @@ export async function verifyStream(
     hasReference: backends?.includes('reference') ?? true,
     gpu: await chooseGpu(backends, gpuAdapter),
   };
-  const variants = chooseVariants(matrix, options.only);
+  const chosen = chooseVariants(matrix, options.only);
   const expected = await makeBaseline(source, windows);
+  const variants = chosen.map((variant) => withoutDanger(variant, expected.flat()));
   const rows = expected.flat().reduce((sum, batch) => sum + batch.rows.length, 0);
   const results: VariantResult[] = [];
   const report = (result: VariantResult) => {
@@ -121,6 +122,17 @@ function chooseVariants(matrix: Matrix, only = ''): readonly Variant[] {
   if (chosen.length > 0) return chosen;
   const names = variants.map(({ name }) => `\n  ${name}`).join('');
   throw new ParameterError('UNKNOWN_VARIANT', `verify: no variant has '${only}' in its name:${names}`);
+}
+
+/** On the calling thread, which nothing could end, a sample that costs threads would end or stop all of it. */
+function withoutDanger(variant: Variant, baselineBatches: readonly StreamBatch[]): Variant {
+  const ofThreads = ['WORKER_DIED', 'TIMED_OUT'];
+  const { key } =
+    baselineBatches.flatMap((batch) => batch.substitutions).find(({ code }) => ofThreads.includes(code)) ??
+    {};
+  if (key === undefined || !variant.parts.flat().some(({ setting }) => setting.workers === 0)) return variant;
+  const skip = `${key} ends or holds its thread: it cannot be tried on the calling one`;
+  return { name: variant.name, skip, parts: [] };
 }
 
 /** Defaults are the pipeline's. */

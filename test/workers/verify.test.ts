@@ -13,6 +13,7 @@ import {
   type VariantResult,
   verifyStream,
 } from '../../src/index.ts';
+import { faulty } from '../support/faults.ts';
 import { folderOf } from '../support/folders.ts';
 import { photo, photoFolder } from '../support/photos.ts';
 import { millrace } from '../support/processes.ts';
@@ -182,6 +183,19 @@ describe('verifyStream', () => {
     expect(verdict).toMatchObject({ isOneStream: true, rows: 20, parts: [{ to: { epoch: 2, batch: 0 } }] });
     expect(verdict.results).toEqual(all);
     expect(statuses(all)).toMatchObject({ '2 ranks': 'pass', '4 ranks': 'pass' });
+  });
+
+  it('does not try on the calling thread what holds threads for ever', async () => {
+    const dataset = faulty(patternItems(6), { 3: { effect: 'loops' } });
+    const { results, isOneStream } = await verifyStream(dataset, [randomResizedCrop(8)], {
+      ...{ ...options, onError: 'substitute', maxBad: 1, sampleTimeoutMs: 250, only: 'no' },
+    });
+    expect(isOneStream).toBe(true);
+    const note = 'pattern-3 ends or holds its thread: it cannot be tried on the calling one';
+    expect(results.slice(1)).toEqual([
+      { name: 'no workers: the calling thread', status: 'skip', rows: 0, note },
+      { name: '1 workers, then none, then 1', status: 'skip', rows: 0, note },
+    ]);
   });
 
   it('finds the sample of which another dataset has another image', async () => {
