@@ -1,3 +1,4 @@
+import { DataError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { CheckpointOccasion } from './checkpoint-files.ts';
@@ -72,9 +73,14 @@ export class TrainingRun {
       if (this.#cursor.batch > 0) await this.#endWithinEpoch();
       return summary.steps > 0 ? summary : undefined;
     } catch (error) {
-      if (this.#options.signal.aborted) await this.#save({ isBest: false });
+      if (this.#options.signal.aborted || this.#isBadData(error)) await this.#save({ isBest: false });
       throw error;
     }
+  }
+
+  /** Bad data, in an evaluation as well, is no fault of the steps that were made: they are not made again. */
+  #isBadData(error: unknown): boolean {
+    return error instanceof DataError && this.#cursor !== this.#options.start.cursor;
   }
 
   async #afterStep(cursor: Cursor): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DataError, TrainerError } from '../../../src/core/errors.ts';
 import type { StepOptions, Trainer } from '../../../src/core/trainer.ts';
 import { images } from '../../../src/datasets/images.ts';
 import { pipeline } from '../../../src/pipeline.ts';
@@ -132,6 +133,26 @@ describe('a training run', () => {
         [6, 1],
       ],
     ]);
+  });
+
+  it('saves what was trained where an image of the evaluation is bad, and evaluates first when it goes on', async () => {
+    const evaluate = () => Promise.reject(new DataError('TRUNCATED', 'the file ends'));
+    const { run, saves } = runOf({ epochs: 2, evaluate });
+    await expect(run.run()).rejects.toThrow('the file ends');
+    expect(saves).toEqual([[{ cursor: cursor(3, 0, 3, true) }, { isBest: false }]]);
+    const second = runOf({ epochs: 2, top1: [0.5, 0.6], start: { cursor: cursor(3, 0, 3, true) } });
+    expect(await second.run.run()).toMatchObject({ steps: 3 });
+    expect(second.evaluated).toEqual([0, 1]);
+  });
+
+  it('saves nothing where the first batch is bad, or where it is the trainer that fails', async () => {
+    const start = { cursor: cursor(3, 0, 3, true) };
+    const bad = () => Promise.reject(new DataError('TRUNCATED', 'the file ends'));
+    const failing = () => Promise.reject(new TrainerError('LOST', 'the device is lost'));
+    for (const { run, saves } of [runOf({ start, evaluate: bad }), runOf({ evaluate: failing })]) {
+      await expect(run.run()).rejects.toThrow('the ');
+      expect(saves).toEqual([]);
+    }
   });
 
   it('goes on within an epoch, with its step and what was best', async () => {
