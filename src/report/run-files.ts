@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DataError, ParameterError } from '../core/errors.ts';
 import type { Confusion } from './confusion-table.ts';
@@ -44,8 +44,10 @@ export function removeReport({ report, samples, confusion }: RunFiles): void {
 export function writeWhole(path: string, content: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, content);
-    renameSync(temporary, path);
+    // a pipe, /dev/null, or a link such as /dev/stdout, is written to: it must not be replaced
+    const isReplaced = lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+    writeFileSync(isReplaced ? temporary : path, content);
+    if (isReplaced) renameSync(temporary, path);
   } catch (cause) {
     rmSync(temporary, { force: true });
     throw new DataError('WRITE_FAILED', `${path}: cannot be written: ${(cause as Error).message}`, { cause });
