@@ -93,9 +93,13 @@ export class BadSampleCount {
 
   /** Throws where the samples so far are more than the budget allows. */
   check(): void {
-    const allowed =
-      typeof this.#budget === 'number' ? this.#budget : Math.max(1, shareOf(this.#budget) * this.#epochRows);
-    if (this.total > allowed) throw this.#error();
+    if (this.total > this.#allowed()) throw this.#error();
+  }
+
+  #allowed(): number {
+    const share = shareOf(this.#budget);
+    if (typeof this.#budget === 'number' || share === 0) return share;
+    return Math.max(1, share * this.#epochRows);
   }
 
   #addCause({ code, operator, message: example }: Substitution): void {

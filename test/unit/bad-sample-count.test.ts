@@ -48,6 +48,7 @@ describe('the budget of bad samples', () => {
     ['5%', 50, 2],
     ['1%', 10, 1],
     ['50%', 3, 1],
+    ['0%', 50, 0],
   ] as const)('of %s is a share of the %i rows of an epoch: %i', (budget, rows, allowed) => {
     const samples = Array.from({ length: rows }, (_, i) => bad(`sample ${i}`));
     expect(addUntilFull(budget, rows, samples)?.total).toBe(allowed + 1);
