@@ -65,10 +65,11 @@ async function runQuarantine(file: string, flags: QuarantineFlags, context: Comm
     return;
   }
   const rechecked = await recheckIn(data, latestRecords(records), flags, context);
-  if (out !== undefined) writeStillBad(out, rechecked);
   if (rechecked.length > 0 && rechecked.every(({ verdict }) => verdict === 'gone'))
     context.terminal.log(`none of the samples is in ${data}: are these the data they come from?`);
   print(json ? [JSON.stringify({ file, ...summary, rechecked })] : describeRechecked(data, rechecked));
+  // after what took long was said
+  if (out !== undefined) writeStillBad(out, rechecked);
   if (rechecked.some(isStillBad)) process.exitCode = exitCodes.failed;
 }
 

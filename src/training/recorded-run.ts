@@ -54,8 +54,8 @@ export async function recordedStep(
   metricsFile: string,
   step: number | undefined,
 ): Promise<RecordedStep> {
-  const file = fileOf(path, metricsFile);
-  const { runs, metrics } = isCheckpoint(file)
+  const file = readable(path, () => fileOf(path, metricsFile));
+  const { runs, metrics } = readable(file, () => isCheckpoint(file))
     ? { runs: [await runOfCheckpoint(file)], metrics: undefined }
     : runsOfMetrics(file, step);
   const asked = step ?? runs.at(-1)?.lastStep ?? -1;
@@ -72,6 +72,17 @@ function fileOf(path: string, metricsFile: string): string {
   const file = join(path, metricsFile);
   if (existsSync(file)) return file;
   throw new DataError('MISSING_RUN', `${path}: not the workspace of a run: there is no ${metricsFile} in it`);
+}
+
+/** What the system says of a file that it does not give. */
+function readable<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    if (cause instanceof DataError) throw cause;
+    const reason = `the run's record cannot be read: ${(cause as Error).message}`;
+    throw new DataError('MISSING_RUN', `${path}: ${reason}`, { cause });
+  }
 }
 
 /** Metrics begin with a brace; a checkpoint has the length of its header before that. */

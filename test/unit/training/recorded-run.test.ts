@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recordedStep } from '../../../src/training/recorded-run.ts';
@@ -37,6 +38,16 @@ describe('a step of a run', () => {
   it('is the last one where none is named', async () => {
     expect(await find(one)).toMatchObject({ step: 7, epoch: 2, batch: 1 });
     expect(await find(resumed)).toMatchObject({ digest: 'second', step: 10, epoch: 3, batch: 1 });
+  });
+
+  it('is not there where the system does not give the file', async () => {
+    const link = join(folderOf(), 'metrics.jsonl');
+    symlinkSync('metrics.jsonl', link);
+    const error = {
+      name: 'DataError',
+      message: expect.stringMatching(/metrics.jsonl: .* cannot be read: ELOOP/),
+    };
+    await expect(recordedStep(link, 'metrics.jsonl', 0)).rejects.toMatchObject(error);
   });
 
   it('belongs to the latest run that made it', async () => {
