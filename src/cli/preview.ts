@@ -3,6 +3,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import type { PreviewSample } from '../preview/render.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { addDataFlags, type DataFlags, dataSources } from './data-flags.ts';
+import { tellOfNoEffect } from './flags-without-effect.ts';
 import { openData } from './open-data.ts';
 import { type PreviewFlags, writePreview } from './write-preview.ts';
 
@@ -18,6 +19,9 @@ Examples:
   millrace preview photos --augmentation autoaugment --policy imagenet --seed 7 --out grid.png
   millrace preview photos --samples 12 --versions 3 --json > draws.jsonl`;
 
+/** A preview makes single images, one after the other. */
+const ofBatches = ['batchSize', 'workers', 'prefetch', 'maxBad', 'sampleTimeout', 'digest'];
+
 export function previewCommand(): Command {
   const command = makeCommand('preview')
     .description('A picture of what training sees: samples, augmented as in epochs 0, 1, 2 and so on.')
@@ -32,7 +36,7 @@ export function previewCommand(): Command {
     .action((data: string, flags: CommandFlags) =>
       runCommand(flags, (context) => runPreview(data, flags, context)),
     );
-  return addDataFlags(command);
+  return tellOfNoEffect(addDataFlags(command), ofBatches);
 }
 
 async function runPreview(

@@ -20,6 +20,7 @@ import {
 } from './command.ts';
 import { addPresetFlag } from './configuration.ts';
 import { addDataFlags, type DataFlags, dataSources, pipelineOptions, streamSteps } from './data-flags.ts';
+import { tellOfNoEffect } from './flags-without-effect.ts';
 import { openData } from './open-data.ts';
 import { presets } from './presets.ts';
 
@@ -53,7 +54,8 @@ export function verifyCommand(): Command {
     .action((data: string[], flags: VerifyFlags) =>
       runCommand(flags, (context) => runVerify(data, flags, context)),
     );
-  return addDataFlags(addPresetFlag(command));
+  // it tries several of the one, and makes the other in any case
+  return tellOfNoEffect(addDataFlags(addPresetFlag(command)), ['prefetch', 'digest']);
 }
 
 async function runVerify(

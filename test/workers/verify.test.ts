@@ -149,6 +149,15 @@ describe('millrace verify', () => {
   });
 });
 
+it('tells of flags of training that have no effect, and leaves them out of its help', async () => {
+  const flags = ['--batch-size', '7', '--only', 'ranks', '--prefetch', '3', '--digest'];
+  const run = await millrace(['verify', await photoFolder(4), ...tiny.slice(0, 2), ...flags]);
+  expect(run.stderr).toMatch(/^--prefetch: has no effect on verify\n--digest: has no effect on verify\n/);
+  const help = await millrace(['verify', '--help']);
+  expect(help.stdout).toContain('--workers');
+  expect(help.stdout).not.toMatch(/--prefetch|--digest/);
+});
+
 it('does not pass where nothing could be compared', async () => {
   const flags = [...tiny.slice(0, 2), '--batch-size', '7', '--only', 'ranks'];
   const { code, stdout, stderr } = await millrace(['verify', await photoFolder(4), ...flags]);
