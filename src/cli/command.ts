@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MillraceError, ParameterError } from '../core/errors.ts';
-import { endWithReader, openTerminal, type Terminal } from './terminal.ts';
+import { endWithReader, openTerminal, printable, type Terminal } from './terminal.ts';
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -39,7 +39,7 @@ export async function runCommand(
 function report(error: unknown): number {
   if (error instanceof Interrupted) return exitCodes.interrupted;
   if (error instanceof MillraceError) {
-    process.stderr.write(`error: ${error.message} [${error.code}]\n`);
+    process.stderr.write(`error: ${printable(error.message)} [${error.code}]\n`);
     return error instanceof ParameterError ? exitCodes.usage : exitCodes.failed;
   }
   process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

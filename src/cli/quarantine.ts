@@ -54,9 +54,11 @@ export function quarantineCommand(): Command {
 }
 
 async function runQuarantine(file: string, flags: QuarantineFlags, context: CommandContext): Promise<void> {
-  const { recheck: data, out, json } = flags;
+  const { recheck: data, out, workers, json } = flags;
   if (data === undefined && out !== undefined)
     throw new ParameterError('INVALID_OPTION', '--out: holds what --recheck <data> finds bad; give that too');
+  if (data === undefined && workers !== undefined)
+    throw new ParameterError('INVALID_OPTION', '--workers: threads of --recheck <data>; give that too');
   const records = readQuarantine(file);
   const summary = summarise(records);
   const print = (lines: readonly string[]) => lines.forEach(context.terminal.data);

@@ -186,6 +186,7 @@ function checkBoolean(name: string, value: unknown): void {
 /** Throws a ParameterError that names the option where the value is no integer of min..max. */
 export function checkInteger(name: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  const range = max === Number.MAX_SAFE_INTEGER ? `>= ${min}` : `${min}..${max}`;
+  const isOpen = max === Number.MAX_SAFE_INTEGER && !(value > max);
+  const range = isOpen ? `>= ${min}` : `${min}..${max}`;
   throw new ParameterError('INVALID_OPTION', `${name} must be an integer ${range}, got ${value}`);
 }

@@ -46,6 +46,11 @@ describe('pipeline options', () => {
     },
   );
 
+  it('names both ends of the range where the value is too large', () => {
+    expect(build({ seed: 2 ** 53 })).toThrow('an integer 0..9007199254740991, got 9007199254740992');
+    expect(build({ seed: -1 })).toThrow('an integer >= 0, got -1');
+  });
+
   it('refuses a place to start that is none', () => {
     expect(build({ start: { epoch: -1, batch: 0 } })).toThrow('start.epoch');
     expect(build({ start: { epoch: 0, batch: 1.5 } })).toThrow('start.batch');

@@ -97,6 +97,11 @@ describe('wrong usage ends with 2 and names the flag', () => {
   it.each([
     ['no folder', ['bench'], "missing required argument 'data'"],
     ['an unknown command', ['fly'], "unknown command 'fly'"],
+    [
+      'threads where nothing is tried again',
+      ['quarantine', 'file', '-j', '2'],
+      '--workers: threads of --recheck',
+    ],
     ['a flag of training', ['evaluate', 'file', 'data', '--mixup', '1'], "unknown option '--mixup'"],
     [
       'an accuracy on synthetic images',
