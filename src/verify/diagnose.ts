@@ -1,4 +1,5 @@
 import type { RawImage } from '../core/image.ts';
+import { describeStep } from '../core/step.ts';
 import { tensorFormat } from '../engine/plan.ts';
 import { SampleMaker } from '../engine/sample-maker.ts';
 import { rowDigest } from '../engine/stream-digest.ts';
@@ -8,6 +9,7 @@ import type { Difference } from './difference.ts';
 import { findStep } from './find-step.ts';
 import type { Finding, Pair } from './finding.ts';
 import type { StreamRow } from './stream-batch.ts';
+import type { StreamSource } from './stream-part.ts';
 
 /** The first step that comes out differently: of the row alone; if it does not, of the pipeline. */
 export async function diagnose(found: DifferentRow, made: Pair<Made>): Promise<Difference> {
@@ -50,8 +52,19 @@ async function compareMade(
   if (finding !== undefined) return finding;
   const whose = await agreement(found, makers.expected);
   const detail = `only in that run: made again, alone and in the pipeline, the two agree; alone it is as ${whose} has it`;
-  return { stage: 'unknown', detail };
+  return { stage: 'unknown', detail: `${detail}${suspicion(made.expected.source)}` };
 }
+
+/** What is not millrace's own may depend on more than it is given. */
+function suspicion({ steps }: StreamSource): string {
+  const names = steps
+    .map((step) => step[describeStep])
+    .filter(({ module }) => !module.startsWith(ownOperators))
+    .map(({ name }) => name);
+  return names.length === 0 ? '' : `; what may depend on time, or on a state, is ${names.join(' or ')}`;
+}
+
+const ownOperators = new URL('../../operators/', import.meta.url).href;
 
 /** Which of the two has the row as it comes out alone. */
 async function agreement({ expected, actual, row }: DifferentRow, maker: SampleMaker): Promise<string> {

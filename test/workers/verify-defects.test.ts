@@ -91,7 +91,8 @@ describe('verify names an operator that', () => {
     expect(results.at(-1)?.difference).toMatchObject({
       stage: 'unknown',
       detail:
-        'only in that run: made again, alone and in the pipeline, the two agree; alone it is as the variant has it',
+        'only in that run: made again, alone and in the pipeline, the two agree; alone it is as the variant has it; ' +
+        'what may depend on time, or on a state, is readsEnvironment',
     });
   });
 });
