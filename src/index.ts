@@ -95,9 +95,6 @@ export { type ImportOptions, type ImportReport, importDataset } from './store/im
 export { type StoreOptions, store } from './store/store.ts';
 export { openTrainer, type TrainerOptions } from './trainers/trainer.ts';
 export type { Difference, DifferenceStage } from './verify/difference.ts';
-export {
-  type StreamVerdict,
-  type VariantResult,
-  type VerifyOptions,
-  verifyStream,
-} from './verify/verify-stream.ts';
+export type { VerifyOptions } from './verify/options.ts';
+export type { VariantResult } from './verify/variant-result.ts';
+export { type StreamVerdict, verifyStream } from './verify/verify-stream.ts';

@@ -4,12 +4,9 @@ import { resolveBackendName } from '../engine/backends.ts';
 import { efficientNet } from '../models/efficientnet.ts';
 import type { Variant } from '../models/scaling.ts';
 import type { Difference } from '../verify/difference.ts';
-import {
-  type StreamVerdict,
-  type VariantResult,
-  type VerifyOptions,
-  verifyStream,
-} from '../verify/verify-stream.ts';
+import type { VerifyOptions } from '../verify/options.ts';
+import type { VariantResult } from '../verify/variant-result.ts';
+import { type StreamVerdict, verifyStream } from '../verify/verify-stream.ts';
 import {
   atLeast,
   type CommandContext,

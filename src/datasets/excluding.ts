@@ -18,7 +18,9 @@ export function excluding(dataset: Dataset, keys: Iterable<string>): ExcludingDa
   // a string is iterable too, letter by letter
   if (typeof keys === 'string')
     throw new ParameterError('INVALID_OPTION', `excluding: expected a list of keys, such as ['${keys}']`);
-  const { removed, unknownKeys } = findSamples(dataset, new Set(keys));
+  const set = new Set(keys);
+  for (const key of set) if (typeof key !== 'string') throw noKey(key);
+  const { removed, unknownKeys } = findSamples(dataset, set);
   const { name, length, variant, split, classes, reader } = dataset;
   const original = (index: number) => originalIndex(removed, index);
   const place = dataset.place?.bind(dataset);
@@ -34,6 +36,12 @@ export function excluding(dataset: Dataset, keys: Iterable<string>): ExcludingDa
     locator: (index) => dataset.locator(original(index)),
     byteLength: (index) => dataset.byteLength(original(index)),
   };
+}
+
+/** Such as a quarantine record: no sample would have it, and none would be left out. */
+function noKey(got: unknown): ParameterError {
+  const given = got instanceof Object ? `an object with ${Object.keys(got).join(', ')}` : String(got);
+  return new ParameterError('INVALID_OPTION', `excluding: keys must be strings, got ${given}`);
 }
 
 /** Indices of the samples with these keys, ascending. Only they are held: the dataset may have millions of others. */

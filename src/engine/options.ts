@@ -66,7 +66,7 @@ export type ResolvedOptions = Required<
 
 /** Fills in defaults and checks every value. */
 export function resolveOptions(options: PipelineOptions): ResolvedOptions {
-  checkNames(options);
+  checkNames('pipeline', options, Object.keys(names));
   const resolved: ResolvedOptions = {
     batchSize: options.batchSize ?? 32,
     backend: resolveBackendName(options.backend ?? 'cpu'),
@@ -101,6 +101,7 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
   checkInteger('chunkRows', resolved.chunkRows, 1);
   checkInteger('start.epoch', resolved.start.epoch, 0, 2 ** 32 - 1);
   checkInteger('start.batch', resolved.start.batch, 0);
+  checkDigest(resolved.start.digest);
   checkTimeout(resolved.sampleTimeoutMs);
   checkAdapter(resolved);
   checkBudget(resolved.maxBad);
@@ -137,11 +138,12 @@ const names: Readonly<Record<keyof PipelineOptions, true>> = {
   signal: true,
 };
 
-function checkNames(options: object): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
+/** Throws a ParameterError where an option is called something else than these. */
+export function checkNames(of: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const known = Object.keys(names).join(', ');
-  throw new ParameterError('UNKNOWN_OPTION', `pipeline: unknown option '${unknown}' (known: ${known})`);
+  const message = `${of}: unknown option '${unknown}' (known: ${known.join(', ')})`;
+  throw new ParameterError('UNKNOWN_OPTION', message);
 }
 
 function checkAdapter({ gpuAdapter, backend }: ResolvedOptions): void {
@@ -157,6 +159,13 @@ function checkAdapter({ gpuAdapter, backend }: ResolvedOptions): void {
     'INVALID_OPTION',
     `gpuAdapter chooses the GPU of the data backend gpu, ${given}, but ${reason}`,
   );
+}
+
+/** '' is that of an epoch's beginning. */
+function checkDigest(digest: unknown): void {
+  if (digest === undefined || (typeof digest === 'string' && /^([0-9a-f]{64})?$/.test(digest))) return;
+  const expected = "the digest of the batch before, 64 hexadecimal digits, or ''";
+  throw new ParameterError('INVALID_OPTION', `start.digest must be ${expected}, got ${digest}`);
 }
 
 function checkTimeout(sampleTimeoutMs: number): void {

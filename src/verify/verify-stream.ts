@@ -4,46 +4,15 @@ import { BackendError, ParameterError } from '../core/errors.ts';
 import { describeStep, isStep, type Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Identity } from '../engine/identity.ts';
-import { checkInteger } from '../engine/options.ts';
 import { pipeline } from '../pipeline.ts';
 import { compareDatasets } from './compare-datasets.ts';
-import type { Difference } from './difference.ts';
+import { checkOptions, type VerifyOptions } from './options.ts';
 import { runVariant } from './run-variant.ts';
 import type { StreamBatch } from './stream-batch.ts';
-import { type StreamOptions, type StreamSource, streamPart } from './stream-part.ts';
+import { type StreamSource, streamPart } from './stream-part.ts';
+import type { VariantResult } from './variant-result.ts';
 import { baseline, countBatches, type GpuChoice, type Matrix, type Variant, variantsOf } from './variants.ts';
 import { type Window, windowsOf } from './windows.ts';
-
-export interface VerifyOptions extends StreamOptions {
-  /** Batches of each of two epochs to compare, where an epoch has more; >= 1. Default 4. */
-  readonly batches?: number;
-  /** The most threads to try. Default: as many as there are cores. */
-  readonly workers?: number;
-  /** What to compare the backend cpu with; a GPU that is named must be there. Default: reference, and gpu if there is one. */
-  readonly backends?: readonly ('reference' | 'gpu')[];
-  /** As in a pipeline. */
-  readonly gpuAdapter?: string;
-  /** Datasets of the same samples, such as a store of a folder. */
-  readonly sameAs?: readonly Dataset[];
-  /** Only variants in whose names this occurs, such as 'ranks'. Default: all. */
-  readonly only?: string;
-  /** Called for each variant as soon as it is done. */
-  readonly onResult?: (result: VariantResult) => void;
-}
-
-/** One line of the verdict. */
-export interface VariantResult {
-  /** What varies. */
-  readonly name: string;
-  /** The baseline is what the others are compared with. */
-  readonly status: 'baseline' | 'pass' | 'skip' | 'fail';
-  /** Rows that were compared and are equal. */
-  readonly rows: number;
-  /** Where it was stopped, or why it was left out. */
-  readonly note?: string;
-  /** Of one that fails: the first. */
-  readonly difference?: Difference;
-}
 
 export interface StreamVerdict {
   /** Whether no variant failed. */
@@ -76,10 +45,9 @@ export async function verifyStream(
     sameAs = [],
     onResult,
   } = options;
-  checkInteger('batches', batches, 1);
-  checkInteger('workers', workers, 1, 1024);
-  if (!steps.every(isStep))
-    throw new ParameterError('NOT_AN_OPERATOR', 'verifyStream: expected steps such as autoAugment()');
+  checkOptions({ ...options, batches, workers });
+  if (!Array.isArray(steps) || !steps.every(isStep))
+    throw new ParameterError('NOT_AN_OPERATOR', 'verifyStream: expected a list of steps, [autoAugment()]');
   const source = { dataset, steps, options: streamOptions(options) };
   const identity = await pipeline(dataset, source.options)
     .pipe(...steps)

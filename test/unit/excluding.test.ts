@@ -90,6 +90,12 @@ describe('a dataset without some of its samples', () => {
     expect(() => excluding(data, 'cat/1.jpg')).toThrow("expected a list of keys, such as ['cat/1.jpg']");
   });
 
+  it('takes records for a mistake: no sample has one as its key, so none would be left out', async () => {
+    const data = imageFolder(await folder());
+    const records = [{ key: 'cat/1.jpg', code: 'TRUNCATED' }] as unknown as string[];
+    expect(() => excluding(data, records)).toThrow('keys must be strings, got an object with key, code');
+  });
+
   it('must keep a sample of each class, as a folder of images must', async () => {
     const root = await folder();
     const cats = keysOf(imageFolder(root)).filter((key) => key.startsWith('cat/'));

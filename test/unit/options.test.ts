@@ -54,6 +54,10 @@ describe('pipeline options', () => {
   it('refuses a place to start that is none', () => {
     expect(build({ start: { epoch: -1, batch: 0 } })).toThrow('start.epoch');
     expect(build({ start: { epoch: 0, batch: 1.5 } })).toThrow('start.batch');
+    for (const digest of [5, 'zz'])
+      expect(build({ start: { epoch: 0, batch: 1, digest } })).toThrow(
+        `64 hexadecimal digits, or '', got ${digest}`,
+      );
   });
 
   it('refuses an unknown option and lists the known ones', () => {

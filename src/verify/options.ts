@@ -1,0 +1,45 @@
+import { ParameterError } from '../core/errors.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { checkInteger, checkNames } from '../engine/options.ts';
+import type { StreamOptions } from './stream-part.ts';
+import type { VariantResult } from './variant-result.ts';
+
+export interface VerifyOptions extends StreamOptions {
+  /** Batches of each of two epochs to compare, where an epoch has more; >= 1. Default 4. */
+  readonly batches?: number;
+  /** The most threads to try. Default: as many as there are cores. */
+  readonly workers?: number;
+  /** What to compare the backend cpu with; a GPU that is named must be there. Default: reference, and gpu if there is one. */
+  readonly backends?: readonly ('reference' | 'gpu')[];
+  /** As in a pipeline. */
+  readonly gpuAdapter?: string;
+  /** Datasets of the same samples, such as a store of a folder. */
+  readonly sameAs?: readonly Dataset[];
+  /** Only variants in whose names this occurs, such as 'ranks'. Default: all. */
+  readonly only?: string;
+  /** Called for each variant as soon as it is done. */
+  readonly onResult?: (result: VariantResult) => void;
+}
+
+const names: Readonly<Record<keyof VerifyOptions, true>> = {
+  ...{ batchSize: true, seed: true, shuffle: true, dropLast: true, onError: true, maxBad: true },
+  ...{ sampleTimeoutMs: true, signal: true, batches: true, workers: true, backends: true, gpuAdapter: true },
+  ...{ sameAs: true, only: true, onResult: true },
+};
+
+/** Throws a ParameterError that names the option, where one is unknown or of no use. */
+export function checkOptions(
+  options: VerifyOptions & Required<Pick<VerifyOptions, 'batches' | 'workers'>>,
+): void {
+  checkNames('verifyStream', options, Object.keys(names));
+  checkInteger('batches', options.batches, 1);
+  checkInteger('workers', options.workers, 1, 1024);
+  checkBackends(options.backends);
+}
+
+function checkBackends(backends: readonly unknown[] | undefined): void {
+  const unknown = backends?.find((name) => name !== 'reference' && name !== 'gpu');
+  if (unknown === undefined) return;
+  const expected = "of 'reference' and 'gpu', to be compared with cpu";
+  throw new ParameterError('INVALID_OPTION', `backends must be a list ${expected}, got ${unknown}`);
+}
