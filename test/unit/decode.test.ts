@@ -46,6 +46,38 @@ async function failure(bytes: Buffer, more: Partial<DecodeOptions> = {}): Promis
   throw new Error('expected a DataError, got an image');
 }
 
+/** An uncompressed TIFF whose directory comes before its pixels. */
+function tiff(size: Size): Buffer {
+  const { data } = noise(size, 5);
+  const [short, long] = [3, 4];
+  const directory = 8;
+  const end = directory + 2 + 8 * 12 + 4;
+  const entries = [
+    [0x100, long, 1, size.width],
+    [0x101, long, 1, size.height],
+    // three times 8 bits, behind the directory
+    [0x102, short, 3, end],
+    [0x106, short, 1, 2],
+    [0x111, long, 1, end + 6],
+    [0x115, short, 1, 3],
+    [0x116, long, 1, size.height],
+    [0x117, long, 1, data.length],
+  ] as const;
+  const head = Buffer.alloc(directory + 2 + entries.length * 12 + 10);
+  head.write('II*\0', 'latin1');
+  head.writeUInt32LE(directory, 4);
+  head.writeUInt16LE(entries.length, directory);
+  for (const [i, [tag, type, count, value]] of entries.entries()) {
+    const at = directory + 2 + i * 12;
+    head.writeUInt16LE(tag, at);
+    head.writeUInt16LE(type, at + 2);
+    head.writeUInt32LE(count, at + 4);
+    head.writeUInt32LE(value, at + 8);
+  }
+  for (const at of [6, 4, 2]) head.writeUInt16LE(8, head.length - at);
+  return Buffer.concat([head, data]);
+}
+
 /** A file with `inserted` at `at`. */
 const withBytes = (file: Buffer, at: number, inserted: readonly number[]): Buffer =>
   Buffer.concat([file.subarray(0, at), Buffer.from(inserted), file.subarray(at)]);
@@ -100,6 +132,17 @@ describe('bad files', () => {
     for (const file of [png, webp]) {
       expect((await failure(file.subarray(0, 18))).code).toBe('TRUNCATED');
       expect((await failure(file.subarray(0, file.length / 2))).code).toBe('TRUNCATED');
+    }
+  });
+
+  it('decodes no part of a TIFF that is cut: its pixels may come last, and nothing says how long it is', async () => {
+    const size = { width: 40, height: 30 };
+    const file = tiff(size);
+    expect(await decode(file)).toEqual({ size, pixels: Buffer.from(noise(size, 5).data) });
+    for (const bytes of [1, 40, 40 * 30]) {
+      const { code, message } = await failure(file.subarray(0, file.length - bytes));
+      expect(code).toBe('DECODE_FAILED');
+      expect(message).toMatch(/^tiff: .*$/);
     }
   });
 

@@ -70,7 +70,7 @@ function notAnImage(bytes: Buffer): DataError {
   const shown = /^[\t\n\r -~]+$/.test(text)
     ? `text that starts with ${JSON.stringify(text)}`
     : `bytes that start with ${bytes.subarray(0, 8).toString('hex').replace(/..\B/g, '$& ')}`;
-  return new DataError('NOT_AN_IMAGE', `expected a JPEG, PNG, GIF, WebP, AVIF, TIFF or BMP, got ${shown}`);
+  return new DataError('NOT_AN_IMAGE', `expected a JPEG, PNG, GIF, WebP, AVIF or TIFF, got ${shown}`);
 }
 
 /** The first box lists the brands that the file follows: its own, a version, then any number of others. */

@@ -19,8 +19,10 @@ export async function decodeWithSharp(
 ): Promise<Size> {
   if (header.format === 'bmp') throw new DataError('DECODE_FAILED', 'bmp: not supported; convert it to PNG');
   const sharp = await loadSharp();
-  // Pillow takes damaged data that still decodes, but no file that ends too early; it applies no colour profile.
-  const image = sharp(bytes, { failOn: 'truncated', ignoreIcc: true, limitInputPixels: maxPixels });
+  // Pillow takes damaged data that still decodes, but no file that ends too early, which of a TIFF is an error as any
+  // other; it applies no colour profile.
+  const failOn = header.format === 'tiff' ? 'error' : 'truncated';
+  const image = sharp(bytes, { failOn, ignoreIcc: true, limitInputPixels: maxPixels });
   const isCmyk = header.jpeg?.components === 4;
   // libvips would convert CMYK by a profile of its own
   const colours = isCmyk
@@ -30,7 +32,9 @@ export async function decodeWithSharp(
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((cause: Error) => {
-      throw new DataError('DECODE_FAILED', `${header.format}: ${cause.message}`, { cause });
+      // libraries under it may add lines of their own
+      const [reason] = cause.message.split('\n');
+      throw new DataError('DECODE_FAILED', `${header.format}: ${reason}`, { cause });
     });
   if (info.width !== size.width || info.height !== size.height || info.channels !== (isCmyk ? 4 : 3)) {
     const expected = `${size.width} x ${size.height}`;
