@@ -4,30 +4,39 @@ const DEPTH = 16;
  * Makes numbers, texts, lists and objects of these unchangeable, all the way down. Returns what else there is among them,
  * as words; undefined where there is nothing: then the value crosses threads, and is the same as JSON.
  */
-export function freezePlain(value: unknown, place = '', depth = 0): string | undefined {
-  if (isPlainLeaf(value)) return undefined;
-  const at = place === '' ? '' : ` as ${place}`;
-  if (typeof value !== 'object' || !isPlainObject(value)) return `${kindOf(value)}${at}`;
-  if (depth === DEPTH) return `more than ${DEPTH} levels${at}`;
+export function freezePlain(value: unknown): string | undefined {
+  return isFrozenPlain(value, 0) ? undefined : describeOther(value, '', 0);
+}
+
+/** For every sample: finds no words for what it finds. */
+function isFrozenPlain(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return isPlainLeaf(value);
+  // views cannot be frozen
+  if (!isPlainObject(value)) return ArrayBuffer.isView(value);
+  if (depth === DEPTH) return false;
   Object.freeze(value);
-  for (const [key, part] of Object.entries(value)) {
-    const found = freezePlain(part, place === '' ? key : `${place}.${key}`, depth + 1);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  for (const key in value)
+    if (!isFrozenPlain((value as Record<string, unknown>)[key], depth + 1)) return false;
+  return true;
+}
+
+function describeOther(value: unknown, place: string, depth: number): string | undefined {
+  const at = place === '' ? '' : ` as ${place}`;
+  if (typeof value !== 'object' || value === null)
+    return isPlainLeaf(value) ? undefined : `a ${typeof value}${at}`;
+  if (!isPlainObject(value))
+    return ArrayBuffer.isView(value) ? undefined : `a ${value.constructor.name}${at}`;
+  if (depth === DEPTH) return `more than ${DEPTH} levels${at}`;
+  const parts = Object.entries(value).map(([key, part]) =>
+    describeOther(part, place === '' ? key : `${place}.${key}`, depth + 1),
+  );
+  return parts.find((part) => part !== undefined);
 }
 
 const isPlainLeaf = (value: unknown): boolean =>
-  value === null ||
-  ['number', 'string', 'boolean', 'undefined'].includes(typeof value) ||
-  // cannot be frozen
-  ArrayBuffer.isView(value);
+  value === null || (typeof value !== 'function' && typeof value !== 'bigint' && typeof value !== 'symbol');
 
-function isPlainObject(value: object | null): value is object {
+function isPlainObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
-  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+  return prototype === Object.prototype || Array.isArray(value) || prototype === null;
 }
-
-/** `a function`, `a bigint`, `a Promise`. */
-const kindOf = (value: unknown): string =>
-  `a ${value instanceof Object && typeof value === 'object' ? value.constructor.name : typeof value}`;
