@@ -1,8 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MillraceError, ParameterError } from '../core/errors.ts';
+import { exitCodes } from './exit-codes.ts';
 import { endWithReader, openTerminal, printable, type Terminal } from './terminal.ts';
-
-export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** What every command gets beside its own flags. */
 export interface CommandContext {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { exitCodes } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
 import { presets } from './presets.ts';
 
 /** Flags that say where values come from, and are none of those values. */

@@ -1,7 +1,8 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { ListedAdapter } from '../../backends/gpu/adapter.ts';
-import { exitCodes, makeCommand, runCommand } from './command.ts';
+import { makeCommand, runCommand } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
 import { mebibytes } from './figures.ts';
 import type { Terminal } from './terminal.ts';
 

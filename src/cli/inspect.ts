@@ -5,7 +5,8 @@ import { DataError } from '../core/errors.ts';
 import { RecordDecoder } from '../store/record.ts';
 import { entryReader, type OpenStore, openStore, variantOf } from '../store/store.ts';
 import { type Damage, verifyStore } from '../store/verify.ts';
-import { exitCodes, makeCommand, runCommand } from './command.ts';
+import { makeCommand, runCommand } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
 import { describeKinds, describeSizes } from './figures.ts';
 import type { Terminal } from './terminal.ts';
 

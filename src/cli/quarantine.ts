@@ -8,15 +8,9 @@ import { type Rechecked, recheck, type Verdict } from '../quarantine/recheck.ts'
 import type { QuarantineRecord } from '../quarantine/record.ts';
 import { latestRecords, type QuarantineSummary, summarise } from '../quarantine/summary.ts';
 import { writeWhole } from '../report/run-files.ts';
-import {
-  atLeast,
-  type CommandContext,
-  exitCodes,
-  integerOption,
-  makeCommand,
-  runCommand,
-} from './command.ts';
+import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { dataSources } from './data-flags.ts';
+import { exitCodes } from './exit-codes.ts';
 
 interface QuarantineFlags {
   readonly recheck?: string;

@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { exitCodes } from './exit-codes.ts';
 
 /** Where a command writes: data to stdout, everything for people to stderr. */
 export interface Terminal {
@@ -22,10 +23,10 @@ export interface Progress {
 
 const LINE_INTERVAL_MS = 5_000;
 
-/** A reader such as `head` may leave early: that ends the process, and is no failure. */
+/** A reader such as `head` may leave early: that ends the process, whose verdict nobody has then, as SIGPIPE ends others. */
 export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
+    if (error.code === 'EPIPE') process.exit(exitCodes.unread);
     throw error;
   });
 }

@@ -7,16 +7,10 @@ import type { Difference } from '../verify/difference.ts';
 import type { VerifyOptions } from '../verify/options.ts';
 import type { VariantResult } from '../verify/variant-result.ts';
 import { type StreamVerdict, verifyStream } from '../verify/verify-stream.ts';
-import {
-  atLeast,
-  type CommandContext,
-  exitCodes,
-  integerOption,
-  makeCommand,
-  runCommand,
-} from './command.ts';
+import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from './command.ts';
 import { addPresetFlag } from './configuration.ts';
 import { addDataFlags, type DataFlags, dataSources, pipelineOptions, streamSteps } from './data-flags.ts';
+import { exitCodes } from './exit-codes.ts';
 import { tellOfNoEffect } from './flags-without-effect.ts';
 import { openData } from './open-data.ts';
 import { presets } from './presets.ts';
