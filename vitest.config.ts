@@ -8,7 +8,9 @@ const project = (name: string, ...folders: string[]) => ({
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
+    // for what hangs: nothing takes a tenth of it where nothing else runs
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     projects: [
       project('unit', 'contract', 'golden', 'unit'),
       project('workers', 'workers'),

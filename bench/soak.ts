@@ -1,6 +1,7 @@
 /** `npm run bench:soak`: a long stream whose memory, descriptors, handles and threads must not become more. */
 import { existsSync, readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { until } from '../src/core/waiting.ts';
 import {
   autoAugment,
   mixup,
@@ -88,11 +89,16 @@ const entriesOf = (folder: string): number | undefined =>
 
 const threads = (): number | undefined => entriesOf('/proc/self/task');
 
-/** Once the stream has ended, the process has as many threads fewer as the stream had workers. */
-function leftThreads({ threads: before }: SoakSample, workers: number): string[] {
-  const now = threads();
-  if (now === undefined || before === undefined || now <= before - workers) return [];
-  return [`${now - (before - workers)} of ${workers} threads are left`];
+/**
+ * Once the stream has ended, the process has as many threads fewer as the stream had workers. The system lists a thread
+ * a little longer than its end is known.
+ */
+async function leftThreads({ threads: before }: SoakSample, workers: number): Promise<string[]> {
+  if (before === undefined) return [];
+  const left = () => (threads() as number) - (before - workers);
+  const end = performance.now() + EXIT_TIMEOUT_MS;
+  await until(() => left() <= 0 || performance.now() > end);
+  return left() <= 0 ? [] : [`${left()} of ${workers} threads are left`];
 }
 
 const describeTrend = ({ name, unit, first, last }: Trend): string[] => [
@@ -119,7 +125,7 @@ async function main(): Promise<void> {
   const last = samples.at(-1) as SoakSample;
   const { workers } = stream.statistics as RunStatistics;
   const { trends, failures } = judge(samples, Number(options.margin) * 2 ** 20);
-  const all = [...failures, ...leftThreads(last, workers)];
+  const all = [...failures, ...(await leftThreads(last, workers))];
   const speed = `${(last.images / seconds).toFixed(0)} images/s`;
   const work = `${last.images} images in ${seconds.toFixed(0)} s (${speed}, ${workers} workers)`;
   process.stdout.write(`${describeMachine()}\n${data}\n${work}, ${samples.length} samples\n\n`);

@@ -101,7 +101,7 @@ describe('a process with the tfjs trainer on webgpu', () => {
   const run = (env = {}) =>
     promisify(execFile)(process.execPath, ['--input-type=module', '-e', source], {
       env: { ...process.env, ...env },
-      timeout: 30_000,
+      timeout: 120_000,
     });
 
   itOnGpu('ends when the trainer is closed, and takes no browser for granted', async () => {

@@ -19,18 +19,17 @@ export interface Finished {
 export interface ProcessOptions {
   /** Called with the process's id when it is started. */
   readonly onStart?: (pid: number) => void;
-  /** Called with the process's id when something is written to stderr. */
-  readonly onStderr?: (pid: number) => void;
-  /** Called with the process's id after each line of stdout. */
-  readonly onLine?: (line: string, pid: number) => void;
+  /** Called with all of stderr so far when something is written to it. */
+  readonly onStderr?: (text: string, pid: number) => unknown;
+  /** Called with the process's id after each whole line of stdout. */
+  readonly onLine?: (line: string, pid: number) => unknown;
   readonly env?: Readonly<Record<string, string>>;
   /** Number of the user to run as; only root may choose. */
   readonly uid?: number | undefined;
-  /** When a process counts as hanging. */
-  readonly timeoutMs?: number;
 }
 
-const TIMEOUT_MS = 20_000;
+/** When a process counts as hanging. Those that do not end in seconds, where nothing else runs. */
+const TIMEOUT_MS = 120_000;
 
 /** Runs `millrace ...args` to its end; a process that hangs is killed, and fails with code null. */
 export function millrace(args: readonly string[], options: ProcessOptions = {}): Promise<Finished> {
@@ -70,7 +69,7 @@ function runNode(args: readonly string[], options: ProcessOptions): Promise<Fini
 function run(
   command: string,
   args: readonly string[],
-  { onStart, onStderr, onLine, env = {}, uid, timeoutMs = TIMEOUT_MS }: ProcessOptions,
+  { onStart, onStderr, onLine, env = {}, uid }: ProcessOptions,
 ): Promise<Finished> {
   // a group of its own, to see and to end whatever it starts
   const child = spawn(command, args, {
@@ -80,18 +79,21 @@ function run(
   });
   const pid = child.pid as number;
   onStart?.(pid);
-  const kill = () => killGroup(pid);
-  const timer = setTimeout(kill, timeoutMs);
+  const kill = () => void killGroup(pid);
+  const timer = setTimeout(kill, TIMEOUT_MS);
   onTestFinished(kill);
-  let [stdout, stderr, lastOutput] = ['', '', performance.now()];
-  child.stderr.on('data', (data) => {
+  let [stdout, stderr, lastOutput, read] = ['', '', performance.now(), 0];
+  child.stderr.setEncoding('utf8').on('data', (data) => {
     stderr += data;
-    onStderr?.(pid);
+    onStderr?.(stderr, pid);
   });
-  child.stdout.on('data', (data) => {
+  child.stdout.setEncoding('utf8').on('data', (data) => {
     lastOutput = performance.now();
     stdout += data;
-    for (const line of String(data).split('\n')) if (line !== '') onLine?.(line, pid);
+    for (let end = stdout.indexOf('\n', read); end !== -1; end = stdout.indexOf('\n', read)) {
+      if (end > read) onLine?.(stdout.slice(read, end), pid);
+      read = end + 1;
+    }
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
@@ -103,15 +105,16 @@ function run(
   });
 }
 
-/** Ends a process and all that it started; one that has ended already is left alone. */
-export function killGroup(pid: number): void {
-  if (isGroupAlive(pid)) process.kill(-pid, 'SIGKILL');
-}
-
-function isGroupAlive(pid: number): boolean {
+/** Sends a signal to a process; false where it has ended. */
+export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
-    return process.kill(-pid, 0);
+    return process.kill(pid, name);
   } catch {
     return false;
   }
 }
+
+/** Ends a process and all that it started; one that has ended already is left alone. */
+export const killGroup = (pid: number): boolean => signal(-pid, 'SIGKILL');
+
+const isGroupAlive = (pid: number): boolean => signal(-pid, 0);

@@ -1,6 +1,6 @@
 import { concat, NEVER, of, Subject, throwError } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   defineOperator,
   type ImageItem,
@@ -18,6 +18,10 @@ const items = patternItems(10);
 const item = (key: string): ImageItem => ({ key, image: patternImage(0, 1, 1) });
 const batches = (source: ReturnType<typeof live>, options: PipelineOptions = {}) =>
   pipeline(source, { batchSize: 4, workers: 0, ...options }).pipe(randomResizedCrop(8));
+
+/** Waits until a run has opened, and listens: what comes before that is lost. */
+const subscribed = (source: Subject<ImageItem>) =>
+  vi.waitFor(() => expect(source.observed).toBe(true), { timeout: 60_000 });
 
 describe('live', () => {
   it('batches in order of arrival, the last batch smaller, each image drawn for by its number', async () => {
@@ -89,6 +93,7 @@ describe('live', () => {
       .pipe(lost())
       [Symbol.asyncIterator]()
       .next();
+    await subscribed(source);
     // long enough for an unhandled rejection to be noticed
     await new Promise((resolve) => setTimeout(resolve, 20));
     for (const image of items.slice(0, 4)) source.next(image);
@@ -102,8 +107,7 @@ describe('live', () => {
     const source = new Subject<ImageItem>();
     const stream = batches(live(source, { overflow: 'error' }));
     const all = collect(stream);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(source.observed).toBe(true);
+    await subscribed(source);
     await stream.close();
     await stream.close();
     expect(await all).toEqual([]);

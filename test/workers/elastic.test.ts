@@ -14,27 +14,27 @@ interface RowsOfBatch {
   readonly rows: readonly string[];
 }
 
-/** One rank's process: a line a batch, and some time for each, as a trainer takes it. */
-const rankProcess = (data: string, ranks: number, rank: number, workers: number, from: number) => `
+/** One rank's process: a line a batch, and some time for each, as a trainer takes it. Stands still after `most` batches. */
+const rankProcess = (ranks: number, rank: number, { data, workers, from }: Phase, most: number) => `
   const { autoAugment, imageFolder, mixup, pipeline, randomResizedCrop } = millrace;
   const stream = pipeline(imageFolder(${JSON.stringify(data)}), {
     batchSize: ${BATCH_SIZE / ranks}, worldSize: ${ranks}, rank: ${rank}, workers: ${workers}, seed: ${SEED},
     epochs: ${EPOCHS}, digest: true, start: { epoch: ${Math.floor(from / BATCHES)}, batch: ${from % BATCHES} },
   }).pipe(randomResizedCrop(16), autoAugment(), mixup(0.2));
+  let made = 0;
   for await (const { epoch, index, rowDigests } of stream) {
     const rows = rowDigests.map((digest) => Buffer.from(digest).toString('hex'));
     console.log(JSON.stringify({ place: epoch * ${BATCHES} + index, rows }));
     await new Promise((resolve) => setTimeout(resolve, 50));
+    if (++made === ${most}) await new Promise(() => setInterval(() => {}, 1000));
   }`;
 
 /**
  * Streams by so many processes, each a rank, from a batch on. All are killed when the slowest of them has made
- * `killAfter` batches. Gives those that all had made by then.
+ * `killAfter` batches; none can be further ahead than to end before. Gives those that all had made by then.
  */
-async function streamBy(
-  ranks: number,
-  { data, workers, from, killAfter = Number.POSITIVE_INFINITY }: Phase,
-): Promise<RowsOfBatch[]> {
+async function streamBy(ranks: number, phase: Phase): Promise<RowsOfBatch[]> {
+  const { killAfter = Number.POSITIVE_INFINITY } = phase;
   const pids: number[] = [];
   const made = new Array<number>(ranks).fill(0);
   const count = (rank: number) => {
@@ -42,7 +42,7 @@ async function streamBy(
     if (Math.min(...made) >= killAfter) pids.forEach(killGroup);
   };
   const run = async (rank: number) => {
-    const { code, stdout } = await script(rankProcess(data, ranks, rank, workers, from), {
+    const { code, stdout } = await script(rankProcess(ranks, rank, phase, killAfter + 1 + rank), {
       onStart: (pid) => pids.push(pid),
       onLine: () => count(rank),
     });

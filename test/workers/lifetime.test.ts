@@ -1,5 +1,5 @@
 import { bufferCount, filter, lastValueFrom, map, take, toArray } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   type Batch,
   copied,
@@ -15,6 +15,8 @@ import { endThread } from '../support/tint.ts';
 const dataset = images(patternItems(24));
 const cropped = (options: PipelineOptions = {}) =>
   pipeline(dataset, { batchSize: 4, workers: 1, ...options }).pipe(randomResizedCrop(8));
+/** Until what is waited for counts as missing. */
+const PATIENCE = { timeout: 60_000 };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('a pipeline', () => {
@@ -31,10 +33,12 @@ describe('a pipeline', () => {
     const source = cropped({ prefetch: 1, epochs: 3 });
     const held: Batch[] = [];
     const subscription = source.subscribe((batch) => held.push(batch));
+    await vi.waitFor(() => expect(held.length).toBeGreaterThanOrEqual(2), PATIENCE);
     await pause(500);
     expect(held).toHaveLength(2);
     held[0]?.release();
     held[0]?.release();
+    await vi.waitFor(() => expect(held.length).toBeGreaterThanOrEqual(3), PATIENCE);
     await pause(300);
     expect(held).toHaveLength(3);
     subscription.unsubscribe();
@@ -49,7 +53,7 @@ describe('a pipeline', () => {
     expect(code).toBe('MILLRACE_SLOTS_HELD');
     expect(message).toContain('batch.release()');
     await source.close();
-  }, 15_000);
+  });
 
   it('works with RxJS operators that keep batches after copied()', async () => {
     const pairs = cropped().pipe(

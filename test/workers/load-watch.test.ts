@@ -7,21 +7,22 @@ import { patternItems } from '../support/raw-images.ts';
 const crops = (workers: number): Pipeline =>
   pipeline(images(patternItems(24)), { batchSize: 4, workers, epochs: 40 }).pipe(randomResizedCrop(256));
 
-/** What limits 40 epochs whose consumer takes so many milliseconds for a batch. */
-async function limitsOf(stream: Pipeline, consumerMs: number) {
+/** What limits 50 batches, each of which the consumer takes so many times as long for as the stream without it. */
+async function limitsOf(stream: Pipeline, slowness: number) {
   const load = new LoadWatch(() => stream.statistics);
-  let batches = 0;
+  let [batches, begin, consumerMs] = [0, 0, 0];
   for await (const _ of stream) {
-    // threads have started and the slots are full
-    if (++batches === 10) load.lap();
+    if (++batches === 10) begin = performance.now(); // threads have started
+    if (batches === 20) consumerMs = ((performance.now() - begin) / 10) * slowness;
     if (consumerMs > 0) await new Promise((resolve) => setTimeout(resolve, consumerMs));
-    if (batches === 60) break;
+    if (batches === 30) load.lap(); // the slots are full
+    if (batches === 80) break;
   }
   return bottleneck(load.lap());
 }
 
 it('a consumer that takes its time is the limit, and threads are found idle', async () => {
-  const { limit, threadsBusy, gainOfOneMore } = await limitsOf(crops(1), 30);
+  const { limit, threadsBusy, gainOfOneMore } = await limitsOf(crops(1), 10);
   expect({ limit, gainOfOneMore }).toEqual({ limit: 'consumer', gainOfOneMore: 0 });
   expect(threadsBusy).toBeLessThan(0.9);
 });

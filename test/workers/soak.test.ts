@@ -12,7 +12,7 @@ async function soak(before: string) {
     '--workers',
     '2',
     '--warmup',
-    '2000',
+    '8000',
     '--images',
     '4000',
   ];

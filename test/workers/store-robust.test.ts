@@ -20,13 +20,14 @@ import {
   millraceWithLimit,
   type ProcessOptions,
   script,
+  signal,
 } from '../support/processes.ts';
 import { damageRecord, importedOf, importTo, verified } from '../support/stores.ts';
 
 const COUNT = 5000; // 20 transactions
 const IMAGES = 'train-images-idx3-ubyte';
-/** A folder with IDX files of 5000 images, to import from and into. */
-const folderWithImages = () => folderOf(idxFiles('train', COUNT));
+/** A folder with IDX files of 5000 images, or more, to import from and into. */
+const folderWithImages = (count = COUNT) => folderOf(idxFiles('train', count));
 const importArgs = (source: string, path: string) => ['import', source, path, '--workers', '1', '--quiet'];
 
 /** One line of an error, its code at the end. */
@@ -50,14 +51,6 @@ function disturbedImport(
   return millrace(importArgs(source, path), { onStart }).finally(() => (isRunning = false));
 }
 
-const kill = (pid: number, signal: NodeJS.Signals) => {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // it has ended by itself
-  }
-};
-
 describe('an import that is killed (kill -9)', () => {
   const KILLS = 20;
 
@@ -72,17 +65,14 @@ describe('an import that is killed (kill -9)', () => {
     await disturbedImport(source, join(folder, 'trial.lmdb'), measureFrom);
     const duration = performance.now() - start;
     const seed = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
-    const moments = Array.from(
-      { length: KILLS },
-      (_, i) => ((Math.imul(seed + i, 2654435761) >>> 0) / 2 ** 32) * duration,
-    );
+    const momentOf = (i: number) => ((Math.imul(seed + i, 2654435761) >>> 0) / 2 ** 32) * duration;
     process.stderr.write(`MILLRACE_SEED=${seed}: killed within ${duration.toFixed(0)} ms\n`);
     const found: number[] = [];
     const killAndComplete = async (moment: number, i: number) => {
       const path = join(folder, `${i}.lmdb`);
       await disturbedImport(source, path, async (pid) => {
         await wait(moment);
-        kill(pid, 'SIGKILL');
+        signal(pid, 'SIGKILL');
       });
       const there = await importedSamples(path);
       found.push(there);
@@ -93,12 +83,12 @@ describe('an import that is killed (kill -9)', () => {
       });
       expect(await verified(path)).toEqual([]);
     };
-    // two at a time
-    for (let i = 0; i < KILLS; i += 2)
-      await Promise.all([i, i + 1].map((n) => killAndComplete(moments[n] as number, n)));
+    const isPart = (there: number) => there > 0 && there < COUNT;
+    // two at a time; more where the machine was so much slower before that none came in the middle
+    for (let i = 0; i < KILLS || !found.some(isPart); i += 2)
+      await Promise.all([i, i + 1].map((n) => killAndComplete(momentOf(n), n)));
     process.stderr.write(`samples that were there: ${found.sort((a, b) => a - b).join(' ')}\n`);
-    expect(found).toHaveLength(KILLS);
-    expect(found.some((there) => there > 0 && there < COUNT)).toBe(true);
+    expect(found.length).toBeGreaterThanOrEqual(KILLS);
   });
 
   /** Checks what a killed import left; LMDB may not have come to write anything. */
@@ -115,9 +105,10 @@ describe('an import that is killed (kill -9)', () => {
 });
 
 it('an import that is interrupted (Ctrl-C) ends with 130 and can be gone on with', async () => {
-  const folder = folderWithImages();
+  // takes so long that the signal comes before its end
+  const folder = folderWithImages(8 * COUNT);
   const [source, path] = [join(folder, IMAGES), join(folder, 'a.lmdb')];
-  const finished = await disturbedImport(source, path, async (pid) => kill(pid, 'SIGINT'));
+  const finished = await disturbedImport(source, path, async (pid) => void signal(pid, 'SIGINT'));
   expect(finished).toMatchObject({ code: 130, stdout: '', stderr: '', isAlone: true });
   const [incomplete, again] = [await millrace(['bench', path]), await millrace(importArgs(source, path))];
   expect(incomplete).toMatchObject(failed('STORE_INCOMPLETE'));
@@ -216,7 +207,7 @@ describe('two importers of one store', () => {
 });
 
 describe('what is no store, or not all of one', () => {
-  const folder = folderWithImages;
+  const folder = () => folderWithImages();
 
   /** Both commands say the same, and leave the file as it is. */
   async function expectRefusal(path: string, code: string): Promise<void> {
@@ -323,9 +314,13 @@ describe('inspect', () => {
       kind: 'raw',
       label: expect.any(Number),
     });
-    const left = await millrace(['inspect', path, '--records'], {
-      onLine: (_, pid) => process.kill(pid, 'SIGINT'),
-    });
+    let isLeft = false;
+    const leave = (_: string, pid: number) => {
+      // once: when it has stopped for the first, a second would end it before it says so
+      if (!isLeft) signal(pid, 'SIGINT');
+      isLeft = true;
+    };
+    const left = await millrace(['inspect', path, '--records'], { onLine: leave });
     expect(left.code).toBe(130);
     expect(left.stdout.split('\n').length).toBeLessThan(COUNT);
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { folderOf } from '../support/folders.ts';
 import { photo } from '../support/photos.ts';
-import { millrace, script } from '../support/processes.ts';
+import { millrace, script, signal } from '../support/processes.ts';
 
 const imported = (name: string, file: string) =>
   `const { ${name} } = await import('${new URL(`../support/${file}.js`, import.meta.url)}');`;
@@ -14,7 +14,7 @@ it('a thread is not blamed for the time in which the process was suspended', asy
     ${setting}
     let threads = 0;
     process.on('worker', () => threads++);
-    const slow = Array.from({ length: 6 }, () => ({ effect: 'is slow', milliseconds: 450 }));
+    const slow = Array.from({ length: 6 }, () => ({ effect: 'is slow', milliseconds: 150 }));
     const dataset = faulty(patternItems(6), slow);
     const options = { batchSize: 2, workers: 1, sampleTimeoutMs: 2000 };
     for await (const { index } of millrace.pipeline(dataset, options).pipe(millrace.randomResizedCrop(8))) console.log(index);
@@ -22,8 +22,8 @@ it('a thread is not blamed for the time in which the process was suspended', asy
   const suspend = (line: string, pid: number) => {
     if (line !== '0') return;
     // in the middle of a sample
-    setTimeout(() => process.kill(pid, 'SIGSTOP'), 300);
-    setTimeout(() => process.kill(pid, 'SIGCONT'), 3300);
+    setTimeout(() => signal(pid, 'SIGSTOP'), 100);
+    setTimeout(() => signal(pid, 'SIGCONT'), 3100);
   };
   const { stdout, stderr, code } = await script(text, { onLine: suspend });
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });

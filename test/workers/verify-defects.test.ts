@@ -212,9 +212,7 @@ describe('verify, run from a copy of the package,', () => {
     verifyData(root, [await photoFolder(12)], ...more);
   const verifyData = (root: string, data: readonly string[], ...more: string[]) => {
     const flags = ['--image-size', '16', '--batch-size', '8', '--batches', '2', '--workers', '2'];
-    return millraceIn(root, ['verify', ...data, ...flags, '--augmentation', 'autoaugment', ...more], {
-      ...{ env, timeoutMs: 60_000 },
-    });
+    return millraceIn(root, ['verify', ...data, ...flags, '--augmentation', 'autoaugment', ...more], { env });
   };
 
   it('passes one that is as it should be', async () => {

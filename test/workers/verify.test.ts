@@ -33,7 +33,7 @@ describe('millrace verify', () => {
     const flags = ['--image-size', '32', '--batch-size', '16', '--batches', '1', ...augmented];
     // with a GPU: test/gpu/verify.test.ts
     const env = { VK_DRIVER_FILES: '/dev/null', VK_ICD_FILENAMES: '/dev/null' };
-    const { code, stdout, isAlone } = await millrace(['verify', data, ...flags], { env, timeoutMs: 60_000 });
+    const { code, stdout, isAlone } = await millrace(['verify', data, ...flags], { env });
     expect(stdout).not.toContain('FAIL');
     expect({ code, isAlone }).toEqual({ code: 0, isAlone: true });
     expect(stdout).toMatch(/^no workers: the calling thread +48 {2}PASS$/m);
