@@ -38,8 +38,8 @@ export interface PipelineOptions {
   /** Makes `batch.digest` a rolling digest of the stream (ids, labels, draws, pixels). Default false. */
   readonly digest?: boolean;
   /**
-   * First batch to deliver; to go on after an interruption. Default { epoch: 0, batch: 0 }. `digest` is that of the batch
-   * before it in the epoch: with it, the digests go on too.
+   * First batch to deliver; to go on after an interruption. After an epoch's last batch comes the next epoch's first.
+   * Default { epoch: 0, batch: 0 }. `digest` is that of the batch before it in the epoch: with it, the digests go on too.
    */
   readonly start?: StreamPosition & { readonly digest?: string };
   /**

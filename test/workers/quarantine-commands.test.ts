@@ -132,7 +132,8 @@ describe('--exclude', () => {
     );
     const { stderr } = await none(data, '--training-only', '--exclude', file, ...substitute);
     expect(stderr).toContain(
-      `--exclude: 1 of 12 samples of imageFolder(${join(data, 'train')}) are left out; 1 that the files name are not in it\n`,
+      `--exclude: 1 of 12 samples of imageFolder(${join(data, 'train')}) are left out; 1 that the files name are not in it; ` +
+        'the records are of imageFolder(photos/train)\n',
     );
   });
 
