@@ -37,7 +37,14 @@ export function verifyCommand(): Command {
         'Exit code 1 if two differ, in which row and at which operator it says, or if none could be compared.',
     )
     .argument('[data...]', `${dataSources}; with train/ in it or without; more of the same images`)
-    .addOption(integerOption('--batches <n>', 'of each of two epochs, where they have more', 4, atLeast(1)))
+    .addOption(
+      integerOption(
+        '--batches <n>',
+        'of the first, and about as many around the first epoch’s end; shorter epochs: two, whole',
+        4,
+        atLeast(1),
+      ),
+    )
     .option('--only <text>', 'variants that have this in their names, such as ranks')
     .option('--json', 'print the verdict as JSON')
     .option('--quiet', 'no messages')

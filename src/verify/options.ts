@@ -5,7 +5,10 @@ import type { StreamOptions } from './stream-part.ts';
 import type { VariantResult } from './variant-result.ts';
 
 export interface VerifyOptions extends StreamOptions {
-  /** Batches of each of two epochs to compare, where an epoch has more; >= 1. Default 4. */
+  /**
+   * Of two epochs, how many of the first batches to compare, and about as many around the first epoch's end; epochs with
+   * no more are compared whole. >= 1. Default 4.
+   */
   readonly batches?: number;
   /** The most threads to try. Default: as many as there are cores. */
   readonly workers?: number;
