@@ -42,8 +42,8 @@ export function addPresetFlag(command: Command): Command {
 export function addNegations(command: Command): Command {
   for (const option of command.options.filter((option) => option.isBoolean())) {
     const name = option.name();
-    const isOwn = [...ownFlags, 'quiet', 'json'].includes(name) || name.startsWith('no-');
-    if (!isOwn) command.addOption(new Option(`--no-${name}`).hideHelp());
+    const isOwn = ownFlags.includes(name);
+    if (!isOwn && !name.startsWith('no-')) command.addOption(new Option(`--no-${name}`).hideHelp());
   }
   return command;
 }

@@ -28,12 +28,11 @@ export function addTrainFlags(command: Command): Command {
   addOptimizerFlags(command);
   addRunFlags(command);
   addReferenceFlags(command);
-  return addNegations(command);
+  return addNegations(addDataFlags(command));
 }
 
 /** What training does where no flag says otherwise. */
-export const defaultTrainFlags = (): TrainFlags =>
-  addDataFlags(addTrainFlags(new Command())).opts<TrainFlags>();
+export const defaultTrainFlags = (): TrainFlags => addTrainFlags(new Command()).opts<TrainFlags>();
 
 export function settingsOf(flags: TrainFlags): TrainingSettings {
   const { optimizer, momentum, nesterov, weightDecay, bnWeightDecay, rmspropAlpha, useEma } = flags;

@@ -3,7 +3,7 @@ import { ParameterError } from '../core/errors.ts';
 import { defaultMetricsFile } from '../report/run-files.ts';
 import { addQuarantineFlag } from './bad-data-flags.ts';
 import { type CommandContext, makeCommand, runCommand } from './command.ts';
-import { addDataFlags, dataSources } from './data-flags.ts';
+import { dataSources } from './data-flags.ts';
 import { runEvaluation } from './evaluate.ts';
 import { answerReferenceFlags } from './reference-flags.ts';
 import { checkpointPath } from './resumption.ts';
@@ -37,7 +37,7 @@ export function trainCommand(): Command {
     .action((data: string, flags: TrainFlags) =>
       runCommand(flags, (context) => startTraining(data, flags, context)),
     );
-  return addQuarantineFlag(addDataFlags(addTrainFlags(command)), "the workspace's quarantine.jsonl");
+  return addQuarantineFlag(addTrainFlags(command), "the workspace's quarantine.jsonl");
 }
 
 async function startTraining(data: string, flags: TrainFlags, context: CommandContext): Promise<void> {

@@ -2,17 +2,16 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeCommand } from '../../../src/cli/command.ts';
-import { addDataFlags } from '../../../src/cli/data-flags.ts';
 import { presets } from '../../../src/cli/presets.ts';
-import { addTrainFlags, defaultTrainFlags, type TrainFlags } from '../../../src/cli/train-flags.ts';
+import { trainCommand } from '../../../src/cli/train.ts';
+import { defaultTrainFlags, type TrainFlags } from '../../../src/cli/train-flags.ts';
 import { folderOf } from '../../support/folders.ts';
 
 /** What `millrace train data ...typed` would train with. */
 async function flagsOf(...typed: string[]): Promise<TrainFlags> {
   let result: TrainFlags | undefined;
-  const command = makeCommand('train').argument('[data]').showHelpAfterError(false);
-  addDataFlags(addTrainFlags(command)).action((_data, flags) => {
+  const command = trainCommand().showHelpAfterError(false);
+  command.action((_data, flags) => {
     result = flags;
   });
   await command.configureOutput({ writeErr: () => {} }).parseAsync(['data', ...typed], { from: 'user' });
@@ -67,6 +66,17 @@ describe('--config', () => {
     const config = file({ nesterov: true, 'no-checkpoints': true, digest: false, amp: true });
     const expected = { nesterov: true, noCheckpoints: true, digest: false, amp: false };
     expect(await flagsOf('--config', config, '--no-amp')).toMatchObject(expected);
+  });
+
+  it('can be overruled in whatever it switches on, but that no checkpoints are written', async () => {
+    const switches = trainCommand()
+      .options.filter((option) => option.isBoolean() && !option.negate)
+      .map((option) => option.name())
+      .filter((name) => !['print-config', 'no-checkpoints'].includes(name));
+    expect(switches).toEqual(expect.arrayContaining(['digest', 'json', 'nesterov', 'quiet']));
+    const config = file(Object.fromEntries(switches.map((name) => [name, true])));
+    const flags = await flagsOf('--config', config, ...switches.map((name) => `--no-${name}`));
+    expect(Object.values(flags)).not.toContain(true);
   });
 
   it('gives what it was given, whatever the flags', async () => {
