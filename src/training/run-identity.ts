@@ -22,8 +22,11 @@ export function differencesBetween(was: RunIdentity, is: RunIdentity): string[] 
   return lines;
 }
 
-const describe = (value: unknown): string =>
-  value === undefined ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value);
+/** A flag that is switched off is one that is not given. */
+function describe(value: unknown): string {
+  if (value === undefined || value === false) return 'not set';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
 
 const describeDataset = ({ name, length, digest }: RunIdentity['dataset']): string =>
   `${name} of ${length} images (digest ${digest.slice(0, 12)})`;

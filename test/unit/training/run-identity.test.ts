@@ -24,6 +24,12 @@ describe('differences between two trainings', () => {
     ]);
   });
 
+  it('are none between a flag that is switched off and one that is not given', () => {
+    const settings = { ...identity.settings, nesterov: false };
+    expect(differencesBetween(saved, { ...identity, settings })).toEqual([]);
+    expect(differencesBetween({ ...saved, settings }, identity)).toEqual([]);
+  });
+
   it('name the pipeline where the settings do not tell', () => {
     expect(differencesBetween(saved, { ...identity, pipelineDigest: 'bb' })).toEqual([
       'pipeline digest: was aa, is bb',
