@@ -113,7 +113,14 @@ export class BatchRun implements StreamRun {
 
   #deliver(batch: Batch): Batch {
     this.#held++;
-    this.#noteBad(batch);
+    try {
+      this.#noteBad(batch);
+    } catch (error) {
+      // nobody gets it; nor is another to be begun in its slot
+      this.#ended = true;
+      batch.release();
+      throw error;
+    }
     this.statistics.addBatch(batch);
     return batch;
   }
