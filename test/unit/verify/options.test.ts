@@ -15,6 +15,14 @@ describe('verifyStream', () => {
       { backends: ['cpu'] },
       "backends must be a list of 'reference' and 'gpu', to be compared with cpu, got cpu",
     ],
+    [
+      { backends: 'gpu' },
+      "backends must be a list of 'reference' and 'gpu', to be compared with cpu, got gpu",
+    ],
+    [
+      { backends: ['reference'], gpuAdapter: '0' },
+      "gpuAdapter chooses the GPU to compare with, got '0', but gpu is none of backends",
+    ],
   ])('refuses %o, before it reads anything', async (options, message) => {
     await expect(verifyStream(dataset, [randomResizedCrop(8)], options as object)).rejects.toThrow(message);
   });
