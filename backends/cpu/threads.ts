@@ -77,7 +77,8 @@ export class Threads<Task, Outcome> {
     if (thread === undefined || this.#stuck.has(thread)) return;
     this.#stuck.add(thread);
     // again and again, because piscina refs it when it has closed the thread's port
-    setInterval(() => thread.unref(), 50).unref();
+    const unref = setInterval(() => thread.unref(), 50).unref();
+    thread.once('exit', () => clearInterval(unref));
     if (!isMainThread) return;
     process.emitWarning(
       'a worker thread does not end: a system call holds it. If it still does when the process ends, the process ends ' +
