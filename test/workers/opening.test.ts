@@ -41,6 +41,14 @@ describe.each([0, 2])(
   },
 );
 
+it('opens no reader, which nobody would close, on the calling thread where an operator cannot be found', async () => {
+  const counting = 'globalThis.opened = 0; export const openReader = () => { globalThis.opened++; };';
+  const reader = { module: `data:text/javascript,${counting}` };
+  const lost = pipeline({ ...dataset, reader }, { workers: 0 }).pipe(randomResizedCrop(8), operator(nowhere));
+  await expect(collect(lost)).rejects.toMatchObject({ code: 'OPEN_FAILED' });
+  expect((globalThis as { opened?: number }).opened ?? 0).toBe(0);
+});
+
 describe('a run', () => {
   const stream = (workers = 1) =>
     pipeline(dataset, { batchSize: 4, workers, epochs: Infinity }).pipe(randomResizedCrop(8));
