@@ -1,7 +1,7 @@
 import type { RawImage } from '../core/image.ts';
 import type { StageImage } from '../engine/stage-images.ts';
 import type { ReplayedSample } from './replayed-sample.ts';
-import { describeValue, type Fact, spaced, stageFacts } from './words.ts';
+import { describeValue, type Fact, namedValues, spaced, stageFacts } from './words.ts';
 
 /** One operator on the way, or one part of an operator that is made of others. */
 export interface StageContent {
@@ -43,6 +43,6 @@ const partFacts = (values: unknown, index: number, count: number): Fact[] => [
 
 /** What an operator drew for all of its parts. */
 const plainFacts = (values: unknown): Fact[] =>
-  Object.entries(values ?? {})
+  namedValues(values)
     .filter(([, value]) => typeof value !== 'object')
     .map(describeValue);

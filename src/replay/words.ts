@@ -27,7 +27,7 @@ export function partRead(calls: readonly KernelCall[], input: Size): Box | undef
 export function stageFacts({ values, calls, image }: Omit<StageImage, 'step'>, input: Size): Fact[] {
   const box = partRead(calls, input);
   const resized = sizeText(image) === sizeText(box ?? input) ? [] : [['size', sizeText(image)] as Fact];
-  const shown = Object.entries(values ?? {}).filter(([name]) => !(box !== undefined && name in box));
+  const shown = namedValues(values).filter(([name]) => !(box !== undefined && name in box));
   return [
     ...(box === undefined ? [] : boxFacts(box, input)),
     ...resized,
@@ -35,6 +35,10 @@ export function stageFacts({ values, calls, image }: Omit<StageImage, 'step'>, i
     ...shown.filter(([name]) => !(name === 'size' && resized.length > 0)).map(describeValue),
   ];
 }
+
+/** What was drawn, value by value: a number or a text alone has no name of its own. */
+export const namedValues = (values: unknown): [name: string, value: unknown][] =>
+  typeof values === 'object' ? Object.entries(values ?? {}) : [['drawn', values]];
 
 export const boxFacts = (box: Box, input: Size): Fact[] => [
   ['crop', `${sizeText(box)} at ${box.left}, ${box.top}`],
