@@ -8,6 +8,10 @@ export function freezePlain(value: unknown): string | undefined {
   return isFrozenPlain(value, 0) ? undefined : describeOther(value, '', 0);
 }
 
+/** What was drawn, value by value: a number or a text alone has no name of its own. */
+export const namedValues = (values: unknown): [name: string, value: unknown][] =>
+  typeof values === 'object' ? Object.entries(values ?? {}) : [['drawn', values]];
+
 /** For every sample: finds no words for what it finds. */
 function isFrozenPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return isPlainLeaf(value);

@@ -1,7 +1,8 @@
 import type { RawImage } from '../core/image.ts';
+import { namedValues } from '../core/plain-data.ts';
 import type { StageImage } from '../engine/stage-images.ts';
 import type { ReplayedSample } from './replayed-sample.ts';
-import { describeValue, type Fact, namedValues, spaced, stageFacts } from './words.ts';
+import { describeValue, type Fact, spaced, stageFacts } from './words.ts';
 
 /** One operator on the way, or one part of an operator that is made of others. */
 export interface StageContent {

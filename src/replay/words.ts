@@ -1,6 +1,7 @@
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
 import { fuseCalls, readBox } from '../../backends/kernels/kernel.ts';
 import type { Box, Size } from '../core/image.ts';
+import { namedValues } from '../core/plain-data.ts';
 import type { StageImage } from '../engine/stage-images.ts';
 
 /** A fact and its value, as words: `['crop', '120 x 98 at 13, 44']`. */
@@ -35,10 +36,6 @@ export function stageFacts({ values, calls, image }: Omit<StageImage, 'step'>, i
     ...shown.filter(([name]) => !(name === 'size' && resized.length > 0)).map(describeValue),
   ];
 }
-
-/** What was drawn, value by value: a number or a text alone has no name of its own. */
-export const namedValues = (values: unknown): [name: string, value: unknown][] =>
-  typeof values === 'object' ? Object.entries(values ?? {}) : [['drawn', values]];
 
 export const boxFacts = (box: Box, input: Size): Fact[] => [
   ['crop', `${sizeText(box)} at ${box.left}, ${box.top}`],
