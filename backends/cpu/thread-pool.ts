@@ -8,7 +8,7 @@ import { atExit } from './at-exit.ts';
 import { StallWatch } from './stall-watch.ts';
 import { closedError, type TaskPool } from './task-pool.ts';
 import { reasonOf, ThreadLoss } from './thread-loss.ts';
-import { ENDING_MS, TASKS_PER_THREAD, Threads } from './threads.ts';
+import { ENDING_MS, TASKS_PER_THREAD, Threads, type ThreadsOptions } from './threads.ts';
 
 interface Waiting<Task, Result> {
   readonly task: Task;
@@ -56,7 +56,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   readonly #waiting: Waiting<Task, Result>[] = [];
   readonly #running = new Set<Running<Task, Result>>();
   readonly #freePlaces: number[];
-  readonly #forgetAtExit = atExit(() => blockUntil(() => this.#condemn(), ENDING_MS));
+  readonly #forgetAtExit: () => void;
   #settled = 0;
   #fruitless = 0;
   #failed: BackendError | undefined;
@@ -76,7 +76,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
       marks: this.#marks.buffer,
       opened: this.#opened.buffer,
     };
-    this.#threads = new Threads({
+    this.#threads = startThreads({
       filename: fileURLToPath(worker),
       threads,
       workerData: data,
@@ -86,6 +86,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
       },
       onNone: (reason) => this.#countFruitless(reason),
     });
+    this.#forgetAtExit = atExit(() => blockUntil(() => this.#condemn(), ENDING_MS));
     this.#watch = new StallWatch(this.#marks, itemTimeoutMs, {
       onStall: (running) => this.#endThreadOf(running),
       onStuck: (running) => this.#abandonThreadOf(running),
@@ -140,8 +141,9 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
 
   /** A task's own error arrives as its outcome: what arrives here is a thread that died. */
   async #lose(running: Running<Task, Result>, cause: unknown): Promise<void> {
-    // a task that cannot be sent: no thread has died
-    if (running.deaths === this.#threads.deaths) return this.#fail(cause);
+    // no thread has died: the task holds what cannot be cloned
+    if (running.deaths === this.#threads.deaths)
+      return this.#failWith(failure('TASK_NOT_SENT', 'a task cannot be sent to a worker thread', cause));
     const loss = this.#lossOf(running, cause);
     // it may be at the very end of its life: two threads must not write the same rows
     await this.#threads.ended();
@@ -177,7 +179,8 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   }
 
   #countFruitless(reason: unknown): void {
-    if (++this.#fruitless >= this.#options.threads * FRUITLESS_STARTS) this.#fail(reason);
+    if (++this.#fruitless < this.#options.threads * FRUITLESS_STARTS) return;
+    this.#failWith(failure('WORKER_DIED', 'a worker thread ended unexpectedly', reason));
   }
 
   /** Called until the thread has ended, or is given up. */
@@ -194,11 +197,6 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     const sample = this.#options.nameOf(running.task, item);
     const reason = `${this.#overdue()}, and its thread cannot be ended`;
     this.#failWith(new BackendError('WORKER_STUCK', `${sample}: ${reason}`, { sample }));
-  }
-
-  #fail(cause: unknown): void {
-    const reason = `a worker thread ended unexpectedly: ${reasonOf(cause)}`;
-    this.#failWith(new BackendError('WORKER_DIED', reason, { cause }));
   }
 
   #failWith(error: BackendError): void {
@@ -230,6 +228,17 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     return this.#marks.condemnAll(places) && this.#threads.ids.every((id) => this.#opened.has(id));
   }
 }
+
+function startThreads<Task, Outcome>(options: ThreadsOptions): Threads<Task, Outcome> {
+  try {
+    return new Threads(options);
+  } catch (cause) {
+    throw failure('OPEN_FAILED', 'worker threads cannot be started', cause);
+  }
+}
+
+const failure = (code: string, what: string, cause: unknown): BackendError =>
+  new BackendError(code, `${what}: ${reasonOf(cause)}`, { cause });
 
 function answer<Task, Result>(
   outcome: TaskOutcome<Result>,
