@@ -34,6 +34,8 @@ export function checkOptions(
   checkNames('verifyStream', options, Object.keys(names));
   checkInteger('batches', options.batches, 1);
   checkInteger('workers', options.workers, 1, 1024);
+  if (!Array.isArray(options.sameAs ?? []))
+    throw new ParameterError('INVALID_OPTION', `sameAs must be a list of datasets, got ${options.sameAs}`);
   checkBackends(options.backends ?? ['reference', 'gpu'], options.gpuAdapter);
 }
 

@@ -9,6 +9,7 @@ describe('verifyStream', () => {
     [{ batchs: 1 }, "unknown option 'batchs' (known: "],
     // what it varies by itself
     [{ prefetch: 3 }, "unknown option 'prefetch'"],
+    [{ sameAs: images(patternItems(4)) }, 'sameAs must be a list of datasets, got [object Object]'],
     [{ batches: 0 }, 'batches must be an integer >= 1, got 0'],
     [{ workers: 0 }, 'workers must be an integer 1..1024, got 0'],
     [
