@@ -128,15 +128,17 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
 
   /** A task's own error arrives as its outcome: what arrives here is a thread that died. */
   async #lose(running: RunningTask<Task, Result>, cause: unknown): Promise<void> {
-    // no thread has died: the task holds what cannot be cloned
-    if (running.deaths === this.#threads.deaths)
-      return this.#failWith(
-        threadFailure('TASK_NOT_SENT', 'a task cannot be sent to a worker thread', cause),
-      );
+    if (running.deaths === this.#threads.deaths) return this.#failWith(this.#rejection(cause));
     const loss = this.#lossOf(running, cause);
     // it may be at the very end of its life: two threads must not write the same rows
     await this.#threads.ended();
     this.#settle(running, () => running.reject(loss));
+  }
+
+  /** Of a task without a thread: what it holds cannot be cloned, unless the threads are being ended. */
+  #rejection(cause: unknown): BackendError {
+    if (this.#closed !== undefined) return closedError();
+    return threadFailure('TASK_NOT_SENT', 'a task cannot be sent to a worker thread', cause);
   }
 
   #lossOf({ place, isStalled }: RunningTask<Task, Result>, cause: unknown): ThreadLoss {
