@@ -210,8 +210,10 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
       try {
         for (;;) {
           const batch = subscriber.closed ? undefined : await run.next();
-          if (batch === undefined || subscriber.closed) break;
-          subscriber.next(batch);
+          if (batch === undefined) break;
+          // what came when nobody listened any more
+          if (subscriber.closed) batch.release();
+          else subscriber.next(batch);
         }
         this.#options.signal?.throwIfAborted();
       } finally {

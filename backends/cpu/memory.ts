@@ -11,8 +11,8 @@ const PAGE_BYTES = 65_536;
 const SLACK_BYTES = 64;
 
 /**
- * Hands out blocks of a WASM memory, which can grow but not shrink. Growing detaches all views: `bytes` makes them
- * anew.
+ * Hands out blocks of a WASM memory, which can grow but not shrink. Growing detaches all views: `view`
+ * makes them anew.
  */
 export class WasmMemory {
   readonly #memory: WebAssembly.Memory;

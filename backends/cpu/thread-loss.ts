@@ -13,3 +13,7 @@ export class ThreadLoss extends BackendError {
 }
 
 export const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+/** What ends a pool: `what`, and why. */
+export const threadFailure = (code: string, what: string, cause: unknown): BackendError =>
+  new BackendError(code, `${what}: ${reasonOf(cause)}`, { cause });

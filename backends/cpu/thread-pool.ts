@@ -1,28 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { BackendError, fromErrorRecord } from '../../src/core/errors.ts';
+import { BackendError } from '../../src/core/errors.ts';
 import { Marks } from '../../src/core/marks.ts';
 import { OpenedThreads } from '../../src/core/opened-threads.ts';
 import type { PlacedTask, TaskOutcome, ThreadData } from '../../src/core/thread-task.ts';
 import { blockUntil, until, within } from '../../src/core/waiting.ts';
 import { atExit } from './at-exit.ts';
+import { answer, type RunningTask, type WaitingTask } from './pooled-task.ts';
 import { StallWatch } from './stall-watch.ts';
 import { closedError, type TaskPool } from './task-pool.ts';
-import { reasonOf, ThreadLoss } from './thread-loss.ts';
+import { reasonOf, ThreadLoss, threadFailure } from './thread-loss.ts';
 import { ENDING_MS, TASKS_PER_THREAD, Threads } from './threads.ts';
-
-interface Waiting<Task, Result> {
-  readonly task: Task;
-  readonly resolve: (result: Result) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Running<Task, Result> extends Waiting<Task, Result> {
-  readonly place: number;
-  /** Threads that had died before. */
-  readonly deaths: number;
-  /** Whether its thread was ended because of it. */
-  isStalled: boolean;
-}
 
 /** How a pool's threads work. */
 export interface ThreadPoolOptions<Task> {
@@ -52,11 +39,11 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   readonly #marks: Marks;
   readonly #opened: OpenedThreads;
   readonly #threads: Threads<PlacedTask<Task>, TaskOutcome<Result>>;
-  readonly #watch: StallWatch<Running<Task, Result>>;
-  readonly #waiting: Waiting<Task, Result>[] = [];
-  readonly #running = new Set<Running<Task, Result>>();
+  readonly #watch: StallWatch<RunningTask<Task, Result>>;
+  readonly #waiting: WaitingTask<Task, Result>[] = [];
+  readonly #running = new Set<RunningTask<Task, Result>>();
   readonly #freePlaces: number[];
-  readonly #forgetAtExit = atExit(() => blockUntil(() => this.#condemn(), ENDING_MS));
+  readonly #forgetAtExit: () => void;
   #settled = 0;
   #fruitless = 0;
   #failed: BackendError | undefined;
@@ -86,6 +73,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
       },
       onNone: (reason) => this.#countFruitless(reason),
     });
+    this.#forgetAtExit = atExit(() => blockUntil(() => this.#condemn(), ENDING_MS));
     this.#watch = new StallWatch(this.#marks, itemTimeoutMs, {
       onStall: (running) => this.#endThreadOf(running),
       onStuck: (running) => this.#abandonThreadOf(running),
@@ -111,7 +99,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       const place = this.#freePlaces.pop() as number;
-      const running: Running<Task, Result> = {
+      const running: RunningTask<Task, Result> = {
         ...next,
         place,
         deaths: this.#threads.deaths,
@@ -133,22 +121,27 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     return this.#settled < threads ? threads : threads * TASKS_PER_THREAD;
   }
 
-  #succeed(running: Running<Task, Result>, outcome: TaskOutcome<Result>): void {
+  #succeed(running: RunningTask<Task, Result>, outcome: TaskOutcome<Result>): void {
     this.#fruitless = 0;
     this.#settle(running, () => answer(outcome, running));
   }
 
   /** A task's own error arrives as its outcome: what arrives here is a thread that died. */
-  async #lose(running: Running<Task, Result>, cause: unknown): Promise<void> {
-    // a task that cannot be sent: no thread has died
-    if (running.deaths === this.#threads.deaths) return this.#fail(cause);
+  async #lose(running: RunningTask<Task, Result>, cause: unknown): Promise<void> {
+    if (running.deaths === this.#threads.deaths) return this.#failWith(this.#rejection(cause));
     const loss = this.#lossOf(running, cause);
     // it may be at the very end of its life: two threads must not write the same rows
     await this.#threads.ended();
     this.#settle(running, () => running.reject(loss));
   }
 
-  #lossOf({ place, isStalled }: Running<Task, Result>, cause: unknown): ThreadLoss {
+  /** Of a task without a thread: what it holds cannot be cloned, unless the threads are being ended. */
+  #rejection(cause: unknown): BackendError {
+    if (this.#closed !== undefined) return closedError();
+    return threadFailure('TASK_NOT_SENT', 'a task cannot be sent to a worker thread', cause);
+  }
+
+  #lossOf({ place, isStalled }: RunningTask<Task, Result>, cause: unknown): ThreadLoss {
     const mark = this.#marks.read(place);
     if (isStalled) return new ThreadLoss('TIMED_OUT', this.#overdue(), mark, cause);
     return new ThreadLoss('WORKER_DIED', `its thread ended: ${reasonOf(cause)}`, mark, cause);
@@ -158,7 +151,7 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     return `not done after ${this.#options.itemTimeoutMs / 1000} s`;
   }
 
-  #settle(running: Running<Task, Result>, deliver: () => void): void {
+  #settle(running: RunningTask<Task, Result>, deliver: () => void): void {
     if (!this.#running.delete(running)) return;
     this.#watch.delete(running);
     this.#freePlaces.push(running.place);
@@ -177,28 +170,24 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
   }
 
   #countFruitless(reason: unknown): void {
-    if (++this.#fruitless >= this.#options.threads * FRUITLESS_STARTS) this.#fail(reason);
+    if (++this.#fruitless < this.#options.threads * FRUITLESS_STARTS) return;
+    this.#failWith(threadFailure('WORKER_DIED', 'a worker thread ended unexpectedly', reason));
   }
 
   /** Called until the thread has ended, or is given up. */
-  #endThreadOf(running: Running<Task, Result>): void {
+  #endThreadOf(running: RunningTask<Task, Result>): void {
     running.isStalled = true;
     const isSafe = this.#marks.condemn(running.place);
     if (isSafe) this.#threads.terminate(this.#marks.read(running.place).threadId);
   }
 
   /** A system call that does not return: a file on a server that is gone, a pipe that nobody writes to. */
-  #abandonThreadOf(running: Running<Task, Result>): void {
+  #abandonThreadOf(running: RunningTask<Task, Result>): void {
     const { threadId, item = 0 } = this.#marks.read(running.place);
     this.#threads.abandon(threadId);
     const sample = this.#options.nameOf(running.task, item);
     const reason = `${this.#overdue()}, and its thread cannot be ended`;
     this.#failWith(new BackendError('WORKER_STUCK', `${sample}: ${reason}`, { sample }));
-  }
-
-  #fail(cause: unknown): void {
-    const reason = `a worker thread ended unexpectedly: ${reasonOf(cause)}`;
-    this.#failWith(new BackendError('WORKER_DIED', reason, { cause }));
   }
 
   #failWith(error: BackendError): void {
@@ -229,12 +218,4 @@ export class ThreadPool<Task, Result> implements TaskPool<Task, Result> {
     const places = [...this.#running].map(({ place }) => place);
     return this.#marks.condemnAll(places) && this.#threads.ids.every((id) => this.#opened.has(id));
   }
-}
-
-function answer<Task, Result>(
-  outcome: TaskOutcome<Result>,
-  { resolve, reject }: Waiting<Task, Result>,
-): void {
-  if ('error' in outcome) reject(fromErrorRecord(outcome.error));
-  else resolve(outcome.result);
 }

@@ -1,6 +1,7 @@
 import { isMainThread, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { within } from '../../src/core/waiting.ts';
+import { threadFailure } from './thread-loss.ts';
 
 /** Two tasks a thread: one that runs, and one that is there when it ends, so that no thread waits for its next. */
 export const TASKS_PER_THREAD = 2;
@@ -41,7 +42,11 @@ export class Threads<Task, Outcome> {
 
   constructor(options: ThreadsOptions) {
     this.#options = options;
-    this.#piscina = this.#open();
+    try {
+      this.#piscina = this.#open();
+    } catch (cause) {
+      throw threadFailure('OPEN_FAILED', 'worker threads cannot be started', cause);
+    }
   }
 
   /** Of the threads that have not ended. */
@@ -77,7 +82,8 @@ export class Threads<Task, Outcome> {
     if (thread === undefined || this.#stuck.has(thread)) return;
     this.#stuck.add(thread);
     // again and again, because piscina refs it when it has closed the thread's port
-    setInterval(() => thread.unref(), 50).unref();
+    const unref = setInterval(() => thread.unref(), 50).unref();
+    thread.once('exit', () => clearInterval(unref));
     if (!isMainThread) return;
     process.emitWarning(
       'a worker thread does not end: a system call holds it. If it still does when the process ends, the process ends ' +

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MillraceError, ParameterError } from '../core/errors.ts';
 import { exitCodes } from './exit-codes.ts';
-import { endWithReader, openTerminal, printable, type Terminal } from './terminal.ts';
+import { endWithReader, escapeControls, openTerminal, type Terminal } from './terminal.ts';
 
 /** What every command gets beside its own flags. */
 export interface CommandContext {
@@ -38,7 +38,7 @@ export async function runCommand(
 function report(error: unknown): number {
   if (error instanceof Interrupted) return exitCodes.interrupted;
   if (error instanceof MillraceError) {
-    process.stderr.write(`error: ${printable(error.message)} [${error.code}]\n`);
+    process.stderr.write(`error: ${escapeControls(error.message)} [${error.code}]\n`);
     return error instanceof ParameterError ? exitCodes.usage : exitCodes.failed;
   }
   process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -32,7 +32,7 @@ export function endWithReader(): void {
 }
 
 /** Names of files may hold anything: what a terminal would obey, and not show, is shown as `\u001b`, in JSON too. */
-export function printable(text: string): string {
+export function escapeControls(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, escaped);
 }
@@ -41,10 +41,10 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
 
 export function openTerminal({ quiet = false }: { quiet?: boolean } = {}): Terminal {
   const log = (line: string) => {
-    if (!quiet) process.stderr.write(`${printable(line)}\n`);
+    if (!quiet) process.stderr.write(`${escapeControls(line)}\n`);
   };
   return {
-    data: (line) => process.stdout.write(`${printable(line)}\n`),
+    data: (line) => process.stdout.write(`${escapeControls(line)}\n`),
     log,
     progress(total, label, every) {
       if (quiet) return { update() {}, log() {}, stop() {} };
@@ -67,7 +67,7 @@ function barProgress(total: number, label: string): Progress {
   return {
     update: (done, message) => bar.update(done, { message }),
     // in place of the bar, which the next update draws below
-    log: (line) => process.stderr.write(`\r\u001b[K${printable(line)}\n`),
+    log: (line) => process.stderr.write(`\r\u001b[K${escapeControls(line)}\n`),
     stop: () => bar.stop(),
   };
 }

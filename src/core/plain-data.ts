@@ -2,11 +2,15 @@ const DEPTH = 16;
 
 /**
  * Makes numbers, texts, lists and objects of these unchangeable, all the way down. Returns what else there is among them,
- * as words; undefined where there is nothing: then the value crosses threads, and is the same as JSON.
+ * as words; undefined where there is nothing: then the value crosses threads, and gives the same JSON on all of them.
  */
 export function freezePlain(value: unknown): string | undefined {
   return isFrozenPlain(value, 0) ? undefined : describeOther(value, '', 0);
 }
+
+/** What was drawn, value by value: a number or a text alone has no name of its own. */
+export const namedValues = (values: unknown): [name: string, value: unknown][] =>
+  typeof values === 'object' ? Object.entries(values ?? {}) : [['drawn', values]];
 
 /** For every sample: finds no words for what it finds. */
 function isFrozenPlain(value: unknown, depth: number): boolean {
@@ -25,12 +29,14 @@ function describeOther(value: unknown, place: string, depth: number): string | u
   if (typeof value !== 'object' || value === null)
     return isPlainLeaf(value) ? undefined : `a ${typeof value}${at}`;
   if (!isPlainObject(value))
-    return ArrayBuffer.isView(value) ? undefined : `a ${value.constructor.name}${at}`;
+    return ArrayBuffer.isView(value) ? undefined : `a ${value.constructor?.name ?? 'nameless object'}${at}`;
   if (depth === DEPTH) return `more than ${DEPTH} levels${at}`;
-  const parts = Object.entries(value).map(([key, part]) =>
-    describeOther(part, place === '' ? key : `${place}.${key}`, depth + 1),
-  );
-  return parts.find((part) => part !== undefined);
+  // ends with the first: an object that holds itself twice has 2 ** 16 others
+  for (const [key, part] of Object.entries(value)) {
+    const other = describeOther(part, place === '' ? key : `${place}.${key}`, depth + 1);
+    if (other !== undefined) return other;
+  }
+  return undefined;
 }
 
 const isPlainLeaf = (value: unknown): boolean =>

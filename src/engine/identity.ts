@@ -27,15 +27,19 @@ export async function identityOf(source: PipelineSource, pipeline: string): Prom
   return { dataset, pipeline, digest };
 }
 
-/** The dataset's digest. An unreadable file is the stream's to tell of, when its turn comes. */
 export function datasetIdentity(dataset: Dataset): Promise<string> {
+  return datasetDigest(withAllLengths(dataset));
+}
+
+/** A file that cannot be read has the length -1: it is the stream's to tell of, when its turn comes. */
+export function withAllLengths(dataset: Dataset): Dataset {
   const { name, length, classes, reader, variant } = dataset;
-  return datasetDigest({
+  return {
     ...{ name, length, classes, reader },
     ...(variant !== undefined && { variant }),
     key: (index) => dataset.key(index),
     label: (index) => dataset.label(index),
     locator: (index) => dataset.locator(index),
     byteLength: (index) => dataset.byteLength(index).catch(() => -1),
-  });
+  };
 }

@@ -14,7 +14,7 @@ import { type BatchRequest, datasetFeed, type Feed, liveFeed, requestRow } from 
 import { inlinePool } from './inline-pool.ts';
 import type { ResolvedOptions } from './options.ts';
 import { batchOperator, decodeOptions, fixedSize, imageSteps, type Plan, tensorFormat } from './plan.ts';
-import { drawProgram } from './program.ts';
+import { drawProgram, naming } from './program.ts';
 import { BatchRun, type StreamRun } from './run.ts';
 import { SlotRing } from './slots.ts';
 import { sourceSize } from './source.ts';
@@ -134,10 +134,14 @@ function lambdaOf(plan: Plan, seed: number): ((epoch: number, index: number) => 
   const operator = batchOperator(plan);
   if (operator === undefined) return undefined;
   const { parameters } = (plan.batch as NonNullable<Plan['batch']>).description;
+  const { name } = operator;
   return (epoch, index) => {
-    const { lambda } = operator.draw(parameters, randomFor(seed, epoch, index, 0, 'batch'));
+    const rng = randomFor(seed, epoch, index, 0, 'batch');
+    const drawn: { readonly lambda?: unknown } | undefined = naming(name, () =>
+      operator.draw(parameters, rng),
+    );
+    const lambda = drawn?.lambda;
     if (typeof lambda === 'number' && lambda >= 0 && lambda <= 1) return lambda;
-    const { name } = operator;
     const message = `${name}: draw must return { lambda }, a number of 0..1, got ${lambda}`;
     throw new ParameterError('INVALID_LAMBDA', message, { operator: name });
   };

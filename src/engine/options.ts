@@ -64,10 +64,25 @@ export type ResolvedOptions = Required<
   readonly signal: AbortSignal | undefined;
 };
 
-/** Fills in defaults and checks every value. */
+/** Fills in defaults and checks every name and value. */
 export function resolveOptions(options: PipelineOptions): ResolvedOptions {
-  checkNames('pipeline', options, Object.keys(names));
-  const resolved: ResolvedOptions = {
+  const resolved = withDefaults(options);
+  checkNames('pipeline', options, Object.keys(resolved));
+  checkIntegers(resolved);
+  for (const name of ['shuffle', 'dropLast', 'recordDraws', 'digest'] as const)
+    checkBoolean(name, resolved[name]);
+  checkDigest(resolved.start.digest);
+  checkTimeout(resolved.sampleTimeoutMs);
+  checkAdapter(resolved);
+  checkBudget(resolved.maxBad);
+  checkOnError(resolved.onError);
+  checkQuarantine(resolved);
+  return resolved;
+}
+
+/** Names all options there are, those without a default too. */
+function withDefaults(options: PipelineOptions): ResolvedOptions {
+  return {
     batchSize: options.batchSize ?? 32,
     backend: resolveBackendName(options.backend ?? 'cpu'),
     gpuAdapter: options.gpuAdapter,
@@ -89,54 +104,7 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
     chunkRows: options.chunkRows ?? 16,
     signal: options.signal,
   };
-  checkInteger('batchSize', resolved.batchSize, 1);
-  for (const name of ['shuffle', 'dropLast', 'recordDraws', 'digest'] as const)
-    checkBoolean(name, resolved[name]);
-  checkInteger('workers', resolved.workers, 0, 1024);
-  checkInteger('seed', resolved.seed, 0);
-  if (resolved.epochs !== Number.POSITIVE_INFINITY) checkInteger('epochs', resolved.epochs, 1, 2 ** 32 - 1);
-  checkInteger('prefetch', resolved.prefetch, 1, 1024);
-  checkInteger('worldSize', resolved.worldSize, 1);
-  checkInteger('rank', resolved.rank, 0, resolved.worldSize - 1);
-  checkInteger('chunkRows', resolved.chunkRows, 1);
-  checkInteger('start.epoch', resolved.start.epoch, 0, 2 ** 32 - 1);
-  checkInteger('start.batch', resolved.start.batch, 0);
-  checkDigest(resolved.start.digest);
-  checkTimeout(resolved.sampleTimeoutMs);
-  checkAdapter(resolved);
-  checkBudget(resolved.maxBad);
-  if (resolved.onError !== 'stop' && resolved.onError !== 'substitute') {
-    throw new ParameterError(
-      'INVALID_OPTION',
-      `onError must be 'stop' or 'substitute', got '${resolved.onError}'`,
-    );
-  }
-  checkQuarantine(resolved);
-  return resolved;
 }
-
-const names: Readonly<Record<keyof PipelineOptions, true>> = {
-  batchSize: true,
-  backend: true,
-  gpuAdapter: true,
-  workers: true,
-  seed: true,
-  epochs: true,
-  shuffle: true,
-  dropLast: true,
-  prefetch: true,
-  rank: true,
-  worldSize: true,
-  onError: true,
-  maxBad: true,
-  quarantine: true,
-  recordDraws: true,
-  digest: true,
-  sampleTimeoutMs: true,
-  start: true,
-  chunkRows: true,
-  signal: true,
-};
 
 /** Throws a ParameterError where an option is called something else than these. */
 export function checkNames(of: string, options: object, known: readonly string[]): void {
@@ -144,6 +112,20 @@ export function checkNames(of: string, options: object, known: readonly string[]
   if (unknown === undefined) return;
   const message = `${of}: unknown option '${unknown}' (known: ${known.join(', ')})`;
   throw new ParameterError('UNKNOWN_OPTION', message);
+}
+
+function checkIntegers(options: ResolvedOptions): void {
+  const { batchSize, workers, seed, epochs, prefetch, worldSize, rank, chunkRows, start } = options;
+  checkInteger('batchSize', batchSize, 1);
+  checkInteger('workers', workers, 0, 1024);
+  checkInteger('seed', seed, 0);
+  if (epochs !== Number.POSITIVE_INFINITY) checkInteger('epochs', epochs, 1, 2 ** 32 - 1);
+  checkInteger('prefetch', prefetch, 1, 1024);
+  checkInteger('worldSize', worldSize, 1);
+  checkInteger('rank', rank, 0, worldSize - 1);
+  checkInteger('chunkRows', chunkRows, 1);
+  checkInteger('start.epoch', start.epoch, 0, 2 ** 32 - 1);
+  checkInteger('start.batch', start.batch, 0);
 }
 
 function checkAdapter({ gpuAdapter, backend }: ResolvedOptions): void {
@@ -172,6 +154,11 @@ function checkTimeout(sampleTimeoutMs: number): void {
   if (typeof sampleTimeoutMs === 'number' && sampleTimeoutMs >= 1) return;
   const expected = 'milliseconds, 1 or more, or Infinity';
   throw new ParameterError('INVALID_OPTION', `sampleTimeoutMs must be ${expected}, got ${sampleTimeoutMs}`);
+}
+
+function checkOnError(onError: unknown): void {
+  if (onError === 'stop' || onError === 'substitute') return;
+  throw new ParameterError('INVALID_OPTION', `onError must be 'stop' or 'substitute', got '${onError}'`);
 }
 
 function checkQuarantine({ quarantine, onError }: ResolvedOptions): void {

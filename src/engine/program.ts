@@ -36,7 +36,7 @@ export function drawProgram(steps: readonly ImageStep[], input: Size, at: Sample
     // an operator's own: what it does to it must not change what the engine takes the image for
     const given = Object.freeze({ width: size.width, height: size.height });
     const values = naming(operator.name, () =>
-      drawnBy(operator.draw?.(parameters, rng, given) ?? parameters),
+      checkDrawn(operator.draw === undefined ? parameters : operator.draw(parameters, rng, given)),
     );
     const lowered = naming(operator.name, () => callsOf(operator.lower(values, given)));
     drawn.push({ operator: operator.name, values });
@@ -47,8 +47,8 @@ export function drawProgram(steps: readonly ImageStep[], input: Size, at: Sample
 }
 
 /** What was drawn goes to another thread, into digests and on to `lower`, which must not change it on the way. */
-function drawnBy(values: unknown): unknown {
-  const other = freezePlain(values);
+function checkDrawn(values: unknown): unknown {
+  const other = values === undefined ? 'nothing' : freezePlain(values);
   if (other === undefined) return values;
   const expected = 'plain data (numbers, texts, lists and objects of these)';
   throw new ParameterError('NO_PLAIN_DATA', `draw must return ${expected}, got ${other}`);
@@ -65,7 +65,7 @@ const noCalls = (got: string): ParameterError =>
   new ParameterError('NO_KERNEL_CALLS', `lower must return a list of kernel calls, got ${got}`);
 
 /** Runs an operator's own code; an error that does not say so yet is told which operator it came from. */
-function naming<T>(operator: string, action: () => T): T {
+export function naming<T>(operator: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {

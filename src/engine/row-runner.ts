@@ -57,12 +57,12 @@ export class RowRunner {
       return { operator: (await loadOperator(step)) as AnyImageOperator, parameters: step.parameters };
     };
     try {
-      const [reader, target, steps] = await Promise.all([
-        openReader(setup.reader),
+      const [target, steps] = await Promise.all([
         openRowTarget(setup),
         Promise.all(setup.imageSteps.map(load)),
       ]);
-      return new RowRunner(setup, reader, target, steps);
+      // last: on the calling thread its files would stay open where the others fail
+      return new RowRunner(setup, await openReader(setup.reader), target, steps);
     } catch (cause) {
       if (cause instanceof MillraceError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);

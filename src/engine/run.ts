@@ -53,7 +53,7 @@ export class BatchRun implements StreamRun {
 
   constructor(options: RunOptions) {
     this.#options = options;
-    this.#pool = options.openPool();
+    this.#pool = openedPool(options);
     this.statistics = new RunStatistics(options.memory, options.feed, options.workers);
     this.#maker = new BatchMaker(options, this.#pool, this.statistics);
     options.ring.onFree(() => this.#fill());
@@ -113,7 +113,14 @@ export class BatchRun implements StreamRun {
 
   #deliver(batch: Batch): Batch {
     this.#held++;
-    this.#noteBad(batch);
+    try {
+      this.#noteBad(batch);
+    } catch (error) {
+      // nobody gets it; nor is another to be begun in its slot
+      this.#ended = true;
+      batch.release();
+      throw error;
+    }
     this.statistics.addBatch(batch);
     return batch;
   }
@@ -185,5 +192,16 @@ export class BatchRun implements StreamRun {
     this.#held--;
     this.#options.memory.release(slot);
     this.#options.ring.give(slot);
+  }
+}
+
+/** The pool; where it cannot be opened, what the run was given is closed, since there will be no run. */
+function openedPool({ openPool, feed, memory }: RunOptions): TaskPool<Task, TaskResult> {
+  try {
+    return openPool();
+  } catch (error) {
+    feed.close();
+    memory.close();
+    throw error;
   }
 }

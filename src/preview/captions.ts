@@ -1,11 +1,12 @@
 import type { DrawnPolicy } from '../../operators/auto-augment/policy.ts';
 import type { Drawn } from '../core/batch.ts';
+import { namedValues } from '../core/plain-data.ts';
 
 /** What was drawn for an image, as short lines: `crop 120x98`, `at 13,44`, `flipped`, `rotate -16.7 deg`. */
 export function describeDraws(drawn: readonly Drawn[]): string[] {
   return drawn.flatMap(({ operator, values }) => {
     const describe = describers[operator];
-    return describe === undefined ? [describeOperation(operator, values as object)] : describe(values);
+    return describe === undefined ? [describeOperation(operator, values)] : describe(values);
   });
 }
 
@@ -24,8 +25,8 @@ const describers: Readonly<Record<string, (values: any) => string[]>> = {
 const units: Readonly<Record<string, string>> = { degrees: ' deg', pixels: ' px', bits: ' bit' };
 
 /** The operator and its numbers; choices, colours and the like are the same for every image. */
-function describeOperation(operator: string, parameters: object): string {
-  const numbers = Object.entries(parameters)
+function describeOperation(operator: string, values: unknown): string {
+  const numbers = namedValues(values)
     .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
     .map(([name, value]) => `${Number(value.toPrecision(3))}${units[name] ?? ''}`);
   return [operator, ...numbers].join(' ');

@@ -36,6 +36,8 @@ export async function recheck(
     options.onProgress?.(verdicts.size);
   };
   for (const dataset of datasets) {
+    // a signal that was aborted already tells nobody
+    options.signal?.throwIfAborted();
     const left = records.filter((record) => !verdicts.has(record) && isOfSplit(record, dataset));
     await recheckIn(dataset, left, options, take);
   }

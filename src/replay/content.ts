@@ -1,4 +1,5 @@
 import type { RawImage } from '../core/image.ts';
+import { namedValues } from '../core/plain-data.ts';
 import type { StageImage } from '../engine/stage-images.ts';
 import type { ReplayedSample } from './replayed-sample.ts';
 import { describeValue, type Fact, spaced, stageFacts } from './words.ts';
@@ -43,6 +44,6 @@ const partFacts = (values: unknown, index: number, count: number): Fact[] => [
 
 /** What an operator drew for all of its parts. */
 const plainFacts = (values: unknown): Fact[] =>
-  Object.entries(values ?? {})
+  namedValues(values)
     .filter(([, value]) => typeof value !== 'object')
     .map(describeValue);

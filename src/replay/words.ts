@@ -1,6 +1,7 @@
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
 import { fuseCalls, readBox } from '../../backends/kernels/kernel.ts';
 import type { Box, Size } from '../core/image.ts';
+import { namedValues } from '../core/plain-data.ts';
 import type { StageImage } from '../engine/stage-images.ts';
 
 /** A fact and its value, as words: `['crop', '120 x 98 at 13, 44']`. */
@@ -27,7 +28,7 @@ export function partRead(calls: readonly KernelCall[], input: Size): Box | undef
 export function stageFacts({ values, calls, image }: Omit<StageImage, 'step'>, input: Size): Fact[] {
   const box = partRead(calls, input);
   const resized = sizeText(image) === sizeText(box ?? input) ? [] : [['size', sizeText(image)] as Fact];
-  const shown = Object.entries(values ?? {}).filter(([name]) => !(box !== undefined && name in box));
+  const shown = namedValues(values).filter(([name]) => !(box !== undefined && name in box));
   return [
     ...(box === undefined ? [] : boxFacts(box, input)),
     ...resized,

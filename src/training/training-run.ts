@@ -73,14 +73,20 @@ export class TrainingRun {
       if (this.#cursor.batch > 0) await this.#endWithinEpoch();
       return summary.steps > 0 ? summary : undefined;
     } catch (error) {
-      if (this.#options.signal.aborted || this.#isBadData(error)) await this.#save({ isBest: false });
+      if (this.#options.signal.aborted) await this.#save({ isBest: false });
+      else if (error instanceof DataError) await this.#saveDespite(error);
       throw error;
     }
   }
 
   /** Bad data, in an evaluation as well, is no fault of the steps that were made: they are not made again. */
-  #isBadData(error: unknown): boolean {
-    return error instanceof DataError && this.#cursor !== this.#options.start.cursor;
+  async #saveDespite(error: DataError): Promise<void> {
+    if (this.#cursor === this.#options.start.cursor) return;
+    try {
+      await this.#save({ isBest: false });
+    } catch (failure) {
+      throw withFailedSave(error, failure);
+    }
   }
 
   async #afterStep(cursor: Cursor): Promise<boolean> {
@@ -124,4 +130,17 @@ export class TrainingRun {
     if (!this.#done.has(work)) this.#memory.warmUpAgain();
     this.#done.add(work);
   }
+}
+
+/** Says both: which data are bad, and that the steps before them will have to be made again. */
+function withFailedSave(error: DataError, failure: unknown): DataError {
+  const reason = failure instanceof Error ? failure.message : String(failure);
+  // it was a checkpoint that could not be saved in the first place
+  if (reason === error.message) return error;
+  const { code, sample, operator } = error;
+  return new DataError(code, `${error.message}; nor could what was trained be saved: ${reason}`, {
+    cause: error,
+    ...(sample !== undefined && { sample }),
+    ...(operator !== undefined && { operator }),
+  });
 }

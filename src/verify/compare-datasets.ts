@@ -1,5 +1,5 @@
 import { type Dataset, type SampleIdentity, samplesOf } from '../datasets/dataset.ts';
-import { datasetIdentity } from '../engine/identity.ts';
+import { datasetIdentity, withAllLengths } from '../engine/identity.ts';
 import { instead } from './compare.ts';
 import type { Difference } from './difference.ts';
 
@@ -15,8 +15,8 @@ export async function compareDatasets(expected: Dataset, actual: Dataset): Promi
 
 async function firstOtherSample(expected: Dataset, actual: Dataset): Promise<string | undefined> {
   if (expected.length !== actual.length) return `${instead(actual.length, expected.length)} samples`;
-  const others = samplesOf(actual);
-  for await (const sample of samplesOf(expected)) {
+  const others = samplesOf(withAllLengths(actual));
+  for await (const sample of samplesOf(withAllLengths(expected))) {
     const other = (await others.next()).value as SampleIdentity;
     if (describe(sample) !== describe(other)) return instead(describe(other), describe(sample));
   }
@@ -24,4 +24,4 @@ async function firstOtherSample(expected: Dataset, actual: Dataset): Promise<str
 }
 
 const describe = ({ key, label, byteLength }: SampleIdentity): string =>
-  `${key} (label ${label}, ${byteLength} bytes)`;
+  `${key} (label ${label}, ${byteLength < 0 ? 'unreadable' : `${byteLength} bytes`})`;

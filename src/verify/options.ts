@@ -37,12 +37,20 @@ export function checkOptions(
   checkNames('verifyStream', options, Object.keys(names));
   checkInteger('batches', options.batches, 1);
   checkInteger('workers', options.workers, 1, 1024);
-  checkBackends(options.backends);
+  if (!Array.isArray(options.sameAs ?? []))
+    throw new ParameterError('INVALID_OPTION', `sameAs must be a list of datasets, got ${options.sameAs}`);
+  checkBackends(options.backends ?? ['reference', 'gpu'], options.gpuAdapter);
 }
 
-function checkBackends(backends: readonly unknown[] | undefined): void {
-  const unknown = backends?.find((name) => name !== 'reference' && name !== 'gpu');
-  if (unknown === undefined) return;
-  const expected = "of 'reference' and 'gpu', to be compared with cpu";
-  throw new ParameterError('INVALID_OPTION', `backends must be a list ${expected}, got ${unknown}`);
+function checkBackends(backends: readonly unknown[], gpuAdapter: string | undefined): void {
+  const unknown = Array.isArray(backends)
+    ? backends.find((name) => name !== 'reference' && name !== 'gpu')
+    : backends;
+  if (unknown !== undefined) {
+    const expected = "of 'reference' and 'gpu', to be compared with cpu";
+    throw new ParameterError('INVALID_OPTION', `backends must be a list ${expected}, got ${unknown}`);
+  }
+  if (gpuAdapter === undefined || backends.includes('gpu')) return;
+  const reason = `got '${gpuAdapter}', but gpu is none of backends`;
+  throw new ParameterError('INVALID_OPTION', `gpuAdapter chooses the GPU to compare with, ${reason}`);
 }

@@ -44,6 +44,26 @@ describeOnGpu('a stream on a GPU', () => {
     await expect(gpu.wait(new Promise(() => {}))).rejects.toMatchObject({ code: 'DEVICE_LOST' });
   });
 
+  itOnGpu('gives the device back where too many bad samples end the run', async () => {
+    const items = [{ image: Buffer.from('no image') }, ...patternItems(7)];
+    const options = { backend: 'gpu', batchSize: 4, workers: 1, onError: 'substitute', maxBad: 0 } as const;
+    const gpu = await Gpu.open();
+    const stream = pipeline(images(items), options).pipe(randomResizedCrop(8));
+    await expect(collect(stream)).rejects.toMatchObject({ code: 'TOO_MANY_BAD_SAMPLES' });
+    gpu.close();
+    await expect(gpu.wait(new Promise(() => {}))).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+  });
+
+  itOnGpu('gives the device back where its threads cannot be started', async () => {
+    const dataset = images(patternItems(8));
+    const faulty = { ...dataset, reader: { ...dataset.reader, options: { notCloneable: () => {} } } };
+    const gpu = await Gpu.open();
+    const stream = pipeline(faulty, { backend: 'gpu', workers: 1 }).pipe(randomResizedCrop(8));
+    await expect(collect(stream)).rejects.toMatchObject({ code: 'OPEN_FAILED' });
+    gpu.close();
+    await expect(gpu.wait(new Promise(() => {}))).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+  });
+
   itOnGpu('lets the process exit by itself, and takes no processor time while it stands still', async () => {
     const { code, stdout, isAlone } = await script(`
       const image = { width: 20, height: 20, data: new Uint8Array(1200) };

@@ -69,6 +69,15 @@ export const drawsFunction = defineOperator({
   lower: ({ amount }) => brighten(amount.levels()),
 });
 
+/** A function body without `return`. */
+export const drawsNothing = defineOperator({
+  name: 'drawsNothing',
+  module: import.meta.url,
+  parameters: levels,
+  draw: () => undefined as never,
+  lower: (drawn: { levels: number }) => brighten(drawn.levels),
+});
+
 export const changesParameters = defineOperator({
   name: 'changesParameters',
   module: import.meta.url,
@@ -116,4 +125,22 @@ export const mixesTooMuch = defineBatchOperator('alpha', {
   phase: 'batch',
   parameters: { alpha: { min: 0, max: 9, unit: 'times' } },
   draw: ({ alpha }) => ({ lambda: alpha }),
+});
+
+export const mixesNothing = defineBatchOperator('alpha', {
+  name: 'mixesNothing',
+  module: import.meta.url,
+  phase: 'batch',
+  parameters: { alpha: { min: 0, max: 1, unit: 'share' } },
+  draw: () => undefined as never,
+});
+
+export const failsToMix = defineBatchOperator('alpha', {
+  name: 'failsToMix',
+  module: import.meta.url,
+  phase: 'batch',
+  parameters: { alpha: { min: 0, max: 1, unit: 'share' } },
+  draw: () => {
+    throw new RangeError('no such table');
+  },
 });

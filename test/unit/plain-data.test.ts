@@ -20,13 +20,14 @@ describe('freezePlain', () => {
     [{ seen: new Set() }, 'a Set as seen'],
     [{ later: Promise.resolve() }, 'a Promise as later'],
     [Symbol('s'), 'a symbol'],
+    [Object.create(Object.create(null)), 'a nameless object'],
   ])('finds what is not plain: %o', (value, found) => {
     expect(freezePlain(value)).toBe(found);
   });
 
   it('goes round no circle for ever', () => {
-    const circle: { next?: object } = {};
-    circle.next = circle;
-    expect(freezePlain(circle)).toMatch(/^more than 16 levels as next/);
+    const circle: Record<string, object> = {};
+    for (const name of ['a', 'b', 'c', 'd']) circle[name] = circle;
+    expect(freezePlain(circle)).toMatch(/^more than 16 levels as a\.a\.a/);
   });
 });

@@ -87,4 +87,6 @@ it('describes draws by their numbers, with units', () => {
   expect(describeDraws(drawn)).toEqual(['crop 50x60', 'at 3,4', 'flipped', ...applied, 'tint 2 12.3']);
   const nothing = [{ operator: 'autoAugment', values: { subPolicy: 4, operations: [] } }];
   expect(describeDraws(nothing)).toEqual(['sub-policy 4', 'none applied']);
+  expect(describeDraws([{ operator: 'tint', values: 2.5 }])).toEqual(['tint 2.5']);
+  expect(describeDraws([{ operator: 'tint', values: null }])).toEqual(['tint']);
 });

@@ -41,6 +41,25 @@ describe.each([0, 2])(
   },
 );
 
+it('opens no reader, which nobody would close, on the calling thread where an operator cannot be found', async () => {
+  const counting = 'globalThis.opened = 0; export const openReader = () => { globalThis.opened++; };';
+  const reader = { module: `data:text/javascript,${counting}` };
+  const lost = pipeline({ ...dataset, reader }, { workers: 0 }).pipe(randomResizedCrop(8), operator(nowhere));
+  await expect(collect(lost)).rejects.toMatchObject({ code: 'OPEN_FAILED' });
+  expect((globalThis as { opened?: number }).opened ?? 0).toBe(0);
+});
+
+it('what cannot be cloned, and so not be sent to a thread, ends the stream and not the process', async () => {
+  const error = { name: 'BackendError', message: expect.stringContaining('could not be cloned') };
+  const cropped = (faulty: typeof dataset) => pipeline(faulty, { workers: 1 }).pipe(randomResizedCrop(8));
+  const withOptions = cropped({ ...dataset, reader: { ...dataset.reader, options: { wait: () => {} } } });
+  const listeners = process.listenerCount('exit');
+  await expect(collect(withOptions)).rejects.toMatchObject({ ...error, code: 'OPEN_FAILED' });
+  expect(process.listenerCount('exit')).toBe(listeners);
+  const withLocators = cropped({ ...dataset, locator: () => () => {} });
+  await expect(collect(withLocators)).rejects.toMatchObject({ ...error, code: 'TASK_NOT_SENT' });
+});
+
 describe('a run', () => {
   const stream = (workers = 1) =>
     pipeline(dataset, { batchSize: 4, workers, epochs: Infinity }).pipe(randomResizedCrop(8));

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeStep } from '../../src/core/step.ts';
 import {
   applyOperators,
   defineOperator,
@@ -20,8 +21,11 @@ import {
   changesParameters,
   changesSize,
   drawsFunction,
+  drawsNothing,
   drawsPromise,
+  failsToMix,
   givesFalse,
+  mixesNothing,
   mixesTooMuch,
 } from '../support/unruly.ts';
 
@@ -82,6 +86,7 @@ describe("the documentation's own operator", () => {
 
   it.each([
     { unruly: drawsPromise, reason: `${plain}, got a Promise` },
+    { unruly: drawsNothing, reason: `${plain}, got nothing` },
     { unruly: drawsFunction, reason: `${plain}, got a function as amount.levels` },
     { unruly: changesParameters, reason: `Cannot assign to read only property 'levels' ${frozen}` },
     { unruly: changesDrawn, reason: `Cannot assign to read only property 'levels' ${frozen}` },
@@ -101,17 +106,19 @@ describe("the documentation's own operator", () => {
     }
   });
 
-  it('must draw a share where it blends batches', async () => {
-    for (const lambda of [1.5, 2]) {
-      const stream = pipeline(images(patternItems(4)), { workers: 0 }).pipe(
-        randomResizedCrop(8),
-        mixesTooMuch(lambda),
-      );
-      await expect(collect(stream)).rejects.toThrow(
-        `mixesTooMuch: draw must return { lambda }, a number of 0..1, got ${lambda}`,
-      );
-    }
-  });
+  const share = 'draw must return { lambda }, a number of 0..1';
+
+  it.each([
+    { step: mixesTooMuch(1.5), message: `mixesTooMuch: ${share}, got 1.5` },
+    { step: mixesNothing(1), message: `mixesNothing: ${share}, got undefined` },
+    { step: failsToMix(1), message: 'failsToMix: no such table' },
+  ])(
+    'is named where it must draw a share for each batch, and does not: $message',
+    async ({ step, message }) => {
+      const stream = pipeline(images(patternItems(4)), { workers: 0 }).pipe(randomResizedCrop(8), step);
+      await expect(collect(stream)).rejects.toMatchObject({ message, operator: step[describeStep].name });
+    },
+  );
 
   it('keeps its parameters when the list that they were given in is used for others', () => {
     const scale: [number, number] = [0.5, 1];

@@ -50,3 +50,11 @@ it('ends at once where it is interrupted', async () => {
   );
   await expect(running).rejects.toThrow('interrupted');
 });
+
+it('tries nothing where it was interrupted before', async () => {
+  const done: number[] = [];
+  const signal = AbortSignal.abort(new Error('interrupted'));
+  const options = { workers: 1, signal, onProgress: (count: number) => done.push(count) };
+  await expect(recheck([recordOf('a')], [deadly(['a'])], options)).rejects.toThrow('interrupted');
+  expect(done).toEqual([]);
+});

@@ -4,8 +4,8 @@ import type { Box } from '../../../src/core/image.ts';
 import { quoted } from '../../../src/core/shell.ts';
 import { images, mixup, randomResizedCrop, rotate } from '../../../src/index.ts';
 import { stageContents } from '../../../src/replay/content.ts';
-import { describeCall, describeValue } from '../../../src/replay/words.ts';
-import { patternItems } from '../../support/raw-images.ts';
+import { describeCall, describeValue, stageFacts } from '../../../src/replay/words.ts';
+import { patternImage, patternItems } from '../../support/raw-images.ts';
 import { replaysOf } from '../../support/replays.ts';
 
 describe('words for what was drawn', () => {
@@ -19,6 +19,22 @@ describe('words for what was drawn', () => {
     [['anything', { a: 1 }], 'anything: {"a":1}'],
   ] as const)('say %o', (value, words) => {
     expect(describeValue(value).join(': ')).toBe(words);
+  });
+
+  it.each([
+    [
+      { degrees: 3, by: 'hand' },
+      [
+        ['degrees', '3°'],
+        ['by', 'hand'],
+      ],
+    ],
+    ['hand', [['drawn', 'hand']]],
+    [3, [['drawn', '3']]],
+    [null, []],
+  ])('name each value of %o', (values, facts) => {
+    const image = patternImage(1, 2, 2);
+    expect(stageFacts({ operator: 'tint', values, calls: [], image }, image)).toEqual(facts);
   });
 
   it('say of a crop its box and its share of the image, wherever in the pipeline it stands', async () => {

@@ -155,6 +155,17 @@ describe('a training run', () => {
     }
   });
 
+  it('says which image was bad where what was trained cannot be saved either', async () => {
+    const full = new DataError('CHECKPOINT_UNWRITABLE', 'the disk is full');
+    const bad = new DataError('TRUNCATED', 'cat/1.jpg: the file ends', { sample: 'cat/1.jpg' });
+    const save = () => Promise.reject(full);
+    await expect(runOf({ save, evaluate: () => Promise.reject(bad) }).run.run()).rejects.toMatchObject({
+      ...{ name: 'DataError', code: 'TRUNCATED', sample: 'cat/1.jpg', cause: bad },
+      message: 'cat/1.jpg: the file ends; nor could what was trained be saved: the disk is full',
+    });
+    await expect(runOf({ save }).run.run()).rejects.toBe(full);
+  });
+
   it('goes on within an epoch, with its step and what was best', async () => {
     const start = { cursor: cursor(4, 1, 1), best: { epoch: 0, top1: 0.7 } };
     const { run, steps, saves } = runOf({ start, batchesPerUpdate: 2, top1: [0, 0.6, 0.8] });

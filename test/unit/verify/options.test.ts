@@ -9,11 +9,20 @@ describe('verifyStream', () => {
     [{ batchs: 1 }, "unknown option 'batchs' (known: "],
     // what it varies by itself
     [{ prefetch: 3 }, "unknown option 'prefetch'"],
+    [{ sameAs: images(patternItems(4)) }, 'sameAs must be a list of datasets, got [object Object]'],
     [{ batches: 0 }, 'batches must be an integer >= 1, got 0'],
     [{ workers: 0 }, 'workers must be an integer 1..1024, got 0'],
     [
       { backends: ['cpu'] },
       "backends must be a list of 'reference' and 'gpu', to be compared with cpu, got cpu",
+    ],
+    [
+      { backends: 'gpu' },
+      "backends must be a list of 'reference' and 'gpu', to be compared with cpu, got gpu",
+    ],
+    [
+      { backends: ['reference'], gpuAdapter: '0' },
+      "gpuAdapter chooses the GPU to compare with, got '0', but gpu is none of backends",
     ],
   ])('refuses %o, before it reads anything', async (options, message) => {
     await expect(verifyStream(dataset, [randomResizedCrop(8)], options as object)).rejects.toThrow(message);
