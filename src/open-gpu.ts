@@ -1,5 +1,5 @@
 import type { Gpu } from '../backends/gpu/device.ts';
-import { BackendError } from './core/errors.ts';
+import { BackendError, reasonOf } from './core/errors.ts';
 
 /**
  * Opens the GPU that pipelines with `backend: 'gpu'` and the same `gpuAdapter` use: on its `device` are their batches'
@@ -17,7 +17,7 @@ async function loadGpu() {
   try {
     return await import('../backends/gpu/device.ts');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     const message = `the npm package webgpu cannot be loaded on ${process.platform} ${process.arch}: ${reason}`;
     throw new BackendError('NO_WEBGPU', message, { cause });
   }

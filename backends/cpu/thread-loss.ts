@@ -1,4 +1,4 @@
-import { BackendError } from '../../src/core/errors.ts';
+import { BackendError, reasonOf } from '../../src/core/errors.ts';
 import type { Mark } from '../../src/core/marks.ts';
 
 /** A task's thread died or was stuck. What the task has written is worthless; it can be run again. */
@@ -11,8 +11,6 @@ export class ThreadLoss extends BackendError {
     this.item = item;
   }
 }
-
-export const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
 /** What ends a pool: `what`, and why. */
 export const threadFailure = (code: string, what: string, cause: unknown): BackendError =>

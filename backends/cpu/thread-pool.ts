@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { BackendError } from '../../src/core/errors.ts';
+import { BackendError, reasonOf } from '../../src/core/errors.ts';
 import { Marks } from '../../src/core/marks.ts';
 import { OpenedThreads } from '../../src/core/opened-threads.ts';
 import type { PlacedTask, TaskOutcome, ThreadData } from '../../src/core/thread-task.ts';
@@ -8,7 +8,7 @@ import { atExit } from './at-exit.ts';
 import { answer, type RunningTask, type WaitingTask } from './pooled-task.ts';
 import { StallWatch } from './stall-watch.ts';
 import { closedError, type TaskPool } from './task-pool.ts';
-import { reasonOf, ThreadLoss, threadFailure } from './thread-loss.ts';
+import { ThreadLoss, threadFailure } from './thread-loss.ts';
 import { ENDING_MS, TASKS_PER_THREAD, Threads } from './threads.ts';
 
 /** How a pool's threads work. */

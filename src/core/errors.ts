@@ -32,6 +32,9 @@ export class BackendError extends MillraceError {}
 /** The trainer failed or cannot do what was asked of it. */
 export class TrainerError extends MillraceError {}
 
+/** What went wrong, in the words of whatever was thrown. */
+export const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
 const classes = { ParameterError, DataError, BackendError, TrainerError } as const;
 
 /** An error as plain data, to cross from a worker thread with its class, code and context. */
@@ -49,7 +52,7 @@ export function toErrorRecord(error: unknown, fallback: ErrorContext = {}): Erro
   return {
     class: classOf(error),
     code: known?.code ?? 'UNEXPECTED',
-    message: error instanceof Error ? error.message : String(error),
+    message: reasonOf(error),
     sample: known?.sample ?? fallback.sample,
     operator: known?.operator ?? fallback.operator,
     stack: error instanceof Error ? error.stack : undefined,

@@ -1,6 +1,6 @@
 import type { TaskPool } from '../../backends/cpu/task-pool.ts';
 import { ThreadPool } from '../../backends/cpu/thread-pool.ts';
-import { DataError, MillraceError, ParameterError } from '../core/errors.ts';
+import { DataError, MillraceError, ParameterError, reasonOf } from '../core/errors.ts';
 import type { Size, TensorFormat } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
 import { isMillraceThread } from '../core/thread-task.ts';
@@ -189,7 +189,7 @@ async function probeSize(source: PipelineSource, plan: Plan, seed: number): Prom
 
 function unreadable(sample: string, cause: unknown): DataError {
   const code = cause instanceof MillraceError ? cause.code : 'UNREADABLE';
-  return new DataError(code, `${sample}: ${cause instanceof Error ? cause.message : cause}`, {
+  return new DataError(code, `${sample}: ${reasonOf(cause)}`, {
     cause,
     sample,
   });

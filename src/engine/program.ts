@@ -1,7 +1,7 @@
 import { type KernelCall, outputSize } from '../../backends/kernels/kernel.ts';
 import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
-import { DataError, MillraceError, ParameterError } from '../core/errors.ts';
+import { DataError, MillraceError, ParameterError, reasonOf } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
 import { freezePlain } from '../core/plain-data.ts';
 import { randomFor } from '../core/random.ts';
@@ -71,7 +71,7 @@ export function naming<T>(operator: string, action: () => T): T {
   } catch (cause) {
     if (cause instanceof MillraceError && cause.operator !== undefined) throw cause;
     const code = cause instanceof MillraceError ? cause.code : 'OPERATOR_FAILED';
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     const message = reason.startsWith(`${operator}:`) ? reason : `${operator}: ${reason}`;
     throw new DataError(code, message, { cause, operator });
   }

@@ -6,7 +6,7 @@ import { inflateScratchBytes } from '../../backends/kernels/decode/zlib/inflate.
 import { fuseCalls, type KernelCall, readBox } from '../../backends/kernels/kernel.ts';
 import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
-import { BackendError, DataError, MillraceError } from '../core/errors.ts';
+import { BackendError, DataError, MillraceError, reasonOf } from '../core/errors.ts';
 import type { Box, Size } from '../core/image.ts';
 import { freezePlain } from '../core/plain-data.ts';
 import type { MarkItem } from '../core/thread-task.ts';
@@ -65,7 +65,7 @@ export class RowRunner {
       return new RowRunner(setup, await openReader(setup.reader), target, steps);
     } catch (cause) {
       if (cause instanceof MillraceError) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       const message = `the dataset's reader, the operators or the backend cannot be opened: ${reason}`;
       throw new BackendError('OPEN_FAILED', message, { cause });
     }

@@ -1,5 +1,5 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import { DataError } from '../core/errors.ts';
+import { DataError, reasonOf } from '../core/errors.ts';
 import type { NamedTensor, TensorMap, TrainerState } from '../core/trainer.ts';
 import { decodeSafetensors, encodeSafetensors, type WritableTensor } from './safetensors.ts';
 
@@ -75,5 +75,3 @@ function batchCounters(weights: TensorMap): Record<string, WritableTensor> {
 
 const withoutPrefix = (name: string): string =>
   name.startsWith(parallelPrefix) ? name.slice(parallelPrefix.length) : name;
-
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ParameterError, TrainerError } from '../core/errors.ts';
+import { ParameterError, reasonOf, TrainerError } from '../core/errors.ts';
 import type { Precision, Trainer } from '../core/trainer.ts';
 
 /** Handed to a trainer's `createTrainer`; each takes what it knows. */
@@ -51,7 +51,7 @@ async function loadModule(name: string): Promise<TrainerModule> {
   try {
     return (await import(url)) as TrainerModule;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new TrainerError('TRAINER_UNLOADABLE', `${name}: the trainer cannot be loaded: ${reason}`, {
       cause,
     });

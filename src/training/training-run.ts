@@ -1,4 +1,4 @@
-import { DataError } from '../core/errors.ts';
+import { DataError, reasonOf } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { CheckpointOccasion } from './checkpoint-files.ts';
@@ -134,7 +134,7 @@ export class TrainingRun {
 
 /** Says both: which data are bad, and that the steps before them will have to be made again. */
 function withFailedSave(error: DataError, failure: unknown): DataError {
-  const reason = failure instanceof Error ? failure.message : String(failure);
+  const reason = reasonOf(failure);
   // it was a checkpoint that could not be saved in the first place
   if (reason === error.message) return error;
   const { code, sample, operator } = error;

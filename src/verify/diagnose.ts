@@ -1,3 +1,4 @@
+import { reasonOf } from '../core/errors.ts';
 import type { RawImage } from '../core/image.ts';
 import { describeStep } from '../core/step.ts';
 import { tensorFormat } from '../engine/plan.ts';
@@ -16,7 +17,7 @@ export async function diagnose(found: DifferentRow, made: Pair<Made>): Promise<D
   const finding = await findCause(found, made).catch(
     (error: unknown): Finding => ({
       stage: 'unknown',
-      detail: `it could not be made again: ${error instanceof Error ? error.message : error}`,
+      detail: `it could not be made again: ${reasonOf(error)}`,
     }),
   );
   return withPlace(found, finding);

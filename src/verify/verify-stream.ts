@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { BackendError, ParameterError } from '../core/errors.ts';
+import { BackendError, ParameterError, reasonOf } from '../core/errors.ts';
 import { describeStep, isStep, type Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { Identity } from '../engine/identity.ts';
@@ -127,7 +127,7 @@ async function lookForGpu(adapter: string | undefined): Promise<GpuChoice> {
     if (found !== undefined) return { adapter, name: found.description.name };
     return { reasonNot: `no adapter found; ${adapterAdvice()}` };
   } catch (error) {
-    return { reasonNot: error instanceof Error ? error.message : String(error) };
+    return { reasonNot: reasonOf(error) };
   }
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Batch } from '../../core/batch.ts';
-import { MillraceError, ParameterError, TrainerError } from '../../core/errors.ts';
+import { MillraceError, ParameterError, reasonOf, TrainerError } from '../../core/errors.ts';
 import type {
   EvaluationResult,
   PrepareOptions,
@@ -137,7 +137,7 @@ async function computeLogits(session: Session, weights: ParameterStore, batch: B
 }
 
 function errorOf(method: string, cause: unknown): MillraceError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   if (isWasmOutOfMemory(cause)) return outOfMemory(method, 'WebAssembly ran out of memory (4 GiB)', cause);
   if (!(cause instanceof MillraceError))
     return new TrainerError('TFJS_FAILED', `tfjs: ${method}: ${reason}`, { cause });
