@@ -62,7 +62,8 @@ export async function verifyStream(
   };
   const chosen = chooseVariants(matrix, options.only);
   const expected = await makeBaseline(source, windows);
-  const variants = chosen.map((variant) => withoutDanger(variant, expected.flat()));
+  const dangerous = dangerousSample(expected.flat());
+  const variants = chosen.map((variant) => withoutDanger(variant, dangerous));
   const rows = expected.flat().reduce((sum, batch) => sum + batch.rows.length, 0);
   const results: VariantResult[] = [];
   const report = (result: VariantResult) => {
@@ -92,14 +93,17 @@ function chooseVariants(matrix: Matrix, only = ''): readonly Variant[] {
   throw new ParameterError('UNKNOWN_VARIANT', `verify: no variant has '${only}' in its name:${names}`);
 }
 
-/** On the calling thread, which nothing could end, a sample that costs threads would end or stop all of it. */
-function withoutDanger(variant: Variant, baselineBatches: readonly StreamBatch[]): Variant {
+/** The key of a sample that costs threads, where there is one. */
+function dangerousSample(batches: readonly StreamBatch[]): string | undefined {
   const ofThreads = ['WORKER_DIED', 'TIMED_OUT'];
-  const { key } =
-    baselineBatches.flatMap((batch) => batch.substitutions).find(({ code }) => ofThreads.includes(code)) ??
-    {};
-  if (key === undefined || !variant.parts.flat().some(({ setting }) => setting.workers === 0)) return variant;
-  const skip = `${key} ends or holds its thread: it cannot be tried on the calling one`;
+  return batches.flatMap((batch) => batch.substitutions).find(({ code }) => ofThreads.includes(code))?.key;
+}
+
+/** On the calling thread, which nothing could end, such a sample would end or stop all of it. */
+function withoutDanger(variant: Variant, dangerous: string | undefined): Variant {
+  const isOnCallingThread = variant.parts.flat().some(({ setting }) => setting.workers === 0);
+  if (dangerous === undefined || !isOnCallingThread) return variant;
+  const skip = `${dangerous} ends or holds its thread: it cannot be tried on the calling one`;
   return { name: variant.name, skip, parts: [] };
 }
 
