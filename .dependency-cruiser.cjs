@@ -1,55 +1,112 @@
-// Imports point one way: src/core <- backends <- operators <- rest of src <- test, bench.
+/**
+ * The layers, lowest first: a file imports from its own layer and from those before it. A layer is a folder, or a file
+ * that stands apart from its folder; of several that hold a file, the longest counts. A file in no layer is an error.
+ */
+const layers = [
+  'src/core',
+  'backends/kernels',
+  'backends/backend.ts',
+  'backends/threads',
+  'backends/decode',
+  'backends/cpu',
+  'backends/gpu',
+  'backends/reference',
+  'operators',
+  'src/html',
+  'src/raster',
+  'src/models',
+  'src/datasets',
+  'src/datasets/folder',
+  'src/datasets/idx',
+  'src/datasets/memory',
+  'src/datasets/tar',
+  'src/datasets/store',
+  'src/datasets/open-dataset.ts',
+  'src/engine/quarantine',
+  'src/engine/order',
+  'src/engine/plan',
+  'src/engine/rows',
+  'src/engine/slots',
+  'src/engine/run',
+  'src/apply.ts',
+  'src/pipeline.ts',
+  'src/trainers',
+  'src/training',
+  'src/preview',
+  'src/verify',
+  'src/replay',
+  'src/report',
+  'src/quarantine',
+  'src/demo',
+  'src/index.ts',
+  'src/cli',
+  'src/cli/flags',
+  'src/cli/training',
+  'src/cli/commands',
+  'src/cli/main.ts',
+  'test/support',
+  'bench',
+  'test',
+];
+
+const isFile = (layer) => layer.endsWith('.ts');
+const pattern = (layer) => `^${layer.replaceAll('.', '\\.')}${isFile(layer) ? '$' : '/'}`;
+/** Of a layer, without the layers inside it. */
+const filesOf = (layer) => ({
+  path: pattern(layer),
+  pathNot: layers.filter((other) => other !== layer && other.startsWith(`${layer}/`)).map(pattern),
+});
+/** Of all layers behind this place, without those before it that lie inside one of them. */
+const filesAbove = (place) => {
+  const above = layers.slice(place + 1);
+  const inside = layers
+    .slice(0, place + 1)
+    .filter((layer) => above.some((one) => layer.startsWith(`${one}/`)));
+  return { path: above.length > 0 ? above.map(pattern) : '^$', pathNot: inside.map(pattern) };
+};
+
 const forbid = (name, from, to, comment) => ({ name, comment, severity: 'error', from, to });
-const only = (name, owner, pattern, comment) =>
-  forbid(name, { pathNot: [`^${owner}`, '^(test|bench)/'] }, { path: pattern }, comment);
+const only = (owner, dependency) =>
+  forbid(
+    `only-${owner.replaceAll('/', '-')}-imports-${dependency.replaceAll(/\W+/g, '-')}`,
+    { path: '^(src|operators|backends)/', pathNot: `^${owner}/` },
+    { path: `node_modules/${dependency}/` },
+    `${owner} owns what ${dependency} gives: all others ask it.`,
+  );
 
 module.exports = {
   forbidden: [
     forbid('no-cycles', {}, { circular: true }, 'A cycle has no first file to read.'),
-    forbid(
-      'core-imports-nothing-of-ours',
-      { path: '^src/core/' },
-      { path: '^(backends|operators|src/(?!core/))' },
-      'core is the bottom.',
+    ...layers.map((layer, place) =>
+      forbid(
+        `above-${layer.replaceAll('/', '-')}`,
+        filesOf(layer),
+        filesAbove(place),
+        `${layer} imports only what stands before it in the list of layers.`,
+      ),
     ),
     forbid(
-      'backends-know-kernels-only',
-      { path: '^backends/' },
-      { path: '^(operators|src/(?!core/))' },
-      'Backends know no operator, dataset or pipeline.',
+      'known-layer',
+      { pathNot: layers.map(pattern) },
+      {},
+      'Its folder is missing from the list of layers.',
+    ),
+    forbid(
+      'to-known-layer',
+      {},
+      { path: '^(src|operators|backends|test|bench)/', pathNot: layers.map(pattern) },
+      'Its folder is missing from the list of layers.',
     ),
     forbid(
       'backends-without-streams',
-      { path: '^backends/' },
-      { path: 'node_modules/(rxjs|lmdb)/' },
-      'Streams and stores are src.',
+      { path: '^(backends|operators)/' },
+      { path: 'node_modules/lmdb/' },
+      'Stores are src/datasets.',
     ),
-    forbid(
-      'operators-know-core-and-kernels',
-      { path: '^operators/' },
-      { path: '^src/(?!core/)' },
-      'Operators reach the pipeline through core/step.ts.',
-    ),
-    forbid(
-      'nothing-imports-tests',
-      { path: '^(src|operators|backends)/' },
-      { path: '^(test|bench)/' },
-      'Tests and benches are leaves.',
-    ),
-    only(
-      'one-place-starts-threads',
-      'backends/cpu/',
-      'node_modules/piscina/',
-      'backends/cpu owns the threads.',
-    ),
-    only(
-      'one-place-imports-tfjs',
-      'src/trainers/tfjs/',
-      'node_modules/@tensorflow/',
-      'tfjs stays behind the trainer contract.',
-    ),
-    only('one-place-imports-lmdb', 'src/store/', 'node_modules/lmdb/', 'src/store owns the format.'),
-    only('one-place-opens-devices', 'backends/gpu/', 'node_modules/webgpu/', 'backends/gpu owns devices.'),
+    only('backends/threads', 'piscina'),
+    only('backends/gpu', 'webgpu'),
+    only('src/datasets/store', 'lmdb'),
+    only('src/trainers/tfjs', '@tensorflow'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -13,10 +13,7 @@ const kernels = sourcesIn('backends/kernels').filter(
   (path) => basename(path) === `${basename(dirname(path))}.as.ts`,
 );
 await compile(kernels, 'dist/backends/cpu/kernels.wasm');
-await compile(
-  ['backends/kernels/decode/zlib/inflate.as.ts'],
-  'dist/backends/kernels/decode/zlib/inflate.wasm',
-);
+await compile(['backends/decode/zlib/inflate.as.ts'], 'dist/backends/decode/zlib/inflate.wasm');
 await compile(sourcesIn('src/trainers/tfjs/wasm'), 'dist/src/trainers/tfjs/kernels.wasm', '--importMemory');
 
 function sourcesIn(folder) {

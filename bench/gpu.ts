@@ -2,8 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { AdapterDescription } from '../backends/gpu/adapter.ts';
-import { Gpu } from '../backends/gpu/device.ts';
+import type { AdapterDescription } from '../backends/gpu/device/adapter.ts';
+import { Gpu } from '../backends/gpu/device/device.ts';
 import { DispatchTimer } from '../backends/gpu/dispatch-timer.ts';
 import type { Interpolation } from '../backends/kernels/resample/calls.ts';
 import { type Augmentation, augmentedBatches } from './gpu/augmented-batches.ts';

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpuBackend } from '../backends/cpu/executor.ts';
-import { decodeImage } from '../backends/kernels/decode/decode.ts';
+import { decodeImage } from '../backends/decode/decode.ts';
 import type { AnyImageOperator, AnyOperator } from '../operators/operator.ts';
 import type { RawImage, Size, TensorType } from '../src/core/image.ts';
 import { definitionOf, describeStep, type Step } from '../src/core/step.ts';
-import { drawProgram } from '../src/engine/program.ts';
+import { drawProgram } from '../src/engine/plan/program.ts';
 import {
   autoContrast,
   brightness,

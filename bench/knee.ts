@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import type { BenchResult } from '../src/cli/bench.ts';
+import type { BenchResult } from '../src/cli/commands/bench.ts';
 import { defaultImageSet, ensureImageSet } from './images.ts';
 import { describeMachine, interleave, kneeOf, markdownTable, summarize } from './measure.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { mebibytes } from '../src/cli/figures.ts';
-import { importDataset } from '../src/store/import.ts';
+import { importDataset } from '../src/datasets/store/import.ts';
 import { generatedImages } from './generated-images.ts';
 import { describeMachine, markdownTable } from './measure.ts';
 import type { StoreFigures } from './store-process.ts';

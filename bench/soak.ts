@@ -1,7 +1,7 @@
 /** `npm run bench:soak`: a long stream whose memory, descriptors, handles and threads must not become more. */
 import { existsSync, readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { until } from '../src/core/waiting.ts';
+import { until } from '../backends/threads/waiting.ts';
 import {
   autoAugment,
   mixup,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { randomFor } from '../src/core/random.ts';
 import { type Dataset, openReader, type Reader } from '../src/datasets/dataset.ts';
-import { store } from '../src/store/store.ts';
+import { store } from '../src/datasets/store/store.ts';
 import { ownMemory } from '../src/training/memory-watch.ts';
 
 export interface StoreFigures {

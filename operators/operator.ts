@@ -1,4 +1,4 @@
-import type { DecodeOptions } from '../backends/kernels/decode/decode.ts';
+import type { DecodeOptions } from '../backends/decode/decode.ts';
 import type { KernelCall } from '../backends/kernels/kernel.ts';
 import type { Size, TensorFormat } from '../src/core/image.ts';
 import type { Rng } from '../src/core/random.ts';

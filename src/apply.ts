@@ -1,12 +1,13 @@
 import type { Executor } from '../backends/backend.ts';
 import type { AnyImageOperator, NormalizeOperator } from '../operators/operator.ts';
+import { batchBytes } from './core/batch-size.ts';
 import { ParameterError } from './core/errors.ts';
 import { isRawImage, type RawImage, type Tensor, type TensorFormat } from './core/image.ts';
 import { definitionOf, describeStep, type Step } from './core/step.ts';
-import { type ExecutorBackend, openExecutor, resolveBackendName } from './engine/backends.ts';
-import { checkInteger } from './engine/options.ts';
-import { drawProgram } from './engine/program.ts';
-import { batchBytes } from './engine/slot-batch.ts';
+import { type ExecutorBackend, resolveBackendName } from './engine/plan/backend-name.ts';
+import { checkInteger } from './engine/plan/options.ts';
+import { drawProgram } from './engine/plan/program.ts';
+import { openExecutor } from './engine/rows/open-executor.ts';
 
 export interface ApplyOptions {
   readonly backend?: ExecutorBackend;

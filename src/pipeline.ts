@@ -5,15 +5,16 @@ import type { Batch } from './core/batch.ts';
 import { ParameterError } from './core/errors.ts';
 import { Observable } from './core/rxjs.ts';
 import { appendStep, isStep, type Step, type StepTarget } from './core/step.ts';
-import { checkCombination, checkGiven } from './engine/combination.ts';
-import { pipelineDigest } from './engine/digest.ts';
-import { explainPlan } from './engine/explain.ts';
-import { type Identity, identityOf } from './engine/identity.ts';
-import { openRun, type PipelineSource } from './engine/open-run.ts';
-import { type PipelineOptions, type ResolvedOptions, resolveOptions } from './engine/options.ts';
-import { appendToSteps, makePlan, type Plan } from './engine/plan.ts';
-import type { StreamRun } from './engine/run.ts';
-import type { RunStatistics } from './engine/statistics.ts';
+import type { PipelineSource } from './engine/order/pipeline-source.ts';
+import { checkCombination, checkGiven } from './engine/plan/combination.ts';
+import { pipelineDigest } from './engine/plan/digest.ts';
+import { explainPlan } from './engine/plan/explain.ts';
+import { type Identity, identityOf } from './engine/plan/identity.ts';
+import { type PipelineOptions, type ResolvedOptions, resolveOptions } from './engine/plan/options.ts';
+import { appendToSteps, makePlan, type Plan } from './engine/plan/plan.ts';
+import { openRun } from './engine/run/open-run.ts';
+import type { StreamRun } from './engine/run/run.ts';
+import type { RunStatistics } from './engine/run/statistics.ts';
 
 /**
  * Starts a pipeline. Nothing runs before it is subscribed to or iterated; each subscription is a run of its own.

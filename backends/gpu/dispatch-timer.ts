@@ -1,7 +1,7 @@
 import { BackendError } from '../../src/core/errors.ts';
-import { bufferUsage, type Gpu } from './device.ts';
+import { bufferUsage, type Gpu } from './device/device.ts';
+import { readBack } from './device/read-back.ts';
 import type { EntryPoint } from './pipelines.ts';
-import { readBack } from './read-back.ts';
 
 /** What a device's time goes to: the copies of an upload, then dispatches, by the names of their entry points. */
 export type TimedWork = 'upload' | EntryPoint;

@@ -2,10 +2,10 @@ import { BackendError } from '../../src/core/errors.ts';
 import { bytesPerElement, type RawImage, type Size, type TensorFormat } from '../../src/core/image.ts';
 import type { Backend, Executor, FinishRow } from '../backend.ts';
 import { type KernelCall, outputSize } from '../kernels/kernel.ts';
-import { bufferUsage, Gpu, roundUp } from './device.ts';
+import { bufferUsage, Gpu, roundUp } from './device/device.ts';
+import { readBack } from './device/read-back.ts';
 import type { BatchImage } from './plan-image.ts';
 import { Processor } from './processor.ts';
-import { readBack } from './read-back.ts';
 
 /**
  * Single images on a GPU: for previews and tests. A row is kept as its image and its program, which run when the

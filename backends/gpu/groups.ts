@@ -1,5 +1,5 @@
 import { BackendError } from '../../src/core/errors.ts';
-import type { Gpu } from './device.ts';
+import type { Gpu } from './device/device.ts';
 import type { Group } from './encode.ts';
 import type { PlannedImage } from './plan-image.ts';
 

@@ -1,4 +1,4 @@
-import type { Gpu } from './device.ts';
+import type { Gpu } from './device/device.ts';
 import { applyModule, finishModule, measureModule, resampleModule } from './wgsl/modules.ts';
 
 const modules = {

@@ -1,5 +1,5 @@
 import type { ResidentTable, ResidentTables } from '../kernels/shader.ts';
-import { bufferUsage, type Gpu } from './device.ts';
+import { bufferUsage, type Gpu } from './device/device.ts';
 
 const FIRST_WORDS = 1 << 18;
 /** Beyond it the tables are made anew: 64 MiB hold the axes of some 10,000 different crops. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bufferUsage, type Gpu, mapMode } from './device.ts';
-import { GrowingBuffer } from './growing-buffer.ts';
+import { bufferUsage, type Gpu, mapMode } from './device/device.ts';
+import { GrowingBuffer } from './device/growing-buffer.ts';
 
 /** Buffers that take one group of images to the device. */
 class Flight {

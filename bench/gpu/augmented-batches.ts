@@ -1,7 +1,7 @@
 import { callsOnPart, fuseCalls, readBox } from '../../backends/kernels/kernel.ts';
 import type { Interpolation } from '../../backends/kernels/resample/calls.ts';
 import type { RawImage, Size } from '../../src/core/image.ts';
-import { drawProgram, type ImageStep } from '../../src/engine/program.ts';
+import { drawProgram, type ImageStep } from '../../src/engine/plan/program.ts';
 import { autoAugment, randomHorizontalFlip, randomResizedCrop } from '../../src/index.ts';
 import { toImageStep } from '../kernels.ts';
 import { formatOf, LAMBDA, OUTPUT } from './kernel-batches.ts';

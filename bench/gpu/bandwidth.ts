@@ -1,4 +1,4 @@
-import { bufferUsage, type Gpu } from '../../backends/gpu/device.ts';
+import { bufferUsage, type Gpu } from '../../backends/gpu/device/device.ts';
 import type { DispatchTimer } from '../../backends/gpu/dispatch-timer.ts';
 
 const MOST_BYTES = 2 ** 28;

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { GpuCounts } from '../../backends/gpu/counts.ts';
-import type { Gpu } from '../../backends/gpu/device.ts';
+import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { Processor } from '../../backends/gpu/processor.ts';
 import { type Batch, openTensor } from './timed-batch.ts';
 

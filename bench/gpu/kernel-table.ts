@@ -1,4 +1,4 @@
-import type { Gpu } from '../../backends/gpu/device.ts';
+import type { Gpu } from '../../backends/gpu/device/device.ts';
 import type { TimedWork } from '../../backends/gpu/dispatch-timer.ts';
 import { markdownTable, type Repetitions, type Summary } from '../measure.ts';
 import { kernelBatches } from './kernel-batches.ts';

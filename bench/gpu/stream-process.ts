@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { Gpu } from '../../backends/gpu/device.ts';
-import type { Load } from '../../src/engine/bottleneck.ts';
-import { LoadWatch } from '../../src/engine/load-watch.ts';
+import { Gpu } from '../../backends/gpu/device/device.ts';
+import type { Load } from '../../src/engine/run/bottleneck.ts';
+import { LoadWatch } from '../../src/engine/run/load-watch.ts';
 import {
   type Dataset,
   imageFolder,

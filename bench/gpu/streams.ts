@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { stageNames } from '../../src/engine/task.ts';
+import { stageNames } from '../../src/engine/rows/task.ts';
 import { interleave, markdownTable, summarize } from '../measure.ts';
 import type { StreamFigures } from './stream-process.ts';
 

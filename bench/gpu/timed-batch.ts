@@ -1,4 +1,4 @@
-import { bufferUsage, type Gpu, roundUp } from '../../backends/gpu/device.ts';
+import { bufferUsage, type Gpu, roundUp } from '../../backends/gpu/device/device.ts';
 import { DispatchTimer, type TimedWork } from '../../backends/gpu/dispatch-timer.ts';
 import type { BatchImage } from '../../backends/gpu/plan-image.ts';
 import { Processor } from '../../backends/gpu/processor.ts';

@@ -3,7 +3,7 @@ import { randomFor } from '../../src/core/random.ts';
 import type { PrepareOptions } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { countParameters } from '../../src/models/parameters.ts';
-import { openTrainer } from '../../src/trainers/trainer.ts';
+import { openTrainer } from '../../src/trainers/open-trainer.ts';
 import { makeBatch, trainingSettings } from '../../test/support/trainers.ts';
 import type { StepContestant, StepTime, StepWork } from './contestant.ts';
 

@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_PIXELS, type DecodeOptions } from '../../backends/kernels/decode/decode.ts';
+import { DEFAULT_MAX_PIXELS, type DecodeOptions } from '../../backends/decode/decode.ts';
 import { definePhase } from '../operator.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { type Bottleneck, partNames } from '../engine/bottleneck.ts';
-import type { MemoryBound } from '../engine/statistics.ts';
+import type { Progress as StoreProgress } from '../datasets/store/metadata.ts';
+import { type Bottleneck, partNames } from '../engine/run/bottleneck.ts';
+import type { MemoryBound } from '../engine/run/statistics.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { Progress as StoreProgress } from '../store/metadata.ts';
 import type { Evaluation } from '../training/evaluate.ts';
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

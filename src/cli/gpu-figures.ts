@@ -1,5 +1,5 @@
-import type { AdapterDescription } from '../../backends/gpu/adapter.ts';
 import type { GpuCounts } from '../../backends/gpu/counts.ts';
+import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 
 /** Names the adapter, and says of one that is no GPU what it is. */
 export function describeAdapter({ name, isSoftware }: AdapterDescription): string {

@@ -1,19 +1,19 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { benchCommand } from './bench.ts';
-import { classifyCommand } from './classify.ts';
 import { makeCommand, runProgram } from './command.ts';
-import { demoCommand } from './demo.ts';
-import { doctorCommand } from './doctor.ts';
-import { evaluateCommand } from './evaluate.ts';
-import { importCommand } from './import.ts';
-import { inspectCommand } from './inspect.ts';
-import { previewCommand } from './preview.ts';
-import { quarantineCommand } from './quarantine.ts';
-import { replayCommand } from './replay.ts';
-import { reportCommand } from './report.ts';
-import { trainCommand } from './train.ts';
-import { verifyCommand } from './verify.ts';
+import { benchCommand } from './commands/bench.ts';
+import { classifyCommand } from './commands/classify.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { importCommand } from './commands/import.ts';
+import { inspectCommand } from './commands/inspect.ts';
+import { previewCommand } from './commands/preview.ts';
+import { quarantineCommand } from './commands/quarantine.ts';
+import { replayCommand } from './commands/replay.ts';
+import { reportCommand } from './commands/report.ts';
+import { trainCommand } from './commands/train.ts';
+import { verifyCommand } from './commands/verify.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 

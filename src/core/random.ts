@@ -6,7 +6,7 @@ import { portableLog } from './portable-math.ts';
  * else. No state is shared, so neither workers nor their order can change a draw.
  *
  * Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. Its published
- * test vectors are in test/unit/random.test.ts.
+ * test vectors are in test/unit/core/random.test.ts.
  */
 export function philox4x32(counter: Uint32Array, key0: number, key1: number, out: Uint32Array): void {
   let [c0, c1, c2, c3] = counter as unknown as [number, number, number, number];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IntervalJpeg } from '../../backends/kernels/decode/interval-jpeg.ts';
+import type { IntervalJpeg } from '../../backends/decode/interval-jpeg.ts';
 import { DataError } from '../core/errors.ts';
 import { isRawImage, type RawImage } from '../core/image.ts';
 

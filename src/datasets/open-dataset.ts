@@ -2,18 +2,18 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.ts';
-import { store } from '../store/store.ts';
-import { isStoreHead } from '../store/store-file.ts';
 import type { Dataset } from './dataset.ts';
 import { FileWindow } from './file-window.ts';
-import { foldersIn, listFolder } from './folders.ts';
-import { findIdxImages, idxImages } from './idx.ts';
-import { isGzip, isIdx } from './idx-file.ts';
-import { imageFolder } from './image-folder.ts';
-import { isImageName } from './image-names.ts';
+import { foldersIn, listFolder } from './folder/folders.ts';
+import { imageFolder } from './folder/image-folder.ts';
+import { isImageName } from './folder/image-names.ts';
+import { findIdxImages, idxImages } from './idx/idx.ts';
+import { isGzip, isIdx } from './idx/idx-file.ts';
 import type { Split } from './split.ts';
-import { BLOCK_BYTES, parseTarHeader } from './tar-header.ts';
-import { isShardName, shardsIn, webDataset } from './web-dataset.ts';
+import { store } from './store/store.ts';
+import { isStoreHead } from './store/store-file.ts';
+import { BLOCK_BYTES, parseTarHeader } from './tar/tar-header.ts';
+import { isShardName, shardsIn, webDataset } from './tar/web-dataset.ts';
 
 const splits: readonly Split[] = ['train', 'val'];
 

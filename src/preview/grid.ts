@@ -8,7 +8,7 @@ import {
   linePitch,
   makeCanvas,
   type Place,
-} from './canvas.ts';
+} from '../raster/canvas.ts';
 import { printable, wrapText } from './text.ts';
 
 /** An image no larger than its cell, and the lines under it: the first is the title, where there is one. */

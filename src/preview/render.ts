@@ -3,9 +3,9 @@ import { fromErrorRecord, type MillraceError } from '../core/errors.ts';
 import type { RawImage, Size } from '../core/image.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { keyedPermutation } from '../engine/permutation.ts';
-import { rowError } from '../engine/row-error.ts';
-import { type SampleBackend, SampleMaker } from '../engine/sample-maker.ts';
+import { keyedPermutation } from '../engine/order/permutation.ts';
+import { rowError } from '../engine/rows/row-error.ts';
+import { type SampleBackend, SampleMaker } from '../engine/rows/sample-maker.ts';
 import { fitToCell } from './fit.ts';
 
 export interface RenderOptions extends SampleBackend {

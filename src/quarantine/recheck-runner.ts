@@ -1,8 +1,8 @@
-import { DEFAULT_MAX_PIXELS, type DecodeOptions } from '../../backends/kernels/decode/decode.ts';
-import type { MarkItem } from '../core/thread-task.ts';
+import { DEFAULT_MAX_PIXELS, type DecodeOptions } from '../../backends/decode/decode.ts';
+import type { MarkItem } from '../../backends/threads/thread-task.ts';
 import { openReader, type Reader } from '../datasets/dataset.ts';
-import { rowError } from '../engine/row-error.ts';
-import { decodeSource, sourceSize } from '../engine/source.ts';
+import { decodeSource, sourceSize } from '../engine/rows/decode-source.ts';
+import { rowError } from '../engine/rows/row-error.ts';
 import type { RecheckResult, RecheckSetup, RecheckTask } from './recheck-task.ts';
 
 /** As `decode()` without parameters. */

@@ -1,4 +1,4 @@
-import { runTasks } from '../core/thread-task.ts';
+import { runTasks } from '../../backends/threads/thread-task.ts';
 import { RecheckRunner } from './recheck-runner.ts';
 
 /** What a thread that tries samples again runs: piscina imports this file and calls `run` for each task. */

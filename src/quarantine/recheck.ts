@@ -1,10 +1,10 @@
-import { ThreadPool } from '../../backends/cpu/thread-pool.ts';
+import { runDespiteLosses, SAMPLE_TIMEOUT_MS } from '../../backends/threads/retry.ts';
+import { ThreadPool } from '../../backends/threads/thread-pool.ts';
 import { toErrorRecord } from '../core/errors.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { runDespiteLosses, SAMPLE_TIMEOUT_MS } from '../engine/retry.ts';
-import { isOfSplit } from './excluded.ts';
+import { isOfSplit } from '../engine/quarantine/excluded.ts';
+import type { QuarantineRecord } from '../engine/quarantine/record.ts';
 import type { RecheckResult, RecheckSetup, RecheckTask } from './recheck-task.ts';
-import type { QuarantineRecord } from './record.ts';
 
 /** 'untried': reads and decodes, as it did when an operator refused it. 'gone': the data have no such sample. */
 export type Verdict = 'good' | 'bad' | 'untried' | 'gone';

@@ -1,6 +1,6 @@
 import type { RawImage } from '../core/image.ts';
 import { namedValues } from '../core/plain-data.ts';
-import type { StageImage } from '../engine/stage-images.ts';
+import type { StageImage } from '../engine/rows/stage-images.ts';
 import type { ReplayedSample } from './replayed-sample.ts';
 import { describeValue, type Fact, spaced, stageFacts } from './words.ts';
 

@@ -1,7 +1,7 @@
 import type { Executor } from '../../backends/backend.ts';
 import type { RawImage } from '../core/image.ts';
 import { fitToCell } from '../preview/fit.ts';
-import { encodePng } from '../preview/png.ts';
+import { encodePng } from '../raster/png.ts';
 import type { ImageSource } from './picture-markup.ts';
 import type { Replay } from './replay.ts';
 import { lastImage } from './replayed-sample.ts';

@@ -1,5 +1,5 @@
-import { formatNumber, valueAxis } from '../report/axis.ts';
-import { element, type Markup } from '../report/markup.ts';
+import { formatNumber, valueAxis } from '../html/axis.ts';
+import { element, type Markup } from '../html/markup.ts';
 import type { ChannelStatistics } from './tensor.ts';
 import { shortNumber } from './words.ts';
 

@@ -1,4 +1,4 @@
-import { element, type Markup } from '../report/markup.ts';
+import { element, type Markup } from '../html/markup.ts';
 import { labelName, type ReplayContext, section } from './page-parts.ts';
 import type { Replay } from './replay.ts';
 

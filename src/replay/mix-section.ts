@@ -1,4 +1,4 @@
-import { element, type Markup } from '../report/markup.ts';
+import { element, type Markup } from '../html/markup.ts';
 import { factList, labelName, type ReplayContext, section, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
 import type { Replay } from './replay.ts';

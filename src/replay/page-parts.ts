@@ -1,5 +1,5 @@
 import type { Dataset } from '../datasets/dataset.ts';
-import { type Child, element, type Markup } from '../report/markup.ts';
+import { type Child, element, type Markup } from '../html/markup.ts';
 import type { Fact } from './words.ts';
 
 /** What a page says beside the replay itself. */

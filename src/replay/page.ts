@@ -1,6 +1,6 @@
-import { htmlDocument } from '../report/document.ts';
-import { element, type Markup } from '../report/markup.ts';
-import { style } from '../report/style.ts';
+import { htmlDocument } from '../html/document.ts';
+import { element, type Markup } from '../html/markup.ts';
+import { style } from '../html/style.ts';
 import { labelSection } from './label-section.ts';
 import { mixSection } from './mix-section.ts';
 import { factList, factTiles, labelName, type ReplayContext, section, warningList } from './page-parts.ts';

@@ -1,5 +1,5 @@
 import type { Box, RawImage } from '../core/image.ts';
-import { element, type Markup } from '../report/markup.ts';
+import { element, type Markup } from '../html/markup.ts';
 
 /** The data URL of an image. */
 export type ImageSource = (image: RawImage) => string;

@@ -1,9 +1,9 @@
 import type { Executor } from '../../backends/backend.ts';
 import type { Box, RawImage } from '../core/image.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { type Color, outlineRectangle } from '../preview/canvas.ts';
 import { defaultCell, fitToCell } from '../preview/fit.ts';
 import { type Cell, drawGrid } from '../preview/grid.ts';
+import { type Color, outlineRectangle } from '../raster/canvas.ts';
 import { stageContents } from './content.ts';
 import type { Replay } from './replay.ts';
 import { lastImage } from './replayed-sample.ts';

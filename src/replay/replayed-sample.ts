@@ -1,9 +1,9 @@
 import type { Drawn } from '../core/batch.ts';
 import type { RawImage } from '../core/image.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import type { SampleCoordinates } from '../engine/program.ts';
-import type { SampleMaker } from '../engine/sample-maker.ts';
-import type { StageImage } from '../engine/stage-images.ts';
+import type { SampleCoordinates } from '../engine/plan/program.ts';
+import type { SampleMaker } from '../engine/rows/sample-maker.ts';
+import type { StageImage } from '../engine/rows/stage-images.ts';
 
 /** A sample on its way through the image steps. */
 export interface ReplayedSample {

@@ -1,10 +1,10 @@
 import type { Executor } from '../../backends/backend.ts';
 import type { RawImage } from '../core/image.ts';
+import { htmlDocument } from '../html/document.ts';
+import { element, type Markup } from '../html/markup.ts';
+import { style } from '../html/style.ts';
 import { fitToCell } from '../preview/fit.ts';
 import { type Cell, drawGrid } from '../preview/grid.ts';
-import { htmlDocument } from '../report/document.ts';
-import { element, type Markup } from '../report/markup.ts';
-import { style } from '../report/style.ts';
 import { softLabel } from './label-section.ts';
 import { factList, factTiles, type ReplayContext, section, stageFigure, warningList } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';

@@ -1,5 +1,5 @@
 import { channelNames } from '../core/tensor.ts';
-import { element, type Markup } from '../report/markup.ts';
+import { element, type Markup } from '../html/markup.ts';
 import { histogramFigure } from './histogram.ts';
 import { factList, section, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';

@@ -1,5 +1,5 @@
 import type { Box, RawImage } from '../core/image.ts';
-import { element, type Markup } from '../report/markup.ts';
+import { element, type Markup } from '../html/markup.ts';
 import { type StageContent, stageContents } from './content.ts';
 import { factList, section, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';

@@ -2,7 +2,7 @@ import type { KernelCall } from '../../backends/kernels/kernel.ts';
 import { fuseCalls, readBox } from '../../backends/kernels/kernel.ts';
 import type { Box, Size } from '../core/image.ts';
 import { namedValues } from '../core/plain-data.ts';
-import type { StageImage } from '../engine/stage-images.ts';
+import type { StageImage } from '../engine/rows/stage-images.ts';
 
 /** A fact and its value, as words: `['crop', '120 x 98 at 13, 44']`. */
 export type Fact = readonly [name: string, value: string];

@@ -1,7 +1,6 @@
-import { type Chart, type Curve, chartFigure } from './chart.ts';
-import type { Markup } from './markup.ts';
+import { type Chart, type Curve, chartFigure, type Point } from '../html/chart.ts';
+import type { Markup } from '../html/markup.ts';
 import type { RunRecord } from './run-record.ts';
-import type { Point } from './series.ts';
 
 /** The run's curves. A chart without a curve that says something is left out. */
 export function runCharts(run: RunRecord): Markup[] {

@@ -1,14 +1,6 @@
-import type { ConfusionCell } from '../training/confusion.ts';
-import { formatPercent } from './axis.ts';
-import { type Child, element, type Markup } from './markup.ts';
-
-/** What an evaluation took for what. */
-export interface Confusion {
-  /** Of the evaluated weights; undefined where an evaluation stands alone. */
-  readonly epoch: number | undefined;
-  readonly classes: readonly string[];
-  readonly cells: readonly ConfusionCell[];
-}
+import { formatPercent } from '../html/axis.ts';
+import { type Child, element, type Markup } from '../html/markup.ts';
+import type { Confusion, ConfusionCell } from '../training/confusion.ts';
 
 /** More classes than these make a table that nobody reads. */
 const MOST_CLASSES = 20;

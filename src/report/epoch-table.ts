@@ -1,5 +1,5 @@
-import { formatPercent } from './axis.ts';
-import { element, type Markup, tableHead } from './markup.ts';
+import { formatPercent } from '../html/axis.ts';
+import { element, type Markup, tableHead } from '../html/markup.ts';
 import { numberOf, type RunRecord } from './run-record.ts';
 
 type Format = (value: number) => string;

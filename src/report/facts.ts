@@ -1,4 +1,4 @@
-import { element, type Markup } from './markup.ts';
+import { element, type Markup } from '../html/markup.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** The flags of the run. */

@@ -1,4 +1,4 @@
-import { plot, size } from './chart.ts';
+import { plot, size } from '../html/chart.ts';
 
 /**
  * The report's one script: values at the pointer. The page says everything without it. No '<' and no '&' in it, which

@@ -1,13 +1,14 @@
+import { htmlDocument } from '../html/document.ts';
+import { type Child, element, type Markup, verbatim } from '../html/markup.ts';
+import { style } from '../html/style.ts';
+import type { Confusion } from '../training/confusion.ts';
 import { runCharts } from './charts.ts';
-import { type Confusion, confusionTable } from './confusion-table.ts';
-import { htmlDocument } from './document.ts';
+import { confusionTable } from './confusion-table.ts';
 import { epochTable } from './epoch-table.ts';
 import { configurationTable, factTables } from './facts.ts';
 import { hoverScript } from './hover.ts';
-import { type Child, element, type Markup, verbatim } from './markup.ts';
 import { outlierTable } from './outlier-table.ts';
 import type { RunRecord } from './run-record.ts';
-import { style } from './style.ts';
 import { describeProgress, summaryTiles, warnings } from './summary.ts';
 
 /** All that a report shows, as plain data. */

@@ -1,7 +1,8 @@
+import type { Point } from '../html/chart.ts';
 import type { MetricsRecord } from '../training/metrics-reader.ts';
 import type { OutlierRecord } from '../training/outlier-record.ts';
 import { EpochRows } from './epoch-rows.ts';
-import { type Point, Series } from './series.ts';
+import { Series } from './series.ts';
 
 /** Metrics of steps that become curves, and which of the step's times is the weight in a mean over steps. */
 const stepCurves: Readonly<Record<string, 'all' | 'compute' | 'none'>> = {

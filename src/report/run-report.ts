@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { MetricsReader } from '../training/metrics-reader.ts';
+import { type RunFiles, readConfusion, readSamples, writeWhole } from '../training/workspace.ts';
 import { reportPage } from './page.ts';
-import { type RunFiles, readConfusion, readSamples, writeWhole } from './run-files.ts';
 import { addRecord, RunRecord } from './run-record.ts';
 
 /** Reports take at most one part in so many of a run's time. */

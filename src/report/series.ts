@@ -1,13 +1,4 @@
-/** Neighbouring values of a metric, as one point of a curve. */
-export interface Point {
-  /** First and last place of the values. */
-  readonly from: number;
-  readonly to: number;
-  /** Weighted mean and extremes of the values that are finite; NaN where there is none. */
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-}
+import type { Point } from '../html/chart.ts';
 
 interface Bucket {
   from: number;

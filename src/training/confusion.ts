@@ -7,6 +7,14 @@ export interface ConfusionCell {
   readonly images: number;
 }
 
+/** What an evaluation took for what. */
+export interface Confusion {
+  /** Of the evaluated weights; undefined where an evaluation stands alone. */
+  readonly epoch: number | undefined;
+  readonly classes: readonly string[];
+  readonly cells: readonly ConfusionCell[];
+}
+
 /** Counts of (class, best guess). It takes the room of the pairs that occur: few, with a thousand classes too. */
 export class ConfusionCounts {
   readonly #rows = new Map<number, Map<number, number>>();

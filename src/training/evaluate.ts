@@ -1,8 +1,8 @@
 import type { Trainer } from '../core/trainer.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { type ConfusionCell, ConfusionCounts } from './confusion.ts';
-import { type Speed, speedOf } from './reports.ts';
 import { StepClock } from './step-clock.ts';
+import { type Speed, speedOf } from './step-report.ts';
 
 export interface Evaluation {
   /** Shares of images, 0..1, whose class is the best, or among the five best guesses. */

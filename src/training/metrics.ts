@@ -1,6 +1,6 @@
 import type { Evaluation } from './evaluate.ts';
 import type { MetricsRecord } from './metrics-reader.ts';
-import type { EpochReport, StepReport } from './reports.ts';
+import type { EpochReport, StepReport } from './step-report.ts';
 
 /*
  * Metrics under the names of NVIDIA's scripts (recipe: times in seconds, ips: images a second), and a few of ours. A line

@@ -1,5 +1,5 @@
 import type { Pipeline } from '../pipeline.ts';
-import { type Speed, speedOf } from './reports.ts';
+import { type Speed, speedOf } from './step-report.ts';
 
 /** Speed and waiting of a stream's consumer, since the step before and in all. */
 export class StepClock {

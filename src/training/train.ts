@@ -1,14 +1,14 @@
 import type { Batch, Substitution } from '../core/batch.ts';
 import { TrainerError } from '../core/errors.ts';
 import type { StepOptions, Trainer } from '../core/trainer.ts';
-import { bottleneck } from '../engine/bottleneck.ts';
-import { LoadWatch } from '../engine/load-watch.ts';
+import { bottleneck } from '../engine/run/bottleneck.ts';
+import { LoadWatch } from '../engine/run/load-watch.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { MemoryWatch } from './memory-watch.ts';
-import { EpochMeter, type EpochReport, type StepReport } from './reports.ts';
 import type { Cursor } from './run-state.ts';
 import { learningRateAt, type ScheduleOptions } from './schedule.ts';
 import { StepClock } from './step-clock.ts';
+import { EpochMeter, type EpochReport, type StepReport } from './step-report.ts';
 
 /** How steps are made, and who is told of them. */
 export interface StepHooks {

@@ -1,5 +1,5 @@
 import { type Dataset, type SampleIdentity, samplesOf } from '../datasets/dataset.ts';
-import { datasetIdentity, withAllLengths } from '../engine/identity.ts';
+import { datasetIdentity, withAllLengths } from '../engine/plan/identity.ts';
 import { instead } from './compare.ts';
 import type { Difference } from './difference.ts';
 

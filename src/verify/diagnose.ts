@@ -1,9 +1,9 @@
 import { reasonOf } from '../core/errors.ts';
 import type { RawImage } from '../core/image.ts';
 import { describeStep } from '../core/step.ts';
-import { tensorFormat } from '../engine/plan.ts';
-import { SampleMaker } from '../engine/sample-maker.ts';
-import { rowDigest } from '../engine/stream-digest.ts';
+import { tensorFormat } from '../engine/plan/plan.ts';
+import { SampleMaker } from '../engine/rows/sample-maker.ts';
+import { rowDigest } from '../engine/rows/stream-digest.ts';
 import { bisect, type Made } from './bisect.ts';
 import { type DifferentRow, placeOf } from './compare.ts';
 import type { Difference } from './difference.ts';

@@ -1,6 +1,6 @@
 import type { RawImage } from '../core/image.ts';
-import { batchOperator, type Plan, tensorFormat } from '../engine/plan.ts';
-import type { SampleMaker } from '../engine/sample-maker.ts';
+import { batchOperator, type Plan, tensorFormat } from '../engine/plan/plan.ts';
+import type { SampleMaker } from '../engine/rows/sample-maker.ts';
 import type { DifferentRow } from './compare.ts';
 import { both, type Finding, type Pair } from './finding.ts';
 import { firstOtherElement } from './first-difference.ts';

@@ -1,4 +1,4 @@
-import type { SampleMaker } from '../engine/sample-maker.ts';
+import type { SampleMaker } from '../engine/rows/sample-maker.ts';
 import type { Difference } from './difference.ts';
 
 /** What comes out differently, without where. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { outputSize } from '../../backends/kernels/kernel.ts';
 import type { Drawn } from '../core/batch.ts';
 import type { Size } from '../core/image.ts';
-import type { ImageStep } from '../engine/program.ts';
+import type { ImageStep } from '../engine/plan/program.ts';
 import type { Finding } from './finding.ts';
 
 /** What depends on chance shows itself sooner or later. */

@@ -1,10 +1,10 @@
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
 import type { Drawn } from '../core/batch.ts';
 import type { RawImage } from '../core/image.ts';
-import { imageSteps, type Plan } from '../engine/plan.ts';
-import type { ImageStep } from '../engine/program.ts';
-import type { SampleMaker } from '../engine/sample-maker.ts';
-import type { StageImage } from '../engine/stage-images.ts';
+import { imageSteps, type Plan } from '../engine/plan/plan.ts';
+import type { ImageStep } from '../engine/plan/program.ts';
+import type { SampleMaker } from '../engine/rows/sample-maker.ts';
+import type { StageImage } from '../engine/rows/stage-images.ts';
 import { firstOtherDraw, instead } from './compare.ts';
 import { both, type Finding, type Pair, sides } from './finding.ts';
 import { firstOtherPixel } from './first-difference.ts';

@@ -1,6 +1,6 @@
 import { ParameterError } from '../core/errors.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { checkInteger, checkNames } from '../engine/options.ts';
+import { checkInteger, checkNames } from '../engine/plan/options.ts';
 import type { StreamOptions } from './stream-part.ts';
 import type { VariantResult } from './variant-result.ts';
 

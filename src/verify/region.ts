@@ -1,11 +1,11 @@
-import { decodeRegion } from '../../backends/kernels/decode/region.ts';
+import { decodeRegion } from '../../backends/decode/region.ts';
 import { type KernelCall, readBox } from '../../backends/kernels/kernel.ts';
 import { cropCall } from '../../backends/kernels/resample/calls.ts';
 import { referenceBackend } from '../../backends/reference/executor.ts';
 import type { Box, RawImage } from '../core/image.ts';
-import { decodeOptions } from '../engine/plan.ts';
-import type { SampleMaker } from '../engine/sample-maker.ts';
-import { runCalls } from '../engine/stage-images.ts';
+import { decodeOptions } from '../engine/plan/plan.ts';
+import type { SampleMaker } from '../engine/rows/sample-maker.ts';
+import { runCalls } from '../engine/rows/stage-images.ts';
 
 /**
  * The part of a sample that the first call reads: decoded by itself, and cut out of the whole image; undefined where the

@@ -1,5 +1,5 @@
 import type { Batch, Drawn, Substitution } from '../core/batch.ts';
-import { rowDigest, streamDigest } from '../engine/stream-digest.ts';
+import { rowDigest, streamDigest } from '../engine/rows/stream-digest.ts';
 
 /** What a consumer got in one row. */
 export interface StreamRow {

@@ -1,8 +1,8 @@
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import type { ExecutorBackend } from '../engine/backends.ts';
-import type { StreamPosition } from '../engine/feed.ts';
-import type { PipelineOptions } from '../engine/options.ts';
+import type { StreamPosition } from '../engine/order/feed.ts';
+import type { ExecutorBackend } from '../engine/plan/backend-name.ts';
+import type { PipelineOptions } from '../engine/plan/options.ts';
 import { pipeline } from '../pipeline.ts';
 import { joinRanks, type StreamBatch, streamBatchOf } from './stream-batch.ts';
 import { isBefore, type Window } from './windows.ts';

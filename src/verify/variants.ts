@@ -1,6 +1,6 @@
 import { randomFor } from '../core/random.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { batchesPerEpoch, type SamplingOptions } from '../engine/sampling.ts';
+import { batchesPerEpoch, type SamplingOptions } from '../engine/order/sampling.ts';
 import type { Setting, StreamSource } from './stream-part.ts';
 import { describePosition, positionsIn, type Window } from './windows.ts';
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { BackendError, ParameterError, reasonOf } from '../core/errors.ts';
 import { describeStep, isStep, type Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import type { Identity } from '../engine/identity.ts';
+import type { Identity } from '../engine/plan/identity.ts';
 import { pipeline } from '../pipeline.ts';
 import { compareDatasets } from './compare-datasets.ts';
 import { checkOptions, type VerifyOptions } from './options.ts';
@@ -126,7 +126,7 @@ async function chooseGpu(
 
 async function lookForGpu(adapter: string | undefined): Promise<GpuChoice> {
   try {
-    const { adapterAdvice, findAdapter } = await import('../../backends/gpu/adapter.ts');
+    const { adapterAdvice, findAdapter } = await import('../../backends/gpu/device/adapter.ts');
     const found = await findAdapter(adapter);
     if (found !== undefined) return { adapter, name: found.description.name };
     return { reasonNot: `no adapter found; ${adapterAdvice()}` };

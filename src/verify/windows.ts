@@ -1,4 +1,4 @@
-import type { StreamPosition } from '../engine/feed.ts';
+import type { StreamPosition } from '../engine/order/feed.ts';
 
 /** Part of the stream: batches from `from` to before `to`. */
 export interface Window {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { recordFields } from '../../src/quarantine/record.ts';
+import { recordFields } from '../../src/engine/quarantine/record.ts';
 
 it('docs/bad-data.md has every field of a quarantine record in its table, with its type, and no other', () => {
   const rows = readFileSync('docs/bad-data.md', 'utf8')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Option } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { trainCommand } from '../../src/cli/train.ts';
+import { trainCommand } from '../../src/cli/commands/train.ts';
 
 const document = readFileSync('docs/training.md', 'utf8');
 const options = trainCommand().options.filter((option) => !option.hidden);

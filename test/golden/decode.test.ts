@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type DecodeOptions, decodeImage, imageSize } from '../../backends/kernels/decode/decode.ts';
+import { type DecodeOptions, decodeImage, imageSize } from '../../backends/decode/decode.ts';
 import type { Size } from '../../src/core/image.ts';
 
 /** A file and what Pillow makes of it; see make_decode_golden.py. */

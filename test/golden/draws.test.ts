@@ -2,7 +2,7 @@ import { it } from 'vitest';
 import { mixup } from '../../operators/batch/mixup.ts';
 import { randomFor } from '../../src/core/random.ts';
 import { definitionOf, describeStep } from '../../src/core/step.ts';
-import { drawProgram } from '../../src/engine/program.ts';
+import { drawProgram } from '../../src/engine/plan/program.ts';
 import { expectCommitted } from '../support/committed.ts';
 import { callOperator } from '../support/operator-calls.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { listAdapters } from '../../backends/gpu/adapter.ts';
+import { listAdapters } from '../../backends/gpu/device/adapter.ts';
 import { adapter, itOnGpu } from '../support/gpu.ts';
 
 itOnGpu('describes the adapter: its name, vendor and kind', () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { writePreview } from '../../src/cli/write-preview.ts';
+import { writePreview } from '../../src/cli/training/write-preview.ts';
 import { imageFolder } from '../../src/index.ts';
 import { folderOf } from '../support/folders.ts';
 import { adapter, describeOnGpu, itOnGpu } from '../support/gpu.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { globals } from 'webgpu';
-import { listAdapters } from '../../backends/gpu/adapter.ts';
-import { bufferUsage, Gpu, OutOfMemoryError } from '../../backends/gpu/device.ts';
+import { listAdapters } from '../../backends/gpu/device/adapter.ts';
+import { bufferUsage, Gpu, OutOfMemoryError } from '../../backends/gpu/device/device.ts';
 import { itOnGpu } from '../support/gpu.ts';
 
 itOnGpu('is shared by all who open it, and ends with the last', async () => {

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { bufferUsage, Gpu } from '../../backends/gpu/device.ts';
+import { bufferUsage, Gpu } from '../../backends/gpu/device/device.ts';
+import { readBack } from '../../backends/gpu/device/read-back.ts';
 import { DispatchTimer } from '../../backends/gpu/dispatch-timer.ts';
 import type { BatchImage } from '../../backends/gpu/plan-image.ts';
 import { Processor } from '../../backends/gpu/processor.ts';
-import { readBack } from '../../backends/gpu/read-back.ts';
 import { resizeCall } from '../../backends/kernels/resample/calls.ts';
 import { Statistic, statisticsLut } from '../../backends/kernels/statistics-lut/statistics-lut.ts';
 import type { TensorFormat } from '../../src/core/image.ts';

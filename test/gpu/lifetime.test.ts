@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { Gpu } from '../../backends/gpu/device.ts';
+import { Gpu } from '../../backends/gpu/device/device.ts';
 import { images, type PipelineOptions, pipeline, randomResizedCrop } from '../../src/index.ts';
 import { describeOnGpu, itOnGpu } from '../support/gpu.ts';
 import { script } from '../support/processes.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { readBack } from '../../backends/gpu/read-back.ts';
+import { readBack } from '../../backends/gpu/device/read-back.ts';
 import { images, openGpu, pipeline, randomResizedCrop } from '../../src/index.ts';
 import { adapter, itOnGpu } from '../support/gpu.ts';
 import { patternItems } from '../support/raw-images.ts';

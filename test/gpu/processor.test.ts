@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { bufferUsage, Gpu } from '../../backends/gpu/device.ts';
+import { bufferUsage, Gpu } from '../../backends/gpu/device/device.ts';
+import { readBack } from '../../backends/gpu/device/read-back.ts';
 import type { GroupLimits } from '../../backends/gpu/groups.ts';
 import type { BatchImage } from '../../backends/gpu/plan-image.ts';
 import { Processor } from '../../backends/gpu/processor.ts';
-import { readBack } from '../../backends/gpu/read-back.ts';
 import { lut, sameTables } from '../../backends/kernels/lut/lut.ts';
 import { resizeCall } from '../../backends/kernels/resample/calls.ts';
 import { Statistic, statisticsLut } from '../../backends/kernels/statistics-lut/statistics-lut.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { lastValueFrom, map, toArray } from 'rxjs';
 import { expect } from 'vitest';
-import { Gpu } from '../../backends/gpu/device.ts';
+import { Gpu } from '../../backends/gpu/device/device.ts';
 import {
   autoAugment,
   type Batch,

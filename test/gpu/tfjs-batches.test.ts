@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
-import { bufferUsage, Gpu } from '../../backends/gpu/device.ts';
+import { bufferUsage, Gpu } from '../../backends/gpu/device/device.ts';
 import type { Batch } from '../../src/core/batch.ts';
 import type { Trainer } from '../../src/core/trainer.ts';
 import { autoAugment, images, mixup, normalize, pipeline, randomResizedCrop } from '../../src/index.ts';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { bufferUsage, Gpu } from '../../backends/gpu/device.ts';
+import { bufferUsage, Gpu } from '../../backends/gpu/device/device.ts';
 import { plainSeam } from '../../src/trainers/tfjs/network.ts';
 import { openTensorflow } from '../../src/trainers/tfjs/tensorflow.ts';
 import { describeOnGpu, itOnGpu } from '../support/gpu.ts';

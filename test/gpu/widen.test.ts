@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { bufferUsage, Gpu } from '../../backends/gpu/device.ts';
-import { ImageWidener } from '../../backends/gpu/widen.ts';
+import { bufferUsage, Gpu } from '../../backends/gpu/device/device.ts';
 import { fromHalf } from '../../src/core/half.ts';
-import { widenImages } from '../../src/trainers/tfjs/batch-input.ts';
+import { widenImages } from '../../src/trainers/recipe/batch-input.ts';
+import { ImageWidener } from '../../src/trainers/tfjs/widen.ts';
 import { isWithoutGpu, itOnGpu } from '../support/gpu.ts';
 import { makeGpuBatch, readBuffer } from '../support/gpu-batches.ts';
 

@@ -3,13 +3,13 @@
  * begins, and at the end what came of them. A process of its own, so that a crash of native code is a failed test.
  */
 import { writeSync } from 'node:fs';
-import { type DecodeOptions, decodeImage } from '../../backends/kernels/decode/decode.ts';
-import type { IntervalJpeg } from '../../backends/kernels/decode/interval-jpeg.ts';
-import { decodeRegion } from '../../backends/kernels/decode/region.ts';
+import { type DecodeOptions, decodeImage } from '../../backends/decode/decode.ts';
+import type { IntervalJpeg } from '../../backends/decode/interval-jpeg.ts';
+import { decodeRegion } from '../../backends/decode/region.ts';
 import { DataError } from '../../src/core/errors.ts';
 import type { Box, Size } from '../../src/core/image.ts';
 import { type Rng, randomFor } from '../../src/core/random.ts';
-import { transcodeJpeg } from '../../src/store/jpeg/transcode-jpeg.ts';
+import { transcodeJpeg } from '../../src/datasets/store/jpeg/transcode-jpeg.ts';
 import { jpegSeeds, mutant } from './mutants.ts';
 
 const MAX_PIXELS = 2 ** 18;

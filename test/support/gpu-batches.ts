@@ -1,5 +1,5 @@
-import { bufferUsage, type Gpu, roundUp } from '../../backends/gpu/device.ts';
-import { readBack } from '../../backends/gpu/read-back.ts';
+import { bufferUsage, type Gpu, roundUp } from '../../backends/gpu/device/device.ts';
+import { readBack } from '../../backends/gpu/device/read-back.ts';
 import type { Batch } from '../../src/core/batch.ts';
 import { type BatchParts, makeBatch } from './trainers.ts';
 

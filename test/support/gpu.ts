@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { findAdapter } from '../../backends/gpu/adapter.ts';
+import { findAdapter } from '../../backends/gpu/device/adapter.ts';
 
 const isRequired = process.env['MILLRACE_REQUIRE_GPU'] === '1';
 

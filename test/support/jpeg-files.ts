@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import jpegTurbo from '@julusian/jpeg-turbo';
 import sharp from 'sharp';
-import { marker, type Segment, segments } from '../../backends/kernels/decode/jpeg-segments.ts';
+import { marker, type Segment, segments } from '../../backends/decode/jpeg-segments.ts';
 
 const golden: Record<string, string> = JSON.parse(readFileSync('test/golden/transcode.json', 'utf8')).files;
 

@@ -1,15 +1,15 @@
 import jpegTurbo from '@julusian/jpeg-turbo';
 import fc from 'fast-check';
 import sharp, { type JpegOptions } from 'sharp';
-import type { IntervalJpeg } from '../../backends/kernels/decode/interval-jpeg.ts';
+import type { IntervalJpeg } from '../../backends/decode/interval-jpeg.ts';
 import type { RawImage, Size } from '../../src/core/image.ts';
 import { randomFor } from '../../src/core/random.ts';
-import { readFrame } from '../../src/store/jpeg/frame.ts';
-import { optimalCode } from '../../src/store/jpeg/huffman-code.ts';
-import { writeHeader } from '../../src/store/jpeg/interval-header.ts';
-import { writeIntervals } from '../../src/store/jpeg/interval-writer.ts';
-import { toSymbols } from '../../src/store/jpeg/symbols.ts';
-import { type TranscodeOptions, transcodeJpeg } from '../../src/store/jpeg/transcode-jpeg.ts';
+import { readFrame } from '../../src/datasets/store/jpeg/frame.ts';
+import { optimalCode } from '../../src/datasets/store/jpeg/huffman-code.ts';
+import { writeHeader } from '../../src/datasets/store/jpeg/interval-header.ts';
+import { writeIntervals } from '../../src/datasets/store/jpeg/interval-writer.ts';
+import { toSymbols } from '../../src/datasets/store/jpeg/symbols.ts';
+import { type TranscodeOptions, transcodeJpeg } from '../../src/datasets/store/jpeg/transcode-jpeg.ts';
 import { anyImage } from './arbitrary.ts';
 
 const subsamplings = {

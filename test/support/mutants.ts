@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { type Rng, randomFor } from '../../src/core/random.ts';
-import { transcodeJpeg } from '../../src/store/jpeg/transcode-jpeg.ts';
+import { transcodeJpeg } from '../../src/datasets/store/jpeg/transcode-jpeg.ts';
 import { noise } from './images.ts';
 import { patternImage } from './raw-images.ts';
 

@@ -4,8 +4,9 @@ import { operators } from '../../operators/registry.ts';
 import { DataError, ParameterError } from '../../src/core/errors.ts';
 import type { RawImage } from '../../src/core/image.ts';
 import { definitionOf, describeStep, type Step } from '../../src/core/step.ts';
-import { type ExecutorBackend, openExecutor } from '../../src/engine/backends.ts';
-import { drawProgram, type Program, type SampleCoordinates } from '../../src/engine/program.ts';
+import type { ExecutorBackend } from '../../src/engine/plan/backend-name.ts';
+import { drawProgram, type Program, type SampleCoordinates } from '../../src/engine/plan/program.ts';
+import { openExecutor } from '../../src/engine/rows/open-executor.ts';
 import { anyOptions } from './arbitrary.ts';
 import { isWithoutGpu } from './gpu.ts';
 

@@ -1,4 +1,4 @@
-import type { QuarantineRecord } from '../../src/quarantine/record.ts';
+import type { QuarantineRecord } from '../../src/engine/quarantine/record.ts';
 
 /** A record of a sample in `train`, with what is given. */
 export const recordOf = (key: string, given: Partial<QuarantineRecord> = {}): QuarantineRecord => ({

@@ -1,5 +1,5 @@
 import type { RawImage } from '../../src/core/image.ts';
-import type { ImageItem } from '../../src/datasets/images.ts';
+import type { ImageItem } from '../../src/datasets/memory/images.ts';
 
 /** An image whose pixels depend on `seed` and place, and differ between neighbours. */
 export function patternImage(seed: number, width: number, height: number): RawImage {

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { type Dataset, openReader, type Source } from '../../src/datasets/dataset.ts';
-import { type ImportOptions, type ImportReport, importDataset } from '../../src/store/import.ts';
-import { decodeEntry, type Entry } from '../../src/store/record.ts';
-import { openStore } from '../../src/store/store.ts';
-import { type Damage, verifyStore } from '../../src/store/verify.ts';
+import { type Damage, verifyStore } from '../../src/datasets/store/check-store.ts';
+import { type ImportOptions, type ImportReport, importDataset } from '../../src/datasets/store/import.ts';
+import { decodeEntry, type Entry } from '../../src/datasets/store/record.ts';
+import { openStore } from '../../src/datasets/store/store.ts';
 
 /** Imports on one thread, unless told otherwise. */
 export const importTo = (

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { Gpu } from '../../backends/gpu/device.ts';
+import { Gpu } from '../../backends/gpu/device/device.ts';
 import type { StepOptions, Trainer } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { plainSeam } from '../../src/trainers/tfjs/network.ts';

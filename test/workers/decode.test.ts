@@ -24,7 +24,7 @@ it('decodes by sharp in several threads, each of which may be ended at any time'
   const webp = await sharp(data, { raw: { ...size, channels: 3 } })
     .webp({ lossless: true })
     .toBuffer();
-  const module = new URL('../../backends/kernels/decode/decode.js', import.meta.url).href;
+  const module = new URL('../../backends/decode/decode.js', import.meta.url).href;
   for (let round = 0; round < 2; round++) {
     const workers = Array.from(
       { length: 3 },

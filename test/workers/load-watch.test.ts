@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { bottleneck } from '../../src/engine/bottleneck.ts';
-import { LoadWatch } from '../../src/engine/load-watch.ts';
+import { bottleneck } from '../../src/engine/run/bottleneck.ts';
+import { LoadWatch } from '../../src/engine/run/load-watch.ts';
 import { images, type Pipeline, pipeline, randomResizedCrop } from '../../src/index.ts';
 import { patternItems } from '../support/raw-images.ts';
 

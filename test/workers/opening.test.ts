@@ -1,6 +1,6 @@
 import { lastValueFrom, map, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { ThreadPool } from '../../backends/cpu/thread-pool.ts';
+import { ThreadPool } from '../../backends/threads/thread-pool.ts';
 import { defineOperator, images, pipeline, randomResizedCrop } from '../../src/index.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { collect } from '../support/streams.ts';
@@ -110,7 +110,7 @@ describe('a run', () => {
 
 it('a closed pool of threads refuses tasks', async () => {
   const pool = new ThreadPool({
-    worker: new URL('../../src/engine/worker.js', import.meta.url),
+    worker: new URL('../../src/engine/rows/worker.js', import.meta.url),
     threads: 1,
     setup: undefined,
     itemTimeoutMs: 1000,

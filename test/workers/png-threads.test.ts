@@ -13,7 +13,7 @@ const png = encodePng({
   rows: [Buffer.from([1, 2, 3, 4, 5, 6]), Buffer.from([7, 8, 9, 10, 11, 12])],
   filters: [0, 4],
 });
-const module = new URL('../../backends/kernels/decode/decode.js', import.meta.url).href;
+const module = new URL('../../backends/decode/decode.js', import.meta.url).href;
 
 /** Starts threads that decode for as long as they live, and waits until they do. */
 const setting = `

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { store } from '../../src/datasets/store/store.ts';
 import {
   centerCrop,
   type Dataset,
@@ -17,7 +18,6 @@ import {
   readQuarantine,
   webDataset,
 } from '../../src/index.ts';
-import { store } from '../../src/store/store.ts';
 import { folderOf } from '../support/folders.ts';
 import { photo, photoFolder } from '../support/photos.ts';
 import { script } from '../support/processes.ts';

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
 import { datasetDigest } from '../../src/datasets/dataset.ts';
-import { idxImages } from '../../src/datasets/idx.ts';
-import { openEnvironment } from '../../src/store/environment.ts';
-import { hostName } from '../../src/store/importer-lock.ts';
-import type { StoreDescription } from '../../src/store/metadata.ts';
-import { store } from '../../src/store/store.ts';
-import { StoreWriter } from '../../src/store/store-writer.ts';
+import { idxImages } from '../../src/datasets/idx/idx.ts';
+import { openEnvironment } from '../../src/datasets/store/environment.ts';
+import { hostName } from '../../src/datasets/store/importer-lock.ts';
+import type { StoreDescription } from '../../src/datasets/store/metadata.ts';
+import { store } from '../../src/datasets/store/store.ts';
+import { StoreWriter } from '../../src/datasets/store/store-writer.ts';
 import { folderOf } from '../support/folders.ts';
 import { idxFiles } from '../support/idx.ts';
 import {

@@ -166,7 +166,7 @@ const defects: readonly Planted[] = [
   },
   {
     name: "the weight of a rank's MixUp",
-    file: 'src/engine/open-run.js',
+    file: 'src/engine/run/open-run.js',
     from: 'lambdaOf: lambdaOf(plan, seed)',
     to: 'lambdaOf: lambdaOf(plan, seed + options.rank)',
     mixup: '0.2',
@@ -178,7 +178,7 @@ const defects: readonly Planted[] = [
   },
   {
     name: 'the sampling of the third and fourth rank',
-    file: 'src/engine/sampling.js',
+    file: 'src/engine/order/sampling.js',
     from: 'order(firstPosition + row)',
     to: 'order((firstPosition + row + (rank > 1 ? 1 : 0)) % length)',
     only: '4 ranks',
@@ -189,7 +189,7 @@ const defects: readonly Planted[] = [
   },
   {
     name: 'a rolling digest that does not go on after a stop',
-    file: 'src/engine/open-run.js',
+    file: 'src/engine/run/open-run.js',
     from: "digestSoFar: options.start.digest ?? ''",
     to: "digestSoFar: ''",
     only: '1 worker, then 2',
@@ -197,7 +197,7 @@ const defects: readonly Planted[] = [
   },
   {
     name: 'a batch that is not what was digested',
-    file: 'src/engine/slot-batch.js',
+    file: 'src/engine/slots/slot-batch.js',
     from: 'read: () => memory.read(),',
     to: 'read: () => { memory.images[0] ^= facts.index; return memory.read(); },',
     only: '2 workers',
@@ -235,7 +235,7 @@ describe('verify, run from a copy of the package,', () => {
     const [folder, path] = [await photoFolder(12), join(folderOf(), 'photos.lmdb')];
     await importTo(imageFolder(folder), path);
     const copy = packageCopy({
-      file: 'backends/kernels/decode/region.js',
+      file: 'backends/decode/region.js',
       from: 'if (!decodeWithTurbo(file, allocate(region)))',
       to: 'const pixels = allocate(region); const isDecoded = decodeWithTurbo(file, pixels); pixels.fill(7); if (!isDecoded)',
     });

@@ -1,8 +1,8 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { trainingPipeline } from '../../src/cli/data-flags.ts';
-import { defaultTrainFlags } from '../../src/cli/train-flags.ts';
+import { trainingPipeline } from '../../src/cli/flags/data-flags.ts';
+import { defaultTrainFlags } from '../../src/cli/flags/train-flags.ts';
 import { writeDemoPhotographs } from '../../src/demo/photographs.ts';
 import {
   imageFolder,

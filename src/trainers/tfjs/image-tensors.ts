@@ -1,6 +1,6 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import type { Batch } from '../../core/batch.ts';
-import { imageShape, widenImages } from './batch-input.ts';
+import { imageShape, widenImages } from '../recipe/batch-input.ts';
 import type { Tensorflow } from './tensorflow.ts';
 
 /**

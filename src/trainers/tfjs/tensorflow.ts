@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { TensorContainer } from '@tensorflow/tfjs';
-import type { Gpu } from '../../../backends/gpu/device.ts';
-import type { ImageWidener } from '../../../backends/gpu/widen.ts';
+import type { Gpu } from '../../../backends/gpu/device/device.ts';
 import { TrainerError } from '../../core/errors.ts';
 import { composedOperations } from './composed-operations.ts';
 import { isNodeBackend, loadNode, type NodeBackend } from './node.ts';
@@ -11,6 +10,7 @@ import type { Tf } from './tf.ts';
 import { openWasmHeap } from './wasm-heap.ts';
 import { registerWasmKernels } from './wasm-kernels.ts';
 import { wasmOperations } from './wasm-operations.ts';
+import type { ImageWidener } from './widen.ts';
 
 /**
  * Backends of TensorFlow.js that train here: `wasm` is the fast one without a GPU, `webgpu` the one with, `cpu` plain

@@ -10,7 +10,7 @@ import type {
   TrainerState,
 } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
-import { evaluateLogits } from './evaluate-logits.ts';
+import { evaluateLogits } from '../recipe/evaluate-logits.ts';
 import { fetchImages } from './image-tensors.ts';
 import { forward, plainSeam, type Seam } from './network.ts';
 import type { ParameterStore } from './parameter-store.ts';

@@ -1,9 +1,9 @@
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import type { Batch } from '../../core/batch.ts';
 import type { StepOptions, StepResult } from '../../core/trainer.ts';
-import { softTargets } from './batch-input.ts';
+import { softTargets } from '../recipe/batch-input.ts';
+import { drawMasks } from '../recipe/masks.ts';
 import { fetchImages } from './image-tensors.ts';
-import { drawMasks } from './masks.ts';
 import { forward, type TrainingPass } from './network.ts';
 import type { Normalized } from './operations.ts';
 import { forgetGradients, type Session } from './session.ts';

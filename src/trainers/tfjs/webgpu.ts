@@ -1,8 +1,8 @@
-import { provideGlobals, withNavigatorGpu } from '../../../backends/gpu/browser-globals.ts';
-import { Gpu } from '../../../backends/gpu/device.ts';
-import { ImageWidener } from '../../../backends/gpu/widen.ts';
+import { provideGlobals, withNavigatorGpu } from '../../../backends/gpu/device/browser-globals.ts';
+import { Gpu } from '../../../backends/gpu/device/device.ts';
 import type { Tf } from './tf.ts';
 import { registerWebgpuKernels } from './webgpu-kernels.ts';
+import { ImageWidener } from './widen.ts';
 
 /** tfjs's backend on a GPU, for one user. */
 export interface TfjsOnGpu {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openExecutor } from '../../../src/engine/backends.ts';
+import { openExecutor } from '../../../src/engine/rows/open-executor.ts';
 import { images, mixup, randomResizedCrop } from '../../../src/index.ts';
 import { drawReplay } from '../../../src/replay/picture.ts';
 import { replaysOf } from '../../support/replays.ts';

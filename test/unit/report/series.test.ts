@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countAxis, formatNumber, formatPercent, valueAxis } from '../../../src/report/axis.ts';
+import { countAxis, formatNumber, formatPercent, valueAxis } from '../../../src/html/axis.ts';
 import { Series } from '../../../src/report/series.ts';
 
 const seriesOf = (values: readonly number[], most?: number): Series => {

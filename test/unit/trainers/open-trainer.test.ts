@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ParameterError, TrainerError } from '../../../src/core/errors.ts';
-import { openTrainer } from '../../../src/trainers/trainer.ts';
+import { openTrainer } from '../../../src/trainers/open-trainer.ts';
 
 describe('openTrainer', () => {
   let folder = '';

@@ -4,7 +4,7 @@ import { images, type Pipeline, pipeline, randomResizedCrop } from '../../../src
 import { createTrainer } from '../../../src/trainers/none.ts';
 import { evaluate } from '../../../src/training/evaluate.ts';
 import { MemoryWatch } from '../../../src/training/memory-watch.ts';
-import type { EpochReport, StepReport } from '../../../src/training/reports.ts';
+import type { EpochReport, StepReport } from '../../../src/training/step-report.ts';
 import { type StepHooks, train } from '../../../src/training/train.ts';
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

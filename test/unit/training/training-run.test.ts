@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DataError, TrainerError } from '../../../src/core/errors.ts';
 import type { StepOptions, Trainer } from '../../../src/core/trainer.ts';
-import { images } from '../../../src/datasets/images.ts';
+import { images } from '../../../src/datasets/memory/images.ts';
 import { pipeline } from '../../../src/pipeline.ts';
 import type { CheckpointOccasion } from '../../../src/training/checkpoint-files.ts';
 import { beginning, type RunState, streamStart } from '../../../src/training/run-state.ts';

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { imageFolder } from '../../../src/datasets/image-folder.ts';
+import { imageFolder } from '../../../src/datasets/folder/image-folder.ts';
 import { compareDatasets } from '../../../src/verify/compare-datasets.ts';
 import { folderOf } from '../../support/folders.ts';
 

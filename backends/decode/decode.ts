@@ -1,0 +1,98 @@
+import { DataError } from '../../src/core/errors.ts';
+import type { Size } from '../../src/core/image.ts';
+import { readHeader } from './header.ts';
+import type { ImageHeader, JpegFrame } from './image-header.ts';
+import { hasEndMarker } from './jpeg-header.ts';
+import { decodePng } from './png.ts';
+import { decodeWithTurbo } from './turbo.ts';
+import { decodeWithSharp } from './with-sharp.ts';
+
+/** How encoded images are decoded. */
+export interface DecodeOptions {
+  /** 'fast': libjpeg-turbo's fast DCT, within a few levels of 'accurate', which is Pillow's and slower. */
+  readonly dct: 'fast' | 'accurate';
+  /** 'apply' turns the image as its EXIF orientation says. */
+  readonly orientation: 'ignore' | 'apply';
+  /** Larger images are refused from their header, before memory is taken. */
+  readonly maxPixels: number;
+}
+
+/** The default of `maxPixels`: Pillow's warning limit. */
+export const DEFAULT_MAX_PIXELS = 89_478_485;
+
+/** Size of the image that `decodeImage` will give, from its header alone. Throws DataError. */
+export function imageSize(bytes: Buffer, options: DecodeOptions): Size {
+  return resultSize(checkedHeader(bytes, options), options);
+}
+
+/**
+ * Decodes an image file to packed u8 RGB, into the buffer that `allocate` gives for its size: what Pillow's
+ * `convert('RGB')` gives. Alpha is dropped, gray repeated, 16 bits cut to their upper 8; of an animation the first
+ * frame is taken. Ordinary JPEGs and PNGs are decoded before this returns, everything else in a promise. Throws or
+ * rejects with DataError.
+ *
+ * Equal to Pillow bit for bit (test/golden/decode.test.ts) with these exceptions. JPEG: the fast DCT stays
+ * within 21 levels, 1.5 on average. PNG: Pillow clips gray of 16 bits to 0..255. GIF: pixels marked transparent become
+ * black. AVIF: 1 level, with halved chroma more, since libheif repeats chroma where Pillow's libavif interpolates it; the
+ * file's own turning is always followed.
+ */
+export function decodeImage(
+  bytes: Buffer,
+  options: DecodeOptions,
+  allocate: (size: Size) => Buffer,
+): Size | Promise<Size> {
+  const header = checkedHeader(bytes, options);
+  const size = resultSize(header, options);
+  const orientation = options.orientation === 'apply' ? header.orientation : 1;
+  if (options.dct === 'fast' && orientation === 1 && header.jpeg !== undefined && isOrdinary(header.jpeg)) {
+    if (decodeWithTurbo(bytes, allocate(size))) return size;
+    if (!hasEndMarker(bytes)) throw truncated(header);
+  }
+  if (header.format === 'png' && orientation === 1 && decodePng(bytes, size, allocate)) return size;
+  return decodeWithSharp(bytes, header, { orientation, size, maxPixels: options.maxPixels }, allocate).catch(
+    (error) => {
+      throw error instanceof DataError && isCutOff(bytes, header) ? truncated(header, error) : error;
+    },
+  );
+}
+
+function checkedHeader(bytes: Buffer, options: DecodeOptions): ImageHeader {
+  const header = readHeader(bytes);
+  checkPixels(header, options);
+  return header;
+}
+
+/** Throws DataError where a header declares more pixels than `maxPixels`. */
+export function checkPixels(
+  { format, width, height }: Pick<ImageHeader, 'format' | keyof Size>,
+  { maxPixels }: Pick<DecodeOptions, 'maxPixels'>,
+): void {
+  if (width * height <= maxPixels) return;
+  throw new DataError(
+    'TOO_MANY_PIXELS',
+    `${format}: the header declares ${width} x ${height} = ${width * height} pixels, the limit is ${maxPixels} (maxPixels)`,
+  );
+}
+
+function resultSize({ width, height, orientation }: ImageHeader, options: DecodeOptions): Size {
+  const isSideways = options.orientation === 'apply' && orientation >= 5;
+  return isSideways ? { width: height, height: width } : { width, height };
+}
+
+const isOrdinary = ({ components, bitsPerSample, process, coding }: JpegFrame): boolean =>
+  (components === 1 || components === 3) &&
+  bitsPerSample === 8 &&
+  (process === 'sequential' || process === 'progressive') &&
+  coding === 'huffman';
+
+function isCutOff(bytes: Buffer, { format }: ImageHeader): boolean {
+  if (format === 'jpeg') return !hasEndMarker(bytes);
+  if (format === 'png') return !bytes.includes('IEND');
+  if (format === 'webp') return bytes.readUInt32LE(4) + 8 > bytes.length;
+  return false;
+}
+
+const truncated = ({ format, width, height }: ImageHeader, cause?: unknown): DataError =>
+  new DataError('TRUNCATED', `${format}: the file ends before the last of ${width} x ${height} pixels`, {
+    cause,
+  });

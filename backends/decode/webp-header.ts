@@ -1,0 +1,40 @@
+import { DataError } from '../../src/core/errors.ts';
+import type { ImageHeader, Orientation } from './image-header.ts';
+import { readExifOrientation } from './tiff-header.ts';
+
+/** Size from the first chunk: lossy (`VP8 `), lossless (`VP8L`) or extended (`VP8X`), which alone can carry EXIF. */
+export function readWebpHeader(bytes: Buffer): Omit<ImageHeader, 'format'> {
+  const type = bytes.toString('latin1', 12, 16);
+  if (type === 'VP8X') {
+    const width = bytes.readUIntLE(24, 3) + 1;
+    const height = bytes.readUIntLE(27, 3) + 1;
+    return { width, height, orientation: findOrientation(bytes) };
+  }
+  if (type === 'VP8L') {
+    const sizes = bytes.readUInt32LE(21);
+    return { width: (sizes & 0x3fff) + 1, height: ((sizes >>> 14) & 0x3fff) + 1, orientation: 1 };
+  }
+  if (type === 'VP8 ') {
+    return {
+      width: bytes.readUInt16LE(26) & 0x3fff,
+      height: bytes.readUInt16LE(28) & 0x3fff,
+      orientation: 1,
+    };
+  }
+  throw new DataError('DECODE_FAILED', `webp: unknown first chunk ${JSON.stringify(type)}`);
+}
+
+function findOrientation(bytes: Buffer): Orientation {
+  // a chunk: type, length of its data, data, a byte of padding where the length is odd
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const length = bytes.readUInt32LE(at + 4);
+    const data = bytes.subarray(at + 8, at + 8 + length);
+    if (bytes.toString('latin1', at, at + 4) === 'EXIF') return readExifOrientation(withoutPrefix(data));
+    at += 8 + length + (length & 1);
+  }
+  return 1;
+}
+
+/** Some writers put JPEG's prefix before the TIFF header. */
+const withoutPrefix = (exif: Buffer): Buffer =>
+  exif.toString('latin1', 0, 6) === 'Exif\0\0' ? exif.subarray(6) : exif;

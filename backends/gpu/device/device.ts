@@ -1,0 +1,174 @@
+import { globals } from 'webgpu';
+import { BackendError } from '../../../src/core/errors.ts';
+import { type AdapterDescription, adapterAdvice, findAdapter } from './adapter.ts';
+
+/** WebGPU's flags, which a browser has as globals. */
+export const {
+  GPUBufferUsage: bufferUsage,
+  GPUMapMode: mapMode,
+  GPUOutOfMemoryError: OutOfMemoryError,
+} = globals as {
+  GPUBufferUsage: typeof GPUBufferUsage;
+  GPUMapMode: typeof GPUMapMode;
+  GPUOutOfMemoryError: typeof GPUOutOfMemoryError;
+};
+
+/** Limits that WebGPU gives more of than its minimum only where they are asked for. */
+const raisedLimits = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
+const optionalFeatures = ['shader-f16', 'timestamp-query'] as const;
+
+/**
+ * An open GPU device. All who open the same adapter share one, so that a trainer can use batches where they are. The
+ * one place that creates devices.
+ */
+export class Gpu {
+  readonly adapter: AdapterDescription;
+  readonly device: GPUDevice;
+  readonly #failed: Promise<never>;
+  /** Its buffers: WebGPU cannot be asked whose a buffer is. */
+  readonly #buffers = new WeakSet<GPUBuffer>();
+  #failure: BackendError | undefined;
+  /** Has the next who asks for this adapter open it anew. */
+  readonly #forget: () => void;
+  #users = 0;
+
+  private constructor(adapter: AdapterDescription, device: GPUDevice, forget: () => void) {
+    this.adapter = adapter;
+    this.device = device;
+    this.#forget = forget;
+    this.#failed = new Promise((_, reject) => {
+      const fail = (error: BackendError) => {
+        this.#failure ??= error;
+        reject(error);
+        forget();
+      };
+      device.lost.then((info) => fail(this.#lostError(info)));
+      // a shader or a command that is wrong does nothing else: results would be silently garbage
+      device.addEventListener('uncapturederror', ({ error }) => fail(this.#commandError(error)));
+    });
+    this.#failed.catch(() => {});
+    owners.set(device, this);
+  }
+
+  /** @param choice place in the list of adapters, or a part of the name; left out: the fastest */
+  static async open(choice?: string): Promise<Gpu> {
+    const key = choice ?? '';
+    const opening =
+      opened.get(key) ??
+      Gpu.#create(choice, () => {
+        if (opened.get(key) === opening) opened.delete(key);
+      });
+    opened.set(key, opening);
+    // the next to ask may find a driver installed
+    opening.catch(() => opened.delete(key));
+    const gpu = await opening;
+    gpu.check();
+    gpu.#users++;
+    return gpu;
+  }
+
+  /** For one more user of a device that is open. */
+  static share(device: GPUDevice): Gpu {
+    const gpu = owners.get(device);
+    if (gpu === undefined)
+      throw new BackendError('FOREIGN_DEVICE', 'the GPU device is not one that millrace opened');
+    gpu.check();
+    gpu.#users++;
+    return gpu;
+  }
+
+  static async #create(choice: string | undefined, forget: () => void): Promise<Gpu> {
+    const found = await findAdapter(choice);
+    if (found === undefined)
+      throw new BackendError('NO_ADAPTER', `the gpu data backend finds no GPU adapter: ${adapterAdvice()}`);
+    const { adapter, description } = found;
+    const opening = adapter.requestDevice({
+      requiredFeatures: optionalFeatures.filter((feature) => adapter.features.has(feature)),
+      requiredLimits: Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]])),
+    });
+    const device = await opening.catch((cause: Error) => {
+      const message = `the GPU adapter ${description.name} gives no device: ${cause.message}`;
+      throw new BackendError('NO_DEVICE', message, { cause });
+    });
+    return new Gpu(description, device, forget);
+  }
+
+  /** Why the device is of no use any more. */
+  get failure(): BackendError | undefined {
+    return this.#failure;
+  }
+
+  /** Throws where the device is of no use any more. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** The promise's value, or the error by which the device is lost in the meantime: nothing waits for ever. */
+  async wait<T>(promise: Promise<T>): Promise<T> {
+    this.check();
+    const value = await Promise.race([promise, this.#failed]);
+    this.check();
+    return value;
+  }
+
+  /** Resolves when the device has done everything that was submitted before. */
+  async done(): Promise<void> {
+    await this.wait(this.device.queue.onSubmittedWorkDone());
+  }
+
+  /** A buffer at once; where there is no memory for it the device fails, and all that waits for it. */
+  create(purpose: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    const buffer = this.device.createBuffer({ label: purpose, size: roundUp(bytes, 4), usage });
+    this.#buffers.add(buffer);
+    return buffer;
+  }
+
+  /** A buffer of its own for `purpose`, whose name stands in the error where there is no memory for it. */
+  async allocate(purpose: string, bytes: number, usage: GPUBufferUsageFlags): Promise<GPUBuffer> {
+    this.check();
+    const { device } = this;
+    if (bytes > device.limits.maxBufferSize) throw noMemory(purpose, bytes, 'the largest buffer is', device);
+    device.pushErrorScope('out-of-memory');
+    const buffer = this.create(purpose, bytes, usage);
+    const error = await this.wait(device.popErrorScope());
+    if (error === null) return buffer;
+    buffer.destroy();
+    throw noMemory(purpose, bytes, 'the driver has not got that; the largest buffer is', device);
+  }
+
+  /** Whether the buffer was made here: on this device, and not on another. */
+  owns(buffer: GPUBuffer): boolean {
+    return this.#buffers.has(buffer);
+  }
+
+  /** Gives the device back. It ends when nobody uses it. */
+  close(): void {
+    if (--this.#users > 0) return;
+    this.#forget();
+    this.device.destroy();
+  }
+
+  #lostError({ reason, message }: GPUDeviceLostInfo): BackendError {
+    const why = message || reason || 'no reason given';
+    return new BackendError('DEVICE_LOST', `the GPU device ${this.adapter.name} is lost: ${why}`);
+  }
+
+  #commandError(error: GPUError): BackendError {
+    if (error instanceof OutOfMemoryError)
+      return new BackendError('OUT_OF_MEMORY', `no GPU memory on ${this.adapter.name}: ${error.message}`);
+    return new BackendError('GPU_COMMAND', `a GPU command failed on ${this.adapter.name}: ${error.message}`);
+  }
+}
+
+const opened = new Map<string, Promise<Gpu>>();
+const owners = new WeakMap<GPUDevice, Gpu>();
+
+function noMemory(purpose: string, bytes: number, reason: string, { limits }: GPUDevice): BackendError {
+  const most = `${mebibytes(limits.maxBufferSize)}`;
+  const message = `no GPU memory for ${purpose} (${mebibytes(bytes)}): ${reason} ${most}`;
+  return new BackendError('OUT_OF_MEMORY', message);
+}
+
+export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+export const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;

@@ -1,0 +1,142 @@
+import { availableParallelism, totalmem } from 'node:os';
+import type { Command } from 'commander';
+import type { ListedAdapter } from '../../../backends/gpu/device/adapter.ts';
+import { makeCommand, runCommand } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { mebibytes } from '../figures.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** One thing that a machine offers, or does not. */
+interface Finding {
+  readonly name: string;
+  readonly status: 'ok' | 'missing' | 'optional';
+  readonly detail: string;
+  /** What to do where it is missing. */
+  readonly advice?: string;
+  /** Of a GPU adapter. */
+  readonly adapter?: object;
+}
+
+export function doctorCommand(): Command {
+  return makeCommand('doctor')
+    .description('What this machine offers to millrace, and what to do where something is missing.')
+    .option('--json', 'print the findings as JSON')
+    .addHelpText('after', '\nExamples:\n  millrace doctor\n  millrace doctor --json')
+    .action((flags: { json?: boolean }) =>
+      runCommand({}, ({ terminal }) => examine(terminal, flags.json ?? false)),
+    );
+}
+
+async function examine(terminal: Terminal, json: boolean): Promise<void> {
+  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, gpuAdapters, tfjsWasm];
+  const findings: Finding[] = [];
+  for (const check of checks) findings.push(...[await check()].flat());
+  if (json) terminal.data(JSON.stringify(findings));
+  else for (const finding of findings) terminal.data(describe(finding));
+  if (findings.some(({ status }) => status === 'missing')) process.exitCode = exitCodes.failed;
+}
+
+function describe({ name, status, detail, advice }: Finding): string {
+  const mark = { ok: 'ok      ', missing: 'MISSING ', optional: 'optional' }[status];
+  return `${mark}  ${name.padEnd(14)} ${detail}${advice === undefined ? '' : `\n${' '.repeat(25)}${advice}`}`;
+}
+
+const MINIMUM_NODE = [20, 19] as const;
+
+function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const isNew = major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1]);
+  const detail = `${process.version} on ${process.platform} ${process.arch}`;
+  if (isNew) return { name: 'Node', status: 'ok', detail };
+  return {
+    name: 'Node',
+    status: 'missing',
+    detail,
+    advice: `install Node ${MINIMUM_NODE.join('.')} or newer`,
+  };
+}
+
+function cores(): Finding {
+  const detail = `${availableParallelism()} cores, ${mebibytes(totalmem())} of memory`;
+  return { name: 'machine', status: 'ok', detail };
+}
+
+async function jpegDecoder(): Promise<Finding> {
+  const detail = 'libjpeg-turbo (@julusian/jpeg-turbo), for ordinary JPEG files';
+  return attempt(
+    'JPEG',
+    detail,
+    'npm install again on this platform: the package carries its prebuilt binaries',
+    () => import('@julusian/jpeg-turbo'),
+  );
+}
+
+async function imageDecoder(): Promise<Finding> {
+  const advice = 'npm install --include=optional sharp: its binaries are optional packages';
+  return attempt('other images', 'sharp: PNG, WebP, AVIF, GIF, TIFF, CMYK JPEG', advice, async () => {
+    const { default: sharp } = await import('sharp');
+    await sharp({ create: { width: 1, height: 1, channels: 3, background: 'black' } })
+      .png()
+      .toBuffer();
+  });
+}
+
+function wasmSimd(): Promise<Finding> {
+  return attempt(
+    'WASM SIMD',
+    'the cpu backend',
+    'use a Node whose V8 has WebAssembly SIMD (all since 16)',
+    async () => {
+      const { cpuBackend } = await import('../../../backends/cpu/executor.ts');
+      await (await cpuBackend.open()).close();
+    },
+  );
+}
+
+async function gpuAdapters(): Promise<Finding[]> {
+  const { adapterAdvice, listAdapters } = await import('../../../backends/gpu/device/adapter.ts');
+  const missing = (detail: string): Finding[] => [
+    { name: 'GPU adapter', status: 'optional', detail, advice: adapterAdvice() },
+  ];
+  try {
+    const adapters = await listAdapters();
+    return adapters.length === 0 ? missing('none found') : await Promise.all(adapters.map(gpuAdapter));
+  } catch (error) {
+    return missing(`cannot be asked: ${(error as Error).message}`);
+  }
+}
+
+/** One adapter, by the index that `--gpu-adapter` takes. */
+async function gpuAdapter(listed: ListedAdapter, index: number): Promise<Finding> {
+  const { findAdapter } = await import('../../../backends/gpu/device/adapter.ts');
+  const name = `GPU adapter ${index}`;
+  const found = await findAdapter(String(index)).catch(() => undefined);
+  if (found === undefined)
+    return { name, status: 'optional', detail: `${listed.name} (${listed.backend}): cannot be used` };
+  const { isSoftware, hasFloat16, driver } = found.description;
+  const kind = isSoftware ? 'software, runs on the CPU' : 'hardware';
+  const half = hasFloat16 ? 'has' : 'lacks';
+  const detail = `${listed.name} (${listed.backend}, ${kind}), ${half} shader-f16, driver ${driver}`;
+  return { name, status: 'ok', detail, adapter: { index, ...listed, ...found.description } };
+}
+
+function tfjsWasm(): Promise<Finding> {
+  return attempt('tfjs wasm', 'trainer tfjs on WebAssembly (the default)', 'npm install again', async () => {
+    const { openTrainer } = await import('../../trainers/open-trainer.ts');
+    await (await openTrainer('tfjs', { backend: 'wasm' })).close();
+  });
+}
+
+async function attempt(
+  name: string,
+  detail: string,
+  advice: string,
+  action: () => Promise<unknown>,
+): Promise<Finding> {
+  try {
+    await action();
+    return { name, status: 'ok', detail };
+  } catch (error) {
+    return { name, status: 'missing', detail: `${detail}: ${(error as Error).message}`, advice };
+  }
+}

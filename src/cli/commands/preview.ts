@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import type { Dataset } from '../../datasets/dataset.ts';
+import type { PreviewSample } from '../../preview/render.ts';
+import { type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
+import { addDataFlags, type DataFlags, dataSources } from '../flags/data-flags.ts';
+import { tellOfNoEffect } from '../flags/flags-without-effect.ts';
+import { openData } from '../flags/open-data.ts';
+import { type PreviewFlags, writePreview } from '../training/write-preview.ts';
+
+interface CommandFlags extends DataFlags, PreviewFlags {
+  readonly out: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const examples = `
+Examples:
+  millrace preview photos --augmentation autoaugment
+  millrace preview photos --augmentation autoaugment --policy imagenet --seed 7 --out grid.png
+  millrace preview photos --samples 12 --versions 3 --json > draws.jsonl`;
+
+/** A preview makes single images, one after the other. */
+const ofBatches = ['batchSize', 'workers', 'prefetch', 'maxBad', 'sampleTimeout', 'digest'];
+
+export function previewCommand(): Command {
+  const command = makeCommand('preview')
+    .description('A picture of what training sees: samples, augmented as in epochs 0, 1, 2 and so on.')
+    .argument('<data>', `${dataSources}; with train/ in it or without`)
+    .option('-o, --out <file>', 'the picture, a PNG file', 'preview.png')
+    .addOption(integerOption('--samples <n>', 'rows: the first samples of epoch 0', 6))
+    .addOption(integerOption('--versions <n>', 'columns: a sample’s first epochs', 5))
+    .addOption(integerOption('--cell <pixels>', 'edge of the images in the picture (default: 160 to 256)'))
+    .option('--json', 'print what was drawn, a line of JSON an image')
+    .option('--quiet', 'no messages')
+    .addHelpText('after', examples)
+    .action((data: string, flags: CommandFlags) =>
+      runCommand(flags, (context) => runPreview(data, flags, context)),
+    );
+  return tellOfNoEffect(addDataFlags(command), ofBatches);
+}
+
+async function runPreview(
+  data: string,
+  flags: CommandFlags,
+  { terminal, signal }: CommandContext,
+): Promise<void> {
+  const { out, mixup, json } = flags;
+  const dataset = openData(data, { split: 'train' }, flags, terminal.log);
+  if (mixup > 0)
+    terminal.log('--mixup: the preview shows images before MixUp, which blends those of a batch');
+  const samples = await writePreview(dataset, flags, out, { log: terminal.log, signal });
+  terminal.log(`${dataset.name}: ${samples.length} of ${dataset.length} images -> ${out}`);
+  if (!json) return;
+  for (const line of describeSamples(dataset, samples)) terminal.data(JSON.stringify(line));
+}
+
+/** One line an augmented image, as plain data. */
+function describeSamples({ classes }: Dataset, samples: readonly PreviewSample[]): object[] {
+  return samples.flatMap(({ id, key, label, size, versions }) =>
+    versions.map(({ epoch, drawn }) => ({ id, key, label, class: classes[label], ...size, epoch, drawn })),
+  );
+}

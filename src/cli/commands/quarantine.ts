@@ -1,0 +1,144 @@
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { ParameterError } from '../../core/errors.ts';
+import type { Dataset } from '../../datasets/dataset.ts';
+import { openDataset, splitsOf } from '../../datasets/open-dataset.ts';
+import { readQuarantine } from '../../engine/quarantine/read-quarantine.ts';
+import type { QuarantineRecord } from '../../engine/quarantine/record.ts';
+import { latestRecords, type QuarantineSummary, summarise } from '../../engine/quarantine/summary.ts';
+import { type Rechecked, recheck, type Verdict } from '../../quarantine/recheck.ts';
+import { writeWhole } from '../../training/workspace.ts';
+import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { dataSources } from '../flags/data-flags.ts';
+
+interface QuarantineFlags {
+  readonly recheck?: string;
+  readonly out?: string;
+  readonly workers?: number;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const examples = `
+With --recheck the exit code is 1 where a sample still cannot be used, or where nobody can say (an operator had refused
+it, and operators are not run), and 0 where all are good or are no longer in the data.
+
+Examples:
+  millrace quarantine runs/<time>/quarantine.jsonl
+  millrace quarantine quarantine.jsonl --recheck photos
+  millrace quarantine quarantine.jsonl --recheck photos --out still-bad.jsonl`;
+
+export function quarantineCommand(): Command {
+  return makeCommand('quarantine')
+    .description('What a file of bad samples holds: how many, and why they are bad.')
+    .argument('<file>', 'written by a run with --on-error substitute')
+    .option('--recheck <data>', `read and decode them again in the data: ${dataSources}`)
+    .option(
+      '--out <file>',
+      'with --recheck: write the lines of those that are still bad; may be the same file',
+    )
+    .addOption(integerOption('-j, --workers <n>', 'threads (default: one a core)', undefined, atLeast(1)))
+    .option('--json', 'print everything as JSON')
+    .option('--quiet', 'no progress')
+    .addHelpText('after', examples)
+    .action((file: string, flags: QuarantineFlags) =>
+      runCommand(flags, (context) => runQuarantine(file, flags, context)),
+    );
+}
+
+async function runQuarantine(file: string, flags: QuarantineFlags, context: CommandContext): Promise<void> {
+  const { recheck: data, out, workers, json } = flags;
+  if (data === undefined && out !== undefined)
+    throw new ParameterError('INVALID_OPTION', '--out: holds what --recheck <data> finds bad; give that too');
+  if (data === undefined && workers !== undefined)
+    throw new ParameterError('INVALID_OPTION', '--workers: threads of --recheck <data>; give that too');
+  const records = readQuarantine(file);
+  const summary = summarise(records);
+  const print = (lines: readonly string[]) => lines.forEach(context.terminal.data);
+  if (data === undefined) {
+    print(json ? [JSON.stringify({ file, ...summary })] : describeSummary(file, summary));
+    return;
+  }
+  const rechecked = await recheckIn(data, latestRecords(records), flags, context);
+  if (rechecked.length > 0 && rechecked.every(({ verdict }) => verdict === 'gone'))
+    context.terminal.log(`none of the samples is in ${data}: are these the data they come from?`);
+  print(json ? [JSON.stringify({ file, ...summary, rechecked })] : describeRechecked(data, rechecked));
+  // after what took long was said
+  if (out !== undefined) writeStillBad(out, rechecked);
+  if (rechecked.some(isStillBad)) process.exitCode = exitCodes.failed;
+}
+
+function describeSummary(file: string, { samples, lines, datasets, causes }: QuarantineSummary): string[] {
+  const onLines = lines === samples ? '' : `, on ${lines} lines`;
+  return [
+    `${file}: ${samples} bad ${samples === 1 ? 'sample' : 'samples'}${onLines}`,
+    ...datasets.map(({ dataset, split, samples: count }) => counted(count, dataset, split)),
+    ...(causes.length === 0 ? [] : ['by cause:']),
+    ...causes.flatMap(({ code, operator, samples: count, examples: some }) => [
+      counted(count, code, operator),
+      ...some.map(({ message }) => `          ${message}`),
+      ...(count > some.length ? [`          and ${count - some.length} more`] : []),
+    ]),
+  ];
+}
+
+const counted = (count: number, what: string, detail: string | undefined): string =>
+  `${String(count).padStart(8)}  ${what}${detail === undefined ? '' : ` (${detail})`}`;
+
+async function recheckIn(
+  data: string,
+  records: readonly QuarantineRecord[],
+  { workers = availableParallelism() }: QuarantineFlags,
+  { terminal, signal }: CommandContext,
+): Promise<Rechecked[]> {
+  const progress = terminal.progress(records.length, 'recheck');
+  try {
+    return await recheck(records, datasetsOf(data, records), {
+      workers,
+      signal,
+      onProgress: (done) => progress.update(done, ''),
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The data, or those of its splits that records may be of. */
+function datasetsOf(data: string, records: readonly QuarantineRecord[]): Dataset[] {
+  const splits = splitsOf(data);
+  if (splits.length === 0) return [openDataset(data)];
+  const needed = splits.filter((name) => records.some(({ split }) => split === undefined || split === name));
+  return needed.map((split) => openDataset(data, { split }));
+}
+
+const isStillBad = ({ verdict }: Rechecked): boolean => verdict === 'bad' || verdict === 'untried';
+
+function writeStillBad(path: string, rechecked: readonly Rechecked[]): void {
+  const lines = rechecked.filter(isStillBad).map(({ record }) => `${JSON.stringify(record)}\n`);
+  writeWhole(path, lines.join(''));
+}
+
+const words: Record<Verdict, string> = {
+  bad: 'BAD',
+  untried: 'UNTRIED',
+  good: 'GOOD',
+  gone: 'GONE',
+};
+
+function describeRechecked(data: string, rechecked: readonly Rechecked[]): string[] {
+  const count = (wanted: Verdict) => rechecked.filter(({ verdict }) => verdict === wanted).length;
+  const lines = rechecked.map(({ record, verdict, failure }) => {
+    const reason = failure?.message ?? `${record.key}${reasons(record)[verdict]}`;
+    return `${words[verdict].padEnd(8)}${reason}`;
+  });
+  const counts = `${count('good')} good, ${count('bad')} bad, ${count('untried')} untried, ${count('gone')} gone`;
+  return [...lines, `${data}: ${counts}`];
+}
+
+const reasons = ({ operator }: QuarantineRecord): Record<Verdict, string> => ({
+  bad: '',
+  good: ': reads and decodes',
+  untried: `: reads and decodes, as it did; what refused it (${operator ?? 'its size'}) is not tried here`,
+  gone: ': is no longer in the data',
+});

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { RunReport } from '../../report/run-report.ts';
+import { defaultMetricsFile, runFiles } from '../../training/workspace.ts';
+import { makeCommand, runCommand } from '../command.ts';
+
+interface ReportFlags {
+  readonly raportFile: string;
+  readonly out?: string;
+}
+
+export function reportCommand(): Command {
+  return makeCommand('report')
+    .description(
+      "Make a run's report.html anew from its files: curves, confusion, what training sees, settings.",
+    )
+    .argument('<workspace>', 'folder of a run of millrace train')
+    .option('--raport-file <name>', 'metrics in the workspace', defaultMetricsFile)
+    .option('-o, --out <file>', 'the report (default: report.html in the workspace)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  millrace report runs/<time>\n  millrace report runs/<time> --out report.html',
+    )
+    .action((workspace: string, { raportFile, out }: ReportFlags) =>
+      runCommand({}, async ({ terminal }) => {
+        const report = new RunReport(runFiles(workspace, raportFile));
+        report.write(out);
+        terminal.log(`report: ${out ?? report.path}`);
+      }),
+    );
+}

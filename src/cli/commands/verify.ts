@@ -1,0 +1,156 @@
+import type { Command } from 'commander';
+import { ParameterError } from '../../core/errors.ts';
+import { resolveBackendName } from '../../engine/plan/backend-name.ts';
+import { efficientNet } from '../../models/efficientnet.ts';
+import type { Variant } from '../../models/scaling.ts';
+import type { Difference } from '../../verify/difference.ts';
+import type { VerifyOptions } from '../../verify/options.ts';
+import type { VariantResult } from '../../verify/variant-result.ts';
+import { type StreamVerdict, verifyStream } from '../../verify/verify-stream.ts';
+import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { addPresetFlag } from '../flags/configuration.ts';
+import {
+  addDataFlags,
+  type DataFlags,
+  dataSources,
+  pipelineOptions,
+  streamSteps,
+} from '../flags/data-flags.ts';
+import { tellOfNoEffect } from '../flags/flags-without-effect.ts';
+import { openData } from '../flags/open-data.ts';
+import { presets } from '../flags/presets.ts';
+
+interface VerifyFlags extends DataFlags {
+  readonly preset?: string;
+  readonly batches: number;
+  readonly only?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+const examples = `
+Examples:
+  millrace verify photos/train --augmentation autoaugment --mixup 0.2
+  millrace verify photos/train stores/train.lmdb       a store and the folder it was made of: one stream
+  millrace verify imagenet --preset efficientnet-b0    the stream of NVIDIA’s recipe
+  millrace verify photos --data-backend gpu            fails where there is no GPU; otherwise that is a SKIP`;
+
+export function verifyCommand(): Command {
+  const command = makeCommand('verify')
+    .description(
+      'Make the training stream in many ways (workers, backends, chunks, stops, ranks) and compare it row by row. ' +
+        'Exit code 1 if two differ, in which row and at which operator it says, or if none could be compared.',
+    )
+    .argument('[data...]', `${dataSources}; with train/ in it or without; more of the same images`)
+    .addOption(
+      integerOption(
+        '--batches <n>',
+        'of the first, and about as many around the first epoch’s end; shorter epochs: two, whole',
+        4,
+        atLeast(1),
+      ),
+    )
+    .option('--only <text>', 'variants that have this in their names, such as ranks')
+    .option('--json', 'print the verdict as JSON')
+    .option('--quiet', 'no messages')
+    .addHelpText('after', examples)
+    .action((data: string[], flags: VerifyFlags) =>
+      runCommand(flags, (context) => runVerify(data, flags, context)),
+    );
+  // it tries several of the one, and makes the other in any case
+  return tellOfNoEffect(addDataFlags(addPresetFlag(command)), ['prefetch', 'digest']);
+}
+
+async function runVerify(
+  paths: string[],
+  flags: VerifyFlags,
+  { terminal, signal }: CommandContext,
+): Promise<void> {
+  const [dataset, ...sameAs] = paths.map((path) => openData(path, { split: 'train' }, flags, terminal.log));
+  if (dataset === undefined)
+    throw new ParameterError('MISSING_DATA', 'verify: name the data, such as photos/train');
+  const steps = streamSteps({ ...flags, ...imageSizeOf(flags) });
+  // as in training
+  const dropLast = dataset.length >= flags.batchSize;
+  terminal.log(`${dataset.name}: ${describeExtent(dataset.length, dropLast, flags)}`);
+  const print = flags.json ? () => {} : terminal.data;
+  const verdict = await verifyStream(dataset, steps, {
+    ...optionsOf(flags),
+    ...{ sameAs, signal, dropLast },
+    onResult: (result) => {
+      if (result.status === 'baseline') print(tableLine('what varies', 'rows', 'result'));
+      print(describeResult(result));
+    },
+  });
+  print(describeVerdict(verdict));
+  if (flags.json) terminal.data(JSON.stringify(verdict));
+  if (!verdict.isOneStream || isEmpty(verdict)) process.exitCode = exitCodes.failed;
+}
+
+/** What of the stream is compared. */
+function describeExtent(length: number, dropLast: boolean, { batchSize, batches }: VerifyFlags): string {
+  const perEpoch = dropLast ? Math.floor(length / batchSize) : 1;
+  const epoch = `${length} images, ${perEpoch} ${perEpoch === 1 ? 'batch' : 'batches'} of ${Math.min(length, batchSize)} an epoch`;
+  return perEpoch <= batches
+    ? `${epoch}; two epochs`
+    : `${epoch}; the first ${batches} and about as many around the epoch's end`;
+}
+
+/** A preset's images have its model's size. */
+function imageSizeOf({ imageSize, preset = '' }: VerifyFlags): Pick<DataFlags, 'imageSize'> {
+  const arch = presets[preset]?.arch;
+  if (imageSize !== undefined || arch === undefined) return {};
+  const { resolution } = efficientNet({ variant: arch.replace('efficientnet-', '') as Variant, classes: 1 });
+  return { imageSize: resolution };
+}
+
+function optionsOf(flags: VerifyFlags): VerifyOptions {
+  const { batchSize, seed, onError, maxBad, sampleTimeoutMs, workers } = pipelineOptions(flags);
+  const backend = resolveBackendName(flags.dataBackend);
+  if (backend === 'synthetic')
+    throw new ParameterError('INVALID_OPTION', "verify: the data backend 'synthetic' reads no images");
+  const { gpuAdapter, only } = flags;
+  const given = { batchSize, seed, onError, maxBad, sampleTimeoutMs, workers, gpuAdapter, only };
+  return {
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    batches: flags.batches,
+    ...(backend === 'gpu' && { backends: ['reference', 'gpu'] }),
+  };
+}
+
+const tableLine = (name: string, rows: string, result: string): string =>
+  `${name.padEnd(42)} ${rows.padStart(6)}  ${result}`;
+
+function describeResult({ name, status, rows, note, difference }: VariantResult): string {
+  const outcome = status === 'baseline' ? 'baseline of all others' : status.toUpperCase();
+  const more = [difference && describeDifference(difference), note && `(${note})`].filter(Boolean);
+  return tableLine(name, String(rows), [outcome, ...more].join(' '));
+}
+
+function describeDifference({ epoch, batch, row, key, stage, operator, kernel, detail }: Difference): string {
+  // of no row: the datasets themselves
+  if (stage === 'dataset') return detail;
+  const place = [`epoch ${epoch}, batch ${batch}`, row !== undefined && `row ${row}`, key].filter(Boolean);
+  const what = [stage, operator && `operator ${operator}`, kernel && `kernel ${kernel}`].filter(Boolean);
+  return `${place.join(', ')}: ${what.join(', ')}: ${detail}`;
+}
+
+/** Whether all was left out: a promise that nobody looked at is not kept for that reason. */
+const isEmpty = ({ results }: Pick<StreamVerdict, 'results'>): boolean =>
+  !results.some(({ status }) => status === 'pass' || status === 'fail');
+
+function describeVerdict(verdict: StreamVerdict): string {
+  const { identity, streamDigest, results, rows } = verdict;
+  const skipped = results.filter(({ status }) => status === 'skip').length;
+  const outcome = `${describeOutcome(verdict)}${skipped === 0 ? '' : `, ${skipped} skipped`}`;
+  const { dataset, pipeline } = identity;
+  return `${outcome}; ${rows} rows; digests: dataset ${dataset}, pipeline ${pipeline}, stream ${streamDigest}`;
+}
+
+function describeOutcome({ isOneStream, results }: StreamVerdict): string {
+  const count = (wanted: VariantResult['status']) => results.filter(({ status }) => status === wanted).length;
+  if (isEmpty({ results })) return 'SKIP: nothing could be compared with the baseline';
+  if (isOneStream) return `PASS: one stream, made in ${count('pass') + 1} ways`;
+  return `FAIL: ${count('fail')} of ${results.length - 1} variants differ from the baseline`;
+}

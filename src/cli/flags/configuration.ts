@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import { presets } from './presets.ts';
+
+/** Flags that say where values come from, and are none of those values. */
+const ownFlags = ['preset', 'config', 'print-config'];
+
+/**
+ * `--preset`, `--config` and `--print-config`: what is typed goes before the file, the file before the preset, the preset
+ * before the defaults.
+ *
+ * @param needsArguments whether the command, given these flags, needs all of its arguments
+ */
+export function addConfigurationFlags(
+  command: Command,
+  needsArguments: (flags: Values) => boolean = () => true,
+): Command {
+  return command
+    .optionsGroup('Configuration:')
+    .addOption(presetOption())
+    .option(
+      '--config <file>',
+      'JSON with values of flags, by their names: { "batch-size": 64, "mixup": 0.2 }',
+    )
+    .option('--print-config', 'print, as such a file, what would be in force, and end')
+    .hook('preAction', (self) => configure(self, needsArguments));
+}
+
+const presetOption = () =>
+  new Option('--preset <name>', 'NVIDIA’s settings for a model').choices(Object.keys(presets));
+
+/** `--preset` for a command with some of training's flags: what a preset says of the others is passed over. */
+export function addPresetFlag(command: Command): Command {
+  return command.addOption(presetOption()).hook('preAction', () => {
+    const values = Object.entries(presets[command.opts<{ preset?: string }>().preset ?? ''] ?? {});
+    apply(command, Object.fromEntries(values.filter(([key]) => optionOf(command, key) !== undefined)));
+  });
+}
+
+/** `--no-<flag>` for what a file may have switched on. To be called when all flags are there. */
+export function addNegations(command: Command): Command {
+  for (const option of command.options.filter((option) => option.isBoolean())) {
+    const name = option.name();
+    const isOwn = ownFlags.includes(name);
+    if (!isOwn && !name.startsWith('no-')) command.addOption(new Option(`--no-${name}`).hideHelp());
+  }
+  return command;
+}
+
+function configure(command: Command, needsArguments: (flags: Values) => boolean): void {
+  const given = command.opts<{ preset?: string; config?: string; printConfig?: boolean }>();
+  const { preset: ofFile, ...values } = given.config === undefined ? {} : readConfig(command, given.config);
+  const preset = given.preset ?? ofFile;
+  if (preset !== undefined) applyPreset(command, preset, given.config);
+  apply(command, values, given.config);
+  if (!given.printConfig) {
+    if (needsArguments(command.opts())) requireArguments(command);
+    return;
+  }
+  process.stdout.write(`${JSON.stringify(configurationOf(command), null, 2)}\n`);
+  // ends the command before its action, as --help does
+  throw new CommanderError(exitCodes.ok, 'millrace.printConfig', 'printed the configuration');
+}
+
+/** Arguments are optional to the parser, for only what runs needs them. */
+function requireArguments(command: Command): void {
+  const missing = command.registeredArguments[command.args.length];
+  if (missing !== undefined) command.error(`error: missing required argument '${missing.name()}'`);
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+function readConfig(command: Command, path: string): Values {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    command.error(`error: --config: ${path}: ${(cause as Error).message}`);
+  }
+  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as Values;
+  return command.error(`error: --config: ${path}: expected an object, { "batch-size": 64 }`);
+}
+
+function applyPreset(command: Command, name: unknown, config = ''): void {
+  const known = Object.keys(presets);
+  if (typeof name === 'string' && Object.hasOwn(presets, name)) apply(command, presets[name] as Values, name);
+  else
+    command.error(
+      `error: --config: ${config}: preset must be one of ${known.join(', ')}, got ${JSON.stringify(name)}`,
+    );
+}
+
+/** Gives flags that were not typed the values that `origin` has for them. */
+function apply(command: Command, values: Values, origin = ''): void {
+  const fail = (message: string): never => command.error(`error: --config: ${origin}: ${message}`);
+  const entries = Object.entries(values).map(([key, value]) => ({
+    key,
+    value,
+    option: optionOf(command, key),
+  }));
+  const unknown = entries.filter(({ option }) => option === undefined).map(({ key }) => key);
+  if (unknown.length > 0) fail(`no flag is called ${unknown.join(', ')}`);
+  const given = new Set<string>();
+  for (const { key, value, option } of entries) {
+    const name = (option as Option).attributeName();
+    if (given.has(name)) fail(`${key}: is given twice, by another name as well`);
+    given.add(name);
+    const parsed = parse(option as Option, value, (message) => fail(`${key}: ${message}`));
+    if (command.getOptionValueSource(name) !== 'cli')
+      command.setOptionValueWithSource(name, parsed, 'config');
+  }
+}
+
+/** By the name after the dashes, `batch-size`, or the one in code, `batchSize`. */
+function optionOf(command: Command, key: string): Option | undefined {
+  return configurable(command).find(
+    (option) => option.attributeName() === key || [option.long, option.short].includes(`--${key}`),
+  );
+}
+
+const configurable = (command: Command): Option[] =>
+  command.options.filter((option) => !option.negate && !ownFlags.includes(option.name()));
+
+/** The value, checked as if it had been typed. */
+function parse(option: Option, value: unknown, fail: (message: string) => never): unknown {
+  if (option.isBoolean()) return typeof value === 'boolean' ? value : fail('expected true or false');
+  const isPlain = [value].flat().every((part) => ['string', 'number'].includes(typeof part));
+  if (!isPlain) return fail('expected a number, a string or a list of them');
+  if (option.parseArg === undefined) return String(value);
+  try {
+    return option.parseArg(String(value), undefined);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    return fail(`${JSON.stringify(value)} is invalid. ${error.message}`);
+  }
+}
+
+/** What `--config` would read back: every flag that has a value. */
+function configurationOf(command: Command): Values {
+  const entries = configurable(command).map((option) => [
+    option.name(),
+    command.getOptionValue(option.attributeName()),
+  ]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}

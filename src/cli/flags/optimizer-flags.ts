@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import type { StochasticDepth } from '../../core/trainer.ts';
+import { type LearningRateSchedule, schedules } from '../../training/schedule.ts';
+import { atLeast, atLeastOneOrOff, choiceOption, integerOption, numberOption, share } from '../command.ts';
+
+/** Flags of what a step does to the weights, with the names of NVIDIA's scripts where those have them. */
+export interface OptimizerFlags {
+  readonly epochs: number;
+  readonly lr: number;
+  readonly lrSchedule: LearningRateSchedule;
+  readonly endLr: number;
+  readonly warmup: number;
+  /** Rows an update, gathered over several batches; -1: those of one batch. */
+  readonly optimizerBatchSize: number;
+  readonly optimizer: 'sgd' | 'rmsprop';
+  readonly momentum: number;
+  readonly nesterov?: boolean;
+  readonly weightDecay: number;
+  readonly bnWeightDecay?: boolean;
+  readonly rmspropAlpha: number;
+  readonly rmspropEps: number;
+  readonly labelSmoothing: number;
+  readonly stochasticDepth: StochasticDepth;
+  /** Decay of the weights' moving average; undefined: none is kept. */
+  readonly useEma?: number;
+}
+
+const depthModes: readonly StochasticDepth[] = ['sample', 'batch'];
+
+export function addOptimizerFlags(command: Command): Command {
+  addScheduleFlags(command.optionsGroup('Optimisation:'));
+  return command
+    .addOption(
+      integerOption(
+        '--optimizer-batch-size <n>',
+        'rows an update, over as many batches as that takes (-1: one batch)',
+        -1,
+        atLeastOneOrOff,
+      ),
+    )
+    .addOption(choiceOption('--optimizer <name>', 'of the weights', ['sgd', 'rmsprop'], 'sgd'))
+    .addOption(numberOption('--momentum <m>', 'of the optimizer', 0.9, share))
+    .option('--nesterov', 'of sgd: along the gradient and the momentum after it')
+    .addOption(numberOption('--wd, --weight-decay <wd>', "on all weights but batch norm's", 1e-4, atLeast(0)))
+    .option('--bn-weight-decay', "on batch norm's as well")
+    .addOption(numberOption('--rmsprop-alpha <a>', 'decay of the mean square', 0.9, share))
+    .addOption(numberOption('--rmsprop-eps <e>', 'added to its root', 0.01, atLeast(0)))
+    .addOption(
+      numberOption('--label-smoothing <s>', 'share of the target spread over all classes', 0.1, share),
+    )
+    .addOption(
+      choiceOption(
+        '--stochastic-depth <mode>',
+        'blocks are dropped for each sample, or for a whole batch as in NVIDIA’s code',
+        depthModes,
+        'sample',
+      ),
+    )
+    .addOption(
+      numberOption('--use-ema <decay>', "evaluate the weights' moving average too", undefined, share),
+    );
+}
+
+function addScheduleFlags(command: Command): Command {
+  return command
+    .addOption(integerOption('--epochs <n>', 'passes over the training images', 10, atLeast(1)))
+    .addOption(
+      numberOption('--learning-rate, --lr <rate>', 'learning rate after the warm-up', 0.1, atLeast(0)),
+    )
+    .addOption(choiceOption('--lr-schedule <name>', 'over epochs', schedules, 'cosine'))
+    .addOption(numberOption('--end-lr <rate>', 'that cosine and linear fall to', 0, atLeast(0)))
+    .addOption(integerOption('--warmup <epochs>', 'of linear warm-up', 0, atLeast(0)));
+}

@@ -1,0 +1,97 @@
+import { type Command, Option } from 'commander';
+import { atLeast, atLeastOneOrOff, integerOption } from '../command.ts';
+
+/** Flags of how long a run goes on and of what it keeps, with NVIDIA's names where those have them. */
+export interface RunFlags {
+  /** Epochs of this run, of the training's; -1: all that are left. */
+  readonly runEpochs: number;
+  /** Epochs without a better top-1 after which training ends; -1: never. */
+  readonly earlyStoppingPatience: number;
+  /** Steps after which training stops, -1: none. */
+  readonly prof: number;
+  readonly trainingOnly?: boolean;
+  /** Epochs from one evaluation to the next. */
+  readonly evaluateEvery: number;
+  readonly evaluate?: boolean;
+  /** Checkpoint to go on from, or the workspace it is in. */
+  readonly resume?: string;
+  /** Goes on although dataset, pipeline or settings are others. */
+  readonly force?: boolean;
+  /** Weights to start from. */
+  readonly pretrainedFromFile?: string;
+  readonly noCheckpoints?: boolean;
+  readonly checkpointFilename: string;
+  /** Steps from one checkpoint to the next; -1: an epoch. */
+  readonly checkpointSteps: number;
+  /** How many of the latest epochs keep a checkpoint. */
+  readonly keep: number;
+  /** Steps from one line of progress to the next; undefined: by the clock. */
+  readonly printFreq?: number;
+  /** How many samples with the highest loss are listed after each epoch; undefined: none. */
+  readonly logOutliers?: number;
+}
+
+/** They are kept in memory, and written as one line of metrics. */
+const MOST_OUTLIERS = 1000;
+
+export function addRunFlags(command: Command): Command {
+  return addCheckpointFlags(
+    command
+      .optionsGroup('Run:')
+      .addOption(
+        integerOption('--run-epochs <n>', 'epochs of this run (-1: all of --epochs)', -1, atLeastOneOrOff),
+      )
+      .addOption(
+        integerOption(
+          '--early-stopping-patience <n>',
+          'end after n epochs without a better top-1 (-1: do not)',
+          -1,
+          atLeastOneOrOff,
+        ),
+      )
+      .addOption(integerOption('--prof <n>', 'stop after n steps (-1: do not)', -1, atLeastOneOrOff))
+      .option('--training-only', 'no evaluation')
+      .addOption(
+        integerOption('--evaluate-every <epochs>', 'on val, and after the last epoch', 1, atLeast(1)),
+      )
+      .option('--evaluate', 'no training: evaluate the checkpoint of --resume')
+      .addOption(
+        integerOption(
+          '-p, --print-freq <n>',
+          'a line of progress every n steps (default: by the clock)',
+          undefined,
+          atLeast(1),
+        ),
+      )
+      .addOption(
+        integerOption(
+          '--log-outliers <n>',
+          'list the n samples of highest loss of each epoch, and how to replay them',
+          undefined,
+          { min: 1, max: MOST_OUTLIERS },
+        ),
+      ),
+  );
+}
+
+function addCheckpointFlags(command: Command): Command {
+  const noCheckpoints = new Option('--no-checkpoints', 'write none');
+  // commander would call it checkpoints, which is true unless the flag is given
+  noCheckpoints.negate = false;
+  return command
+    .optionsGroup('Checkpoints:')
+    .option('--resume <file|workspace>', 'go on from a checkpoint: weights, optimizer, place in the stream')
+    .option('--force', 'go on although the data, the pipeline or the settings changed')
+    .option('--pretrained-from-file <file>', 'start from the weights of a checkpoint (safetensors)')
+    .option('--checkpoint-filename <name>', 'of the last, in the workspace', 'checkpoint.safetensors')
+    .addOption(
+      integerOption(
+        '--checkpoint-steps <n>',
+        'one every n steps too (-1: after each epoch only)',
+        -1,
+        atLeastOneOrOff,
+      ),
+    )
+    .addOption(integerOption('--keep <n>', 'how many of the latest epochs keep one', 1, atLeast(1)))
+    .addOption(noCheckpoints);
+}

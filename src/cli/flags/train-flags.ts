@@ -1,0 +1,82 @@
+import { Command } from 'commander';
+import type { TrainingSettings } from '../../core/trainer.ts';
+import type { ScheduleOptions } from '../../training/schedule.ts';
+import { defaultMetricsFile } from '../../training/workspace.ts';
+import { addQuarantineFlag } from './bad-data-flags.ts';
+import { addConfigurationFlags, addNegations } from './configuration.ts';
+import { addDataFlags, type DataFlags } from './data-flags.ts';
+import { addModelFlags, type ModelFlags } from './model-flags.ts';
+import { addOptimizerFlags, type OptimizerFlags } from './optimizer-flags.ts';
+import { addPrecisionFlags, type PrecisionFlags } from './precision.ts';
+import { addReferenceFlags } from './reference-flags.ts';
+import { addRunFlags, type RunFlags } from './run-flags.ts';
+import { tfjsBackendFlag } from './tfjs-backend.ts';
+
+/** Flags of training, with the names of NVIDIA's scripts where those have them (docs/training.md). */
+export interface TrainFlags extends DataFlags, ModelFlags, OptimizerFlags, PrecisionFlags, RunFlags {
+  readonly imageSize?: number;
+  readonly trainer: string;
+  readonly tfjsBackend?: string;
+  readonly workspace?: string;
+  readonly raportFile?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function addTrainFlags(command: Command): Command {
+  addConfigurationFlags(command);
+  addModelFlags(command);
+  addTrainerFlags(command);
+  addOptimizerFlags(command);
+  addRunFlags(command);
+  addReferenceFlags(command);
+  return addNegations(addDataFlags(command));
+}
+
+/** All flags of `millrace train`: those of the training, and where it writes what. */
+export function addTrainCommandFlags(command: Command): Command {
+  command
+    .option(
+      '--workspace <folder>',
+      "for metrics, checkpoints and report (default: runs/<time>, or --resume's)",
+    )
+    .option('--raport-file <name>', 'metrics in the workspace, as JSON lines', defaultMetricsFile)
+    .option('--json', 'print metrics to stdout as JSON lines')
+    .option('--quiet', 'no progress');
+  return addQuarantineFlag(addTrainFlags(command), "the workspace's quarantine.jsonl");
+}
+
+/** What training does where no flag says otherwise. */
+export const defaultTrainFlags = (): TrainFlags => addTrainFlags(new Command()).opts<TrainFlags>();
+
+export function settingsOf(flags: TrainFlags): TrainingSettings {
+  const { optimizer, momentum, nesterov, weightDecay, bnWeightDecay, rmspropAlpha, useEma } = flags;
+  return {
+    optimizer,
+    momentum,
+    nesterov: nesterov ?? false,
+    weightDecay,
+    batchNormWeightDecay: bnWeightDecay ?? false,
+    rmspropAlpha,
+    rmspropEpsilon: flags.rmspropEps,
+    labelSmoothing: flags.labelSmoothing,
+    stochasticDepth: flags.stochasticDepth,
+    ...(useEma !== undefined && { emaDecay: useEma }),
+  };
+}
+
+export function scheduleOf({ lrSchedule, lr, endLr, warmup, epochs }: TrainFlags): ScheduleOptions {
+  return { schedule: lrSchedule, base: lr, end: endLr, warmup, epochs };
+}
+
+function addTrainerFlags(command: Command): Command {
+  command
+    .optionsGroup('Trainer:')
+    .option(
+      '--trainer <name>',
+      "tfjs, none (drops batches), or a module of your own such as './trainer.js'",
+      'tfjs',
+    )
+    .option(...tfjsBackendFlag);
+  return addPrecisionFlags(command);
+}

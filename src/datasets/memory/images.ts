@@ -1,0 +1,70 @@
+import { ParameterError } from '../../core/errors.ts';
+import { isRawImage, type RawImage } from '../../core/image.ts';
+import type { Dataset } from '../dataset.ts';
+
+/** An image held in memory: an encoded file (JPEG, PNG, ...) or raw RGB pixels. */
+export interface ImageItem {
+  readonly image: Uint8Array | RawImage;
+  /** Class index, 0 or above. Left out: no label (-1). */
+  readonly label?: number;
+  /** Name in messages and batches. Default: its number in the sequence. */
+  readonly key?: string;
+}
+
+/** Images that are in memory already. They are copied once, into memory that all worker threads share. */
+export function images(
+  items: Iterable<ImageItem>,
+  options: { readonly classes?: readonly string[] } = {},
+): Dataset {
+  const samples = Array.from(items, (item, index) => ({
+    key: item.key ?? String(index),
+    label: checkLabel(item.label ?? -1, index),
+    image: shareImage(item.image),
+  }));
+  if (samples.length === 0)
+    throw new ParameterError('NO_IMAGES', 'images: expected at least one image, got none');
+  const highest = samples.reduce((label, sample) => Math.max(label, sample.label), -1);
+  const at = (index: number) => samples[index] as (typeof samples)[number];
+  return {
+    name: `images(${samples.length})`,
+    length: samples.length,
+    classes: options.classes ?? Array.from({ length: highest + 1 }, (_, label) => String(label)),
+    key: (index) => at(index).key,
+    label: (index) => at(index).label,
+    locator: (index) => at(index).image,
+    byteLength: async (index) => bytesOf(at(index).image).length,
+    reader: memoryReader,
+  };
+}
+
+/** Reads images whose locator is the image itself, in shared memory. */
+export const memoryReader = { module: new URL('./memory-reader.js', import.meta.url).href };
+
+/** The image on shared memory: posting it to a thread then moves no bytes. */
+export function shareImage(image: Uint8Array | RawImage): Uint8Array | RawImage {
+  const bytes = bytesOf(image);
+  if (!(bytes instanceof Uint8Array))
+    throw new ParameterError(
+      'INVALID_IMAGE',
+      `images: expected encoded bytes or { data, width, height }, got ${image}`,
+    );
+  if (!(image instanceof Uint8Array) && !isRawImage(image))
+    throw new ParameterError(
+      'INVALID_IMAGE',
+      `images: raw data must be u8 RGB of width * height * 3 bytes, got ${bytes.length} bytes for ` +
+        `${image.width} x ${image.height}`,
+    );
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return image instanceof Uint8Array ? shared : { data: shared, width: image.width, height: image.height };
+}
+
+const bytesOf = (image: Uint8Array | RawImage) => (image instanceof Uint8Array ? image : image?.data);
+
+export function checkLabel(label: number, index: number): number {
+  if (Number.isInteger(label) && label >= -1) return label;
+  throw new ParameterError(
+    'INVALID_LABEL',
+    `images: label of image ${index} must be an integer >= 0, got ${label}`,
+  );
+}

@@ -1,0 +1,71 @@
+import { closeSync, openSync } from 'node:fs';
+import { DataError } from '../../core/errors.ts';
+import type { Reader } from '../dataset.ts';
+import { readError, readFully } from '../read-fully.ts';
+
+export interface TarReaderOptions {
+  /** The shards that locators number. */
+  readonly paths: readonly string[];
+}
+
+/** Number of the shard; offset and length of the image in it, in bytes. */
+export type TarLocator = readonly [shard: number, offset: number, length: number];
+
+const MAX_OPEN_SHARDS = 64;
+
+/** Reads images out of shards, into one buffer that is used again. The shards used last stay open. */
+export function openReader({ paths }: TarReaderOptions): Reader {
+  let buffer = Buffer.allocUnsafeSlow(1 << 20);
+  const shards = new OpenShards(paths);
+  return {
+    read(locator) {
+      const [shard, offset, length] = locator as TarLocator;
+      if (length > buffer.length) buffer = Buffer.allocUnsafeSlow(Math.ceil(length * 1.25));
+      const count = readShard(paths[shard] as string, () =>
+        readFully(shards.open(shard), buffer, length, offset),
+      );
+      if (count === length) return buffer.subarray(0, length);
+      const reason = `expected ${length} bytes at offset ${offset}, got ${count} (it had them when it was listed)`;
+      throw new DataError('TRUNCATED_TAR', `${paths[shard]}: is cut: ${reason}`);
+    },
+    close: () => shards.close(),
+  };
+}
+
+function readShard(path: string, read: () => number): number {
+  try {
+    return read();
+  } catch (cause) {
+    const missing = 'cannot be read: no such file (it was there when it was listed)';
+    throw readError(cause, missing, `${path}: `);
+  }
+}
+
+/** Open files by number of the shard, the one used last at the end. */
+class OpenShards {
+  readonly #paths: readonly string[];
+  readonly #files = new Map<number, number>();
+
+  constructor(paths: readonly string[]) {
+    this.#paths = paths;
+  }
+
+  open(shard: number): number {
+    const file = this.#files.get(shard) ?? openSync(this.#paths[shard] as string, 'r');
+    this.#files.delete(shard);
+    this.#files.set(shard, file);
+    if (this.#files.size > MAX_OPEN_SHARDS) this.#closeOldest();
+    return file;
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) closeSync(file);
+    this.#files.clear();
+  }
+
+  #closeOldest(): void {
+    const [shard, file] = this.#files.entries().next().value as [number, number];
+    this.#files.delete(shard);
+    closeSync(file);
+  }
+}

@@ -1,0 +1,130 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataError } from '../../core/errors.ts';
+import type { Dataset } from '../dataset.ts';
+import { FileWindow } from '../file-window.ts';
+import { byCodeUnit, listFolder } from '../folder/folders.ts';
+import { splitNamed } from '../split.ts';
+import type { TarLocator, TarReaderOptions } from './tar-reader.ts';
+import { type TarSample, tarSamples } from './tar-samples.ts';
+
+export interface WebDatasetOptions {
+  /** Names of the classes 0, 1, 2, ... Default: their numbers, up to the highest that there is. */
+  readonly classes?: readonly string[];
+}
+
+/**
+ * Images in tar shards, in WebDataset's convention: `000123.jpg` and `000123.cls` (the class, an integer in text) follow
+ * one another. `source` is a .tar file, a folder of them (taken in sorted order), or a list of either. Keys are the
+ * images' names in the shard. Hidden members and other extensions are passed over; an incomplete sample, one that is
+ * there twice, a cut or compressed shard, or one without samples is an error.
+ */
+export function webDataset(source: string | readonly string[], options: WebDatasetOptions = {}): Dataset {
+  const sources = typeof source === 'string' ? [source] : source;
+  const paths = sources.flatMap(listShards);
+  const name = `webDataset(${sources.length === 1 ? sources[0] : `${paths.length} shards`})`;
+  if (paths.length === 0) throw new DataError('NO_SHARDS', `${name}: has no .tar files`);
+  const { keys, labels, shards, offsets, lengths } = listSamples(paths, options.classes);
+  const classCount = labels.reduce((count, label) => Math.max(count, label + 1), 0);
+  const locator = (index: number): TarLocator => [
+    shards[index] as number,
+    offsets[index] as number,
+    lengths[index] as number,
+  ];
+  return {
+    name,
+    ...(sources.length === 1 && splitNamed(sources[0] as string)),
+    length: keys.length,
+    classes: options.classes ?? Array.from({ length: classCount }, (_, label) => String(label)),
+    key: (index) => keys[index] as string,
+    label: (index) => labels[index] as number,
+    locator,
+    place: (index) => ({ path: paths[shards[index] as number] as string, offset: offsets[index] as number }),
+    byteLength: async (index) => lengths[index] as number,
+    reader: {
+      module: new URL('./tar-reader.js', import.meta.url).href,
+      options: { paths } satisfies TarReaderOptions,
+    },
+  };
+}
+
+/** Compressed ones too, to refuse them by name instead of passing over their samples. */
+export function isShardName(name: string): boolean {
+  return /\.(tar(\.(gz|zst|bz2|xz|lz4))?|tgz)$/i.test(name);
+}
+
+/** Names of the shards in a folder, sorted. */
+export function shardsIn(folder: string): string[] {
+  return listFolder(folder)
+    .map(({ name }) => name)
+    .filter(isShardName)
+    .sort(byCodeUnit);
+}
+
+function listShards(path: string): string[] {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (!isFolder) return [path];
+  return shardsIn(path).map((name) => join(path, name));
+}
+
+/** Columns of samples: five numbers and a name for each of millions. */
+function listSamples(paths: readonly string[], classes: readonly string[] | undefined) {
+  const [keys, labels, shards, offsets, lengths]: [string[], number[], number[], number[], number[]] = [
+    [],
+    [],
+    [],
+    [],
+    [],
+  ];
+  const shardOf = new Map<string, number>();
+  for (const [shard, path] of paths.entries()) {
+    for (const sample of samplesOf(path)) {
+      checkSample(sample, path, classes, paths[shardOf.get(sample.key) ?? -1]);
+      shardOf.set(sample.key, shard);
+      keys.push(sample.image.name);
+      labels.push(sample.label);
+      shards.push(shard);
+      offsets.push(sample.image.offset);
+      lengths.push(sample.image.length);
+    }
+  }
+  return {
+    keys,
+    labels: Int32Array.from(labels),
+    shards: Uint32Array.from(shards),
+    offsets: Float64Array.from(offsets),
+    lengths: Float64Array.from(lengths),
+  };
+}
+
+function* samplesOf(path: string): Generator<TarSample> {
+  const file = new FileWindow(path);
+  try {
+    let count = 0;
+    for (const sample of tarSamples(file)) {
+      count++;
+      yield sample;
+    }
+    if (count === 0)
+      throw new DataError('EMPTY_SHARD', `${path}: has no samples (expected <key>.jpg and <key>.cls, ...)`);
+  } finally {
+    file.close();
+  }
+}
+
+function checkSample(
+  { key, image, label }: TarSample,
+  path: string,
+  classes: readonly string[] | undefined,
+  other: string | undefined,
+): void {
+  const context = { sample: image.name };
+  if (other !== undefined) {
+    const reason = `there is a sample with the key ${key} already, in ${other}`;
+    throw new DataError('DUPLICATE_KEY', `${path}: ${image.name}: ${reason}`, context);
+  }
+  if (classes !== undefined && label >= classes.length) {
+    const reason = `class ${label} has no name (${classes.length} are given, for 0..${classes.length - 1})`;
+    throw new DataError('INVALID_CLASS', `${path}: ${image.name}: ${reason}`, context);
+  }
+}

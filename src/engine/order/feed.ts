@@ -1,0 +1,85 @@
+import type { Dataset } from '../../datasets/dataset.ts';
+import type { LiveFeed } from '../../datasets/memory/live.ts';
+import { batchesPerEpoch, rowsOfBatch, type SamplingOptions } from './sampling.ts';
+
+/** One row to prepare. */
+export interface RowRequest {
+  readonly row: number;
+  readonly id: number;
+  readonly key: string;
+  readonly label: number;
+  readonly locator: unknown;
+}
+
+/** A batch that is to be made: which sample stands in which row. */
+export interface BatchRequest {
+  readonly epoch: number;
+  readonly index: number;
+  readonly isLastOfEpoch: boolean;
+  readonly rows: readonly RowRequest[];
+  /** Place of the first row in the epoch's global order. */
+  readonly firstPosition: number;
+}
+
+/** Batches in order. What a dataset and a live source look like to the engine. */
+export interface Feed {
+  next(): BatchRequest | undefined | Promise<BatchRequest | undefined>;
+  close(): void;
+  /** Images of a live source that found its buffer full and were dropped. */
+  readonly dropped: number;
+}
+
+/** Where a run begins: to go on after an interruption, give the next batch's coordinates. */
+export interface StreamPosition {
+  readonly epoch: number;
+  readonly batch: number;
+}
+
+export function datasetFeed(
+  dataset: Dataset,
+  sampling: SamplingOptions,
+  epochs: number,
+  start: StreamPosition,
+): Feed {
+  const count = batchesPerEpoch(sampling);
+  let { epoch, batch: index } = start;
+  return {
+    next() {
+      if (index >= count) {
+        epoch++;
+        index = 0;
+      }
+      if (epoch >= epochs) return undefined;
+      const { ids, firstPosition } = rowsOfBatch(sampling, epoch, index);
+      const rows = Array.from(ids, (id, row) => requestRow(dataset, row, id));
+      const request = { epoch, index, isLastOfEpoch: index === count - 1, rows, firstPosition };
+      index++;
+      return request;
+    },
+    close() {},
+    dropped: 0,
+  };
+}
+
+export function requestRow(dataset: Dataset, row: number, id: number): RowRequest {
+  return { row, id, key: dataset.key(id), label: dataset.label(id), locator: dataset.locator(id) };
+}
+
+export function liveFeed(feed: LiveFeed, batchSize: number, dropLast: boolean): Feed {
+  let index = 0;
+  return {
+    async next() {
+      let arrivals = await feed.take(batchSize);
+      // leaves out the incomplete batch, yet not the source's error, which comes after it
+      if (dropLast && arrivals.length < batchSize) arrivals = await feed.take(batchSize);
+      if (arrivals.length === 0) return undefined;
+      const rows = arrivals.map((arrival, row) => ({ row, ...arrival }));
+      const firstPosition = index * batchSize;
+      return { epoch: 0, index: index++, isLastOfEpoch: arrivals.length < batchSize, rows, firstPosition };
+    },
+    close: () => feed.close(),
+    get dropped() {
+      return feed.dropped;
+    },
+  };
+}

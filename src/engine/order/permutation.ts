@@ -1,0 +1,39 @@
+import { drawScopes, philox4x32 } from '../../core/random.ts';
+
+const ROUNDS = 6;
+
+/**
+ * A random permutation of [0, length), evaluated an index at a time: no memory, any length up to 2^52, and any
+ * part of an epoch can be computed on its own. A Feistel network over the next power of four, keyed by (seed,
+ * epoch), walked until it lands inside [0, length) (Black and Rogaway, "Ciphers with arbitrary finite domains").
+ */
+export function keyedPermutation(length: number, seed: number, epoch: number): (index: number) => number {
+  let halfBits = 1;
+  while (4 ** halfBits < length) halfBits++;
+  const half = 2 ** halfBits;
+  const key0 = seed >>> 0;
+  const key1 = Math.floor(seed / 2 ** 32) >>> 0;
+  const counter = new Uint32Array(4);
+  const block = new Uint32Array(4);
+
+  const scramble = (round: number, value: number): number => {
+    counter[0] = round;
+    counter[1] = epoch;
+    counter[2] = value;
+    counter[3] = drawScopes.shuffle << 24;
+    philox4x32(counter, key0, key1, block);
+    return (block[0] as number) % half;
+  };
+  const encrypt = (value: number): number => {
+    let left = Math.floor(value / half);
+    let right = value % half;
+    for (let round = 0; round < ROUNDS; round++)
+      [left, right] = [right, (left ^ scramble(round, right)) >>> 0];
+    return left * half + right;
+  };
+  return (index) => {
+    let value = encrypt(index);
+    while (value >= length) value = encrypt(value);
+    return value;
+  };
+}

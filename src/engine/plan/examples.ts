@@ -1,0 +1,21 @@
+import { fuseCalls, type KernelCall } from '../../../backends/kernels/kernel.ts';
+import { DataError } from '../../core/errors.ts';
+import type { Size } from '../../core/image.ts';
+import { drawProgram, type ImageStep } from './program.ts';
+
+/** Size of an image where none is known. */
+export const NOMINAL: Size = { width: 500, height: 375 };
+export const SAMPLES = 200;
+
+/** What the steps lower to for some samples of nominal size; fewer where they fit no such image. */
+export function examplePrograms(steps: readonly ImageStep[], seed: number): KernelCall[][] {
+  const programs: KernelCall[][] = [];
+  for (let sampleId = 0; sampleId < SAMPLES; sampleId++) {
+    try {
+      programs.push(fuseCalls(drawProgram(steps, NOMINAL, { seed, epoch: 0, sampleId }).calls));
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+    }
+  }
+  return programs;
+}

@@ -1,0 +1,122 @@
+import { Schedule } from '../../../backends/gpu/schedule.ts';
+import { fuseCalls, type KernelCall } from '../../../backends/kernels/kernel.ts';
+import { batchBytes } from '../../core/batch-size.ts';
+import { DataError } from '../../core/errors.ts';
+import { isLiveSource } from '../../datasets/memory/live.ts';
+import type { PipelineSource } from '../order/pipeline-source.ts';
+import { examplePrograms, NOMINAL, SAMPLES } from './examples.ts';
+import type { ResolvedOptions } from './options.ts';
+import { fixedSize, imageSteps, type Plan, type PlannedStep, tensorFormat } from './plan.ts';
+import { drawProgram, type ImageStep } from './program.ts';
+
+/** The plan in words: what runs in which kernel, what is implied, how much memory it takes. */
+export function explainPlan(source: PipelineSource, plan: Plan, options: ResolvedOptions): string {
+  return [
+    explainSource(source),
+    explainStream(source, options),
+    line(plan.decode, 'decode'),
+    ...explainImageSteps(plan, options.seed),
+    line(plan.normalize, 'finish'),
+    ...(plan.batch === undefined
+      ? []
+      : [line(plan.batch, 'finish (rows i and i XOR 1, blended in integers)')]),
+    ...(options.backend === 'gpu' ? [explainDispatches(plan, options.seed)] : []),
+    explainMemory(plan, options),
+  ].join('\n');
+}
+
+function explainSource(source: PipelineSource): string {
+  if (isLiveSource(source)) return `source     ${source.name}`;
+  return `source     ${source.name}: ${source.length} samples, ${source.classes.length} classes`;
+}
+
+function explainStream(source: PipelineSource, options: ResolvedOptions): string {
+  const { batchSize, worldSize, rank, dropLast, backend, workers } = options;
+  const last = dropLast ? 'last incomplete batch dropped' : 'last incomplete batch kept';
+  const ranks =
+    worldSize === 1 ? '' : ` (rank ${rank} of ${worldSize}, global batch ${batchSize * worldSize})`;
+  return (
+    `stream     batches of ${batchSize}${ranks}, ${explainOrder(source, options)}, ${last}\n` +
+    `backend    ${backend}, ${workers} workers`
+  );
+}
+
+function explainOrder(source: PipelineSource, { seed, epochs, shuffle }: ResolvedOptions): string {
+  if (isLiveSource(source)) return 'in order of arrival';
+  const order = shuffle ? `shuffled by seed ${seed}` : 'in dataset order';
+  if (epochs === Number.POSITIVE_INFINITY) return `repeated for ever, ${order}`;
+  return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${order}`;
+}
+
+/** Neighbouring steps whose calls become one kernel stand on one line. */
+function explainImageSteps(plan: Plan, seed: number): string[] {
+  const lines: { steps: PlannedStep[]; kernels: Set<string> }[] = [];
+  for (const [position, step] of plan.image.entries()) {
+    const { kernels, joins } = sampleKernels(imageSteps(plan), position, seed);
+    const last = lines.at(-1);
+    if (joins && last !== undefined && sameSet(last.kernels, kernels)) last.steps.push(step);
+    else lines.push({ steps: [step], kernels });
+  }
+  return lines.map(({ steps: joined, kernels }) => {
+    const names = joined
+      .map(({ description }) => `${description.name}${show(description.parameters)}`)
+      .join(' + ');
+    return `${'image'.padEnd(10)} ${names} -> ${[...kernels].sort().join(' | ') || 'nothing'}`;
+  });
+}
+
+/** Kernels that the step at `position` lowers to over some samples, and whether one ever fuses with those before. */
+function sampleKernels(steps: readonly ImageStep[], position: number, seed: number) {
+  const kernels = new Set<string>();
+  let joins = false;
+  try {
+    for (let sampleId = 0; sampleId < SAMPLES; sampleId++) {
+      const at = { seed, epoch: 0, sampleId };
+      const before = drawProgram(steps.slice(0, position), NOMINAL, at).calls;
+      const calls = drawProgram(steps.slice(0, position + 1), NOMINAL, at).calls.slice(before.length);
+      for (const { kernel } of calls) kernels.add(kernel.name);
+      joins ||= calls.length > 0 && fuses(fuseCalls(before).at(-1), calls[0]);
+    }
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    kernels.add(`depends on the image (${NOMINAL.width} x ${NOMINAL.height} does not do)`);
+  }
+  return { kernels, joins };
+}
+
+const fuses = (first: KernelCall | undefined, second: KernelCall | undefined): boolean =>
+  first !== undefined && second !== undefined && fuseCalls([first, second]).length === 1;
+
+const sameSet = (a: Set<string>, b: Set<string>): boolean =>
+  a.size === b.size && [...a].every((name) => b.has(name));
+
+function line({ description, isImplied }: PlannedStep, kernel: string): string {
+  const implied = isImplied ? ' (implied)' : '';
+  const { phase, name, parameters } = description;
+  return `${phase.padEnd(10)} ${name}${show(parameters)}${implied} -> ${kernel}`;
+}
+
+function show(parameters: Readonly<Record<string, unknown>>): string {
+  const entries = Object.entries(parameters).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  return `(${entries.join(', ')})`;
+}
+
+/** The dispatches of a batch of any size. */
+function explainDispatches(plan: Plan, seed: number): string {
+  const schedule = new Schedule();
+  for (const calls of examplePrograms(imageSteps(plan), seed))
+    schedule.place(calls.map(({ kernel }) => kernel.name));
+  const { dispatches } = schedule;
+  return `gpu        ${dispatches.length} dispatches a batch: ${dispatches.join(', ')}`;
+}
+
+function explainMemory(plan: Plan, { batchSize, prefetch, backend }: ResolvedOptions): string {
+  const size = fixedSize(plan);
+  if (size === undefined) return 'memory     the size of the images decides (no step fixes it)';
+  const bytes = batchBytes(batchSize, size, tensorFormat(plan));
+  const mebibytes = (slots: number) => `${((slots * bytes) / 2 ** 20).toFixed(1)} MiB`;
+  if (backend === 'synthetic') return `memory     1 slot of ${mebibytes(1)}`;
+  const slots = prefetch + 1;
+  const beside = backend === 'gpu' ? 'the decoded images, and the device' : 'scratch a worker';
+  return `memory     ${slots} slots x ${mebibytes(1)} = ${mebibytes(slots)}, and ${beside}`;
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { ParameterError } from '../../core/errors.ts';
+import { type Dataset, datasetDigest } from '../../datasets/dataset.ts';
+import { isLiveSource } from '../../datasets/memory/live.ts';
+import type { PipelineSource } from '../order/pipeline-source.ts';
+
+/** What names a stream before any of it is made: equal identities, equal streams. SHA-256 in hex. */
+export interface Identity {
+  /** Keys, labels and byte lengths of the samples, in order. */
+  readonly dataset: string;
+  /** Steps, parameters, versions, seed, global batch size. */
+  readonly pipeline: string;
+  /** Of both. */
+  readonly digest: string;
+}
+
+/** @param pipeline digest of what is done to the source */
+export async function identityOf(source: PipelineSource, pipeline: string): Promise<Identity> {
+  if (isLiveSource(source)) {
+    const reason = 'what it will bring is not known, and comes in no order of its own';
+    throw new ParameterError('NO_IDENTITY', `${source.name}: a live source has no identity: ${reason}`);
+  }
+  const dataset = await datasetIdentity(source);
+  const digest = createHash('sha256')
+    .update(JSON.stringify([dataset, pipeline]))
+    .digest('hex');
+  return { dataset, pipeline, digest };
+}
+
+export function datasetIdentity(dataset: Dataset): Promise<string> {
+  return datasetDigest(withAllLengths(dataset));
+}
+
+/** A file that cannot be read has the length -1: it is the stream's to tell of, when its turn comes. */
+export function withAllLengths(dataset: Dataset): Dataset {
+  const { name, length, classes, reader, variant } = dataset;
+  return {
+    ...{ name, length, classes, reader },
+    ...(variant !== undefined && { variant }),
+    key: (index) => dataset.key(index),
+    label: (index) => dataset.label(index),
+    locator: (index) => dataset.locator(index),
+    byteLength: (index) => dataset.byteLength(index).catch(() => -1),
+  };
+}

@@ -1,0 +1,194 @@
+import { getHeapStatistics } from 'node:v8';
+import { threadId } from 'node:worker_threads';
+import { decodeImage } from '../../../backends/decode/decode.ts';
+import { decodeRegion, regionScratchBytes } from '../../../backends/decode/region.ts';
+import { inflateScratchBytes } from '../../../backends/decode/zlib/inflate.ts';
+import { fuseCalls, type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
+import type { MarkItem } from '../../../backends/threads/thread-task.ts';
+import type { AnyImageOperator } from '../../../operators/operator.ts';
+import type { Drawn } from '../../core/batch.ts';
+import { BackendError, DataError, MillraceError, reasonOf } from '../../core/errors.ts';
+import type { Box, Size } from '../../core/image.ts';
+import { freezePlain } from '../../core/plain-data.ts';
+import { openReader, type Reader, type Source } from '../../datasets/dataset.ts';
+import type { RowRequest } from '../order/feed.ts';
+import { loadOperator } from '../plan/load-operator.ts';
+import { drawProgram, type ImageStep } from '../plan/program.ts';
+import { firstBytes, sourceSize } from './decode-source.ts';
+import { rowError } from './row-error.ts';
+import { openRowTarget, type RowTarget } from './row-target.ts';
+import { rowDigest } from './stream-digest.ts';
+import {
+  noTimes,
+  type RowResult,
+  type StagedRow,
+  type StageTimes,
+  type Task,
+  type TaskResult,
+  type ThreadSetup,
+} from './task.ts';
+
+type FailedRow = Required<Pick<RowResult, 'failure'>> & Pick<RowResult, 'firstBytes'>;
+
+interface PreparedRow {
+  readonly drawn: readonly Drawn[];
+  readonly staged: StagedRow | undefined;
+}
+
+/** Prepares rows on one thread: read, draw, decode, then what the target does: run the program, make the tensor. */
+export class RowRunner {
+  readonly #setup: ThreadSetup;
+  readonly #reader: Reader;
+  readonly #target: RowTarget;
+  readonly #steps: readonly ImageStep[];
+  #times: StageTimes = noTimes();
+
+  private constructor(setup: ThreadSetup, reader: Reader, target: RowTarget, steps: readonly ImageStep[]) {
+    this.#setup = setup;
+    this.#reader = reader;
+    this.#target = target;
+    this.#steps = steps;
+  }
+
+  static async open(setup: ThreadSetup): Promise<RowRunner> {
+    const load = async (step: (typeof setup.imageSteps)[number]): Promise<ImageStep> => {
+      // as on the calling thread: what crosses threads is not frozen any more
+      freezePlain(step.parameters);
+      return { operator: (await loadOperator(step)) as AnyImageOperator, parameters: step.parameters };
+    };
+    try {
+      const [target, steps] = await Promise.all([
+        openRowTarget(setup),
+        Promise.all(setup.imageSteps.map(load)),
+      ]);
+      // last: on the calling thread its files would stay open where the others fail
+      return new RowRunner(setup, await openReader(setup.reader), target, steps);
+    } catch (cause) {
+      if (cause instanceof MillraceError) throw cause;
+      const reason = reasonOf(cause);
+      const message = `the dataset's reader, the operators or the backend cannot be opened: ${reason}`;
+      throw new BackendError('OPEN_FAILED', message, { cause });
+    }
+  }
+
+  async run(task: Task, mark: MarkItem = () => {}): Promise<TaskResult> {
+    const start = performance.now();
+    this.#times = noTimes();
+    const rows: RowResult[] = [];
+    const groups = task.lambda === undefined ? task.rows.map((row) => [row]) : inPairs(task.rows);
+    for (const group of groups) {
+      const done = rows.length;
+      rows.push(...(await this.#runGroup(group, task, (index) => mark(done + index))));
+    }
+    const decoding = regionScratchBytes() + inflateScratchBytes();
+    const bytesHeld = this.#target.bytesHeld + decoding + getHeapStatistics().total_heap_size;
+    return { rows, times: this.#times, busyMs: performance.now() - start, threadId, bytesHeld };
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close();
+    await this.#target.close();
+  }
+
+  /** One row, or a pair that MixUp blends: where one of a pair fails, neither is finished. */
+  async #runGroup(group: readonly RowRequest[], task: Task, mark: MarkItem): Promise<RowResult[]> {
+    const prepared: (PreparedRow | FailedRow)[] = [];
+    for (const [index, row] of group.entries()) {
+      mark(index);
+      prepared.push(await this.#attempt(index, row, task));
+    }
+    const isWhole = prepared.every((row) => 'drawn' in row);
+    if (isWhole) await this.#timed('finish', () => this.#target.finish(group, task));
+    return prepared.map((row, i) =>
+      'drawn' in row ? this.#report(group[i] as RowRequest, row, task.slot, isWhole) : row,
+    );
+  }
+
+  #report(
+    { row, id, label }: RowRequest,
+    { drawn, staged }: PreparedRow,
+    slot: number,
+    isWhole: boolean,
+  ): RowResult {
+    const { recordDraws, digest } = this.#setup;
+    const tensor = digest && isWhole ? this.#target.tensor(slot, row) : undefined;
+    return {
+      // the digest of a tensor that is made elsewhere is made there, and takes them
+      ...((recordDraws || (digest && staged !== undefined)) && { drawn }),
+      ...(tensor && { digest: rowDigest(id, label, drawn, tensor) }),
+      ...(staged && { staged }),
+    };
+  }
+
+  async #attempt(index: number, row: RowRequest, task: Task): Promise<PreparedRow | FailedRow> {
+    let source: Source | undefined;
+    try {
+      source = await this.#timed('read', () => this.#reader.read(row.locator));
+      return await this.#prepare(index, row, source, task);
+    } catch (error) {
+      const start = firstBytes(source);
+      return { failure: rowError(error, row), ...(start !== undefined && { firstBytes: start }) };
+    }
+  }
+
+  /** Decodes one sample and runs its program, as row `index` of the target. */
+  async #prepare(
+    index: number,
+    row: RowRequest,
+    source: Source,
+    { epoch, slot }: Task,
+  ): Promise<PreparedRow> {
+    const { seed, decode } = this.#setup;
+    const size = sourceSize(source, decode);
+    const program = drawProgram(this.#steps, size, { seed, epoch, sampleId: row.id });
+    this.#checkSize(program.size);
+    const calls = fuseCalls(program.calls);
+    const decoded = await this.#timed('decode', () => this.#load(index, source, size, calls[0]));
+    const staged = await this.#timed('transform', () => this.#target.run(index, slot, calls, decoded, size));
+    return { drawn: program.drawn, staged };
+  }
+
+  /** Fills the target's image with all of the source's or, where it can, the part that the first call reads. */
+  #load(index: number, source: Source, size: Size, first: KernelCall | undefined): Box | Promise<Box> {
+    const { decode } = this.#setup;
+    const allocate = (part: Size) => this.#target.image(index, part);
+    const whole = { left: 0, top: 0, ...size };
+    if ('intervalEnds' in source)
+      return decodeRegion(source, first === undefined ? whole : readBox(first, whole), decode, allocate);
+    if (Buffer.isBuffer(source)) {
+      const decoding = decodeImage(source, decode, allocate);
+      return decoding instanceof Promise ? decoding.then(() => whole) : whole;
+    }
+    allocate(size).set(source.data);
+    return whole;
+  }
+
+  #checkSize(size: Size): void {
+    const { width, height } = this.#setup.size;
+    if (size.width === width && size.height === height) return;
+    throw new DataError(
+      'SIZE_MISMATCH',
+      `image reaches the batch as ${size.width} x ${size.height}, the batch holds ${width} x ${height}; add ` +
+        'randomResizedCrop(size), or resize(...) and centerCrop(size), to the pipeline',
+    );
+  }
+
+  async #timed<T>(stage: keyof StageTimes, action: () => T | Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = action();
+    const value = result instanceof Promise ? await result : result;
+    this.#times[stage] += performance.now() - start;
+    return value;
+  }
+}
+
+/** Rows come in order; rows 2k and 2k + 1 are MixUp partners, and one whose partner is left out stays alone. */
+function inPairs(rows: readonly RowRequest[]): RowRequest[][] {
+  const pairs: RowRequest[][] = [];
+  for (const row of rows) {
+    const pair = pairs.at(-1);
+    if (pair?.[0]?.row === (row.row ^ 1)) pair.push(row);
+    else pairs.push([row]);
+  }
+  return pairs;
+}

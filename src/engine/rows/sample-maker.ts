@@ -1,0 +1,94 @@
+import type { Executor } from '../../../backends/backend.ts';
+import type { KernelCall } from '../../../backends/kernels/kernel.ts';
+import { decode } from '../../../operators/image/decode.ts';
+import { normalize } from '../../../operators/image/normalize.ts';
+import type { Drawn } from '../../core/batch.ts';
+import { batchBytes } from '../../core/batch-size.ts';
+import type { RawImage, Size } from '../../core/image.ts';
+import type { Step } from '../../core/step.ts';
+import { type Dataset, openReader, type Reader, type Source } from '../../datasets/dataset.ts';
+import type { ExecutorBackend } from '../plan/backend-name.ts';
+import { decodeOptions, imageSteps, makePlan, type Plan, tensorFormat } from '../plan/plan.ts';
+import { drawProgram, type Program, type SampleCoordinates } from '../plan/program.ts';
+import { decodeSource } from './decode-source.ts';
+import { openExecutor } from './open-executor.ts';
+import { runCalls, type StageImage, stageImages } from './stage-images.ts';
+
+/** On what single samples are made. */
+export interface SampleBackend {
+  readonly backend: ExecutorBackend;
+  /** With the gpu backend: see openExecutor. */
+  readonly gpuAdapter?: string | undefined;
+}
+
+/**
+ * Makes single samples of a pipeline on the calling thread: to be shown, replayed or compared. Images are decoded whole,
+ * and are the caller's own.
+ */
+export class SampleMaker {
+  readonly plan: Plan;
+  readonly executor: Executor;
+  readonly #dataset: Dataset;
+  readonly #reader: Reader;
+
+  private constructor(dataset: Dataset, plan: Plan, reader: Reader, executor: Executor) {
+    this.plan = plan;
+    this.executor = executor;
+    this.#dataset = dataset;
+    this.#reader = reader;
+  }
+
+  static async open(
+    dataset: Dataset,
+    steps: readonly Step[],
+    { backend, gpuAdapter }: SampleBackend,
+  ): Promise<SampleMaker> {
+    const plan = makePlan(steps, { decode: decode(), normalize: normalize() });
+    const executor = await openExecutor(backend, gpuAdapter);
+    try {
+      return new SampleMaker(dataset, plan, await openReader(dataset.reader), executor);
+    } catch (error) {
+      await executor.close();
+      throw error;
+    }
+  }
+
+  source(id: number): Source | Promise<Source> {
+    return this.#reader.read(this.#dataset.locator(id));
+  }
+
+  async original(id: number): Promise<RawImage> {
+    return decodeSource(await this.source(id), decodeOptions(this.plan));
+  }
+
+  /** What a pipeline draws for a sample of this size. */
+  draw(original: Size, at: SampleCoordinates): Program {
+    return drawProgram(imageSteps(this.plan), original, at);
+  }
+
+  run(image: RawImage, calls: readonly KernelCall[]): Promise<RawImage> {
+    return runCalls(this.executor, image, calls);
+  }
+
+  stages(original: RawImage, drawn: readonly Drawn[]): Promise<StageImage[]> {
+    return stageImages(this.executor, original, imageSteps(this.plan), drawn);
+  }
+
+  /** The tensor of the first image, as bytes; of MixUp partners, the first blended with the second. */
+  async finish(images: readonly RawImage[], lambda: number | undefined): Promise<Uint8Array> {
+    for (const [row, image] of images.entries()) {
+      this.executor.image(row, image).set(image.data);
+      this.executor.run(row, []);
+    }
+    const format = tensorFormat(this.plan);
+    const output = new Uint8Array(batchBytes(1, images[0] as RawImage, format));
+    const mix = images.length > 1 && lambda !== undefined ? { mix: { partner: 1, lambda } } : {};
+    await this.executor.finish([{ row: 0, ...mix }], format, output);
+    return output;
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.close();
+    await this.executor.close();
+  }
+}

@@ -1,0 +1,77 @@
+import type { DecodeOptions } from '../../../backends/decode/decode.ts';
+import type { Drawn } from '../../core/batch.ts';
+import type { ErrorRecord } from '../../core/errors.ts';
+import type { Size, TensorFormat } from '../../core/image.ts';
+import type { StepDescription } from '../../core/step.ts';
+import type { ReaderDescription } from '../../datasets/dataset.ts';
+import type { RowRequest } from '../order/feed.ts';
+import type { ThreadBackend } from '../plan/backend-name.ts';
+
+/** What a worker thread is told once, when it starts. Plain data and shared memory. */
+export interface ThreadSetup {
+  readonly backend: ThreadBackend | 'gpu';
+  readonly reader: ReaderDescription;
+  readonly decode: DecodeOptions;
+  readonly imageSteps: readonly StepDescription[];
+  readonly format: TensorFormat;
+  readonly seed: number;
+  /** Size of every row of a batch. */
+  readonly size: Size;
+  /** A batch's tensor each, or with the gpu backend its decoded images (staging.ts). */
+  readonly slots: readonly SharedArrayBuffer[];
+  readonly recordDraws: boolean;
+  readonly digest: boolean;
+}
+
+/** Consecutive rows of one batch, prepared by one thread. Pairs that MixUp blends are never split. */
+export interface Task {
+  readonly slot: number;
+  readonly epoch: number;
+  readonly rows: readonly RowRequest[];
+  /** MixUp's weight for this batch; undefined: rows are not mixed. */
+  readonly lambda: number | undefined;
+}
+
+/** What a program reads of a decoded image, on its way to the GPU. */
+export interface StagedRow extends Size {
+  /** Its first byte in the slot: packed u8 RGB. */
+  readonly at: number;
+  /** Kernels by name: their code does not cross threads. */
+  readonly calls: readonly NamedCall[];
+}
+
+export interface NamedCall {
+  readonly kernel: string;
+  readonly args: unknown;
+}
+
+/** What became of one row; in the order of the task's rows. */
+export interface RowResult {
+  readonly failure?: ErrorRecord;
+  /** Of a sample that failed after it was read: how its file begins, in hexadecimal. */
+  readonly firstBytes?: string;
+  /** Where the setup asked for it. */
+  readonly drawn?: readonly Drawn[];
+  readonly digest?: Uint8Array;
+  /** With the gpu backend. */
+  readonly staged?: StagedRow;
+}
+
+/** What a thread does for a row, in this order. */
+export const stageNames = ['read', 'decode', 'transform', 'finish'] as const;
+
+/** Milliseconds a thread spent in each stage of a task. */
+export type StageTimes = Record<(typeof stageNames)[number], number>;
+
+export const noTimes = (): StageTimes => ({ read: 0, decode: 0, transform: 0, finish: 0 });
+
+/** What a thread sends back. */
+export interface TaskResult {
+  readonly rows: readonly RowResult[];
+  readonly times: StageTimes;
+  /** Milliseconds of the whole task on its thread: the stages and what lies between them. */
+  readonly busyMs: number;
+  readonly threadId: number;
+  /** Bytes of scratch memory that the thread holds: its executor's and its JavaScript heap. */
+  readonly bytesHeld: number;
+}

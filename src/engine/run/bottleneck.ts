@@ -1,0 +1,98 @@
+import { type StageTimes, stageNames } from '../rows/task.ts';
+
+/** Where a thread's time goes: the stages, and all the rest (drawing programs, promises, reports). */
+export const partNames = [...stageNames, 'other'] as const;
+export type Part = (typeof partNames)[number];
+
+/** What was measured over a while. Times in milliseconds. */
+export interface Load {
+  /** The while itself. */
+  readonly wallMs: number;
+  /** Threads that prepare rows; 0: the calling thread does. */
+  readonly workers: number;
+  /** Cores that this process may use. */
+  readonly cores: number;
+  /** Spent in tasks, summed over threads, and the part of it spent in each stage. */
+  readonly busyMs: number;
+  readonly stages: StageTimes;
+  /** How long the consumer waited for batches. */
+  readonly waitingMs: number;
+  /** How long the GPU kept the next batch waiting; 0 without one. */
+  readonly deviceMs: number;
+  /** How long the calling thread ran: the consumer's own computing, handing out work, and rows where `workers` is 0. */
+  readonly callingMs: number;
+}
+
+/** Which side of a stream makes the other wait. All shares are 0..1. */
+export interface Bottleneck {
+  /** 'neither': both sides wait most of the time, for the source or for the calling thread; 'device': for the GPU. */
+  readonly limit: 'threads' | 'consumer' | 'device' | 'neither';
+  /** Of the time, batches waiting for the GPU. */
+  readonly deviceBusy: number;
+  /** Of the time that all threads have. */
+  readonly threadsBusy: number;
+  /** Of the time, the consumer waiting for batches. */
+  readonly waiting: number;
+  /** Of the time. */
+  readonly callingThreadBusy: number;
+  /** Of the threads' busy time; they add up to 1, or to 0 where no thread did anything. */
+  readonly parts: Readonly<Record<Part, number>>;
+  readonly cores: number;
+  readonly idleCores: number;
+  /** What one more worker would add to the images a second: 0.31 is 31 %. An estimate: cores may share caches. */
+  readonly gainOfOneMore: number;
+}
+
+export function bottleneck(load: Load): Bottleneck {
+  const { wallMs, workers, cores } = load;
+  const ofWall = (ms: number) => (wallMs > 0 ? Math.min(1, ms / wallMs) : 0);
+  const threadsBusy = ofWall(load.busyMs / Math.max(1, workers));
+  const waiting = ofWall(load.waitingMs);
+  const callingThreadBusy = ofWall(load.callingMs);
+  const usedCores = workers * threadsBusy + callingThreadBusy;
+  const idleCores = Math.max(0, cores - usedCores);
+  const deviceBusy = ofWall(load.deviceMs);
+  const limit = limitOf(threadsBusy, 1 - waiting, deviceBusy);
+  const gainOfOneMore = limit === 'threads' ? gain(workers, threadsBusy, 1 - waiting, idleCores) : 0;
+  const parts = partsOf(load);
+  return {
+    limit,
+    deviceBusy,
+    threadsBusy,
+    waiting,
+    callingThreadBusy,
+    parts,
+    cores,
+    idleCores,
+    gainOfOneMore,
+  };
+}
+
+/** The side with the least time to spare, unless all have more than half of theirs. */
+function limitOf(threadsBusy: number, consumerBusy: number, deviceBusy: number): Bottleneck['limit'] {
+  if (Math.max(threadsBusy, consumerBusy, deviceBusy) < 0.5) return 'neither';
+  if (deviceBusy > threadsBusy && deviceBusy > consumerBusy) return 'device';
+  return threadsBusy >= consumerBusy ? 'threads' : 'consumer';
+}
+
+/** One more thread is as busy as the others, as far as cores are idle, and until the consumer never waits. */
+function gain(workers: number, threadsBusy: number, consumerBusy: number, idleCores: number): number {
+  // the first worker takes over what the calling thread did, and does it all the time
+  const [now, added] = workers === 0 ? [threadsBusy, 1 - threadsBusy] : [workers * threadsBusy, threadsBusy];
+  return Math.min(Math.min(added, idleCores) / now, 1 / consumerBusy - 1);
+}
+
+function partsOf({ busyMs, stages }: Load): Record<Part, number> {
+  const inStages = stageNames.reduce((sum, stage) => sum + stages[stage], 0);
+  // clocks are read at different places: the stages may exceed the whole by a rounding error
+  const total = Math.max(busyMs, inStages);
+  const share = (ms: number) => (total > 0 ? ms / total : 0);
+  const { read, decode, transform, finish } = stages;
+  return {
+    read: share(read),
+    decode: share(decode),
+    transform: share(transform),
+    finish: share(finish),
+    other: share(total - inStages),
+  };
+}

@@ -1,0 +1,209 @@
+import type { TaskPool } from '../../../backends/threads/task-pool.ts';
+import { ThreadPool } from '../../../backends/threads/thread-pool.ts';
+import { isMillraceThread } from '../../../backends/threads/thread-task.ts';
+import { DataError, MillraceError, ParameterError, reasonOf } from '../../core/errors.ts';
+import type { Size, TensorFormat } from '../../core/image.ts';
+import { randomFor } from '../../core/random.ts';
+import { type Dataset, openReader, type ReaderDescription } from '../../datasets/dataset.ts';
+import { memoryReader } from '../../datasets/memory/images.ts';
+import { isLiveSource } from '../../datasets/memory/live.ts';
+import {
+  type BatchRequest,
+  datasetFeed,
+  type Feed,
+  liveFeed,
+  type RowRequest,
+  requestRow,
+} from '../order/feed.ts';
+import type { PipelineSource } from '../order/pipeline-source.ts';
+import { BadSampleCount, standIn } from '../order/substitution.ts';
+import { examplePrograms } from '../plan/examples.ts';
+import type { ResolvedOptions } from '../plan/options.ts';
+import {
+  batchOperator,
+  decodeOptions,
+  fixedSize,
+  imageSteps,
+  type Plan,
+  tensorFormat,
+} from '../plan/plan.ts';
+import { drawProgram, naming } from '../plan/program.ts';
+import { Quarantine } from '../quarantine/quarantine.ts';
+import { sourceSize } from '../rows/decode-source.ts';
+import type { Task, TaskResult, ThreadSetup } from '../rows/task.ts';
+import { type BatchMemory, HostBatchMemory } from '../slots/batch-memory.ts';
+import { SlotRing } from '../slots/slots.ts';
+import { inlinePool } from './inline-pool.ts';
+import { BatchRun, type StreamRun } from './run.ts';
+import { SyntheticRun } from './synthetic.ts';
+
+/** Opens everything that one subscription needs. */
+export async function openRun(
+  source: PipelineSource,
+  plan: Plan,
+  options: ResolvedOptions,
+): Promise<StreamRun> {
+  refuseInsideThread();
+  const { batchSize, seed, workers, digest, recordDraws, onError } = options;
+  const size = fixedSize(plan) ?? (await probeSize(source, plan, seed));
+  const format = tensorFormat(plan);
+  if (options.backend === 'synthetic')
+    return new SyntheticRun(() => openFeed(source, options), batchSize, size, format, seed);
+
+  const quarantine = openQuarantine(source, options);
+  const memory = await openMemory(plan, options, size, format);
+  const setup: ThreadSetup = {
+    backend: options.backend,
+    reader: readerOf(source),
+    decode: decodeOptions(plan),
+    imageSteps: plan.image.map((step) => step.description),
+    format,
+    seed,
+    size,
+    slots: memory.slots,
+    recordDraws,
+    digest,
+  };
+  return new BatchRun({
+    // after the memory: where it is short, a live source must not be left subscribed to
+    feed: openFeed(source, options),
+    ring: new SlotRing(memory.slots.length),
+    memory,
+    size,
+    format,
+    chunkRows: evenChunk(options),
+    workers,
+    openPool: () => openPool(options, setup),
+    lambdaOf: lambdaOf(plan, seed),
+    onError,
+    badSamples: new BadSampleCount(
+      options.maxBad,
+      isLiveSource(source) ? 0 : source.length,
+      options.quarantine,
+    ),
+    quarantine,
+    standIn: (request, row, attempt) => standInRow(source as Dataset, seed, request, row, attempt),
+    recordDraws,
+    digest,
+    digestSoFar: options.start.digest ?? '',
+  });
+}
+
+/** A thread imports the modules of operators: a script that both declares one and runs a pipeline would run it again. */
+function refuseInsideThread(): void {
+  if (!isMillraceThread()) return;
+  throw new ParameterError(
+    'PIPELINE_IN_THREAD',
+    'a pipeline was started by a module that a worker thread imports for its operator or reader: declare them in a ' +
+      'module of their own, apart from the script that runs the pipeline (docs/your-own-operator.md)',
+  );
+}
+
+async function openMemory(
+  plan: Plan,
+  { backend, batchSize, prefetch, gpuAdapter, seed }: ResolvedOptions,
+  size: Size,
+  format: TensorFormat,
+): Promise<BatchMemory> {
+  const slots = prefetch + 1;
+  if (backend !== 'gpu') return new HostBatchMemory(slots, batchSize, size, format);
+  const programs = examplePrograms(imageSteps(plan), seed);
+  const examples = programs.map((calls) => calls.map(({ kernel }) => kernel.name));
+  const { GpuBatchMemory } = await import('../slots/gpu-memory.ts');
+  return GpuBatchMemory.open({ slots, batchSize, size, format, adapter: gpuAdapter, examples });
+}
+
+function openPool(
+  { workers, sampleTimeoutMs }: ResolvedOptions,
+  setup: ThreadSetup,
+): TaskPool<Task, TaskResult> {
+  if (workers === 0) return inlinePool(setup);
+  return new ThreadPool<Task, TaskResult>({
+    worker: new URL('../rows/worker.js', import.meta.url),
+    threads: workers,
+    setup,
+    itemTimeoutMs: sampleTimeoutMs,
+    nameOf: ({ rows }, item) => (rows[item] as RowRequest).key,
+  });
+}
+
+function openFeed(source: PipelineSource, options: ResolvedOptions): Feed {
+  const { batchSize, dropLast, epochs, start } = options;
+  if (isLiveSource(source)) return liveFeed(source.open(), batchSize, dropLast);
+  return datasetFeed(source, { ...options, length: source.length }, epochs, start);
+}
+
+function openQuarantine(source: PipelineSource, { quarantine }: ResolvedOptions): Quarantine | undefined {
+  // a live source has no stand-ins, so nothing is replaced
+  if (quarantine === undefined || isLiveSource(source)) return undefined;
+  return new Quarantine(quarantine, source);
+}
+
+function readerOf(source: PipelineSource): ReaderDescription {
+  return isLiveSource(source) ? memoryReader : source.reader;
+}
+
+function lambdaOf(plan: Plan, seed: number): ((epoch: number, index: number) => number) | undefined {
+  const operator = batchOperator(plan);
+  if (operator === undefined) return undefined;
+  const { parameters } = (plan.batch as NonNullable<Plan['batch']>).description;
+  const { name } = operator;
+  return (epoch, index) => {
+    const rng = randomFor(seed, epoch, index, 0, 'batch');
+    const drawn: { readonly lambda?: unknown } | undefined = naming(name, () =>
+      operator.draw(parameters, rng),
+    );
+    const lambda = drawn?.lambda;
+    if (typeof lambda === 'number' && lambda >= 0 && lambda <= 1) return lambda;
+    const message = `${name}: draw must return { lambda }, a number of 0..1, got ${lambda}`;
+    throw new ParameterError('INVALID_LAMBDA', message, { operator: name });
+  };
+}
+
+function standInRow(dataset: Dataset, seed: number, request: BatchRequest, row: number, attempt: number) {
+  const { epoch, firstPosition } = request;
+  return requestRow(dataset, row, standIn(dataset.length, seed, epoch, firstPosition + row, attempt));
+}
+
+/** Small batches are split finer, so that every thread has work. Even, so that MixUp's pairs stay together. */
+function evenChunk({ chunkRows, batchSize, workers }: ResolvedOptions): number {
+  const share = Math.ceil(batchSize / Math.max(1, workers));
+  return Math.max(2, Math.ceil(Math.min(chunkRows, share) / 2) * 2);
+}
+
+const PROBES = 100;
+
+/** Where no step fixes the size of the rows, it is that of the first sample that can be read. */
+async function probeSize(source: PipelineSource, plan: Plan, seed: number): Promise<Size> {
+  if (isLiveSource(source)) {
+    const advice = 'add randomResizedCrop(size), or resize({ width, height }), to the pipeline';
+    throw new ParameterError(
+      'UNKNOWN_SIZE',
+      `${source.name}: nothing fixes the size of the images; ${advice}`,
+    );
+  }
+  const reader = await openReader(source.reader);
+  try {
+    let error: unknown;
+    for (let id = 0; id < Math.min(PROBES, source.length); id++) {
+      try {
+        const sample = await reader.read(source.locator(id));
+        const size = sourceSize(sample, decodeOptions(plan));
+        return drawProgram(imageSteps(plan), size, { seed, epoch: 0, sampleId: id }).size;
+      } catch (cause) {
+        error ??= unreadable(source.key(id), cause);
+      }
+    }
+    throw error;
+  } finally {
+    await reader.close();
+  }
+}
+
+function unreadable(sample: string, cause: unknown): DataError {
+  const code = cause instanceof MillraceError ? cause.code : 'UNREADABLE';
+  return new DataError(code, `${sample}: ${reasonOf(cause)}`, {
+    cause,
+    sample,
+  });
+}

@@ -1,0 +1,126 @@
+import type { GpuCounts } from '../../../backends/gpu/counts.ts';
+import { Gpu } from '../../../backends/gpu/device/device.ts';
+import { type BatchImage, kernelNamed } from '../../../backends/gpu/plan-image.ts';
+import { Processor } from '../../../backends/gpu/processor.ts';
+import { batchBytes } from '../../core/batch-size.ts';
+import type { Size, TensorFormat } from '../../core/image.ts';
+import { Staging } from '../rows/staging.ts';
+import type { RowResult, StagedRow } from '../rows/task.ts';
+import type { BatchMemory } from './batch-memory.ts';
+import { allocateTensors, gpuImages, type TensorSlot } from './gpu-tensor.ts';
+import type { ImageMemory } from './slot-batch.ts';
+
+export interface GpuMemoryOptions {
+  readonly slots: number;
+  readonly batchSize: number;
+  readonly size: Size;
+  readonly format: TensorFormat;
+  /** Which device; see Gpu.open. */
+  readonly adapter: string | undefined;
+  /** Programs such as this pipeline draws, by their kernels' names. */
+  readonly examples: readonly (readonly string[])[];
+}
+
+/** Batches on a GPU: threads put decoded images into staging memory, the device makes tensors of them. */
+export class GpuBatchMemory implements BatchMemory {
+  readonly slots: readonly SharedArrayBuffer[];
+  readonly #gpu: Gpu;
+  readonly #processor: Processor;
+  readonly #staging: readonly Staging[];
+  readonly #tensors: readonly TensorSlot[];
+  readonly #options: GpuMemoryOptions;
+  /** The run itself, slots that the consumer holds, and copies: the device ends with the last. */
+  #users = 1;
+
+  private constructor(
+    gpu: Gpu,
+    processor: Processor,
+    tensors: readonly TensorSlot[],
+    options: GpuMemoryOptions,
+  ) {
+    this.#gpu = gpu;
+    this.#processor = processor;
+    this.#tensors = tensors;
+    this.#options = options;
+    this.#staging = tensors.map(() => new Staging());
+    this.slots = this.#staging.map(({ buffer }) => buffer);
+  }
+
+  static async open(options: GpuMemoryOptions): Promise<GpuBatchMemory> {
+    const { adapter, slots, batchSize, size, format, examples } = options;
+    const gpu = await Gpu.open(adapter);
+    try {
+      const tensors = await allocateTensors(gpu, slots, batchSize, batchBytes(1, size, format));
+      const processor = await Processor.open(gpu);
+      for (const kernels of examples) processor.schedule.place(kernels);
+      return new GpuBatchMemory(gpu, processor, tensors, options);
+    } catch (error) {
+      gpu.close();
+      throw error;
+    }
+  }
+
+  get slotBytes(): number {
+    const { batchSize, size, format } = this.#options;
+    const staged = Math.max(...this.slots.map(({ byteLength }) => byteLength));
+    return batchBytes(batchSize, size, format) + staged;
+  }
+
+  get scratchBytes(): number {
+    return this.#processor.bytesHeld;
+  }
+
+  get gpu(): GpuCounts {
+    return this.#processor.counts;
+  }
+
+  begin(slot: number): void {
+    (this.#staging[slot] as Staging).clear();
+  }
+
+  async finish(slot: number, rows: readonly RowResult[], lambda: number | undefined): Promise<ImageMemory> {
+    const buffer = await (this.#tensors[slot] as TensorSlot).atRows(rows.length);
+    const images = rows.map((row, i) => this.#image(slot, row.staged as StagedRow, i, rows.length, lambda));
+    await this.#processor.run(images, { format: this.#options.format, buffer });
+    return this.#images(buffer, rows.length);
+  }
+
+  release(): void {
+    this.#leave();
+  }
+
+  close(): void {
+    this.#leave();
+  }
+
+  #images(buffer: GPUBuffer, rows: number): ImageMemory {
+    const { size, format } = this.#options;
+    this.#users++;
+    const { counts } = this.#processor;
+    return gpuImages(this.#gpu, buffer, batchBytes(rows, size, format), format, {
+      wasRead: (bytes) => {
+        counts.bytesDown += bytes;
+      },
+      copied: (copy) => this.#images(copy, rows),
+      freed: () => this.#leave(),
+    });
+  }
+
+  #leave(): void {
+    if (--this.#users > 0) return;
+    this.#processor.close();
+    for (const tensor of this.#tensors) tensor.close();
+    this.#gpu.close();
+  }
+
+  #image(slot: number, row: StagedRow, i: number, rows: number, lambda: number | undefined): BatchImage {
+    const { at, width, height } = row;
+    const partner = i ^ 1;
+    return {
+      pixels: (this.#staging[slot] as Staging).view(at, width * height * 3),
+      size: { width, height },
+      calls: row.calls.map(({ kernel, args }) => ({ kernel: kernelNamed(kernel), args })),
+      ...(lambda !== undefined && partner < rows && { mix: { partner, lambda } }),
+    };
+  }
+}

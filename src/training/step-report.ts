@@ -1,0 +1,80 @@
+import type { Bottleneck } from '../engine/run/bottleneck.ts';
+
+/** What steps are measured by. Images a second are infinite where no time passed. */
+export interface Speed {
+  /** Over the whole time, waiting for data included. */
+  readonly imagesPerSecond: number;
+  /** Over the trainer's time alone. */
+  readonly computeImagesPerSecond: number;
+  /** Of a step: waiting for data, and the rest of it. */
+  readonly dataSeconds: number;
+  readonly computeSeconds: number;
+  /** Share of the time spent waiting for data, 0..1. */
+  readonly waitingShare: number;
+}
+
+/** A step; its time began with the end of the step before. */
+export interface StepReport extends Speed {
+  readonly step: number;
+  readonly epoch: number;
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly images: number;
+}
+
+/** An epoch: the mean of its steps. */
+export interface EpochReport extends Speed {
+  readonly epoch: number;
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly images: number;
+  /** What limited its steps. */
+  readonly limits: Bottleneck;
+  /** Of the whole epoch's stream, where it is computed. */
+  readonly streamDigest: string | undefined;
+}
+
+/** The speed of `steps` steps that took these seconds together. */
+export function speedOf(images: number, dataSeconds: number, computeSeconds: number, steps = 1): Speed {
+  const seconds = dataSeconds + computeSeconds;
+  return {
+    imagesPerSecond: images / seconds,
+    computeImagesPerSecond: images / computeSeconds,
+    dataSeconds: dataSeconds / steps,
+    computeSeconds: computeSeconds / steps,
+    waitingShare: seconds > 0 ? dataSeconds / seconds : 0,
+  };
+}
+
+/** Sums up steps. */
+export class EpochMeter {
+  #steps = 0;
+  #images = 0;
+  #dataSeconds = 0;
+  #computeSeconds = 0;
+  #loss = 0;
+  #learningRate = 0;
+
+  add({ images, dataSeconds, computeSeconds, loss, learningRate }: StepReport): void {
+    this.#steps++;
+    this.#images += images;
+    this.#dataSeconds += dataSeconds;
+    this.#computeSeconds += computeSeconds;
+    this.#loss += loss * images;
+    this.#learningRate += learningRate;
+  }
+
+  /** The steps since the lap before. */
+  lap(): Omit<EpochReport, 'epoch' | 'limits' | 'streamDigest'> {
+    const [steps, images] = [this.#steps, this.#images];
+    const report = {
+      images,
+      loss: this.#loss / images,
+      learningRate: this.#learningRate / steps,
+      ...speedOf(images, this.#dataSeconds, this.#computeSeconds, steps),
+    };
+    this.#steps = this.#images = this.#dataSeconds = this.#computeSeconds = 0;
+    this.#loss = this.#learningRate = 0;
+    return report;
+  }
+}

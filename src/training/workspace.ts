@@ -1,0 +1,73 @@
+import { existsSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { DataError, ParameterError } from '../core/errors.ts';
+import type { Confusion } from './confusion.ts';
+
+/** What a run writes into its workspace, beside its metrics and checkpoints. */
+const files = {
+  report: 'report.html',
+  samples: 'samples.png',
+  confusion: 'confusion.json',
+  quarantine: 'quarantine.jsonl',
+} as const;
+
+export const defaultMetricsFile = 'metrics.jsonl';
+
+/** Paths of a run's files. */
+export interface RunFiles extends Readonly<Record<keyof typeof files, string>> {
+  readonly metrics: string;
+}
+
+/** @param metricsFile name of the metrics file in the workspace (`--raport-file`) */
+export function runFiles(workspace: string, metricsFile: string = defaultMetricsFile): RunFiles {
+  const isTaken = (Object.values(files) as string[]).includes(metricsFile);
+  if (isTaken || metricsFile === '' || metricsFile === '..' || basename(metricsFile) !== metricsFile) {
+    const expected = `the name of a file in the workspace, other than ${Object.values(files).join(', ')}`;
+    throw new ParameterError('INVALID_OPTION', `--raport-file must be ${expected}, got '${metricsFile}'`);
+  }
+  const { report, samples, confusion, quarantine } = files;
+  return {
+    metrics: join(workspace, metricsFile),
+    report: join(workspace, report),
+    samples: join(workspace, samples),
+    confusion: join(workspace, confusion),
+    quarantine: join(workspace, quarantine),
+  };
+}
+
+/** Removes what a run before this one left in the workspace, but for metrics and bad samples, which are added to. */
+export function removeReport({ report, samples, confusion }: RunFiles): void {
+  for (const path of [report, samples, confusion]) rmSync(path, { force: true });
+}
+
+/** Writes a file as a whole: whoever reads the path finds the old one or the new one. */
+export function writeWhole(path: string, content: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    // a pipe, /dev/null, or a link such as /dev/stdout, is written to: it must not be replaced
+    const isReplaced = lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+    writeFileSync(isReplaced ? temporary : path, content);
+    if (isReplaced) renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw new DataError('WRITE_FAILED', `${path}: cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}
+
+export const writeConfusion = ({ confusion }: RunFiles, content: Confusion): void =>
+  writeWhole(confusion, JSON.stringify(content));
+
+/** What the run's latest evaluation took for what; undefined before the first. */
+export function readConfusion({ confusion: path }: RunFiles): Confusion | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Confusion;
+  } catch (cause) {
+    const message = `${path}: no confusion counts: ${(cause as Error).message}`;
+    throw new DataError('NOT_CONFUSION', message, { cause });
+  }
+}
+
+/** The picture of augmented samples; undefined where the run has none. */
+export const readSamples = ({ samples }: RunFiles): Buffer | undefined =>
+  existsSync(samples) ? readFileSync(samples) : undefined;

@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { trainCommand } from '../../../../src/cli/commands/train.ts';
+import { presets } from '../../../../src/cli/flags/presets.ts';
+import { defaultTrainFlags, type TrainFlags } from '../../../../src/cli/flags/train-flags.ts';
+import { folderOf } from '../../../support/folders.ts';
+
+/** What `millrace train data ...typed` would train with. */
+async function flagsOf(...typed: string[]): Promise<TrainFlags> {
+  let result: TrainFlags | undefined;
+  const command = trainCommand().showHelpAfterError(false);
+  command.action((_data, flags) => {
+    result = flags;
+  });
+  await command.configureOutput({ writeErr: () => {} }).parseAsync(['data', ...typed], { from: 'user' });
+  return result as TrainFlags;
+}
+
+const file = (content: unknown): string =>
+  join(folderOf({ 'config.json': JSON.stringify(content) }), 'config.json');
+
+describe('--preset', () => {
+  it.each([
+    ['efficientnet-b0', 0.08, 1e-5, 64],
+    ['efficientnet-widese-b0', 0.08, 1e-5, 64],
+    ['efficientnet-b4', 0.16, 5e-6, 16],
+    ['efficientnet-widese-b4', 0.16, 5e-6, 16],
+  ])('%s is NVIDIA’s configuration of the model', async (preset, lr, weightDecay, batchSize) => {
+    expect(await flagsOf('--preset', preset)).toMatchObject({
+      ...{ arch: preset, lr, weightDecay, batchSize, optimizerBatchSize: 4096 },
+      ...{ optimizer: 'rmsprop', rmspropAlpha: 0.9, rmspropEps: 0.01, momentum: 0.9 },
+      ...{ lrSchedule: 'cosine', endLr: 0, warmup: 16, epochs: 400 },
+      ...{ labelSmoothing: 0.1, mixup: 0.2, augmentation: 'autoaugment', interpolation: 'bicubic' },
+    });
+  });
+
+  it('divides the optimizer’s batch evenly', () => {
+    for (const { optimizerBatchSize = 0, batchSize = 0 } of Object.values(presets))
+      expect(optimizerBatchSize % batchSize).toBe(0);
+  });
+});
+
+describe('--config', () => {
+  it('goes before the preset and after what is typed, in whatever order they are typed', async () => {
+    const config = file({ preset: 'efficientnet-b4', lr: 0.5, 'batch-size': 8, epochs: 7 });
+    const expected = { arch: 'efficientnet-b4', lr: 0.5, batchSize: 4, epochs: 7, warmup: 16, seed: 0 };
+    expect(await flagsOf('--config', config, '-b', '4')).toMatchObject(expected);
+    expect(await flagsOf('-b', '4', '--config', config)).toMatchObject(expected);
+    const other = await flagsOf('--config', config, '--preset', 'efficientnet-b0');
+    expect(other).toMatchObject({ arch: 'efficientnet-b0', lr: 0.5, weightDecay: 1e-5 });
+  });
+
+  it('keeps a typed value that is the default', async () => {
+    const config = file({ seed: 5 });
+    expect((await flagsOf('--seed', '0', '--config', config)).seed).toBe(0);
+  });
+
+  it('takes flags by every name they have', async () => {
+    const config = file({ 'learning-rate': 0.3, wd: 1e-3, weightDecay: undefined, batchSize: 9 });
+    expect(await flagsOf('--config', config)).toMatchObject({ lr: 0.3, weightDecay: 1e-3, batchSize: 9 });
+  });
+
+  it('switches on and off what has no value, and is switched off by --no-', async () => {
+    const config = file({ nesterov: true, 'no-checkpoints': true, digest: false, amp: true });
+    const expected = { nesterov: true, noCheckpoints: true, digest: false, amp: false };
+    expect(await flagsOf('--config', config, '--no-amp')).toMatchObject(expected);
+  });
+
+  it('can be overruled in whatever it switches on, but that no checkpoints are written', async () => {
+    const switches = trainCommand()
+      .options.filter((option) => option.isBoolean() && !option.negate)
+      .map((option) => option.name())
+      .filter((name) => !['print-config', 'no-checkpoints'].includes(name));
+    expect(switches).toEqual(expect.arrayContaining(['digest', 'json', 'nesterov', 'quiet']));
+    const config = file(Object.fromEntries(switches.map((name) => [name, true])));
+    const flags = await flagsOf('--config', config, ...switches.map((name) => `--no-${name}`));
+    expect(Object.values(flags)).not.toContain(true);
+  });
+
+  it('gives what it was given, whatever the flags', async () => {
+    const { checkpointFilename, ...defaults } = defaultTrainFlags();
+    const changes = fc.record(
+      {
+        seed: fc.nat(),
+        lr: fc.double({ min: 0, max: 10, noNaN: true }),
+        optimizer: fc.constantFrom('sgd', 'rmsprop'),
+        bnWeightDecay: fc.boolean(),
+        checkpointFilename: fc.string({ minLength: 1 }),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(changes, async (values) => {
+        const expected = { checkpointFilename, ...defaults, ...values };
+        expect(await flagsOf('--config', file(values))).toMatchObject(expected);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it.each<[unknown, string]>([
+    [{ batchsize: 4, colour: 'red', lr: 1 }, 'no flag is called batchsize, colour'],
+    [{ config: 'other.json' }, 'no flag is called config'],
+    [{ lr: 0.1, 'learning-rate': 0.2 }, 'learning-rate: is given twice'],
+    [{ 'batch-size': 'many' }, 'batch-size: "many" is invalid. Expected an integer of 1 or more.'],
+    [{ 'optimizer-batch-size': 0 }, '0 is invalid. Expected an integer of 1 or more, or -1 (off).'],
+    [{ optimizer: 'adam' }, 'optimizer: "adam" is invalid. Allowed choices are sgd, rmsprop.'],
+    [{ nesterov: 'yes' }, 'nesterov: expected true or false'],
+    [{ lr: null }, 'lr: expected a number, a string or a list of them'],
+    [{ preset: 'resnet50' }, 'preset must be one of efficientnet-b0, '],
+    [[1, 2], 'expected an object'],
+  ])('refuses %j and says what is wrong', async (content, message) => {
+    const failed = await flagsOf('--config', file(content)).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(CommanderError);
+    expect((failed as CommanderError).message).toContain(message);
+    expect((failed as CommanderError).message).toContain('config.json');
+  });
+
+  it('names a file that is missing, or no JSON', async () => {
+    await expect(flagsOf('--config', 'nowhere.json')).rejects.toThrow(/nowhere\.json.*no such file/);
+    const path = join(folderOf({ 'config.json': '{ "lr": 0.1, }' }), 'config.json');
+    await expect(flagsOf('--config', path)).rejects.toThrow(/config\.json.*JSON/);
+  });
+});

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { splitsOf } from '../../../src/datasets/open-dataset.ts';
+import { openDataset } from '../../../src/index.ts';
+import { folderOf } from '../../support/folders.ts';
+import { idxFiles } from '../../support/idx.ts';
+import { tarOf, tarSample } from '../../support/tar.ts';
+
+const a = tarOf(tarSample('a', 0));
+const b = tarOf(tarSample('b', 0));
+const summary = (path: string, split?: 'train' | 'val') => {
+  const { name, length, key } = openDataset(path, split && { split });
+  return [name.split('(')[0], ...Array.from({ length }, (_, i) => key(i))];
+};
+
+describe('openDataset', () => {
+  it('opens class folders, divided or not', () => {
+    const root = folderOf({ 'train/cat/1.jpg': '', 'val/cat/2.jpg': '' });
+    expect(summary(root)).toEqual(['imageFolder', 'cat/1.jpg']);
+    expect(summary(root, 'val')).toEqual(['imageFolder', 'cat/2.jpg']);
+    expect(summary(join(root, 'val'), 'train')).toEqual(['imageFolder', 'cat/2.jpg']);
+    expect([splitsOf(root), splitsOf(join(root, 'val'))]).toEqual([['train', 'val'], []]);
+  });
+
+  it('opens a shard by any name, a folder of shards, and train and val folders of them', () => {
+    const root = folderOf({ 'train/1.tar': a, 'val/1.tar': b, 'val/logs/x.txt': '', shard: a });
+    expect(summary(join(root, 'shard'), 'train')).toEqual(['webDataset', 'a.jpg']);
+    expect(summary(join(root, 'val'), 'train')).toEqual(['webDataset', 'b.jpg']);
+    expect(summary(root)).toEqual(['webDataset', 'a.jpg']);
+    expect(summary(root, 'val')).toEqual(['webDataset', 'b.jpg']);
+    expect([splitsOf(root), splitsOf(join(root, 'val')), splitsOf(join(root, 'shard'))]).toEqual([
+      ['train', 'val'],
+      [],
+      [],
+    ]);
+  });
+
+  it('opens IDX files by any name, and a folder of them', () => {
+    const { 't10k-images-idx3-ubyte': images, 't10k-labels-idx1-ubyte': labels } = idxFiles('t10k', 1);
+    const files = { 'images.bin': gzipSync(images as Buffer), 'labels.bin': labels as Buffer };
+    const root = folderOf({ ...idxFiles('train', 1), 't10k-images-idx3-ubyte': images as Buffer, ...files });
+    expect(summary(join(root, 'images.bin'))).toEqual(['idxImages', 'images.bin/0']);
+    expect(summary(root, 'train')).toEqual(['idxImages', 'train-images-idx3-ubyte/0']);
+    expect([splitsOf(root), splitsOf(join(root, 'images.bin'))]).toEqual([['train', 'val'], []]);
+  });
+
+  it('takes class folders rather than the tar that they came in', () => {
+    const beside = { 'photos.tar': a, 'photos.tar.gz': '' };
+    expect(summary(folderOf({ ...beside, 'cat/1.jpg': '' }))).toEqual(['imageFolder', 'cat/1.jpg']);
+    const divided = folderOf({ ...beside, 'train/cat/1.jpg': '', 'val/cat/1.jpg': '' });
+    expect(summary(divided, 'val')).toEqual(['imageFolder', 'cat/1.jpg']);
+  });
+
+  it('leaves what is wrong with a source to be said by that source', () => {
+    const root = folderOf({
+      'x.tar': 'text',
+      'y.tar.gz': gzipSync(a),
+      'z.tar.zst': '(\xb5/\xfd',
+      packed: gzipSync(a),
+    });
+    expect(() => openDataset(join(root, 'x.tar'))).toThrow(
+      expect.objectContaining({ code: 'TRUNCATED_TAR' }),
+    );
+    for (const name of ['y.tar.gz', 'packed'])
+      expect(() => openDataset(join(root, name))).toThrow(
+        expect.objectContaining({ code: 'COMPRESSED_TAR' }),
+      );
+    expect(() => openDataset(join(root, 'z.tar.zst'))).toThrow(/z\.tar\.zst: /);
+    expect(() => openDataset(folderOf({ 'cat/readme.txt': '' }))).toThrow(/class folder has no images/);
+  });
+
+  it('says which split there is not', () => {
+    for (const files of [{ 'cat/1.jpg': '' }, { '1.tar': a }, { 'train/1.tar': a }, idxFiles('train', 1)])
+      expect(() => openDataset(folderOf(files), { split: 'val' })).toThrow(
+        /has no val (folder|split|images)/,
+      );
+    for (const files of [{ 'val/1.tar': a }, { '1.tar': a, 'val/2.tar': b }])
+      expect(() => openDataset(folderOf(files))).toThrow(/has no train split/);
+  });
+
+  it('lists what it takes where a path is none of it', () => {
+    const root = folderOf({
+      '1.jpg': '',
+      'notes.gz': gzipSync('text'),
+      'broken.gz': Buffer.of(0x1f, 0x8b, 0),
+    });
+    for (const path of [root, ...['1.jpg', 'notes.gz', 'broken.gz'].map((name) => join(root, name))]) {
+      expect(() => openDataset(path)).toThrow(expect.objectContaining({ code: 'UNKNOWN_SOURCE' }));
+      expect(() => openDataset(path)).toThrow(/IDX files.*\n.*WebDataset shards.*\n.*<class>\/<image>/);
+    }
+    expect(() => openDataset(join(root, 'gone'))).toThrow(/gone: no such file or folder/);
+  });
+});

@@ -1,0 +1,395 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openReader } from '../../../src/datasets/dataset.ts';
+import { DataError, type Dataset, datasetDigest, imageFolder, webDataset } from '../../../src/index.ts';
+import { folderOf } from '../../support/folders.ts';
+import {
+  paxRecords,
+  type TarEntry,
+  type TarFlavour,
+  tarHeader,
+  tarOf,
+  tarSample,
+  writeChecksum,
+} from '../../support/tar.ts';
+
+const flavours: TarFlavour[] = ['ustar', 'gnu', 'pax', 'base-256', 'v7'];
+// its formats have other names in BSD's tar
+const hasGnuTar = spawnSync('tar', ['--version']).stdout?.includes('GNU tar') ?? false;
+
+/** Everything of a dataset, its images' bytes included. */
+async function contentsOf(dataset: Dataset): Promise<[key: string, label: number, image: string][]> {
+  const reader = await openReader(dataset.reader);
+  const contents: [string, number, string][] = [];
+  for (let i = 0; i < dataset.length; i++) {
+    const image = Buffer.from((await reader.read(dataset.locator(i))) as Buffer);
+    expect(image).toHaveLength(await dataset.byteLength(i));
+    contents.push([dataset.key(i), dataset.label(i), image.toString('latin1')]);
+  }
+  await reader.close();
+  return contents;
+}
+
+/** A dataset of one shard, `shard.tar`. */
+function shardOf(tar: Buffer): Dataset {
+  return webDataset(join(folderOf({ 'shard.tar': tar }), 'shard.tar'));
+}
+
+const open = (entries: readonly TarEntry[], flavour?: TarFlavour) => shardOf(tarOf(entries, flavour));
+
+describe('webDataset', () => {
+  it('lists the samples of a folder of shards, sorted by the names of the shards', async () => {
+    const root = folderOf({
+      'b-10.tar': tarOf(tarSample('c', 1)),
+      'b-1.tar': tarOf([...tarSample('z', 0), ...tarSample('a', '12\n')]),
+      'readme.txt': '',
+      '.hidden.tar': 'no tar',
+    });
+    const dataset = webDataset(root);
+    expect(await contentsOf(dataset)).toEqual([
+      ['z.jpg', 0, 'z'],
+      ['a.jpg', 12, 'a'],
+      ['c.jpg', 1, 'c'],
+    ]);
+    expect(dataset.classes).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12']);
+    expect(dataset.name).toBe(`webDataset(${root})`);
+  });
+
+  it('takes a list of shards and folders in its order', async () => {
+    const root = folderOf({ 'a.tar': tarOf(tarSample('a', 0)), 'more/b.tar': tarOf(tarSample('b', 1)) });
+    const dataset = webDataset([join(root, 'more'), join(root, 'a.tar')]);
+    expect(await contentsOf(dataset)).toEqual([
+      ['b.jpg', 1, 'b'],
+      ['a.jpg', 0, 'a'],
+    ]);
+    expect(dataset.name).toBe('webDataset(2 shards)');
+  });
+
+  it('gives classes their names', () => {
+    const path = join(folderOf({ 'a.tar': tarOf([...tarSample('a', 1), ...tarSample('b', 0)]) }), 'a.tar');
+    expect(webDataset(path, { classes: ['cat', 'dog', 'fish'] }).classes).toEqual(['cat', 'dog', 'fish']);
+    const act = () => webDataset(path, { classes: ['cat'] });
+    expect(act).toThrow(/a\.tar: a\.jpg: class 1 has no name \(1 are given, for 0\.\.0\)/);
+    expect(act).toThrow(expect.objectContaining({ name: 'DataError', code: 'INVALID_CLASS' }));
+  });
+
+  it('passes over folders, other extensions and hidden files, between and within samples', async () => {
+    const dataset = open([
+      { name: './', type: '5' },
+      { name: './x/', type: '5' },
+      { name: './x/._1.jpg', data: 'hidden' },
+      { name: './x/1.cls', data: '3' },
+      { name: './x/1.json', data: '{}' },
+      { name: './x/._1.cls', data: 'hidden' },
+      { name: './x/1.JPG', data: 'one' },
+      { name: './x/1.seg.png', data: 'another field in WebDataset' },
+      { name: './x/readme.txt', data: 'no sample' },
+      { name: './.cache/2.jpg', data: 'hidden' },
+      { name: './x/2.webp', data: 'two' },
+      { name: './x/2.cls', data: '0' },
+    ]);
+    expect(await contentsOf(dataset)).toEqual([
+      ['x/1.JPG', 3, 'one'],
+      ['x/2.webp', 0, 'two'],
+    ]);
+  });
+
+  it('ends a key at the first dot of the file name, not of its folders', async () => {
+    const dataset = open([...tarSample('v1.0/a', 0), ...tarSample('v1.5/a', 1)]);
+    expect((await contentsOf(dataset)).map(([key]) => key)).toEqual(['v1.0/a.jpg', 'v1.5/a.jpg']);
+  });
+
+  it('has the digest of any dataset with the same keys, classes and lengths', async () => {
+    const folder = imageFolder(folderOf({ '0/a.jpg': 'one', '1/b.jpg': 'three' }));
+    const shards = open([...tarSample('0/a', 0, 'one'), ...tarSample('1/b', 1, 'three')]);
+    expect(await datasetDigest(shards)).toBe(await datasetDigest(folder));
+  });
+
+  it('gives back any samples written to any number of shards in any flavour of tar', async () => {
+    const character = fc.constantFrom('a', 'Z', '0', '-', '_', ' ', 'é', '日', '😀', '%', '"');
+    const word = fc.string({ unit: character, minLength: 1, maxLength: 70 });
+    const sample = fc.record({
+      key: fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join('/')),
+      label: fc.nat(300),
+      image: fc.uint8Array({ maxLength: 1300 }),
+    });
+    const shard = fc.record({
+      flavour: fc.constantFrom<TarFlavour>('gnu', 'pax'),
+      samples: fc.array(sample, { minLength: 1, maxLength: 5 }),
+    });
+    const uniqueKeys = (shards: { samples: { key: string }[] }[]) => {
+      const keys = shards.flatMap(({ samples }) => samples.map(({ key }) => key));
+      return new Set(keys).size === keys.length;
+    };
+    const anyShards = fc.array(shard, { minLength: 1, maxLength: 4 }).filter(uniqueKeys);
+    const roundTrip = async (shards: typeof anyShards extends fc.Arbitrary<infer T> ? T : never) => {
+      const tars = shards.map(({ flavour, samples }) =>
+        tarOf(
+          samples.flatMap(({ key, label, image }) => tarSample(key, label, image)),
+          flavour,
+        ),
+      );
+      const root = folderOf(Object.fromEntries(tars.map((tar, i) => [`${i}.tar`, tar])));
+      const written = shards.flatMap(({ samples }) =>
+        samples.map(({ key, label, image }) => [`${key}.jpg`, label, Buffer.from(image).toString('latin1')]),
+      );
+      expect(await contentsOf(webDataset(root))).toEqual(written);
+    };
+    await fc.assert(fc.asyncProperty(anyShards, roundTrip), { numRuns: 40 });
+  });
+
+  it.each(flavours)('reads a tar as %s writes it', async (flavour) => {
+    const entries = [...tarSample('one', 1, Buffer.alloc(512, 7)), ...tarSample('folder/two', 2, '')];
+    expect(await contentsOf(open(entries, flavour))).toEqual([
+      ['one.jpg', 1, '\x07'.repeat(512)],
+      ['folder/two.jpg', 2, ''],
+    ]);
+  });
+
+  it('reads paths of up to 255 bytes from the two fields of ustar', async () => {
+    const key = `${'d'.repeat(150)}/${'f'.repeat(90)}`;
+    expect(await contentsOf(open(tarSample(key, 0, 'x')))).toEqual([[`${key}.jpg`, 0, 'x']]);
+  });
+
+  it.skipIf(!hasGnuTar).each(['ustar', 'gnu', 'pax', 'v7'])(
+    'reads what GNU tar writes (%s)',
+    async (format) => {
+      const folder = `${'d'.repeat(format === 'v7' ? 20 : 90)}/${'e'.repeat(20)}`;
+      const files = {
+        [`${folder}/1.jpg`]: 'one',
+        [`${folder}/1.cls`]: '4',
+        '2.png': 'x'.repeat(2000),
+        '2.cls': '0',
+      };
+      const [root, target] = [folderOf(files), folderOf()];
+      execFileSync('tar', [
+        `--format=${format}`,
+        '-cf',
+        join(target, 'a.tar'),
+        '-C',
+        root,
+        ...Object.keys(files),
+      ]);
+      expect(await contentsOf(webDataset(target))).toEqual([
+        [`${folder}/1.jpg`, 4, 'one'],
+        ['2.png', 0, 'x'.repeat(2000)],
+      ]);
+    },
+  );
+
+  // Windows would fill the hole
+  it.skipIf(process.platform === 'win32')(
+    'lists samples that lie beyond 4 GiB without reading what is between them',
+    () => {
+      const path = join(folderOf(), 'large.tar');
+      const size = 5 * 2 ** 30;
+      writeFileSync(path, tarHeader('large.bin', size));
+      truncateSync(path, 512 + size);
+      writeFileSync(path, tarOf(tarSample('a', 1)), { flag: 'a' });
+      const dataset = webDataset(path);
+      expect(dataset.locator(0)).toEqual([0, size + 4 * 512, 1]);
+    },
+  );
+});
+
+describe('webDataset refuses', () => {
+  const [cls, jpg] = tarSample('a', 0) as [TarEntry, TarEntry];
+  it.each<[string, string, string, TarEntry[]]>([
+    ['a sample without class', 'NO_CLASS', 'a.jpg: sample has no class (expected a.cls next to it', [jpg]],
+    ['a sample without image', 'NO_IMAGE', 'a.cls: sample has no image', [cls, { name: 'a.json' }]],
+    ['members that do not follow one another', 'NO_IMAGE', 'a.cls: ', [cls, ...tarSample('b', 1), jpg]],
+    [
+      'two images in a sample',
+      'TWO_IMAGES',
+      'a.png: sample has an image already: a.jpg',
+      [cls, jpg, { name: 'a.png' }],
+    ],
+    ['two classes in a sample', 'TWO_CLASSES', 'a.cls: sample has a class already', [cls, jpg, cls]],
+    ['names with a second dot', 'NO_IMAGE', 'a.1.jpg: sample has no image', tarSample('a.1', 0).reverse()],
+    [
+      'a key that is there twice',
+      'DUPLICATE_KEY',
+      'key a already',
+      [cls, jpg, ...tarSample('b', 1), cls, jpg],
+    ],
+    ['a word for a class', 'INVALID_CLASS', 'a.cls: expected the class as an integer', tarSample('a', 'cat')],
+    ['a class below 0', 'INVALID_CLASS', 'got "-1"', tarSample('a', -1)],
+    ['a class with a fraction', 'INVALID_CLASS', 'got "1.5"', tarSample('a', 1.5)],
+    ['an empty class', 'INVALID_CLASS', 'got ""', tarSample('a', '')],
+    ['a class too high to name them all', 'INVALID_CLASS', 'of 0..4194303', tarSample('a', 4194304)],
+    ['a class of many bytes', 'INVALID_CLASS', 'a.cls', tarSample('a', ' '.repeat(100).concat('1'))],
+    ['a shard without samples', 'EMPTY_SHARD', 'has no samples', [{ name: 'readme.txt' }]],
+    ['an empty tar', 'EMPTY_SHARD', 'has no samples', []],
+    ['a link named like an image', 'NOT_A_FILE', 'a.jpg: is not a file', [cls, { name: 'a.jpg', type: '2' }]],
+    ['a folder named like an image', 'NOT_A_FILE', 'a.jpg: is not a file', [{ name: 'a.jpg/', type: '5' }]],
+    ['a sparse file', 'SPARSE_MEMBER', 'a.jpg: is a sparse file', [cls, { name: 'a.jpg', type: 'S' }]],
+    [
+      'a sparse file of pax',
+      'SPARSE_MEMBER',
+      'a.jpg: is a sparse file',
+      [{ name: 'p', type: 'x', data: paxRecords({ 'GNU.sparse.major': '1', path: 'a.jpg' }) }, cls, jpg],
+    ],
+    [
+      'a pax header without lengths',
+      'DAMAGED_TAR',
+      'a pax header',
+      [{ name: 'p', type: 'x', data: 'path=a' }, cls],
+    ],
+    [
+      'a pax header with a size below 0',
+      'DAMAGED_TAR',
+      'with the size -1',
+      [{ name: 'p', type: 'x', data: paxRecords({ size: '-1' }) }, cls],
+    ],
+    [
+      'a long name of more than 1 MiB',
+      'DAMAGED_TAR',
+      'a header of 1048577 bytes',
+      [{ name: 'l', type: 'L', data: Buffer.alloc(2 ** 20 + 1, 'a') }, cls, jpg],
+    ],
+    [
+      'a header for a member that is missing',
+      'DAMAGED_TAR',
+      'wrong checksum',
+      [{ name: 'l', type: 'L', data: 'b' }],
+    ],
+  ])('%s', (_, code, message, entries) => {
+    const act = () => open(entries);
+    expect(act).toThrow(expect.objectContaining({ name: 'DataError', code }));
+    expect(act).toThrow(message);
+    expect(act).toThrow('shard.tar: ');
+  });
+
+  it.each([
+    ['an empty file', 'NOT_A_TAR', 'is empty', Buffer.alloc(0)],
+    ['another file', 'NOT_A_TAR', 'no tar header', Buffer.alloc(4096, 'text')],
+    ['a short file', 'TRUNCATED_TAR', 'is cut', Buffer.from('text')],
+    ['gzip', 'COMPRESSED_TAR', 'gzip; decompress it first', gzipSync(tarOf(tarSample('a', 0)))],
+    ['zstd', 'COMPRESSED_TAR', 'zstd; decompress it first', Buffer.from('28b52ffd00000000', 'hex')],
+    [
+      'two tars in one file',
+      'DAMAGED_TAR',
+      'more after',
+      Buffer.concat([1, 2].map((i) => tarOf(tarSample(`${i}`, 0)))),
+    ],
+  ])('%s', (_, code, message, bytes) => {
+    expect(() => shardOf(bytes)).toThrow(expect.objectContaining({ name: 'DataError', code }));
+    expect(() => shardOf(bytes)).toThrow(message);
+  });
+
+  it('one key in two shards, naming both', () => {
+    const root = folderOf({ '1.tar': tarOf(tarSample('a', 0)), '2.tar': tarOf(tarSample('a', 1)) });
+    expect(() => webDataset(root)).toThrow(
+      `${join(root, '2.tar')}: a.jpg: there is a sample with the key a already, in ${join(root, '1.tar')}`,
+    );
+  });
+
+  it('a compressed shard among others, rather than to pass over it', () => {
+    const root = folderOf({
+      '1.tar': tarOf(tarSample('a', 0)),
+      '2.tar.gz': gzipSync(tarOf(tarSample('b', 1))),
+    });
+    expect(() => webDataset(root)).toThrow(/2\.tar\.gz: is compressed with gzip/);
+  });
+
+  it('a folder without shards, and paths that are no files', () => {
+    const root = folderOf({ 'x.tar/readme.txt': '' });
+    expect(() => webDataset(join(root, 'x.tar'))).toThrow(expect.objectContaining({ code: 'NO_SHARDS' }));
+    expect(() => webDataset(root)).toThrow(/x\.tar: is not a file/);
+    expect(() => webDataset(join(root, 'gone.tar'))).toThrow(/gone\.tar: no such file/);
+    expect(() => webDataset([])).toThrow('has no .tar files');
+  });
+
+  it('a tar that is cut anywhere, at every block and within blocks', () => {
+    const whole = tarOf([...tarSample('a', 0, Buffer.alloc(700)), ...tarSample('b', 1)], 'pax');
+    const path = join(folderOf(), 'shard.tar');
+    for (let length = 0; length < whole.length; length += 128) {
+      writeFileSync(path, whole.subarray(0, length));
+      expect(() => webDataset(path), `${length} bytes`).toThrow(
+        expect.objectContaining({ code: length === 0 ? 'NOT_A_TAR' : 'TRUNCATED_TAR' }),
+      );
+    }
+  });
+
+  it('a tar in whose headers any bit has flipped', () => {
+    const whole = tarOf([...tarSample('a', 0), ...tarSample('b', 1)]);
+    const path = join(folderOf(), 'shard.tar');
+    // not those of the checksum itself: it may stand there with NULs or spaces
+    const bit = fc.nat(512 * 8 - 1).filter((at) => at < 148 * 8 || at >= 156 * 8);
+    const refuses = (header: number, at: number) => {
+      const tar = Buffer.from(whole);
+      tar.writeUInt8(tar.readUInt8(header + (at >> 3)) ^ (1 << (at & 7)), header + (at >> 3));
+      writeFileSync(path, tar);
+      const code = header === 0 ? 'NOT_A_TAR' : 'DAMAGED_TAR';
+      expect(() => webDataset(path)).toThrow(expect.objectContaining({ code }));
+    };
+    fc.assert(fc.property(fc.constantFrom(0, 1024, 2048, 3072), bit, refuses), { numRuns: 200 });
+  });
+});
+
+it('webDataset gives samples or a DataError for any bytes in headers with right checksums', () => {
+  const whole = tarOf([...tarSample('a', 0), ...tarSample('b', 1)], 'pax');
+  const path = join(folderOf(), 'shard.tar');
+  const mutation = fc.record({ at: fc.nat(whole.length - 1), byte: fc.integer({ min: 0, max: 255 }) });
+  const survives = (mutations: { at: number; byte: number }[]) => {
+    const tar = Buffer.from(whole);
+    for (const { at, byte } of mutations) tar[at] = byte;
+    for (let header = 0; header < tar.length - 1024; header += 512)
+      if (whole.toString('latin1', header + 257, header + 262) === 'ustar') writeChecksum(tar, header);
+    writeFileSync(path, tar);
+    try {
+      expect(webDataset(path).length).toBeGreaterThan(0);
+    } catch (error) {
+      expect(error).toBeInstanceOf(DataError);
+    }
+  };
+  fc.assert(fc.property(fc.array(mutation, { minLength: 1, maxLength: 40 }), survives), { numRuns: 300 });
+});
+
+describe('the tar reader', () => {
+  it('reads more shards than it keeps open, in any order, large images and small ones', async () => {
+    const sizes = Array.from({ length: 150 }, (_, i) => (i === 77 ? 3_000_000 : i));
+    const tars = sizes.map((size, i) => [
+      `${String(i).padStart(3, '0')}.tar`,
+      tarOf(tarSample(`s${i}`, i, Buffer.alloc(size, i))),
+    ]);
+    const dataset = webDataset(folderOf(Object.fromEntries(tars)));
+    const reader = await openReader(dataset.reader);
+    for (let i = 0; i < 450; i++) {
+      const index = (i * 77) % 150;
+      const image = (await reader.read(dataset.locator(index))) as Buffer;
+      expect(image.equals(Buffer.alloc(sizes[index] as number, index))).toBe(true);
+    }
+    await reader.close();
+  });
+
+  it.skipIf(!existsSync('/proc/self/fd'))('keeps 64 shards open at most, and none when closed', async () => {
+    const tars = Array.from({ length: 100 }, (_, i) => [`${i}.tar`, tarOf(tarSample(`s${i}`, 0))]);
+    const dataset = webDataset(folderOf(Object.fromEntries(tars)));
+    const openFiles = () => readdirSync('/proc/self/fd').length;
+    const before = openFiles();
+    const reader = await openReader(dataset.reader);
+    for (let i = 0; i < 100; i++) reader.read(dataset.locator(i));
+    expect(openFiles() - before).toBe(64);
+    await reader.close();
+    expect(openFiles()).toBe(before);
+  });
+
+  it('says so where a shard was cut or has gone since it was listed', async () => {
+    const root = folderOf({ 'a.tar': tarOf(tarSample('a', 0, 'image')) });
+    const dataset = webDataset(root);
+    truncateSync(join(root, 'a.tar'), 3 * 512 + 2);
+    const reader = await openReader(dataset.reader);
+    expect(() => reader.read(dataset.locator(0))).toThrow(
+      /a\.tar: is cut: expected 5 bytes at offset 1536, got 2/,
+    );
+    await reader.close();
+    rmSync(join(root, 'a.tar'));
+    const again = await openReader(dataset.reader);
+    expect(() => again.read(dataset.locator(0))).toThrow(expect.objectContaining({ code: 'MISSING_FILE' }));
+  });
+});

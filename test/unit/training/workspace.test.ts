@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writeWhole } from '../../../src/training/workspace.ts';
+import { folderOf } from '../../support/folders.ts';
+
+describe('writeWhole', () => {
+  it('replaces a file, and leaves nothing beside it', () => {
+    const path = join(folderOf(), 'page.html');
+    writeWhole(path, 'old');
+    writeWhole(path, 'new');
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    expect(readdirSync(join(path, '..'))).toEqual(['page.html']);
+  });
+
+  it.runIf(process.platform !== 'win32')('writes to a pipe or a device, and does not replace it', () => {
+    const path = join(folderOf(), 'pipe');
+    execFileSync('mkfifo', [path]);
+    // to read and write: opened by neither, it would wait for the other
+    const pipe = openSync(path, 'r+');
+    writeWhole(path, 'page');
+    expect(statSync(path).isFIFO()).toBe(true);
+    const bytes = Buffer.alloc(9);
+    expect(bytes.toString('utf8', 0, readSync(pipe, bytes))).toBe('page');
+    closeSync(pipe);
+  });
+
+  it.runIf(process.platform !== 'win32')('writes to what a link names', () => {
+    const folder = folderOf({ 'page.html': 'old' });
+    symlinkSync('page.html', join(folder, 'link'));
+    writeWhole(join(folder, 'link'), 'new');
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(folder, 'page.html'), 'utf8')).toBe('new');
+  });
+
+  it('says what is wrong with a folder', () => {
+    const path = join(folderOf(), 'folder');
+    mkdirSync(path);
+    expect(() => writeWhole(path, 'page')).toThrow(/folder: cannot be written: EISDIR/);
+  });
+});
