@@ -1,6 +1,6 @@
 import { formatPercent } from '../html/axis.ts';
 import { type Child, element, type Markup } from '../html/markup.ts';
-import type { Confusion, ConfusionCell } from '../training/confusion.ts';
+import type { Confusion, ConfusionCell } from '../workspace/confusion.ts';
 
 /** More classes than these make a table that nobody reads. */
 const MOST_CLASSES = 20;

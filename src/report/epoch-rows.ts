@@ -1,4 +1,4 @@
-import type { MetricsRecord } from '../training/metrics-reader.ts';
+import type { MetricsRecord } from '../workspace/metrics-reader.ts';
 
 /** Rows that a table may have. */
 const MOST_ROWS = 60;

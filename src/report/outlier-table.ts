@@ -1,5 +1,10 @@
 import { element, type Markup, tableHead } from '../html/markup.ts';
-import { describeClass, describeKey, type OutlierRecord, replayCommand } from '../training/outlier-record.ts';
+import {
+  describeClass,
+  describeKey,
+  type OutlierRecord,
+  replayCommand,
+} from '../workspace/outlier-record.ts';
 import type { RunOutliers } from './run-record.ts';
 
 /** More rows than these are left to the metrics. */

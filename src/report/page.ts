@@ -1,7 +1,7 @@
 import { htmlDocument } from '../html/document.ts';
 import { type Child, element, type Markup, verbatim } from '../html/markup.ts';
 import { style } from '../html/style.ts';
-import type { Confusion } from '../training/confusion.ts';
+import type { Confusion } from '../workspace/confusion.ts';
 import { runCharts } from './charts.ts';
 import { confusionTable } from './confusion-table.ts';
 import { epochTable } from './epoch-table.ts';

@@ -1,6 +1,6 @@
 import type { Point } from '../html/chart.ts';
-import type { MetricsRecord } from '../training/metrics-reader.ts';
-import type { OutlierRecord } from '../training/outlier-record.ts';
+import type { MetricsRecord } from '../workspace/metrics-reader.ts';
+import type { OutlierRecord } from '../workspace/outlier-record.ts';
 import { EpochRows } from './epoch-rows.ts';
 import { Series } from './series.ts';
 

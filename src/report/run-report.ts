@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
-import { MetricsReader } from '../training/metrics-reader.ts';
-import { type RunFiles, readConfusion, readSamples, writeWhole } from '../training/workspace.ts';
+import { MetricsReader } from '../workspace/metrics-reader.ts';
+import { type RunFiles, readConfusion, readSamples, writeWhole } from '../workspace/workspace.ts';
 import { reportPage } from './page.ts';
 import { addRecord, RunRecord } from './run-record.ts';
 

@@ -1,6 +1,6 @@
 import type { Trainer } from '../core/trainer.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { type ConfusionCell, ConfusionCounts } from './confusion.ts';
+import { type ConfusionCell, ConfusionCounts } from '../workspace/confusion.ts';
 import { StepClock } from './step-clock.ts';
 import { type Speed, speedOf } from './step-report.ts';
 

@@ -2,8 +2,8 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, ParameterError } from '../core/errors.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
+import { type MetricsRecord, readMetrics } from '../workspace/metrics-reader.ts';
 import { fromMetadata, type RunData } from './checkpoint-metadata.ts';
-import { type MetricsRecord, readMetrics } from './metrics-reader.ts';
 import { streamStart } from './run-state.ts';
 
 /** What a run's record says of its stream: enough to ask for any of its batches again. */

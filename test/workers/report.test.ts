@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readMetrics } from '../../src/training/metrics-reader.ts';
+import { readMetrics } from '../../src/workspace/metrics-reader.ts';
 import { folderOf } from '../support/folders.ts';
 import { photo } from '../support/photos.ts';
 import { millrace } from '../support/processes.ts';

@@ -7,7 +7,7 @@ import { readQuarantine } from '../../engine/quarantine/read-quarantine.ts';
 import type { QuarantineRecord } from '../../engine/quarantine/record.ts';
 import { latestRecords, type QuarantineSummary, summarise } from '../../engine/quarantine/summary.ts';
 import { type Rechecked, recheck, type Verdict } from '../../quarantine/recheck.ts';
-import { writeWhole } from '../../training/workspace.ts';
+import { writeWhole } from '../../workspace/workspace.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { dataSources } from '../flags/data-flags.ts';

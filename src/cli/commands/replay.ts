@@ -10,7 +10,7 @@ import { replayPage } from '../../replay/page.ts';
 import { drawReplay } from '../../replay/picture.ts';
 import { type Replay, type ReplayRequest, replayBatch } from '../../replay/replay.ts';
 import { drawSheet, type SheetRow, sheetPage, sheetRow } from '../../replay/sheet.ts';
-import { writeWhole } from '../../training/workspace.ts';
+import { writeWhole } from '../../workspace/workspace.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
 import { dataSources, pipelineOptions, streamSteps } from '../flags/data-flags.ts';
 import { addReplayFlags, type ReplayFlags } from '../flags/replay-flags.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { RunReport } from '../../report/run-report.ts';
-import { defaultMetricsFile, runFiles } from '../../training/workspace.ts';
+import { defaultMetricsFile, runFiles } from '../../workspace/workspace.ts';
 import { makeCommand, runCommand } from '../command.ts';
 
 interface ReportFlags {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { defaultMetricsFile } from '../../training/workspace.ts';
+import { defaultMetricsFile } from '../../workspace/workspace.ts';
 import { atLeast, integerOption } from '../command.ts';
 import { addConfigurationFlags } from './configuration.ts';
 import { addDataFlags } from './data-flags.ts';

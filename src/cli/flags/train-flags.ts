@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { TrainingSettings } from '../../core/trainer.ts';
 import type { ScheduleOptions } from '../../training/schedule.ts';
-import { defaultMetricsFile } from '../../training/workspace.ts';
+import { defaultMetricsFile } from '../../workspace/workspace.ts';
 import { addQuarantineFlag } from './bad-data-flags.ts';
 import { addConfigurationFlags, addNegations } from './configuration.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';

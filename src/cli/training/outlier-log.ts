@@ -2,7 +2,7 @@ import type { Batch } from '../../core/batch.ts';
 import { ParameterError, TrainerError } from '../../core/errors.ts';
 import type { Trainer } from '../../core/trainer.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
-import type { MetricsLog } from '../../training/metrics-log.ts';
+import type { MetricsLog } from '../../workspace/metrics-log.ts';
 import {
   describeClass,
   describeKey,
@@ -10,9 +10,9 @@ import {
   outlierMetrics,
   outlierRecords,
   replayCommand,
-} from '../../training/outlier-record.ts';
-import { type EpochOutliers, Outliers } from '../../training/outliers.ts';
-import type { RunFiles } from '../../training/workspace.ts';
+} from '../../workspace/outlier-record.ts';
+import { type EpochOutliers, Outliers } from '../../workspace/outliers.ts';
+import type { RunFiles } from '../../workspace/workspace.ts';
 import type { TrainFlags } from '../flags/train-flags.ts';
 
 /** Refuses `--log-outliers` where there are no losses, or no samples, to be told apart. */

@@ -2,10 +2,10 @@ import type { Dataset } from '../../datasets/dataset.ts';
 import type { RunStatistics } from '../../engine/run/statistics.ts';
 import type { Pipeline } from '../../pipeline.ts';
 import { epochMetrics, stepMetrics } from '../../training/metrics.ts';
-import type { MetricsLog } from '../../training/metrics-log.ts';
 import type { EpochReport, StepReport } from '../../training/step-report.ts';
 import type { TrainSummary } from '../../training/train.ts';
 import type { TrainingRun } from '../../training/training-run.ts';
+import type { MetricsLog } from '../../workspace/metrics-log.ts';
 import {
   describeBadSamples,
   describeDigests,

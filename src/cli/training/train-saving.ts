@@ -1,8 +1,8 @@
 import { CheckpointFiles, type CheckpointOccasion } from '../../training/checkpoint-files.ts';
 import { toMetadata } from '../../training/checkpoint-metadata.ts';
-import type { MetricsLog } from '../../training/metrics-log.ts';
 import type { RunIdentity } from '../../training/run-identity.ts';
 import type { RunState } from '../../training/run-state.ts';
+import type { MetricsLog } from '../../workspace/metrics-log.ts';
 import { identityOf } from './resumption.ts';
 import type { TrainSetup } from './train-setup.ts';
 

@@ -9,7 +9,7 @@ import { accumulationOf } from '../../training/accumulation.ts';
 import type { RunData } from '../../training/checkpoint-metadata.ts';
 import type { RunIdentity } from '../../training/run-identity.ts';
 import { beginning, type RunState, streamStart } from '../../training/run-state.ts';
-import { type RunFiles, runFiles } from '../../training/workspace.ts';
+import { type RunFiles, runFiles } from '../../workspace/workspace.ts';
 import { trainingPipeline } from '../flags/data-flags.ts';
 import { makeModel } from '../flags/model-flags.ts';
 import { openData } from '../flags/open-data.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type ReportContent, reportPage } from '../../../src/report/page.ts';
 import { addRecord, RunRecord } from '../../../src/report/run-record.ts';
-import type { Confusion } from '../../../src/training/confusion.ts';
-import type { MetricsRecord } from '../../../src/training/metrics-reader.ts';
+import type { Confusion } from '../../../src/workspace/confusion.ts';
+import type { MetricsRecord } from '../../../src/workspace/metrics-reader.ts';
 import { flawOf } from '../../support/well-formed.ts';
 
 const started: MetricsRecord = {

@@ -2,11 +2,11 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Bottleneck } from '../../../src/engine/run/bottleneck.ts';
-import { ConfusionCounts } from '../../../src/training/confusion.ts';
 import { epochMetrics, evaluationMetrics, stepMetrics } from '../../../src/training/metrics.ts';
-import { MetricsLog } from '../../../src/training/metrics-log.ts';
-import { MetricsReader, readMetrics } from '../../../src/training/metrics-reader.ts';
 import { EpochMeter, speedOf } from '../../../src/training/step-report.ts';
+import { ConfusionCounts } from '../../../src/workspace/confusion.ts';
+import { MetricsLog } from '../../../src/workspace/metrics-log.ts';
+import { MetricsReader, readMetrics } from '../../../src/workspace/metrics-reader.ts';
 import { folderOf } from '../../support/folders.ts';
 
 const stepOf = (step: number, loss: number, dataSeconds: number, computeSeconds: number) => ({

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeWhole } from '../../../src/training/workspace.ts';
+import { writeWhole } from '../../../src/workspace/workspace.ts';
 import { folderOf } from '../../support/folders.ts';
 
 describe('writeWhole', () => {

@@ -6,8 +6,8 @@ import {
   outlierMetrics,
   outlierRecords,
   replayCommand,
-} from '../../../src/training/outlier-record.ts';
-import { Outliers } from '../../../src/training/outliers.ts';
+} from '../../../src/workspace/outlier-record.ts';
+import { Outliers } from '../../../src/workspace/outliers.ts';
 import { makeBatch } from '../../support/trainers.ts';
 
 function batchOf(rows: number, index: number, parts: Partial<Batch> = {}): Batch {
