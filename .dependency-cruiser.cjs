@@ -43,7 +43,6 @@ const layers = [
   'src/index.ts',
   'src/cli',
   'src/cli/flags',
-  'src/cli/training',
   'src/cli/commands',
   'src/cli/main.ts',
   'test/support',

@@ -3,15 +3,18 @@ import { decode } from '../operators/image/decode.ts';
 import { normalize } from '../operators/image/normalize.ts';
 import type { Batch } from './core/batch.ts';
 import { ParameterError } from './core/errors.ts';
+import type { Size } from './core/image.ts';
 import { Observable } from './core/rxjs.ts';
 import { appendStep, isStep, type Step, type StepTarget } from './core/step.ts';
+import { isLiveSource } from './datasets/memory/live.ts';
 import type { PipelineSource } from './engine/order/pipeline-source.ts';
+import { batchesPerEpoch } from './engine/order/sampling.ts';
 import { checkCombination, checkGiven } from './engine/plan/combination.ts';
 import { pipelineDigest } from './engine/plan/digest.ts';
 import { explainPlan } from './engine/plan/explain.ts';
 import { type Identity, identityOf } from './engine/plan/identity.ts';
 import { type PipelineOptions, type ResolvedOptions, resolveOptions } from './engine/plan/options.ts';
-import { appendToSteps, makePlan, type Plan } from './engine/plan/plan.ts';
+import { appendToSteps, fixedSize, makePlan, type Plan } from './engine/plan/plan.ts';
 import { openRun } from './engine/run/open-run.ts';
 import type { StreamRun } from './engine/run/run.ts';
 import type { RunStatistics } from './engine/run/statistics.ts';
@@ -127,6 +130,17 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
   /** The plan in words: source, order, which steps share a kernel, what is implied, how much memory it takes. */
   explain(): string {
     return explainPlan(this.#source, this.#plan, this.#options);
+  }
+
+  /** Size of every image in the batches, in pixels; undefined where no step fixes it. */
+  get imageSize(): Size | undefined {
+    return fixedSize(this.#plan);
+  }
+
+  /** Batches that an epoch has for this rank; undefined with a live source. */
+  get batchesPerEpoch(): number | undefined {
+    if (isLiveSource(this.#source)) return undefined;
+    return batchesPerEpoch({ ...this.#options, length: this.#source.length });
   }
 
   /** Digest of the steps, their parameters and versions, the seed and the global batch size (not of the dataset). */

@@ -1,8 +1,8 @@
 import type { Progress as StoreProgress } from '../datasets/store/metadata.ts';
 import { type Bottleneck, partNames } from '../engine/run/bottleneck.ts';
 import type { MemoryBound } from '../engine/run/statistics.ts';
-import type { Pipeline } from '../pipeline.ts';
-import type { Evaluation } from '../training/evaluate.ts';
+import type { Evaluation } from '../training/evaluate-stream.ts';
+import type { BadSamples, StreamDigests } from '../training/training-result.ts';
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
@@ -44,43 +44,26 @@ export function describeGain({ limit, gainOfOneMore, idleCores, cores }: Bottlen
   return `one more worker: about +${(gainOfOneMore * 100).toFixed(0)} % (${idle})`;
 }
 
-export function describeEvaluation({ top1, top5, loss, images }: Evaluation, name = 'val'): string {
+export function describeEvaluation(
+  { top1, top5, loss, images }: Omit<Evaluation, 'speed'>,
+  name = 'val',
+): string {
   return `${name}: top-1 ${percent(top1)}, top-5 ${percent(top5)}, loss ${loss.toFixed(4)} (${images} images)`;
 }
 
 /** What became of bad images; undefined where there were none. */
 export function describeBadSamples(
-  { statistics }: Pipeline,
+  { badSamples, substitutions }: BadSamples,
   quarantine: string | undefined,
 ): string | undefined {
-  const { badSamples = 0, substitutions = 0 } = statistics ?? {};
   if (badSamples === 0) return undefined;
   const bad = badSamples === 1 ? '1 bad image' : `${badSamples} bad images`;
   const counts = `${bad}, replaced by others ${substitutions}x`;
   return quarantine === undefined ? counts : `${counts}, listed in ${quarantine}`;
 }
 
-/** What names a stream, as it stands in metrics and in `--json`. */
-export interface Digests {
-  /** Rolling, of the epoch so far. */
-  readonly 'stream.digest': string | undefined;
-  readonly 'dataset.digest': string;
-  readonly 'pipeline.digest': string;
-}
-
-export async function digestsOf(stream: Pipeline): Promise<Digests> {
-  const { dataset, pipeline } = await stream.identity();
-  return {
-    'stream.digest': stream.statistics?.digest,
-    'dataset.digest': dataset,
-    'pipeline.digest': pipeline,
-  };
-}
-
-export function describeDigests(digests: Digests): string {
-  const of = (name: 'stream' | 'dataset' | 'pipeline') => `of the ${name} ${digests[`${name}.digest`]}`;
-  return `digest ${of('stream')}, ${of('dataset')}, ${of('pipeline')}`;
-}
+export const describeDigests = ({ stream, dataset, pipeline }: StreamDigests): string =>
+  `digest of the stream ${stream}, of the dataset ${dataset}, of the pipeline ${pipeline}`;
 
 /** How a store keeps its images, and why some were not cut into intervals. */
 export function describeKinds({ kinds, reasons }: StoreProgress): string[] {

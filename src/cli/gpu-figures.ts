@@ -1,11 +1,18 @@
 import type { GpuCounts } from '../../backends/gpu/counts.ts';
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Names the adapter, and says of one that is no GPU what it is. */
 export function describeAdapter({ name, isSoftware }: AdapterDescription): string {
   const note = ' (software, runs on the CPU: correct, but slower than the cpu backend)';
   return isSoftware ? `${name}${note}` : name;
 }
+
+/** Says which GPU computes. */
+export const logAdapter =
+  ({ log }: Terminal) =>
+  (adapter: AdapterDescription): void =>
+    log(`GPU adapter: ${describeAdapter(adapter)}`);
 
 /** What went to a device and back while a stream was measured. */
 export interface GpuTraffic {

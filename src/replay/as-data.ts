@@ -4,7 +4,7 @@ import type { RawImage } from '../core/image.ts';
 import { channelNames } from '../core/tensor.ts';
 import { softLabel } from './label-section.ts';
 import type { ReplayContext } from './page-parts.ts';
-import type { Replay } from './replay.ts';
+import type { Replay } from './replay-batch.ts';
 import { lastImage, type ReplayedSample } from './replayed-sample.ts';
 import { channelStatistics } from './tensor.ts';
 import { partRead } from './words.ts';

@@ -3,7 +3,7 @@ import type { RawImage } from '../core/image.ts';
 import { fitToCell } from '../preview/fit.ts';
 import { encodePng } from '../raster/png.ts';
 import type { ImageSource } from './picture-markup.ts';
-import type { Replay } from './replay.ts';
+import type { Replay } from './replay-batch.ts';
 import { lastImage } from './replayed-sample.ts';
 
 /** Originals that are larger are shown at this size: all other images as they are. */

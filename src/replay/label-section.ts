@@ -1,6 +1,6 @@
 import { element, type Markup } from '../html/markup.ts';
 import { labelName, type ReplayContext, section } from './page-parts.ts';
-import type { Replay } from './replay.ts';
+import type { Replay } from './replay-batch.ts';
 
 /** The classes that a row's target is made of, with their weights. */
 export function softLabel({ sample: { label }, mixing }: Replay): [label: number, weight: number][] {

@@ -1,7 +1,7 @@
 import { element, type Markup } from '../html/markup.ts';
 import { factList, labelName, type ReplayContext, section, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
-import type { Replay } from './replay.ts';
+import type { Replay } from './replay-batch.ts';
 import { lastImage, type ReplayedSample } from './replayed-sample.ts';
 
 /** The row, its partner and the blend of both; nothing where the pipeline does not mix. */

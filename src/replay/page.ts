@@ -5,7 +5,7 @@ import { labelSection } from './label-section.ts';
 import { mixSection } from './mix-section.ts';
 import { factList, factTiles, labelName, type ReplayContext, section, warningList } from './page-parts.ts';
 import type { ImageSource } from './picture-markup.ts';
-import type { Replay } from './replay.ts';
+import type { Replay } from './replay-batch.ts';
 import { replayStyle } from './style.ts';
 import { tensorSection } from './tensor-section.ts';
 import { waySection } from './way-section.ts';

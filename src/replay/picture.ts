@@ -5,7 +5,7 @@ import { defaultCell, fitToCell } from '../preview/fit.ts';
 import { type Cell, drawGrid } from '../preview/grid.ts';
 import { type Color, outlineRectangle } from '../raster/canvas.ts';
 import { stageContents } from './content.ts';
-import type { Replay } from './replay.ts';
+import type { Replay } from './replay-batch.ts';
 import { lastImage } from './replayed-sample.ts';
 import { type Fact, partRead, shortNumber, sizeText } from './words.ts';
 

@@ -8,7 +8,7 @@ import { type Cell, drawGrid } from '../preview/grid.ts';
 import { softLabel } from './label-section.ts';
 import { factList, factTiles, type ReplayContext, section, stageFigure, warningList } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
-import type { Replay } from './replay.ts';
+import type { Replay } from './replay-batch.ts';
 import { replayStyle } from './style.ts';
 import type { Fact } from './words.ts';
 

@@ -3,7 +3,7 @@ import { element, type Markup } from '../html/markup.ts';
 import { histogramFigure } from './histogram.ts';
 import { factList, section, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
-import type { Replay } from './replay.ts';
+import type { Replay } from './replay-batch.ts';
 import { lastImage } from './replayed-sample.ts';
 import { channelStatistics } from './tensor.ts';
 import type { Fact } from './words.ts';

@@ -22,7 +22,8 @@ export interface TrainingInfo {
 
 /** Where a run's dataset was, and what it was like. No part of its identity: the same data may lie elsewhere. */
 export interface RunData {
-  readonly path: string;
+  /** Left out where the dataset was given in code. */
+  readonly path?: string;
   readonly split: 'train';
   /** Quarantine files whose samples were left out. */
   readonly exclude?: readonly string[];

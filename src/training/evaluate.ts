@@ -1,62 +1,83 @@
-import type { Trainer } from '../core/trainer.ts';
-import type { Pipeline } from '../pipeline.ts';
-import { type ConfusionCell, ConfusionCounts } from '../workspace/confusion.ts';
-import { StepClock } from './step-clock.ts';
-import { type Speed, speedOf } from './step-report.ts';
+import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
+import type { Gpu } from '../../backends/gpu/device/device.ts';
+import { DataError } from '../core/errors.ts';
+import type { TensorMap, TrainerState, TrainingSettings } from '../core/trainer.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { openData, splitOf } from '../streams/open-data.ts';
+import { evaluationStream, refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
+import { withGpu } from '../streams/with-gpu.ts';
+import { loadCheckpoint } from '../trainers/checkpoint.ts';
+import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
+import { checkClasses } from './check-classes.ts';
+import { fromMetadata } from './checkpoint-metadata.ts';
+import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
+import { type BadSamples, badSamplesOf } from './training-result.ts';
 
-export interface Evaluation {
-  /** Shares of images, 0..1, whose class is the best, or among the five best guesses. */
-  readonly top1: number;
-  readonly top5: number;
-  readonly loss: number;
-  readonly images: number;
-  readonly speed: EvaluationSpeed;
-  /** What was taken for what; undefined where the trainer does not tell its guesses. */
-  readonly confusion: readonly ConfusionCell[] | undefined;
+/** Which weights are evaluated, and on what. */
+export interface EvaluateOptions extends TrainerChoice {
+  /** A file that a training wrote. It says the model, the classes and the size of the images. */
+  readonly checkpoint: string;
+  /** A dataset, or the path of one, whose val split is taken where it is divided. */
+  readonly data: string | Dataset;
+  /** Quarantine files whose samples are left out. */
+  readonly exclude?: readonly string[] | undefined;
+  readonly stream?: StreamOptions;
+  /** Evaluates the moving average of the weights that the training kept. Default false. */
+  readonly average?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Hears what people should know, such as how many samples are left out. */
+  readonly onMessage?: (message: string) => void;
+  /** Hears which GPU computes, with the gpu backend. */
+  readonly onGpu?: (adapter: AdapterDescription) => void;
 }
 
-export interface EvaluationSpeed extends Speed {
-  /** The trainer's time for each batch, ascending, in seconds. */
-  readonly latencies: readonly number[];
+export interface CheckpointEvaluation extends Evaluation {
+  readonly badSamples: BadSamples;
 }
 
-/** Runs the model over the whole stream once. */
-export async function evaluate(
-  pipeline: Pipeline,
-  trainer: Pick<Trainer, 'evaluateStep'>,
-): Promise<Evaluation> {
-  const clock = new StepClock(pipeline);
-  const confusion = new ConfusionCounts();
-  const sum = { lossSum: 0, top1: 0, top5: 0, rows: 0, dataSeconds: 0 };
-  const latencies: number[] = [];
-  let isConfusionWhole = true;
-  for await (const batch of pipeline) {
-    const { lossSum, top1, top5, rows, predictions } = await trainer.evaluateStep(batch);
-    sum.lossSum += lossSum;
-    sum.top1 += top1;
-    sum.top5 += top5;
-    sum.rows += rows;
-    if (predictions === undefined) isConfusionWhole = false;
-    else confusion.add(batch.labels, predictions);
-    const { dataSeconds, computeSeconds } = clock.lap(rows);
-    sum.dataSeconds += dataSeconds;
-    latencies.push(computeSeconds);
-    await new Promise(setImmediate);
+/** Accuracy of a checkpoint on labelled images, at the size that it was trained at. */
+export function evaluate(options: EvaluateOptions): Promise<CheckpointEvaluation> {
+  const { stream = {}, onGpu } = options;
+  refuseSynthetic('evaluate', stream.backend);
+  return withGpu(stream, onGpu, (gpu) => evaluateOn(gpu, options));
+}
+
+async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promise<CheckpointEvaluation> {
+  const { checkpoint, data, exclude, stream: streamOptions = {}, precision = 'float32', signal } = options;
+  const trainer = await openTrainerFor(options, gpu?.adapter);
+  try {
+    const { state, metadata } = await loadCheckpoint(checkpoint);
+    const { model, classes, ...images } = fromMetadata(checkpoint, metadata);
+    const split = typeof data === 'string' ? splitOf(data, 'val') : {};
+    const dataset = openData(data, { ...split, exclude }, options.onMessage ?? (() => {}));
+    checkClasses(dataset, classes);
+    const stream = evaluationStream(dataset, streamOptions, images, signal);
+    const device = gpu && { device: gpu.device };
+    const seed = streamOptions.seed ?? 0;
+    await trainer.prepare(model, { precision, seed, settings: evaluationSettings, ...device });
+    await trainer.load({ weights: weightsOf(checkpoint, state, options), optimizer: {} });
+    return { ...(await evaluateStream(stream, trainer)), badSamples: badSamplesOf(stream) };
+  } finally {
+    await trainer.close();
   }
-  return {
-    top1: sum.top1 / sum.rows,
-    top5: sum.top5 / sum.rows,
-    loss: sum.lossSum / sum.rows,
-    images: sum.rows,
-    speed: evaluationSpeed(sum.rows, sum.dataSeconds, latencies),
-    confusion: isConfusionWhole ? confusion.cells : undefined,
-  };
 }
 
-function evaluationSpeed(images: number, dataSeconds: number, latencies: number[]): EvaluationSpeed {
-  const computeSeconds = latencies.reduce((total, latency) => total + latency, 0);
-  return {
-    ...speedOf(images, dataSeconds, computeSeconds, latencies.length),
-    latencies: latencies.sort((a, b) => a - b),
-  };
+function weightsOf(
+  path: string,
+  { weights, average }: TrainerState,
+  { average: isAsked = false }: EvaluateOptions,
+): TensorMap {
+  if (!isAsked) return weights;
+  if (average !== undefined) return average;
+  throw new DataError('NO_AVERAGE', `${path}: has no moving average: it was trained without --use-ema`);
 }
+
+/** No step is taken: these only fill the contract. */
+export const evaluationSettings: TrainingSettings = {
+  optimizer: 'sgd',
+  momentum: 0,
+  weightDecay: 0,
+  rmspropAlpha: 0.9,
+  rmspropEpsilon: 0.01,
+  labelSmoothing: 0,
+};

@@ -1,5 +1,5 @@
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
-import type { Evaluation } from './evaluate.ts';
+import type { Evaluation } from './evaluate-stream.ts';
 import type { EpochReport, StepReport } from './step-report.ts';
 
 /*

@@ -1,5 +1,6 @@
 import { DataError, ParameterError } from '../core/errors.ts';
 import type { TensorMap } from '../core/trainer.ts';
+import type { Architecture } from '../models/architecture.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { type CheckpointInfo, fromMetadata } from './checkpoint-metadata.ts';
@@ -10,7 +11,7 @@ export interface OpenWeights extends CheckpointInfo {
 }
 
 /** Makes the model of a name that `--arch` takes. */
-type MakeModel = (architecture: string, classes: number) => EfficientNet;
+type MakeModel = (architecture: Architecture, classes: number) => EfficientNet;
 
 /**
  * Reads a checkpoint of ours, which says what model it holds, or weights that PyTorch saved, which do not: those need
@@ -18,7 +19,7 @@ type MakeModel = (architecture: string, classes: number) => EfficientNet;
  */
 export async function openWeights(
   path: string,
-  architecture: string | undefined,
+  architecture: Architecture | undefined,
   makeModel: MakeModel,
 ): Promise<OpenWeights> {
   const { state, metadata } = await loadCheckpoint(path);
@@ -33,7 +34,7 @@ export async function openWeights(
 function foreignModel(
   path: string,
   weights: TensorMap,
-  architecture: string | undefined,
+  architecture: Architecture | undefined,
   makeModel: MakeModel,
 ): CheckpointInfo {
   if (architecture === undefined) {

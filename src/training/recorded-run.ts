@@ -1,16 +1,23 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, ParameterError } from '../core/errors.ts';
+import { batchesPerEpoch } from '../engine/order/sampling.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { type MetricsRecord, readMetrics } from '../workspace/metrics-reader.ts';
 import { fromMetadata, type RunData } from './checkpoint-metadata.ts';
+import { trainDefaults } from './complete-options.ts';
+import { anyBackend } from './resumption.ts';
 import { streamStart } from './run-state.ts';
+import type { Options } from './setting.ts';
+import { optionsOfValues, type SettingValues } from './settings.ts';
 
 /** What a run's record says of its stream: enough to ask for any of its batches again. */
 export interface RecordedRun {
   readonly data: RunData;
-  /** Flags by the names that they have in code: those, at least, on which the stream depends. */
-  readonly flags: Readonly<Record<string, unknown>>;
+  /** The run's options: those, at least, on which the stream depends. */
+  readonly options: Options;
+  /** Whether its pipeline had steps given in code, which no record can give back. */
+  readonly hasOwnSteps: boolean;
   readonly pipelineDigest: string;
   /** Undefined where the run had no reason to compute it. */
   readonly datasetDigest: string | undefined;
@@ -106,7 +113,7 @@ async function runOfCheckpoint(path: string): Promise<RecordedRun> {
   const { epoch, batch } = streamStart(state.cursor);
   return {
     data,
-    flags: flagsOfSettings(identity.settings, data),
+    ...optionsOfRecord(identity.settings, 'flag', data),
     pipelineDigest: identity.pipelineDigest,
     datasetDigest: identity.dataset.digest,
     known: { step, epoch, batch },
@@ -114,19 +121,19 @@ async function runOfCheckpoint(path: string): Promise<RecordedRun> {
   };
 }
 
-/** The settings' names are those of flags: `batch-size`. Their backend is any that reads: it stays the default. */
-function flagsOfSettings(settings: RecordedRun['flags'], data: RunData): RecordedRun['flags'] {
-  const { 'data-backend': _, ...others } = settings;
-  const flags = Object.entries(others).map(([name, value]) => [
-    name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    value,
-  ]);
-  return withExclude(Object.fromEntries(flags), data);
+/** What a record says of the options. Of backends that are equal a checkpoint does not say which: any will do. */
+function optionsOfRecord(
+  { 'data-backend': backend, ...values }: SettingValues,
+  by: 'flag' | 'name',
+  { exclude }: RunData,
+): Pick<RecordedRun, 'options' | 'hasOwnSteps'> {
+  const known = backend === anyBackend ? values : { ...values, 'data-backend': backend };
+  return {
+    // where the files are that were left out, seen from any folder
+    options: { ...optionsOfValues(known, by), ...(exclude && { exclude }) },
+    hasOwnSteps: values['steps'] !== undefined,
+  };
 }
-
-/** Where the files are that were left out, seen from any folder. */
-const withExclude = (flags: RecordedRun['flags'], { exclude }: RunData): RecordedRun['flags'] =>
-  exclude === undefined ? flags : { ...flags, exclude };
 
 /** The latest training of a metrics file: the run that began it, and those that were resumed. */
 function runsOfMetrics(path: string, step: number | undefined): Runs {
@@ -157,7 +164,7 @@ function runOfRecord(path: string, record: MetricsRecord): RecordedRun {
   if (data === undefined || known === undefined) throw withoutData(path);
   return {
     data,
-    flags: withExclude(record['run.flags'] as RecordedRun['flags'], data),
+    ...optionsOfRecord(record['run.flags'] as SettingValues, 'name', data),
     pipelineDigest: String(record['pipeline.digest']),
     datasetDigest: record['dataset.digest'] as string | undefined,
     known,
@@ -166,8 +173,9 @@ function runOfRecord(path: string, record: MetricsRecord): RecordedRun {
 }
 
 /** Steps follow one another through the epochs, whose last, incomplete batches are left out. */
-function placeOf({ known, data, flags }: RecordedRun, step: number): StepPlace {
-  const batches = Math.floor(data.length / Number(flags['batchSize']));
+function placeOf({ known, data, options }: RecordedRun, step: number): StepPlace {
+  const { batchSize = trainDefaults.stream.batchSize } = options.stream ?? {};
+  const batches = batchesPerEpoch({ length: data.length, batchSize, worldSize: 1, rank: 0, dropLast: true });
   const place = known.epoch * batches + known.batch + (step - known.step);
   return { step, epoch: Math.floor(place / batches), batch: place % batches };
 }

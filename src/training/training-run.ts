@@ -2,9 +2,9 @@ import { DataError, reasonOf } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { CheckpointOccasion } from './checkpoint-files.ts';
+import { makeSteps, type StepHooks, type StepsSummary } from './make-steps.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import type { Best, Cursor, RunState } from './run-state.ts';
-import { type StepHooks, type TrainSummary, train } from './train.ts';
 
 export interface TrainingRunOptions extends StepHooks {
   /** The training stream, from the cursor of `start` on. */
@@ -60,11 +60,11 @@ export class TrainingRun {
   }
 
   /** Trains to the end; undefined where there was nothing left to train on. */
-  async run(): Promise<TrainSummary | undefined> {
+  async run(): Promise<StepsSummary | undefined> {
     try {
       if (this.#cursor.isEpochOver && (await this.#endEpoch())) return undefined;
       const { stream, trainer } = this.#options;
-      const summary = await train(stream, trainer, {
+      const summary = await makeSteps(stream, trainer, {
         ...this.#options,
         memory: this.#memory,
         firstStep: this.#cursor.step,

@@ -4,19 +4,18 @@ import type { MetricsRecord } from './metrics-reader.ts';
 /** Metrics as JSON lines, on disk as soon as they are written: a killed run keeps what it measured. */
 export class MetricsLog {
   readonly #file: number;
-  readonly #also: ((line: string) => void) | undefined;
+  readonly #also: ((record: MetricsRecord) => void) | undefined;
 
-  /** @param also gets each line as well, for instance to print it */
-  constructor(path: string, also?: (line: string) => void) {
+  /** @param also hears each record as well */
+  constructor(path: string, also?: (record: MetricsRecord) => void) {
     this.#file = openSync(path, 'a+');
     this.#also = also;
     if (endsWithinLine(this.#file)) writeSync(this.#file, '\n');
   }
 
   write(record: MetricsRecord): void {
-    const line = JSON.stringify(record);
-    writeSync(this.#file, `${line}\n`);
-    this.#also?.(line);
+    writeSync(this.#file, `${JSON.stringify(record)}\n`);
+    this.#also?.(record);
   }
 
   close(): void {

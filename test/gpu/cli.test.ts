@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { writePreview } from '../../src/cli/training/write-preview.ts';
 import { imageFolder } from '../../src/index.ts';
+import { renderPreview } from '../../src/preview/render-preview.ts';
 import { folderOf } from '../support/folders.ts';
 import { adapter, describeOnGpu, itOnGpu } from '../support/gpu.ts';
 import { photo, photoFolder } from '../support/photos.ts';
@@ -97,25 +97,22 @@ describeOnGpu('millrace --data-backend gpu', () => {
   );
 
   itOnGpu('previews what the cpu backend previews, byte for byte', async () => {
-    const dataset = imageFolder(await photoFolder(3));
-    const flags = {
-      seed: 5,
-      onError: 'stop',
+    const data = imageFolder(await photoFolder(3));
+    const recipe = {
       imageSize: 24,
       interpolation: 'bicubic',
       augmentation: 'autoaugment',
       policy: 'v0',
-      samples: 4,
-      versions: 4,
     } as const;
     const folder = folderOf();
-    const logged: string[] = [];
-    const log = (line: string) => logged.push(line);
+    const adapters: string[] = [];
+    const onAdapter = ({ name }: { name: string }) => adapters.push(name);
     const [onCpu, onGpu] = [join(folder, 'cpu.png'), join(folder, 'gpu.png')];
-    await writePreview(dataset, { ...flags, dataBackend: 'cpu' }, onCpu, { log });
-    expect(logged).toEqual([]);
-    await writePreview(dataset, { ...flags, dataBackend: 'gpu', gpuAdapter: '0' }, onGpu, { log });
-    expect(logged).toEqual([firstLine]);
+    const shown = { data, recipe, samples: 4, versions: 4, onGpu: onAdapter };
+    await renderPreview({ ...shown, stream: { seed: 5, backend: 'cpu' }, out: onCpu });
+    expect(adapters).toEqual([]);
+    await renderPreview({ ...shown, stream: { seed: 5, backend: 'gpu', gpuAdapter: '0' }, out: onGpu });
+    expect(adapters).toEqual([expect.stringContaining('llvmpipe')]);
     expect((await readFile(onGpu)).equals(await readFile(onCpu))).toBe(true);
   });
 

@@ -1,4 +1,4 @@
-import { type Replay, type ReplayRequest, replayBatch } from '../../src/replay/replay.ts';
+import { type Replay, type ReplayRequest, replayBatch } from '../../src/replay/replay-batch.ts';
 
 /** Replays of a batch's rows: all, or those with these numbers. */
 export async function replaysOf(request: ReplayRequest, rows?: readonly number[]): Promise<Replay[]> {

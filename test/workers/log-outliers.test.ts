@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { trainingPipeline } from '../../src/cli/flags/data-flags.ts';
-import { defaultTrainFlags } from '../../src/cli/flags/train-flags.ts';
+import { streamOf } from '../../src/cli/flags/data-flags.ts';
 import { openDataset } from '../../src/index.ts';
+import { trainingSteps } from '../../src/streams/recipe.ts';
+import { trainingStream } from '../../src/streams/stream-options.ts';
 import { readMetrics } from '../../src/workspace/metrics-reader.ts';
 import type { OutlierRecord } from '../../src/workspace/outlier-record.ts';
 import { folderOf } from '../support/folders.ts';
@@ -56,8 +57,10 @@ const listsIn = (metrics: string): Listed[] =>
 
 /** Makes the stream again, and looks at the places where the outliers stood. */
 async function expectInStream(data: string, changes: object, lists: readonly Listed[]): Promise<void> {
-  const flags = { ...defaultTrainFlags(), workers: 0, ...settings, ...changes };
-  const stream = trainingPipeline(openDataset(data), flags, { epochs: flags.epochs, dropLast: true });
+  const flags = { workers: 0, ...settings, ...changes };
+  const { stream: options, recipe } = streamOf(flags);
+  const order = { epochs: flags.epochs, dropLast: true };
+  const stream = trainingStream(openDataset(data), trainingSteps(recipe), options, order);
   const left = new Set(lists.flatMap(({ outliers }) => outliers));
   for await (const { epoch, index, keys, ids, labels, mixing } of stream)
     for (const outlier of left) {

@@ -9,7 +9,7 @@ import {
   randomResizedCrop,
 } from '../../src/index.ts';
 
-import { replayBatch } from '../../src/replay/replay.ts';
+import { replayBatch } from '../../src/replay/replay-batch.ts';
 import { anyPipeline } from '../support/pipelines.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { replaysOf } from '../support/replays.ts';

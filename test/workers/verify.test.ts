@@ -1,8 +1,7 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { trainingPipeline } from '../../src/cli/flags/data-flags.ts';
-import { defaultTrainFlags } from '../../src/cli/flags/train-flags.ts';
+import { streamOf } from '../../src/cli/flags/data-flags.ts';
 import { writeDemoPhotographs } from '../../src/demo/photographs.ts';
 import {
   imageFolder,
@@ -13,6 +12,8 @@ import {
   type VariantResult,
   verifyStream,
 } from '../../src/index.ts';
+import { trainingSteps } from '../../src/streams/recipe.ts';
+import { trainingStream } from '../../src/streams/stream-options.ts';
 import { faulty } from '../support/faults.ts';
 import { folderOf } from '../support/folders.ts';
 import { photo, photoFolder } from '../support/photos.ts';
@@ -120,8 +121,9 @@ describe('millrace verify', () => {
         mixup: alpha,
         imageSize,
       } as const;
-      const flags = { ...defaultTrainFlags(), ...recipe, batchSize: 4 };
-      return trainingPipeline(imageFolder(data), flags, { dropLast: true }).digest;
+      const flags = streamOf({ ...recipe, batchSize: 4 });
+      return trainingStream(imageFolder(data), trainingSteps(flags.recipe), flags.stream, { dropLast: true })
+        .digest;
     };
     expect(await verify()).toBe(digestOf(224, 0.2));
     expect(await verify('--image-size', '16', '--mixup', '0')).toBe(digestOf(16, 0));

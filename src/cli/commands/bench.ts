@@ -5,7 +5,13 @@ import { type Bottleneck, bottleneck, type Load, type Part, partNames } from '..
 import { LoadWatch } from '../../engine/run/load-watch.ts';
 import type { RunStatistics } from '../../engine/run/statistics.ts';
 import type { Pipeline } from '../../pipeline.ts';
+import { openData } from '../../streams/open-data.ts';
+import { trainingSteps } from '../../streams/recipe.ts';
+import { trainingStream } from '../../streams/stream-options.ts';
+import { withGpu } from '../../streams/with-gpu.ts';
 import { MemoryWatch } from '../../training/memory-watch.ts';
+import { digestRecord } from '../../training/run-record.ts';
+import { badSamplesOf, digestsOf } from '../../training/training-result.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import {
   describeBadSamples,
@@ -13,14 +19,11 @@ import {
   describeGain,
   describeLimit,
   describeMemory,
-  digestsOf,
   percent,
 } from '../figures.ts';
 import { addQuarantineFlag } from '../flags/bad-data-flags.ts';
-import { addDataFlags, type DataFlags, dataSources, trainingPipeline } from '../flags/data-flags.ts';
-import { openData } from '../flags/open-data.ts';
-import { withGpu } from '../flags/with-gpu.ts';
-import { describeTraffic, type GpuTraffic, gpuTraffic } from '../gpu-figures.ts';
+import { addDataFlags, type DataFlags, dataSources, streamOf } from '../flags/data-flags.ts';
+import { describeTraffic, type GpuTraffic, gpuTraffic, logAdapter } from '../gpu-figures.ts';
 
 interface BenchFlags extends DataFlags {
   readonly seconds: number;
@@ -69,23 +72,21 @@ async function runBench(
   flags: BenchFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const dataset = openData(data, { split: 'train' }, flags, terminal.log);
-  const epochs = Number.POSITIVE_INFINITY;
-  const stream = trainingPipeline(dataset, flags, {
-    epochs,
-    dropLast: dataset.length >= flags.batchSize,
-    signal,
-  });
-  const result = await withGpu(flags, terminal.log, (gpu) => {
+  const { stream: options, recipe } = streamOf(flags);
+  const dataset = openData(data, { split: 'train', exclude: flags.exclude }, terminal.log);
+  const dropLast = dataset.length >= flags.batchSize;
+  const order = { epochs: Number.POSITIVE_INFINITY, dropLast, signal };
+  const stream = trainingStream(dataset, trainingSteps(recipe), options, order);
+  const result = await withGpu(options, logAdapter(terminal), (gpu) => {
     terminal.log(stream.explain());
     return measure(stream, flags.seconds, gpu);
   });
-  const bad = describeBadSamples(stream, flags.quarantine);
+  const bad = describeBadSamples(badSamplesOf(stream), flags.quarantine);
   if (bad !== undefined) terminal.log(bad);
   const digests = flags.digest ? await digestsOf(stream) : undefined;
   if (flags.json) {
     const { memoryBound } = stream.statistics as RunStatistics;
-    terminal.data(JSON.stringify({ ...result, memoryBound, ...digests }));
+    terminal.data(JSON.stringify({ ...result, memoryBound, ...(digests && digestRecord(digests)) }));
     return;
   }
   terminal.data(describe(result, stream));

@@ -4,10 +4,10 @@ import { type Command, Option } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
 import { type ImportReport, importDataset } from '../../datasets/store/import.ts';
 import type { Progress as Imported, Reduction } from '../../datasets/store/metadata.ts';
+import { openData } from '../../streams/open-data.ts';
 import { atLeast, integerOption, makeCommand, runCommand } from '../command.ts';
 import { describeKinds, describeSizes } from '../figures.ts';
 import { type ExcludeFlags, excludeOption } from '../flags/bad-data-flags.ts';
-import { openData } from '../flags/open-data.ts';
 import type { Progress, Terminal } from '../terminal.ts';
 
 interface ImportFlags extends ExcludeFlags {
@@ -67,7 +67,7 @@ async function runImport(
   if (existsSync(path) && existsSync(source) && realpathSync(path) === realpathSync(source))
     throw new ParameterError('INVALID_OPTION', `import: ${path} is the source; give the store another name`);
   const options = flags.split === undefined ? {} : { split: flags.split };
-  const dataset = openData(source, options, flags, terminal.log);
+  const dataset = openData(source, { ...options, exclude: flags.exclude }, terminal.log);
   const bar = terminal.progress(dataset.length, 'import');
   const start = performance.now();
   let report: ImportReport;

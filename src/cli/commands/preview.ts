@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
 import type { Dataset } from '../../datasets/dataset.ts';
 import type { PreviewSample } from '../../preview/render.ts';
+import { renderPreview } from '../../preview/render-preview.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
-import { addDataFlags, type DataFlags, dataSources } from '../flags/data-flags.ts';
+import { addDataFlags, type DataFlags, dataSources, streamOf } from '../flags/data-flags.ts';
 import { tellOfNoEffect } from '../flags/flags-without-effect.ts';
-import { openData } from '../flags/open-data.ts';
-import { type PreviewFlags, writePreview } from '../training/write-preview.ts';
+import { logAdapter } from '../gpu-figures.ts';
 
-interface CommandFlags extends DataFlags, PreviewFlags {
+interface PreviewFlags extends DataFlags {
+  readonly samples: number;
+  readonly versions: number;
+  readonly cell?: number;
   readonly out: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -33,7 +36,7 @@ export function previewCommand(): Command {
     .option('--json', 'print what was drawn, a line of JSON an image')
     .option('--quiet', 'no messages')
     .addHelpText('after', examples)
-    .action((data: string, flags: CommandFlags) =>
+    .action((data: string, flags: PreviewFlags) =>
       runCommand(flags, (context) => runPreview(data, flags, context)),
     );
   return tellOfNoEffect(addDataFlags(command), ofBatches);
@@ -41,17 +44,21 @@ export function previewCommand(): Command {
 
 async function runPreview(
   data: string,
-  flags: CommandFlags,
+  flags: PreviewFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const { out, mixup, json } = flags;
-  const dataset = openData(data, { split: 'train' }, flags, terminal.log);
+  const { out, mixup, json, exclude, samples, versions, cell } = flags;
   if (mixup > 0)
     terminal.log('--mixup: the preview shows images before MixUp, which blends those of a batch');
-  const samples = await writePreview(dataset, flags, out, { log: terminal.log, signal });
-  terminal.log(`${dataset.name}: ${samples.length} of ${dataset.length} images -> ${out}`);
+  const { dataset, samples: shown } = await renderPreview({
+    ...{ data, exclude, samples, versions, cell, out, signal },
+    ...streamOf(flags),
+    onMessage: terminal.log,
+    onGpu: logAdapter(terminal),
+  });
+  terminal.log(`${dataset.name}: ${shown.length} of ${dataset.length} images -> ${out}`);
   if (!json) return;
-  for (const line of describeSamples(dataset, samples)) terminal.data(JSON.stringify(line));
+  for (const line of describeSamples(dataset, shown)) terminal.data(JSON.stringify(line));
 }
 
 /** One line an augmented image, as plain data. */

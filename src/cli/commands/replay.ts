@@ -1,22 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import type { Executor } from '../../../backends/backend.ts';
-import { DataError } from '../../core/errors.ts';
-import { openExecutor } from '../../engine/rows/open-executor.ts';
-import { replayAsData } from '../../replay/as-data.ts';
-import { encodeImages, encodeReplay } from '../../replay/encoded-images.ts';
-import { replayPage } from '../../replay/page.ts';
-import { drawReplay } from '../../replay/picture.ts';
-import { type Replay, type ReplayRequest, replayBatch } from '../../replay/replay.ts';
-import { drawSheet, type SheetRow, sheetPage, sheetRow } from '../../replay/sheet.ts';
-import { writeWhole } from '../../workspace/workspace.ts';
+import { replay } from '../../replay/replay.ts';
+import { optionsOfValues } from '../../training/settings.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
-import { dataSources, pipelineOptions, streamSteps } from '../flags/data-flags.ts';
+import { dataSources } from '../flags/data-flags.ts';
 import { addReplayFlags, type ReplayFlags } from '../flags/replay-flags.ts';
-import { withGpu } from '../flags/with-gpu.ts';
-import { checkPngName, writePng } from '../training/write-preview.ts';
-import { openReplaySource, type ReplaySource } from './replay-source.ts';
+import { logAdapter } from '../gpu-figures.ts';
 
 const examples = `
 Examples:
@@ -41,81 +29,26 @@ export function replayCommand(): Command {
 
 async function runReplay(
   data: string | undefined,
-  given: ReplayFlags,
+  flags: ReplayFlags,
   command: Command,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const { row, out, png } = given;
-  if (png !== undefined) checkPngName('--png', png);
-  const source = await openReplaySource(data, given, command, terminal.log);
-  for (const warning of source.context.warnings) terminal.log(warning);
-  const executor = await openExecutor('cpu');
-  try {
-    await withGpu(source.flags, terminal.log, async () => {
-      const onReplay = (replay: Replay) => {
-        if (given.json) terminal.data(JSON.stringify(replayAsData(replay, source.context)));
-      };
-      const write = row === undefined ? writeSheet : writeRow;
-      const request = requestOf(source, signal);
-      terminal.log(`${await write({ executor, source, request, flags: given, onReplay })} -> ${out}`);
-    });
-  } finally {
-    await executor.close();
-  }
+  const { from, step, epoch, batch, row, raportFile, force = false, out, png, json } = flags;
+  const shown = await replay({
+    // of a run's record only what is typed says otherwise
+    ...optionsOfValues(from === undefined ? { ...flags } : givenOf(command), 'name'),
+    ...{ data, from, step, epoch, batch, row, force, out, png, signal },
+    metricsFile: raportFile,
+    onMessage: terminal.log,
+    onGpu: logAdapter(terminal),
+    onRow: (replayed) => json && terminal.data(JSON.stringify(replayed)),
+  });
+  const what = row === undefined ? `: ${shown.rows.length} rows` : `, row ${row}: ${shown.rows[0]?.key}`;
+  terminal.log(`epoch ${shown.epoch}, batch ${shown.batch}${what} -> ${out}`);
 }
 
-/** What is to be shown, and how. */
-interface Showing {
-  readonly executor: Executor;
-  readonly source: ReplaySource;
-  readonly request: ReplayRequest;
-  readonly flags: ReplayFlags;
-  onReplay(replay: Replay): void;
+/** The flags that were typed, or stand in `--config` or the preset. */
+function givenOf(command: Command): Readonly<Record<string, unknown>> {
+  const isGiven = (name: string) => ['cli', 'config'].includes(command.getOptionValueSource(name) ?? '');
+  return Object.fromEntries(Object.entries(command.opts()).filter(([name]) => isGiven(name)));
 }
-
-/** Writes a page, and a picture where one is asked for; returns what they show, in a few words. */
-type Writer = (showing: Showing) => Promise<string>;
-
-const writeRow: Writer = async ({ executor, source, request, flags, onReplay }) => {
-  const { dataset, context } = source;
-  const { row = 0, out, png } = flags;
-  let shown = '';
-  for await (const replay of replayBatch(request, [row])) {
-    writePage(out, replayPage(replay, context, await encodeReplay(executor, replay)));
-    if (png !== undefined) await writePng(png, await drawReplay(executor, replay, dataset));
-    onReplay(replay);
-    shown = `${describePlace(source)}, row ${row}: ${replay.sample.key}`;
-  }
-  return shown;
-};
-
-const writeSheet: Writer = async ({ executor, source, request, flags, onReplay }) => {
-  const { dataset, context } = source;
-  const { out, png } = flags;
-  const rows: SheetRow[] = [];
-  for await (const replay of replayBatch(request)) {
-    rows.push(await sheetRow(executor, replay, dataset));
-    onReplay(replay);
-  }
-  writePage(out, sheetPage(rows, context, await encodeImages(rows.map(({ image }) => image))));
-  if (png !== undefined) await writePng(png, drawSheet(rows));
-  return `${describePlace(source)}: ${rows.length} rows`;
-};
-
-function writePage(path: string, page: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-  } catch (cause) {
-    throw new DataError('WRITE_FAILED', `${path}: cannot be written: ${(cause as Error).message}`, { cause });
-  }
-  writeWhole(path, page);
-}
-
-function requestOf({ dataset, flags, place }: ReplaySource, signal: AbortSignal): ReplayRequest {
-  // bad samples are shown, and not listed once more
-  const { quarantine: _, ...options } = pipelineOptions(flags);
-  const dropLast = dataset.length >= flags.batchSize;
-  return { dataset, steps: streamSteps(flags), options: { ...options, dropLast, signal }, ...place };
-}
-
-const describePlace = ({ place: { epoch, batch } }: ReplaySource): string => `epoch ${epoch}, batch ${batch}`;

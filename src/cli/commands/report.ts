@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { RunReport } from '../../report/run-report.ts';
-import { defaultMetricsFile, runFiles } from '../../workspace/workspace.ts';
+import { writeReport } from '../../report/write-report.ts';
+import { defaultMetricsFile } from '../../workspace/workspace.ts';
 import { makeCommand, runCommand } from '../command.ts';
 
 interface ReportFlags {
@@ -22,9 +22,7 @@ export function reportCommand(): Command {
     )
     .action((workspace: string, { raportFile, out }: ReportFlags) =>
       runCommand({}, async ({ terminal }) => {
-        const report = new RunReport(runFiles(workspace, raportFile));
-        report.write(out);
-        terminal.log(`report: ${out ?? report.path}`);
+        terminal.log(`report: ${await writeReport(workspace, { metricsFile: raportFile, out })}`);
       }),
     );
 }

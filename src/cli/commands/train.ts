@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
+import { checkpointPath } from '../../training/resumption.ts';
+import { optionsOfValues } from '../../training/settings.ts';
+import type { TrainOptions } from '../../training/train-options.ts';
+import { train } from '../../training/training.ts';
+import type { TrainingResult } from '../../training/training-result.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
 import { dataSources } from '../flags/data-flags.ts';
 import { answerReferenceFlags } from '../flags/reference-flags.ts';
 import { addTrainCommandFlags, type TrainFlags } from '../flags/train-flags.ts';
-import { withGpu } from '../flags/with-gpu.ts';
-import { checkpointPath } from '../training/resumption.ts';
-import { type TrainingResult, trainOn } from '../training/train-on.ts';
+import { TrainingPrinter } from '../training-printer.ts';
 import { runEvaluation } from './evaluate.ts';
 
 const examples = `
@@ -33,21 +36,31 @@ export function trainCommand(): Command {
 
 async function startTraining(data: string, flags: TrainFlags, context: CommandContext): Promise<void> {
   answerReferenceFlags(flags, context.terminal.log);
-  if (flags.evaluate) await evaluateResumed(data, flags, context);
-  else await runTraining(data, flags, context);
+  const options = { ...optionsOfValues({ ...flags }, 'name'), data };
+  if (!flags.evaluate) await runTraining(options, flags, context);
+  else if (options.resume !== undefined)
+    await runEvaluation(checkpointPath(options.resume, options), data, flags, context);
+  else
+    throw new ParameterError('INVALID_OPTION', '--evaluate: needs --resume <checkpoint>, which it evaluates');
 }
 
-function evaluateResumed(data: string, flags: TrainFlags, context: CommandContext): Promise<void> {
-  const path = checkpointPath(flags);
-  if (path !== undefined) return runEvaluation(path, data, flags, context);
-  throw new ParameterError('INVALID_OPTION', '--evaluate: needs --resume <checkpoint>, which it evaluates');
-}
-
-/** Trains; writes metrics, checkpoints and a report to the workspace; evaluates on val if there is one. */
-export function runTraining(
-  data: string,
-  flags: TrainFlags,
-  context: CommandContext,
+/** Trains, and prints what happens. */
+export async function runTraining(
+  options: TrainOptions,
+  { json, printFreq }: Pick<TrainFlags, 'json' | 'printFreq'>,
+  { terminal, signal }: CommandContext,
 ): Promise<TrainingResult> {
-  return withGpu(flags, context.terminal.log, (gpu) => trainOn(gpu, data, flags, context));
+  const training = train({
+    ...options,
+    signal,
+    ...(json && { onMetrics: (record) => terminal.data(JSON.stringify(record)) }),
+  });
+  const printer = new TrainingPrinter(terminal, printFreq);
+  // what ends it early is the result's to tell
+  training.subscribe({ next: (event) => printer.print(event), error: () => {} });
+  try {
+    return await training.result;
+  } finally {
+    printer.stop();
+  }
 }

@@ -1,8 +1,12 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
 import { resolveBackendName } from '../../engine/plan/backend-name.ts';
-import { efficientNet } from '../../models/efficientnet.ts';
-import type { Variant } from '../../models/scaling.ts';
+import { modelFor } from '../../models/architecture.ts';
+import { openData } from '../../streams/open-data.ts';
+import { trainingSteps } from '../../streams/recipe.ts';
+import { refuseSynthetic, type StreamOptions } from '../../streams/stream-options.ts';
+import { trainDefaults } from '../../training/complete-options.ts';
+import { type PresetName, preset } from '../../training/presets.ts';
 import type { Difference } from '../../verify/difference.ts';
 import type { VerifyOptions } from '../../verify/options.ts';
 import type { VariantResult } from '../../verify/variant-result.ts';
@@ -10,19 +14,11 @@ import { type StreamVerdict, verifyStream } from '../../verify/verify-stream.ts'
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { addPresetFlag } from '../flags/configuration.ts';
-import {
-  addDataFlags,
-  type DataFlags,
-  dataSources,
-  pipelineOptions,
-  streamSteps,
-} from '../flags/data-flags.ts';
+import { addDataFlags, type DataFlags, dataSources, streamOf } from '../flags/data-flags.ts';
 import { tellOfNoEffect } from '../flags/flags-without-effect.ts';
-import { openData } from '../flags/open-data.ts';
-import { presets } from '../flags/presets.ts';
 
 interface VerifyFlags extends DataFlags {
-  readonly preset?: string;
+  readonly preset?: PresetName;
   readonly batches: number;
   readonly only?: string;
   readonly json?: boolean;
@@ -67,16 +63,18 @@ async function runVerify(
   flags: VerifyFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const [dataset, ...sameAs] = paths.map((path) => openData(path, { split: 'train' }, flags, terminal.log));
+  const [dataset, ...sameAs] = paths.map((path) =>
+    openData(path, { split: 'train', exclude: flags.exclude }, terminal.log),
+  );
   if (dataset === undefined)
     throw new ParameterError('MISSING_DATA', 'verify: name the data, such as photos/train');
-  const steps = streamSteps({ ...flags, ...imageSizeOf(flags) });
+  const { stream, recipe } = streamOf({ ...flags, ...imageSizeOf(flags) });
   // as in training
   const dropLast = dataset.length >= flags.batchSize;
   terminal.log(`${dataset.name}: ${describeExtent(dataset.length, dropLast, flags)}`);
   const print = flags.json ? () => {} : terminal.data;
-  const verdict = await verifyStream(dataset, steps, {
-    ...optionsOf(flags),
+  const verdict = await verifyStream(dataset, trainingSteps(recipe), {
+    ...optionsOf(stream, flags),
     ...{ sameAs, signal, dropLast },
     onResult: (result) => {
       if (result.status === 'baseline') print(tableLine('what varies', 'rows', 'result'));
@@ -98,24 +96,20 @@ function describeExtent(length: number, dropLast: boolean, { batchSize, batches 
 }
 
 /** A preset's images have its model's size. */
-function imageSizeOf({ imageSize, preset = '' }: VerifyFlags): Pick<DataFlags, 'imageSize'> {
-  const arch = presets[preset]?.arch;
-  if (imageSize !== undefined || arch === undefined) return {};
-  const { resolution } = efficientNet({ variant: arch.replace('efficientnet-', '') as Variant, classes: 1 });
-  return { imageSize: resolution };
+function imageSizeOf({ imageSize, preset: name }: VerifyFlags): Pick<DataFlags, 'imageSize'> {
+  if (imageSize !== undefined || name === undefined) return {};
+  const { model = trainDefaults.model } = preset(name);
+  return { imageSize: modelFor(model, 1).resolution };
 }
 
-function optionsOf(flags: VerifyFlags): VerifyOptions {
-  const { batchSize, seed, onError, maxBad, sampleTimeoutMs, workers } = pipelineOptions(flags);
-  const backend = resolveBackendName(flags.dataBackend);
-  if (backend === 'synthetic')
-    throw new ParameterError('INVALID_OPTION', "verify: the data backend 'synthetic' reads no images");
-  const { gpuAdapter, only } = flags;
+function optionsOf(stream: StreamOptions, { batches, only }: VerifyFlags): VerifyOptions {
+  refuseSynthetic('verify', stream.backend);
+  const { batchSize, seed, onError, maxBad, sampleTimeoutMs, workers, gpuAdapter } = stream;
   const given = { batchSize, seed, onError, maxBad, sampleTimeoutMs, workers, gpuAdapter, only };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    batches: flags.batches,
-    ...(backend === 'gpu' && { backends: ['reference', 'gpu'] }),
+    batches,
+    ...(resolveBackendName(stream.backend ?? 'cpu') === 'gpu' && { backends: ['reference', 'gpu'] }),
   };
 }
 

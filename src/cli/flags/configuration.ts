@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { presets as trainingPresets } from '../../training/presets.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { presets } from './presets.ts';
+
+/** What a preset sets: the training's settings, and how often progress is told as NVIDIA's scripts do. */
+const presets: Readonly<Record<string, Values>> = Object.fromEntries(
+  Object.entries(trainingPresets).map(([name, values]) => [name, { ...values, printFreq: 20 }]),
+);
 
 /** Flags that say where values come from, and are none of those values. */
 const ownFlags = ['preset', 'config', 'print-config'];

@@ -1,18 +1,9 @@
 import type { Command } from 'commander';
-import type { Step } from '../../core/step.ts';
-import type { Dataset } from '../../datasets/dataset.ts';
 import type { PipelineOptions } from '../../engine/plan/options.ts';
-import {
-  autoAugment,
-  centerCrop,
-  mixup,
-  normalize,
-  type Pipeline,
-  pipeline,
-  randomHorizontalFlip,
-  randomResizedCrop,
-  resize,
-} from '../../index.ts';
+import { defaultRecipe, type Recipe } from '../../streams/recipe.ts';
+import type { StreamOptions } from '../../streams/stream-options.ts';
+import { trainDefaults } from '../../training/complete-options.ts';
+import { optionsOfValues } from '../../training/settings.ts';
 import { atLeast, choiceOption, integerOption, numberOption, numbersOption } from '../command.ts';
 import {
   checkBudgetIsUsed,
@@ -35,15 +26,12 @@ export interface ReadingFlags extends ExcludeFlags, QuarantineFlags {
 }
 
 /** Flags of the training stream: how images are read and what is done to them. */
-export interface DataFlags extends ReadingFlags {
+export interface DataFlags extends ReadingFlags, Omit<Recipe, 'imageSize'> {
   readonly imageSize?: number;
-  readonly interpolation: 'bilinear' | 'bicubic';
-  readonly cropScale?: [low: number, high: number];
-  readonly augmentation: 'none' | 'autoaugment';
-  readonly policy: 'v0' | 'imagenet';
-  readonly mixup: number;
   readonly digest?: boolean;
 }
+
+const { stream, recipe } = trainDefaults;
 
 /** What the commands take as data; the rest of the sentence is the command's. */
 export const dataSources =
@@ -59,14 +47,14 @@ export function addReadingFlags(command: Command): Command {
         '--data-backend <name>',
         'what prepares images: cpu, gpu (through WebGPU), reference (slow), synthetic (reads none)',
         backends,
-        'cpu',
+        stream.backend,
       ),
     )
     .option(
       '--gpu-adapter <name|index>',
       'for --data-backend gpu: one that millrace doctor lists (default: the fastest)',
     )
-    .addOption(integerOption('-b, --batch-size <n>', 'rows a batch', 32, atLeast(1)))
+    .addOption(integerOption('-b, --batch-size <n>', 'rows per batch', stream.batchSize, atLeast(1)))
     .addOption(
       integerOption(
         '-j, --workers <n>',
@@ -75,21 +63,26 @@ export function addReadingFlags(command: Command): Command {
         atLeast(0),
       ),
     )
-    .addOption(integerOption('--prefetch <n>', 'batches prepared ahead', 2, atLeast(1)))
+    .addOption(integerOption('--prefetch <n>', 'batches prepared ahead', stream.prefetch, atLeast(1)))
     .addOption(
-      integerOption('--seed <n>', 'decides the order, the augmentation and the weights', 0, atLeast(0)),
+      integerOption(
+        '--seed <n>',
+        'decides the order, the augmentation and the weights',
+        stream.seed,
+        atLeast(0),
+      ),
     )
-    .addOption(choiceOption('--on-error <action>', 'for a bad image', ['stop', 'substitute'], 'stop'))
+    .addOption(choiceOption('--on-error <action>', 'for a bad image', ['stop', 'substitute'], stream.onError))
     .option(
       '--max-bad <count|share>',
       'with substitute: bad images before the run stops, e.g. 100 or 1%',
-      '1%',
+      stream.maxBad,
     )
     .addOption(
       numberOption(
         '--sample-timeout <seconds>',
         'for one image; tried twice, then it is bad (Infinity: no limit)',
-        60,
+        stream.sampleTimeoutMs / 1000,
         atLeast(0.001),
       ),
     )
@@ -107,7 +100,12 @@ export function addDataFlags(command: Command): Command {
       ),
     )
     .addOption(
-      choiceOption('--interpolation <name>', 'of resized crops', ['bilinear', 'bicubic'], 'bilinear'),
+      choiceOption(
+        '--interpolation <name>',
+        'of resized crops',
+        ['bilinear', 'bicubic'],
+        recipe.interpolation,
+      ),
     )
     .addOption(
       numbersOption('--crop-scale <low,high>', "of the image's area, in random crops (default: 0.08,1)", {
@@ -115,79 +113,26 @@ export function addDataFlags(command: Command): Command {
         max: 1,
       }),
     )
-    .addOption(choiceOption('--augmentation <name>', 'beyond crop and flip', ['none', 'autoaugment'], 'none'))
-    .addOption(choiceOption('--policy <name>', 'of AutoAugment', ['v0', 'imagenet'], 'v0'))
-    .addOption(numberOption('--mixup <alpha>', 'MixUp with Beta(alpha, alpha); 0: off', 0, atLeast(0)))
+    .addOption(
+      choiceOption(
+        '--augmentation <name>',
+        'beyond crop and flip',
+        ['none', 'autoaugment'],
+        recipe.augmentation,
+      ),
+    )
+    .addOption(choiceOption('--policy <name>', 'of AutoAugment', ['v0', 'imagenet'], recipe.policy))
+    .addOption(
+      numberOption('--mixup <alpha>', 'MixUp with Beta(alpha, alpha); 0: off', recipe.mixup, atLeast(0)),
+    )
     .option('--digest', 'compute and print the digest of the stream');
 }
 
-/** The training stream: random resized crop, flip, AutoAugment, MixUp. */
-export function trainingPipeline(
-  dataset: Dataset,
-  flags: DataFlags,
-  options: Pick<PipelineOptions, 'epochs' | 'start' | 'signal' | 'dropLast'>,
-): Pipeline {
-  const digest = flags.digest ?? false;
-  return pipeline(dataset, { ...pipelineOptions(flags), ...options, digest }).pipe(...streamSteps(flags));
-}
-
-/** The steps of the training stream. */
-export const streamSteps = (flags: DataFlags): Step[] => [
-  ...trainingSteps(flags),
-  normalize(),
-  ...(flags.mixup !== 0 ? [mixup(flags.mixup)] : []),
-];
-
-/** What decides how one image is augmented. */
-export type AugmentationFlags = Pick<
-  DataFlags,
-  'imageSize' | 'interpolation' | 'cropScale' | 'augmentation' | 'policy'
->;
-
-/** The steps of training that work on one image: random resized crop, flip, AutoAugment. */
-export function trainingSteps(flags: AugmentationFlags): Step[] {
-  const { interpolation, cropScale: scale, augmentation, policy } = flags;
-  return [
-    randomResizedCrop(imageSizeOf(flags), { interpolation, ...(scale && { scale }) }),
-    randomHorizontalFlip(),
-    ...(augmentation === 'autoaugment' ? [autoAugment({ policy })] : []),
-  ];
-}
-
-export const imageSizeOf = ({ imageSize }: Pick<DataFlags, 'imageSize'>): number => imageSize ?? 224;
-
-/** The evaluation stream: short side to a little more than the size, then the centre. */
-export function evaluationPipeline(
-  dataset: Dataset,
-  flags: ReadingFlags & Pick<DataFlags, 'imageSize' | 'interpolation'>,
-  options: Pick<PipelineOptions, 'signal'>,
-): Pipeline {
-  const steps = evaluationSteps(imageSizeOf(flags), flags.interpolation);
-  return pipeline(dataset, { ...pipelineOptions(flags), ...options, shuffle: false }).pipe(...steps);
-}
-
-export function evaluationSteps(size: number, interpolation: DataFlags['interpolation']): Step[] {
-  return [resize({ shortSide: evaluationShortSide(size), interpolation }), centerCrop(size), normalize()];
-}
-
-/** NVIDIA's recipe resizes to size + 32 (for 224 and more); smaller sizes keep the same share of margin. */
-export function evaluationShortSide(size: number): number {
-  return size >= 224 ? size + 32 : Math.round((size * 8) / 7);
-}
-
-export function pipelineOptions(flags: ReadingFlags): PipelineOptions {
-  const { maxBad, workers, gpuAdapter, quarantine } = flags;
-  return {
-    batchSize: flags.batchSize,
-    backend: flags.dataBackend,
-    ...(gpuAdapter !== undefined && { gpuAdapter }),
-    ...(workers !== undefined && { workers }),
-    prefetch: flags.prefetch,
-    seed: flags.seed,
-    onError: flags.onError,
-    sampleTimeoutMs: flags.sampleTimeout * 1000,
-    ...(quarantine !== undefined && { quarantine }),
-    // what is no count goes on as it was typed, to be checked and named as a share
-    maxBad: /^\d+$/.test(maxBad) ? Number(maxBad) : (maxBad as `${number}%`),
-  };
+/** The options of a stream that the flags ask for. */
+export function streamOf(flags: Partial<DataFlags>): {
+  readonly stream: StreamOptions;
+  readonly recipe: Recipe;
+} {
+  const { stream = {}, recipe } = optionsOfValues({ ...flags }, 'name');
+  return { stream, recipe: { ...defaultRecipe, ...recipe } };
 }

@@ -1,17 +1,12 @@
 import { type Command, Option } from 'commander';
-import { ParameterError } from '../../core/errors.ts';
-import { type EfficientNet, type EfficientNetOptions, efficientNet } from '../../models/efficientnet.ts';
-import { type ConvolutionInit, convolutionInits, type Variant, variants } from '../../models/scaling.ts';
+import { type Architecture, architectures } from '../../models/architecture.ts';
+import { type ConvolutionInit, convolutionInits } from '../../models/scaling.ts';
+import { trainDefaults } from '../../training/complete-options.ts';
 import { atLeast, choiceOption, integerOption, numberOption, share } from '../command.ts';
-
-const prefix = 'efficientnet-';
-
-/** Names that `--arch` accepts. */
-export const architectures: readonly string[] = Object.keys(variants).map((variant) => prefix + variant);
 
 /** Flags that choose a model and change it, with the names of NVIDIA's scripts where those have them. */
 export interface ModelFlags {
-  readonly arch: string;
+  readonly arch: Architecture;
   readonly width?: number;
   readonly depth?: number;
   readonly stemStride?: 1 | 2;
@@ -27,7 +22,7 @@ export interface ModelFlags {
 export function addModelFlags(command: Command): Command {
   return command
     .optionsGroup('Model:')
-    .addOption(choiceOption('-a, --arch <name>', 'EfficientNet variant', architectures, 'efficientnet-nano'))
+    .addOption(choiceOption('-a, --arch <name>', 'EfficientNet variant', architectures, trainDefaults.model))
     .addOption(numberOption('--width <factor>', "on channels, instead of the variant's own"))
     .addOption(numberOption('--depth <factor>', "on blocks a stage, instead of the variant's own"))
     .addOption(
@@ -82,34 +77,4 @@ export function addModelFlags(command: Command): Command {
         'what first weights are scaled by (default: fan_in)',
       ).choices(convolutionInits),
     );
-}
-
-/** @param classes how many the data has */
-export function makeModel(flags: ModelFlags, classes: number): EfficientNet {
-  const { arch, width, depth, stemStride, imageSize, numClasses = classes } = flags;
-  if (numClasses < classes) {
-    const message = `--num-classes must be ${classes} or more, as many as the data has, got ${numClasses}`;
-    throw new ParameterError('INVALID_OPTION', message);
-  }
-  const options = {
-    variant: arch.slice(prefix.length) as Variant,
-    classes: numClasses,
-    width,
-    depth,
-    stemStride,
-    resolution: imageSize,
-    dropout: flags.dropout,
-    finalSurvival: flags.survivalProb,
-    batchNormMomentum: flags.bnMomentum,
-    batchNormEpsilon: flags.bnEpsilon,
-    convolutionInit: flags.convInit,
-  };
-  return efficientNet(given(options));
-}
-
-/** Without the values that no flag gives, which are the variant's. */
-function given(
-  options: { readonly [Name in keyof EfficientNetOptions]: EfficientNetOptions[Name] | undefined },
-): EfficientNetOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { StochasticDepth } from '../../core/trainer.ts';
+import { trainDefaults } from '../../training/complete-options.ts';
 import { type LearningRateSchedule, schedules } from '../../training/schedule.ts';
 import { atLeast, atLeastOneOrOff, choiceOption, integerOption, numberOption, share } from '../command.ts';
 
@@ -25,6 +26,7 @@ export interface OptimizerFlags {
   readonly useEma?: number;
 }
 
+const { optimizer, schedule } = trainDefaults;
 const depthModes: readonly StochasticDepth[] = ['sample', 'batch'];
 
 export function addOptimizerFlags(command: Command): Command {
@@ -38,22 +40,34 @@ export function addOptimizerFlags(command: Command): Command {
         atLeastOneOrOff,
       ),
     )
-    .addOption(choiceOption('--optimizer <name>', 'of the weights', ['sgd', 'rmsprop'], 'sgd'))
-    .addOption(numberOption('--momentum <m>', 'of the optimizer', 0.9, share))
+    .addOption(choiceOption('--optimizer <name>', 'of the weights', ['sgd', 'rmsprop'], optimizer.optimizer))
+    .addOption(numberOption('--momentum <m>', 'of the optimizer', optimizer.momentum, share))
     .option('--nesterov', 'of sgd: along the gradient and the momentum after it')
-    .addOption(numberOption('--wd, --weight-decay <wd>', "on all weights but batch norm's", 1e-4, atLeast(0)))
-    .option('--bn-weight-decay', "on batch norm's as well")
-    .addOption(numberOption('--rmsprop-alpha <a>', 'decay of the mean square', 0.9, share))
-    .addOption(numberOption('--rmsprop-eps <e>', 'added to its root', 0.01, atLeast(0)))
     .addOption(
-      numberOption('--label-smoothing <s>', 'share of the target spread over all classes', 0.1, share),
+      numberOption(
+        '--wd, --weight-decay <wd>',
+        "on all weights but batch norm's",
+        optimizer.weightDecay,
+        atLeast(0),
+      ),
+    )
+    .option('--bn-weight-decay', "on batch norm's as well")
+    .addOption(numberOption('--rmsprop-alpha <a>', 'decay of the mean square', optimizer.rmspropAlpha, share))
+    .addOption(numberOption('--rmsprop-eps <e>', 'added to its root', optimizer.rmspropEpsilon, atLeast(0)))
+    .addOption(
+      numberOption(
+        '--label-smoothing <s>',
+        'share of the target spread over all classes',
+        optimizer.labelSmoothing,
+        share,
+      ),
     )
     .addOption(
       choiceOption(
         '--stochastic-depth <mode>',
         'blocks are dropped for each sample, or for a whole batch as in NVIDIA’s code',
         depthModes,
-        'sample',
+        optimizer.stochasticDepth,
       ),
     )
     .addOption(
@@ -63,11 +77,16 @@ export function addOptimizerFlags(command: Command): Command {
 
 function addScheduleFlags(command: Command): Command {
   return command
-    .addOption(integerOption('--epochs <n>', 'passes over the training images', 10, atLeast(1)))
+    .addOption(integerOption('--epochs <n>', 'passes over the training images', schedule.epochs, atLeast(1)))
     .addOption(
-      numberOption('--learning-rate, --lr <rate>', 'learning rate after the warm-up', 0.1, atLeast(0)),
+      numberOption(
+        '--learning-rate, --lr <rate>',
+        'learning rate after the warm-up',
+        schedule.base,
+        atLeast(0),
+      ),
     )
-    .addOption(choiceOption('--lr-schedule <name>', 'over epochs', schedules, 'cosine'))
-    .addOption(numberOption('--end-lr <rate>', 'that cosine and linear fall to', 0, atLeast(0)))
-    .addOption(integerOption('--warmup <epochs>', 'of linear warm-up', 0, atLeast(0)));
+    .addOption(choiceOption('--lr-schedule <name>', 'over epochs', schedules, schedule.schedule))
+    .addOption(numberOption('--end-lr <rate>', 'that cosine and linear fall to', schedule.end, atLeast(0)))
+    .addOption(integerOption('--warmup <epochs>', 'of linear warm-up', schedule.warmup, atLeast(0)));
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { trainDefaults } from '../../training/complete-options.ts';
 import { atLeast, atLeastOneOrOff, integerOption } from '../command.ts';
 
 /** Flags of how long a run goes on and of what it keeps, with NVIDIA's names where those have them. */
@@ -31,6 +32,8 @@ export interface RunFlags {
   readonly logOutliers?: number;
 }
 
+const { checkpoints } = trainDefaults;
+
 /** They are kept in memory, and written as one line of metrics. */
 const MOST_OUTLIERS = 1000;
 
@@ -52,7 +55,12 @@ export function addRunFlags(command: Command): Command {
       .addOption(integerOption('--prof <n>', 'stop after n steps (-1: do not)', -1, atLeastOneOrOff))
       .option('--training-only', 'no evaluation')
       .addOption(
-        integerOption('--evaluate-every <epochs>', 'on val, and after the last epoch', 1, atLeast(1)),
+        integerOption(
+          '--evaluate-every <epochs>',
+          'on val, and after the last epoch',
+          trainDefaults.evaluation.every,
+          atLeast(1),
+        ),
       )
       .option('--evaluate', 'no training: evaluate the checkpoint of --resume')
       .addOption(
@@ -83,7 +91,7 @@ function addCheckpointFlags(command: Command): Command {
     .option('--resume <file|workspace>', 'go on from a checkpoint: weights, optimizer, place in the stream')
     .option('--force', 'go on although the data, the pipeline or the settings changed')
     .option('--pretrained-from-file <file>', 'start from the weights of a checkpoint (safetensors)')
-    .option('--checkpoint-filename <name>', 'of the last, in the workspace', 'checkpoint.safetensors')
+    .option('--checkpoint-filename <name>', 'of the last, in the workspace', checkpoints.filename)
     .addOption(
       integerOption(
         '--checkpoint-steps <n>',
@@ -92,6 +100,8 @@ function addCheckpointFlags(command: Command): Command {
         atLeastOneOrOff,
       ),
     )
-    .addOption(integerOption('--keep <n>', 'how many of the latest epochs keep one', 1, atLeast(1)))
+    .addOption(
+      integerOption('--keep <n>', 'how many of the latest epochs keep one', checkpoints.keep, atLeast(1)),
+    )
     .addOption(noCheckpoints);
 }

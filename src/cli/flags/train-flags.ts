@@ -1,6 +1,5 @@
-import { Command } from 'commander';
-import type { TrainingSettings } from '../../core/trainer.ts';
-import type { ScheduleOptions } from '../../training/schedule.ts';
+import type { Command } from 'commander';
+import { trainDefaults } from '../../training/complete-options.ts';
 import { defaultMetricsFile } from '../../workspace/workspace.ts';
 import { addQuarantineFlag } from './bad-data-flags.ts';
 import { addConfigurationFlags, addNegations } from './configuration.ts';
@@ -46,36 +45,13 @@ export function addTrainCommandFlags(command: Command): Command {
   return addQuarantineFlag(addTrainFlags(command), "the workspace's quarantine.jsonl");
 }
 
-/** What training does where no flag says otherwise. */
-export const defaultTrainFlags = (): TrainFlags => addTrainFlags(new Command()).opts<TrainFlags>();
-
-export function settingsOf(flags: TrainFlags): TrainingSettings {
-  const { optimizer, momentum, nesterov, weightDecay, bnWeightDecay, rmspropAlpha, useEma } = flags;
-  return {
-    optimizer,
-    momentum,
-    nesterov: nesterov ?? false,
-    weightDecay,
-    batchNormWeightDecay: bnWeightDecay ?? false,
-    rmspropAlpha,
-    rmspropEpsilon: flags.rmspropEps,
-    labelSmoothing: flags.labelSmoothing,
-    stochasticDepth: flags.stochasticDepth,
-    ...(useEma !== undefined && { emaDecay: useEma }),
-  };
-}
-
-export function scheduleOf({ lrSchedule, lr, endLr, warmup, epochs }: TrainFlags): ScheduleOptions {
-  return { schedule: lrSchedule, base: lr, end: endLr, warmup, epochs };
-}
-
 function addTrainerFlags(command: Command): Command {
   command
     .optionsGroup('Trainer:')
     .option(
       '--trainer <name>',
       "tfjs, none (drops batches), or a module of your own such as './trainer.js'",
-      'tfjs',
+      trainDefaults.trainer,
     )
     .option(...tfjsBackendFlag);
   return addPrecisionFlags(command);

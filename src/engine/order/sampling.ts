@@ -21,7 +21,13 @@ export interface BatchRows {
 }
 
 /** How many of an epoch's batches have rows for this rank. */
-export function batchesPerEpoch({ length, batchSize, worldSize, rank, dropLast }: SamplingOptions): number {
+export function batchesPerEpoch({
+  length,
+  batchSize,
+  worldSize,
+  rank,
+  dropLast,
+}: Omit<SamplingOptions, 'seed' | 'shuffle'>): number {
   const global = batchSize * worldSize;
   // the last, incomplete global batch may have rows for the first ranks only
   const count = dropLast ? Math.floor(length / global) : Math.ceil((length / batchSize - rank) / worldSize);

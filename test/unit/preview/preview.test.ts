@@ -5,19 +5,46 @@ import sharp from 'sharp';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { makeCommand } from '../../../src/cli/command.ts';
 import { previewCommand } from '../../../src/cli/commands/preview.ts';
-import { trainingSteps } from '../../../src/cli/flags/data-flags.ts';
-import { type PreviewFlags, writePreview } from '../../../src/cli/training/write-preview.ts';
+import { type DataFlags, streamOf } from '../../../src/cli/flags/data-flags.ts';
 import type { Drawn } from '../../../src/core/batch.ts';
 import type { RawImage, Size, Tensor } from '../../../src/core/image.ts';
+import type { Dataset } from '../../../src/datasets/dataset.ts';
 import { applyOperators, imageFolder, images, normalize, pipeline } from '../../../src/index.ts';
 import { renderSamples } from '../../../src/preview/render.ts';
+import { renderPreview } from '../../../src/preview/render-preview.ts';
+import { augmentationSteps } from '../../../src/streams/recipe.ts';
 import { patternImage, patternItems } from '../../support/raw-images.ts';
 import { collect } from '../../support/streams.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'millrace-preview-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const flags: PreviewFlags = {
+interface PreviewFlags extends Partial<DataFlags> {
+  readonly samples: number;
+  readonly versions: number;
+  readonly cell?: number;
+}
+
+/** The picture that these flags ask for, in a file; resolves to what it shows. */
+async function writePreview(
+  data: Dataset,
+  { samples, versions, cell, ...flags }: PreviewFlags,
+  out: string,
+  { log, signal }: { log?: (line: string) => void; signal?: AbortSignal } = {},
+) {
+  const size = { samples, versions, cell };
+  const shown = await renderPreview({
+    data,
+    ...streamOf(flags),
+    ...size,
+    out,
+    signal,
+    ...(log && { onMessage: log }),
+  });
+  return shown.samples;
+}
+
+const flags = {
   dataBackend: 'cpu',
   seed: 5,
   onError: 'stop',
@@ -27,7 +54,7 @@ const flags: PreviewFlags = {
   policy: 'v0',
   samples: 3,
   versions: 4,
-};
+} as const satisfies PreviewFlags;
 
 const png = ({ data, width, height }: ReturnType<typeof patternImage>): Promise<Buffer> =>
   sharp(data, { raw: { width, height, channels: 3 } })
@@ -48,7 +75,7 @@ describe('renderSamples', () => {
   it('shows the first samples of epoch 0 as the pipeline delivers them, epoch by epoch', async () => {
     const encoded = await png(patternImage(99, 61, 35));
     const dataset = images([...patternItems(9), { image: encoded, label: 1, key: 'encoded' }]);
-    const steps = trainingSteps(flags);
+    const steps = augmentationSteps(flags);
     const { seed } = flags;
     const samples = await renderSamples(dataset, {
       steps,
@@ -76,7 +103,7 @@ describe('renderSamples', () => {
   });
 });
 
-describe('writePreview', () => {
+describe('renderPreview', () => {
   const dataset = images(patternItems(8));
   const pictureOf = async (name: string, given: Partial<PreviewFlags> = {}) => {
     const out = join(root, 'pictures', name);

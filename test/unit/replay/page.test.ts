@@ -5,7 +5,7 @@ import type { Box } from '../../../src/core/image.ts';
 import { autoAugment, images, mixup, randomHorizontalFlip, randomResizedCrop } from '../../../src/index.ts';
 import { replayPage } from '../../../src/replay/page.ts';
 import type { ReplayContext } from '../../../src/replay/page-parts.ts';
-import type { Replay } from '../../../src/replay/replay.ts';
+import type { Replay } from '../../../src/replay/replay-batch.ts';
 
 import { spaced } from '../../../src/replay/words.ts';
 import { patternImage } from '../../support/raw-images.ts';

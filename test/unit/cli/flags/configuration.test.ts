@@ -3,8 +3,8 @@ import { CommanderError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { trainCommand } from '../../../../src/cli/commands/train.ts';
-import { presets } from '../../../../src/cli/flags/presets.ts';
-import { defaultTrainFlags, type TrainFlags } from '../../../../src/cli/flags/train-flags.ts';
+import type { TrainFlags } from '../../../../src/cli/flags/train-flags.ts';
+import { presets } from '../../../../src/training/presets.ts';
 import { folderOf } from '../../../support/folders.ts';
 
 /** What `millrace train data ...typed` would train with. */
@@ -37,7 +37,7 @@ describe('--preset', () => {
   });
 
   it('divides the optimizer’s batch evenly', () => {
-    for (const { optimizerBatchSize = 0, batchSize = 0 } of Object.values(presets))
+    for (const { optimizerBatchSize, batchSize } of Object.values(presets))
       expect(optimizerBatchSize % batchSize).toBe(0);
   });
 });
@@ -80,7 +80,7 @@ describe('--config', () => {
   });
 
   it('gives what it was given, whatever the flags', async () => {
-    const { checkpointFilename, ...defaults } = defaultTrainFlags();
+    const { checkpointFilename, ...defaults } = await flagsOf();
     const changes = fc.record(
       {
         seed: fc.nat(),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { tfjsBackendFor } from '../../../../src/cli/flags/tfjs-backend.ts';
+import { tfjsBackendFor } from '../../../src/trainers/trainer-for.ts';
 
 const hardware = { isSoftware: false };
 const software = { isSoftware: true };

@@ -26,7 +26,7 @@ export interface StepHooks {
   readonly maxSteps?: number;
 }
 
-interface TrainOptions extends StepHooks {
+interface StepsOptions extends StepHooks {
   /** Number of the first step. */
   readonly firstStep: number;
   readonly memory: MemoryWatch;
@@ -34,7 +34,7 @@ interface TrainOptions extends StepHooks {
   readonly afterStep: (next: Cursor) => Promise<boolean>;
 }
 
-export interface TrainSummary {
+export interface StepsSummary {
   readonly steps: number;
   readonly images: number;
   readonly seconds: number;
@@ -44,12 +44,12 @@ export interface TrainSummary {
   readonly memoryGrowth: number | undefined;
 }
 
-/** Trains on the whole stream. */
-export async function train(
+/** A step for each batch of the stream. */
+export async function makeSteps(
   pipeline: Pipeline,
   trainer: Trainer,
-  options: TrainOptions,
-): Promise<TrainSummary> {
+  options: StepsOptions,
+): Promise<StepsSummary> {
   const watch = new StepClock(pipeline);
   const meter = new EpochMeter();
   const load = new LoadWatch(() => pipeline.statistics);

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Trainer } from '../../../src/core/trainer.ts';
 import { images, type Pipeline, pipeline, randomResizedCrop } from '../../../src/index.ts';
 import { createTrainer } from '../../../src/trainers/none.ts';
-import { evaluate } from '../../../src/training/evaluate.ts';
+import { evaluateStream } from '../../../src/training/evaluate-stream.ts';
+import { makeSteps, type StepHooks } from '../../../src/training/make-steps.ts';
 import { MemoryWatch } from '../../../src/training/memory-watch.ts';
 import type { EpochReport, StepReport } from '../../../src/training/step-report.ts';
-import { type StepHooks, train } from '../../../src/training/train.ts';
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -28,7 +28,7 @@ describe('train', () => {
       ...createTrainer(),
       trainStep: (_: unknown, { step }: { step: number }) => pause(20).then(() => ({ loss: step })),
     };
-    const summary = await train(stream(2), trainer, {
+    const summary = await makeSteps(stream(2), trainer, {
       schedule,
       onStep: (report) => steps.push(report),
       onEpoch: (report) => epochs.push(report),
@@ -63,7 +63,7 @@ describe('train', () => {
 
 describe('the losses of rows', () => {
   const runOf = (trainStep: Trainer['trainStep'], onLosses?: StepHooks['onLosses']) =>
-    train(
+    makeSteps(
       stream(1),
       { ...createTrainer(), trainStep },
       {
@@ -115,7 +115,7 @@ describe('evaluate', () => {
         predictions: labels.map(() => 1),
       }),
     };
-    const evaluation = await evaluate(stream(1), trainer);
+    const evaluation = await evaluateStream(stream(1), trainer);
     expect(evaluation).toMatchObject({ top1: 0.4, top5: 1, loss: 1, images: 5 });
     expect(evaluation.confusion).toEqual([
       { label: 0, prediction: 1, images: 2 },
@@ -123,6 +123,6 @@ describe('evaluate', () => {
       { label: 2, prediction: 1, images: 1 },
     ]);
     expect(evaluation.speed.latencies).toHaveLength(3);
-    expect((await evaluate(stream(1), createTrainer())).confusion).toBeUndefined();
+    expect((await evaluateStream(stream(1), createTrainer())).confusion).toBeUndefined();
   });
 });

@@ -1,9 +1,6 @@
-import type { DataFlags } from './data-flags.ts';
-import type { ModelFlags } from './model-flags.ts';
-import type { OptimizerFlags } from './optimizer-flags.ts';
-import type { RunFlags } from './run-flags.ts';
-
-type Preset = Partial<DataFlags & ModelFlags & OptimizerFlags & RunFlags>;
+import { ParameterError } from '../core/errors.ts';
+import type { Options } from './setting.ts';
+import { optionsOfValues, type SettingValues } from './settings.ts';
 
 /** What NVIDIA's configs.yml sets for every EfficientNet, mode `convergence`. */
 const common = {
@@ -21,18 +18,26 @@ const common = {
   augmentation: 'autoaugment',
   policy: 'v0',
   interpolation: 'bicubic',
-  printFreq: 20,
-} as const satisfies Preset;
+} as const satisfies SettingValues;
 
 // of the batches that configs.yml gives for 32-bit training the smallest, those of a 16 GB GPU: with the optimizer's
 // batch of 4096 rows the learning rate does not depend on them
 const small = { ...common, lr: 0.08, weightDecay: 1e-5, batchSize: 64 } as const;
 const large = { ...common, lr: 0.16, weightDecay: 5e-6, batchSize: 16 } as const;
 
-/** `--preset`: values of flags by the names of their attributes. */
-export const presets: Readonly<Record<string, Preset>> = {
+/** NVIDIA's configuration of each model, as settings by their names. */
+export const presets = {
   'efficientnet-b0': { arch: 'efficientnet-b0', ...small },
   'efficientnet-b4': { arch: 'efficientnet-b4', ...large },
   'efficientnet-widese-b0': { arch: 'efficientnet-widese-b0', ...small },
   'efficientnet-widese-b4': { arch: 'efficientnet-widese-b4', ...large },
-};
+} as const satisfies Record<string, SettingValues>;
+
+export type PresetName = keyof typeof presets;
+
+/** NVIDIA's recipe for a model, as options of `train`: `train({ ...preset('efficientnet-b0'), data: 'imagenet' })`. */
+export function preset(name: PresetName): Options {
+  if (Object.hasOwn(presets, name)) return optionsOfValues(presets[name], 'name');
+  const known = Object.keys(presets).join(', ');
+  throw new ParameterError('UNKNOWN_PRESET', `preset must be one of ${known}, got ${name}`);
+}

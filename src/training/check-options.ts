@@ -1,0 +1,1 @@
+export function checkOptions(_: unknown): void {}

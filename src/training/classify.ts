@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { DataError, reasonOf, TrainerError } from '../core/errors.ts';
+import type { Trainer } from '../core/trainer.ts';
+import { imageFiles } from '../datasets/folder/image-files.ts';
+import { type Architecture, modelFor } from '../models/architecture.ts';
+import { pipeline } from '../pipeline.ts';
+import { evaluationSteps, type Recipe } from '../streams/recipe.ts';
+import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
+import { evaluationSettings } from './evaluate.ts';
+import { type OpenWeights, openWeights } from './open-weights.ts';
+import { type Guess, topGuesses } from './top-guesses.ts';
+
+/** Which images are classified, and by what. */
+export interface ClassifyOptions extends Omit<TrainerChoice, 'precision'> {
+  /** Files: JPEG, PNG, WebP and so on. */
+  readonly images: readonly string[];
+  /** A checkpoint of millrace, or weights saved by PyTorch (docs/checkpoints.md). */
+  readonly weights: string;
+  /** The model of weights that do not say theirs. */
+  readonly model?: Architecture | undefined;
+  /** Names of the classes, or the path of a file with one name per line. Default: the checkpoint's, or numbers. */
+  readonly classes?: readonly string[] | string | undefined;
+  /** Edge of the centre crop in pixels. Default: the checkpoint's, or the model's. */
+  readonly imageSize?: number | undefined;
+  /** How images are resized. Default: the checkpoint's, or 'bilinear'. */
+  readonly interpolation?: Recipe['interpolation'] | undefined;
+  /** How many guesses per image. Default 5. */
+  readonly guesses?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Hears which model computes, and how images are made for it. */
+  readonly onMessage?: (message: string) => void;
+}
+
+export interface Classification {
+  /** The file's path. */
+  readonly image: string;
+  /** The most probable classes, best first. */
+  readonly guesses: readonly Guess[];
+}
+
+/** The most probable classes of each image, one after the other, in the order of `images`. */
+export async function* classify(options: ClassifyOptions): AsyncGenerator<Classification, void, undefined> {
+  const { images, guesses: count = 5, signal, onMessage } = options;
+  const dataset = imageFiles(images);
+  const opened = await openWeights(options.weights, options.model, modelFor);
+  const names = namesOf(options, opened);
+  const { imageSize = opened.imageSize, interpolation = opened.interpolation } = options;
+  const size = `${imageSize} x ${imageSize} pixels`;
+  onMessage?.(`${opened.model.name}: ${names.length} classes, ${size}, ${interpolation}`);
+  const stream = pipeline(dataset, { ...pipelineOptions, ...(signal && { signal }) }).pipe(
+    ...evaluationSteps({ imageSize, interpolation }),
+  );
+  const trainer = await openPrepared(options, opened);
+  try {
+    for await (const batch of stream) {
+      const logits = await trainer.predict(batch);
+      for (const [row, image] of batch.keys.entries()) {
+        const own = logits.subarray(row * names.length, (row + 1) * names.length);
+        yield { image, guesses: topGuesses(own, names, count) };
+      }
+    }
+  } finally {
+    await trainer.close();
+  }
+}
+
+// few images, for a model that takes longer than reading them does: no threads
+const pipelineOptions = { batchSize: 8, workers: 0, shuffle: false } as const;
+
+type Predictor = Trainer & Required<Pick<Trainer, 'predict'>>;
+
+/** The trainer, prepared with these weights, if it is one that predicts. */
+async function openPrepared(options: ClassifyOptions, { model, weights }: OpenWeights): Promise<Predictor> {
+  const trainer = await openTrainerFor(options, undefined);
+  try {
+    if (!predicts(trainer))
+      throw new TrainerError('CANNOT_PREDICT', `${trainer.name}: this trainer has no predict()`);
+    await trainer.prepare(model, { precision: 'float32', seed: 0, settings: evaluationSettings });
+    await trainer.load({ weights, optimizer: {} });
+    return trainer;
+  } catch (error) {
+    await trainer.close();
+    throw error;
+  }
+}
+
+const predicts = (trainer: Trainer): trainer is Predictor => trainer.predict !== undefined;
+
+/** One name per class. */
+function namesOf({ classes }: ClassifyOptions, opened: OpenWeights): readonly string[] {
+  if (classes === undefined) return opened.classes;
+  const names = typeof classes === 'string' ? readNames(classes) : classes;
+  const { classes: expected } = opened.model;
+  if (names.length === expected) return names;
+  const where = typeof classes === 'string' ? classes : 'classes';
+  const message = `${where}: expected ${expected} names of classes, one a line, got ${names.length}`;
+  throw new DataError('OTHER_CLASSES', message);
+}
+
+function readNames(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').trimEnd().split(/\r?\n/);
+  } catch (cause) {
+    throw new DataError('READ_FAILED', `${path}: cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,78 @@
+import type { TrainingSettings } from '../core/trainer.ts';
+import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
+import type { StreamOptions } from '../streams/stream-options.ts';
+import { defaultMetricsFile } from '../workspace/workspace.ts';
+import type { ScheduleOptions } from './schedule.ts';
+import type { CheckpointOptions, EvaluationOptions, TrainOptions } from './train-options.ts';
+
+/** A training's options with all defaults filled in. */
+export interface CompleteOptions extends Omit<TrainOptions, Filled> {
+  readonly stream: StreamOptions & Required<Pick<StreamOptions, FixedStream>>;
+  /** Its size is that of the images only once the model is known. */
+  readonly recipe: Omit<Recipe, 'imageSize'> & { readonly imageSize?: number };
+  readonly model: NonNullable<TrainOptions['model']>;
+  readonly trainer: NonNullable<TrainOptions['trainer']>;
+  readonly precision: NonNullable<TrainOptions['precision']>;
+  readonly optimizer: TrainingSettings;
+  readonly schedule: ScheduleOptions;
+  readonly evaluation: (EvaluationOptions & Required<Pick<EvaluationOptions, 'every'>>) | false;
+  readonly checkpoints: (CheckpointOptions & Required<Pick<CheckpointOptions, 'filename' | 'keep'>>) | false;
+  readonly metricsFile: string;
+}
+
+type Filled = keyof typeof trainDefaults;
+type FixedStream = keyof (typeof trainDefaults)['stream'];
+
+const { imageSize: _, ...recipe } = defaultRecipe;
+
+/** What training does where no option says otherwise. */
+export const trainDefaults = {
+  stream: {
+    batchSize: 32,
+    backend: 'cpu',
+    prefetch: 2,
+    seed: 0,
+    onError: 'stop',
+    maxBad: '1%',
+    sampleTimeoutMs: 60_000,
+  },
+  recipe,
+  model: 'efficientnet-nano',
+  trainer: 'tfjs',
+  precision: 'float32',
+  optimizer: {
+    optimizer: 'sgd',
+    momentum: 0.9,
+    nesterov: false,
+    weightDecay: 1e-4,
+    batchNormWeightDecay: false,
+    rmspropAlpha: 0.9,
+    rmspropEpsilon: 0.01,
+    labelSmoothing: 0.1,
+    stochasticDepth: 'sample',
+  },
+  schedule: { schedule: 'cosine', base: 0.1, end: 0, warmup: 0, epochs: 10 },
+  evaluation: { every: 1 },
+  checkpoints: { filename: 'checkpoint.safetensors', keep: 1 },
+  metricsFile: defaultMetricsFile,
+} as const satisfies Omit<TrainOptions, 'data'>;
+
+/** Fills in the defaults of options that are left out, or given as undefined. */
+export function completeOptions(options: TrainOptions): CompleteOptions {
+  const { evaluation = {}, checkpoints = {} } = options;
+  return {
+    ...over(trainDefaults, options),
+    data: options.data,
+    stream: over(trainDefaults.stream, options.stream),
+    recipe: over(trainDefaults.recipe, options.recipe),
+    optimizer: over(trainDefaults.optimizer, options.optimizer),
+    schedule: over(trainDefaults.schedule, options.schedule),
+    evaluation: evaluation && over(trainDefaults.evaluation, evaluation),
+    checkpoints: checkpoints && over(trainDefaults.checkpoints, checkpoints),
+  };
+}
+
+function over<D extends object, O extends object>(defaults: D, given: O = {} as O): D & O {
+  const defined = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(defined) } as D & O;
+}

@@ -1,0 +1,89 @@
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DataError, ParameterError } from '../core/errors.ts';
+import type { TrainerState } from '../core/trainer.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { datasetIdentity } from '../engine/plan/identity.ts';
+import type { Pipeline } from '../pipeline.ts';
+import { loadCheckpoint } from '../trainers/checkpoint.ts';
+import { fromMetadata, type TrainingInfo } from './checkpoint-metadata.ts';
+import { trainDefaults } from './complete-options.ts';
+import { differencesBetween, type RunIdentity } from './run-identity.ts';
+import { settingValues } from './settings.ts';
+import type { TrainOptions } from './train-options.ts';
+
+/** A checkpoint that a training continues from. */
+export interface Resumption {
+  readonly path: string;
+  /** Where the run was, and so continues. */
+  readonly workspace: string;
+  readonly state: TrainerState;
+  readonly training: TrainingInfo;
+}
+
+/** The checkpoint that `resume` names itself, or by its workspace. */
+export function checkpointPath(resume: string, { checkpoints }: Pick<TrainOptions, 'checkpoints'>): string {
+  const { filename = trainDefaults.checkpoints.filename } = checkpoints || {};
+  const isFolder = statSync(resume, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isFolder ? join(resume, filename) : resume;
+}
+
+/** Reads the checkpoint of `resume`; undefined without it. */
+export async function openResumption(options: TrainOptions): Promise<Resumption | undefined> {
+  if (options.resume === undefined) return undefined;
+  const path = checkpointPath(options.resume, options);
+  const { state, metadata } = await loadCheckpoint(path);
+  const { training } = fromMetadata(path, metadata);
+  if (training !== undefined) return { path, workspace: dirname(path), state, training };
+  const reason =
+    'does not say where its training stood: it has weights to evaluate, and nothing to go on from';
+  throw new DataError('NOT_RESUMABLE', `${path}: ${reason}`);
+}
+
+/** Backends that give the same stream, bit for bit. */
+const equalBackends: readonly unknown[] = ['cpu', 'gpu', 'reference', 'pytorch', 'dali-cpu', 'dali-gpu'];
+/** What a checkpoint says instead of their names. */
+export const anyBackend = 'any that reads';
+
+/** What makes this training the one it is. Asks for the size of every sample. */
+export async function trainingIdentity(
+  dataset: Dataset,
+  stream: Pipeline,
+  options: TrainOptions,
+): Promise<RunIdentity> {
+  const { name, length } = dataset;
+  const values = settingValues(options, 'flag', 'decides');
+  const settings = Object.entries(values).map(([flag, value]) => [
+    flag,
+    flag === 'data-backend' && equalBackends.includes(value) ? anyBackend : value,
+  ]);
+  return {
+    settings: Object.fromEntries(settings),
+    dataset: { name, length, digest: await datasetIdentity(dataset) },
+    pipelineDigest: stream.digest,
+  };
+}
+
+/** Refuses to continue with what would give other weights than the training that was interrupted, unless forced. */
+export function checkIdentity(
+  { path, training }: Resumption,
+  identity: RunIdentity,
+  isForced: boolean,
+  warn: (message: string) => void,
+): void {
+  const differences = differencesBetween(training.identity, identity);
+  if (differences.length === 0) return;
+  const list = differences.map((line) => `\n  ${line}`).join('');
+  if (!isForced) {
+    const message = `${path}: this is not the training it was written by:${list}\n--force goes on in spite of it`;
+    throw new ParameterError('OTHER_TRAINING', message);
+  }
+  warn(`going on with another training than ${path} was written by:${list}`);
+}
+
+/** What of the checkpoint's state the trainer can use: another optimizer starts afresh. */
+export function resumedState({ state, training }: Resumption, optimizer: string): TrainerState {
+  if (training.identity.settings['optimizer'] === optimizer) return state;
+  const { optimizer: _, ...others } = state;
+  return { ...others, optimizer: {} };
+}

@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs';
+import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
+import { DataError, reasonOf } from '../core/errors.ts';
+import { MetricsLog } from '../workspace/metrics-log.ts';
+import type { MetricsRecord } from '../workspace/metrics-reader.ts';
+import { outlierMetrics } from '../workspace/outlier-record.ts';
+import { removeReport } from '../workspace/workspace.ts';
+import { describeEnvironment } from './environment.ts';
+import { epochMetrics, evaluationMetrics, stepMetrics } from './metrics.ts';
+import { streamStart } from './run-state.ts';
+import { settingValues } from './settings.ts';
+import type { TrainingSetup } from './setup.ts';
+import type { TrainingEvent } from './training-event.ts';
+import type { StreamDigests } from './training-result.ts';
+
+/** Makes the workspace, or takes it over, and opens its metrics. */
+export function openLog(
+  { workspace, files, resumption }: Pick<TrainingSetup, 'workspace' | 'files' | 'resumption'>,
+  also: ((record: MetricsRecord) => void) | undefined,
+): MetricsLog {
+  try {
+    mkdirSync(workspace, { recursive: true });
+    if (resumption === undefined) removeReport(files);
+    return new MetricsLog(files.metrics, also);
+  } catch (cause) {
+    const message = `${workspace}: the workspace cannot be written: ${reasonOf(cause)}`;
+    throw new DataError('WRITE_FAILED', message, { cause });
+  }
+}
+
+/** What the metrics say of a run before its first step: enough to ask for any of its batches again. */
+export function startRecord(
+  { options, data, workspace, resumption, start, stream }: TrainingSetup,
+  gpu: AdapterDescription | undefined,
+  datasetDigest: string | undefined,
+): MetricsRecord {
+  const { step } = start.cursor;
+  const { epoch, batch } = streamStart(start.cursor);
+  const time = new Date().toISOString();
+  return {
+    ...(resumption
+      ? { 'run.resumed': time, 'run.resumed_from': resumption.path, 'run.step': step }
+      : { 'run.started': time }),
+    'run.workspace': workspace,
+    'run.flags': settingValues(options, 'name'),
+    'run.data': data,
+    'run.place': { step, epoch, batch },
+    ...(gpu && { 'run.gpu': gpu }),
+    'run.environment': describeEnvironment(),
+    'pipeline.digest': stream.digest,
+    ...(datasetDigest !== undefined && { 'dataset.digest': datasetDigest }),
+  };
+}
+
+/** What the metrics say of an event; undefined where that is nothing. */
+export function recordOf(event: TrainingEvent, classes: readonly string[]): MetricsRecord | undefined {
+  switch (event.type) {
+    case 'step':
+      return stepMetrics(event);
+    case 'epoch':
+      return epochMetrics(event);
+    case 'evaluation':
+      return evaluationMetrics(event.epoch, event, event.name);
+    case 'outliers':
+      return outlierMetrics(event, classes);
+    case 'substitution':
+      return { substituted: event.substitution };
+    case 'checkpoint':
+      return { 'run.checkpoint': event.path, 'run.step': event.step };
+    default:
+      return undefined;
+  }
+}
+
+/** What names the stream that was trained on. */
+export const digestRecord = ({ stream, dataset, pipeline }: StreamDigests): MetricsRecord => ({
+  'stream.digest': stream,
+  'dataset.digest': dataset,
+  'pipeline.digest': pipeline,
+});

@@ -1,0 +1,162 @@
+import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
+import type { Gpu } from '../../backends/gpu/device/device.ts';
+import { withGpu } from '../streams/with-gpu.ts';
+import { loadCheckpoint } from '../trainers/checkpoint.ts';
+import type { MetricsLog } from '../workspace/metrics-log.ts';
+import { Outliers } from '../workspace/outliers.ts';
+import { type CompleteOptions, completeOptions } from './complete-options.ts';
+import type { StepsSummary } from './make-steps.ts';
+import { ReportUpdates, writeReportSamples } from './report-updates.ts';
+import { resumedState } from './resumption.ts';
+import { digestRecord, openLog, recordOf, startRecord } from './run-record.ts';
+import { Saving } from './saving.ts';
+import { openSetup, type TrainingSetup } from './setup.ts';
+import type { TrainOptions } from './train-options.ts';
+import type { TrainingEvent, TrainingStart } from './training-event.ts';
+import { badSamplesOf, digestsOf, type TrainingResult } from './training-result.ts';
+import { TrainingRun, type TrainingRunOptions } from './training-run.ts';
+import { validate } from './validation.ts';
+
+type Emit = (event: TrainingEvent) => void;
+
+/** Trains; `emit` hears everything as it happens. */
+export async function runTraining(options: TrainOptions, emit: Emit): Promise<TrainingResult> {
+  const complete = completeOptions(options);
+  const result = await withGpu(complete.stream, undefined, (gpu) => trainOn(gpu, complete, emit));
+  emit({ type: 'end', ...result });
+  return result;
+}
+
+async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit): Promise<TrainingResult> {
+  const setup = await openSetup(gpu, given, (message) => tell({ type: 'warning', message }));
+  const { options, dataset, trainer, stream } = setup;
+  try {
+    const log = openLog(setup, options.onMetrics);
+    const emit = recording(log, dataset.classes, tell);
+    const report = options.report === false ? undefined : new ReportUpdates(setup, tell);
+    try {
+      const hasWeights = await prepareTrainer(setup, gpu);
+      const saving = hasWeights ? await Saving.open(setup) : undefined;
+      log.write(startRecord(setup, gpu?.adapter, saving?.datasetDigest));
+      emit(startOf(setup, gpu?.adapter));
+      if (report) await writeReportSamples(setup, emit);
+      const result = await runSteps(setup, hasWeights, saving, report, emit);
+      if (result.digests) log.write(digestRecord(result.digests));
+      return result;
+    } finally {
+      log.close();
+      report?.finish();
+    }
+  } finally {
+    await stream.close();
+    await trainer.close();
+  }
+}
+
+/** Events are written down before anyone hears of them. */
+const recording =
+  (log: MetricsLog, classes: readonly string[], tell: Emit): Emit =>
+  (event) => {
+    const record = recordOf(event, classes);
+    if (record !== undefined) log.write(record);
+    tell(event);
+  };
+
+/** Loads what is continued from; whether there are weights, to be evaluated and saved. */
+async function prepareTrainer(
+  { options, model, trainer, resumption }: TrainingSetup,
+  gpu: Gpu | undefined,
+): Promise<boolean> {
+  const { precision, optimizer: settings, stream, pretrained } = options;
+  const device = gpu && { device: gpu.device };
+  await trainer.prepare(model, { precision, seed: stream.seed, settings, ...device });
+  if (resumption) await trainer.load(resumedState(resumption, settings.optimizer));
+  // a resumed training has what became of them, and does not need the file any more
+  else if (pretrained !== undefined) {
+    const { state } = await loadCheckpoint(pretrained);
+    await trainer.load({ weights: state.weights, optimizer: {} });
+  }
+  return Object.keys((await trainer.state()).weights).length > 0;
+}
+
+function startOf(
+  { options, dataset, model, workspace, files, start, stream, endEpoch, validation }: TrainingSetup,
+  gpu: AdapterDescription | undefined,
+): TrainingStart {
+  const firstStep = start.cursor.step;
+  const all = (stream.batchesPerEpoch ?? 0) * endEpoch;
+  const {
+    maxSteps = Number.POSITIVE_INFINITY,
+    stream: { batchSize },
+  } = options;
+  return {
+    type: 'start',
+    ...{ dataset, model, workspace, files, batchSize, firstStep, gpu },
+    quarantine: options.stream.quarantine,
+    steps: Math.min(firstStep + maxSteps, all),
+    notEvaluated: 'reasonNot' in validation ? validation.reasonNot : undefined,
+  };
+}
+
+async function runSteps(
+  setup: TrainingSetup,
+  hasWeights: boolean,
+  saving: Saving | undefined,
+  report: ReportUpdates | undefined,
+  emit: Emit,
+): Promise<TrainingResult> {
+  const { options, validation } = setup;
+  const outliers = options.outliers === undefined ? undefined : new Outliers(options.outliers);
+  const endOutliers = () => {
+    const epoch = outliers?.lap();
+    if (epoch !== undefined) emit({ type: 'outliers', ...epoch });
+  };
+  const run = new TrainingRun({
+    ...runOptions(setup),
+    onStep: (step) => emit({ type: 'step', ...step }),
+    onEpoch: (epoch) => {
+      emit({ type: 'epoch', ...epoch });
+      endOutliers();
+    },
+    ...(outliers && { onLosses: outliers.add.bind(outliers) }),
+    onSubstitution: (substitution) => emit({ type: 'substitution', substitution }),
+    ...(hasWeights &&
+      'dataset' in validation && {
+        evaluate: (epoch) => validate(setup, validation.dataset, epoch, emit),
+      }),
+    ...(saving && { save: async (state, occasion) => emit(await saving.save(state, occasion)) }),
+    afterEpoch: () => report?.update(),
+  });
+  // an interrupted epoch's outliers are told of too
+  const summary = await run.run().finally(endOutliers);
+  return resultOf(setup, run, summary, saving);
+}
+
+function runOptions({ options, stream, trainer, start, batchesPerUpdate, endEpoch }: TrainingSetup) {
+  const { schedule, maxSteps, signal = new AbortController().signal } = options;
+  const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
+  const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
+  return {
+    ...{ stream, trainer, start, batchesPerUpdate, endEpoch, schedule, signal },
+    ...{ evaluateEvery, patience, checkpointSteps },
+    ...(maxSteps !== undefined && { maxSteps }),
+  } satisfies Partial<TrainingRunOptions>;
+}
+
+async function resultOf(
+  { options, stream, workspace }: TrainingSetup,
+  run: TrainingRun,
+  summary: StepsSummary | undefined,
+  saving: Saving | undefined,
+): Promise<TrainingResult> {
+  const { cursor, best } = run.state;
+  const { top1, hasStoppedEarly } = run;
+  const isDigested = summary !== undefined && options.stream.digest === true;
+  return {
+    ...{ workspace, checkpoint: saving?.path, top1, best, hasStoppedEarly, summary },
+    epochs: { done: cursor.epoch, planned: options.schedule.epochs },
+    badSamples: badSamplesOf(stream),
+    memoryBound: stream.statistics?.memoryBound,
+    digests: isDigested ? await digestsOf(stream) : undefined,
+  };
+}

@@ -1,0 +1,49 @@
+import { CheckpointFiles, type CheckpointOccasion } from './checkpoint-files.ts';
+import { toMetadata } from './checkpoint-metadata.ts';
+import { trainingIdentity } from './resumption.ts';
+import type { RunIdentity } from './run-identity.ts';
+import type { RunState } from './run-state.ts';
+import type { TrainingSetup } from './setup.ts';
+import type { CheckpointEvent } from './training-event.ts';
+
+/** Writes a training's checkpoints. */
+export class Saving {
+  readonly #setup: TrainingSetup;
+  readonly #identity: RunIdentity;
+  readonly #files: CheckpointFiles;
+
+  private constructor(setup: TrainingSetup, identity: RunIdentity, files: CheckpointFiles) {
+    this.#setup = setup;
+    this.#identity = identity;
+    this.#files = files;
+  }
+
+  /** Asks for the size of every image, for a digest of the dataset, unless the setup knows it; undefined without checkpoints. */
+  static async open(setup: TrainingSetup): Promise<Saving | undefined> {
+    const { dataset, stream, options, workspace } = setup;
+    const { checkpoints } = options;
+    if (checkpoints === false) return undefined;
+    const identity = setup.identity ?? (await trainingIdentity(dataset, stream, options));
+    const files = new CheckpointFiles({ folder: workspace, ...checkpoints });
+    await files.removeRemains();
+    return new Saving(setup, identity, files);
+  }
+
+  get path(): string {
+    return this.#files.last;
+  }
+
+  get datasetDigest(): string {
+    return this.#identity.dataset.digest;
+  }
+
+  async save(state: RunState, occasion: CheckpointOccasion): Promise<CheckpointEvent> {
+    const { trainer, model, dataset, images, data } = this.#setup;
+    const training = { state, identity: this.#identity, data };
+    const { imageSize, interpolation } = images;
+    const metadata = toMetadata({ model, classes: dataset.classes, imageSize, interpolation, training });
+    await this.#files.save({ state: await trainer.state(), metadata }, occasion);
+    const { epoch, isBest } = occasion;
+    return { type: 'checkpoint', path: this.path, step: state.cursor.step, epoch, isBest };
+  }
+}

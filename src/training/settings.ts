@@ -1,0 +1,147 @@
+import { describeStep } from '../core/step.ts';
+import type { Trainer } from '../core/trainer.ts';
+import type { BadBudget } from '../engine/order/substitution.ts';
+import { architectureOf, variantOf } from '../models/architecture.ts';
+import type { Variant } from '../models/scaling.ts';
+import {
+  alone,
+  inGroup,
+  type Options,
+  ofModel,
+  ofPrecision,
+  ofStream,
+  type Setting,
+  setting,
+  switchedOff,
+  withoutInfluence,
+} from './setting.ts';
+
+/** -1 is how NVIDIA's scripts switch an option off. */
+const orOff = {
+  write: (value: number | undefined) => value ?? -1,
+  read: (value: number) => (value === -1 ? undefined : value),
+};
+/** A switch that is off is not written down. */
+const onlyTrue = { write: (value: boolean | undefined) => value || undefined };
+const inSeconds = {
+  write: (ms: number | undefined) => ms && ms / 1000,
+  read: (seconds: number) => seconds * 1000,
+};
+/** What is no count goes on as it was typed, to be checked and named as a share. */
+const asBudget = {
+  write: (budget: BadBudget | undefined) => budget?.toString(),
+  read: (budget: string) => (/^\d+$/.test(budget) ? Number(budget) : budget),
+};
+const nameOrModule = {
+  write: (trainer: string | Trainer | undefined) => (typeof trainer === 'object' ? trainer.name : trainer),
+};
+
+/** All settings, in the order in which checkpoints say them. */
+const settings: readonly Setting[] = [
+  ofModel('variant', 'arch', {
+    write: (variant: Variant = 'b0') => architectureOf(variant),
+    read: variantOf,
+  }),
+  inGroup('schedule', 'epochs', 'epochs'),
+  inGroup('schedule', 'base', 'lr'),
+  inGroup('schedule', 'schedule', 'lr-schedule', { name: 'lrSchedule' }),
+  inGroup('schedule', 'end', 'end-lr', { name: 'endLr' }),
+  inGroup('schedule', 'warmup', 'warmup'),
+  alone('rowsPerUpdate', 'optimizer-batch-size', { name: 'optimizerBatchSize', ...orOff }),
+  inGroup('optimizer', 'optimizer', 'optimizer'),
+  inGroup('optimizer', 'momentum', 'momentum'),
+  inGroup('optimizer', 'weightDecay', 'weight-decay', { name: 'weightDecay' }),
+  inGroup('optimizer', 'rmspropAlpha', 'rmsprop-alpha', { name: 'rmspropAlpha' }),
+  inGroup('optimizer', 'rmspropEpsilon', 'rmsprop-eps', { name: 'rmspropEps' }),
+  inGroup('optimizer', 'labelSmoothing', 'label-smoothing', { name: 'labelSmoothing' }),
+  inGroup('optimizer', 'stochasticDepth', 'stochastic-depth', { name: 'stochasticDepth' }),
+  ...ofStream([
+    inGroup('stream', 'backend', 'data-backend', { name: 'dataBackend' }),
+    inGroup('stream', 'batchSize', 'batch-size', { name: 'batchSize' }),
+    inGroup('stream', 'seed', 'seed'),
+    inGroup('stream', 'onError', 'on-error', { name: 'onError' }),
+    inGroup('recipe', 'interpolation', 'interpolation'),
+    inGroup('recipe', 'augmentation', 'augmentation'),
+    inGroup('recipe', 'policy', 'policy'),
+    inGroup('recipe', 'mixup', 'mixup'),
+    inGroup('recipe', 'imageSize', 'image-size', { name: 'imageSize' }),
+    inGroup('recipe', 'cropScale', 'crop-scale', { name: 'cropScale' }),
+  ]),
+  ofModel('width', 'width'),
+  ofModel('depth', 'depth'),
+  ofModel('stemStride', 'stem-stride', { name: 'stemStride' }),
+  ofModel('classes', 'num-classes', { name: 'numClasses' }),
+  ofModel('dropout', 'dropout'),
+  ofModel('finalSurvival', 'survival-prob', { name: 'survivalProb' }),
+  ofModel('batchNormMomentum', 'bn-momentum', { name: 'bnMomentum' }),
+  ofModel('batchNormEpsilon', 'bn-epsilon', { name: 'bnEpsilon' }),
+  ofModel('convolutionInit', 'conv-init', { name: 'convInit' }),
+  ofModel('wideSqueeze', 'wide-squeeze', { name: 'wideSqueeze' }),
+  inGroup('optimizer', 'nesterov', 'nesterov', onlyTrue),
+  inGroup('optimizer', 'batchNormWeightDecay', 'bn-weight-decay', { name: 'bnWeightDecay', ...onlyTrue }),
+  inGroup('optimizer', 'emaDecay', 'use-ema', { name: 'useEma' }),
+  ofPrecision('tf32', 'tf32'),
+  ofPrecision('mixed', 'amp'),
+  alone('pretrained', 'pretrained-from-file', { name: 'pretrainedFromFile' }),
+  inGroup('stream', 'digest', 'digest', onlyTrue),
+  setting(
+    'steps',
+    {},
+    {
+      get: ({ steps }) => steps?.map((step) => step[describeStep]),
+      // steps are code, of which this is only the description
+      set: (options) => options,
+    },
+  ),
+  ...withoutInfluence([
+    alone('trainer', 'trainer', nameOrModule),
+    alone('trainerBackend', 'tfjs-backend', { name: 'tfjsBackend' }),
+    inGroup('stream', 'workers', 'workers'),
+    inGroup('stream', 'prefetch', 'prefetch'),
+    inGroup('stream', 'gpuAdapter', 'gpu-adapter', { name: 'gpuAdapter' }),
+    inGroup('stream', 'sampleTimeoutMs', 'sample-timeout', { name: 'sampleTimeout', ...inSeconds }),
+    inGroup('stream', 'maxBad', 'max-bad', { name: 'maxBad', ...asBudget }),
+    inGroup('stream', 'quarantine', 'quarantine'),
+    // what they leave out is in the digest of the dataset, as are files that were deleted
+    ...ofStream([alone('exclude', 'exclude')]),
+    inGroup('evaluation', 'every', 'evaluate-every', { name: 'evaluateEvery' }),
+    inGroup('evaluation', 'patience', 'early-stopping-patience', { name: 'earlyStoppingPatience', ...orOff }),
+    switchedOff('evaluation', 'training-only', 'trainingOnly'),
+    inGroup('checkpoints', 'filename', 'checkpoint-filename', { name: 'checkpointFilename' }),
+    inGroup('checkpoints', 'everySteps', 'checkpoint-steps', { name: 'checkpointSteps', ...orOff }),
+    inGroup('checkpoints', 'keep', 'keep'),
+    switchedOff('checkpoints', 'no-checkpoints', 'noCheckpoints'),
+    alone('workspace', 'workspace'),
+    alone('metricsFile', 'raport-file', { name: 'raportFile' }),
+    alone('resume', 'resume'),
+    alone('force', 'force', onlyTrue),
+    alone('runEpochs', 'run-epochs', { name: 'runEpochs', ...orOff }),
+    alone('maxSteps', 'prof', orOff),
+    alone('outliers', 'log-outliers', { name: 'logOutliers' }),
+  ]),
+];
+
+/** A setting's name: the flag's, or the one that it has in code. */
+type NameOf = 'flag' | 'name';
+
+/** Values of settings by one of their names, as plain data; without those that are left out. */
+export type SettingValues = Readonly<Record<string, unknown>>;
+
+/** Which settings: all, those that decide the weights, or those that make the training stream. */
+type Which = 'all' | 'decides' | 'shapesStream';
+
+/** Settings of a training, as plain data. */
+export function settingValues(options: Options, by: NameOf, which: Which = 'all'): SettingValues {
+  const values = settings
+    .filter((one) => which === 'all' || one[which])
+    .map((one) => [one[by], one.get(options)])
+    .filter(([, value]) => value !== undefined);
+  return Object.fromEntries(values);
+}
+
+/** The options that these values say. What has another name than a setting's is passed over. */
+export function optionsOfValues(values: SettingValues, by: NameOf): Options {
+  return settings
+    .filter((one) => values[one[by]] !== undefined)
+    .reduce<Options>((options, one) => one.set(options, values[one[by]]), {});
+}

@@ -1,0 +1,138 @@
+import { join, resolve } from 'node:path';
+import type { Gpu } from '../../backends/gpu/device/device.ts';
+import { ParameterError, TrainerError } from '../core/errors.ts';
+import type { Step } from '../core/step.ts';
+import type { Trainer } from '../core/trainer.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { resolveBackendName } from '../engine/plan/backend-name.ts';
+import { modelFor } from '../models/architecture.ts';
+import type { EfficientNet } from '../models/efficientnet.ts';
+import { type Pipeline, pipeline } from '../pipeline.ts';
+import { openData } from '../streams/open-data.ts';
+import { type Recipe, trainingSteps } from '../streams/recipe.ts';
+import { trainingStream } from '../streams/stream-options.ts';
+import { openTrainerFor } from '../trainers/trainer-for.ts';
+import { type RunFiles, runFiles } from '../workspace/workspace.ts';
+import { accumulationOf } from './accumulation.ts';
+import type { RunData } from './checkpoint-metadata.ts';
+import type { CompleteOptions } from './complete-options.ts';
+import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
+import type { RunIdentity } from './run-identity.ts';
+import { beginning, type RunState, streamStart } from './run-state.ts';
+import { averageStep, openValidation, type Validation } from './validation.ts';
+
+/** What a training consists of, opened and checked before the first step. */
+export interface TrainingSetup {
+  /** With what only the data and the workspace decide filled in. */
+  readonly options: CompleteOptions;
+  readonly dataset: Dataset;
+  readonly data: RunData;
+  readonly validation: Validation;
+  readonly model: EfficientNet;
+  readonly images: Pick<Recipe, 'imageSize' | 'interpolation'>;
+  /** Batches per update of the weights. */
+  readonly batchesPerUpdate: number;
+  readonly resumption: Resumption | undefined;
+  readonly start: RunState;
+  /** Of a resumed training; that of another is asked for when it is first saved. */
+  readonly identity: RunIdentity | undefined;
+  /** Epochs of the training that will have ended with this run. */
+  readonly endEpoch: number;
+  readonly stream: Pipeline;
+  readonly trainer: Trainer;
+  readonly workspace: string;
+  readonly files: RunFiles;
+}
+
+/** @param warn hears what people should know of the options */
+export async function openSetup(
+  gpu: Gpu | undefined,
+  given: CompleteOptions,
+  warn: (message: string) => void,
+): Promise<TrainingSetup> {
+  const trainer = await openTrainerFor(given, gpu?.adapter);
+  try {
+    return await setUp(trainer, given, warn);
+  } catch (error) {
+    await trainer.close();
+    throw error;
+  }
+}
+
+async function setUp(
+  trainer: Trainer,
+  given: CompleteOptions,
+  warn: (message: string) => void,
+): Promise<TrainingSetup> {
+  const dataset = openData(given.data, { split: 'train', exclude: given.exclude }, warn);
+  const validation = openValidation(given, dataset.classes, warn);
+  const imageSize = given.steps === undefined ? given.recipe.imageSize : edgeOf(given.steps, dataset);
+  const model = modelFor(given.model, dataset.classes.length, imageSize);
+  const resumption = await openResumption(given);
+  const workspace = given.workspace ?? resumption?.workspace ?? join('runs', timestamp());
+  const files = runFiles(workspace, given.metricsFile);
+  const recipe = { ...given.recipe, imageSize: imageSize ?? model.resolution };
+  const options = { ...given, recipe, stream: withQuarantine(given, files) };
+  const { batches: batchesPerUpdate, warning } = accumulationOf(
+    options.rowsPerUpdate ?? -1,
+    options.stream.batchSize,
+  );
+  if (warning !== undefined) warn(warning);
+  const start = resumption?.training.state ?? beginning;
+  const endEpoch = lastEpoch(options, start);
+  const stream = trainingStream(dataset, options.steps ?? trainingSteps(recipe), options.stream, {
+    ...{ epochs: endEpoch, start: streamStart(start.cursor), dropLast: true, signal: options.signal },
+  });
+  const identity = resumption && (await trainingIdentity(dataset, stream, options));
+  if (identity) checkIdentity(resumption, identity, options.force ?? false, warn);
+  checkAbilities(trainer, options);
+  return {
+    ...{ options, dataset, validation, model, batchesPerUpdate, resumption, start, identity, endEpoch },
+    ...{ stream, trainer, workspace, files, images: recipe, data: describeData(dataset, options) },
+  };
+}
+
+const timestamp = (): string => new Date().toISOString().replaceAll(':', '-');
+
+/** The edge of the images that these steps make. */
+function edgeOf(steps: readonly Step[], dataset: Dataset): number {
+  const size = pipeline(dataset).pipe(...steps).imageSize;
+  if (size !== undefined && size.width === size.height) return size.width;
+  const got = size === undefined ? 'nothing that fixes it' : `${size.width} x ${size.height}`;
+  const expected = 'steps must make square images of one size, as randomResizedCrop(224) does';
+  throw new ParameterError('UNKNOWN_SIZE', `train: ${expected}, got ${got}`);
+}
+
+/** Bad images are listed in the workspace, unless it is said where. */
+function withQuarantine({ stream }: CompleteOptions, { quarantine }: RunFiles): CompleteOptions['stream'] {
+  return stream.onError === 'substitute' ? { quarantine, ...stream } : stream;
+}
+
+function lastEpoch({ schedule, runEpochs }: CompleteOptions, start: RunState): number {
+  if (runEpochs === undefined) return schedule.epochs;
+  return Math.min(schedule.epochs, streamStart(start.cursor).epoch + runEpochs);
+}
+
+/** Refuses what the trainer, or a stream without samples, cannot give. */
+function checkAbilities(trainer: Trainer, { optimizer, outliers, stream }: CompleteOptions): void {
+  if (optimizer.emaDecay !== undefined) averageStep(trainer);
+  if (outliers === undefined) return;
+  if (resolveBackendName(stream.backend) === 'synthetic') {
+    const message = '--log-outliers: synthetic batches have no samples to tell apart';
+    throw new ParameterError('INVALID_OPTION', message);
+  }
+  if (trainer.givesLosses) return;
+  const message = `--log-outliers: the trainer ${trainer.name} gives no loss of single rows`;
+  throw new TrainerError('NO_LOSSES', message);
+}
+
+/** Paths as they can be found from any folder; data given in code have none. */
+function describeData({ name, length }: Dataset, { data, exclude }: CompleteOptions): RunData {
+  const files = exclude?.map((file) => resolve(file));
+  return {
+    ...(typeof data === 'string' && { path: resolve(data) }),
+    split: 'train',
+    ...(files && { exclude: files }),
+    ...{ name, length },
+  };
+}

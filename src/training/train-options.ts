@@ -1,0 +1,80 @@
+import type { Step } from '../core/step.ts';
+import type { Precision, Trainer, TrainingSettings } from '../core/trainer.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import type { ModelChoice } from '../models/architecture.ts';
+import type { Recipe } from '../streams/recipe.ts';
+import type { StreamOptions } from '../streams/stream-options.ts';
+import type { MetricsRecord } from '../workspace/metrics-reader.ts';
+import type { ScheduleOptions } from './schedule.ts';
+
+/** What is trained on what, and how. `data` alone is enough. */
+export interface TrainOptions {
+  /** A dataset, or the path of one, whose train split is taken where it is divided. */
+  readonly data: string | Dataset;
+  /** Quarantine files whose samples are left out, of training and evaluation (docs/bad-data.md). */
+  readonly exclude?: readonly string[] | undefined;
+  /** How images are read and prepared. */
+  readonly stream?: StreamOptions;
+  /** How images are cut and augmented. `imageSize` is by default the model's resolution. */
+  readonly recipe?: Partial<Recipe>;
+  /** The pipeline's steps, instead of the recipe's. They must fix the size of the images, to a square. */
+  readonly steps?: readonly Step[];
+  /** Default 'efficientnet-nano', with as many outputs as the data has classes. */
+  readonly model?: ModelChoice;
+  /** A checkpoint whose weights training starts from. */
+  readonly pretrained?: string | undefined;
+  /** A trainer, or the name or the module of one (see `openTrainer`). It is closed at the end. Default 'tfjs'. */
+  readonly trainer?: string | Trainer;
+  /** Backend of the tfjs trainer: 'wasm', 'webgpu', 'cpu', 'node', 'node-gpu'. Default: webgpu where a GPU makes the batches, else wasm. */
+  readonly trainerBackend?: string | undefined;
+  /** Default 'float32'. */
+  readonly precision?: Precision;
+  /** Optimiser, loss and what is dropped. Default: SGD with momentum 0.9. */
+  readonly optimizer?: Partial<TrainingSettings>;
+  /** Learning rate over epochs, and how many epochs there are. Default: 10 epochs, cosine from 0.1. */
+  readonly schedule?: Partial<ScheduleOptions>;
+  /** Rows per update of the weights, gathered over several batches. Default: those of one batch. */
+  readonly rowsPerUpdate?: number | undefined;
+  /** What is evaluated, and when; false: nothing. Default: the val split of `data`, after each epoch. */
+  readonly evaluation?: EvaluationOptions | false;
+  /** Which checkpoints are written; false: none. */
+  readonly checkpoints?: CheckpointOptions | false;
+  /** Folder for metrics, checkpoints and the report. Default: `runs/<time>`, or that of `resume`. */
+  readonly workspace?: string | undefined;
+  /** Name of the metrics in the workspace. Default 'metrics.jsonl'. */
+  readonly metricsFile?: string;
+  /** Writes report.html, and keeps it up to date. Default true. */
+  readonly report?: boolean;
+  /** A checkpoint to continue from, or the workspace that it is in. */
+  readonly resume?: string | undefined;
+  /** Continues although the data, the pipeline or the settings are others. Default false. */
+  readonly force?: boolean;
+  /** Epochs that this run trains, of the training's. Default: all that are left. */
+  readonly runEpochs?: number | undefined;
+  /** Ends training after so many steps of this run. Default: never. */
+  readonly maxSteps?: number | undefined;
+  /** How many samples of highest loss are listed after each epoch. Default: none. */
+  readonly outliers?: number | undefined;
+  /** Hears every line that is written to the metrics. */
+  readonly onMetrics?: ((record: MetricsRecord) => void) | undefined;
+  /** Ends training after the step in hand, with a checkpoint; `result` then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface EvaluationOptions {
+  /** A dataset, or the path of one, whose val split is taken where it is divided. Default: the val split of `data`. */
+  readonly data?: string | Dataset;
+  /** Evaluates after every n-th epoch, and after the last. Default 1. */
+  readonly every?: number;
+  /** Ends training after so many epochs without a better top-1. Default: never. */
+  readonly patience?: number | undefined;
+}
+
+export interface CheckpointOptions {
+  /** Name of the last checkpoint, in the workspace. Default 'checkpoint.safetensors'. */
+  readonly filename?: string;
+  /** Writes one every n steps too. Default: after each epoch only. */
+  readonly everySteps?: number | undefined;
+  /** How many of the latest epochs keep one of their own. Default 1. */
+  readonly keep?: number;
+}

@@ -1,0 +1,64 @@
+import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
+import type { Substitution } from '../core/batch.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import type { EfficientNet } from '../models/efficientnet.ts';
+import type { EpochOutliers } from '../workspace/outliers.ts';
+import type { RunFiles } from '../workspace/workspace.ts';
+import type { Evaluation } from './evaluate-stream.ts';
+import type { EpochReport, StepReport } from './step-report.ts';
+import type { BadSamples, TrainingResult } from './training-result.ts';
+
+/** What a training tells, in the order in which it happens. */
+export type TrainingEvent =
+  | TrainingStart
+  | ({ readonly type: 'step' } & StepReport)
+  | ({ readonly type: 'epoch' } & EpochReport)
+  | ValidationEvent
+  | CheckpointEvent
+  | ({ readonly type: 'outliers' } & EpochOutliers)
+  | { readonly type: 'substitution'; readonly substitution: Substitution }
+  /** What people should know, and what stops nothing. */
+  | { readonly type: 'warning'; readonly message: string }
+  /** The report was written for the last time. */
+  | { readonly type: 'report'; readonly path: string }
+  | ({ readonly type: 'end' } & TrainingResult);
+
+/** Everything is open and checked; the first step follows. */
+export interface TrainingStart {
+  readonly type: 'start';
+  readonly dataset: Dataset;
+  readonly model: EfficientNet;
+  readonly workspace: string;
+  readonly files: RunFiles;
+  /** File that bad samples are added to; undefined where the first one ends training. */
+  readonly quarantine: string | undefined;
+  /** Rows of a batch. */
+  readonly batchSize: number;
+  /** The first step of this run, and how many the training will have made at its end. */
+  readonly firstStep: number;
+  readonly steps: number;
+  /** The GPU that makes the batches. */
+  readonly gpu: AdapterDescription | undefined;
+  /** Why nothing is evaluated; undefined where it is. */
+  readonly notEvaluated: string | undefined;
+}
+
+/** Accuracy after an epoch. */
+export interface ValidationEvent extends Evaluation {
+  readonly type: 'evaluation';
+  readonly epoch: number;
+  /** 'val': the weights; 'val_ema': their moving average. */
+  readonly name: 'val' | 'val_ema';
+  readonly badSamples: BadSamples;
+}
+
+export interface CheckpointEvent {
+  readonly type: 'checkpoint';
+  /** The last checkpoint's path, whichever others were written with it. */
+  readonly path: string;
+  /** Steps made so far. */
+  readonly step: number;
+  /** The epoch that has just ended; undefined within an epoch. */
+  readonly epoch: number | undefined;
+  readonly isBest: boolean;
+}

@@ -1,0 +1,49 @@
+import type { MemoryBound } from '../engine/run/statistics.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { StepsSummary } from './make-steps.ts';
+import type { Best } from './run-state.ts';
+
+/** How many samples were bad, each counted once, and how often others replaced them. */
+export interface BadSamples {
+  readonly badSamples: number;
+  readonly substitutions: number;
+}
+
+export const badSamplesOf = ({ statistics }: Pipeline): BadSamples => ({
+  badSamples: statistics?.badSamples ?? 0,
+  substitutions: statistics?.substitutions ?? 0,
+});
+
+/** How a training ended. */
+export interface TrainingResult {
+  readonly workspace: string;
+  /** Path of the last checkpoint; undefined where none is written. */
+  readonly checkpoint: string | undefined;
+  /** Share of val images whose class is the best guess, by the latest evaluation; undefined without one. */
+  readonly top1: number | undefined;
+  /** The evaluation with the highest top-1 so far, in earlier runs of the training too. */
+  readonly best: Best | undefined;
+  /** Whether it ended because top-1 no longer rose. */
+  readonly hasStoppedEarly: boolean;
+  /** Epochs of the training that have ended, and how many it is to have. */
+  readonly epochs: { readonly done: number; readonly planned: number };
+  /** The steps of this run; undefined where nothing was left to train. */
+  readonly summary: StepsSummary | undefined;
+  readonly badSamples: BadSamples;
+  /** What the engine holds in memory at most. */
+  readonly memoryBound: MemoryBound | undefined;
+  /** What names the stream, with `stream.digest`. */
+  readonly digests: StreamDigests | undefined;
+}
+
+/** Digests of a stream's last epoch, its dataset and its pipeline. */
+export interface StreamDigests {
+  readonly stream: string | undefined;
+  readonly dataset: string;
+  readonly pipeline: string;
+}
+
+export async function digestsOf(stream: Pipeline): Promise<StreamDigests> {
+  const { dataset, pipeline } = await stream.identity();
+  return { stream: stream.statistics?.digest, dataset, pipeline };
+}

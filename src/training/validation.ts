@@ -1,0 +1,81 @@
+import { TrainerError } from '../core/errors.ts';
+import type { Trainer } from '../core/trainer.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { splitsOf } from '../datasets/open-dataset.ts';
+import { resolveBackendName } from '../engine/plan/backend-name.ts';
+import { openData, splitOf } from '../streams/open-data.ts';
+import type { Recipe } from '../streams/recipe.ts';
+import { evaluationStream } from '../streams/stream-options.ts';
+import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
+import { checkClasses } from './check-classes.ts';
+import type { CompleteOptions } from './complete-options.ts';
+import { evaluateStream } from './evaluate-stream.ts';
+import type { TrainingEvent } from './training-event.ts';
+import { badSamplesOf } from './training-result.ts';
+
+/** What is evaluated on, or why nothing is. */
+export type Validation = { readonly dataset: Dataset } | { readonly reasonNot: string };
+
+/** The val split, opened before training: what is wrong with it is better known now than hours later. */
+export function openValidation(
+  options: CompleteOptions,
+  classes: readonly string[],
+  warn: (message: string) => void,
+): Validation {
+  const reasonNot = reasonNotToEvaluate(options);
+  if (reasonNot !== undefined) return { reasonNot };
+  const { data, evaluation, exclude } = options;
+  const { data: source = data } = evaluation || {};
+  const split = typeof source === 'string' ? splitOf(source, 'val') : {};
+  const dataset = openData(source, { ...split, exclude }, warn);
+  checkClasses(dataset, classes);
+  return { dataset };
+}
+
+function reasonNotToEvaluate({ data, evaluation, stream }: CompleteOptions): string | undefined {
+  if (evaluation === false) return '--training-only';
+  if (resolveBackendName(stream.backend) === 'synthetic')
+    return 'synthetic batches have no classes to tell apart';
+  if (evaluation.data !== undefined) return undefined;
+  if (typeof data !== 'string') return `${data.name} is the training data, and no other are named`;
+  return splitsOf(data).includes('val') ? undefined : `${data} has no val split`;
+}
+
+/** What evaluations of a training have in common. */
+interface Validating {
+  readonly options: CompleteOptions;
+  readonly images: Pick<Recipe, 'imageSize' | 'interpolation'>;
+  readonly trainer: Trainer;
+  readonly files: RunFiles;
+}
+
+/** Evaluates the weights and, where one is kept, their average; resolves to the top-1 of the weights. */
+export async function validate(
+  { options, images, trainer, files }: Validating,
+  dataset: Dataset,
+  epoch: number,
+  emit: (event: TrainingEvent) => void,
+): Promise<number> {
+  const evaluate = async (name: 'val' | 'val_ema', evaluateStep: Trainer['evaluateStep']) => {
+    const stream = evaluationStream(dataset, options.stream, images, options.signal);
+    const evaluation = await evaluateStream(stream, { evaluateStep });
+    const { confusion: cells } = evaluation;
+    if (name === 'val' && cells !== undefined)
+      writeConfusion(files, { epoch, classes: dataset.classes, cells });
+    emit({ type: 'evaluation', epoch, name, ...evaluation, badSamples: badSamplesOf(stream) });
+    return evaluation;
+  };
+  const { top1 } = await evaluate('val', trainer.evaluateStep.bind(trainer));
+  if (options.optimizer.emaDecay !== undefined) await evaluate('val_ema', averageStep(trainer));
+  return top1;
+}
+
+/** How the trainer evaluates its moving average, where it can keep one. */
+export function averageStep(trainer: Trainer): Trainer['evaluateStep'] {
+  const step = trainer.evaluateAverageStep?.bind(trainer);
+  if (step !== undefined) return step;
+  throw new TrainerError(
+    'NO_AVERAGE',
+    `--use-ema: the trainer ${trainer.name} keeps no average of the weights`,
+  );
+}
