@@ -40,6 +40,10 @@ export interface KernelDefinition<L extends Layout = Layout> {
   /** Name of the folder, the file, the WASM export and the WGSL entry point. */
   readonly name: string;
   readonly layout: L;
+  /** How many passes over the image a call takes, each from u8 to u8; left out for one. */
+  readonly passes?: 1 | 2;
+  /** Whether a call first makes a table of its whole input, through which it sends the pixels; left out where not. */
+  readonly measuresInput?: boolean;
   /** Throws ParameterError for arguments that would be read beyond their end, or mean nothing. */
   check?(args: ArgumentsOf<L>): void;
   /** Size of the output; left out where it is the input's. */
@@ -58,6 +62,8 @@ export interface KernelDefinition<L extends Layout = Layout> {
 
 /** A kernel is called to make a call: `lut({ tables })` is the description of work, not the work. */
 export interface Kernel<L extends Layout = Layout> extends KernelDefinition<L> {
+  readonly passes: 1 | 2;
+  readonly measuresInput: boolean;
   (args: ArgumentsOf<L>): KernelCall;
 }
 
@@ -74,16 +80,9 @@ export function defineKernel<const L extends Layout>(definition: KernelDefinitio
     definition.check?.(args);
     return { kernel, args };
   };
-  const kernel: Kernel<L> = Object.assign(call, {
-    layout: definition.layout,
-    reference: definition.reference,
-    ...(definition.outputSize && { outputSize: definition.outputSize }),
-    ...(definition.scratchBytes && { scratchBytes: definition.scratchBytes }),
-    ...(definition.fuse && { fuse: definition.fuse }),
-    ...(definition.reads && { reads: definition.reads }),
-    ...(definition.onPart && { onPart: definition.onPart }),
-  }) as Kernel<L>;
-  Object.defineProperty(kernel, 'name', { value: definition.name });
+  const { name, ...properties } = definition;
+  const kernel: Kernel<L> = Object.assign(call, { passes: 1, measuresInput: false, ...properties } as const);
+  Object.defineProperty(kernel, 'name', { value: name });
   return kernel;
 }
 

@@ -104,8 +104,7 @@ function show(parameters: Readonly<Record<string, unknown>>): string {
 /** The dispatches of a batch of any size. */
 function explainDispatches(plan: Plan, seed: number): string {
   const schedule = new Schedule();
-  for (const calls of examplePrograms(imageSteps(plan), seed))
-    schedule.place(calls.map(({ kernel }) => kernel.name));
+  for (const calls of examplePrograms(imageSteps(plan), seed)) schedule.place(calls);
   const { dispatches } = schedule;
   return `gpu        ${dispatches.length} dispatches a batch: ${dispatches.join(', ')}`;
 }
