@@ -1,5 +1,5 @@
 import type { Size } from '../../src/core/image.ts';
-import { fuseCalls, type KernelCall, outputSize } from '../kernels/kernel.ts';
+import { type KernelCall, outputSize } from '../kernels/kernel.ts';
 import { cropCall } from '../kernels/resample/calls.ts';
 import type { Prepared, ResidentTables, Shader } from '../kernels/shader.ts';
 import type { Schedule } from './schedule.ts';
@@ -47,7 +47,7 @@ const TABLE_WORDS = 256;
 
 /** Decides slots and areas: images wander between areas 0 and 1, two passes in mid-program need area 2 as well. */
 export function planImage(image: BatchImage, schedule: Schedule, tables: ResidentTables): PlannedImage {
-  const calls = beginWithUpload(fuseCalls(image.calls), image.size);
+  const calls = beginWithUpload(image.calls, image.size);
   const shaders = calls.map(({ kernel }) => shaderNamed(kernel.name));
   const slots = schedule.place(calls);
   const areas = [0, 0, 0, calls.some(({ kernel }) => kernel.measuresInput) ? TABLE_WORDS : 0];

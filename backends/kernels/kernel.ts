@@ -90,16 +90,25 @@ export function outputSize(call: KernelCall, input: Size): Size {
   return call.kernel.outputSize?.(call.args, input) ?? input;
 }
 
-/** Joins neighbouring calls of one kernel where the kernel knows how (adjacent tables, crop + resize + mirror). */
+/**
+ * Joins neighbouring calls of one kernel where the kernel knows how (adjacent tables, crop + resize + mirror), which saves
+ * work and changes no pixel. Streams do it once, where a program is drawn (src/engine/plan/program.ts).
+ */
 export function fuseCalls(calls: readonly KernelCall[]): KernelCall[] {
   const fused: KernelCall[] = [];
   for (const call of calls) {
-    const last = fused.at(-1);
-    const args = last?.kernel === call.kernel ? call.kernel.fuse?.(last?.args, call.args) : undefined;
-    if (args === undefined) fused.push(call);
-    else fused[fused.length - 1] = call.kernel(args);
+    const joined = fuseTwo(fused.at(-1), call);
+    if (joined === undefined) fused.push(call);
+    else fused[fused.length - 1] = joined;
   }
   return fused;
+}
+
+/** One call that does what both do, one after the other; undefined where there is none. */
+export function fuseTwo(first: KernelCall | undefined, second: KernelCall): KernelCall | undefined {
+  if (first?.kernel !== second.kernel) return undefined;
+  const args = second.kernel.fuse?.(first.args, second.args);
+  return args === undefined ? undefined : second.kernel(args);
 }
 
 /** The part of an image that a call reads. */
