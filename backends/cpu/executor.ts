@@ -1,7 +1,7 @@
 import { BackendError } from '../../src/core/errors.ts';
 import type { RawImage, Size, TensorFormat } from '../../src/core/image.ts';
 import type { Backend, Executor, FinishRow } from '../backend.ts';
-import { type KernelCall, type Layout, outputSize } from '../kernels/kernel.ts';
+import { camelCase, type KernelCall, type Layout, outputSize } from '../kernels/kernel.ts';
 import { Finisher } from './finisher.ts';
 import { instantiateKernels, type KernelExports, kernelNamed } from './instance.ts';
 import { aligned, type Block, WasmMemory } from './memory.ts';
@@ -147,6 +147,3 @@ class CpuExecutor implements Executor {
 }
 
 const imageBytes = ({ width, height }: Size): number => width * height * 3;
-
-const camelCase = (name: string): string =>
-  name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

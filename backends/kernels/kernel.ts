@@ -2,8 +2,8 @@ import type { Box, RawImage, Size } from '../../src/core/image.ts';
 
 /**
  * The contract of an image kernel: u8 RGB in, u8 RGB out. A kernel's folder holds its meaning (<name>.ts: argument layout
- * and scalar reference), its AssemblyScript (<name>.as.ts) and later its WGSL. The layout is declared once; from it
- * come the argument types, the parameter order of the WASM export and, later, the WGSL struct.
+ * and scalar reference), its AssemblyScript (<name>.as.ts) and its WGSL (<name>.wgsl.ts, shader.ts). The layout is declared
+ * once; from it come the argument types, the parameter order of the WASM export and the WGSL struct.
  *
  * The WASM export has the kernel's name in camelCase and the parameters (source: usize, target: usize, width: i32,
  * height: i32, one for each field in the layout's order, then scratch: usize where `scratchBytes` is declared); width
@@ -85,6 +85,10 @@ export function defineKernel<const L extends Layout>(definition: KernelDefinitio
   Object.defineProperty(kernel, 'name', { value: name });
   return kernel;
 }
+
+/** A kernel's name as that of its WASM export and its WGSL function. */
+export const camelCase = (name: string): string =>
+  name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 export function outputSize(call: KernelCall, input: Size): Size {
   return call.kernel.outputSize?.(call.args, input) ?? input;

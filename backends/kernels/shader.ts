@@ -1,5 +1,5 @@
 import type { Size } from '../../src/core/image.ts';
-import type { ArgumentsOf, Field, Kernel, Layout } from './kernel.ts';
+import { type ArgumentsOf, camelCase, type Field, type Kernel, type Layout } from './kernel.ts';
 
 /**
  * The contract of a kernel's WGSL, in <name>.wgsl.ts beside its reference. On the device a pixel is one u32,
@@ -55,9 +55,6 @@ export function definePreparedShader<L extends Layout, const D extends Layout>(
 ): Shader {
   return { ...(definition as unknown as Shader), kernel: kernel as unknown as Kernel };
 }
-
-export const camelCase = (name: string): string =>
-  name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 export const pascalCase = (name: string): string => camelCase(`-${name}`);
 

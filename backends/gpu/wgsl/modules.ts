@@ -4,11 +4,12 @@ import { affineNearestShader } from '../../kernels/affine-nearest/affine-nearest
 import { blendSource } from '../../kernels/blend.wgsl.ts';
 import { finishSource } from '../../kernels/finish/finish.wgsl.ts';
 import { gatherShader } from '../../kernels/gather/gather.wgsl.ts';
+import { camelCase } from '../../kernels/kernel.ts';
 import { lumaSource } from '../../kernels/luma.wgsl.ts';
 import { lutShader } from '../../kernels/lut/lut.wgsl.ts';
 import { resampleShader } from '../../kernels/resample/resample.wgsl.ts';
 import { saturationShader } from '../../kernels/saturation/saturation.wgsl.ts';
-import { argumentStruct, camelCase, pascalCase, type Shader } from '../../kernels/shader.ts';
+import { argumentStruct, pascalCase, type Shader } from '../../kernels/shader.ts';
 import { sharpenShader } from '../../kernels/sharpen/sharpen.wgsl.ts';
 import { measureSource, statisticsLutShader } from '../../kernels/statistics-lut/statistics-lut.wgsl.ts';
 import { prelude } from './prelude.wgsl.ts';
