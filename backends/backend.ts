@@ -17,7 +17,7 @@ export interface Executor {
    * `run` for the same row before asking for the next image: the memory is shared between rows, and moves.
    */
   image(row: number, size: Size): Buffer;
-  /** Runs the program (fused first) on the row's image and keeps the result as the row's. Returns its size. */
+  /** Runs the program's calls, as they are, on the row's image and keeps the result as the row's. Returns its size. */
   run(row: number, program: readonly KernelCall[]): Size;
   /** The row's result as u8 (a copy). */
   read(row: number): RawImage | Promise<RawImage>;

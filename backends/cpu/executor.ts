@@ -1,7 +1,7 @@
 import { BackendError } from '../../src/core/errors.ts';
 import type { RawImage, Size, TensorFormat } from '../../src/core/image.ts';
 import type { Backend, Executor, FinishRow } from '../backend.ts';
-import { fuseCalls, type KernelCall, type Layout, outputSize } from '../kernels/kernel.ts';
+import { camelCase, type KernelCall, type Layout, outputSize } from '../kernels/kernel.ts';
 import { Finisher } from './finisher.ts';
 import { instantiateKernels, type KernelExports, kernelNamed } from './instance.ts';
 import { aligned, type Block, WasmMemory } from './memory.ts';
@@ -55,8 +55,7 @@ class CpuExecutor implements Executor {
     return this.#memory.view(this.#sourceAddress, imageBytes(size));
   }
 
-  run(row: number, program: readonly KernelCall[]): Size {
-    const calls = fuseCalls(program);
+  run(row: number, calls: readonly KernelCall[]): Size {
     const sizes = [this.#sourceSize];
     for (const [i, call] of calls.entries()) sizes.push(outputSize(call, sizes[i] as Size));
     const largest = Math.max(...sizes.slice(1).map(imageBytes), 0);
@@ -148,6 +147,3 @@ class CpuExecutor implements Executor {
 }
 
 const imageBytes = ({ width, height }: Size): number => width * height * 3;
-
-const camelCase = (name: string): string =>
-  name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

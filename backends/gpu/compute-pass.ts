@@ -1,8 +1,7 @@
 import type { Size } from '../../src/core/image.ts';
 import type { DispatchTimer } from './dispatch-timer.ts';
-import type { Extent } from './encode.ts';
 import { type EntryPoint, type Pipelines, writesTensor } from './pipelines.ts';
-import type { Slot } from './schedule.ts';
+import { dispatchesOf, type Extent, type Slot } from './schedule.ts';
 import { RUN, TILE } from './wgsl/modules.ts';
 
 /** Bytes from one slot's number to the next in the uniform buffer: the least that every device allows. */
@@ -36,7 +35,7 @@ export function encodePass(
   tensor: TensorWork | undefined,
   timer: DispatchTimer | undefined,
 ): number {
-  const dispatches = dispatchesOf(work, tensor);
+  const dispatches = allDispatches(work, tensor);
   const shared = timer === undefined ? encoder.beginComputePass() : undefined;
   for (const { entryPoint, slot, workgroups } of dispatches) {
     const pass = shared ?? (timer as DispatchTimer).beginPass(encoder, entryPoint);
@@ -51,18 +50,14 @@ export function encodePass(
 }
 
 /** A slot in which no image has a call is dispatched all the same. */
-function dispatchesOf({ images, slots, extents }: ImagesWork, tensor: TensorWork | undefined): Dispatch[] {
-  const dispatches = slots.flatMap(({ kind, measures }, slot): Dispatch[] => {
-    const { between, result } = extents[slot] as Extent;
-    const workgroups = tiles(result, images);
-    if (kind === 'resample')
-      return [
-        { entryPoint: 'resampleFirst', slot, workgroups: tiles(between, images) },
-        { entryPoint: 'resampleSecond', slot, workgroups },
-      ];
-    const apply: Dispatch = { entryPoint: 'apply', slot, workgroups };
-    return measures ? [{ entryPoint: 'measureImages', slot, workgroups: [images, 1, 1] }, apply] : [apply];
-  });
+function allDispatches({ images, slots, extents }: ImagesWork, tensor: TensorWork | undefined): Dispatch[] {
+  const dispatches = slots.flatMap((of, slot) =>
+    dispatchesOf(of).map(({ entryPoint, covers }): Dispatch => {
+      const extent = extents[slot] as Extent;
+      const workgroups = covers === 'calls' ? ([images, 1, 1] as const) : tiles(extent[covers], images);
+      return { entryPoint, slot, workgroups };
+    }),
+  );
   return tensor === undefined ? dispatches : [...dispatches, finishOf(tensor, images)];
 }
 

@@ -1,17 +1,11 @@
 import { bytesPerElement, type Size, type TensorFormat } from '../../src/core/image.ts';
 import { mixWords, normalizeWords } from '../kernels/finish/finish.wgsl.ts';
 import type { ResidentTables } from '../kernels/shader.ts';
-import { type PlannedImage, type PlannedStep, TABLE_AREA } from './plan-image.ts';
+import { type DeviceStep, type PlannedImage, TABLE_AREA } from './plan-image.ts';
 import type { ProgramWords } from './program-words.ts';
-import type { Slot } from './schedule.ts';
+import type { Extent, Slot } from './schedule.ts';
 import { opcodeOf } from './wgsl/modules.ts';
 import { HEADER_WORDS, header, type StepRecord, stepFields } from './wgsl/steps.wgsl.ts';
-
-/** How large the images of a slot become: what its dispatches have to cover. */
-export interface Extent {
-  readonly between: Size;
-  readonly result: Size;
-}
 
 /** Consecutive images of a batch that are processed together. */
 export interface Group {
@@ -112,7 +106,7 @@ function placeAreas(areas: readonly number[], start: number): number[] {
 }
 
 /** Numbers as they are, tables as the index of their first word. */
-function argumentWords({ shader, args }: PlannedStep, words: ProgramWords): number[] {
+function argumentWords({ shader, args }: DeviceStep, words: ProgramWords): number[] {
   return Object.keys(shader.layout).map((name) => {
     const value = args[name] as NonNullable<(typeof args)[string]>;
     return typeof value === 'number' ? value : words.append(value);
@@ -120,15 +114,14 @@ function argumentWords({ shader, args }: PlannedStep, words: ProgramWords): numb
 }
 
 function recordOf(
-  step: PlannedStep,
+  step: DeviceStep,
   areas: readonly number[],
   uploadAt: number,
   argumentsAt: number,
 ): StepRecord {
   const { shader, input, result, from, between, to } = step;
   return {
-    // a resample has a slot of its own kind, where any number but 0 will do
-    opcode: opcodeOf(shader) || 1,
+    opcode: opcodeOf(shader),
     arguments: argumentsAt,
     at: from === undefined ? uploadAt : (areas[from] as number),
     width: input.width,
@@ -144,11 +137,9 @@ function recordOf(
 
 const inOrder = (record: StepRecord): number[] => stepFields.map((name) => record[name]);
 
-function cover(extent: Extent, { args, result }: PlannedStep): void {
+function cover(extent: Extent, { betweenSize, result }: DeviceStep): void {
+  grow(extent.between, betweenSize);
   grow(extent.result, result);
-  const { betweenWidth, betweenHeight } = args as Partial<Record<string, number>>;
-  if (betweenWidth !== undefined && betweenHeight !== undefined)
-    grow(extent.between, { width: betweenWidth, height: betweenHeight });
 }
 
 function grow(size: { width: number; height: number }, { width, height }: Size): void {

@@ -11,11 +11,7 @@ export class ProgramWords {
   reserve(count: number): number {
     const at = this.#length;
     const length = at + count;
-    if (length > this.#words.length) {
-      const larger = new Uint32Array(Math.max(length, 2 * this.#words.length));
-      larger.set(this.#words);
-      this.#words = larger;
-    }
+    this.#words = withRoom(this.#words, length);
     this.#words.fill(0, at, length);
     this.#length = length;
     return at;
@@ -36,4 +32,12 @@ export class ProgramWords {
   get written(): Uint32Array {
     return this.#words.subarray(0, this.#length);
   }
+}
+
+/** The same words, or a copy of twice their length or more where there are fewer than `length`. */
+export function withRoom(words: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  if (length <= words.length) return words;
+  const larger = new Uint32Array(Math.max(length, 2 * words.length));
+  larger.set(words);
+  return larger;
 }

@@ -1,5 +1,6 @@
 import type { ResidentTable, ResidentTables } from '../kernels/shader.ts';
 import { bufferUsage, type Gpu } from './device/device.ts';
+import { withRoom } from './program-words.ts';
 
 const FIRST_WORDS = 1 << 18;
 /** Beyond it the tables are made anew: 64 MiB hold the axes of some 10,000 different crops. */
@@ -22,7 +23,7 @@ export class Resident implements ResidentTables {
     const known = this.#tables.get(key);
     if (known !== undefined) return known;
     const words = make();
-    this.#reserve(this.#used + words.length);
+    this.#words = withRoom(this.#words, this.#used + words.length);
     this.#words.set(words, this.#used);
     const table = { at: this.#used, words };
     this.#tables.set(key, table);
@@ -60,12 +61,5 @@ export class Resident implements ResidentTables {
 
   close(): void {
     this.#buffer?.destroy();
-  }
-
-  #reserve(words: number): void {
-    if (words <= this.#words.length) return;
-    const larger = new Uint32Array(Math.max(words, 2 * this.#words.length));
-    larger.set(this.#words);
-    this.#words = larger;
   }
 }

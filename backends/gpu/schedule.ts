@@ -1,16 +1,35 @@
+import type { Size } from '../../src/core/image.ts';
+import type { KernelCall } from '../kernels/kernel.ts';
+import type { EntryPoint } from './pipelines.ts';
+
 /** What all images of a batch do at the same time: each, in its slot, at most one call. */
 export interface Slot {
-  readonly kind: 'resample' | 'pixels';
-  /** Some call measures its image first (statistics-lut): one dispatch more. */
+  /** Of its calls' kernels: one of two passes stands in no slot of the others. */
+  readonly passes: 1 | 2;
+  /** Some call measures its input first: one dispatch more. */
   measures: boolean;
 }
 
-/** A call as the schedule sees it. */
-type CallKind = 'resample' | 'pixels' | 'measured';
+/** How large the images of a slot become: what its dispatches have to cover. */
+export interface Extent {
+  readonly between: Size;
+  readonly result: Size;
+}
 
-export function kindOf(kernel: string): CallKind {
-  if (kernel === 'resample') return 'resample';
-  return kernel === 'statistics-lut' ? 'measured' : 'pixels';
+/** One of a slot's dispatches, and what it has threads for: the pixels of an image of each call, or the calls. */
+export interface SlotDispatch {
+  readonly entryPoint: EntryPoint;
+  readonly covers: keyof Extent | 'calls';
+}
+
+export function dispatchesOf({ passes, measures }: Slot): SlotDispatch[] {
+  if (passes === 2)
+    return [
+      { entryPoint: 'resampleFirst', covers: 'between' },
+      { entryPoint: 'resampleSecond', covers: 'result' },
+    ];
+  const apply: SlotDispatch = { entryPoint: 'apply', covers: 'result' };
+  return measures ? [{ entryPoint: 'measureImages', covers: 'calls' }, apply] : [apply];
 }
 
 /**
@@ -18,15 +37,15 @@ export function kindOf(kernel: string): CallKind {
  * fewer, so that the dispatches of a batch depend neither on its size nor on what was drawn for it.
  */
 export class Schedule {
-  readonly slots: Slot[] = [{ kind: 'resample', measures: false }];
+  /** The first slot's two passes read the upload. */
+  readonly slots: Slot[] = [{ passes: 2, measures: false }];
 
-  /** A slot for each call, in order; calls by their kernels' names. What reads the upload is a resample. */
-  place(kernels: readonly string[]): number[] {
-    let next = kernels[0] === 'resample' ? 0 : 1;
-    return kernels.map((kernel) => {
-      const call = kindOf(kernel);
-      const slot = this.#slotFrom(next, call === 'resample' ? 'resample' : 'pixels');
-      if (call === 'measured') (this.slots[slot] as Slot).measures = true;
+  /** A slot for each call of a program, in order. */
+  place(calls: readonly KernelCall[]): number[] {
+    let next = 0;
+    return calls.map(({ kernel }) => {
+      const slot = this.#slotFrom(next, kernel.passes);
+      if (kernel.measuresInput) (this.slots[slot] as Slot).measures = true;
       next = slot + 1;
       return slot;
     });
@@ -34,15 +53,12 @@ export class Schedule {
 
   /** The dispatches of one batch, by the names of their entry points. */
   get dispatches(): string[] {
-    const inSlots = this.slots.flatMap(({ kind, measures }) => {
-      if (kind === 'resample') return ['resampleFirst', 'resampleSecond'];
-      return measures ? ['measureImages', 'apply'] : ['apply'];
-    });
+    const inSlots = this.slots.flatMap(dispatchesOf).map(({ entryPoint }) => entryPoint);
     return [...inSlots, 'finish'];
   }
 
-  #slotFrom(first: number, kind: Slot['kind']): number {
-    const found = this.slots.findIndex((slot, i) => i >= first && slot.kind === kind);
-    return found >= 0 ? found : this.slots.push({ kind, measures: false }) - 1;
+  #slotFrom(first: number, passes: Slot['passes']): number {
+    const found = this.slots.findIndex((slot, i) => i >= first && slot.passes === passes);
+    return found >= 0 ? found : this.slots.push({ passes, measures: false }) - 1;
   }
 }

@@ -2,8 +2,8 @@ import type { Box, RawImage, Size } from '../../src/core/image.ts';
 
 /**
  * The contract of an image kernel: u8 RGB in, u8 RGB out. A kernel's folder holds its meaning (<name>.ts: argument layout
- * and scalar reference), its AssemblyScript (<name>.as.ts) and later its WGSL. The layout is declared once; from it
- * come the argument types, the parameter order of the WASM export and, later, the WGSL struct.
+ * and scalar reference), its AssemblyScript (<name>.as.ts) and its WGSL (<name>.wgsl.ts, shader.ts). The layout is declared
+ * once; from it come the argument types, the parameter order of the WASM export and the WGSL struct.
  *
  * The WASM export has the kernel's name in camelCase and the parameters (source: usize, target: usize, width: i32,
  * height: i32, one for each field in the layout's order, then scratch: usize where `scratchBytes` is declared); width
@@ -40,6 +40,10 @@ export interface KernelDefinition<L extends Layout = Layout> {
   /** Name of the folder, the file, the WASM export and the WGSL entry point. */
   readonly name: string;
   readonly layout: L;
+  /** How many passes over the image a call takes, each from u8 to u8; left out for one. */
+  readonly passes?: 1 | 2;
+  /** Whether a call first makes a table of its whole input, through which it sends the pixels; left out where not. */
+  readonly measuresInput?: boolean;
   /** Throws ParameterError for arguments that would be read beyond their end, or mean nothing. */
   check?(args: ArgumentsOf<L>): void;
   /** Size of the output; left out where it is the input's. */
@@ -58,6 +62,8 @@ export interface KernelDefinition<L extends Layout = Layout> {
 
 /** A kernel is called to make a call: `lut({ tables })` is the description of work, not the work. */
 export interface Kernel<L extends Layout = Layout> extends KernelDefinition<L> {
+  readonly passes: 1 | 2;
+  readonly measuresInput: boolean;
   (args: ArgumentsOf<L>): KernelCall;
 }
 
@@ -74,33 +80,39 @@ export function defineKernel<const L extends Layout>(definition: KernelDefinitio
     definition.check?.(args);
     return { kernel, args };
   };
-  const kernel: Kernel<L> = Object.assign(call, {
-    layout: definition.layout,
-    reference: definition.reference,
-    ...(definition.outputSize && { outputSize: definition.outputSize }),
-    ...(definition.scratchBytes && { scratchBytes: definition.scratchBytes }),
-    ...(definition.fuse && { fuse: definition.fuse }),
-    ...(definition.reads && { reads: definition.reads }),
-    ...(definition.onPart && { onPart: definition.onPart }),
-  }) as Kernel<L>;
-  Object.defineProperty(kernel, 'name', { value: definition.name });
+  const { name, ...properties } = definition;
+  const kernel: Kernel<L> = Object.assign(call, { passes: 1, measuresInput: false, ...properties } as const);
+  Object.defineProperty(kernel, 'name', { value: name });
   return kernel;
 }
+
+/** A kernel's name as that of its WASM export and its WGSL function. */
+export const camelCase = (name: string): string =>
+  name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 export function outputSize(call: KernelCall, input: Size): Size {
   return call.kernel.outputSize?.(call.args, input) ?? input;
 }
 
-/** Joins neighbouring calls of one kernel where the kernel knows how (adjacent tables, crop + resize + mirror). */
+/**
+ * Joins neighbouring calls of one kernel where the kernel knows how (adjacent tables, crop + resize + mirror), which saves
+ * work and changes no pixel. Streams do it once, where a program is drawn (src/engine/plan/program.ts).
+ */
 export function fuseCalls(calls: readonly KernelCall[]): KernelCall[] {
   const fused: KernelCall[] = [];
   for (const call of calls) {
-    const last = fused.at(-1);
-    const args = last?.kernel === call.kernel ? call.kernel.fuse?.(last?.args, call.args) : undefined;
-    if (args === undefined) fused.push(call);
-    else fused[fused.length - 1] = call.kernel(args);
+    const joined = fuseTwo(fused.at(-1), call);
+    if (joined === undefined) fused.push(call);
+    else fused[fused.length - 1] = joined;
   }
   return fused;
+}
+
+/** One call that does what both do, one after the other; undefined where there is none. */
+export function fuseTwo(first: KernelCall | undefined, second: KernelCall): KernelCall | undefined {
+  if (first?.kernel !== second.kernel) return undefined;
+  const args = second.kernel.fuse?.(first.args, second.args);
+  return args === undefined ? undefined : second.kernel(args);
 }
 
 /** The part of an image that a call reads. */

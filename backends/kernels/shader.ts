@@ -1,5 +1,5 @@
 import type { Size } from '../../src/core/image.ts';
-import type { ArgumentsOf, Field, Kernel, Layout } from './kernel.ts';
+import { type ArgumentsOf, camelCase, type Field, type Kernel, type Layout } from './kernel.ts';
 
 /**
  * The contract of a kernel's WGSL, in <name>.wgsl.ts beside its reference. On the device a pixel is one u32,
@@ -18,6 +18,8 @@ export interface Shader {
   readonly layout: Layout;
   prepare(args: object, tables: ResidentTables, input: Size): Readonly<Record<string, Prepared>>;
   readonly source: string;
+  /** Of a kernel of two passes: the size of the image between them. Its source declares other functions. */
+  betweenSize?(args: Readonly<Record<string, Prepared>>): Size;
 }
 
 /** What a field's words are made of: a number, or the words of a table that goes up with the batch. */
@@ -48,13 +50,11 @@ export function definePreparedShader<L extends Layout, const D extends Layout>(
     readonly layout: D;
     prepare(args: ArgumentsOf<L>, tables: ResidentTables, input: Size): ArgumentsOf<D>;
     readonly source: string;
+    betweenSize?(args: ArgumentsOf<D>): Size;
   },
 ): Shader {
   return { ...(definition as unknown as Shader), kernel: kernel as unknown as Kernel };
 }
-
-export const camelCase = (name: string): string =>
-  name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 export const pascalCase = (name: string): string => camelCase(`-${name}`);
 

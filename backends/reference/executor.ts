@@ -3,7 +3,7 @@ import { bytesPerElement, type RawImage, type Size, type TensorFormat } from '..
 import type { Backend, Executor, FinishRow } from '../backend.ts';
 import { normalize, normalizeMixed } from '../kernels/finish/finish.ts';
 import { mixTables, normalizeTable } from '../kernels/finish/tables.ts';
-import { fuseCalls, type KernelCall, outputSize } from '../kernels/kernel.ts';
+import { type KernelCall, outputSize } from '../kernels/kernel.ts';
 
 /** Runs the scalar reference of every kernel: slow, always there, what the other backends are compared with. */
 export const referenceBackend: Backend = {
@@ -23,7 +23,7 @@ class ReferenceExecutor implements Executor {
 
   run(row: number, program: readonly KernelCall[]): Size {
     let image = this.#source;
-    for (const call of fuseCalls(program)) {
+    for (const call of program) {
       const size = outputSize(call, image);
       const data = new Uint8Array(size.width * size.height * 3);
       call.kernel.reference(call.args, image, data);

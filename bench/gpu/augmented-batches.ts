@@ -1,4 +1,4 @@
-import { callsOnPart, fuseCalls, readBox } from '../../backends/kernels/kernel.ts';
+import { callsOnPart, readBox } from '../../backends/kernels/kernel.ts';
 import type { Interpolation } from '../../backends/kernels/resample/calls.ts';
 import type { RawImage, Size } from '../../src/core/image.ts';
 import { drawProgram, type ImageStep } from '../../src/engine/plan/program.ts';
@@ -43,7 +43,7 @@ export async function augmentedBatches(
 
 function readyImage(source: RawImage, steps: readonly ImageStep[], sampleId: number) {
   const { width, height } = source;
-  const calls = fuseCalls(drawProgram(steps, source, { seed: 1, epoch: 0, sampleId }).calls);
+  const { calls } = drawProgram(steps, source, { seed: 1, epoch: 0, sampleId });
   const whole = { left: 0, top: 0, width, height };
   const box = calls[0] === undefined ? whole : readBox(calls[0], whole);
   const { data, ...size } = cutOut(source, box);

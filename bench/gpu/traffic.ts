@@ -1,12 +1,11 @@
 import type { TimedWork } from '../../backends/gpu/dispatch-timer.ts';
 import {
   type BatchImage,
+  type DeviceStep,
   type PlannedImage,
-  type PlannedStep,
   planImage,
 } from '../../backends/gpu/plan-image.ts';
-import { kindOf, Schedule } from '../../backends/gpu/schedule.ts';
-import type { ResampleShaderArguments } from '../../backends/kernels/resample/resample.wgsl.ts';
+import { Schedule } from '../../backends/gpu/schedule.ts';
 import type { ResidentTables } from '../../backends/kernels/shader.ts';
 import { bytesPerElement, type Size, type TensorFormat } from '../../src/core/image.ts';
 
@@ -41,21 +40,18 @@ const noTables: ResidentTables = { get: (_key, make) => ({ at: 0, words: make() 
 const area = ({ width, height }: Size): number => width * height;
 
 function addStep(
-  { shader, args, input, result, from }: PlannedStep,
+  { shader: { kernel }, input, betweenSize, result, from }: DeviceStep,
   add: (work: TimedWork, bytes: number) => void,
 ): void {
-  const { name } = shader.kernel;
   const read = area(input) * (from === undefined ? UPLOADED_PIXEL : PIXEL);
   const written = area(result) * PIXEL;
-  const kind = kindOf(name);
-  if (kind === 'resample') {
-    const { betweenWidth, betweenHeight } = args as ResampleShaderArguments;
-    const between = betweenWidth * betweenHeight * PIXEL;
+  if (kernel.passes === 2) {
+    const between = area(betweenSize) * PIXEL;
     add('resampleFirst', read + between);
     add('resampleSecond', between + written);
     return;
   }
-  if (kind === 'measured') add('measureImages', read);
+  if (kernel.measuresInput) add('measureImages', read);
   add('apply', read + written);
 }
 

@@ -64,12 +64,6 @@ export function portableLog(x: number): number {
   return k * LN2_HIGH - (halfSquare - (s * (halfSquare + even + odd) + k * LN2_LOW) - f);
 }
 
-/** base^exponent for base >= 0; within a few units in the last place for results near 1. */
-export function portablePow(base: number, exponent: number): number {
-  if (exponent === 0) return 1;
-  return portableExp(exponent * portableLog(base));
-}
-
 /** Sine of an angle in radians, |x| < 2^20. */
 export function portableSin(x: number): number {
   const [r, low, quadrant] = reduceAngle(x);

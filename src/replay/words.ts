@@ -15,7 +15,7 @@ export const sizeText = ({ width, height }: Size): string => `${width} × ${heig
 
 export const percentText = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
 
-/** The part of its input that a stage's calls read; undefined where they read all of it. */
+/** The part of its input that a stage's calls read, all together; undefined where they read all of it. */
 export function partRead(calls: readonly KernelCall[], input: Size): Box | undefined {
   const [first] = fuseCalls(calls);
   if (first === undefined) return undefined;

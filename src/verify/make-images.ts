@@ -1,4 +1,4 @@
-import type { KernelCall } from '../../backends/kernels/kernel.ts';
+import { fuseCalls, type KernelCall } from '../../backends/kernels/kernel.ts';
 import type { Drawn } from '../core/batch.ts';
 import type { RawImage } from '../core/image.ts';
 import { imageSteps, type Plan } from '../engine/plan/plan.ts';
@@ -104,7 +104,7 @@ async function firstOtherKernel(
   return calls.map(({ kernel }) => kernel.name).join(' + ');
 }
 
-/** A program runs with its neighbouring calls joined, which must change no pixel. */
+/** A stream runs programs with their neighbouring calls joined, which must change no pixel; stages run them apart. */
 async function compareFused(
   original: Pair<RawImage>,
   stages: Pair<StageImage[]>,
@@ -112,7 +112,7 @@ async function compareFused(
 ): Promise<Finding | undefined> {
   for (const side of sides) {
     const calls = stages[side].flatMap((stage) => stage.calls);
-    const fused = await makers[side].run(original[side], calls);
+    const fused = await makers[side].run(original[side], fuseCalls(calls));
     const detail = firstOtherPixel(stages[side].at(-1)?.image ?? original[side], fused);
     const kernel = calls.map((call) => call.kernel.name).join(' + ');
     if (detail !== undefined)

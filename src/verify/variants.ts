@@ -14,10 +14,11 @@ export interface Variant {
   /** Why it cannot be had here. */
   readonly skip?: string;
   /** For each window: what makes it, one after the other. */
-  readonly parts: readonly (readonly Part[])[];
+  readonly parts: readonly (readonly WindowPart[])[];
 }
 
-export interface Part {
+/** A part of a window, and what makes it. */
+export interface WindowPart {
   readonly setting: Setting;
   readonly window: Window;
 }

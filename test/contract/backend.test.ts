@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
-import { defineKernel, outputSize } from '../../backends/kernels/kernel.ts';
+import { defineKernel, fuseCalls, outputSize } from '../../backends/kernels/kernel.ts';
 import { lut, sameTables } from '../../backends/kernels/lut/lut.ts';
 import { cropCall, mirrorCall, resizeCall } from '../../backends/kernels/resample/calls.ts';
 import { referenceBackend } from '../../backends/reference/executor.ts';
@@ -44,6 +44,25 @@ for (const backend of [referenceBackend, ...backends]) {
         expect(await resultOf(executor, image, program)).toEqual(await resultOf(reference, image, program));
       });
       await fc.assert(property, { numRuns: 200 });
+    });
+
+    test('gives the same bytes for a program whose calls are fused', async (executor) => {
+      const property = fc.asyncProperty(programs, fc.nat(), async ([size, program], seed) => {
+        const image = noise(size, seed);
+        const fused = await resultOf(executor, image, fuseCalls(program));
+        expect(fused).toEqual(await resultOf(executor, image, program));
+      });
+      await fc.assert(property, { numRuns: 100 });
+    });
+
+    test('runs the calls that it is given, and fuses none', async (executor) => {
+      const fuse = () => {
+        throw new Error('an executor fuses calls');
+      };
+      const apart = defineKernel({ name: 'lut', layout: lut.layout, fuse, reference: lut.reference });
+      const call = apart(invert.args);
+      const image = noise(small, 1);
+      expect(await resultOf(executor, image, [call, call])).toEqual(image);
     });
 
     test('keeps an image as it is when the program is empty', async (executor) => {

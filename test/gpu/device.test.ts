@@ -37,6 +37,21 @@ itOnGpu('says that it is lost to all who wait, and can be opened again', async (
   (await Gpu.open()).close();
 });
 
+itOnGpu('takes care of what is waited for after the device was lost', async () => {
+  const gpu = await Gpu.open();
+  gpu.device.destroy();
+  await gpu.device.lost;
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => unhandled.push(error);
+  process.on('unhandledRejection', note);
+  const aborted = new Promise((_, reject) => setImmediate(() => reject(new Error('aborted'))));
+  await expect(gpu.wait(aborted)).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+  gpu.close();
+});
+
 itOnGpu('reports a command that is wrong', async () => {
   const gpu = await Gpu.open();
   const code = '@compute @workgroup_size(1) fn main() { no_such_function(); }';

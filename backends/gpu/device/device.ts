@@ -105,8 +105,8 @@ export class Gpu {
 
   /** The promise's value, or the error by which the device is lost in the meantime: nothing waits for ever. */
   async wait<T>(promise: Promise<T>): Promise<T> {
-    this.check();
-    const value = await Promise.race([promise, this.#failed]);
+    // also where the device has failed already: nobody else takes what becomes of the promise then
+    const value = await Promise.race([this.#failed, promise]);
     this.check();
     return value;
   }

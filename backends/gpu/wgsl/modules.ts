@@ -1,20 +1,22 @@
+import { BackendError } from '../../../src/core/errors.ts';
 import { affineBicubicShader } from '../../kernels/affine-bicubic/affine-bicubic.wgsl.ts';
 import { affineNearestShader } from '../../kernels/affine-nearest/affine-nearest.wgsl.ts';
 import { blendSource } from '../../kernels/blend.wgsl.ts';
 import { finishSource } from '../../kernels/finish/finish.wgsl.ts';
 import { gatherShader } from '../../kernels/gather/gather.wgsl.ts';
+import { camelCase } from '../../kernels/kernel.ts';
 import { lumaSource } from '../../kernels/luma.wgsl.ts';
 import { lutShader } from '../../kernels/lut/lut.wgsl.ts';
 import { resampleShader } from '../../kernels/resample/resample.wgsl.ts';
 import { saturationShader } from '../../kernels/saturation/saturation.wgsl.ts';
-import { argumentStruct, camelCase, pascalCase, type Shader } from '../../kernels/shader.ts';
+import { argumentStruct, pascalCase, type Shader } from '../../kernels/shader.ts';
 import { sharpenShader } from '../../kernels/sharpen/sharpen.wgsl.ts';
 import { measureSource, statisticsLutShader } from '../../kernels/statistics-lut/statistics-lut.wgsl.ts';
 import { prelude } from './prelude.wgsl.ts';
 import { header, rowFields, stepSource } from './steps.wgsl.ts';
 
-/** Kernels of one output pixel from one image; a shader's opcode is its place in this list, from 1 on. */
-export const pixelShaders: readonly Shader[] = [
+/** Every shader; its opcode is its place in this list, from 1 on. */
+export const shaders: readonly Shader[] = [
   lutShader,
   affineNearestShader,
   affineBicubicShader,
@@ -22,9 +24,20 @@ export const pixelShaders: readonly Shader[] = [
   saturationShader,
   sharpenShader,
   statisticsLutShader,
+  resampleShader,
 ];
 
-export const opcodeOf = (shader: Shader): number => pixelShaders.indexOf(shader) + 1;
+const pixelShaders = shaders.filter(({ kernel }) => kernel.passes === 1);
+
+export const opcodeOf = (shader: Shader): number => shaders.indexOf(shader) + 1;
+
+/** The shader of a kernel, by the kernel's name: calls that come from another thread have nothing else. */
+export function shaderNamed(kernel: string): Shader {
+  const shader = shaders.find((known) => known.kernel.name === kernel);
+  if (shader !== undefined) return shader;
+  const message = `gpu: there is no WGSL for the kernel '${kernel}'; use the backend cpu`;
+  throw new BackendError('NO_SHADER', message);
+}
 
 /** Threads of a workgroup that work on a tile of an image. */
 export const TILE = { width: 32, height: 8 } as const;

@@ -33,6 +33,7 @@ export type ResampleArguments = ArgumentsOf<typeof layout>;
 export const resample = defineKernel({
   name: 'resample',
   layout,
+  passes: 2,
   outputSize: ({ windowWidth, windowHeight }) => ({ width: windowWidth, height: windowHeight }),
   scratchBytes(args) {
     const { boxWidth, boxHeight, gridWidth, gridHeight, windowWidth, windowHeight, filter } = args;

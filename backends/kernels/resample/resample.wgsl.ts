@@ -1,4 +1,4 @@
-import { type ArgumentsOf, u32 } from '../kernel.ts';
+import { u32 } from '../kernel.ts';
 import { definePreparedShader, type ResidentTable, type ResidentTables } from '../shader.ts';
 import { axisCoefficients } from './coefficients.ts';
 import { resample, verticalFirst } from './resample.ts';
@@ -20,8 +20,6 @@ const layout = {
   windowHeight: u32,
   mirror: u32,
 } as const;
-
-export type ResampleShaderArguments = ArgumentsOf<typeof layout>;
 
 /**
  * `resample.source` is no function of one output pixel as other shaders' are, but of one pixel of each of two passes:
@@ -52,6 +50,7 @@ export const resampleShader = definePreparedShader(resample, {
       mirror,
     };
   },
+  betweenSize: ({ betweenWidth, betweenHeight }) => ({ width: betweenWidth, height: betweenHeight }),
   source: /* wgsl */ `
 // Where a pass reads: pixels at \`at\` of \`pixels\`, or bytes at \`at\` of \`uploaded\`.
 struct Source { at: u32, width: u32, isUploaded: bool }

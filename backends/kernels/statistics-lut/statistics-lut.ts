@@ -16,6 +16,7 @@ export const Statistic = { equalize: 0, autoContrast: 1, contrast: 2 } as const;
 export const statisticsLut = defineKernel({
   name: 'statistics-lut',
   layout: { statistic: u32, factor: f32 },
+  measuresInput: true,
   reference({ statistic, factor }, input, output) {
     lut.reference({ tables: makeTables(statistic, factor, input) }, input, output);
   },

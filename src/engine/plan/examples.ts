@@ -1,4 +1,4 @@
-import { fuseCalls, type KernelCall } from '../../../backends/kernels/kernel.ts';
+import type { KernelCall } from '../../../backends/kernels/kernel.ts';
 import { DataError } from '../../core/errors.ts';
 import type { Size } from '../../core/image.ts';
 import { drawProgram, type ImageStep } from './program.ts';
@@ -8,11 +8,11 @@ export const NOMINAL: Size = { width: 500, height: 375 };
 export const SAMPLES = 200;
 
 /** What the steps lower to for some samples of nominal size; fewer where they fit no such image. */
-export function examplePrograms(steps: readonly ImageStep[], seed: number): KernelCall[][] {
-  const programs: KernelCall[][] = [];
+export function examplePrograms(steps: readonly ImageStep[], seed: number): (readonly KernelCall[])[] {
+  const programs: (readonly KernelCall[])[] = [];
   for (let sampleId = 0; sampleId < SAMPLES; sampleId++) {
     try {
-      programs.push(fuseCalls(drawProgram(steps, NOMINAL, { seed, epoch: 0, sampleId }).calls));
+      programs.push(drawProgram(steps, NOMINAL, { seed, epoch: 0, sampleId }).calls);
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
     }

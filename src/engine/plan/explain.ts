@@ -1,5 +1,5 @@
 import { Schedule } from '../../../backends/gpu/schedule.ts';
-import { fuseCalls, type KernelCall } from '../../../backends/kernels/kernel.ts';
+import { fuseTwo } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import { DataError } from '../../core/errors.ts';
 import { isLiveSource } from '../../datasets/memory/live.ts';
@@ -73,9 +73,9 @@ function sampleKernels(steps: readonly ImageStep[], position: number, seed: numb
     for (let sampleId = 0; sampleId < SAMPLES; sampleId++) {
       const at = { seed, epoch: 0, sampleId };
       const before = drawProgram(steps.slice(0, position), NOMINAL, at).calls;
-      const calls = drawProgram(steps.slice(0, position + 1), NOMINAL, at).calls.slice(before.length);
+      const calls = drawProgram(steps.slice(0, position + 1), NOMINAL, at).lowered[position] ?? [];
       for (const { kernel } of calls) kernels.add(kernel.name);
-      joins ||= calls.length > 0 && fuses(fuseCalls(before).at(-1), calls[0]);
+      joins ||= calls[0] !== undefined && fuseTwo(before.at(-1), calls[0]) !== undefined;
     }
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
@@ -83,9 +83,6 @@ function sampleKernels(steps: readonly ImageStep[], position: number, seed: numb
   }
   return { kernels, joins };
 }
-
-const fuses = (first: KernelCall | undefined, second: KernelCall | undefined): boolean =>
-  first !== undefined && second !== undefined && fuseCalls([first, second]).length === 1;
 
 const sameSet = (a: Set<string>, b: Set<string>): boolean =>
   a.size === b.size && [...a].every((name) => b.has(name));
@@ -104,8 +101,7 @@ function show(parameters: Readonly<Record<string, unknown>>): string {
 /** The dispatches of a batch of any size. */
 function explainDispatches(plan: Plan, seed: number): string {
   const schedule = new Schedule();
-  for (const calls of examplePrograms(imageSteps(plan), seed))
-    schedule.place(calls.map(({ kernel }) => kernel.name));
+  for (const calls of examplePrograms(imageSteps(plan), seed)) schedule.place(calls);
   const { dispatches } = schedule;
   return `gpu        ${dispatches.length} dispatches a batch: ${dispatches.join(', ')}`;
 }

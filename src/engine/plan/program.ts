@@ -1,4 +1,4 @@
-import { type KernelCall, outputSize } from '../../../backends/kernels/kernel.ts';
+import { fuseCalls, type KernelCall, outputSize } from '../../../backends/kernels/kernel.ts';
 import type { AnyImageOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
 import { DataError, MillraceError, ParameterError, reasonOf } from '../../core/errors.ts';
@@ -21,14 +21,24 @@ export interface SampleCoordinates {
 
 /** A sample's augmentation: kernel calls in order, what was drawn for them, and the size they end in. */
 export interface Program {
+  /** What executors run: neighbouring calls are joined where a kernel can. */
   readonly calls: readonly KernelCall[];
+  /** What each step lowered to, one by one: for what tells of steps, or compares them. */
+  readonly lowered: readonly (readonly KernelCall[])[];
   readonly drawn: readonly Drawn[];
   readonly size: Size;
 }
 
-/** Draws every operator for one sample of the given size and lowers it to kernel calls. */
+/**
+ * Draws every operator for one sample of the given size and lowers it to kernel calls.
+ *
+ * Calls are fused here and nowhere else on their way to a batch. Once is enough: every sample's program is drawn here, and
+ * as a whole, so that calls of different steps join; what comes after (decoding the part that the first call reads,
+ * staging, executors, the GPU's plan) neither adds calls nor puts them in another order. Only what looks at steps apart
+ * has calls that are not fused: `lowered`, and the stages of stage-images.ts, which end in the same pixels.
+ */
 export function drawProgram(steps: readonly ImageStep[], input: Size, at: SampleCoordinates): Program {
-  const calls: KernelCall[] = [];
+  const lowered: (readonly KernelCall[])[] = [];
   const drawn: Drawn[] = [];
   let size = input;
   for (const [position, { operator, parameters }] of steps.entries()) {
@@ -38,12 +48,12 @@ export function drawProgram(steps: readonly ImageStep[], input: Size, at: Sample
     const values = naming(operator.name, () =>
       checkDrawn(operator.draw === undefined ? parameters : operator.draw(parameters, rng, given)),
     );
-    const lowered = naming(operator.name, () => callsOf(operator.lower(values, given)));
+    const calls = naming(operator.name, () => callsOf(operator.lower(values, given)));
     drawn.push({ operator: operator.name, values });
-    calls.push(...lowered);
-    size = lowered.reduce((from, call) => outputSize(call, from), size);
+    lowered.push(calls);
+    size = calls.reduce((from, call) => outputSize(call, from), size);
   }
-  return { calls, drawn, size };
+  return { calls: fuseCalls(lowered.flat()), lowered, drawn, size };
 }
 
 /** What was drawn goes to another thread, into digests and on to `lower`, which must not change it on the way. */

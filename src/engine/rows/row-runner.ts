@@ -3,7 +3,7 @@ import { threadId } from 'node:worker_threads';
 import { decodeImage } from '../../../backends/decode/decode.ts';
 import { decodeRegion, regionScratchBytes } from '../../../backends/decode/region.ts';
 import { inflateScratchBytes } from '../../../backends/decode/zlib/inflate.ts';
-import { fuseCalls, type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
+import { type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
 import type { MarkItem } from '../../../backends/threads/thread-task.ts';
 import type { AnyImageOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
@@ -142,7 +142,7 @@ export class RowRunner {
     const size = sourceSize(source, decode);
     const program = drawProgram(this.#steps, size, { seed, epoch, sampleId: row.id });
     this.#checkSize(program.size);
-    const calls = fuseCalls(program.calls);
+    const { calls } = program;
     const decoded = await this.#timed('decode', () => this.#load(index, source, size, calls[0]));
     const staged = await this.#timed('transform', () => this.#target.run(index, slot, calls, decoded, size));
     return { drawn: program.drawn, staged };

@@ -107,8 +107,7 @@ async function openMemory(
 ): Promise<BatchMemory> {
   const slots = prefetch + 1;
   if (backend !== 'gpu') return new HostBatchMemory(slots, batchSize, size, format);
-  const programs = examplePrograms(imageSteps(plan), seed);
-  const examples = programs.map((calls) => calls.map(({ kernel }) => kernel.name));
+  const examples = examplePrograms(imageSteps(plan), seed);
   const { GpuBatchMemory } = await import('../slots/gpu-memory.ts');
   return GpuBatchMemory.open({ slots, batchSize, size, format, adapter: gpuAdapter, examples });
 }

@@ -1,7 +1,9 @@
 import type { GpuCounts } from '../../../backends/gpu/counts.ts';
 import { Gpu } from '../../../backends/gpu/device/device.ts';
-import { type BatchImage, kernelNamed } from '../../../backends/gpu/plan-image.ts';
+import type { BatchImage } from '../../../backends/gpu/plan-image.ts';
 import { Processor } from '../../../backends/gpu/processor.ts';
+import { shaderNamed } from '../../../backends/gpu/wgsl/modules.ts';
+import type { KernelCall } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
 import { Staging } from '../rows/staging.ts';
@@ -17,8 +19,8 @@ export interface GpuMemoryOptions {
   readonly format: TensorFormat;
   /** Which device; see Gpu.open. */
   readonly adapter: string | undefined;
-  /** Programs such as this pipeline draws, by their kernels' names. */
-  readonly examples: readonly (readonly string[])[];
+  /** Programs such as this pipeline draws. */
+  readonly examples: readonly (readonly KernelCall[])[];
 }
 
 /** Batches on a GPU: threads put decoded images into staging memory, the device makes tensors of them. */
@@ -52,7 +54,7 @@ export class GpuBatchMemory implements BatchMemory {
     try {
       const tensors = await allocateTensors(gpu, slots, batchSize, batchBytes(1, size, format));
       const processor = await Processor.open(gpu);
-      for (const kernels of examples) processor.schedule.place(kernels);
+      for (const calls of examples) processor.schedule.place(calls);
       return new GpuBatchMemory(gpu, processor, tensors, options);
     } catch (error) {
       gpu.close();
@@ -119,7 +121,7 @@ export class GpuBatchMemory implements BatchMemory {
     return {
       pixels: (this.#staging[slot] as Staging).view(at, width * height * 3),
       size: { width, height },
-      calls: row.calls.map(({ kernel, args }) => ({ kernel: kernelNamed(kernel), args })),
+      calls: row.calls.map(({ kernel, args }) => ({ kernel: shaderNamed(kernel).kernel, args })),
       ...(lambda !== undefined && partner < rows && { mix: { partner, lambda } }),
     };
   }
