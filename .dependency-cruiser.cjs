@@ -38,6 +38,7 @@ const layers = [
   'src/report',
   'src/quarantine',
   'src/demo',
+  'src/kernels.ts',
   'src/index.ts',
   'src/cli',
   'src/cli/flags',
@@ -98,6 +99,12 @@ module.exports = {
       'Its folder is missing from the list of layers.',
     ),
     forbid(
+      'by-its-own-name',
+      { pathNot: '^test/' },
+      { path: '^(dist/|millrace$|millrace/)' },
+      "'millrace' is the built package, which no list of layers watches: only its users import that.",
+    ),
+    forbid(
       'backends-without-streams',
       { path: '^(backends|operators)/' },
       { path: 'node_modules/lmdb/' },
@@ -109,7 +116,7 @@ module.exports = {
     only('src/trainers/tfjs', '@tensorflow'),
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: ['node_modules', '^dist/'] },
     exclude: { path: '\\.as\\.ts$' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
