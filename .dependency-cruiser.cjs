@@ -45,6 +45,7 @@ const layers = [
   'src/cli/training',
   'src/cli/commands',
   'src/cli/main.ts',
+  'examples',
   'test/support',
   'bench',
   'test',
@@ -95,14 +96,20 @@ module.exports = {
     forbid(
       'to-known-layer',
       {},
-      { path: '^(src|operators|backends|test|bench)/', pathNot: layers.map(pattern) },
+      { path: '^(src|operators|backends|examples|test|bench)/', pathNot: layers.map(pattern) },
       'Its folder is missing from the list of layers.',
     ),
     forbid(
       'by-its-own-name',
-      { pathNot: '^test/' },
+      { pathNot: '^(examples|test)/' },
       { path: '^(dist/|millrace$|millrace/)' },
       "'millrace' is the built package, which no list of layers watches: only its users import that.",
+    ),
+    forbid(
+      'examples-are-copied',
+      { path: '^examples/' },
+      { path: '^(src|operators|backends|test|bench)/' },
+      "A person who copies an example has 'millrace', not its sources.",
     ),
     forbid(
       'backends-without-streams',
