@@ -40,11 +40,13 @@ const layers = [
   'src/replay',
   'src/quarantine',
   'src/demo',
+  'src/kernels.ts',
   'src/index.ts',
   'src/cli',
   'src/cli/flags',
   'src/cli/commands',
   'src/cli/main.ts',
+  'examples',
   'test/support',
   'bench',
   'test',
@@ -95,8 +97,20 @@ module.exports = {
     forbid(
       'to-known-layer',
       {},
-      { path: '^(src|operators|backends|test|bench)/', pathNot: layers.map(pattern) },
+      { path: '^(src|operators|backends|examples|test|bench)/', pathNot: layers.map(pattern) },
       'Its folder is missing from the list of layers.',
+    ),
+    forbid(
+      'by-its-own-name',
+      { pathNot: '^(examples|test)/' },
+      { path: '^(dist/|millrace$|millrace/)' },
+      "'millrace' is the built package, which no list of layers watches: only its users import that.",
+    ),
+    forbid(
+      'examples-are-copied',
+      { path: '^examples/' },
+      { path: '^(src|operators|backends|test|bench)/' },
+      "A person who copies an example has 'millrace', not its sources.",
     ),
     forbid(
       'backends-without-streams',
@@ -110,10 +124,10 @@ module.exports = {
     only('src/trainers/tfjs', '@tensorflow'),
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: ['node_modules', '^dist/'] },
     exclude: { path: '\\.as\\.ts$' },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.json' },
+    tsConfig: { fileName: 'tsconfig.build.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
   },
 };

@@ -1,13 +1,6 @@
 export type { AdapterDescription } from '../backends/gpu/device/adapter.ts';
 export type { Gpu } from '../backends/gpu/device/device.ts';
 export { openGpu } from '../backends/gpu/device/open-gpu.ts';
-export { affine } from '../backends/kernels/affine/affine.ts';
-export type { KernelCall } from '../backends/kernels/kernel.ts';
-export { lut } from '../backends/kernels/lut/lut.ts';
-export { cropCall, mirrorCall, resizeCall } from '../backends/kernels/resample/calls.ts';
-export { saturation } from '../backends/kernels/saturation/saturation.ts';
-export { sharpen } from '../backends/kernels/sharpen/sharpen.ts';
-export { Statistic, statisticsLut } from '../backends/kernels/statistics-lut/statistics-lut.ts';
 export { mixup } from '../operators/batch/mixup.ts';
 export { autoAugment } from '../operators/image/auto-augment.ts';
 export { autoContrast } from '../operators/image/auto-contrast.ts';

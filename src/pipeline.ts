@@ -1,10 +1,9 @@
-import type { OperatorFunction, Subscriber } from 'rxjs';
+import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 import { decode } from '../operators/image/decode.ts';
 import { normalize } from '../operators/image/normalize.ts';
 import type { Batch } from './core/batch.ts';
 import { ParameterError } from './core/errors.ts';
 import type { Size } from './core/image.ts';
-import { Observable } from './core/rxjs.ts';
 import { appendStep, isStep, type Step, type StepTarget } from './core/step.ts';
 import { isLiveSource } from './datasets/memory/live.ts';
 import type { PipelineSource } from './engine/order/pipeline-source.ts';

@@ -1,6 +1,5 @@
-import type { OperatorFunction } from 'rxjs';
+import { map, type OperatorFunction } from 'rxjs';
 import type { Batch } from '../../src/core/batch.ts';
-import { map } from '../../src/core/rxjs.ts';
 
 /**
  * Copies each batch out of its slot and frees the slot. Needed before RxJS operators that drop or keep batches

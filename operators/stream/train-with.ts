@@ -1,6 +1,5 @@
-import type { OperatorFunction } from 'rxjs';
+import { concatMap, type OperatorFunction } from 'rxjs';
 import type { Batch } from '../../src/core/batch.ts';
-import { concatMap } from '../../src/core/rxjs.ts';
 import type { Trainer } from '../../src/core/trainer.ts';
 
 /** What one training step reports. */

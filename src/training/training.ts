@@ -1,5 +1,4 @@
-import type { Subscriber } from 'rxjs';
-import { Observable } from '../core/rxjs.ts';
+import { Observable, type Subscriber } from 'rxjs';
 import { checkOptions } from './check-options.ts';
 import { runTraining } from './run-training.ts';
 import type { TrainOptions } from './train-options.ts';

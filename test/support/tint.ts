@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
-import { lut } from '../../backends/kernels/lut/lut.ts';
-import { defineOperator } from '../../operators/operator.ts';
+import { defineOperator } from 'millrace';
+import { lut } from 'millrace/kernels';
 
 /** A user's own operator, in a module of its own: adds a random amount to one channel. */
 export const tint = defineOperator({

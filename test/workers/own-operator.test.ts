@@ -7,12 +7,12 @@ import {
   applyOperators,
   defineOperator,
   images,
-  lut,
   ParameterError,
   pipeline,
   randomResizedCrop,
   type Step,
 } from '../../src/index.ts';
+import { lut } from '../../src/kernels.ts';
 import { documentedModule } from '../support/documented.ts';
 import { patternImage, patternItems } from '../support/raw-images.ts';
 import { collect, contents } from '../support/streams.ts';

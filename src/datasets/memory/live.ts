@@ -1,6 +1,5 @@
-import type { ObservableInput, Subscription } from 'rxjs';
+import { from, type ObservableInput, type Subscription } from 'rxjs';
 import { DataError, ParameterError } from '../../core/errors.ts';
-import { from } from '../../core/rxjs.ts';
 import { checkLabel, type ImageItem, shareImage } from './images.ts';
 
 /** What to do with an image that arrives while the buffer is full. */
