@@ -1,4 +1,4 @@
-import type { Progress as StoreProgress } from '../datasets/store/metadata.ts';
+import type { ImportProgress } from '../datasets/store/metadata.ts';
 import { type Bottleneck, partNames } from '../engine/run/bottleneck.ts';
 import type { MemoryBound } from '../engine/run/statistics.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -83,7 +83,7 @@ export function describeDigests(digests: Digests): string {
 }
 
 /** How a store keeps its images, and why some were not cut into intervals. */
-export function describeKinds({ kinds, reasons }: StoreProgress): string[] {
+export function describeKinds({ kinds, reasons }: ImportProgress): string[] {
   const why = Object.entries(reasons).map(([reason, count]) => `${reason}: ${count}`);
   return [
     `${kinds.intervals} JPEGs cut into restart intervals`,
@@ -92,7 +92,7 @@ export function describeKinds({ kinds, reasons }: StoreProgress): string[] {
   ];
 }
 
-export function describeSizes({ bytesBefore, bytesAfter }: StoreProgress): string {
+export function describeSizes({ bytesBefore, bytesAfter }: ImportProgress): string {
   const change = bytesBefore === 0 ? 0 : bytesAfter / bytesBefore - 1;
   const sign = change < 0 ? '' : '+';
   return `${bytesBefore} bytes before, ${bytesAfter} after (${sign}${percent(change)})`;

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
 import { type ImportReport, importDataset } from '../../datasets/store/import.ts';
-import type { Progress as Imported, Reduction } from '../../datasets/store/metadata.ts';
+import type { ImportProgress, Reduction } from '../../datasets/store/metadata.ts';
 import { atLeast, integerOption, makeCommand, runCommand } from '../command.ts';
 import { describeKinds, describeSizes } from '../figures.ts';
 import { type ExcludeFlags, excludeOption } from '../flags/bad-data-flags.ts';
@@ -94,7 +94,7 @@ function reductionOf({ maxSide, quality, lossless }: ImportFlags): Reduction | u
   return maxSide === undefined ? undefined : { maxSide, quality: quality ?? 90 };
 }
 
-function showProgress(bar: Progress, total: number, terminal: Terminal): (progress: Imported) => void {
+function showProgress(bar: Progress, total: number, terminal: Terminal): (progress: ImportProgress) => void {
   const start = performance.now();
   let first: number | undefined;
   return ({ imported }) => {

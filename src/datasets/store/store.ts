@@ -2,7 +2,7 @@ import { DataError } from '../../core/errors.ts';
 import type { Dataset } from '../dataset.ts';
 import { splitNamed } from '../split.ts';
 import { closeQuietly, type Environment, openEnvironment } from './environment.ts';
-import type { Progress, StoreDescription } from './metadata.ts';
+import type { ImportProgress, StoreDescription } from './metadata.ts';
 import { decodeEntry, type Entry } from './record.ts';
 import { checkStoreFile } from './store-file.ts';
 
@@ -47,7 +47,7 @@ export function store(path: string, { allowIncomplete = false }: StoreOptions = 
 /** Everything about an existing store; throws DataError where there is none. */
 export interface OpenStore extends Environment {
   readonly description: StoreDescription;
-  readonly progress: Progress;
+  readonly progress: ImportProgress;
 }
 
 export function openStore(path: string): OpenStore {
