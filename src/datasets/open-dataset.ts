@@ -9,13 +9,11 @@ import { imageFolder } from './folder/image-folder.ts';
 import { isImageName } from './folder/image-names.ts';
 import { findIdxImages, idxImages } from './idx/idx.ts';
 import { isGzip, isIdx } from './idx/idx-file.ts';
-import type { Split } from './split.ts';
+import { type Split, splits } from './split.ts';
 import { store } from './store/store.ts';
 import { isStoreHead } from './store/store-file.ts';
 import { BLOCK_BYTES, parseTarHeader } from './tar/tar-header.ts';
 import { isShardName, shardsIn, webDataset } from './tar/web-dataset.ts';
-
-const splits: readonly Split[] = ['train', 'val'];
 
 export interface OpenDatasetOptions {
   /** For a path that holds both splits: which of the two. Default 'train'. */

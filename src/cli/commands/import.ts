@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
+import type { Split } from '../../datasets/split.ts';
 import { type ImportReport, importDataset } from '../../datasets/store/import.ts';
 import type { ImportProgress, Reduction } from '../../datasets/store/metadata.ts';
 import { atLeast, integerOption, makeCommand, runCommand } from '../command.ts';
@@ -11,7 +12,7 @@ import { openData } from '../flags/open-data.ts';
 import type { Progress, Terminal } from '../terminal.ts';
 
 interface ImportFlags extends ExcludeFlags {
-  readonly split?: 'train' | 'val';
+  readonly split?: Split;
   readonly maxSide?: number;
   readonly quality?: number;
   readonly lossless?: boolean;

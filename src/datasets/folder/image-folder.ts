@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import type { Dataset } from '../dataset.ts';
 import { fileIsGone, readError } from '../read-fully.ts';
-import { splitNamed } from '../split.ts';
+import { type Split, splitNamed } from '../split.ts';
 import { byCodeUnit, foldersIn, isFolder, listFolder } from './folders.ts';
 import { isImageName } from './image-names.ts';
 
 export interface ImageFolderOptions {
   /** For a root that holds `train/` and `val/`: which of the two. Default 'train'. */
-  readonly split?: 'train' | 'val';
+  readonly split?: Split;
 }
 
 /**
@@ -62,7 +62,7 @@ async function fileLength(path: string, key: string): Promise<number> {
   }
 }
 
-function splitFolder(root: string, split: 'train' | 'val' | undefined): string {
+function splitFolder(root: string, split: Split | undefined): string {
   const hasSplits = existsSync(join(root, 'train')) && existsSync(join(root, 'val'));
   if (hasSplits) return join(root, split ?? 'train');
   if (split !== undefined && existsSync(join(root, split))) return join(root, split);

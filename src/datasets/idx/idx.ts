@@ -3,13 +3,13 @@ import { basename, dirname, join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import type { Dataset } from '../dataset.ts';
 import { listFolder } from '../folder/folders.ts';
-import type { Split } from '../split.ts';
+import { type Split, splits } from '../split.ts';
 import { type IdxArray, readIdx } from './idx-file.ts';
 import type { IdxReaderOptions } from './idx-reader.ts';
 
 export interface IdxOptions {
   /** For a folder with `train-images-*` and `t10k-images-*` files: 'val' takes the second. Default 'train'. */
-  readonly split?: 'train' | 'val';
+  readonly split?: Split;
   /** File of the labels. Default: that of the images, with `labels` for `images` and `idx1` for `idx3` or `idx4`. */
   readonly labels?: string;
   /** Names of the classes 0, 1, 2, ... Default: their numbers, up to the highest that there is. */
@@ -52,14 +52,14 @@ export function idxImages(path: string, options: IdxOptions = {}): Dataset {
   };
 }
 
-const prefixes = { train: 'train', val: 't10k' } as const;
+const prefixes: Readonly<Record<Split, string>> = { train: 'train', val: 't10k' };
 
 function splitOf(name: string): Split | undefined {
-  return (['train', 'val'] as const).find((split) => name.startsWith(`${prefixes[split]}-images`));
+  return splits.find((split) => name.startsWith(`${prefixes[split]}-images`));
 }
 
 /** The images' file of a split in a folder; the unpacked one where there is a gzipped one too. */
-export function findIdxImages(folder: string, split: 'train' | 'val'): string | undefined {
+export function findIdxImages(folder: string, split: Split): string | undefined {
   const pattern = new RegExp(`^${prefixes[split]}-images[-.]idx[34]-ubyte(\\.gz)?$`, 'i');
   const [name] = listFolder(folder)
     .map((entry) => entry.name)
@@ -68,7 +68,7 @@ export function findIdxImages(folder: string, split: 'train' | 'val'): string | 
   return name === undefined ? undefined : join(folder, name);
 }
 
-function imagesFile(path: string, split: 'train' | 'val' | undefined): string {
+function imagesFile(path: string, split: Split | undefined): string {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
     const found = findIdxImages(path, split ?? 'train');
     if (found !== undefined) return found;
