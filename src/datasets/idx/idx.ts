@@ -1,8 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
+import { namelessClass, numberedClasses } from '../class-names.ts';
 import type { Dataset } from '../dataset.ts';
-import { listFolder } from '../folder/folders.ts';
+import { isFolderPath, listFolder } from '../folder/folders.ts';
 import { type Split, splits } from '../split.ts';
 import { type IdxArray, readIdx } from './idx-file.ts';
 import type { IdxReaderOptions } from './idx-reader.ts';
@@ -69,7 +70,7 @@ export function findIdxImages(folder: string, split: Split): string | undefined 
 }
 
 function imagesFile(path: string, split: Split | undefined): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (isFolderPath(path)) {
     const found = findIdxImages(path, split ?? 'train');
     if (found !== undefined) return found;
     const expected = `${prefixes[split ?? 'train']}-images-idx3-ubyte (or idx4; .gz)`;
@@ -113,14 +114,9 @@ function readLabels(path: string, count: number, images: string): Uint8Array {
   );
 }
 
-function numberedClasses(labels: Uint8Array): string[] {
-  const count = labels.reduce((highest, label) => Math.max(highest, label + 1), 0);
-  return Array.from({ length: count }, (_, label) => String(label));
-}
-
 function checkLabels(path: string, labels: Uint8Array, classCount: number): void {
   const index = labels.findIndex((label) => label >= classCount);
   if (index === -1) return;
-  const reason = `class ${labels[index]} has no name (${classCount} are given, for 0..${classCount - 1})`;
+  const reason = namelessClass(labels[index] as number, classCount);
   throw new DataError('INVALID_CLASS', `${path}: label ${index}: ${reason}`);
 }

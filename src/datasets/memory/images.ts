@@ -1,5 +1,6 @@
 import { ParameterError } from '../../core/errors.ts';
 import { isRawImage, type RawImage } from '../../core/image.ts';
+import { numberedClasses } from '../class-names.ts';
 import type { Dataset } from '../dataset.ts';
 
 /** An image held in memory: an encoded file (JPEG, PNG, ...) or raw RGB pixels. */
@@ -23,12 +24,11 @@ export function images(
   }));
   if (samples.length === 0)
     throw new ParameterError('NO_IMAGES', 'images: expected at least one image, got none');
-  const highest = samples.reduce((label, sample) => Math.max(label, sample.label), -1);
   const at = (index: number) => samples[index] as (typeof samples)[number];
   return {
     name: `images(${samples.length})`,
     length: samples.length,
-    classes: options.classes ?? Array.from({ length: highest + 1 }, (_, label) => String(label)),
+    classes: options.classes ?? numberedClasses(samples.map(({ label }) => label)),
     key: (index) => at(index).key,
     label: (index) => at(index).label,
     locator: (index) => at(index).image,
