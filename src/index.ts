@@ -67,6 +67,7 @@ export type {
 export {
   type Dataset,
   datasetDigest,
+  defineDataset,
   type Reader,
   type ReaderDescription,
   type SamplePlace,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
-import type { Dataset } from '../dataset.ts';
+import { type Dataset, defineDataset } from '../dataset.ts';
 import { isFolderPath, listFolder } from '../folder/folders.ts';
 import { type Split, splits } from '../split.ts';
 import { type IdxArray, readIdx } from './idx-file.ts';
@@ -36,7 +36,7 @@ export function idxImages(path: string, options: IdxOptions = {}): Dataset {
   const name = basename(file).replace(/\.gz$/i, '');
   const digits = String(count - 1).length;
   const split = splitOf(name);
-  return {
+  return defineDataset({
     name: `idxImages(${file})`,
     ...(split !== undefined && { split }),
     length: count,
@@ -50,7 +50,7 @@ export function idxImages(path: string, options: IdxOptions = {}): Dataset {
       module: new URL('./idx-reader.js', import.meta.url).href,
       options: { pixels, width, height, channels } satisfies IdxReaderOptions,
     },
-  };
+  });
 }
 
 const prefixes: Readonly<Record<Split, string>> = { train: 'train', val: 't10k' };

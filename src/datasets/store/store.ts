@@ -1,5 +1,5 @@
 import { DataError } from '../../core/errors.ts';
-import type { Dataset } from '../dataset.ts';
+import { type Dataset, defineDataset } from '../dataset.ts';
 import { splitNamed } from '../split.ts';
 import { closeQuietly, type Environment, openEnvironment } from './environment.ts';
 import type { ImportProgress, StoreDescription } from './metadata.ts';
@@ -29,7 +29,7 @@ export function store(path: string, { allowIncomplete = false }: StoreOptions = 
   }
   const entry = entryReader(entries, path);
   const variant = variantOf(description);
-  return {
+  return defineDataset({
     name: `store(${path})`,
     ...splitNamed(path),
     length: imported,
@@ -41,7 +41,7 @@ export function store(path: string, { allowIncomplete = false }: StoreOptions = 
     byteLength: async (index) => entry(index).byteLength,
     ...(variant !== undefined && { variant }),
     reader: { module: new URL('./store-reader.js', import.meta.url).href, options: { path } },
-  };
+  });
 }
 
 /** Everything about an existing store; throws DataError where there is none. */

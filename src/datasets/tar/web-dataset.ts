@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
-import type { Dataset } from '../dataset.ts';
+import { type Dataset, defineDataset } from '../dataset.ts';
 import { FileWindow } from '../file-window.ts';
 import { byCodeUnit, isFolderPath, listFolder } from '../folder/folders.ts';
 import { splitNamed } from '../split.ts';
@@ -30,7 +30,7 @@ export function webDataset(source: string | readonly string[], options: WebDatas
     offsets[index] as number,
     lengths[index] as number,
   ];
-  return {
+  return defineDataset({
     name,
     ...(sources.length === 1 && splitNamed(sources[0] as string)),
     length: keys.length,
@@ -44,7 +44,7 @@ export function webDataset(source: string | readonly string[], options: WebDatas
       module: new URL('./tar-reader.js', import.meta.url).href,
       options: { paths } satisfies TarReaderOptions,
     },
-  };
+  });
 }
 
 /** Compressed ones too, to refuse them by name instead of passing over their samples. */
