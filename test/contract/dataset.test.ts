@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import type { Dataset } from '../../src/datasets/dataset.ts';
 import { excluding } from '../../src/datasets/excluding.ts';
 import { imageFiles } from '../../src/datasets/folder/image-files.ts';
@@ -13,6 +13,7 @@ import { faulty } from '../support/faults.ts';
 import { folderOf } from '../support/folders.ts';
 import { idxFiles, idxOf } from '../support/idx.ts';
 import { mixedImages } from '../support/mixed-images.ts';
+import { cifarFile, documentedDataset } from '../support/own-dataset.ts';
 import { patternImage, patternItems } from '../support/raw-images.ts';
 import { importTo } from '../support/stores.ts';
 import { tarOf, tarSample } from '../support/tar.ts';
@@ -143,5 +144,18 @@ testDataset("of a user's own", {
   make: async (isChanged) => {
     const items = patternItems(isChanged ? 5 : 4);
     return () => faulty(items, {});
+  },
+});
+
+let documented: Awaited<ReturnType<typeof documentedDataset>>;
+beforeAll(async () => {
+  documented = await documentedDataset('own-dataset-contract');
+});
+afterAll(() => rmSync(documented.folder, { recursive: true }));
+
+testDataset('of the documentation', {
+  make: async (isChanged) => {
+    const path = join(folderOf({ 'data.bin': cifarFile(isChanged ? 5 : 4) }), 'data.bin');
+    return () => documented.cifar(path);
   },
 });
