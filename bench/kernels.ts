@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpuBackend } from '../backends/cpu/executor.ts';
-import { decodeImage } from '../backends/decode/decode.ts';
+import { type DctMethod, decodeImage } from '../backends/decode/decode.ts';
+import type { Interpolation } from '../backends/kernels/resample/calls.ts';
 import type { AnyImageOperator, AnyOperator } from '../operators/operator.ts';
 import type { RawImage, Size, TensorType } from '../src/core/image.ts';
 import { definitionOf, describeStep, type Step } from '../src/core/step.ts';
@@ -33,10 +34,7 @@ const OUTPUT: Size = { width: 224, height: 224 };
 const BOX = { left: 60, top: 40, width: 360, height: 300 };
 const REPETITIONS = { warmup: 50, runs: 200 };
 
-const resizedCrop = (interpolation: 'bilinear' | 'bicubic') => [
-  crop(BOX),
-  resize({ ...OUTPUT, interpolation }),
-];
+const resizedCrop = (interpolation: Interpolation) => [crop(BOX), resize({ ...OUTPUT, interpolation })];
 const bicubic = { interpolation: 'bicubic' } as const;
 
 /** The same calls, by the same names, as peers/pillow_kernels.py makes on an image of 224x224 pixels. */
@@ -78,7 +76,7 @@ export async function kernelTable(folder: string, python: string): Promise<strin
 
 async function timeKernels(encoded: Buffer): Promise<Map<string, Summary>> {
   const executor = await cpuBackend.open();
-  const decoded = (dct: 'fast' | 'accurate') =>
+  const decoded = (dct: DctMethod) =>
     decodeImage(encoded, { dct, orientation: 'ignore', maxPixels: 1e8 }, (size) => executor.image(0, size));
   const photograph = await decodedImage(encoded);
   const runOn = (image: RawImage, steps: readonly Step[]) => {

@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { Interpolation } from '../backends/kernels/resample/calls.ts';
+import type { PolicyName } from '../operators/auto-augment/policy.ts';
 
 /** What the loaders written in TypeScript share: their options, and the JSON lines that loader-process.ts reads. */
 export interface LoaderOptions {
@@ -11,8 +13,8 @@ export interface LoaderOptions {
   /** Height and width of what the loader delivers. */
   readonly size: number;
   readonly seed: number;
-  readonly policy: 'v0' | 'imagenet' | 'none';
-  readonly interpolation: 'bilinear' | 'bicubic';
+  readonly policy: PolicyName | 'none';
+  readonly interpolation: Interpolation;
 }
 
 const text = (value: string) => ({ type: 'string', default: value }) as const;

@@ -1,3 +1,5 @@
+import { affineInterpolations } from '../backends/kernels/affine/affine.ts';
+import { interpolations } from '../backends/kernels/resample/calls.ts';
 import type { ChoiceParameter, NumberParameter, TripleParameter } from './parameters.ts';
 
 /** Parameters that several operators share. */
@@ -13,14 +15,14 @@ export const sideParameter = {
 /** How a resize weighs pixels: the recipe's training scripts say bicubic, torchvision's default is bilinear. */
 export const resizeInterpolation = {
   type: 'choice',
-  choices: ['bilinear', 'bicubic'],
+  choices: interpolations,
   default: 'bilinear',
 } as const satisfies ChoiceParameter;
 
 /** What shears, translations and rotations share. */
 export const warpParameters = {
   /** How a value between pixels is found. */
-  interpolation: { type: 'choice', choices: ['nearest', 'bicubic'], default: 'nearest' },
+  interpolation: { type: 'choice', choices: affineInterpolations, default: 'nearest' },
   /** Colour of what comes from outside the image, as R, G, B. */
   fill: { type: 'triple', integer: true, min: 0, max: 255, unit: 'levels', default: [128, 128, 128] },
 } as const satisfies { interpolation: ChoiceParameter; fill: TripleParameter };

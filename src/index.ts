@@ -60,6 +60,7 @@ export type {
 export {
   type Dataset,
   datasetDigest,
+  defineDataset,
   type Reader,
   type ReaderDescription,
   type SamplePlace,

@@ -7,12 +7,16 @@ import { decodePng } from './png.ts';
 import { decodeWithTurbo } from './turbo.ts';
 import { decodeWithSharp } from './with-sharp.ts';
 
+export const dctMethods = ['fast', 'accurate'] as const;
+export type DctMethod = (typeof dctMethods)[number];
+export const orientationModes = ['ignore', 'apply'] as const;
+
 /** How encoded images are decoded. */
 export interface DecodeOptions {
   /** 'fast': libjpeg-turbo's fast DCT, within a few levels of 'accurate', which is Pillow's and slower. */
-  readonly dct: 'fast' | 'accurate';
+  readonly dct: DctMethod;
   /** 'apply' turns the image as its EXIF orientation says. */
-  readonly orientation: 'ignore' | 'apply';
+  readonly orientation: (typeof orientationModes)[number];
   /** Larger images are refused from their header, before memory is taken. */
   readonly maxPixels: number;
 }

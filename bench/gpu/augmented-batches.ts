@@ -1,5 +1,6 @@
 import { callsOnPart, readBox } from '../../backends/kernels/kernel.ts';
 import type { Interpolation } from '../../backends/kernels/resample/calls.ts';
+import type { PolicyName } from '../../operators/auto-augment/policy.ts';
 import type { RawImage, Size } from '../../src/core/image.ts';
 import { drawProgram, type ImageStep } from '../../src/engine/plan/program.ts';
 import { autoAugment, randomHorizontalFlip, randomResizedCrop } from '../../src/index.ts';
@@ -12,7 +13,7 @@ import type { Batch } from './timed-batch.ts';
 const SOURCE: Size = { width: 500, height: 375 };
 
 export interface Augmentation {
-  readonly policy: 'v0' | 'imagenet';
+  readonly policy: PolicyName;
   readonly interpolation: Interpolation;
   readonly isMixed: boolean;
 }

@@ -2,6 +2,9 @@ import type { Size } from '../../src/core/image.ts';
 import type { Rng } from '../../src/core/random.ts';
 import type { OptionsOfOperator, PolicyOperatorName } from './operators.ts';
 
+export const policyNames = ['v0', 'imagenet'] as const;
+export type PolicyName = (typeof policyNames)[number];
+
 /** An operator of a sub-policy: how often it is applied, 0..1, and the index of its magnitude. */
 type PolicyEntry = readonly [operator: PolicyOperatorName, probability: number, level: number];
 

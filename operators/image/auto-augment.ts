@@ -1,12 +1,19 @@
 import type { Size } from '../../src/core/image.ts';
 import { imagenet } from '../auto-augment/imagenet.ts';
 import { policyOperators } from '../auto-augment/operators.ts';
-import { type DrawnOperation, type DrawnPolicy, drawPolicy } from '../auto-augment/policy.ts';
+import {
+  type DrawnOperation,
+  type DrawnPolicy,
+  drawPolicy,
+  type Policy,
+  type PolicyName,
+  policyNames,
+} from '../auto-augment/policy.ts';
 import { v0 } from '../auto-augment/v0.ts';
 import { type AnyImageOperator, defineOperator } from '../operator.ts';
 import { resolveParameters } from '../parameters.ts';
 
-const policies = { v0, imagenet } as const;
+const policies: Readonly<Record<PolicyName, Policy>> = { v0, imagenet };
 
 /**
  * AutoAugment: one of 25 pairs of operators is drawn, and each of the two is applied with its own probability. `v0` is
@@ -18,7 +25,7 @@ const policies = { v0, imagenet } as const;
 export const autoAugment = defineOperator({
   name: 'autoAugment',
   module: import.meta.url,
-  parameters: { policy: { type: 'choice', choices: ['v0', 'imagenet'], default: 'v0' } },
+  parameters: { policy: { type: 'choice', choices: policyNames, default: 'v0' } },
   draw: ({ policy }, rng, size) => drawPolicy(policies[policy], rng, size),
   parts: ({ subPolicy, operations }) =>
     operations.map((operation) => ({

@@ -1,4 +1,9 @@
-import { DEFAULT_MAX_PIXELS, type DecodeOptions } from '../../backends/decode/decode.ts';
+import {
+  DEFAULT_MAX_PIXELS,
+  type DecodeOptions,
+  dctMethods,
+  orientationModes,
+} from '../../backends/decode/decode.ts';
 import { definePhase } from '../operator.ts';
 
 /**
@@ -13,8 +18,8 @@ export const decode = definePhase({
   module: import.meta.url,
   phase: 'decode',
   parameters: {
-    dct: { type: 'choice', choices: ['fast', 'accurate'], default: 'fast' },
-    orientation: { type: 'choice', choices: ['ignore', 'apply'], default: 'ignore' },
+    dct: { type: 'choice', choices: dctMethods, default: 'fast' },
+    orientation: { type: 'choice', choices: orientationModes, default: 'ignore' },
     maxPixels: { type: 'integer', min: 1, max: 2 ** 30, unit: 'pixels', default: DEFAULT_MAX_PIXELS },
   },
   options: (parameters): DecodeOptions => parameters,

@@ -1,4 +1,4 @@
-import type { TensorFormat } from '../../src/core/image.ts';
+import { type TensorFormat, tensorLayouts, tensorTypes } from '../../src/core/image.ts';
 import { definePhase } from '../operator.ts';
 
 /**
@@ -15,8 +15,8 @@ export const normalize = definePhase({
   parameters: {
     mean: { type: 'triple', min: 0, max: 1, unit: 'of full scale', default: [0.485, 0.456, 0.406] },
     std: { type: 'triple', min: 0.001, max: 1000, unit: 'of full scale', default: [0.229, 0.224, 0.225] },
-    dtype: { type: 'choice', choices: ['float16', 'float32'], default: 'float16' },
-    layout: { type: 'choice', choices: ['nhwc', 'nchw'], default: 'nhwc' },
+    dtype: { type: 'choice', choices: tensorTypes, default: 'float16' },
+    layout: { type: 'choice', choices: tensorLayouts, default: 'nhwc' },
   },
   format: (parameters): TensorFormat => parameters,
 });

@@ -1,4 +1,4 @@
-import { resizeCall } from '../../backends/kernels/resample/calls.ts';
+import { type Interpolation, resizeCall } from '../../backends/kernels/resample/calls.ts';
 import { DataError } from '../../src/core/errors.ts';
 import type { Size } from '../../src/core/image.ts';
 import { resizeInterpolation, sideParameter } from '../common-parameters.ts';
@@ -13,7 +13,7 @@ const parameters = {
 } as const;
 
 /** The result's width and height, or the length of its shorter side, which keeps the shape. */
-export type ResizeOptions = { readonly interpolation?: 'bilinear' | 'bicubic' } & (
+export type ResizeOptions = { readonly interpolation?: Interpolation } & (
   | { readonly width: number; readonly height: number; readonly shortSide?: never }
   | { readonly shortSide: number; readonly width?: never; readonly height?: never }
 );

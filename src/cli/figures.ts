@@ -1,4 +1,4 @@
-import type { Progress as StoreProgress } from '../datasets/store/metadata.ts';
+import type { ImportProgress } from '../datasets/store/metadata.ts';
 import { type Bottleneck, partNames } from '../engine/run/bottleneck.ts';
 import type { MemoryBound } from '../engine/run/statistics.ts';
 import type { Evaluation } from '../training/evaluate-stream.ts';
@@ -66,7 +66,7 @@ export const describeDigests = ({ stream, dataset, pipeline }: StreamDigests): s
   `digest of the stream ${stream}, of the dataset ${dataset}, of the pipeline ${pipeline}`;
 
 /** How a store keeps its images, and why some were not cut into intervals. */
-export function describeKinds({ kinds, reasons }: StoreProgress): string[] {
+export function describeKinds({ kinds, reasons }: ImportProgress): string[] {
   const why = Object.entries(reasons).map(([reason, count]) => `${reason}: ${count}`);
   return [
     `${kinds.intervals} JPEGs cut into restart intervals`,
@@ -75,7 +75,7 @@ export function describeKinds({ kinds, reasons }: StoreProgress): string[] {
   ];
 }
 
-export function describeSizes({ bytesBefore, bytesAfter }: StoreProgress): string {
+export function describeSizes({ bytesBefore, bytesAfter }: ImportProgress): string {
   const change = bytesBefore === 0 ? 0 : bytesAfter / bytesBefore - 1;
   const sign = change < 0 ? '' : '+';
   return `${bytesBefore} bytes before, ${bytesAfter} after (${sign}${percent(change)})`;

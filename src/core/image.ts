@@ -21,10 +21,12 @@ export function isRawImage({ data, width, height }: RawImage): boolean {
 }
 
 /** Number type of a tensor's elements. float16 is carried as its bits in a Uint16Array. */
-export type TensorType = 'float16' | 'float32';
+export const tensorTypes = ['float16', 'float32'] as const;
+export type TensorType = (typeof tensorTypes)[number];
 
 /** Order of a tensor's axes: n = rows of the batch, h, w = pixels, c = R, G, B. */
-export type TensorLayout = 'nhwc' | 'nchw';
+export const tensorLayouts = ['nhwc', 'nchw'] as const;
+export type TensorLayout = (typeof tensorLayouts)[number];
 
 /** How u8 pixels become tensor elements: (pixel / 255 - mean) / std a channel, in this type and layout. */
 export interface TensorFormat {

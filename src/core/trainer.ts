@@ -13,9 +13,12 @@ export type Precision = 'float32' | 'tf32' | 'mixed';
 
 export type StochasticDepth = 'sample' | 'batch';
 
+export const optimizers = ['sgd', 'rmsprop'] as const;
+export type OptimizerName = (typeof optimizers)[number];
+
 /** Settings of the optimiser, the loss and what is dropped; learning rate comes with each step. */
 export interface TrainingSettings {
-  readonly optimizer: 'sgd' | 'rmsprop';
+  readonly optimizer: OptimizerName;
   readonly momentum: number;
   /** Of SGD: steps along the gradient and the momentum after it, as PyTorch's `nesterov`. Default false. */
   readonly nesterov?: boolean;

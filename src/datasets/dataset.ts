@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { IntervalJpeg } from '../../backends/decode/interval-jpeg.ts';
-import { DataError } from '../core/errors.ts';
+import { BackendError, DataError, ParameterError } from '../core/errors.ts';
 import { isRawImage, type RawImage } from '../core/image.ts';
 
 /**
  * Where samples come from. A dataset lists its samples on the calling thread; worker threads read them through the
- * `reader` module, so that encoded bytes do not cross threads.
+ * `reader` module, so that encoded bytes do not cross threads. Make one by `defineDataset`, which refuses an index that
+ * no sample has.
  */
 export interface Dataset {
   /** For messages and `explain()`: `imageFolder(data/train)`. */
@@ -28,6 +29,23 @@ export interface Dataset {
   /** In what the images differ from those that `byteLength` speaks of; part of the dataset's digest. Default: nothing. */
   readonly variant?: string;
   readonly reader: ReaderDescription;
+}
+
+/** The dataset as given, but for an index that no sample has: each of its methods refuses that one by name. */
+export function defineDataset<Definition extends Dataset>(dataset: Definition): Definition {
+  const check = (index: number): number => {
+    if (Number.isInteger(index) && index >= 0 && index < dataset.length) return index;
+    const expected = `an integer of 0 or more and less than ${dataset.length}`;
+    throw new ParameterError('INVALID_INDEX', `${dataset.name}: index must be ${expected}, got ${index}`);
+  };
+  return {
+    ...dataset,
+    key: (index: number) => dataset.key(check(index)),
+    label: (index: number) => dataset.label(check(index)),
+    locator: (index: number) => dataset.locator(check(index)),
+    byteLength: async (index: number) => dataset.byteLength(check(index)),
+    ...(dataset.place && { place: (index: number) => dataset.place?.(check(index)) }),
+  };
 }
 
 /** Where a sample is stored. */
@@ -64,12 +82,27 @@ export interface Reader {
   close(): void | Promise<void>;
 }
 
+/** The module's reader. It may be closed twice, and gives nothing afterwards: its files are closed. */
 export async function openReader({ module, options }: ReaderDescription): Promise<Reader> {
   const { openReader: open }: { openReader(options: unknown): Reader | Promise<Reader> } = await import(
     module
   );
-  return open(options);
+  const reader = await open(options);
+  let closing: Promise<void> | undefined;
+  return {
+    read(locator) {
+      if (closing === undefined) return reader.read(locator);
+      throw new BackendError('READER_CLOSED', `${module}: the reader is closed; open another one`);
+    },
+    close() {
+      closing ??= closeReader(reader);
+      return closing;
+    },
+  };
 }
+
+// a reader may throw here at once: it counts as closed then, too
+const closeReader = async (reader: Reader): Promise<void> => reader.close();
 
 const LENGTHS_AT_ONCE = 64;
 

@@ -1,5 +1,5 @@
 import { DataError, ParameterError } from '../core/errors.ts';
-import type { Dataset } from './dataset.ts';
+import { type Dataset, defineDataset } from './dataset.ts';
 
 /** A dataset without some of its samples. */
 export interface ExcludingDataset extends Dataset {
@@ -24,7 +24,7 @@ export function excluding(dataset: Dataset, keys: Iterable<string>): ExcludingDa
   const { name, length, variant, split, classes, reader } = dataset;
   const original = (index: number) => originalIndex(removed, index);
   const place = dataset.place?.bind(dataset);
-  return {
+  return defineDataset({
     name: removed.length === 0 ? name : `excluding(${name}, ${removed.length})`,
     length: length - removed.length,
     ...{ classes, reader, excluded: removed.length, unknownKeys },
@@ -35,7 +35,7 @@ export function excluding(dataset: Dataset, keys: Iterable<string>): ExcludingDa
     label: (index) => dataset.label(original(index)),
     locator: (index) => dataset.locator(original(index)),
     byteLength: (index) => dataset.byteLength(original(index)),
-  };
+  });
 }
 
 /** Such as a quarantine record: no sample would have it, and none would be left out. */

@@ -24,7 +24,7 @@ export class FileWindow {
       this.#file = openSync(path, 'r');
     } catch (cause) {
       if (cause instanceof DataError) throw cause;
-      throw readError(cause, 'no such file', `${path}: `);
+      throw readError(cause, 'no such file', { prefix: `${path}: ` });
     }
   }
 
@@ -45,7 +45,7 @@ export class FileWindow {
       this.#start = position;
       this.#end = position + readFully(this.#file, this.#buffer, this.#buffer.length, position);
     } catch (cause) {
-      throw readError(cause, 'no such file', `${this.path}: `);
+      throw readError(cause, 'no such file', { prefix: `${this.path}: ` });
     }
   }
 }

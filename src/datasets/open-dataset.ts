@@ -4,18 +4,16 @@ import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.ts';
 import type { Dataset } from './dataset.ts';
 import { FileWindow } from './file-window.ts';
-import { foldersIn, listFolder } from './folder/folders.ts';
+import { foldersIn, isFolderPath, listFolder } from './folder/folders.ts';
 import { imageFolder } from './folder/image-folder.ts';
 import { isImageName } from './folder/image-names.ts';
 import { findIdxImages, idxImages } from './idx/idx.ts';
 import { isGzip, isIdx } from './idx/idx-file.ts';
-import type { Split } from './split.ts';
+import { type Split, splits } from './split.ts';
 import { store } from './store/store.ts';
 import { isStoreHead } from './store/store-file.ts';
 import { BLOCK_BYTES, parseTarHeader } from './tar/tar-header.ts';
 import { isShardName, shardsIn, webDataset } from './tar/web-dataset.ts';
-
-const splits: readonly Split[] = ['train', 'val'];
 
 export interface OpenDatasetOptions {
   /** For a path that holds both splits: which of the two. Default 'train'. */
@@ -128,11 +126,11 @@ const padded = (head: Buffer): Buffer => Buffer.concat([head, Buffer.alloc(BLOCK
 const storeOf = (folder: string, split: Split): string => join(folder, `${split}.lmdb`);
 
 function storeSplits(path: string): Split[] {
-  return statSync(path).isDirectory() ? splits.filter((split) => existsSync(storeOf(path, split))) : [];
+  return isFolderPath(path) ? splits.filter((split) => existsSync(storeOf(path, split))) : [];
 }
 
 function openStoreOrSplit(path: string, { split }: OpenDatasetOptions): Dataset {
-  if (!statSync(path).isDirectory()) {
+  if (!isFolderPath(path)) {
     if (split !== 'val') return store(path);
     throw new DataError('NO_SPLIT', `${path}: a store has no val split; name a store of val itself`);
   }
@@ -142,9 +140,7 @@ function openStoreOrSplit(path: string, { split }: OpenDatasetOptions): Dataset 
 }
 
 function idxSplits(path: string): Split[] {
-  return statSync(path).isDirectory()
-    ? splits.filter((split) => findIdxImages(path, split) !== undefined)
-    : [];
+  return isFolderPath(path) ? splits.filter((split) => findIdxImages(path, split) !== undefined) : [];
 }
 
 /** A folder of shards, and not of class folders beside which a .tar file lies. */
@@ -158,7 +154,7 @@ function holdsImages(folder: string, depth: number): boolean {
 }
 
 function shardSplits(path: string): Split[] {
-  if (!statSync(path).isDirectory()) return [];
+  if (!isFolderPath(path)) return [];
   const folders = foldersIn(path);
   return splits.filter((split) => folders.includes(split) && isShardFolder(join(path, split)));
 }

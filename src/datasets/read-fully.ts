@@ -18,9 +18,18 @@ export function readFully(file: number, buffer: Buffer, length: number, position
 /** Of a file of an image folder, or of what a link in it leads to. */
 export const fileIsGone = 'cannot be read: no such file (it was there when the folder was listed)';
 
-/** What became of reading a file; `missing` says it where the file is not there, `prefix` names the file. */
-export function readError(cause: unknown, missing: string, prefix: string): DataError {
+/** How an error names the file: before its message, as its sample, or both. */
+interface FileName {
+  readonly prefix?: string;
+  readonly sample?: string;
+}
+
+/** What became of reading a file; `missing` says it where the file is not there. */
+export function readError(cause: unknown, missing: string, { prefix = '', sample }: FileName): DataError {
   const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
   const reason = isMissing ? missing : `cannot be read: ${cause}`;
-  return new DataError(isMissing ? 'MISSING_FILE' : 'READ_FAILED', `${prefix}${reason}`, { cause });
+  return new DataError(isMissing ? 'MISSING_FILE' : 'READ_FAILED', `${prefix}${reason}`, {
+    cause,
+    ...(sample !== undefined && { sample }),
+  });
 }

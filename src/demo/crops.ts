@@ -1,6 +1,7 @@
 import { DataError } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
 import type { Rng } from '../core/random.ts';
+import type { Split } from '../datasets/split.ts';
 
 /** Part of an image, in pixels. */
 export interface Rectangle extends Size {
@@ -9,10 +10,7 @@ export interface Rectangle extends Size {
 }
 
 /** Rectangles of a photograph that are trained on, and those that training never sees. */
-export interface Split {
-  readonly train: readonly Rectangle[];
-  readonly val: readonly Rectangle[];
-}
+export type SplitRectangles = Readonly<Record<Split, readonly Rectangle[]>>;
 
 /**
  * Edges of five bands across the long side, as shares of it; the second and the fourth are held out. At the 1024 px of
@@ -29,7 +27,7 @@ const attemptsPerCrop = 500;
  * Cuts a photograph into bands across its long side, in turn for training and held out. A band runs over the whole
  * short side, so that both halves see sky, middle and ground, and neither sees a pixel of the other.
  */
-export function splitIntoBands({ width, height }: Size): Split {
+export function splitIntoBands({ width, height }: Size): SplitRectangles {
   const isWide = width >= height;
   const length = isWide ? width : height;
   const edges = bandEdges.map((share) => Math.round(share * length));

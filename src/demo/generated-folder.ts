@@ -2,6 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 
 import { dirname, join } from 'node:path';
 import { DataError } from '../core/errors.ts';
 
+/** What became of a folder: it was made now, or it was there. */
+export type FolderState = 'made' | 'kept';
+
 const recipeFile = 'recipe.json';
 
 /**
@@ -12,7 +15,7 @@ export async function generateFolder(
   folder: string,
   recipe: Readonly<Record<string, unknown>>,
   fill: (temporary: string) => Promise<void>,
-): Promise<'made' | 'kept'> {
+): Promise<FolderState> {
   const text = `${JSON.stringify(recipe, null, 2)}\n`;
   if (await isComplete(folder, text)) return 'kept';
   await mkdir(dirname(folder), { recursive: true });

@@ -5,8 +5,9 @@ import sharp from 'sharp';
 import { DataError } from '../core/errors.ts';
 import type { RawImage, Size } from '../core/image.ts';
 import { randomFor } from '../core/random.ts';
-import { drawCrops, type Rectangle, type Split, splitIntoBands } from './crops.ts';
-import { generateFolder } from './generated-folder.ts';
+import { splits } from '../datasets/split.ts';
+import { drawCrops, type Rectangle, type SplitRectangles, splitIntoBands } from './crops.ts';
+import { type FolderState, generateFolder } from './generated-folder.ts';
 
 /**
  * Eight photographs of 1850-1940 (public domain: Getty Open Content Program, CC0) that npm packages carry. All are
@@ -49,12 +50,12 @@ export async function readPhotograph(name: string): Promise<RawImage> {
  * 160..224 px. No pixel of a validation crop is in a training crop. The same folder on every machine, made whole or not
  * at all, and kept if it is there already.
  */
-export async function writeDemoPhotographs(folder: string, signal?: AbortSignal): Promise<'made' | 'kept'> {
+export async function writeDemoPhotographs(folder: string, signal?: AbortSignal): Promise<FolderState> {
   return await generateFolder(folder, { ...recipe, photographs }, async (temporary) => {
     for (const name of photographs) {
       const photograph = await readPhotograph(name);
       const crops = photographCrops(name, photograph);
-      for (const part of ['train', 'val'] as const) {
+      for (const part of splits) {
         await writeCrops(join(temporary, part, name), photograph, crops[part], signal);
       }
     }
@@ -65,7 +66,7 @@ export async function writeDemoPhotographs(folder: string, signal?: AbortSignal)
  * The crops of one photograph. Crops without contrast (bare sky, bare paper) are left out of both parts: nothing in them
  * tells one photograph from another but the tone of the paper.
  */
-export function photographCrops(name: (typeof photographs)[number], photograph: RawImage): Split {
+export function photographCrops(name: (typeof photographs)[number], photograph: RawImage): SplitRectangles {
   const bands = splitIntoBands(photograph);
   const index = photographs.indexOf(name);
   const accept = (crop: Rectangle): boolean => contrast(photograph, middleOf(crop)) >= recipe.minContrast;

@@ -4,8 +4,11 @@ import type { OutlierRecord } from '../workspace/outlier-record.ts';
 import { EpochRows } from './epoch-rows.ts';
 import { Series } from './series.ts';
 
+/** Time of a step by which its values count in a mean over steps; with 'none' all count alike. */
+type StepWeight = 'all' | 'compute' | 'none';
+
 /** Metrics of steps that become curves, and which of the step's times is the weight in a mean over steps. */
-const stepCurves: Readonly<Record<string, 'all' | 'compute' | 'none'>> = {
+const stepCurves: Readonly<Record<string, StepWeight>> = {
   'train.loss': 'none',
   'train.lr': 'none',
   'train.total_ips': 'all',
@@ -130,7 +133,7 @@ const secondsOf = (record: MetricsRecord): number =>
   numberOf(record['train.data_time']) + numberOf(record['train.compute_time']);
 
 /** Weights of a step's values; the same for all where its times were not written. */
-function timesOf(record: MetricsRecord): Record<'all' | 'compute' | 'none', number> {
+function timesOf(record: MetricsRecord): Record<StepWeight, number> {
   const all = secondsOf(record);
   if (Number.isNaN(all)) return { all: 1, compute: 1, none: 1 };
   return { all, compute: numberOf(record['train.compute_time']), none: 1 };

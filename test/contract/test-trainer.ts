@@ -2,12 +2,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Batch } from '../../src/core/batch.ts';
 import { TrainerError } from '../../src/core/errors.ts';
 import { randomFor } from '../../src/core/random.ts';
-import type {
-  NamedTensor,
-  StepOptions,
-  TensorMap,
-  Trainer,
-  TrainingSettings,
+import {
+  type NamedTensor,
+  optimizers,
+  type StepOptions,
+  type TensorMap,
+  type Trainer,
+  type TrainingSettings,
 } from '../../src/core/trainer.ts';
 import { makeBatch, trainingSettings as settings } from '../support/trainers.ts';
 
@@ -61,22 +62,19 @@ export function testTrainer<Model>(
       expect(losses.at(-1)).toBeLessThan(0.3 * (losses[0] as number));
     });
 
-    it.each(['sgd', 'rmsprop'] as const)(
-      'goes on from a saved state with %s as if it had not stopped',
-      async (optimizer) => {
-        const trainer = await prepare({ optimizer });
-        const rate = { learningRate: 0.01 };
-        await trainer.trainStep(batchOf(4), { ...firstStep, ...rate });
-        const state = await trainer.state();
-        const next = { ...firstStep, ...rate, step: 1 };
-        const { loss } = await trainer.trainStep(batchOf(4, 1), next);
+    it.each(optimizers)('goes on from a saved state with %s as if it had not stopped', async (optimizer) => {
+      const trainer = await prepare({ optimizer });
+      const rate = { learningRate: 0.01 };
+      await trainer.trainStep(batchOf(4), { ...firstStep, ...rate });
+      const state = await trainer.state();
+      const next = { ...firstStep, ...rate, step: 1 };
+      const { loss } = await trainer.trainStep(batchOf(4, 1), next);
 
-        const other = await prepare({ optimizer });
-        await other.load(state);
-        expect(await other.trainStep(batchOf(4, 1), next)).toEqual({ loss });
-        expect(await other.state()).toEqual(await trainer.state());
-      },
-    );
+      const other = await prepare({ optimizer });
+      await other.load(state);
+      expect(await other.trainStep(batchOf(4, 1), next)).toEqual({ loss });
+      expect(await other.state()).toEqual(await trainer.state());
+    });
 
     it('starts from the same weights with the same seed, from others with another', async () => {
       const [first, second, third] = [await prepare(), await prepare(), await prepare({}, 6)];

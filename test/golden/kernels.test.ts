@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Executor } from '../../backends/backend.ts';
 import { cpuBackend } from '../../backends/cpu/executor.ts';
 import { gpuBackend } from '../../backends/gpu/executor.ts';
-import { type AffineMatrix, affine, rotation } from '../../backends/kernels/affine/affine.ts';
+import {
+  type AffineInterpolation,
+  type AffineMatrix,
+  affine,
+  rotation,
+} from '../../backends/kernels/affine/affine.ts';
 import { blend } from '../../backends/kernels/blend.ts';
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
 import { lut, sameTables } from '../../backends/kernels/lut/lut.ts';
@@ -27,7 +32,7 @@ interface Enhancement {
 }
 
 const geometry =
-  (interpolation: 'nearest' | 'bicubic'): Lower<Geometry> =>
+  (interpolation: AffineInterpolation): Lower<Geometry> =>
   ({ rotation: degrees = 0, matrix, fill }, size) =>
     affine({ matrix: matrix ?? rotation(degrees, size), interpolation, fill }, size);
 

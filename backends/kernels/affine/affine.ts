@@ -13,9 +13,12 @@ import { packPixel, type Rgb } from '../pixel.ts';
  */
 export type AffineMatrix = readonly [number, number, number, number, number, number];
 
+export const affineInterpolations = ['nearest', 'bicubic'] as const;
+export type AffineInterpolation = (typeof affineInterpolations)[number];
+
 export interface AffineMap {
   readonly matrix: AffineMatrix;
-  readonly interpolation: 'nearest' | 'bicubic';
+  readonly interpolation: AffineInterpolation;
   /** Colour of what lies outside the input. */
   readonly fill: Rgb;
 }

@@ -2,7 +2,8 @@ import type { Box, Size } from '../../../src/core/image.ts';
 import type { KernelCall } from '../kernel.ts';
 import { resample } from './resample.ts';
 
-export type Interpolation = 'bilinear' | 'bicubic';
+export const interpolations = ['bilinear', 'bicubic'] as const;
+export type Interpolation = (typeof interpolations)[number];
 
 /** The part of an image of the given size that lies in `box`. */
 export function cropCall(size: Size, box: Box): KernelCall {

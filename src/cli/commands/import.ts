@@ -2,8 +2,9 @@ import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
+import type { Split } from '../../datasets/split.ts';
 import { type ImportReport, importDataset } from '../../datasets/store/import.ts';
-import type { Progress as Imported, Reduction } from '../../datasets/store/metadata.ts';
+import type { ImportProgress, Reduction } from '../../datasets/store/metadata.ts';
 import { openData } from '../../streams/open-data.ts';
 import { atLeast, integerOption, makeCommand, runCommand } from '../command.ts';
 import { describeKinds, describeSizes } from '../figures.ts';
@@ -11,7 +12,7 @@ import { type ExcludeFlags, excludeOption } from '../flags/bad-data-flags.ts';
 import type { Progress, Terminal } from '../terminal.ts';
 
 interface ImportFlags extends ExcludeFlags {
-  readonly split?: 'train' | 'val';
+  readonly split?: Split;
   readonly maxSide?: number;
   readonly quality?: number;
   readonly lossless?: boolean;
@@ -94,7 +95,7 @@ function reductionOf({ maxSide, quality, lossless }: ImportFlags): Reduction | u
   return maxSide === undefined ? undefined : { maxSide, quality: quality ?? 90 };
 }
 
-function showProgress(bar: Progress, total: number, terminal: Terminal): (progress: Imported) => void {
+function showProgress(bar: Progress, total: number, terminal: Terminal): (progress: ImportProgress) => void {
   const start = performance.now();
   let first: number | undefined;
   return ({ imported }) => {

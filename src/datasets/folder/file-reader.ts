@@ -18,7 +18,7 @@ export function openReader(): Reader {
           closeSync(file);
         }
       } catch (cause) {
-        throw readError(cause, fileIsGone, '');
+        throw readError(cause, fileIsGone, { sample: path });
       }
     },
     close() {},

@@ -13,6 +13,11 @@ export function listFolder(folder: string): Dirent[] {
   }
 }
 
+/** Whether there is a folder at a path. */
+export function isFolderPath(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 /** Follows links, as a folder of links to images is a usual way to make a subset. A dangling link counts as a file. */
 export function isFolder(parent: string, entry: Dirent): boolean {
   if (!entry.isSymbolicLink()) return entry.isDirectory();

@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { DataError } from '../../core/errors.ts';
-import type { Dataset } from '../dataset.ts';
+import { type Dataset, defineDataset } from '../dataset.ts';
+import { fileLength } from './file-length.ts';
 
 /** Single images by their paths, in the order given, without labels. */
 export function imageFiles(paths: readonly string[]): Dataset {
   for (const path of paths) checkFile(path);
   const path = (index: number) => paths[index] as string;
-  return {
+  return defineDataset({
     name: `imageFiles(${paths.length})`,
     length: paths.length,
     classes: [],
@@ -15,9 +15,9 @@ export function imageFiles(paths: readonly string[]): Dataset {
     label: () => -1,
     locator: path,
     place: (index) => ({ path: path(index) }),
-    byteLength: async (index) => (await stat(path(index))).size,
+    byteLength: (index) => fileLength(path(index), path(index)),
     reader: { module: new URL('./file-reader.js', import.meta.url).href },
-  };
+  });
 }
 
 function checkFile(path: string): void {

@@ -1,16 +1,15 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
-import type { Dataset } from '../dataset.ts';
-import { fileIsGone, readError } from '../read-fully.ts';
-import { splitNamed } from '../split.ts';
+import { type Dataset, defineDataset } from '../dataset.ts';
+import { type Split, splitNamed } from '../split.ts';
+import { fileLength } from './file-length.ts';
 import { byCodeUnit, foldersIn, isFolder, listFolder } from './folders.ts';
 import { isImageName } from './image-names.ts';
 
 export interface ImageFolderOptions {
   /** For a root that holds `train/` and `val/`: which of the two. Default 'train'. */
-  readonly split?: 'train' | 'val';
+  readonly split?: Split;
 }
 
 /**
@@ -40,7 +39,7 @@ export function imageFolder(root: string, options: ImageFolderOptions = {}): Dat
     }
   }
   const path = (index: number) => join(folder, keys[index] as string);
-  return {
+  return defineDataset({
     name: `imageFolder(${folder})`,
     ...splitNamed(folder),
     length: keys.length,
@@ -51,18 +50,10 @@ export function imageFolder(root: string, options: ImageFolderOptions = {}): Dat
     place: (index) => ({ path: path(index) }),
     byteLength: (index) => fileLength(path(index), keys[index] as string),
     reader: { module: new URL('./file-reader.js', import.meta.url).href },
-  };
+  });
 }
 
-async function fileLength(path: string, key: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (cause) {
-    throw readError(cause, fileIsGone, `${key}: `);
-  }
-}
-
-function splitFolder(root: string, split: 'train' | 'val' | undefined): string {
+function splitFolder(root: string, split: Split | undefined): string {
   const hasSplits = existsSync(join(root, 'train')) && existsSync(join(root, 'val'));
   if (hasSplits) return join(root, split ?? 'train');
   if (split !== undefined && existsSync(join(root, split))) return join(root, split);

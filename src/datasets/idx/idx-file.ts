@@ -64,7 +64,7 @@ function readUnpacked(path: string): Buffer {
     return isGzip(bytes) ? gunzipSync(bytes) : bytes;
   } catch (cause) {
     const isOfSystem = (cause as NodeJS.ErrnoException).syscall !== undefined;
-    if (isOfSystem) throw readError(cause, 'no such file', `${path}: `);
+    if (isOfSystem) throw readError(cause, 'no such file', { prefix: `${path}: ` });
     throw new DataError('DAMAGED_FILE', `${path}: cannot be unpacked: ${cause}`, { cause });
   }
 }

@@ -1,15 +1,16 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
-import type { Dataset } from '../dataset.ts';
-import { listFolder } from '../folder/folders.ts';
-import type { Split } from '../split.ts';
+import { namelessClass, numberedClasses } from '../class-names.ts';
+import { type Dataset, defineDataset } from '../dataset.ts';
+import { isFolderPath, listFolder } from '../folder/folders.ts';
+import { type Split, splits } from '../split.ts';
 import { type IdxArray, readIdx } from './idx-file.ts';
 import type { IdxReaderOptions } from './idx-reader.ts';
 
 export interface IdxOptions {
   /** For a folder with `train-images-*` and `t10k-images-*` files: 'val' takes the second. Default 'train'. */
-  readonly split?: 'train' | 'val';
+  readonly split?: Split;
   /** File of the labels. Default: that of the images, with `labels` for `images` and `idx1` for `idx3` or `idx4`. */
   readonly labels?: string;
   /** Names of the classes 0, 1, 2, ... Default: their numbers, up to the highest that there is. */
@@ -35,7 +36,7 @@ export function idxImages(path: string, options: IdxOptions = {}): Dataset {
   const name = basename(file).replace(/\.gz$/i, '');
   const digits = String(count - 1).length;
   const split = splitOf(name);
-  return {
+  return defineDataset({
     name: `idxImages(${file})`,
     ...(split !== undefined && { split }),
     length: count,
@@ -49,17 +50,17 @@ export function idxImages(path: string, options: IdxOptions = {}): Dataset {
       module: new URL('./idx-reader.js', import.meta.url).href,
       options: { pixels, width, height, channels } satisfies IdxReaderOptions,
     },
-  };
+  });
 }
 
-const prefixes = { train: 'train', val: 't10k' } as const;
+const prefixes: Readonly<Record<Split, string>> = { train: 'train', val: 't10k' };
 
 function splitOf(name: string): Split | undefined {
-  return (['train', 'val'] as const).find((split) => name.startsWith(`${prefixes[split]}-images`));
+  return splits.find((split) => name.startsWith(`${prefixes[split]}-images`));
 }
 
 /** The images' file of a split in a folder; the unpacked one where there is a gzipped one too. */
-export function findIdxImages(folder: string, split: 'train' | 'val'): string | undefined {
+export function findIdxImages(folder: string, split: Split): string | undefined {
   const pattern = new RegExp(`^${prefixes[split]}-images[-.]idx[34]-ubyte(\\.gz)?$`, 'i');
   const [name] = listFolder(folder)
     .map((entry) => entry.name)
@@ -68,8 +69,8 @@ export function findIdxImages(folder: string, split: 'train' | 'val'): string | 
   return name === undefined ? undefined : join(folder, name);
 }
 
-function imagesFile(path: string, split: 'train' | 'val' | undefined): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+function imagesFile(path: string, split: Split | undefined): string {
+  if (isFolderPath(path)) {
     const found = findIdxImages(path, split ?? 'train');
     if (found !== undefined) return found;
     const expected = `${prefixes[split ?? 'train']}-images-idx3-ubyte (or idx4; .gz)`;
@@ -113,14 +114,9 @@ function readLabels(path: string, count: number, images: string): Uint8Array {
   );
 }
 
-function numberedClasses(labels: Uint8Array): string[] {
-  const count = labels.reduce((highest, label) => Math.max(highest, label + 1), 0);
-  return Array.from({ length: count }, (_, label) => String(label));
-}
-
 function checkLabels(path: string, labels: Uint8Array, classCount: number): void {
   const index = labels.findIndex((label) => label >= classCount);
   if (index === -1) return;
-  const reason = `class ${labels[index]} has no name (${classCount} are given, for 0..${classCount - 1})`;
+  const reason = namelessClass(labels[index] as number, classCount);
   throw new DataError('INVALID_CLASS', `${path}: label ${index}: ${reason}`);
 }

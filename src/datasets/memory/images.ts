@@ -1,14 +1,20 @@
 import { ParameterError } from '../../core/errors.ts';
 import { isRawImage, type RawImage } from '../../core/image.ts';
-import type { Dataset } from '../dataset.ts';
+import { namelessClass, numberedClasses } from '../class-names.ts';
+import { type Dataset, defineDataset } from '../dataset.ts';
 
 /** An image held in memory: an encoded file (JPEG, PNG, ...) or raw RGB pixels. */
 export interface ImageItem {
   readonly image: Uint8Array | RawImage;
   /** Class index, 0 or above. Left out: no label (-1). */
   readonly label?: number;
-  /** Name in messages and batches. Default: its number in the sequence. */
+  /** Name in messages and batches; in a dataset no other image may have it. Default: its number in the sequence. */
   readonly key?: string;
+}
+
+interface SampleName {
+  readonly key: string;
+  readonly label: number;
 }
 
 /** Images that are in memory already. They are copied once, into memory that all worker threads share. */
@@ -23,18 +29,38 @@ export function images(
   }));
   if (samples.length === 0)
     throw new ParameterError('NO_IMAGES', 'images: expected at least one image, got none');
-  const highest = samples.reduce((label, sample) => Math.max(label, sample.label), -1);
+  const classes = options.classes ?? numberedClasses(samples.map(({ label }) => label));
+  checkSamples(samples, classes.length);
   const at = (index: number) => samples[index] as (typeof samples)[number];
-  return {
+  return defineDataset({
     name: `images(${samples.length})`,
     length: samples.length,
-    classes: options.classes ?? Array.from({ length: highest + 1 }, (_, label) => String(label)),
+    classes,
     key: (index) => at(index).key,
     label: (index) => at(index).label,
     locator: (index) => at(index).image,
     byteLength: async (index) => bytesOf(at(index).image).length,
     reader: memoryReader,
-  };
+  });
+}
+
+function checkSamples(samples: readonly SampleName[], classCount: number): void {
+  const keys = new Set<string>();
+  for (const [index, { key, label }] of samples.entries()) {
+    if (label >= classCount)
+      throw new ParameterError(
+        'INVALID_LABEL',
+        `images: label of image ${index}: ${namelessClass(label, classCount)}`,
+      );
+    if (typeof key !== 'string' || keys.has(key)) {
+      const got = typeof key === 'string' ? `'${key}' again` : String(key);
+      throw new ParameterError(
+        'INVALID_KEY',
+        `images: key of image ${index} must be a text that no other image has, got ${got}`,
+      );
+    }
+    keys.add(key);
+  }
 }
 
 /** Reads images whose locator is the image itself, in shared memory. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Database, RootDatabase } from 'lmdb';
 import { DataError } from '../../core/errors.ts';
-import { checkFormat, type Importer, type Progress, type StoreDescription } from './metadata.ts';
+import { checkFormat, type Importer, type ImportProgress, type StoreDescription } from './metadata.ts';
 import { checkRoomForLock } from './room.ts';
 
 /** The databases of a store's file. Entries and records are numbered alike, in the dataset's order. */
@@ -28,7 +28,7 @@ interface Table {
 
 interface MetadataValues {
   readonly description: StoreDescription;
-  readonly progress: Progress;
+  readonly progress: ImportProgress;
   readonly importer: Importer;
 }
 

@@ -3,7 +3,7 @@ import { runDespiteLosses } from '../../../backends/threads/retry.ts';
 import { ThreadPool } from '../../../backends/threads/thread-pool.ts';
 import { type Dataset, DatasetHash, type SampleIdentity, samplesOf } from '../dataset.ts';
 import type { ImportSample, ImportSetup, ImportTask, NewRecord } from './import-task.ts';
-import { FORMAT_VERSION, type Progress, type Reduction, type StoreDescription } from './metadata.ts';
+import { FORMAT_VERSION, type ImportProgress, type Reduction, type StoreDescription } from './metadata.ts';
 import { entryReader, variantOf } from './store.ts';
 import { type NewSample, otherDataset, StoreWriter } from './store-writer.ts';
 
@@ -16,10 +16,10 @@ export interface ImportOptions {
   readonly maxPixels?: number;
   readonly signal?: AbortSignal;
   /** Called after each transaction; first with what an earlier import left. */
-  onProgress?(progress: Progress): void;
+  onProgress?(progress: ImportProgress): void;
 }
 
-export interface ImportReport extends Progress {
+export interface ImportReport extends ImportProgress {
   /** Samples that an import before this one had written. */
   readonly alreadyThere: number;
   readonly digest: string;

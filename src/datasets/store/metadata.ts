@@ -27,7 +27,7 @@ export interface StoreDescription {
 }
 
 /** What is in the store so far; written with every transaction. */
-export interface Progress {
+export interface ImportProgress {
   readonly imported: number;
   readonly kinds: Readonly<Record<RecordKind, number>>;
   /** Samples by class; a last number for those without a label. */
@@ -57,7 +57,7 @@ export interface Importer {
   readonly seen: number;
 }
 
-export const noProgress = (classes: number): Progress => ({
+export const noProgress = (classes: number): ImportProgress => ({
   imported: 0,
   kinds: { intervals: 0, file: 0, raw: 0 },
   classCounts: new Array<number>(classes + 1).fill(0),

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { DataError, MillraceError } from '../../core/errors.ts';
 import { type Environment, openEnvironment } from './environment.ts';
 import { ImporterLock } from './importer-lock.ts';
-import { countLabel, noProgress, type Progress, type StoreDescription } from './metadata.ts';
+import { countLabel, type ImportProgress, noProgress, type StoreDescription } from './metadata.ts';
 import { type Entry, encodeEntry, type RecordKind } from './record.ts';
 import { checkRoomForStore, diskFull, isFull, writeFailed } from './room.ts';
 import { checkStoreFile } from './store-file.ts';
@@ -25,7 +25,7 @@ export class StoreWriter {
   readonly environment: Environment;
   readonly #description: StoreDescription;
   readonly #lock: ImporterLock;
-  #progress: Progress;
+  #progress: ImportProgress;
 
   private constructor(environment: Environment, description: StoreDescription) {
     this.environment = environment;
@@ -55,7 +55,7 @@ export class StoreWriter {
     }
   }
 
-  get progress(): Progress {
+  get progress(): ImportProgress {
     return this.#progress;
   }
 
@@ -94,7 +94,7 @@ export class StoreWriter {
     await this.environment.close();
   }
 
-  #write(progress: Progress, work: () => void): void {
+  #write(progress: ImportProgress, work: () => void): void {
     try {
       this.environment.transaction(() => {
         this.#lock.renew();
@@ -116,7 +116,7 @@ export class StoreWriter {
   }
 }
 
-function withSamples(progress: Progress, samples: readonly NewSample[]): Progress {
+function withSamples(progress: ImportProgress, samples: readonly NewSample[]): ImportProgress {
   const kinds = { ...progress.kinds };
   const classCounts = [...progress.classCounts];
   const reasons: Record<string, number> = { ...progress.reasons };

@@ -1,8 +1,8 @@
 import { DataError } from '../../core/errors.ts';
-import type { Dataset } from '../dataset.ts';
+import { type Dataset, defineDataset } from '../dataset.ts';
 import { splitNamed } from '../split.ts';
 import { closeQuietly, type Environment, openEnvironment } from './environment.ts';
-import type { Progress, StoreDescription } from './metadata.ts';
+import type { ImportProgress, StoreDescription } from './metadata.ts';
 import { decodeEntry, type Entry } from './record.ts';
 import { checkStoreFile } from './store-file.ts';
 
@@ -29,7 +29,7 @@ export function store(path: string, { allowIncomplete = false }: StoreOptions = 
   }
   const entry = entryReader(entries, path);
   const variant = variantOf(description);
-  return {
+  return defineDataset({
     name: `store(${path})`,
     ...splitNamed(path),
     length: imported,
@@ -41,13 +41,13 @@ export function store(path: string, { allowIncomplete = false }: StoreOptions = 
     byteLength: async (index) => entry(index).byteLength,
     ...(variant !== undefined && { variant }),
     reader: { module: new URL('./store-reader.js', import.meta.url).href, options: { path } },
-  };
+  });
 }
 
 /** Everything about an existing store; throws DataError where there is none. */
 export interface OpenStore extends Environment {
   readonly description: StoreDescription;
-  readonly progress: Progress;
+  readonly progress: ImportProgress;
 }
 
 export function openStore(path: string): OpenStore {

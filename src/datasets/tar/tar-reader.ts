@@ -37,7 +37,7 @@ function readShard(path: string, read: () => number): number {
     return read();
   } catch (cause) {
     const missing = 'cannot be read: no such file (it was there when it was listed)';
-    throw readError(cause, missing, `${path}: `);
+    throw readError(cause, missing, { prefix: `${path}: ` });
   }
 }
 

@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
-import type { Dataset } from '../dataset.ts';
+import { namelessClass, numberedClasses } from '../class-names.ts';
+import { type Dataset, defineDataset } from '../dataset.ts';
 import { FileWindow } from '../file-window.ts';
-import { byCodeUnit, listFolder } from '../folder/folders.ts';
+import { byCodeUnit, isFolderPath, listFolder } from '../folder/folders.ts';
 import { splitNamed } from '../split.ts';
 import type { TarLocator, TarReaderOptions } from './tar-reader.ts';
 import { type TarSample, tarSamples } from './tar-samples.ts';
@@ -25,17 +25,16 @@ export function webDataset(source: string | readonly string[], options: WebDatas
   const name = `webDataset(${sources.length === 1 ? sources[0] : `${paths.length} shards`})`;
   if (paths.length === 0) throw new DataError('NO_SHARDS', `${name}: has no .tar files`);
   const { keys, labels, shards, offsets, lengths } = listSamples(paths, options.classes);
-  const classCount = labels.reduce((count, label) => Math.max(count, label + 1), 0);
   const locator = (index: number): TarLocator => [
     shards[index] as number,
     offsets[index] as number,
     lengths[index] as number,
   ];
-  return {
+  return defineDataset({
     name,
     ...(sources.length === 1 && splitNamed(sources[0] as string)),
     length: keys.length,
-    classes: options.classes ?? Array.from({ length: classCount }, (_, label) => String(label)),
+    classes: options.classes ?? numberedClasses(labels),
     key: (index) => keys[index] as string,
     label: (index) => labels[index] as number,
     locator,
@@ -45,7 +44,7 @@ export function webDataset(source: string | readonly string[], options: WebDatas
       module: new URL('./tar-reader.js', import.meta.url).href,
       options: { paths } satisfies TarReaderOptions,
     },
-  };
+  });
 }
 
 /** Compressed ones too, to refuse them by name instead of passing over their samples. */
@@ -62,8 +61,7 @@ export function shardsIn(folder: string): string[] {
 }
 
 function listShards(path: string): string[] {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (!isFolder) return [path];
+  if (!isFolderPath(path)) return [path];
   return shardsIn(path).map((name) => join(path, name));
 }
 
@@ -78,7 +76,7 @@ function listSamples(paths: readonly string[], classes: readonly string[] | unde
   ];
   const shardOf = new Map<string, number>();
   for (const [shard, path] of paths.entries()) {
-    for (const sample of samplesOf(path)) {
+    for (const sample of samplesIn(path)) {
       checkSample(sample, path, classes, paths[shardOf.get(sample.key) ?? -1]);
       shardOf.set(sample.key, shard);
       keys.push(sample.image.name);
@@ -97,7 +95,7 @@ function listSamples(paths: readonly string[], classes: readonly string[] | unde
   };
 }
 
-function* samplesOf(path: string): Generator<TarSample> {
+function* samplesIn(path: string): Generator<TarSample> {
   const file = new FileWindow(path);
   try {
     let count = 0;
@@ -124,7 +122,7 @@ function checkSample(
     throw new DataError('DUPLICATE_KEY', `${path}: ${image.name}: ${reason}`, context);
   }
   if (classes !== undefined && label >= classes.length) {
-    const reason = `class ${label} has no name (${classes.length} are given, for 0..${classes.length - 1})`;
+    const reason = namelessClass(label, classes.length);
     throw new DataError('INVALID_CLASS', `${path}: ${image.name}: ${reason}`, context);
   }
 }

@@ -4,7 +4,8 @@ import { randomFor } from '../../core/random.ts';
 import { quoted } from '../../core/shell.ts';
 
 /** What to do with a sample that cannot be used. */
-export type OnError = 'stop' | 'substitute';
+export const errorActions = ['stop', 'substitute'] as const;
+export type OnError = (typeof errorActions)[number];
 
 /** How many bad samples a run may meet, each counted once: a count, or a share (`'1%'`) of an epoch's rows. */
 export type BadBudget = number | `${number}%`;

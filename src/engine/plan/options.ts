@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { SAMPLE_TIMEOUT_MS } from '../../../backends/threads/retry.ts';
 import { ParameterError } from '../../core/errors.ts';
 import type { StreamPosition } from '../order/feed.ts';
-import { type BadBudget, checkBudget, type OnError } from '../order/substitution.ts';
+import { type BadBudget, checkBudget, errorActions, type OnError } from '../order/substitution.ts';
 import { type BackendName, resolveBackendName } from './backend-name.ts';
 
 export interface PipelineOptions {
@@ -156,9 +156,10 @@ function checkTimeout(sampleTimeoutMs: number): void {
   throw new ParameterError('INVALID_OPTION', `sampleTimeoutMs must be ${expected}, got ${sampleTimeoutMs}`);
 }
 
-function checkOnError(onError: unknown): void {
-  if (onError === 'stop' || onError === 'substitute') return;
-  throw new ParameterError('INVALID_OPTION', `onError must be 'stop' or 'substitute', got '${onError}'`);
+function checkOnError(onError: OnError): void {
+  if (errorActions.includes(onError)) return;
+  const expected = errorActions.map((action) => `'${action}'`).join(' or ');
+  throw new ParameterError('INVALID_OPTION', `onError must be ${expected}, got '${onError}'`);
 }
 
 function checkQuarantine({ quarantine, onError }: ResolvedOptions): void {

@@ -148,6 +148,21 @@ describe('images', () => {
     expect(images([{ image, label: 0 }], { classes: ['cat'] }).classes).toEqual(['cat']);
   });
 
+  it('refuses a label without a class, and a key that another image has or that is no text', () => {
+    const image = patternImage(0, 3, 2);
+    const refusal = (code: string, message: string) => expect.objectContaining({ code, message });
+    expect(() => images([{ image }, { image, label: 1 }], { classes: ['cat'] })).toThrow(
+      refusal('INVALID_LABEL', 'images: label of image 1: class 1 has no name (1 are given, for 0..0)'),
+    );
+    const key = 'images: key of image 1 must be a text that no other image has, got';
+    expect(() => images([{ image, key: '1' }, { image }])).toThrow(
+      refusal('INVALID_KEY', `${key} '1' again`),
+    );
+    expect(() => images([{ image }, { image, key: 7 as unknown as string }])).toThrow(
+      refusal('INVALID_KEY', `${key} 7`),
+    );
+  });
+
   it('copies each image once: a later change of the original does not matter', async () => {
     const data = Uint8Array.of(1, 2, 3);
     const dataset = images([{ image: { data, width: 1, height: 1 } }, { image: data }]);

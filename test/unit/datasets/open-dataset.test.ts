@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { splitsOf } from '../../../src/datasets/open-dataset.ts';
+import type { Split } from '../../../src/datasets/split.ts';
 import { openDataset } from '../../../src/index.ts';
 import { folderOf } from '../../support/folders.ts';
 import { idxFiles } from '../../support/idx.ts';
@@ -9,7 +10,7 @@ import { tarOf, tarSample } from '../../support/tar.ts';
 
 const a = tarOf(tarSample('a', 0));
 const b = tarOf(tarSample('b', 0));
-const summary = (path: string, split?: 'train' | 'val') => {
+const summary = (path: string, split?: Split) => {
   const { name, length, key } = openDataset(path, split && { split });
   return [name.split('(')[0], ...Array.from({ length }, (_, i) => key(i))];
 };

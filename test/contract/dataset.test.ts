@@ -1,0 +1,161 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import type { Dataset } from '../../src/datasets/dataset.ts';
+import { excluding } from '../../src/datasets/excluding.ts';
+import { imageFiles } from '../../src/datasets/folder/image-files.ts';
+import { imageFolder } from '../../src/datasets/folder/image-folder.ts';
+import { idxImages } from '../../src/datasets/idx/idx.ts';
+import { images } from '../../src/datasets/memory/images.ts';
+import { store } from '../../src/datasets/store/store.ts';
+import { webDataset } from '../../src/datasets/tar/web-dataset.ts';
+import { faulty } from '../support/faults.ts';
+import { folderOf } from '../support/folders.ts';
+import { idxFiles, idxOf } from '../support/idx.ts';
+import { mixedImages } from '../support/mixed-images.ts';
+import { cifarFile, documentedDataset } from '../support/own-dataset.ts';
+import { patternImage, patternItems } from '../support/raw-images.ts';
+import { importTo } from '../support/stores.ts';
+import { tarOf, tarSample } from '../support/tar.ts';
+import { testDataset } from './test-dataset.ts';
+
+/** A folder of files that only have to be read, not decoded. */
+const texts = (isChanged: boolean) =>
+  folderOf({
+    'cat/1.jpg': 'the first',
+    'cat/2.jpg': isChanged ? 'the second, and more' : 'the second',
+    'cat/more/3.png': 'number three',
+    'dog/1.jpg': Buffer.alloc(1_500_000, 7),
+    'dog/2.jpg': 'small again',
+  });
+
+const removed = (dataset: Dataset, index: number): string => {
+  const path = dataset.place?.(index).path as string;
+  rmSync(path);
+  return path;
+};
+
+testDataset('imageFolder', {
+  make: async (isChanged) => {
+    const root = texts(isChanged);
+    return () => imageFolder(root);
+  },
+  removeFile: removed,
+});
+
+testDataset('imageFiles', {
+  make: async (isChanged) => {
+    const root = texts(isChanged);
+    const paths = ['dog/2.jpg', 'cat/1.jpg', 'cat/2.jpg', 'dog/1.jpg'].map((path) => join(root, path));
+    return () => imageFiles(paths);
+  },
+  removeFile: removed,
+});
+
+testDataset('excluding', {
+  make: async (isChanged) => {
+    const root = texts(isChanged);
+    return () => excluding(imageFolder(root), ['cat/1.jpg']);
+  },
+  removeFile: removed,
+});
+
+/** Four gray images of three classes, or five. */
+const idxFolder = (isChanged: boolean) => folderOf(idxFiles('train', isChanged ? 5 : 4));
+
+testDataset('idxImages, gray', {
+  make: async (isChanged) => {
+    const root = idxFolder(isChanged);
+    return () => idxImages(root);
+  },
+  // as in the file: a byte for each pixel
+  byteLength: () => 6,
+});
+
+testDataset('idxImages, in colour', {
+  make: async (isChanged) => {
+    const pixels = (count: number) => Array.from({ length: count * 18 }, (_, i) => (i * 5) % 256);
+    const count = isChanged ? 5 : 4;
+    const root = folderOf({
+      'images.idx4': idxOf([count, 2, 3, 3], pixels(count)),
+      'labels.idx1': idxOf([count], [0, 1, 0, 2, 1].slice(0, count)),
+    });
+    return () => idxImages(join(root, 'images.idx4'));
+  },
+});
+
+testDataset('webDataset', {
+  make: async (isChanged) => {
+    const shard = (name: string, more = '') =>
+      tarOf([...tarSample(`${name}/1`, 0), ...tarSample(`${name}/2`, 2, `${name}, an image${more}`)]);
+    const root = folderOf({ 'a.tar': shard('a'), 'b.tar': shard('b', isChanged ? ' and more' : '') });
+    return () => webDataset(root);
+  },
+  removeFile: removed,
+});
+
+testDataset('images, raw and encoded', {
+  make: async (isChanged) => {
+    const items = [...patternItems(3), { image: Buffer.from('encoded'), label: 1 }];
+    if (isChanged) items[1] = { image: patternImage(1, 9, 9), label: 1, key: 'pattern-1' };
+    return () => images(items);
+  },
+});
+
+const mixed = mixedImages();
+
+/** A store of JPEGs in intervals and of files as they came; where `isChanged`, one was another file before. */
+async function storeOf(isChanged: boolean): Promise<string> {
+  const files = { ...(await mixed) };
+  if (isChanged) files['dog/image.png'] = files['dog/turned.png'] as Buffer;
+  const path = join(folderOf(), 'a.lmdb');
+  await importTo(imageFolder(folderOf(files)), path);
+  return path;
+}
+let storedSizes: number[];
+beforeAll(async () => {
+  const files = await mixed;
+  storedSizes = Object.keys(files)
+    .toSorted()
+    .map((key) => files[key]?.length as number);
+});
+
+testDataset('store', {
+  make: async (isChanged) => {
+    const path = await storeOf(isChanged);
+    return () => store(path);
+  },
+  // of the files that it was imported from
+  byteLength: (index) => storedSizes[index] as number,
+  removeFile: removed,
+});
+
+testDataset('store, of pixels', {
+  make: async (isChanged) => {
+    const path = join(folderOf(), 'a.lmdb');
+    await importTo(idxImages(idxFolder(isChanged)), path);
+    return () => store(path);
+  },
+  byteLength: () => 6,
+  removeFile: removed,
+});
+
+testDataset("of a user's own", {
+  make: async (isChanged) => {
+    const items = patternItems(isChanged ? 5 : 4);
+    return () => faulty(items, {});
+  },
+});
+
+let documented: Awaited<ReturnType<typeof documentedDataset>>;
+beforeAll(async () => {
+  documented = await documentedDataset('own-dataset-contract');
+});
+afterAll(() => rmSync(documented.folder, { recursive: true }));
+
+testDataset('of the documentation', {
+  make: async (isChanged) => {
+    const path = join(folderOf({ 'data.bin': cifarFile(isChanged ? 5 : 4) }), 'data.bin');
+    return () => documented.cifar(path);
+  },
+});
