@@ -5,7 +5,7 @@ import { diagnose } from './diagnose.ts';
 import type { Difference } from './difference.ts';
 import type { StreamBatch } from './stream-batch.ts';
 import { type StreamSource, streamPart } from './stream-part.ts';
-import { baseline, type Part, type Variant } from './variants.ts';
+import { baseline, type StreamPart, type StreamVariant } from './variants.ts';
 import { isBefore } from './windows.ts';
 
 /** What was found, and how many rows are equal up to there. */
@@ -17,13 +17,13 @@ interface Comparison {
 /** Makes the stream as the variant does, up to its end or the first difference from what is expected of each window. */
 export async function runVariant(
   source: StreamSource,
-  variant: Variant,
+  variant: StreamVariant,
   expected: readonly (readonly StreamBatch[])[],
 ): Promise<Comparison> {
   const own = { ...source, dataset: variant.dataset ?? source.dataset };
   let rows = 0;
   for (const [window, parts] of variant.parts.entries()) {
-    const end = (parts.at(-1) as Part).window.to;
+    const end = (parts.at(-1) as StreamPart).window.to;
     const due = (expected[window] ?? []).filter(({ epoch, index }) => isBefore({ epoch, batch: index }, end));
     const comparison = await compareWindow(source, own, parts, due);
     rows += comparison.rows;
@@ -35,7 +35,7 @@ export async function runVariant(
 async function compareWindow(
   source: StreamSource,
   own: StreamSource,
-  parts: readonly Part[],
+  parts: readonly StreamPart[],
   due: readonly StreamBatch[],
 ): Promise<Comparison> {
   let [rows, next] = [0, 0];
@@ -67,7 +67,7 @@ function named(difference: Difference, { steps }: StreamSource): Difference {
 }
 
 /** Parts of the stream, one after the other; the digest goes on from part to part. */
-async function* batchesOf(source: StreamSource, parts: readonly Part[]) {
+async function* batchesOf(source: StreamSource, parts: readonly StreamPart[]) {
   let digest = '';
   for (const { setting, window } of parts) {
     for await (const batch of streamPart(source, setting, window, window.from.batch === 0 ? '' : digest)) {
