@@ -2,6 +2,7 @@ import { BackendError } from '../../src/core/errors.ts';
 import type { RawImage, Size, TensorFormat } from '../../src/core/image.ts';
 import type { Backend, Executor, FinishRow } from '../backend.ts';
 import { fuseCalls, type KernelCall, type Layout, outputSize } from '../kernels/kernel.ts';
+import { camelCase } from '../kernels/shader.ts';
 import { Finisher } from './finisher.ts';
 import { instantiateKernels, type KernelExports, kernelNamed } from './instance.ts';
 import { aligned, type Block, WasmMemory } from './memory.ts';
@@ -148,6 +149,3 @@ class CpuExecutor implements Executor {
 }
 
 const imageBytes = ({ width, height }: Size): number => width * height * 3;
-
-const camelCase = (name: string): string =>
-  name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
