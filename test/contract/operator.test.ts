@@ -8,6 +8,7 @@ import { randomFor } from '../../src/core/random.ts';
 import { describeStep } from '../../src/core/step.ts';
 import type { ExecutorBackend } from '../../src/engine/plan/backend-name.ts';
 import { loadOperator } from '../../src/engine/plan/load-operator.ts';
+import { describeDraws } from '../../src/preview/captions.ts';
 import { anyImage } from '../support/arbitrary.ts';
 import { isWithoutGpu, itOnGpu } from '../support/gpu.ts';
 import { valuesOutside } from '../support/invalid-values.ts';
@@ -70,6 +71,19 @@ describe.each(imageOperatorNames)('%s', (name) => {
         expect(result.data.length).toBe(width * height * 3);
       }),
       { numRuns: 25 },
+    );
+  });
+
+  it('describes what it drew in lines that a caption can hold', () => {
+    fc.assert(
+      fc.property(property, ({ image, options, at }) => {
+        const step = stepOf(name, options);
+        const drawn = programOf(step, image, at)?.drawn;
+        if (drawn === undefined) return;
+        const lines = describeDraws([imageOperatorOf(step)], drawn);
+        expect(lines.length).toBeGreaterThan(0);
+        for (const line of lines) expect(line).toMatch(/^[^?]{3,40}$/);
+      }),
     );
   });
 
