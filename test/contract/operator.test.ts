@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Parameter } from '../../operators/parameters.ts';
-import { operators } from '../../operators/registry.ts';
 import { applyOperators } from '../../src/apply.ts';
 import { ParameterError } from '../../src/core/errors.ts';
 import { randomFor } from '../../src/core/random.ts';
@@ -18,6 +17,7 @@ import {
   imageOperatorOf,
   openRunner,
   operatorNames,
+  operators,
   programOf,
   type Runner,
   stepOf,

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeParameter, type Parameter } from '../../operators/parameters.ts';
-import { operators } from '../../operators/registry.ts';
 import { type Phase, phases } from '../../src/core/step.ts';
+import { operators } from './operator-calls.ts';
 
 type Factory = (typeof operators)[keyof typeof operators];
 
