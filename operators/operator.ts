@@ -35,6 +35,11 @@ export interface ImageOperator<P extends Parameters = Parameters, Drawn = Values
   /** Draws one sample's values, as plain data. Left out: the parameters themselves. */
   draw?(parameters: ValuesOf<P>, rng: Rng, size: Size): Drawn;
   lower(drawn: Drawn, size: Size): readonly KernelCall[];
+  /**
+   * What was drawn for one image, as a few short lines for people: `flipped`. Left out: the operator's name and the numbers,
+   * each with the unit of the parameter of the same name.
+   */
+  describe?(drawn: Drawn): readonly string[];
   /** Where the operator is made of others: what it drew for each, so that their images can be shown one by one. */
   parts?(drawn: Drawn): readonly OperatorPart<Drawn>[];
   /** The size of every result, where the parameters fix it. */
@@ -43,7 +48,7 @@ export interface ImageOperator<P extends Parameters = Parameters, Drawn = Values
 
 /** One of the operators that an operator is made of. */
 export interface OperatorPart<Drawn> {
-  readonly operator: string;
+  readonly operator: AnyImageOperator;
   readonly values: unknown;
   /** What the whole operator would have drawn, were there only this part: `lower` takes it. */
   readonly drawn: Drawn;

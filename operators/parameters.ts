@@ -83,7 +83,8 @@ export function resolveParameters<P extends Parameters>(
   for (const [key, parameter] of Object.entries(parameters)) {
     const value = options[key] === undefined ? parameter.default : options[key];
     if (value === undefined && 'optional' in parameter) continue;
-    if (!isValid(parameter, value)) throw invalidParameter(operator, key, describe(parameter), value);
+    if (!isValid(parameter, value))
+      throw invalidParameter(operator, key, describeParameter(parameter), value);
     // its own: the list may be the caller's, who may go on to use it
     values[key] = Array.isArray(value) ? Object.freeze([...value]) : value;
   }
@@ -107,7 +108,7 @@ export function invalidParameter(
 }
 
 /** In words: what the parameter accepts. */
-export function describe(parameter: Parameter): string {
+export function describeParameter(parameter: Parameter): string {
   if (parameter.type === 'choice') return parameter.choices.map((choice) => `'${choice}'`).join(' or ');
   const range = `${parameter.min}..${parameter.max} ${parameter.unit}`;
   if (parameter.type === 'range') return `[low, high] within ${range}`;

@@ -1,54 +1,27 @@
-import { mixup } from './batch/mixup.ts';
-import { autoAugment } from './image/auto-augment.ts';
-import { autoContrast } from './image/auto-contrast.ts';
-import { brightness } from './image/brightness.ts';
-import { centerCrop } from './image/center-crop.ts';
-import { color } from './image/color.ts';
-import { contrast } from './image/contrast.ts';
-import { crop } from './image/crop.ts';
-import { decode } from './image/decode.ts';
-import { equalize } from './image/equalize.ts';
-import { horizontalFlip } from './image/horizontal-flip.ts';
-import { invert } from './image/invert.ts';
-import { normalize } from './image/normalize.ts';
-import { posterize } from './image/posterize.ts';
-import { randomHorizontalFlip } from './image/random-horizontal-flip.ts';
-import { randomResizedCrop } from './image/random-resized-crop.ts';
-import { resize } from './image/resize.ts';
-import { rotate } from './image/rotate.ts';
-import { sharpness } from './image/sharpness.ts';
-import { shearX } from './image/shear-x.ts';
-import { shearY } from './image/shear-y.ts';
-import { solarize } from './image/solarize.ts';
-import { solarizeAdd } from './image/solarize-add.ts';
-import { translateX } from './image/translate-x.ts';
-import { translateY } from './image/translate-y.ts';
+/** Every built-in operator by its name. What stands here is public, documented and tested. */
 
-/** Every built-in operator by name, in the order of docs/operators.md. */
-export const operators = {
-  decode,
-  randomResizedCrop,
-  resize,
-  crop,
-  centerCrop,
-  randomHorizontalFlip,
-  horizontalFlip,
-  shearX,
-  shearY,
-  translateX,
-  translateY,
-  rotate,
-  color,
-  contrast,
-  brightness,
-  sharpness,
-  posterize,
-  solarize,
-  solarizeAdd,
-  autoContrast,
-  equalize,
-  invert,
-  autoAugment,
-  normalize,
-  mixup,
-} as const;
+export { mixup } from './batch/mixup.ts';
+export { autoAugment } from './image/auto-augment.ts';
+export { autoContrast } from './image/auto-contrast.ts';
+export { brightness } from './image/brightness.ts';
+export { centerCrop } from './image/center-crop.ts';
+export { color } from './image/color.ts';
+export { contrast } from './image/contrast.ts';
+export { crop } from './image/crop.ts';
+export { decode } from './image/decode.ts';
+export { equalize } from './image/equalize.ts';
+export { horizontalFlip } from './image/horizontal-flip.ts';
+export { invert } from './image/invert.ts';
+export { normalize } from './image/normalize.ts';
+export { posterize } from './image/posterize.ts';
+export { randomHorizontalFlip } from './image/random-horizontal-flip.ts';
+export { randomResizedCrop } from './image/random-resized-crop.ts';
+export { resize } from './image/resize.ts';
+export { rotate } from './image/rotate.ts';
+export { sharpness } from './image/sharpness.ts';
+export { shearX } from './image/shear-x.ts';
+export { shearY } from './image/shear-y.ts';
+export { solarize } from './image/solarize.ts';
+export { solarizeAdd } from './image/solarize-add.ts';
+export { translateX } from './image/translate-x.ts';
+export { translateY } from './image/translate-y.ts';

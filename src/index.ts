@@ -1,31 +1,6 @@
 export type { AdapterDescription } from '../backends/gpu/device/adapter.ts';
 export type { Gpu } from '../backends/gpu/device/device.ts';
 export { openGpu } from '../backends/gpu/device/open-gpu.ts';
-export { mixup } from '../operators/batch/mixup.ts';
-export { autoAugment } from '../operators/image/auto-augment.ts';
-export { autoContrast } from '../operators/image/auto-contrast.ts';
-export { brightness } from '../operators/image/brightness.ts';
-export { centerCrop } from '../operators/image/center-crop.ts';
-export { color } from '../operators/image/color.ts';
-export { contrast } from '../operators/image/contrast.ts';
-export { crop } from '../operators/image/crop.ts';
-export { decode } from '../operators/image/decode.ts';
-export { equalize } from '../operators/image/equalize.ts';
-export { horizontalFlip } from '../operators/image/horizontal-flip.ts';
-export { invert } from '../operators/image/invert.ts';
-export { normalize } from '../operators/image/normalize.ts';
-export { posterize } from '../operators/image/posterize.ts';
-export { randomHorizontalFlip } from '../operators/image/random-horizontal-flip.ts';
-export { randomResizedCrop } from '../operators/image/random-resized-crop.ts';
-export { resize } from '../operators/image/resize.ts';
-export { rotate } from '../operators/image/rotate.ts';
-export { sharpness } from '../operators/image/sharpness.ts';
-export { shearX } from '../operators/image/shear-x.ts';
-export { shearY } from '../operators/image/shear-y.ts';
-export { solarize } from '../operators/image/solarize.ts';
-export { solarizeAdd } from '../operators/image/solarize-add.ts';
-export { translateX } from '../operators/image/translate-x.ts';
-export { translateY } from '../operators/image/translate-y.ts';
 export {
   type BatchOperator,
   defineBatchOperator,
@@ -35,6 +10,7 @@ export {
   type OperatorFactory,
 } from '../operators/operator.ts';
 export type { Parameter, Parameters } from '../operators/parameters.ts';
+export * from '../operators/registry.ts';
 export { copied } from '../operators/stream/copied.ts';
 export { type StepMetrics, type TrainWithOptions, trainWith } from '../operators/stream/train-with.ts';
 export { type ApplyOptions, applyOperators } from './apply.ts';

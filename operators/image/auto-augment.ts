@@ -10,6 +10,7 @@ import {
   policyNames,
 } from '../auto-augment/policy.ts';
 import { v0 } from '../auto-augment/v0.ts';
+import { describeDrawn } from '../describe.ts';
 import { type AnyImageOperator, defineOperator } from '../operator.ts';
 import { resolveParameters } from '../parameters.ts';
 
@@ -29,15 +30,22 @@ export const autoAugment = defineOperator({
   draw: ({ policy }, rng, size) => drawPolicy(policies[policy], rng, size),
   parts: ({ subPolicy, operations }) =>
     operations.map((operation) => ({
-      operator: operation.operator,
+      operator: operatorOf(operation),
       values: operation.parameters,
       drawn: { subPolicy, operations: [operation] },
     })),
+  describe: ({ subPolicy, operations }) => [
+    `sub-policy ${subPolicy}`,
+    ...(operations.length === 0 ? ['none applied'] : []),
+    ...operations.flatMap((operation) => describeDrawn(operatorOf(operation), operation.parameters)),
+  ],
   lower: ({ operations }: DrawnPolicy, size) =>
     operations.flatMap((operation) => lowerOperation(operation, size)),
 });
 
-function lowerOperation({ operator, parameters }: DrawnOperation, size: Size) {
-  const { definition } = policyOperators[operator] as { definition: AnyImageOperator };
-  return definition.lower(resolveParameters(operator, definition.parameters, parameters), size);
+const operatorOf = ({ operator }: DrawnOperation): AnyImageOperator => policyOperators[operator].definition;
+
+function lowerOperation(operation: DrawnOperation, size: Size) {
+  const operator = operatorOf(operation);
+  return operator.lower(resolveParameters(operator.name, operator.parameters, operation.parameters), size);
 }

@@ -1,6 +1,7 @@
 import { cropCall } from '../../backends/kernels/resample/calls.ts';
 import { DataError } from '../../src/core/errors.ts';
 import { sideParameter } from '../common-parameters.ts';
+import { describeBox } from '../describe.ts';
 import { defineOperator } from '../operator.ts';
 
 const offset = { type: 'integer', min: 0, max: 16383, unit: 'pixels' } as const;
@@ -16,6 +17,7 @@ export const crop = defineOperator({
   module: import.meta.url,
   parameters: { left: offset, top: offset, width: sideParameter, height: sideParameter },
   fixedSize: ({ width, height }) => ({ width, height }),
+  describe: (box) => describeBox(box),
   lower(box, image) {
     const { left, top, width, height } = box;
     if (left + width <= image.width && top + height <= image.height) return [cropCall(image, box)];

@@ -12,5 +12,6 @@ export const randomHorizontalFlip = defineOperator({
   parameters: { probability: { min: 0, max: 1, unit: 'probability', default: 0.5 } },
   neutral: { probability: 0 },
   draw: ({ probability }, rng) => ({ flip: rng.chance(probability) }),
+  describe: ({ flip }) => [flip ? 'flipped' : 'not flipped'],
   lower: ({ flip }, size) => (flip ? [mirrorCall(size)] : []),
 });

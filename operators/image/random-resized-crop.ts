@@ -4,6 +4,7 @@ import { portableExp, portableLog } from '../../src/core/portable-math.ts';
 import type { Rng } from '../../src/core/random.ts';
 import { roundHalfToEven } from '../../src/core/rounding.ts';
 import { resizeInterpolation, sideParameter } from '../common-parameters.ts';
+import { describeBox } from '../describe.ts';
 import { definePositionalOperator } from '../operator.ts';
 
 const ATTEMPTS = 10;
@@ -32,6 +33,7 @@ export const randomResizedCrop = definePositionalOperator('size', {
     size,
     interpolation,
   }),
+  describe: (box) => describeBox(box),
   lower: ({ size, interpolation, ...box }, image) => [
     cropCall(image, box),
     resizeCall(box, { width: size, height: size }, interpolation),

@@ -18,6 +18,10 @@ export function element(name: string, attributes: Attributes, ...children: reado
   return { markup: isVoid.test(name) ? `${open}/>` : `${open}>${toMarkup(children)}</${name}>` };
 }
 
+/** A part of a page under its heading. */
+export const section = (title: string, ...content: readonly Child[]): Markup =>
+  element('section', {}, element('h2', {}, title), content);
+
 /** A table's head of one row: a name a column. */
 export function tableHead(names: readonly string[]): Markup {
   const cells = names.map((name) => element('th', { scope: 'col' }, name));

@@ -10,7 +10,7 @@ export type Initialization =
   | { readonly kind: 'constant'; readonly value: number };
 
 /** One tensor of a model: PyTorch's name and shape (convolutions OIHW). */
-export interface Parameter {
+export interface ModelTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: Initialization;
@@ -19,7 +19,7 @@ export interface Parameter {
 }
 
 /** Every tensor of the model, in the order of PyTorch's state_dict (without its batch counters). */
-export function parametersOf(model: EfficientNet): Parameter[] {
+export function parametersOf(model: EfficientNet): ModelTensor[] {
   const { stem, blocks, features, convolutionInit } = model;
   return [
     ...unitParameters(stem, convolutionInit),
@@ -54,7 +54,7 @@ export function initialWeights(model: EfficientNet, seed: number): TensorMap {
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
-function blockParameters(block: Block, init: ConvolutionInit): Parameter[] {
+function blockParameters(block: Block, init: ConvolutionInit): ModelTensor[] {
   return [
     ...(block.expand ? unitParameters(block.expand, init) : []),
     ...unitParameters(block.depthwise, init),
@@ -67,12 +67,12 @@ function blockParameters(block: Block, init: ConvolutionInit): Parameter[] {
 function unitParameters(
   { name, inChannels, outChannels, kernel, depthwise }: ConvolutionUnit,
   init: ConvolutionInit,
-): Parameter[] {
+): ModelTensor[] {
   const inputs = depthwise ? 1 : inChannels;
   // Kaiming: variance 2 / fan keeps the scale of activations (in) or gradients (out) through a ReLU; the reference uses
   // it for SiLU too, and as PyTorch takes a depthwise layer's outputs for the fan-out of each
   const std = Math.sqrt(2 / ((init === 'fan_in' ? inputs : outChannels) * kernel * kernel));
-  const channel = (tensor: string, value: number, trainable: boolean): Parameter => ({
+  const channel = (tensor: string, value: number, trainable: boolean): ModelTensor => ({
     name: `${name}.bn.${tensor}`,
     shape: [outChannels],
     initial: { kind: 'constant', value },
@@ -92,7 +92,7 @@ function unitParameters(
   ];
 }
 
-function denseParameters({ name, inFeatures, outFeatures }: Dense): Parameter[] {
+function denseParameters({ name, inFeatures, outFeatures }: Dense): ModelTensor[] {
   const initial = { kind: 'uniform', bound: 1 / Math.sqrt(inFeatures) } as const;
   return [
     { name: `${name}.weight`, shape: [outFeatures, inFeatures], initial, trainable: true },
@@ -101,7 +101,7 @@ function denseParameters({ name, inFeatures, outFeatures }: Dense): Parameter[] 
 }
 
 /** One stream of random numbers a row: a stream holds too few for a whole classifier. */
-function draw({ shape, initial }: Parameter, seed: number, index: number): Float32Array {
+function draw({ shape, initial }: ModelTensor, seed: number, index: number): Float32Array {
   const data = new Float32Array(sizeOf(shape));
   if (initial.kind === 'constant') return data.fill(initial.value);
   const rows = shape[0] as number;

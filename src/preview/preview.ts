@@ -1,6 +1,5 @@
 import type { RawImage } from '../core/image.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { describeDraws } from './captions.ts';
 import { type Cell, charactersIn, drawGrid } from './grid.ts';
 import type { PreviewSample, PreviewVersion } from './render.ts';
 import { endOfPath, printable } from './text.ts';
@@ -39,4 +38,4 @@ function originalCell(
   return { image: original, title: name, lines: [shortKey, `${size.width}x${size.height}`] };
 }
 
-const versionCell = ({ image, drawn }: PreviewVersion): Cell => ({ image, lines: describeDraws(drawn) });
+const versionCell = ({ image, lines }: PreviewVersion): Cell => ({ image, lines });

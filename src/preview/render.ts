@@ -6,6 +6,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { keyedPermutation } from '../engine/order/permutation.ts';
 import { rowError } from '../engine/rows/row-error.ts';
 import { type SampleBackend, SampleMaker } from '../engine/rows/sample-maker.ts';
+import { describeDraws } from './captions.ts';
 import { fitToCell } from './fit.ts';
 
 export interface RenderOptions extends SampleBackend {
@@ -37,6 +38,8 @@ export interface PreviewSample {
 export interface PreviewVersion {
   readonly epoch: number;
   readonly drawn: readonly Drawn[];
+  /** The same in short lines. */
+  readonly lines: readonly string[];
   readonly image: RawImage;
 }
 
@@ -83,7 +86,8 @@ async function renderSample(
   const versions: PreviewVersion[] = [];
   for (let epoch = 0; epoch < count; epoch++) {
     const { calls, drawn } = maker.draw(original, { seed, epoch, sampleId: id });
-    versions.push({ epoch, drawn, image: await fitted(await maker.run(original, calls)) });
+    const lines = describeDraws(maker.operators, drawn);
+    versions.push({ epoch, drawn, lines, image: await fitted(await maker.run(original, calls)) });
   }
   const label = dataset.label(id);
   return {

@@ -1,5 +1,10 @@
-/** The text in the characters that the pixel font has: '?' for each other code point. */
-export const printable = (text: string): string => text.replace(/[^\x20-\x7e]/gu, '?');
+/** The text in the characters that the pixel font has: usual signs in such, '?' for each other code point. */
+export const printable = (text: string): string =>
+  text
+    .replaceAll('×', 'x')
+    .replaceAll(' ·', ':')
+    .replaceAll('°', ' deg')
+    .replace(/[^\x20-\x7e]/gu, '?');
 
 /** Lines of at most `columns` characters, broken after a space, '-', '/' or '_' where that is possible. */
 export function wrapText(text: string, columns: number): string[] {

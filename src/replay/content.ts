@@ -1,3 +1,4 @@
+import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { RawImage } from '../core/image.ts';
 import { namedValues } from '../core/plain-data.ts';
 import type { StageImage } from '../engine/rows/stage-images.ts';
@@ -14,12 +15,13 @@ export interface StageContent {
 }
 
 /** The way of a sample, operator by operator, those that applied nothing too. */
-export function stageContents({ original, drawn, stages }: ReplayedSample): StageContent[] {
+export function stageContents({ original, drawn, operators, stages }: ReplayedSample): StageContent[] {
   let input = original;
   return drawn.flatMap(({ operator, values }, step): StageContent[] => {
     const own = stages.filter((stage) => stage.step === step);
+    const ofAll = plainFacts(operators[step] as AnyImageOperator, values);
     if (own.length === 0) {
-      const facts = [...plainFacts(values), ['operations', 'none applied'] as Fact];
+      const facts = [...ofAll, ['operations', 'none applied'] as Fact];
       return [{ title: spaced(operator), facts, stage: undefined, input }];
     }
     return own.map((stage, i) => {
@@ -27,7 +29,7 @@ export function stageContents({ original, drawn, stages }: ReplayedSample): Stag
       const content = {
         title:
           stage.partOf === undefined ? spaced(operator) : `${spaced(operator)} · ${spaced(stage.operator)}`,
-        facts: stage.partOf === undefined ? facts : [...partFacts(values, i, own.length), ...facts],
+        facts: stage.partOf === undefined ? facts : [partFact(i, own.length), ...ofAll, ...facts],
         stage,
         input,
       };
@@ -37,13 +39,10 @@ export function stageContents({ original, drawn, stages }: ReplayedSample): Stag
   });
 }
 
-const partFacts = (values: unknown, index: number, count: number): Fact[] => [
-  ['operation', `${index + 1} of ${count}`],
-  ...plainFacts(values),
-];
+const partFact = (index: number, count: number): Fact => ['operation', `${index + 1} of ${count}`];
 
 /** What an operator drew for all of its parts. */
-const plainFacts = (values: unknown): Fact[] =>
+const plainFacts = (operator: AnyImageOperator, values: unknown): Fact[] =>
   namedValues(values)
     .filter(([, value]) => typeof value !== 'object')
-    .map(describeValue);
+    .map((named) => describeValue(operator, named));

@@ -1,5 +1,5 @@
-import { element, type Markup } from '../html/markup.ts';
-import { labelName, type ReplayContext, section } from './page-parts.ts';
+import { element, type Markup, section } from '../html/markup.ts';
+import { labelName, type ReplayContext } from './page-parts.ts';
 import type { Replay } from './replay-batch.ts';
 
 /** The classes that a row's target is made of, with their weights. */

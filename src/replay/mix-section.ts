@@ -1,5 +1,5 @@
-import { element, type Markup } from '../html/markup.ts';
-import { factList, labelName, type ReplayContext, section, stageFigure } from './page-parts.ts';
+import { element, type Markup, section } from '../html/markup.ts';
+import { factList, labelName, type ReplayContext, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
 import type { Replay } from './replay-batch.ts';
 import { lastImage, type ReplayedSample } from './replayed-sample.ts';

@@ -14,9 +14,6 @@ export interface ReplayContext {
   readonly labelSmoothing: number;
 }
 
-export const section = (title: string, ...content: readonly Child[]): Markup =>
-  element('section', {}, element('h2', {}, title), content);
-
 /** A picture with its title and what is to be known of it. */
 export const stageFigure = (title: Child, image: Markup, ...facts: readonly Child[]): Markup =>
   element('figure', { class: 'stage' }, element('figcaption', {}, element('h3', {}, title)), image, facts);

@@ -1,9 +1,9 @@
 import { htmlDocument } from '../html/document.ts';
-import { element, type Markup } from '../html/markup.ts';
+import { element, type Markup, section } from '../html/markup.ts';
 import { style } from '../html/style.ts';
 import { labelSection } from './label-section.ts';
 import { mixSection } from './mix-section.ts';
-import { factList, factTiles, labelName, type ReplayContext, section, warningList } from './page-parts.ts';
+import { factList, factTiles, labelName, type ReplayContext, warningList } from './page-parts.ts';
 import type { ImageSource } from './picture-markup.ts';
 import type { Replay } from './replay-batch.ts';
 import { replayStyle } from './style.ts';

@@ -60,12 +60,8 @@ function cellsOf({ sample, mixing, tensorAsImage }: Replay, classes: readonly st
       lines: share === undefined ? [] : [`with ${share} of the partner`],
       image: tensorAsImage,
     },
-  ].map((cell) => ({ ...cell, title: plain(cell.title), lines: cell.lines.map(plain) }));
+  ];
 }
-
-/** In the characters that the pixel font has. */
-const plain = (text: string): string =>
-  text.replaceAll('×', 'x').replaceAll(' ·', ':').replaceAll('°', ' deg');
 
 const inLines = (facts: readonly Fact[]): string[] => facts.map(([name, value]) => `${name} ${value}`);
 

@@ -1,3 +1,4 @@
+import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
 import type { RawImage } from '../core/image.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -12,6 +13,8 @@ export interface ReplayedSample {
   readonly label: number;
   readonly original: RawImage;
   readonly drawn: readonly Drawn[];
+  /** Who drew it. */
+  readonly operators: readonly AnyImageOperator[];
   readonly stages: readonly StageImage[];
 }
 
@@ -31,5 +34,6 @@ export async function replaySample(
   const original = await maker.original(id);
   const { drawn } = maker.draw(original, at);
   const stages = await maker.stages(original, drawn);
-  return { id, key: dataset.key(id), label: dataset.label(id), original, drawn, stages };
+  const { operators } = maker;
+  return { id, key: dataset.key(id), label: dataset.label(id), original, drawn, operators, stages };
 }

@@ -1,12 +1,12 @@
 import type { Executor } from '../../backends/backend.ts';
 import type { RawImage } from '../core/image.ts';
 import { htmlDocument } from '../html/document.ts';
-import { element, type Markup } from '../html/markup.ts';
+import { element, type Markup, section } from '../html/markup.ts';
 import { style } from '../html/style.ts';
 import { fitToCell } from '../preview/fit.ts';
 import { type Cell, drawGrid } from '../preview/grid.ts';
 import { softLabel } from './label-section.ts';
-import { factList, factTiles, type ReplayContext, section, stageFigure, warningList } from './page-parts.ts';
+import { factList, factTiles, type ReplayContext, stageFigure, warningList } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
 import type { Replay } from './replay-batch.ts';
 import { replayStyle } from './style.ts';

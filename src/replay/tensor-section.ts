@@ -1,7 +1,7 @@
 import { channelNames } from '../core/tensor.ts';
-import { element, type Markup } from '../html/markup.ts';
+import { element, type Markup, section } from '../html/markup.ts';
 import { histogramFigure } from './histogram.ts';
-import { factList, section, stageFigure } from './page-parts.ts';
+import { factList, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
 import type { Replay } from './replay-batch.ts';
 import { lastImage } from './replayed-sample.ts';

@@ -1,7 +1,7 @@
 import type { Box, RawImage } from '../core/image.ts';
-import { element, type Markup } from '../html/markup.ts';
+import { element, type Markup, section } from '../html/markup.ts';
 import { type StageContent, stageContents } from './content.ts';
-import { factList, section, stageFigure } from './page-parts.ts';
+import { factList, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
 import type { ReplayedSample } from './replayed-sample.ts';
 import { boxFacts, describeCall, type Fact, partRead, sizeText } from './words.ts';

@@ -1,8 +1,13 @@
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
 import { fuseCalls, readBox } from '../../backends/kernels/kernel.ts';
+import { withUnit } from '../../operators/describe.ts';
+import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Box, Size } from '../core/image.ts';
 import { namedValues } from '../core/plain-data.ts';
 import type { StageImage } from '../engine/rows/stage-images.ts';
+
+/** Digits of a number: enough to tell it from its neighbours, few enough to hide rounding errors. */
+const DIGITS = 6;
 
 /** A fact and its value, as words: `['crop', '120 x 98 at 13, 44']`. */
 export type Fact = readonly [name: string, value: string];
@@ -25,7 +30,10 @@ export function partRead(calls: readonly KernelCall[], input: Size): Box | undef
 }
 
 /** What was drawn for a stage, in words. */
-export function stageFacts({ values, calls, image }: Omit<StageImage, 'step'>, input: Size): Fact[] {
+export function stageFacts(
+  { definition, values, calls, image }: Pick<StageImage, 'definition' | 'values' | 'calls' | 'image'>,
+  input: Size,
+): Fact[] {
   const box = partRead(calls, input);
   const resized = sizeText(image) === sizeText(box ?? input) ? [] : [['size', sizeText(image)] as Fact];
   const shown = namedValues(values).filter(([name]) => !(box !== undefined && name in box));
@@ -33,7 +41,9 @@ export function stageFacts({ values, calls, image }: Omit<StageImage, 'step'>, i
     ...(box === undefined ? [] : boxFacts(box, input)),
     ...resized,
     // the size is said already
-    ...shown.filter(([name]) => !(name === 'size' && resized.length > 0)).map(describeValue),
+    ...shown
+      .filter(([name]) => !(name === 'size' && resized.length > 0))
+      .map((named) => describeValue(definition, named)),
   ];
 }
 
@@ -42,14 +52,15 @@ export const boxFacts = (box: Box, input: Size): Fact[] => [
   ['area', `${percentText((box.width * box.height) / (input.width * input.height))} of the image`],
 ];
 
-const units: Readonly<Record<string, string>> = { degrees: '°', pixels: ' px', bits: ' bits' };
-
-/** A drawn value: yes or no for true or false, a number without its rounding errors and with its unit. */
-export function describeValue([name, value]: readonly [string, unknown]): Fact {
+/** A drawn value: yes or no for true or false, a number with the unit that the operator declares. */
+export function describeValue(
+  operator: Pick<AnyImageOperator, 'parameters'>,
+  [name, value]: readonly [string, unknown],
+): Fact {
   if (typeof value === 'boolean') return [spaced(name), value ? 'yes' : 'no'];
-  if (typeof value === 'number') return [spaced(name), `${Number(value.toPrecision(6))}${units[name] ?? ''}`];
+  if (typeof value === 'number') return [spaced(name), withUnit(operator, name, value, DIGITS)];
   if (Array.isArray(value))
-    return [spaced(name), value.map((part) => describeValue(['', part])[1]).join(', ')];
+    return [spaced(name), value.map((part) => describeValue(operator, ['', part])[1]).join(', ')];
   return [spaced(name), typeof value === 'string' ? value : JSON.stringify(value)];
 }
 

@@ -1,5 +1,5 @@
 import { htmlDocument } from '../html/document.ts';
-import { type Child, element, type Markup, verbatim } from '../html/markup.ts';
+import { element, type Markup, section, verbatim } from '../html/markup.ts';
 import { style } from '../html/style.ts';
 import type { Confusion } from '../workspace/confusion.ts';
 import { runCharts } from './charts.ts';
@@ -53,6 +53,3 @@ function sampleGrid(png: Uint8Array): Markup {
   const src = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
   return element('img', { class: 'samples', src, alt: 'samples and their augmented versions' });
 }
-
-const section = (title: string, ...content: readonly Child[]): Markup =>
-  element('section', {}, element('h2', {}, title), content);

@@ -5,7 +5,7 @@ import { diagnose } from './diagnose.ts';
 import type { Difference } from './difference.ts';
 import type { StreamBatch } from './stream-batch.ts';
 import { type StreamSource, streamPart } from './stream-part.ts';
-import { baseline, type Variant, type WindowPart } from './variants.ts';
+import { baseline, type StreamVariant, type WindowPart } from './variants.ts';
 import { isBefore } from './windows.ts';
 
 /** What was found, and how many rows are equal up to there. */
@@ -17,7 +17,7 @@ interface Comparison {
 /** Makes the stream as the variant does, up to its end or the first difference from what is expected of each window. */
 export async function runVariant(
   source: StreamSource,
-  variant: Variant,
+  variant: StreamVariant,
   expected: readonly (readonly StreamBatch[])[],
 ): Promise<Comparison> {
   const own = { ...source, dataset: variant.dataset ?? source.dataset };

@@ -5,7 +5,7 @@ import type { Setting, StreamSource } from './stream-part.ts';
 import { describePosition, positionsIn, type Window } from './windows.ts';
 
 /** One way to make the stream. */
-export interface Variant {
+export interface StreamVariant {
   readonly name: string;
   /** More of it: where it was stopped. */
   readonly note?: string;
@@ -46,7 +46,7 @@ export type GpuChoice =
   | { readonly reasonNot: string };
 
 /** All that must give the baseline's stream. */
-export function variantsOf(matrix: Matrix): Variant[] {
+export function variantsOf(matrix: Matrix): StreamVariant[] {
   return [
     ...threadVariants(matrix),
     ...backendVariants(matrix),
@@ -59,7 +59,7 @@ export function variantsOf(matrix: Matrix): Variant[] {
   ];
 }
 
-function threadVariants(matrix: Matrix): Variant[] {
+function threadVariants(matrix: Matrix): StreamVariant[] {
   const { workers, source } = matrix;
   const counts = new Set([2, workers]);
   counts.delete(1);
@@ -74,9 +74,9 @@ function threadVariants(matrix: Matrix): Variant[] {
   ];
 }
 
-function backendVariants(matrix: Matrix): Variant[] {
+function backendVariants(matrix: Matrix): StreamVariant[] {
   const { hasReference, gpu, workers } = matrix;
-  const variants: Variant[] = [];
+  const variants: StreamVariant[] = [];
   if (hasReference) {
     // slow: the first batch of each window
     const windows = matrix.windows.map(({ from }) => ({ from, to: { ...from, batch: from.batch + 1 } }));
@@ -97,7 +97,7 @@ function backendVariants(matrix: Matrix): Variant[] {
 }
 
 /** Streams that are stopped, and gone on with by others. */
-function resumeVariants(matrix: Matrix): Variant[] {
+function resumeVariants(matrix: Matrix): StreamVariant[] {
   const { workers } = matrix;
   return [
     stopped('1 worker, then 2', matrix, 0, [{}, { workers: 2, chunkRows: 4 }]),
@@ -109,7 +109,7 @@ function resumeVariants(matrix: Matrix): Variant[] {
   ];
 }
 
-function rankVariants(matrix: Matrix): Variant[] {
+function rankVariants(matrix: Matrix): StreamVariant[] {
   const elastic = (counts: readonly number[], seed: number) => {
     const reason = counts.map((count) => reasonAgainst(count, matrix)).find((one) => one !== undefined);
     const name = `${counts.join(', then ')} ranks`;
@@ -143,7 +143,7 @@ function reasonAgainst(
   return hasRows ? undefined : `${dataset.length} samples are not enough for ${ranks} ranks of ${rows} rows`;
 }
 
-function whole(name: string, { windows }: Matrix, setting: Partial<Setting>): Variant {
+function whole(name: string, { windows }: Matrix, setting: Partial<Setting>): StreamVariant {
   return { name, parts: windows.map((window) => [{ setting: { ...baseline, ...setting }, window }]) };
 }
 
@@ -153,7 +153,7 @@ function stopped(
   matrix: Matrix,
   number: number,
   settings: readonly Partial<Setting>[],
-): Variant {
+): StreamVariant {
   const { windows, batchesPerEpoch, source } = matrix;
   const rng = randomFor(source.options.seed ?? 0, 0, number, 0, 'verify');
   const places: string[] = [];

@@ -11,7 +11,14 @@ import { runVariant } from './run-variant.ts';
 import type { StreamBatch } from './stream-batch.ts';
 import { type StreamSource, streamPart } from './stream-part.ts';
 import type { VariantResult } from './variant-result.ts';
-import { baseline, countBatches, type GpuChoice, type Matrix, type Variant, variantsOf } from './variants.ts';
+import {
+  baseline,
+  countBatches,
+  type GpuChoice,
+  type Matrix,
+  type StreamVariant,
+  variantsOf,
+} from './variants.ts';
 import { type Window, windowsOf } from './windows.ts';
 
 export interface StreamVerdict {
@@ -85,7 +92,7 @@ export async function verifyStream(
   };
 }
 
-function chooseVariants(matrix: Matrix, only = ''): readonly Variant[] {
+function chooseVariants(matrix: Matrix, only = ''): readonly StreamVariant[] {
   const variants = variantsOf(matrix);
   const chosen = variants.filter(({ name }) => name.includes(only));
   if (chosen.length > 0) return chosen;
@@ -100,7 +107,7 @@ function dangerousSample(batches: readonly StreamBatch[]): string | undefined {
 }
 
 /** On the calling thread, which nothing could end, such a sample would end or stop all of it. */
-function withoutDanger(variant: Variant, dangerous: string | undefined): Variant {
+function withoutDanger(variant: StreamVariant, dangerous: string | undefined): StreamVariant {
   const isOnCallingThread = variant.parts.flat().some(({ setting }) => setting.workers === 0);
   if (dangerous === undefined || !isOnCallingThread) return variant;
   const skip = `${dangerous} ends or holds its thread: it cannot be tried on the calling one`;
@@ -147,7 +154,7 @@ async function makeBaseline(source: StreamSource, windows: readonly Window[]): P
 
 async function check(
   source: StreamSource,
-  variant: Variant,
+  variant: StreamVariant,
   expected: readonly (readonly StreamBatch[])[],
 ): Promise<VariantResult> {
   const { skip, dataset, note } = variant;

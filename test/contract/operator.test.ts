@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Parameter } from '../../operators/parameters.ts';
-import { operators } from '../../operators/registry.ts';
 import { applyOperators } from '../../src/apply.ts';
 import { ParameterError } from '../../src/core/errors.ts';
 import { randomFor } from '../../src/core/random.ts';
 import { describeStep } from '../../src/core/step.ts';
 import type { ExecutorBackend } from '../../src/engine/plan/backend-name.ts';
 import { loadOperator } from '../../src/engine/plan/load-operator.ts';
+import { describeDraws } from '../../src/preview/captions.ts';
 import { anyImage } from '../support/arbitrary.ts';
 import { isWithoutGpu, itOnGpu } from '../support/gpu.ts';
 import { valuesOutside } from '../support/invalid-values.ts';
@@ -17,6 +17,7 @@ import {
   imageOperatorOf,
   openRunner,
   operatorNames,
+  operators,
   programOf,
   type Runner,
   stepOf,
@@ -70,6 +71,19 @@ describe.each(imageOperatorNames)('%s', (name) => {
         expect(result.data.length).toBe(width * height * 3);
       }),
       { numRuns: 25 },
+    );
+  });
+
+  it('describes what it drew in lines that a caption can hold', () => {
+    fc.assert(
+      fc.property(property, ({ image, options, at }) => {
+        const step = stepOf(name, options);
+        const drawn = programOf(step, image, at)?.drawn;
+        if (drawn === undefined) return;
+        const lines = describeDraws([imageOperatorOf(step)], drawn);
+        expect(lines.length).toBeGreaterThan(0);
+        for (const line of lines) expect(line).toMatch(/^[^?]{3,40}$/);
+      }),
     );
   });
 

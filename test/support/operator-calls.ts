@@ -1,6 +1,6 @@
 import type fc from 'fast-check';
 import type { AnyImageOperator } from '../../operators/operator.ts';
-import { operators } from '../../operators/registry.ts';
+import * as registry from '../../operators/registry.ts';
 import { DataError, ParameterError } from '../../src/core/errors.ts';
 import type { RawImage } from '../../src/core/image.ts';
 import { definitionOf, describeStep, type Step } from '../../src/core/step.ts';
@@ -10,6 +10,8 @@ import { openExecutor } from '../../src/engine/rows/open-executor.ts';
 import { anyOptions } from './arbitrary.ts';
 import { isWithoutGpu } from './gpu.ts';
 
+/** Every built-in operator by its name, in alphabetical order. */
+export const operators = { ...registry };
 export type OperatorName = keyof typeof operators;
 type Options = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, type Parameter } from '../../operators/parameters.ts';
-import { operators } from '../../operators/registry.ts';
+import { describeParameter, type Parameter } from '../../operators/parameters.ts';
 import { type Phase, phases } from '../../src/core/step.ts';
+import { operators } from './operator-calls.ts';
 
 type Factory = (typeof operators)[keyof typeof operators];
 
@@ -39,7 +39,7 @@ function operatorSection(factory: Factory): string {
   const { definition } = factory;
   const parameters: [string, Parameter][] = Object.entries(definition.parameters);
   const table = parameters.map(
-    ([name, parameter]) => `| \`${name}\` | ${describe(parameter)} | ${defaultOf(parameter)} |`,
+    ([name, parameter]) => `| \`${name}\` | ${describeParameter(parameter)} | ${defaultOf(parameter)} |`,
   );
   const header = ['| parameter | accepts | default |', '| --- | --- | --- |'];
   const neutral = 'neutral' in definition ? `Neutral: \`${showOptions(definition.neutral)}\`.\n` : undefined;

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Drawn } from '../../src/core/batch.ts';
 import { describeStep } from '../../src/core/step.ts';
 import {
   applyOperators,
@@ -13,6 +14,7 @@ import {
   type Step,
 } from '../../src/index.ts';
 import { lut } from '../../src/kernels.ts';
+import { renderSamples } from '../../src/preview/render.ts';
 import { documentedModule } from '../support/documented.ts';
 import { patternImage, patternItems } from '../support/raw-images.ts';
 import { collect, contents } from '../support/streams.ts';
@@ -52,6 +54,18 @@ describe("the documentation's own operator", () => {
     const expected = contents(await collect(tinted(0)));
     expect(contents(await collect(tinted(2)))).toEqual(expected);
     expect(contents(await collect(plain))).not.toEqual(expected);
+  });
+
+  it('is captioned in its own words', async () => {
+    const [sample] = await renderSamples(images(patternItems(1)), {
+      ...{ steps: [tint({ strength: 200 })], seed: 0, backend: 'cpu', samples: 1, versions: 3, cell: 24 },
+    });
+    expect(sample?.versions.length).toBe(3);
+    for (const { drawn, lines } of sample?.versions ?? []) {
+      const [{ values }] = drawn as [Drawn];
+      const { channel, amount } = values as { channel: number; amount: number };
+      expect(lines).toEqual([`${['red', 'green', 'blue'][channel]} +${amount}`]);
+    }
   });
 
   it('may not stand in the script that runs the pipeline: the threads would run it again', async () => {

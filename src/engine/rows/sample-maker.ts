@@ -2,6 +2,7 @@ import type { Executor } from '../../../backends/backend.ts';
 import type { KernelCall } from '../../../backends/kernels/kernel.ts';
 import { decode } from '../../../operators/image/decode.ts';
 import { normalize } from '../../../operators/image/normalize.ts';
+import type { AnyImageOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import type { RawImage, Size } from '../../core/image.ts';
@@ -51,6 +52,11 @@ export class SampleMaker {
       await executor.close();
       throw error;
     }
+  }
+
+  /** Those of the image steps, one for each value that `draw` gives. */
+  get operators(): readonly AnyImageOperator[] {
+    return imageSteps(this.plan).map(({ operator }) => operator);
   }
 
   source(id: number): Source | Promise<Source> {

@@ -1,5 +1,6 @@
 import type { Executor } from '../../../backends/backend.ts';
 import type { KernelCall } from '../../../backends/kernels/kernel.ts';
+import type { AnyImageOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
 import type { RawImage } from '../../core/image.ts';
 import type { ImageStep } from '../plan/program.ts';
@@ -8,6 +9,7 @@ import type { ImageStep } from '../plan/program.ts';
 export interface StageImage extends Drawn {
   /** Place of the step among the image steps. */
   readonly step: number;
+  readonly definition: AnyImageOperator;
   /** The operator that this one is a part of. */
   readonly partOf?: string;
   readonly calls: readonly KernelCall[];
@@ -28,13 +30,13 @@ export async function stageImages(
   let image = original;
   for (const [step, { operator }] of steps.entries()) {
     const values = drawn[step]?.values;
-    const parts = operator.parts?.(values) ?? [{ operator: operator.name, values, drawn: values }];
+    const parts = operator.parts?.(values) ?? [{ operator, values, drawn: values }];
     for (const part of parts) {
       const calls = operator.lower(part.drawn, image);
       image = await runCalls(executor, image, calls);
-      const { operator: name, values } = part;
+      const { operator: definition, values } = part;
       const whole = operator.parts === undefined ? {} : { partOf: operator.name };
-      stages.push({ step, operator: name, values, ...whole, calls, image });
+      stages.push({ step, operator: definition.name, definition, values, ...whole, calls, image });
     }
   }
   return stages;

@@ -1,4 +1,4 @@
-import type { Parameter } from '../../models/parameters.ts';
+import type { ModelTensor } from '../../models/parameters.ts';
 
 /** A tensor's shape and values in one of the two layouts. */
 interface Values {
@@ -14,13 +14,13 @@ const convolution = { toTfjs: [2, 3, 1, 0], fromTfjs: [3, 2, 0, 1] } as const;
 const depthwise = { toTfjs: [2, 3, 0, 1], fromTfjs: [2, 3, 0, 1] } as const;
 
 /** From PyTorch's layout to tfjs's. Dense weights [o, i] become 1x1 convolutions. */
-export function toTfjs({ name, shape }: Parameter, data: Float32Array): Values {
+export function toTfjs({ name, shape }: ModelTensor, data: Float32Array): Values {
   if (shape.length === 1) return { shape: [...shape], data };
   return permute(data, fourAxes(shape), axesOf(name).toTfjs);
 }
 
 /** From tfjs's layout to PyTorch's. */
-export function fromTfjs({ name, shape }: Parameter, data: Float32Array): Float32Array {
+export function fromTfjs({ name, shape }: ModelTensor, data: Float32Array): Float32Array {
   if (shape.length === 1) return data;
   const axes = axesOf(name);
   const stored = axes.toTfjs.map((axis) => fourAxes(shape)[axis]) as unknown as Axes;

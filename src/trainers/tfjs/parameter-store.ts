@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { TrainerError } from '../../core/errors.ts';
 import type { NamedTensor, TensorMap } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
-import { type Parameter, parametersOf } from '../../models/parameters.ts';
+import { type ModelTensor, parametersOf } from '../../models/parameters.ts';
 import { fromTfjs, toTfjs } from './layout.ts';
 import type { Tf } from './tf.ts';
 
@@ -11,7 +11,7 @@ export class ParameterStore {
   readonly trainable: readonly string[];
   readonly #tf: Tf;
   readonly #model: EfficientNet;
-  readonly #parameters: ReadonlyMap<string, Parameter>;
+  readonly #parameters: ReadonlyMap<string, ModelTensor>;
   readonly #initial: () => TensorMap;
   readonly #tensors = new Map<string, Tensor>();
 
@@ -60,7 +60,7 @@ export class ParameterStore {
 
   /** Values of a tensor shaped as the parameter, in PyTorch's layout. */
   async download(name: string, tensor: Tensor): Promise<NamedTensor> {
-    const parameter = this.#parameters.get(name) as Parameter;
+    const parameter = this.#parameters.get(name) as ModelTensor;
     const values = await tensor.data<'float32'>();
     return { shape: parameter.shape, data: fromTfjs(parameter, values.slice()) };
   }
@@ -75,7 +75,7 @@ export class ParameterStore {
 
   /** That there is a tensor of the parameter's shape. `key` names it in errors. */
   check(name: string, tensor: NamedTensor | undefined, key = name) {
-    const parameter = this.#parameters.get(name) as Parameter;
+    const parameter = this.#parameters.get(name) as ModelTensor;
     const expected = `[${parameter.shape.join(', ')}]`;
     if (!tensor) throw new TrainerError('STATE_MISMATCH', `${key}: missing, expected shape ${expected}`);
     const given = `[${tensor.shape.join(', ')}]`;

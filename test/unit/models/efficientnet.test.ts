@@ -5,7 +5,7 @@ import {
   countParameters,
   initialWeights,
   isDecayed,
-  type Parameter,
+  type ModelTensor,
   parametersOf,
   sizeOf,
 } from '../../../src/models/parameters.ts';
@@ -34,7 +34,7 @@ describe('efficientNet', () => {
     ['widese-b4', 14_276_968, 125_200, 18_732_078],
   ])('gives %s as many in convolutions, batch norm and squeeze-and-excite', (variant, ...counts) => {
     const parameters = parametersOf(efficientNet({ variant })).filter(({ trainable }) => trainable);
-    const count = (isOf: (parameter: Parameter) => boolean) =>
+    const count = (isOf: (parameter: ModelTensor) => boolean) =>
       parameters.filter(isOf).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     const kinds = ['.conv.', '.bn.', '.se.'].map((part) => count(({ name }) => name.includes(part)));
     expect(kinds).toEqual(counts);

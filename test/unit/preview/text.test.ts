@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeDraws } from '../../../src/preview/captions.ts';
 import { endOfPath, printable, wrapText } from '../../../src/preview/text.ts';
 import { drawText, makeCanvas } from '../../../src/raster/canvas.ts';
 import { glyph, glyphSize } from '../../../src/raster/pixel-font.ts';
@@ -67,26 +66,6 @@ it('replaces each code point that the font lacks by one question mark', () => {
   expect(printable('a\u{1f431}é\t~')).toBe('a???~');
 });
 
-it('describes draws by their numbers, with units', () => {
-  const drawn = [
-    { operator: 'randomResizedCrop', values: { left: 3, top: 4, width: 50, height: 60, size: 32 } },
-    { operator: 'randomHorizontalFlip', values: { flip: true } },
-    {
-      operator: 'autoAugment',
-      values: {
-        subPolicy: 7,
-        operations: [
-          { operator: 'rotate', parameters: { degrees: -16.6667, fill: [0, 0, 0] } },
-          { operator: 'equalize', parameters: {} },
-        ],
-      },
-    },
-    { operator: 'tint', values: { channel: 2, amount: 12.3456, name: 'blue' } },
-  ];
-  const applied = ['sub-policy 7', 'rotate -16.7 deg', 'equalize'];
-  expect(describeDraws(drawn)).toEqual(['crop 50x60', 'at 3,4', 'flipped', ...applied, 'tint 2 12.3']);
-  const nothing = [{ operator: 'autoAugment', values: { subPolicy: 4, operations: [] } }];
-  expect(describeDraws(nothing)).toEqual(['sub-policy 4', 'none applied']);
-  expect(describeDraws([{ operator: 'tint', values: 2.5 }])).toEqual(['tint 2.5']);
-  expect(describeDraws([{ operator: 'tint', values: null }])).toEqual(['tint']);
+it('writes usual signs that the font lacks in characters that it has', () => {
+  expect(printable('auto augment · rotate 5°, 3 × 4')).toBe('auto augment: rotate 5 deg, 3 x 4');
 });

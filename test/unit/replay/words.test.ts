@@ -2,11 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { Drawn } from '../../../src/core/batch.ts';
 import type { Box } from '../../../src/core/image.ts';
 import { quoted } from '../../../src/core/shell.ts';
-import { images, mixup, randomResizedCrop, rotate } from '../../../src/index.ts';
+import { images, mixup, posterize, randomResizedCrop, rotate, solarize } from '../../../src/index.ts';
 import { stageContents } from '../../../src/replay/content.ts';
 import { describeCall, describeValue, stageFacts } from '../../../src/replay/words.ts';
 import { patternImage, patternItems } from '../../support/raw-images.ts';
 import { replaysOf } from '../../support/replays.ts';
+
+const parameters = Object.assign(
+  {},
+  ...[rotate, posterize, solarize].map(({ definition }) => definition.parameters),
+);
 
 describe('words for what was drawn', () => {
   it.each([
@@ -18,7 +23,7 @@ describe('words for what was drawn', () => {
     [['interpolation', 'bicubic'], 'interpolation: bicubic'],
     [['anything', { a: 1 }], 'anything: {"a":1}'],
   ] as const)('say %o', (value, words) => {
-    expect(describeValue(value).join(': ')).toBe(words);
+    expect(describeValue({ parameters }, value).join(': ')).toBe(words);
   });
 
   it.each([
@@ -34,7 +39,7 @@ describe('words for what was drawn', () => {
     [null, []],
   ])('name each value of %o', (values, facts) => {
     const image = patternImage(1, 2, 2);
-    expect(stageFacts({ operator: 'tint', values, calls: [], image }, image)).toEqual(facts);
+    expect(stageFacts({ definition: rotate.definition, values, calls: [], image }, image)).toEqual(facts);
   });
 
   it('say of a crop its box and its share of the image, wherever in the pipeline it stands', async () => {
