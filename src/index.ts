@@ -58,12 +58,37 @@ export type { PipelineOptions } from './engine/plan/options.ts';
 export { readQuarantine } from './engine/quarantine/read-quarantine.ts';
 export type { QuarantineRecord } from './engine/quarantine/record.ts';
 export type { MemoryBound, RunStatistics } from './engine/run/statistics.ts';
+export { type Architecture, architectures, type ModelChoice } from './models/architecture.ts';
 export { type EfficientNet, type EfficientNetOptions, efficientNet } from './models/efficientnet.ts';
 export { countMultiplyAdds, type MultiplyAdds } from './models/multiply-adds.ts';
 export { countParameters } from './models/parameters.ts';
 export { type Scaling, type Variant, variants } from './models/scaling.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
+export type { PreviewSample, PreviewVersion } from './preview/render.ts';
+export { type Preview, type PreviewOptions, renderPreview } from './preview/render-preview.ts';
+export { type ReplayResult, replay } from './replay/replay.ts';
+export type { ReplayOptions } from './replay/replay-options.ts';
+export { type ReportOptions, writeReport } from './report/write-report.ts';
+export type { Recipe } from './streams/recipe.ts';
+export type { StreamOptions } from './streams/stream-options.ts';
 export { openTrainer, type TrainerOptions } from './trainers/open-trainer.ts';
+export type { TrainerChoice } from './trainers/trainer-for.ts';
+export { type Classification, type ClassifyOptions, classify } from './training/classify.ts';
+export { type CheckpointEvaluation, type EvaluateOptions, evaluate } from './training/evaluate.ts';
+export type { Evaluation, EvaluationSpeed } from './training/evaluate-stream.ts';
+export { type PresetName, preset } from './training/presets.ts';
+export type { LearningRateSchedule, ScheduleOptions } from './training/schedule.ts';
+export type { EpochReport, Speed, StepReport } from './training/step-report.ts';
+export type { Guess } from './training/top-guesses.ts';
+export type { CheckpointOptions, EvaluationOptions, TrainOptions } from './training/train-options.ts';
+export { type Training, train } from './training/training.ts';
+export type {
+  CheckpointEvent,
+  TrainingEvent,
+  TrainingStart,
+  ValidationEvent,
+} from './training/training-event.ts';
+export type { BadSamples, StreamDigests, TrainingResult } from './training/training-result.ts';
 export type { Difference, DifferenceStage } from './verify/difference.ts';
 export type { VerifyOptions } from './verify/options.ts';
 export type { VariantResult } from './verify/variant-result.ts';

@@ -58,6 +58,12 @@ export function inGroup<G extends Group>(
   });
 }
 
+/** An option of the recipe; it says nothing where the steps were given instead. */
+export function ofRecipe(key: KeyOf<'recipe'>, flag: string, naming: Naming = {}): Setting {
+  const { get, ...others } = inGroup('recipe', key, flag, naming);
+  return { ...others, get: (options) => (options.steps === undefined ? get(options) : undefined) };
+}
+
 /** An option that stands for itself: `alone('maxSteps', 'prof')`. */
 export function alone(key: keyof Options, flag: string, naming: Naming = {}): Setting {
   return setting(flag, naming, {

@@ -64,9 +64,6 @@ const referenceFlags: readonly ReferenceFlag[] = [
   { flags: '--trt', answer: 'refused', reason: 'models are not exported for TensorRT' },
 ];
 
-/** As properties of the parsed flags. */
-export const referenceFlagNames = referenceFlags.map(({ flags }) => new Option(flags).attributeName());
-
 export function addReferenceFlags(command: Command): Command {
   command.optionsGroup('Of NVIDIA’s scripts, without an effect here:');
   for (const { flags, choices, answer, neutral } of referenceFlags) {
