@@ -40,6 +40,7 @@ const layers = [
   'src/replay',
   'src/quarantine',
   'src/demo',
+  'src/jobs.ts',
   'src/kernels.ts',
   'src/index.ts',
   'src/cli',

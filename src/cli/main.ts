@@ -1,19 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
 import { makeCommand, runProgram } from './command.ts';
-import { benchCommand } from './commands/bench.ts';
-import { classifyCommand } from './commands/classify.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { evaluateCommand } from './commands/evaluate.ts';
-import { importCommand } from './commands/import.ts';
-import { inspectCommand } from './commands/inspect.ts';
-import { previewCommand } from './commands/preview.ts';
-import { quarantineCommand } from './commands/quarantine.ts';
-import { replayCommand } from './commands/replay.ts';
-import { reportCommand } from './commands/report.ts';
-import { trainCommand } from './commands/train.ts';
-import { verifyCommand } from './commands/verify.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
@@ -37,21 +25,26 @@ Examples:
   millrace report runs/<time>                        its curves and settings as one HTML file
   millrace doctor`,
   );
-for (const command of [
-  trainCommand,
-  evaluateCommand,
-  classifyCommand,
-  reportCommand,
-  previewCommand,
-  replayCommand,
-  importCommand,
-  inspectCommand,
-  quarantineCommand,
-  benchCommand,
-  verifyCommand,
-  demoCommand,
-  doctorCommand,
-])
-  program.addCommand(command());
+
+/** A command's code is loaded when it is asked for; that of all where none is, to list them. */
+const commands: Readonly<Record<string, () => Promise<() => Command>>> = {
+  train: async () => (await import('./commands/train.ts')).trainCommand,
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  classify: async () => (await import('./commands/classify.ts')).classifyCommand,
+  report: async () => (await import('./commands/report.ts')).reportCommand,
+  preview: async () => (await import('./commands/preview.ts')).previewCommand,
+  replay: async () => (await import('./commands/replay.ts')).replayCommand,
+  import: async () => (await import('./commands/import.ts')).importCommand,
+  inspect: async () => (await import('./commands/inspect.ts')).inspectCommand,
+  quarantine: async () => (await import('./commands/quarantine.ts')).quarantineCommand,
+  bench: async () => (await import('./commands/bench.ts')).benchCommand,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+};
+const [asked = ''] = process.argv.slice(2);
+const isVersion = ['--version', '-V'].includes(asked);
+const needed = Object.hasOwn(commands, asked) ? [asked] : isVersion ? [] : Object.keys(commands);
+for (const name of needed) program.addCommand((await commands[name]?.())?.() as Command);
 
 await runProgram(program, process.argv);

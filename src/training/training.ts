@@ -1,6 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { checkOptions } from './check-options.ts';
-import { runTraining } from './run-training.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { TrainingEvent } from './training-event.ts';
 import type { TrainingResult } from './training-result.ts';
@@ -21,7 +20,8 @@ import type { TrainingResult } from './training-result.ts';
  */
 export function train(options: TrainOptions): Training {
   checkOptions(options);
-  return new Training((emit) => runTraining(options, emit));
+  // loaded when it starts: a program that only reads batches starts without it
+  return new Training(async (emit) => (await import('./run-training.ts')).runTraining(options, emit));
 }
 
 type Work = (emit: (event: TrainingEvent) => void) => Promise<TrainingResult>;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { classify } from '../../jobs.ts';
 import { type Architecture, architectures } from '../../models/architecture.ts';
 import type { Recipe } from '../../streams/recipe.ts';
-import { classify } from '../../training/classify.ts';
 import type { Guess } from '../../training/top-guesses.ts';
 import {
   atLeast,

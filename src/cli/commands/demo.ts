@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { DataError } from '../../core/errors.ts';
 import { imageFolder } from '../../datasets/folder/image-folder.ts';
-import { renderPreview } from '../../preview/render-preview.ts';
+import { renderPreview } from '../../jobs.ts';
 import type { TrainOptions } from '../../training/train-options.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { percent } from '../figures.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { evaluate } from '../../training/evaluate.ts';
+import { evaluate } from '../../jobs.ts';
 import { optionsOfValues } from '../../training/settings.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
 import { describeBadSamples, describeEvaluation } from '../figures.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Dataset } from '../../datasets/dataset.ts';
+import { renderPreview } from '../../jobs.ts';
 import type { PreviewSample } from '../../preview/render.ts';
-import { renderPreview } from '../../preview/render-preview.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { addDataFlags, type DataFlags, dataSources, streamOf } from '../flags/data-flags.ts';
 import { tellOfNoEffect } from '../flags/flags-without-effect.ts';

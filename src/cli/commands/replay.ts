@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { replay } from '../../replay/replay.ts';
+import { replay } from '../../jobs.ts';
 import { optionsOfValues } from '../../training/settings.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
 import { dataSources } from '../flags/data-flags.ts';

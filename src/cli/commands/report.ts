@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { writeReport } from '../../report/write-report.ts';
+import { writeReport } from '../../jobs.ts';
 import { defaultMetricsFile } from '../../workspace/workspace.ts';
 import { makeCommand, runCommand } from '../command.ts';
 

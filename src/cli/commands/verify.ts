@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
 import { resolveBackendName } from '../../engine/plan/backend-name.ts';
+import { verifyStream } from '../../jobs.ts';
 import { modelFor } from '../../models/architecture.ts';
 import { openData } from '../../streams/open-data.ts';
 import { trainingSteps } from '../../streams/recipe.ts';
@@ -10,7 +11,7 @@ import { type PresetName, preset } from '../../training/presets.ts';
 import type { Difference } from '../../verify/difference.ts';
 import type { VerifyOptions } from '../../verify/options.ts';
 import type { VariantResult } from '../../verify/variant-result.ts';
-import { type StreamVerdict, verifyStream } from '../../verify/verify-stream.ts';
+import type { StreamVerdict } from '../../verify/verify-stream.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { addPresetFlag } from '../flags/configuration.ts';
