@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { saveCheckpoint } from '../../../src/trainers/checkpoint.ts';
 import { recordedStep } from '../../../src/training/recorded-run.ts';
 import { folderOf } from '../../support/folders.ts';
 
@@ -84,5 +85,75 @@ describe('a step of a run', () => {
 
   it('is none where the run has made none', async () => {
     await expect(find([begin('new')])).rejects.toThrow('the run has made no step yet');
+  });
+});
+
+describe('a record of version 0.1', () => {
+  const photos = { path: '/photos', split: 'train', name: 'imageFolder(/photos)', length: 768 } as const;
+  const expected = {
+    model: { variant: 'nano', width: 0.5 },
+    stream: {
+      backend: 'gpu',
+      batchSize: 16,
+      seed: 3,
+      onError: 'substitute',
+      maxBad: 7,
+      sampleTimeoutMs: 60_000,
+    },
+    recipe: { interpolation: 'bicubic', augmentation: 'autoaugment', mixup: 0.2, imageSize: 32 },
+    optimizer: { labelSmoothing: 0.1, rmspropEpsilon: 0.01, emaDecay: 0.9 },
+    schedule: { epochs: 3, base: 0.08, schedule: 'cosine' },
+  };
+
+  it('is read from metrics, which say flags by their names in code', async () => {
+    const flags = {
+      ...{ raportFile: 'metrics.jsonl', arch: 'efficientnet-nano', width: 0.5, trainer: 'tfjs', epochs: 3 },
+      ...{ lr: 0.08, lrSchedule: 'cosine', optimizerBatchSize: -1, rmspropEps: 0.01, labelSmoothing: 0.1 },
+      ...{
+        runEpochs: 1,
+        prof: -1,
+        checkpointSteps: -1,
+        dataBackend: 'gpu',
+        batchSize: 16,
+        prefetch: 2,
+        seed: 3,
+      },
+      ...{ onError: 'substitute', maxBad: '7', sampleTimeout: 60, interpolation: 'bicubic', mixup: 0.2 },
+      ...{ augmentation: 'autoaugment', imageSize: 32, preset: 'efficientnet-b0', useEma: 0.9, quiet: true },
+      printFreq: 20,
+    };
+    const start = {
+      ...{ 'run.started': 'then', 'run.flags': flags, 'run.data': photos, 'pipeline.digest': 'abc' },
+      'run.place': { step: 0, epoch: 0, batch: 0 },
+    };
+    const lines = [start, { step: 0 }].map((record) => JSON.stringify(record));
+    const folder = folderOf({ 'metrics.jsonl': `${lines.join('\n')}\n` });
+    const { run } = await recordedStep(folder, 'metrics.jsonl', undefined);
+    expect(run.options).toMatchObject(expected);
+    expect(run.options.rowsPerUpdate).toBeUndefined();
+  });
+
+  it('is read from checkpoints, which say them as they are typed, and any backend that reads', async () => {
+    const settings = {
+      ...{ arch: 'efficientnet-nano', width: 0.5, epochs: 3, lr: 0.08, 'lr-schedule': 'cosine' },
+      ...{ 'rmsprop-eps': 0.01, 'label-smoothing': 0.1, 'data-backend': 'any that reads', 'batch-size': 16 },
+      ...{ seed: 3, 'on-error': 'substitute', interpolation: 'bicubic', augmentation: 'autoaugment' },
+      ...{ mixup: 0.2, 'image-size': 32, 'use-ema': 0.9 },
+    };
+    const training = {
+      state: { cursor: { step: 48, epoch: 1, batch: 0, isEpochOver: false } },
+      identity: { settings, dataset: { name: 'photos', length: 768, digest: 'd' }, pipelineDigest: 'abc' },
+      data: { ...photos, exclude: ['/bad.jsonl'] },
+    };
+    const metadata = {
+      ...{ format: 'millrace-checkpoint-1', model: '{"variant":"nano","classes":8}', classes: '["a"]' },
+      ...{ imageSize: '32', interpolation: 'bicubic', training: JSON.stringify(training) },
+    };
+    const path = join(folderOf(), 'checkpoint.safetensors');
+    await saveCheckpoint(path, { state: { weights: {}, optimizer: {} }, metadata });
+    const { run } = await recordedStep(path, 'metrics.jsonl', undefined);
+    const { backend: _, maxBad: _budget, sampleTimeoutMs: _timeout, ...stream } = expected.stream;
+    expect(run.options).toMatchObject({ ...expected, stream, exclude: ['/bad.jsonl'] });
+    expect(run.options.stream?.backend).toBeUndefined();
   });
 });

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { trainCommand } from '../../../src/cli/commands/train.ts';
+import { autoAugment, randomResizedCrop } from '../../../src/index.ts';
+import { completeOptions } from '../../../src/training/complete-options.ts';
+import { preset, presets } from '../../../src/training/presets.ts';
+import { optionsOfValues, settingValues } from '../../../src/training/settings.ts';
+
+/** Flags of where values come from, of what is printed, and of another job than training. */
+const noSettings = ['preset', 'config', 'printConfig', 'json', 'quiet', 'printFreq', 'evaluate'];
+/** Flags of NVIDIA's scripts that change nothing here. */
+const withoutEffect = [
+  ...[
+    'staticLossScale',
+    'dynamicLossScale',
+    'memoryFormat',
+    'gpuAffinity',
+    'jit',
+    'topk',
+    'gatherCheckpoints',
+  ],
+  ...['pretrained', 'trt'],
+];
+
+const command = trainCommand();
+const flags = command.options.filter(({ negate }) => !negate);
+
+/** A value that the flag takes, other than its default. */
+const example: Readonly<Record<string, unknown>> = {
+  arch: 'efficientnet-b4',
+  optimizer: 'rmsprop',
+  lrSchedule: 'step',
+  stochasticDepth: 'batch',
+  dataBackend: 'reference',
+  onError: 'substitute',
+  maxBad: '7',
+  interpolation: 'bicubic',
+  augmentation: 'autoaugment',
+  policy: 'imagenet',
+  cropScale: [0.2, 0.9],
+  stemStride: 1,
+  convInit: 'fan_out',
+  exclude: ['a.jsonl', 'b.jsonl'],
+  trainer: './mine.js',
+  tfjsBackend: 'cpu',
+  gpuAdapter: '1',
+  quarantine: 'bad.jsonl',
+  checkpointFilename: 'last.safetensors',
+  workspace: 'runs/a',
+  raportFile: 'm.jsonl',
+  resume: 'runs/b',
+  pretrainedFromFile: 'w.safetensors',
+};
+const switches = flags.filter((option) => option.isBoolean()).map((option) => option.attributeName());
+
+const names = flags
+  .map((option) => option.attributeName())
+  .filter((name) => !noSettings.includes(name) && !withoutEffect.includes(name));
+
+describe('the settings of a training', () => {
+  it.each(names)('know the flag %s: as an option, and written down as it was typed', (name) => {
+    const value = switches.includes(name) ? true : (example[name] ?? 0.5);
+    const options = optionsOfValues({ [name]: value }, 'name');
+    expect(options).not.toEqual({});
+    expect(settingValues(options, 'name')).toMatchObject({ [name]: value });
+  });
+
+  it('have the names of flags, with dashes and without', () => {
+    const options = { ...preset('efficientnet-b0'), data: 'photos' };
+    const complete = completeOptions({ ...options, resume: 'a', exclude: ['b'], precision: 'mixed' });
+    for (const flag of Object.keys(settingValues(complete, 'flag')))
+      expect(flags.find((option) => option.name() === flag)?.name()).toBe(flag);
+    for (const name of Object.keys(settingValues(complete, 'name')))
+      expect(flags.map((option) => option.attributeName())).toContain(name);
+  });
+
+  it('give every flag that is left out the default of the library', () => {
+    const defaults = command.opts<Record<string, unknown>>();
+    const written = settingValues(completeOptions({ data: 'photos' }), 'name');
+    for (const name of names.filter((known) => defaults[known] !== undefined))
+      expect([name, written[name]]).toEqual([name, defaults[name]]);
+  });
+
+  it('say of steps given in code what they are, and nothing of a recipe', () => {
+    const steps = [randomResizedCrop(32), autoAugment()];
+    const values = settingValues(completeOptions({ data: 'photos', steps }), 'flag', 'decides');
+    expect(values['steps']).toMatchObject([{ name: 'randomResizedCrop' }, { name: 'autoAugment' }]);
+    expect(values).not.toHaveProperty('augmentation');
+    expect(values).not.toHaveProperty('mixup');
+  });
+
+  it('pass over what is no setting', () => {
+    expect(optionsOfValues({ quiet: true, printFreq: 20, nothing: 1, seed: 3 }, 'name')).toEqual({
+      stream: { seed: 3 },
+    });
+  });
+});
+
+describe('preset', () => {
+  it('is NVIDIA’s configuration as options', () => {
+    expect(preset('efficientnet-b4')).toMatchObject({
+      model: { variant: 'b4' },
+      rowsPerUpdate: 4096,
+      schedule: { epochs: 400, base: 0.16, warmup: 16, schedule: 'cosine' },
+      optimizer: { optimizer: 'rmsprop', weightDecay: 5e-6, rmspropEpsilon: 0.01 },
+      recipe: { mixup: 0.2, augmentation: 'autoaugment', interpolation: 'bicubic' },
+      stream: { batchSize: 16 },
+    });
+  });
+
+  it('is named where there is none of that name', () => {
+    const known = Object.keys(presets).join(', ');
+    expect(() => preset('resnet50' as 'efficientnet-b0')).toThrow(
+      `preset must be one of ${known}, got resnet50`,
+    );
+  });
+});
