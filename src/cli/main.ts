@@ -6,7 +6,7 @@ import { makeCommand, runProgram } from './command.ts';
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
 const program = makeCommand('millrace')
-  .description('Image data, augmentation and training of EfficientNets.')
+  .description('Load and augment images, train EfficientNets, and look at what the model saw.')
   .version(version)
   .addHelpText(
     'after',
@@ -15,14 +15,14 @@ Examples:
   millrace demo                                      a small EfficientNet on real photographs (in a checkout)
   millrace preview data --augmentation autoaugment --out grid.png
   millrace bench data/train --augmentation autoaugment
-  millrace verify data/train                         that it is one stream, however it is made
+  millrace verify data/train                         prove that the stream is the same, however it is made
   millrace import data/train train.lmdb              one file, from which crops are decoded faster
   millrace train data --arch efficientnet-b0 --augmentation autoaugment --mixup 0.2
   millrace evaluate runs/<time>/checkpoint.safetensors data
   millrace classify cat.jpg --weights runs/<time>/checkpoint.safetensors
-  millrace replay data --epoch 3 --batch 5 --row 7   what the model saw there, stage by stage, as one HTML file
+  millrace replay data --epoch 3 --batch 5 --row 7   what the model saw there, stage by stage, as an HTML page
   millrace quarantine runs/<time>/quarantine.jsonl   the bad images that a run met
-  millrace report runs/<time>                        its curves and settings as one HTML file
+  millrace report runs/<time>                        its curves and settings as an HTML page
   millrace doctor`,
   );
 

@@ -41,11 +41,11 @@ Examples:
 
 export function benchCommand(): Command {
   const command = makeCommand('bench')
-    .description('Images a second of the pipeline alone, and where the time goes.')
-    .argument('<data>', `${dataSources}; with train/ in it or without`)
+    .description('Measure the pipeline alone: images per second, and where the time goes.')
+    .argument('<data>', `${dataSources}; with a train/ folder or without`)
     .addOption(integerOption('--seconds <n>', 'how long to measure, after a warm-up', 10, atLeast(1)))
     .option('--json', 'print the result as JSON')
-    .option('--quiet', 'no progress')
+    .option('--quiet', 'print no progress')
     .addHelpText('after', examples)
     .action((data: string, flags: BenchFlags) =>
       runCommand(flags, (context) => runBench(data, flags, context)),

@@ -34,14 +34,19 @@ Examples:
 
 export function classifyCommand(): Command {
   return makeCommand('classify')
-    .description('The five most probable classes of each image.')
+    .description('Print the five most probable classes of each image.')
     .argument('<image...>', 'files: JPEG, PNG, WebP ...')
     .requiredOption(
       '--weights <file>',
       'checkpoint of millrace train, or weights saved by PyTorch (docs/checkpoints.md)',
     )
-    .addOption(choiceOption('-a, --arch <name>', 'model of weights that do not say theirs', architectures))
-    .option('--classes <file>', "their names, one a line (default: the checkpoint's, or numbers)")
+    .addOption(
+      choiceOption('-a, --arch <name>', 'model of the weights, if the file does not say it', architectures),
+    )
+    .option(
+      '--classes <file>',
+      "file with the names of the classes, one per line (default: the checkpoint's, or numbers)",
+    )
     .addOption(
       integerOption(
         '--image-size <pixels>',
@@ -51,15 +56,16 @@ export function classifyCommand(): Command {
       ),
     )
     .addOption(
-      choiceOption('--interpolation <name>', "of resizing (default: the checkpoint's, or bilinear)", [
-        'bilinear',
-        'bicubic',
-      ]),
+      choiceOption(
+        '--interpolation <name>',
+        "how images are resized (default: the checkpoint's, or bilinear)",
+        ['bilinear', 'bicubic'],
+      ),
     )
-    .option('--trainer <name>', 'what runs the model', 'tfjs')
+    .option('--trainer <name>', 'trainer that runs the model', 'tfjs')
     .option(...tfjsBackendFlag)
-    .option('--json', 'print a line of JSON an image')
-    .option('--quiet', 'no messages')
+    .option('--json', 'print a line of JSON per image')
+    .option('--quiet', 'print no messages')
     .addHelpText('after', examples)
     .action((images: string[], flags: ClassifyFlags) =>
       runCommand(flags, (context) => runClassification(images, flags, context)),

@@ -33,11 +33,11 @@ interface DemoFlags {
 export function demoCommand(): Command {
   return makeCommand('demo')
     .description(
-      'Train a small EfficientNet to tell eight photographs apart by parts of them it has never seen.',
+      'Train a small EfficientNet to tell eight photographs apart by parts that it has never seen.',
     )
-    .option('--out <folder>', 'for data, metrics, checkpoint, report and preview', 'demo-output')
+    .option('--out <folder>', 'folder for data, metrics, checkpoint, report and preview', 'demo-output')
     .addOption(integerOption('--epochs <n>', 'passes over the training crops', allEpochs, atLeast(1)))
-    .option('--quiet', 'no progress')
+    .option('--quiet', 'print no progress')
     .addHelpText('after', '\nExamples:\n  millrace demo\n  millrace demo --epochs 5 --out /tmp/demo')
     .action((given: DemoFlags) => runCommand(given, (context) => runDemo(given, context)));
 }

@@ -19,7 +19,7 @@ interface Finding {
 
 export function doctorCommand(): Command {
   return makeCommand('doctor')
-    .description('What this machine offers to millrace, and what to do where something is missing.')
+    .description('Check what this machine offers, and say what to do about what is missing.')
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', '\nExamples:\n  millrace doctor\n  millrace doctor --json')
     .action((flags: { json?: boolean }) =>

@@ -25,15 +25,15 @@ Examples:
 export function evaluateCommand(): Command {
   const command = makeCommand('evaluate')
     .description(
-      'Top-1 and top-5 accuracy of a checkpoint on labelled images, at the size it was trained at.',
+      'Measure the top-1 and top-5 accuracy of a checkpoint on labelled images, at the size it was trained at.',
     )
     .argument('<checkpoint>', 'file written by millrace train')
-    .argument('<data>', `${dataSources}; with val/ in it or without`)
-    .option('--trainer <name>', 'what runs the model', 'tfjs')
+    .argument('<data>', `${dataSources}; with a val/ folder or without`)
+    .option('--trainer <name>', 'trainer that runs the model', 'tfjs')
     .option(...tfjsBackendFlag)
-    .option('--ema', 'evaluate the moving average that --use-ema kept')
+    .option('--ema', 'evaluate the moving average of the weights that --use-ema kept')
     .option('--json', 'print the result as JSON')
-    .option('--quiet', 'no progress')
+    .option('--quiet', 'print no progress')
     .addHelpText('after', examples)
     .action((checkpoint: string, data: string, flags: EvaluateFlags) =>
       runCommand(flags, (context) => runEvaluation(checkpoint, data, flags, context)),

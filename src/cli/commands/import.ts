@@ -23,7 +23,7 @@ interface ImportFlags extends ExcludeFlags {
 
 const examples = `
 Images stay as they are (--lossless, the default): JPEGs get restart markers and an index, so that training decodes only
-what a crop needs; their pixels do not change. An import that was interrupted goes on where it ended when run again.
+what a crop needs; their pixels do not change. Run an interrupted import again to continue it.
 
 Examples:
   millrace import photos/train train.lmdb
@@ -36,21 +36,28 @@ export function importCommand(): Command {
     .description('Write a dataset into a store: one file, from which crops are decoded faster.')
     .argument('<source>', 'image folder, .tar shards (WebDataset), IDX file, or another store')
     .argument('<store>', 'file to be made')
-    .addOption(new Option('--split <name>', 'of a source that holds both: which').choices(['train', 'val']))
-    .option('--lossless', 'keep all images as they are (default)')
+    .addOption(
+      new Option('--split <name>', 'split to take of a source that holds both').choices(['train', 'val']),
+    )
+    .option('--lossless', 'keep all images as they are (the default)')
     .addOption(
       integerOption('--max-side <n>', 'make images with a longer side smaller', undefined, atLeast(1)),
     )
     .addOption(
-      integerOption('--quality <n>', 'of the JPEGs that --max-side makes (default 90)', undefined, {
-        min: 1,
-        max: 100,
-      }),
+      integerOption(
+        '--quality <n>',
+        'JPEG quality of the images that --max-side makes (default: 90)',
+        undefined,
+        {
+          min: 1,
+          max: 100,
+        },
+      ),
     )
-    .addOption(integerOption('-j, --workers <n>', 'threads (default: one a core)', undefined, atLeast(1)))
+    .addOption(integerOption('-j, --workers <n>', 'threads (default: one per core)', undefined, atLeast(1)))
     .addOption(excludeOption())
     .option('--json', 'print the result as JSON')
-    .option('--quiet', 'no progress')
+    .option('--quiet', 'print no progress')
     .addHelpText('after', examples)
     .action((source: string, path: string, flags: ImportFlags) =>
       runCommand(flags, ({ terminal, signal }) => runImport(source, path, flags, terminal, signal)),

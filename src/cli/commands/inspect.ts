@@ -25,12 +25,12 @@ Examples:
 
 export function inspectCommand(): Command {
   return makeCommand('inspect')
-    .description('What is in a store: classes, counts, kinds, sizes, digest.')
+    .description('Show what a store holds: classes, counts, kinds, sizes, digest.')
     .argument('<store>', 'file made by millrace import')
     .option('--verify', 'read every record and check it; exit code 1 if one is damaged')
     .option('--records', 'print a line of JSON for every record instead')
     .option('--json', 'print everything as JSON')
-    .option('--quiet', 'no progress')
+    .option('--quiet', 'print no progress')
     .addHelpText('after', examples)
     .action((path: string, flags: InspectFlags) =>
       runCommand(flags, ({ terminal, signal }) => inspect(path, flags, terminal, signal)),

@@ -27,14 +27,14 @@ const ofBatches = ['batchSize', 'workers', 'prefetch', 'maxBad', 'sampleTimeout'
 
 export function previewCommand(): Command {
   const command = makeCommand('preview')
-    .description('A picture of what training sees: samples, augmented as in epochs 0, 1, 2 and so on.')
-    .argument('<data>', `${dataSources}; with train/ in it or without`)
-    .option('-o, --out <file>', 'the picture, a PNG file', 'preview.png')
-    .addOption(integerOption('--samples <n>', 'rows: the first samples of epoch 0', 6))
-    .addOption(integerOption('--versions <n>', 'columns: a sample’s first epochs', 5))
+    .description('Draw what training sees: samples, augmented as in epochs 0, 1, 2 and so on.')
+    .argument('<data>', `${dataSources}; with a train/ folder or without`)
+    .option('-o, --out <file>', 'file for the picture, a PNG', 'preview.png')
+    .addOption(integerOption('--samples <n>', 'number of rows: the first samples of epoch 0', 6))
+    .addOption(integerOption('--versions <n>', 'number of columns: the first epochs of a sample', 5))
     .addOption(integerOption('--cell <pixels>', 'edge of the images in the picture (default: 160 to 256)'))
-    .option('--json', 'print what was drawn, a line of JSON an image')
-    .option('--quiet', 'no messages')
+    .option('--json', 'print what was drawn as a line of JSON per image')
+    .option('--quiet', 'print no messages')
     .addHelpText('after', examples)
     .action((data: string, flags: PreviewFlags) =>
       runCommand(flags, (context) => runPreview(data, flags, context)),

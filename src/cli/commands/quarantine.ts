@@ -21,8 +21,8 @@ interface QuarantineFlags {
 }
 
 const examples = `
-With --recheck the exit code is 1 where a sample still cannot be used, or where nobody can say (an operator had refused
-it, and operators are not run), and 0 where all are good or are no longer in the data.
+With --recheck the exit code is 0 if every sample is good or no longer in the data. It is 1 if one still cannot be used, or
+if that is unknown because an operator had refused it: operators are not run.
 
 Examples:
   millrace quarantine runs/<time>/quarantine.jsonl
@@ -31,16 +31,16 @@ Examples:
 
 export function quarantineCommand(): Command {
   return makeCommand('quarantine')
-    .description('What a file of bad samples holds: how many, and why they are bad.')
+    .description('Summarise a file of bad samples: how many there are, and why they are bad.')
     .argument('<file>', 'written by a run with --on-error substitute')
-    .option('--recheck <data>', `read and decode them again in the data: ${dataSources}`)
+    .option('--recheck <data>', `read and decode the samples again, in these data: ${dataSources}`)
     .option(
       '--out <file>',
-      'with --recheck: write the lines of those that are still bad; may be the same file',
+      'with --recheck: write the lines of the samples that are still bad to this file, which may be the same',
     )
-    .addOption(integerOption('-j, --workers <n>', 'threads (default: one a core)', undefined, atLeast(1)))
+    .addOption(integerOption('-j, --workers <n>', 'threads (default: one per core)', undefined, atLeast(1)))
     .option('--json', 'print everything as JSON')
-    .option('--quiet', 'no progress')
+    .option('--quiet', 'print no progress')
     .addHelpText('after', examples)
     .action((file: string, flags: QuarantineFlags) =>
       runCommand(flags, (context) => runQuarantine(file, flags, context)),

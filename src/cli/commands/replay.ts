@@ -17,9 +17,9 @@ Examples:
 export function replayCommand(): Command {
   const command = makeCommand('replay')
     .description(
-      'What the model saw: a row of any batch, stage by stage, proven to end in the tensor of the batch.',
+      'Show what the model saw: a row of any batch, stage by stage, proven to end in the tensor of the batch.',
     )
-    .argument('[data]', `${dataSources}; with train/ in it or without`)
+    .argument('[data]', `${dataSources}; with a train/ folder or without`)
     .addHelpText('after', examples)
     .action((data: string | undefined, flags: ReplayFlags, self: Command) =>
       runCommand(flags, (context) => runReplay(data, flags, self, context)),

@@ -10,11 +10,9 @@ interface ReportFlags {
 
 export function reportCommand(): Command {
   return makeCommand('report')
-    .description(
-      "Make a run's report.html anew from its files: curves, confusion, what training sees, settings.",
-    )
+    .description("Write a run's report.html again from its files: curves, confusion, samples, settings.")
     .argument('<workspace>', 'folder of a run of millrace train')
-    .option('--raport-file <name>', 'metrics in the workspace', defaultMetricsFile)
+    .option('--raport-file <name>', 'name of the metrics file in the workspace', defaultMetricsFile)
     .option('-o, --out <file>', 'the report (default: report.html in the workspace)')
     .addHelpText(
       'after',

@@ -15,7 +15,7 @@ import { runEvaluation } from './evaluate.ts';
 const examples = `
 Examples:
   millrace train photos --arch efficientnet-nano --epochs 20
-  millrace train photos --epochs 20 --resume runs/<time>    go on where it was interrupted, with the same flags
+  millrace train photos --epochs 20 --resume runs/<time>    continue an interrupted training, with the same flags
   millrace train imagenet --preset efficientnet-b0          NVIDIA's recipe; --print-config shows it
   millrace train photos --data-backend gpu             images are augmented on the GPU
   millrace train photos --trainer none --prof 100      how fast the data side is
@@ -26,7 +26,7 @@ export function trainCommand(): Command {
     .description(
       'Train a model on labelled images: data/train/<class>/*, data/val/<class>/*, or shards, or IDX files.',
     )
-    .argument('[data]', `${dataSources}; with train/ and val/ in it or without`)
+    .argument('[data]', `${dataSources}; divided into train/ and val/ or not`)
     .addHelpText('after', examples)
     .action((data: string, flags: TrainFlags) =>
       runCommand(flags, (context) => startTraining(data, flags, context)),

@@ -29,28 +29,28 @@ interface VerifyFlags extends DataFlags {
 const examples = `
 Examples:
   millrace verify photos/train --augmentation autoaugment --mixup 0.2
-  millrace verify photos/train stores/train.lmdb       a store and the folder it was made of: one stream
+  millrace verify photos/train stores/train.lmdb       a store and the folder it was made from: one stream
   millrace verify imagenet --preset efficientnet-b0    the stream of NVIDIA’s recipe
-  millrace verify photos --data-backend gpu            fails where there is no GPU; otherwise that is a SKIP`;
+  millrace verify photos --data-backend gpu            fails if there is no GPU, where the default says SKIP`;
 
 export function verifyCommand(): Command {
   const command = makeCommand('verify')
     .description(
-      'Make the training stream in many ways (workers, backends, chunks, stops, ranks) and compare it row by row. ' +
-        'Exit code 1 if two differ, in which row and at which operator it says, or if none could be compared.',
+      'Make the training stream in many ways (workers, backends, chunks, stops, ranks) and compare the results row by row. ' +
+        'If two differ, name the row and the operator. Exit code 1 if two differ or none could be compared.',
     )
-    .argument('[data...]', `${dataSources}; with train/ in it or without; more of the same images`)
+    .argument('[data...]', `${dataSources}; several sources of the same images are compared`)
     .addOption(
       integerOption(
         '--batches <n>',
-        'of the first, and about as many around the first epoch’s end; shorter epochs: two, whole',
+        'how many first batches are compared, and about as many around the first epoch’s end (two whole epochs if they are shorter)',
         4,
         atLeast(1),
       ),
     )
-    .option('--only <text>', 'variants that have this in their names, such as ranks')
+    .option('--only <text>', 'compare only the variants with this in their names, such as ranks')
     .option('--json', 'print the verdict as JSON')
-    .option('--quiet', 'no messages')
+    .option('--quiet', 'print no messages')
     .addHelpText('after', examples)
     .action((data: string[], flags: VerifyFlags) =>
       runCommand(flags, (context) => runVerify(data, flags, context)),

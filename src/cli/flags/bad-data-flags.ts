@@ -13,7 +13,7 @@ export interface QuarantineFlags {
 
 /** For every command that reads a dataset. */
 export const excludeOption = (): Option =>
-  pathsOption('--exclude <file,...>', 'quarantine files whose images are left out (may be given again)');
+  pathsOption('--exclude <file,...>', 'quarantine files whose images are left out (repeatable)');
 
 /** A budget alone would let the first bad image end the run after all. Call it after `addConfigurationFlags`. */
 export function checkBudgetIsUsed(command: Command): Command {

@@ -26,9 +26,9 @@ export function addConfigurationFlags(
     .addOption(presetOption())
     .option(
       '--config <file>',
-      'JSON with values of flags, by their names: { "batch-size": 64, "mixup": 0.2 }',
+      'JSON file with values of flags by their names: { "batch-size": 64, "mixup": 0.2 }',
     )
-    .option('--print-config', 'print, as such a file, what would be in force, and end')
+    .option('--print-config', 'print the values in force as such a file, and exit')
     .hook('preAction', (self) => configure(self, needsArguments));
 }
 

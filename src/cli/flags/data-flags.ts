@@ -45,20 +45,20 @@ export function addReadingFlags(command: Command): Command {
     .addOption(
       choiceOption(
         '--data-backend <name>',
-        'what prepares images: cpu, gpu (through WebGPU), reference (slow), synthetic (reads none)',
+        'what prepares images: cpu, gpu (WebGPU), reference (slow), synthetic (reads no images)',
         backends,
         stream.backend,
       ),
     )
     .option(
       '--gpu-adapter <name|index>',
-      'for --data-backend gpu: one that millrace doctor lists (default: the fastest)',
+      'GPU for --data-backend gpu, as millrace doctor lists them (default: the fastest)',
     )
     .addOption(integerOption('-b, --batch-size <n>', 'rows per batch', stream.batchSize, atLeast(1)))
     .addOption(
       integerOption(
         '-j, --workers <n>',
-        'threads that prepare images (default: one a core)',
+        'threads that prepare images (default: one per core)',
         undefined,
         atLeast(0),
       ),
@@ -67,21 +67,28 @@ export function addReadingFlags(command: Command): Command {
     .addOption(
       integerOption(
         '--seed <n>',
-        'decides the order, the augmentation and the weights',
+        'seed of the order, the augmentation and the initial weights',
         stream.seed,
         atLeast(0),
       ),
     )
-    .addOption(choiceOption('--on-error <action>', 'for a bad image', ['stop', 'substitute'], stream.onError))
+    .addOption(
+      choiceOption(
+        '--on-error <action>',
+        'what to do about a bad image',
+        ['stop', 'substitute'],
+        stream.onError,
+      ),
+    )
     .option(
       '--max-bad <count|share>',
-      'with substitute: bad images before the run stops, e.g. 100 or 1%',
+      'with --on-error substitute: how many bad images stop the run, such as 100 or 1%',
       stream.maxBad,
     )
     .addOption(
       numberOption(
         '--sample-timeout <seconds>',
-        'for one image; tried twice, then it is bad (Infinity: no limit)',
+        'time limit for an image, which is tried twice (Infinity: no limit)',
         stream.sampleTimeoutMs / 1000,
         atLeast(0.001),
       ),
@@ -102,28 +109,37 @@ export function addDataFlags(command: Command): Command {
     .addOption(
       choiceOption(
         '--interpolation <name>',
-        'of resized crops',
+        'how crops are resized',
         ['bilinear', 'bicubic'],
         recipe.interpolation,
       ),
     )
     .addOption(
-      numbersOption('--crop-scale <low,high>', "of the image's area, in random crops (default: 0.08,1)", {
-        min: 0,
-        max: 1,
-      }),
+      numbersOption(
+        '--crop-scale <low,high>',
+        "share of the image's area that a random crop takes (default: 0.08,1)",
+        {
+          min: 0,
+          max: 1,
+        },
+      ),
     )
     .addOption(
       choiceOption(
         '--augmentation <name>',
-        'beyond crop and flip',
+        'augmentation beyond crop and flip',
         ['none', 'autoaugment'],
         recipe.augmentation,
       ),
     )
-    .addOption(choiceOption('--policy <name>', 'of AutoAugment', ['v0', 'imagenet'], recipe.policy))
+    .addOption(choiceOption('--policy <name>', 'policy of AutoAugment', ['v0', 'imagenet'], recipe.policy))
     .addOption(
-      numberOption('--mixup <alpha>', 'MixUp with Beta(alpha, alpha); 0: off', recipe.mixup, atLeast(0)),
+      numberOption(
+        '--mixup <alpha>',
+        'blend images by MixUp with Beta(alpha, alpha) (0: off)',
+        recipe.mixup,
+        atLeast(0),
+      ),
     )
     .option('--digest', 'compute and print the digest of the stream');
 }

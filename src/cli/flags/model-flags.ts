@@ -23,18 +23,25 @@ export function addModelFlags(command: Command): Command {
   return command
     .optionsGroup('Model:')
     .addOption(choiceOption('-a, --arch <name>', 'EfficientNet variant', architectures, trainDefaults.model))
-    .addOption(numberOption('--width <factor>', "on channels, instead of the variant's own"))
-    .addOption(numberOption('--depth <factor>', "on blocks a stage, instead of the variant's own"))
+    .addOption(numberOption('--width <factor>', "factor on the number of channels (default: the variant's)"))
     .addOption(
-      integerOption('--stem-stride <n>', '1 keeps the resolution of small images', undefined, {
-        min: 1,
-        max: 2,
-      }),
+      numberOption('--depth <factor>', "factor on the number of blocks per stage (default: the variant's)"),
+    )
+    .addOption(
+      integerOption(
+        '--stem-stride <n>',
+        'stride of the first convolution; 1 keeps the resolution of small images',
+        undefined,
+        {
+          min: 1,
+          max: 2,
+        },
+      ),
     )
     .addOption(
       integerOption(
         '--num_classes, --num-classes <n>',
-        "outputs (default: the data's)",
+        "number of outputs (default: the data's classes)",
         undefined,
         atLeast(1),
       ),
@@ -42,7 +49,7 @@ export function addModelFlags(command: Command): Command {
     .addOption(
       numberOption(
         '--dropout <p>',
-        "of features before the classifier (default: the variant's)",
+        "probability of dropping a feature before the classifier (default: the variant's)",
         undefined,
         share,
       ),
@@ -50,7 +57,7 @@ export function addModelFlags(command: Command): Command {
     .addOption(
       numberOption(
         '--survival_prob, --survival-prob <p>',
-        "that a sample keeps the last block, the earlier ones more surely (default: the variant's)",
+        "probability of keeping the last block; earlier blocks are kept more often (default: the variant's)",
         undefined,
         share,
       ),
@@ -58,7 +65,7 @@ export function addModelFlags(command: Command): Command {
     .addOption(
       numberOption(
         '--bn_momentum, --bn-momentum <m>',
-        "of batch norm's running statistics, PyTorch's way (default: the variant's, 0.01; nano 0.1)",
+        "momentum of batch norm's running statistics, as PyTorch defines it (default: the variant's, 0.01; nano 0.1)",
         undefined,
         share,
       ),
@@ -66,7 +73,7 @@ export function addModelFlags(command: Command): Command {
     .addOption(
       numberOption(
         '--bn_epsilon, --bn-epsilon <e>',
-        "of batch norm (default: the variant's, 0.001)",
+        "epsilon of batch norm (default: the variant's, 0.001)",
         undefined,
         share,
       ),
@@ -74,7 +81,7 @@ export function addModelFlags(command: Command): Command {
     .addOption(
       new Option(
         '--conv_init, --conv-init <fan>',
-        'what first weights are scaled by (default: fan_in)',
+        'what the initial weights of convolutions are scaled by (default: fan_in)',
       ).choices(convolutionInits),
     );
 }

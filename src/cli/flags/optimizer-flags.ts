@@ -35,29 +35,45 @@ export function addOptimizerFlags(command: Command): Command {
     .addOption(
       integerOption(
         '--optimizer-batch-size <n>',
-        'rows an update, over as many batches as that takes (-1: one batch)',
+        'rows per update of the weights, gathered over several batches (-1: one batch)',
         -1,
         atLeastOneOrOff,
       ),
     )
-    .addOption(choiceOption('--optimizer <name>', 'of the weights', ['sgd', 'rmsprop'], optimizer.optimizer))
-    .addOption(numberOption('--momentum <m>', 'of the optimizer', optimizer.momentum, share))
-    .option('--nesterov', 'of sgd: along the gradient and the momentum after it')
+    .addOption(
+      choiceOption('--optimizer <name>', 'what updates the weights', ['sgd', 'rmsprop'], optimizer.optimizer),
+    )
+    .addOption(numberOption('--momentum <m>', 'momentum of the optimizer', optimizer.momentum, share))
+    .option('--nesterov', 'use Nesterov momentum (sgd)')
     .addOption(
       numberOption(
         '--wd, --weight-decay <wd>',
-        "on all weights but batch norm's",
+        "weight decay, on all weights but batch norm's",
         optimizer.weightDecay,
         atLeast(0),
       ),
     )
-    .option('--bn-weight-decay', "on batch norm's as well")
-    .addOption(numberOption('--rmsprop-alpha <a>', 'decay of the mean square', optimizer.rmspropAlpha, share))
-    .addOption(numberOption('--rmsprop-eps <e>', 'added to its root', optimizer.rmspropEpsilon, atLeast(0)))
+    .option('--bn-weight-decay', "decay batch norm's weights as well")
+    .addOption(
+      numberOption(
+        '--rmsprop-alpha <a>',
+        'decay of the mean square (rmsprop)',
+        optimizer.rmspropAlpha,
+        share,
+      ),
+    )
+    .addOption(
+      numberOption(
+        '--rmsprop-eps <e>',
+        'number added to the root of the mean square (rmsprop)',
+        optimizer.rmspropEpsilon,
+        atLeast(0),
+      ),
+    )
     .addOption(
       numberOption(
         '--label-smoothing <s>',
-        'share of the target spread over all classes',
+        'share of the target that is spread over all classes',
         optimizer.labelSmoothing,
         share,
       ),
@@ -65,13 +81,18 @@ export function addOptimizerFlags(command: Command): Command {
     .addOption(
       choiceOption(
         '--stochastic-depth <mode>',
-        'blocks are dropped for each sample, or for a whole batch as in NVIDIA’s code',
+        'drop blocks per sample, or per batch as NVIDIA’s code does',
         depthModes,
         optimizer.stochasticDepth,
       ),
     )
     .addOption(
-      numberOption('--use-ema <decay>', "evaluate the weights' moving average too", undefined, share),
+      numberOption(
+        '--use-ema <decay>',
+        'keep a moving average of the weights with this decay, and evaluate it too',
+        undefined,
+        share,
+      ),
     );
 }
 
@@ -86,7 +107,21 @@ function addScheduleFlags(command: Command): Command {
         atLeast(0),
       ),
     )
-    .addOption(choiceOption('--lr-schedule <name>', 'over epochs', schedules, schedule.schedule))
-    .addOption(numberOption('--end-lr <rate>', 'that cosine and linear fall to', schedule.end, atLeast(0)))
-    .addOption(integerOption('--warmup <epochs>', 'of linear warm-up', schedule.warmup, atLeast(0)));
+    .addOption(
+      choiceOption(
+        '--lr-schedule <name>',
+        'how the learning rate falls over the epochs',
+        schedules,
+        schedule.schedule,
+      ),
+    )
+    .addOption(
+      numberOption(
+        '--end-lr <rate>',
+        'learning rate that cosine and linear fall to',
+        schedule.end,
+        atLeast(0),
+      ),
+    )
+    .addOption(integerOption('--warmup <epochs>', 'epochs of linear warm-up', schedule.warmup, atLeast(0)));
 }

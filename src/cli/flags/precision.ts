@@ -7,6 +7,6 @@ export interface PrecisionFlags {
 
 export function addPrecisionFlags(command: Command): Command {
   return command
-    .option('--amp', 'mixed precision, of a trainer that can')
-    .option('--tf32', 'factors rounded to TF32, of a trainer that can');
+    .option('--amp', 'train in mixed precision, if the trainer can')
+    .option('--tf32', 'round factors to TF32, if the trainer can');
 }

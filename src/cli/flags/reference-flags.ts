@@ -65,7 +65,7 @@ const referenceFlags: readonly ReferenceFlag[] = [
 ];
 
 export function addReferenceFlags(command: Command): Command {
-  command.optionsGroup('Of NVIDIA’s scripts, without an effect here:');
+  command.optionsGroup('NVIDIA’s flags without an effect here:');
   for (const { flags, choices, answer, neutral } of referenceFlags) {
     const but = neutral === undefined ? '' : ` unless ${neutral}`;
     const option = new Option(flags, `${answer}${but}`);

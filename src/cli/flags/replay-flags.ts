@@ -21,32 +21,37 @@ export function addReplayFlags(command: Command): Command {
   const place = atLeast(0);
   command
     .optionsGroup('What to show:')
-    .addOption(integerOption('--epoch <n>', 'counted from 0 (default: 0)', undefined, place))
-    .addOption(integerOption('--batch <n>', 'of the epoch, counted from 0 (default: 0)', undefined, place))
+    .addOption(integerOption('--epoch <n>', 'epoch, counted from 0 (default: 0)', undefined, place))
+    .addOption(
+      integerOption('--batch <n>', 'batch of the epoch, counted from 0 (default: 0)', undefined, place),
+    )
     .addOption(
       integerOption(
         '--row <n>',
-        'of the batch, counted from 0 (default: all, at a glance)',
+        'row of the batch, counted from 0 (default: all rows, at a glance)',
         undefined,
         place,
       ),
     )
-    .option('--from <run>', 'a run that says data, flags and seed: its workspace, metrics or a checkpoint')
+    .option(
+      '--from <run>',
+      'run whose data, flags and seed are taken: its workspace, its metrics or a checkpoint',
+    )
     .addOption(
       integerOption(
         '--step <n>',
-        'of that run, instead of --epoch and --batch (default: the last)',
+        'step of that run, instead of --epoch and --batch (default: the last)',
         undefined,
         place,
       ),
     )
-    .option('--raport-file <name>', 'metrics in the workspace of --from', defaultMetricsFile)
-    .option('--force', 'with --from: go on although the data or the pipeline is another')
+    .option('--raport-file <name>', 'name of the metrics file in the workspace of --from', defaultMetricsFile)
+    .option('--force', 'with --from: show the batch although the data or the pipeline changed')
     .optionsGroup('Output:')
-    .option('-o, --out <file>', 'the page, an HTML file that needs no other', 'replay.html')
-    .option('--png <file>', 'the same stages as one picture')
+    .option('-o, --out <file>', 'file for the page, which is self-contained HTML', 'replay.html')
+    .option('--png <file>', 'file for the same stages as a PNG picture')
     .option('--json', 'print all that the page says as JSON')
-    .option('--quiet', 'no messages');
+    .option('--quiet', 'print no messages');
   addConfigurationFlags(command, (flags) => flags['from'] === undefined);
   return addHiddenTrainFlags(addDataFlags(command));
 }

@@ -42,31 +42,36 @@ export function addRunFlags(command: Command): Command {
     command
       .optionsGroup('Run:')
       .addOption(
-        integerOption('--run-epochs <n>', 'epochs of this run (-1: all of --epochs)', -1, atLeastOneOrOff),
-      )
-      .addOption(
         integerOption(
-          '--early-stopping-patience <n>',
-          'end after n epochs without a better top-1 (-1: do not)',
+          '--run-epochs <n>',
+          'epochs that this run trains (-1: all of --epochs)',
           -1,
           atLeastOneOrOff,
         ),
       )
-      .addOption(integerOption('--prof <n>', 'stop after n steps (-1: do not)', -1, atLeastOneOrOff))
-      .option('--training-only', 'no evaluation')
+      .addOption(
+        integerOption(
+          '--early-stopping-patience <n>',
+          'stop after n epochs without a better top-1 (-1: never)',
+          -1,
+          atLeastOneOrOff,
+        ),
+      )
+      .addOption(integerOption('--prof <n>', 'stop after n steps (-1: never)', -1, atLeastOneOrOff))
+      .option('--training-only', 'do not evaluate')
       .addOption(
         integerOption(
           '--evaluate-every <epochs>',
-          'on val, and after the last epoch',
+          'evaluate on val after every n-th epoch and after the last',
           trainDefaults.evaluation.every,
           atLeast(1),
         ),
       )
-      .option('--evaluate', 'no training: evaluate the checkpoint of --resume')
+      .option('--evaluate', 'do not train: evaluate the checkpoint of --resume')
       .addOption(
         integerOption(
           '-p, --print-freq <n>',
-          'a line of progress every n steps (default: by the clock)',
+          'print a line of progress every n steps (default: every few seconds)',
           undefined,
           atLeast(1),
         ),
@@ -74,7 +79,7 @@ export function addRunFlags(command: Command): Command {
       .addOption(
         integerOption(
           '--log-outliers <n>',
-          'list the n samples of highest loss of each epoch, and how to replay them',
+          'list the n samples with the highest loss of each epoch, and how to replay them',
           undefined,
           { min: 1, max: MOST_OUTLIERS },
         ),
@@ -83,25 +88,37 @@ export function addRunFlags(command: Command): Command {
 }
 
 function addCheckpointFlags(command: Command): Command {
-  const noCheckpoints = new Option('--no-checkpoints', 'write none');
+  const noCheckpoints = new Option('--no-checkpoints', 'write no checkpoints');
   // commander would call it checkpoints, which is true unless the flag is given
   noCheckpoints.negate = false;
   return command
     .optionsGroup('Checkpoints:')
-    .option('--resume <file|workspace>', 'go on from a checkpoint: weights, optimizer, place in the stream')
-    .option('--force', 'go on although the data, the pipeline or the settings changed')
+    .option(
+      '--resume <file|workspace>',
+      'continue from a checkpoint: weights, optimizer, place in the stream',
+    )
+    .option('--force', 'continue although the data, the pipeline or the settings changed')
     .option('--pretrained-from-file <file>', 'start from the weights of a checkpoint (safetensors)')
-    .option('--checkpoint-filename <name>', 'of the last, in the workspace', checkpoints.filename)
+    .option(
+      '--checkpoint-filename <name>',
+      'name of the last checkpoint, in the workspace',
+      checkpoints.filename,
+    )
     .addOption(
       integerOption(
         '--checkpoint-steps <n>',
-        'one every n steps too (-1: after each epoch only)',
+        'write a checkpoint every n steps too (-1: after each epoch only)',
         -1,
         atLeastOneOrOff,
       ),
     )
     .addOption(
-      integerOption('--keep <n>', 'how many of the latest epochs keep one', checkpoints.keep, atLeast(1)),
+      integerOption(
+        '--keep <n>',
+        'number of latest epochs whose checkpoints are kept',
+        checkpoints.keep,
+        atLeast(1),
+      ),
     )
     .addOption(noCheckpoints);
 }

@@ -37,11 +37,15 @@ export function addTrainCommandFlags(command: Command): Command {
   command
     .option(
       '--workspace <folder>',
-      "for metrics, checkpoints and report (default: runs/<time>, or --resume's)",
+      'folder for metrics, checkpoints and the report (default: runs/<time>, or that of --resume)',
     )
-    .option('--raport-file <name>', 'metrics in the workspace, as JSON lines', defaultMetricsFile)
-    .option('--json', 'print metrics to stdout as JSON lines')
-    .option('--quiet', 'no progress');
+    .option(
+      '--raport-file <name>',
+      'name of the metrics file in the workspace (JSON lines)',
+      defaultMetricsFile,
+    )
+    .option('--json', 'print the metrics to stdout as JSON lines')
+    .option('--quiet', 'print no progress');
   return addQuarantineFlag(addTrainFlags(command), "the workspace's quarantine.jsonl");
 }
 
@@ -50,7 +54,7 @@ function addTrainerFlags(command: Command): Command {
     .optionsGroup('Trainer:')
     .option(
       '--trainer <name>',
-      "tfjs, none (drops batches), or a module of your own such as './trainer.js'",
+      "trainer: tfjs, none (drops the batches), or your own module such as './trainer.js'",
       trainDefaults.trainer,
     )
     .option(...tfjsBackendFlag);
