@@ -1,28 +1,38 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { asOutput } from '../core/write-whole.ts';
 import type { MetricsRecord } from './metrics-reader.ts';
 
 /** Metrics as JSON lines, on disk as soon as they are written: a killed run keeps what it measured. */
 export class MetricsLog {
+  readonly #path: string;
   readonly #file: number;
   readonly #also: ((line: string) => void) | undefined;
 
   /** @param also gets each line as well, for instance to print it */
   constructor(path: string, also?: (line: string) => void) {
-    this.#file = openSync(path, 'a+');
+    this.#path = path;
     this.#also = also;
-    if (endsWithinLine(this.#file)) writeSync(this.#file, '\n');
+    this.#file = asOutput(path, output, () => openSync(path, 'a+'));
+    if (endsWithinLine(this.#file)) this.#append('\n');
   }
 
   write(record: MetricsRecord): void {
     const line = JSON.stringify(record);
-    writeSync(this.#file, `${line}\n`);
+    this.#append(`${line}\n`);
     this.#also?.(line);
   }
 
   close(): void {
     closeSync(this.#file);
   }
+
+  #append(text: string): void {
+    // all of it or an error: a full disk takes a part of a line first
+    asOutput(this.#path, output, () => appendFileSync(this.#file, text));
+  }
 }
+
+const output = { what: 'the metrics file' };
 
 /** Whether the run before was killed while it wrote: what comes next must not be taken for the line's rest. */
 function endsWithinLine(file: number): boolean {

@@ -1,8 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import type { Executor } from '../../../backends/backend.ts';
-import { DataError } from '../../core/errors.ts';
+import { writeWhole } from '../../core/write-whole.ts';
 import { openExecutor } from '../../engine/rows/open-executor.ts';
 import { replayAsData } from '../../replay/as-data.ts';
 import { encodeImages, encodeReplay } from '../../replay/encoded-images.ts';
@@ -10,7 +8,6 @@ import { replayPage } from '../../replay/page.ts';
 import { drawReplay } from '../../replay/picture.ts';
 import { type Replay, type ReplayRequest, replayBatch } from '../../replay/replay.ts';
 import { drawSheet, type SheetRow, sheetPage, sheetRow } from '../../replay/sheet.ts';
-import { writeWhole } from '../../training/workspace.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
 import { dataSources, pipelineOptions, streamSteps } from '../flags/data-flags.ts';
 import { addReplayFlags, type ReplayFlags } from '../flags/replay-flags.ts';
@@ -102,14 +99,8 @@ const writeSheet: Writer = async ({ executor, source, request, flags, onReplay }
   return `${describePlace(source)}: ${rows.length} rows`;
 };
 
-function writePage(path: string, page: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-  } catch (cause) {
-    throw new DataError('WRITE_FAILED', `${path}: cannot be written: ${(cause as Error).message}`, { cause });
-  }
-  writeWhole(path, page);
-}
+const writePage = (path: string, page: string): void =>
+  writeWhole(path, page, { what: 'the page', makesFolder: true });
 
 function requestOf({ dataset, flags, place }: ReplaySource, signal: AbortSignal): ReplayRequest {
   // bad samples are shown, and not listed once more

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { DataError, MillraceError } from '../../core/errors.ts';
+import { MillraceError } from '../../core/errors.ts';
+import { asOutput } from '../../core/write-whole.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import type { RunReport } from '../../report/run-report.ts';
 import { MetricsLog } from '../../training/metrics-log.ts';
@@ -15,14 +16,11 @@ export function openLog(
   { workspace, files, resumption }: Pick<TrainSetup, 'workspace' | 'files' | 'resumption'>,
   also: ((line: string) => void) | undefined,
 ): MetricsLog {
-  try {
+  return asOutput(workspace, { what: 'the workspace' }, () => {
     mkdirSync(workspace, { recursive: true });
     if (resumption === undefined) removeReport(files);
     return new MetricsLog(files.metrics, also);
-  } catch (cause) {
-    const reason = `cannot be written: ${(cause as Error).message}`;
-    throw new DataError('WRITE_FAILED', `${workspace}: the workspace ${reason}`, { cause });
-  }
+  });
 }
 
 /** What the report shows of the data: rows, and epochs beside the original, in images of so many pixels. */
@@ -63,7 +61,7 @@ function attempt(write: () => void, terminal: Terminal): void {
   try {
     write();
   } catch (error) {
-    if (!(error instanceof DataError)) throw error;
+    if (!(error instanceof MillraceError)) throw error;
     terminal.log(`no report: ${error.message}`);
   }
 }

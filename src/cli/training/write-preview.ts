@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import { DataError, ParameterError } from '../../core/errors.ts';
 import type { RawImage } from '../../core/image.ts';
+import { writeWhole } from '../../core/write-whole.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { checkInteger, resolveOptions } from '../../engine/plan/options.ts';
 import { defaultCell } from '../../preview/fit.ts';
@@ -87,11 +87,5 @@ function headingOf(flags: PreviewFlags): string {
 }
 
 export async function writePng(path: string, image: RawImage): Promise<void> {
-  const png = await encodePng(image);
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, png);
-  } catch (cause) {
-    throw new DataError('WRITE_FAILED', `${path}: cannot be written: ${(cause as Error).message}`, { cause });
-  }
+  writeWhole(path, await encodePng(image), { what: 'the picture', makesFolder: true });
 }
