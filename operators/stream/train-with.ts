@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import type { Batch } from '../../src/core/batch.ts';
+import { guardedTrainer } from '../../src/core/guarded-trainer.ts';
 import { concatMap } from '../../src/core/rxjs.ts';
 import type { Trainer } from '../../src/core/trainer.ts';
 
@@ -29,6 +30,7 @@ export function trainWith(
   trainer: Trainer,
   { learningRate = 0.01, firstStep = 0 }: TrainWithOptions = {},
 ): OperatorFunction<Batch, StepMetrics> {
+  const guarded = guardedTrainer(trainer);
   return concatMap(async (batch, i) => {
     const step = firstStep + i;
     const { epoch, index, isLastOfEpoch } = batch;
@@ -36,7 +38,7 @@ export function trainWith(
     const rate = typeof learningRate === 'number' ? learningRate : learningRate(epoch, step);
     const start = performance.now();
     try {
-      const { loss } = await trainer.trainStep(batch, {
+      const { loss } = await guarded.trainStep(batch, {
         learningRate: rate,
         apply: true,
         lossScale: 1,

@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import { DataError } from '../core/errors.ts';
+import { DataError, isSystemError } from '../core/errors.ts';
 
 /**
  * Reads `length` bytes at `position` into the start of `buffer`; returns how many there were before the file's end. One
@@ -18,9 +18,14 @@ export function readFully(file: number, buffer: Buffer, length: number, position
 /** Of a file of an image folder, or of what a link in it leads to. */
 export const fileIsGone = 'cannot be read: no such file (it was there when the folder was listed)';
 
-/** What became of reading a file; `missing` says it where the file is not there, `prefix` names the file. */
+/**
+ * What became of reading a file; `missing` says it where the file is not there, `prefix` names the file. Throws what says
+ * nothing of the file.
+ */
 export function readError(cause: unknown, missing: string, prefix: string): DataError {
-  const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+  // a RangeError: the file is larger than memory can be
+  if (!isSystemError(cause) && !(cause instanceof RangeError)) throw cause;
+  const isMissing = isSystemError(cause) && cause.code === 'ENOENT';
   const reason = isMissing ? missing : `cannot be read: ${cause}`;
   return new DataError(isMissing ? 'MISSING_FILE' : 'READ_FAILED', `${prefix}${reason}`, { cause });
 }
