@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { DataError, TrainerError } from '../../core/errors.ts';
+import { DataError, reasonOf, TrainerError } from '../../core/errors.ts';
 import type { Trainer } from '../../core/trainer.ts';
 import { imageFiles } from '../../datasets/folder/image-files.ts';
 import { pipeline } from '../../index.ts';
@@ -133,7 +133,7 @@ function readNames(path: string, { model }: OpenWeights): string[] {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new DataError('READ_FAILED', `${path}: cannot be read: ${(cause as Error).message}`, { cause });
+    throw new DataError('READ_FAILED', `${path}: cannot be read: ${reasonOf(cause)}`, { cause });
   }
   const names = text.trimEnd().split(/\r?\n/);
   if (names.length === model.classes) return names;
