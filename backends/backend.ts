@@ -26,6 +26,8 @@ export interface Executor {
    * MixUp asks for it. `output` has exactly the room that the rows take, from any offset into its buffer.
    */
   finish(rows: readonly FinishRow[], format: TensorFormat, output: Uint8Array): void | Promise<void>;
+  /** Why it is of no use any more, such as a lost device; left out where that cannot be. */
+  readonly failure?: Error | undefined;
   /** Bytes held now; grows with the largest image seen. */
   readonly bytesHeld: number;
   close(): void | Promise<void>;

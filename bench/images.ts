@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -73,7 +73,7 @@ async function writeImages(set: ImageSet, folder: string): Promise<void> {
     for (let number = index; number < set.count; number += photographs.length) {
       const file = join(folder, name, `${String(number).padStart(6, '0')}.${isPng(set) ? 'png' : 'jpg'}`);
       const image = await drawImage(set, photograph, randomFor(set.seed, 0, number, 0));
-      await encode(image, set).toFile(file);
+      await writeFile(file, await encode(image, set).toBuffer());
     }
   }
 }

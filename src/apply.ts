@@ -15,9 +15,12 @@ export interface ApplyOptions {
   readonly epoch?: number;
   /** Index of the sample in its dataset: with seed and epoch it decides what is drawn. */
   readonly sampleId?: number;
+  /** With the gpu backend: as a pipeline's `gpuAdapter`. */
+  readonly gpuAdapter?: string;
 }
 
-const executors = new Map<ExecutorBackend, Promise<Executor>>();
+/** Open ones, by backend and adapter. */
+const executors = new Map<string, Promise<Executor>>();
 
 /**
  * Runs operators on one raw image, without a pipeline: for tests, notebooks and previews. The draws are those that a
@@ -29,7 +32,7 @@ const executors = new Map<ExecutorBackend, Promise<Executor>>();
 export async function applyOperators(
   image: RawImage,
   operators: readonly Step[],
-  { backend = 'cpu', seed = 0, epoch = 0, sampleId = 0 }: ApplyOptions = {},
+  { backend = 'cpu', seed = 0, epoch = 0, sampleId = 0, gpuAdapter }: ApplyOptions = {},
 ): Promise<RawImage | Tensor> {
   checkImage(image);
   checkInteger('seed', seed, 0);
@@ -37,7 +40,7 @@ export async function applyOperators(
   checkInteger('sampleId', sampleId, 0);
   const { steps, format } = splitOperators(operators);
   const { calls } = drawProgram(steps, image, { seed, epoch, sampleId });
-  const executor = await executorFor(executorBackend(backend));
+  const executor = await executorFor(executorBackend(backend), gpuAdapter);
   executor.image(0, image).set(image.data);
   const size = executor.run(0, calls);
   if (format === undefined) return executor.read(0);
@@ -64,10 +67,25 @@ function executorBackend(name: string): ExecutorBackend {
   );
 }
 
-function executorFor(backend: ExecutorBackend): Promise<Executor> {
-  const executor = executors.get(backend) ?? openExecutor(backend);
-  executors.set(backend, executor);
-  return executor;
+/** Opened once, and again where that failed or its device was lost. */
+async function executorFor(backend: ExecutorBackend, gpuAdapter: string | undefined): Promise<Executor> {
+  const name = `${backend} ${gpuAdapter ?? ''}`;
+  const known = executors.get(name);
+  const opening = known ?? openExecutor(backend, gpuAdapter);
+  executors.set(name, opening);
+  const forget = () => {
+    if (executors.get(name) === opening) executors.delete(name);
+  };
+  try {
+    const executor = await opening;
+    if (executor.failure === undefined) return executor;
+    forget();
+    await executor.close();
+  } catch (error) {
+    forget();
+    throw error;
+  }
+  return executorFor(backend, gpuAdapter);
 }
 
 function splitOperators(operators: readonly Step[]) {

@@ -15,7 +15,15 @@ export { copied } from '../operators/stream/copied.ts';
 export { type StepMetrics, type TrainWithOptions, trainWith } from '../operators/stream/train-with.ts';
 export { type ApplyOptions, applyOperators } from './apply.ts';
 export type { Batch, Drawn, Mixing, Substitution } from './core/batch.ts';
-export { BackendError, DataError, MillraceError, ParameterError, TrainerError } from './core/errors.ts';
+export {
+  BackendError,
+  DataError,
+  MillraceError,
+  OutputError,
+  ParameterError,
+  PluginError,
+  TrainerError,
+} from './core/errors.ts';
 export { fromHalf, toHalf } from './core/half.ts';
 export type { Box, RawImage, Size, Tensor, TensorFormat, TensorLayout, TensorType } from './core/image.ts';
 export { type Rng, randomFor } from './core/random.ts';

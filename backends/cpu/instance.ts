@@ -38,14 +38,22 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 
 /** A new instance, with its own memory, of the module that build-wasm.mjs makes of all `*.as.ts`. */
 export async function instantiateKernels(): Promise<KernelInstance> {
-  compiled ??= readFile(new URL('./kernels.wasm', import.meta.url)).then((bytes) =>
-    WebAssembly.compile(bytes),
-  );
+  compiled ??= compileKernels();
   const { exports } = await WebAssembly.instantiate(await compiled, { env: { abort } });
   return {
     kernels: exports as KernelExports,
     memory: exports['memory'] as WebAssembly.Memory,
   };
+}
+
+async function compileKernels(): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(await readFile(new URL('./kernels.wasm', import.meta.url)));
+  } catch (error) {
+    // a failure may pass: it is not remembered
+    compiled = undefined;
+    throw error;
+  }
 }
 
 function abort(): never {

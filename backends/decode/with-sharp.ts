@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import { BackendError, DataError } from '../../src/core/errors.ts';
+import { BackendError, DataError, reasonOf } from '../../src/core/errors.ts';
 import type { Size } from '../../src/core/image.ts';
 import { importUninterrupted } from '../threads/thread-task.ts';
 import type { ImageHeader, Orientation } from './image-header.ts';
@@ -62,7 +62,9 @@ export function loadSharp(): Promise<SharpFunction> {
       return sharp;
     },
     (cause) => {
-      throw new BackendError('SHARP_MISSING', `cannot load the package sharp: ${cause.message}`, { cause });
+      // a failure may pass: it is not remembered
+      loading = undefined;
+      throw new BackendError('SHARP_MISSING', `cannot load the package sharp: ${reasonOf(cause)}`, { cause });
     },
   );
   return loading;

@@ -79,6 +79,10 @@ class GpuExecutor implements Executor {
     }
   }
 
+  get failure(): BackendError | undefined {
+    return this.#gpu.failure;
+  }
+
   get bytesHeld(): number {
     const kept = this.#rows.reduce((sum, row) => sum + (row?.image.pixels.length ?? 0), 0);
     return this.#processor.bytesHeld + this.#source.data.length + kept;

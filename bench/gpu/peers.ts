@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { reasonOf } from '../../src/core/errors.ts';
 import { markdownTable } from '../measure.ts';
 
 export interface PeerOptions {
@@ -54,7 +55,7 @@ export async function measurePeers(options: PeerOptions): Promise<PeerFigures> {
     const [code] = await closed;
     if (code !== 0) lines.push({ event: 'missing', name: 'torchvision v2', reason: lastLine(complaint) });
   } catch (error) {
-    lines.push({ event: 'missing', name: 'torchvision v2', reason: (error as Error).message });
+    lines.push({ event: 'missing', name: 'torchvision v2', reason: reasonOf(error) });
   }
   return collect(lines);
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../src/core/errors.ts';
 import { type LoaderRun, runLoader } from '../loader-process.ts';
 import { interleave, markdownTable, type Summary, summarize } from '../measure.ts';
 import { type Contestant, hasPolicy, isInstalled, processFor, type Work } from './contestants.ts';
@@ -42,7 +43,7 @@ export async function compare(
       );
       return run;
     } catch (error) {
-      log(`${contestant.name}: ${(error as Error).message}`);
+      log(`${contestant.name}: ${reasonOf(error)}`);
       absent.set(contestant, 'failed');
       return undefined;
     }

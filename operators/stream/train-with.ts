@@ -1,5 +1,6 @@
 import { concatMap, type OperatorFunction } from 'rxjs';
 import type { Batch } from '../../src/core/batch.ts';
+import { guardedTrainer } from '../../src/core/guarded-trainer.ts';
 import type { Trainer } from '../../src/core/trainer.ts';
 
 /** What one training step reports. */
@@ -28,6 +29,7 @@ export function trainWith(
   trainer: Trainer,
   { learningRate = 0.01, firstStep = 0 }: TrainWithOptions = {},
 ): OperatorFunction<Batch, StepMetrics> {
+  const guarded = guardedTrainer(trainer);
   return concatMap(async (batch, i) => {
     const step = firstStep + i;
     const { epoch, index, isLastOfEpoch } = batch;
@@ -35,7 +37,7 @@ export function trainWith(
     const rate = typeof learningRate === 'number' ? learningRate : learningRate(epoch, step);
     const start = performance.now();
     try {
-      const { loss } = await trainer.trainStep(batch, {
+      const { loss } = await guarded.trainStep(batch, {
         learningRate: rate,
         apply: true,
         lossScale: 1,

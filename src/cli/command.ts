@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { MillraceError, ParameterError } from '../core/errors.ts';
+import { MillraceError, ParameterError, PluginError } from '../core/errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { endWithReader, escapeControls, openTerminal, type Terminal } from './terminal.ts';
 
@@ -39,6 +39,9 @@ function report(error: unknown): number {
   if (error instanceof Interrupted) return exitCodes.interrupted;
   if (error instanceof MillraceError) {
     process.stderr.write(`error: ${escapeControls(error.message)} [${error.code}]\n`);
+    // for whoever is to mend that code
+    if (error instanceof PluginError && error.cause instanceof Error)
+      process.stderr.write(`${error.cause.stack}\n`);
     return error instanceof ParameterError ? exitCodes.usage : exitCodes.failed;
   }
   process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { unwritable } from '../core/write-whole.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** Where a command writes: data to stdout, everything for people to stderr. */
@@ -27,7 +28,9 @@ const LINE_INTERVAL_MS = 5_000;
 export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(exitCodes.unread);
-    throw error;
+    const { message, code } = unwritable('stdout', { what: 'the output' }, error);
+    process.stderr.write(`error: ${message} [${code}]\n`);
+    process.exit(exitCodes.failed);
   });
 }
 

@@ -1,8 +1,8 @@
 /** Where an error happened: the sample's key (its path or store key) and the operators it had reached. */
 export interface ErrorContext {
   readonly cause?: unknown;
-  readonly sample?: string;
-  readonly operator?: string;
+  readonly sample?: string | undefined;
+  readonly operator?: string | undefined;
 }
 
 /** What every error of millrace carries: a stable `code`, and where it applies the sample and the operator. */
@@ -26,6 +26,12 @@ export class ParameterError extends MillraceError {}
 /** A sample or a dataset cannot be used: missing, damaged, too large, of another size than its batch. */
 export class DataError extends MillraceError {}
 
+/** Code that a user may write (an operator, a dataset, its reader, a trainer) has a fault: no sample is to blame. */
+export class PluginError extends MillraceError {}
+
+/** A file cannot be written: the disk is full, there is no permission, the folder is missing. */
+export class OutputError extends MillraceError {}
+
 /** The machinery failed: a worker died, a device is missing or lost, memory is short. */
 export class BackendError extends MillraceError {}
 
@@ -35,7 +41,21 @@ export class TrainerError extends MillraceError {}
 /** What went wrong, in the words of whatever was thrown. */
 export const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
-const classes = { ParameterError, DataError, BackendError, TrainerError } as const;
+/** Whether the operating system refused something, such as a file that is not there. */
+export function isSystemError(cause: unknown): cause is NodeJS.ErrnoException {
+  const { errno, syscall } = (cause ?? {}) as NodeJS.ErrnoException;
+  return cause instanceof Error && typeof errno === 'number' && typeof syscall === 'string';
+}
+
+const classes = { ParameterError, DataError, PluginError, OutputError, BackendError, TrainerError } as const;
+
+/** An error of the same class and code in other words; the first is its cause. */
+export const reworded = (error: MillraceError, message: string, context: ErrorContext = {}): MillraceError =>
+  new classes[classOf(error)](error.code, message, {
+    ...{ sample: error.sample, operator: error.operator },
+    ...context,
+    cause: error,
+  });
 
 /** An error as plain data, to cross from a worker thread with its class, code and context. */
 export interface ErrorRecord {
@@ -45,6 +65,17 @@ export interface ErrorRecord {
   readonly sample: string | undefined;
   readonly operator: string | undefined;
   readonly stack: string | undefined;
+  /** What was thrown first: an Error, or in words anything else. */
+  readonly cause: CauseRecord | string | undefined;
+}
+
+/** Of any class, which does not cross; its name does. */
+interface CauseRecord {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** As the operating system's errors have it: ENOENT. */
+  readonly code: string | undefined;
 }
 
 export function toErrorRecord(error: unknown, fallback: ErrorContext = {}): ErrorRecord {
@@ -56,6 +87,7 @@ export function toErrorRecord(error: unknown, fallback: ErrorContext = {}): Erro
     sample: known?.sample ?? fallback.sample,
     operator: known?.operator ?? fallback.operator,
     stack: error instanceof Error ? error.stack : undefined,
+    cause: toCauseRecord(known === undefined ? error : known.cause),
   };
 }
 
@@ -65,13 +97,22 @@ function classOf(error: unknown): keyof typeof classes {
   return names.find((name) => error instanceof classes[name]) ?? 'BackendError';
 }
 
+function toCauseRecord(cause: unknown): CauseRecord | string | undefined {
+  if (!(cause instanceof Error)) return cause === undefined ? undefined : String(cause);
+  const { name, message, stack } = cause;
+  const { code } = cause as { readonly code?: unknown };
+  return { name, message, stack, code: typeof code === 'string' ? code : undefined };
+}
+
 export function fromErrorRecord(record: ErrorRecord): MillraceError {
-  const { sample, operator } = record;
-  const context = {
-    ...(sample === undefined ? {} : { sample }),
-    ...(operator === undefined ? {} : { operator }),
-  };
-  const error = new classes[record.class](record.code, record.message, context);
+  const { code, message, sample, operator, cause } = record;
+  const error = new classes[record.class](code, message, { sample, operator, cause: fromCauseRecord(cause) });
   if (record.stack !== undefined) error.stack = record.stack;
   return error;
+}
+
+function fromCauseRecord(cause: ErrorRecord['cause']): unknown {
+  if (cause === undefined || typeof cause === 'string') return cause;
+  const { name, message, stack, code } = cause;
+  return Object.assign(new Error(message), { name, stack, ...(code !== undefined && { code }) });
 }

@@ -69,12 +69,14 @@ export interface ReaderDescription {
  */
 export type Source = Buffer | IntervalJpeg | RawImage;
 
+/** What a reader may give, for messages. */
+export const sourceInWords =
+  'a Buffer of encoded bytes, or { data: u8 RGB of width * height * 3 bytes, width, height }';
+
 /** Too few bytes would leave a part of the image before in the memory that is used again. */
 export function checkRawImage(image: RawImage): RawImage {
   if (isRawImage(image)) return image;
-  const expected =
-    'a Buffer of encoded bytes, or { data: u8 RGB of width * height * 3 bytes, width, height }';
-  throw new DataError('INVALID_IMAGE', `the reader must give ${expected}`);
+  throw new DataError('INVALID_IMAGE', `the reader must give ${sourceInWords}`);
 }
 
 export interface Reader {

@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import { DataError } from '../core/errors.ts';
+import { DataError, isSystemError } from '../core/errors.ts';
 
 /**
  * Reads `length` bytes at `position` into the start of `buffer`; returns how many there were before the file's end. One
@@ -24,9 +24,17 @@ interface FileName {
   readonly sample?: string;
 }
 
-/** What became of reading a file; `missing` says it where the file is not there. */
-export function readError(cause: unknown, missing: string, { prefix = '', sample }: FileName): DataError {
-  const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+/**
+ * What became of reading a file; `missing` says it where the file is not there. Throws what says nothing of the file.
+ */
+export function readError(
+  cause: unknown,
+  missing: string,
+  { prefix = '', sample }: FileName = {},
+): DataError {
+  // a RangeError: the file is larger than memory can be
+  if (!isSystemError(cause) && !(cause instanceof RangeError)) throw cause;
+  const isMissing = isSystemError(cause) && cause.code === 'ENOENT';
   const reason = isMissing ? missing : `cannot be read: ${cause}`;
   return new DataError(isMissing ? 'MISSING_FILE' : 'READ_FAILED', `${prefix}${reason}`, {
     cause,

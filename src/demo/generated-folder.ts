@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DataError } from '../core/errors.ts';
+import { DataError, isSystemError } from '../core/errors.ts';
+import { unwritable } from '../core/write-whole.ts';
 
 /** What became of a folder: it was made now, or it was there. */
 export type FolderState = 'made' | 'kept';
@@ -17,17 +18,29 @@ export async function generateFolder(
   fill: (temporary: string) => Promise<void>,
 ): Promise<FolderState> {
   const text = `${JSON.stringify(recipe, null, 2)}\n`;
-  if (await isComplete(folder, text)) return 'kept';
+  try {
+    if (await isComplete(folder, text)) return 'kept';
+    await make(folder, text, fill);
+  } catch (cause) {
+    throw isSystemError(cause) ? unwritable(folder, { what: 'the folder' }, cause) : cause;
+  }
+  return 'made';
+}
+
+async function make(
+  folder: string,
+  recipe: string,
+  fill: (temporary: string) => Promise<void>,
+): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   const temporary = await mkdtemp(`${folder}.partial-`);
   try {
     await fill(temporary);
-    await writeFile(join(temporary, recipeFile), text);
+    await writeFile(join(temporary, recipeFile), recipe);
     await rename(temporary, folder);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-  return 'made';
 }
 
 async function isComplete(folder: string, recipe: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
@@ -107,10 +107,12 @@ async function writeCrops(
   for (const [index, crop] of crops.entries()) {
     signal?.throwIfAborted();
     const file = join(folder, `${String(index).padStart(3, '0')}.jpg`);
-    await sharp(image.data, { raw: rawLayout(image) })
+    const jpeg = await sharp(image.data, { raw: rawLayout(image) })
       .extract({ ...crop })
       .jpeg({ quality: recipe.quality })
-      .toFile(file);
+      .toBuffer();
+    // by Node, whose errors say what the system has against it
+    await writeFile(file, jpeg);
   }
 }
 

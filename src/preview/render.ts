@@ -1,10 +1,10 @@
 import type { Drawn } from '../core/batch.ts';
-import { fromErrorRecord, type MillraceError } from '../core/errors.ts';
+import { DataError, fromErrorRecord, type MillraceError } from '../core/errors.ts';
 import type { RawImage, Size } from '../core/image.ts';
+import { sampleError } from '../core/sample-error.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { keyedPermutation } from '../engine/order/permutation.ts';
-import { rowError } from '../engine/rows/row-error.ts';
 import { type SampleBackend, SampleMaker } from '../engine/rows/sample-maker.ts';
 import { describeDraws } from './captions.ts';
 import { fitToCell } from './fit.ts';
@@ -65,8 +65,8 @@ async function firstSamples(dataset: Dataset, maker: SampleMaker, options: Rende
     try {
       rendered.push(await renderSample(dataset, id, maker, options));
     } catch (cause) {
-      const error = fromErrorRecord(rowError(cause, { key: dataset.key(id) }));
-      if (onBadSample === undefined) throw error;
+      const error = fromErrorRecord(sampleError(cause, { key: dataset.key(id) }));
+      if (onBadSample === undefined || !(error instanceof DataError)) throw error;
       onBadSample(error);
     }
   }

@@ -1,12 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Executor } from '../../backends/backend.ts';
-import { DataError, reasonOf } from '../core/errors.ts';
+import { writeWhole } from '../core/write-whole.ts';
 import { openExecutor } from '../engine/rows/open-executor.ts';
 import { checkPngName } from '../preview/render-preview.ts';
 import { writePng } from '../raster/write-png.ts';
 import { withGpu } from '../streams/with-gpu.ts';
-import { writeWhole } from '../workspace/workspace.ts';
 import { replayAsData } from './as-data.ts';
 import { encodeImages, encodeReplay } from './encoded-images.ts';
 import { replayPage } from './page.ts';
@@ -85,14 +82,8 @@ const writeSheet: Writer = async ({ executor, source, request, options }) => {
   return shown;
 };
 
-function writePage(path: string, page: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-  } catch (cause) {
-    throw new DataError('WRITE_FAILED', `${path}: cannot be written: ${reasonOf(cause)}`, { cause });
-  }
-  writeWhole(path, page);
-}
+const writePage = (path: string, page: string): void =>
+  writeWhole(path, page, { what: 'the page', makesFolder: true });
 
 function requestOf(
   { dataset, steps, stream, place }: ReplaySource,

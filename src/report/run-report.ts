@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
+import { writeWhole } from '../core/write-whole.ts';
 import { MetricsReader } from '../workspace/metrics-reader.ts';
-import { type RunFiles, readConfusion, readSamples, writeWhole } from '../workspace/workspace.ts';
+import { type RunFiles, readConfusion, readSamples } from '../workspace/workspace.ts';
 import { reportPage } from './page.ts';
 import { addRecord, RunRecord } from './run-record.ts';
 
@@ -39,7 +40,7 @@ export class RunReport {
       confusion: readConfusion(this.#files),
       samples: readSamples(this.#files),
     });
-    writeWhole(path, page);
+    writeWhole(path, page, { what: 'the report' });
     const end = performance.now();
     this.#restUntil = end + SHARE_OF_TIME * (end - start);
   }

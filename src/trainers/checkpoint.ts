@@ -1,6 +1,7 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { DataError, reasonOf } from '../core/errors.ts';
 import type { NamedTensor, TensorMap, TrainerState } from '../core/trainer.ts';
+import { type WriteOptions, writeWhole } from '../core/write-whole.ts';
 import { decodeSafetensors, encodeSafetensors, type WritableTensor } from './safetensors.ts';
 
 /** A trainer's state and what is to be known of it: the model's options, the classes, the epoch ... */
@@ -24,28 +25,15 @@ export async function saveCheckpoint(path: string, { state, metadata }: Checkpoi
   );
   // counters first, since readers want 8-byte numbers at multiples of 8
   const tensors = { ...batchCounters(state.weights), ...state.weights, ...Object.fromEntries(others) };
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(encodeSafetensors({ tensors, metadata }));
-      // the bytes reach the disk before the name does
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw new DataError(
-      'CHECKPOINT_UNWRITABLE',
-      `${path}: the checkpoint cannot be written: ${reasonOf(cause)}`,
-      {
-        cause,
-      },
-    );
-  }
+  writeWhole(path, encodeSafetensors({ tensors, metadata }), checkpointOutput);
 }
+
+/** How errors tell of a checkpoint. The bytes are to reach the disk before the name does. */
+export const checkpointOutput: WriteOptions = {
+  what: 'the checkpoint',
+  code: 'CHECKPOINT_UNWRITABLE',
+  isDurable: true,
+};
 
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const file = await readFile(path).catch((cause: unknown) => {

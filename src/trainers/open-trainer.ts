@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ParameterError, reasonOf, TrainerError } from '../core/errors.ts';
+import { guardedTrainer } from '../core/guarded-trainer.ts';
+import { inPlugin } from '../core/plugin.ts';
 import type { Precision, Trainer } from '../core/trainer.ts';
 
 /** Handed to a trainer's `createTrainer`; each takes what it knows. */
@@ -24,8 +26,10 @@ const builtIn: Record<string, () => Promise<TrainerModule>> = {
 /** Opens a built-in trainer by name, or a user's own by the path of its module (`./`, `../`, `/` or `file:`). */
 export async function openTrainer(name: string, options: TrainerOptions = {}): Promise<Trainer> {
   const { trainer, createTrainer } = await loadModule(name);
-  const opened: unknown = typeof createTrainer === 'function' ? await createTrainer(options) : trainer;
-  if (isTrainer(opened)) return opened;
+  const plugin = { kind: 'trainer', name: `${name}: createTrainer` } as const;
+  const opened: unknown =
+    typeof createTrainer === 'function' ? await inPlugin(plugin, {}, () => createTrainer(options)) : trainer;
+  if (isTrainer(opened)) return Object.hasOwn(builtIn, name) ? opened : guardedTrainer(opened);
   const found =
     opened === undefined ? 'no export trainer or createTrainer' : `no ${missingMethods(opened).join(', ')}`;
   throw new TrainerError('NOT_A_TRAINER', `${name}: expected a trainer, got an object with ${found}`);

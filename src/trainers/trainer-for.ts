@@ -1,5 +1,6 @@
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import { ParameterError } from '../core/errors.ts';
+import { guardedTrainer } from '../core/guarded-trainer.ts';
 import type { Precision, Trainer } from '../core/trainer.ts';
 import { canCompute, openTrainer, trainersFor } from './open-trainer.ts';
 
@@ -19,7 +20,7 @@ export async function openTrainerFor(
   adapter: Pick<AdapterDescription, 'isSoftware'> | undefined,
 ): Promise<Trainer> {
   const backend = tfjsBackendFor(trainerBackend, adapter);
-  const trainer = typeof asked === 'string' ? await openTrainer(asked, { backend }) : asked;
+  const trainer = typeof asked === 'string' ? await openTrainer(asked, { backend }) : guardedTrainer(asked);
   await checkPrecision(trainer, precision);
   return trainer;
 }

@@ -1,6 +1,7 @@
 import { copyFile, link, readdir, rename, rm } from 'node:fs/promises';
 import { join, parse } from 'node:path';
-import { type Checkpoint, saveCheckpoint } from '../trainers/checkpoint.ts';
+import { unwritable } from '../core/write-whole.ts';
+import { type Checkpoint, checkpointOutput, saveCheckpoint } from '../trainers/checkpoint.ts';
 
 export interface CheckpointFilesOptions {
   readonly folder: string;
@@ -77,9 +78,14 @@ export class CheckpointFiles {
 /** Gives a file another name, in place of the file that had it; where the file system has no links, a copy. */
 async function linkAs(from: string, path: string): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
-  await rm(temporary, { force: true });
-  await link(from, temporary).catch(() => copyFile(from, temporary));
-  await rename(temporary, path);
-  // renaming one of a file's names to another does nothing
-  await rm(temporary, { force: true });
+  try {
+    await rm(temporary, { force: true });
+    await link(from, temporary).catch(() => copyFile(from, temporary));
+    await rename(temporary, path);
+  } catch (cause) {
+    throw unwritable(path, checkpointOutput, cause);
+  } finally {
+    // renaming one of a file's names to another does nothing
+    await rm(temporary, { force: true });
+  }
 }

@@ -30,6 +30,8 @@ interface StepsOptions extends StepHooks {
   /** Number of the first step. */
   readonly firstStep: number;
   readonly memory: MemoryWatch;
+  /** Called as soon as a step is made: the trainer's state is from now on that of `next`. */
+  readonly onMade?: (next: Cursor) => void;
   /** Called after each step, and waited for; the time it takes is no step's. True ends training. */
   readonly afterStep: (next: Cursor) => Promise<boolean>;
 }
@@ -60,6 +62,11 @@ export async function makeSteps(
     const learningRate = learningRateAt(epoch, options.schedule);
     const accumulation = accumulationAt(step, options.batchesPerUpdate);
     const loss = await makeStep(trainer, batch, { learningRate, step, ...accumulation }, options);
+    const next = {
+      ...{ step: step + 1, epoch, batch: batch.index + 1, isEpochOver: isLastOfEpoch },
+      ...(digest !== undefined && { streamDigest: digest }),
+    };
+    options.onMade?.(next);
     options.memory.sample();
     for (const substitution of batch.substitutions) options.onSubstitution?.(substitution);
     const images = batch.labels.length;
@@ -68,11 +75,7 @@ export async function makeSteps(
     options.onStep(report);
     if (isLastOfEpoch)
       options.onEpoch?.({ epoch, limits: bottleneck(load.lap()), ...meter.lap(), streamDigest: digest });
-    const next = { step: step + 1, epoch, batch: batch.index + 1, isEpochOver: isLastOfEpoch };
-    const isOver = await options.afterStep({
-      ...next,
-      ...(digest !== undefined && { streamDigest: digest }),
-    });
+    const isOver = await options.afterStep(next);
     if (isOver || steps === options.maxSteps) break;
     watch.skip();
     if (isLastOfEpoch) load.lap();

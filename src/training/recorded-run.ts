@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError, ParameterError } from '../core/errors.ts';
+import { DataError, ParameterError, reasonOf } from '../core/errors.ts';
 import { batchesPerEpoch } from '../engine/order/sampling.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { type MetricsRecord, readMetrics } from '../workspace/metrics-reader.ts';
@@ -87,7 +87,7 @@ function readable<T>(path: string, action: () => T): T {
     return action();
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
-    const reason = `the run's record cannot be read: ${(cause as Error).message}`;
+    const reason = `the run's record cannot be read: ${reasonOf(cause)}`;
     throw new DataError('MISSING_RUN', `${path}: ${reason}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
-import { DataError, reasonOf } from '../core/errors.ts';
+import { asOutput } from '../core/write-whole.ts';
 import { MetricsLog } from '../workspace/metrics-log.ts';
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
 import { outlierMetrics } from '../workspace/outlier-record.ts';
@@ -18,14 +18,11 @@ export function openLog(
   { workspace, files, resumption }: Pick<TrainingSetup, 'workspace' | 'files' | 'resumption'>,
   also: ((record: MetricsRecord) => void) | undefined,
 ): MetricsLog {
-  try {
+  return asOutput(workspace, { what: 'the workspace' }, () => {
     mkdirSync(workspace, { recursive: true });
     if (resumption === undefined) removeReport(files);
     return new MetricsLog(files.metrics, also);
-  } catch (cause) {
-    const message = `${workspace}: the workspace cannot be written: ${reasonOf(cause)}`;
-    throw new DataError('WRITE_FAILED', message, { cause });
-  }
+  });
 }
 
 /** What the metrics say of a run before its first step: enough to ask for any of its batches again. */

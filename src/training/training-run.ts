@@ -1,4 +1,11 @@
-import { DataError, reasonOf } from '../core/errors.ts';
+import {
+  DataError,
+  type MillraceError,
+  OutputError,
+  PluginError,
+  reasonOf,
+  reworded,
+} from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { CheckpointOccasion } from './checkpoint-files.ts';
@@ -68,19 +75,22 @@ export class TrainingRun {
         ...this.#options,
         memory: this.#memory,
         firstStep: this.#cursor.step,
+        onMade: (cursor) => {
+          this.#cursor = cursor;
+        },
         afterStep: (cursor) => this.#afterStep(cursor),
       });
       if (this.#cursor.batch > 0) await this.#endWithinEpoch();
       return summary.steps > 0 ? summary : undefined;
     } catch (error) {
       if (this.#options.signal.aborted) await this.#save({ isBest: false });
-      else if (error instanceof DataError) await this.#saveDespite(error);
+      else if (leavesSteps(error)) await this.#saveDespite(error);
       throw error;
     }
   }
 
-  /** Bad data, in an evaluation as well, is no fault of the steps that were made: they are not made again. */
-  async #saveDespite(error: DataError): Promise<void> {
+  /** What was no fault of the steps that were made, in an evaluation as well: they are not made again. */
+  async #saveDespite(error: MillraceError): Promise<void> {
     if (this.#cursor === this.#options.start.cursor) return;
     try {
       await this.#save({ isBest: false });
@@ -90,7 +100,6 @@ export class TrainingRun {
   }
 
   async #afterStep(cursor: Cursor): Promise<boolean> {
-    this.#cursor = cursor;
     if (cursor.isEpochOver) return this.#endEpoch();
     const { checkpointSteps } = this.#options;
     if (checkpointSteps > 0 && cursor.step % checkpointSteps === 0) await this.#save({ isBest: false });
@@ -132,15 +141,19 @@ export class TrainingRun {
   }
 }
 
-/** Says both: which data are bad, and that the steps before them will have to be made again. */
-function withFailedSave(error: DataError, failure: unknown): DataError {
+/**
+ * Bad data, a file that cannot be written and a fault in an operator's or a dataset's code leave the trainer as the last
+ * step left it; a fault in its own code may not.
+ */
+const leavesSteps = (error: unknown): error is MillraceError =>
+  error instanceof DataError ||
+  error instanceof OutputError ||
+  (error instanceof PluginError && error.code !== 'TRAINER_FAILED');
+
+/** Says both: what went wrong, and that the steps before it will have to be made again. */
+function withFailedSave(error: MillraceError, failure: unknown): MillraceError {
   const reason = reasonOf(failure);
-  // it was a checkpoint that could not be saved in the first place
+  // one disk that is full, or a checkpoint that could not be saved in the first place
   if (reason === error.message) return error;
-  const { code, sample, operator } = error;
-  return new DataError(code, `${error.message}; nor could what was trained be saved: ${reason}`, {
-    cause: error,
-    ...(sample !== undefined && { sample }),
-    ...(operator !== undefined && { operator }),
-  });
+  return reworded(error, `${error.message}; nor could what was trained be saved: ${reason}`);
 }

@@ -1,27 +1,37 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { asOutput } from '../core/write-whole.ts';
 import type { MetricsRecord } from './metrics-reader.ts';
 
 /** Metrics as JSON lines, on disk as soon as they are written: a killed run keeps what it measured. */
 export class MetricsLog {
+  readonly #path: string;
   readonly #file: number;
   readonly #also: ((record: MetricsRecord) => void) | undefined;
 
   /** @param also hears each record as well */
   constructor(path: string, also?: (record: MetricsRecord) => void) {
-    this.#file = openSync(path, 'a+');
+    this.#path = path;
     this.#also = also;
-    if (endsWithinLine(this.#file)) writeSync(this.#file, '\n');
+    this.#file = asOutput(path, output, () => openSync(path, 'a+'));
+    if (endsWithinLine(this.#file)) this.#append('\n');
   }
 
   write(record: MetricsRecord): void {
-    writeSync(this.#file, `${JSON.stringify(record)}\n`);
+    this.#append(`${JSON.stringify(record)}\n`);
     this.#also?.(record);
   }
 
   close(): void {
     closeSync(this.#file);
   }
+
+  #append(text: string): void {
+    // all of it or an error: a full disk takes a part of a line first
+    asOutput(this.#path, output, () => appendFileSync(this.#file, text));
+  }
 }
+
+const output = { what: 'the metrics file' };
 
 /** Whether the run before was killed while it wrote: what comes next must not be taken for the line's rest. */
 function endsWithinLine(file: number): boolean {

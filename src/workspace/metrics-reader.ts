@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { DataError } from '../core/errors.ts';
+import { DataError, reasonOf } from '../core/errors.ts';
 
 /** A line of a metrics file. What JSON has no number for, such as a loss of NaN, stands as null. */
 export type MetricsRecord = Readonly<Record<string, unknown>>;
@@ -59,7 +59,7 @@ function openFile(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (cause) {
-    const message = `${path}: the metrics cannot be read: ${(cause as Error).message}`;
+    const message = `${path}: the metrics cannot be read: ${reasonOf(cause)}`;
     throw new DataError('METRICS_UNREADABLE', message, { cause });
   }
 }

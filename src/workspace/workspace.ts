@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { DataError, ParameterError } from '../core/errors.ts';
+import { DataError, ParameterError, reasonOf } from '../core/errors.ts';
+import { writeWhole } from '../core/write-whole.ts';
 import type { Confusion } from './confusion.ts';
 
 /** What a run writes into its workspace, beside its metrics and checkpoints. */
@@ -40,22 +41,8 @@ export function removeReport({ report, samples, confusion }: RunFiles): void {
   for (const path of [report, samples, confusion]) rmSync(path, { force: true });
 }
 
-/** Writes a file as a whole: whoever reads the path finds the old one or the new one. */
-export function writeWhole(path: string, content: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    // a pipe, /dev/null, or a link such as /dev/stdout, is written to: it must not be replaced
-    const isReplaced = lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
-    writeFileSync(isReplaced ? temporary : path, content);
-    if (isReplaced) renameSync(temporary, path);
-  } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw new DataError('WRITE_FAILED', `${path}: cannot be written: ${(cause as Error).message}`, { cause });
-  }
-}
-
 export const writeConfusion = ({ confusion }: RunFiles, content: Confusion): void =>
-  writeWhole(confusion, JSON.stringify(content));
+  writeWhole(confusion, JSON.stringify(content), { what: 'the confusion counts' });
 
 /** What the run's latest evaluation took for what; undefined before the first. */
 export function readConfusion({ confusion: path }: RunFiles): Confusion | undefined {
@@ -63,7 +50,7 @@ export function readConfusion({ confusion: path }: RunFiles): Confusion | undefi
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Confusion;
   } catch (cause) {
-    const message = `${path}: no confusion counts: ${(cause as Error).message}`;
+    const message = `${path}: no confusion counts: ${reasonOf(cause)}`;
     throw new DataError('NOT_CONFUSION', message, { cause });
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { reasonOf } from '../../src/core/errors.ts';
 import { datasetDigest } from '../../src/datasets/dataset.ts';
 import { importDataset } from '../../src/datasets/store/import.ts';
 import { store } from '../../src/datasets/store/store.ts';
@@ -109,8 +110,8 @@ describe('a sample that takes every thread with it', () => {
       const { run, dataset } = stream({ 11: { effect } });
       const error = await collect(run).catch((thrown: Error) => thrown);
       expect(error).toMatchObject({ name: 'DataError', code, sample: 'pattern-11' });
-      expect((error as Error).message).toMatch(/^pattern-11: tried 2 times, the last: /);
-      expect((error as Error).message).toContain(reason);
+      expect(reasonOf(error)).toMatch(/^pattern-11: tried 2 times, the last: /);
+      expect(reasonOf(error)).toContain(reason);
       expect(dataset.reads(11)).toBe(2);
     },
   );

@@ -56,6 +56,27 @@ describe("the documentation's own trainer", () => {
     });
   });
 
+  it('with a fault in its code ends training by its name, and says where', async () => {
+    const data = await colourFolder();
+    const faulty = join(folder, 'faulty.js');
+    writeFileSync(
+      faulty,
+      `import { createTrainer as sound } from './my-trainer.js';
+       export const createTrainer = (options) => Object.assign(sound(options), {
+         name: 'faulty',
+         trainStep: async ({ index }) => ({ loss: index === 1 ? undefined.x : 0 }),
+       });`,
+    );
+    const flags = ['--trainer', faulty, '--image-size', '8', '-b', '4', '--on-error', 'substitute'];
+    const { code, stderr } = await millrace(['train', data, ...flags, '--workspace', folderOf()]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      "error: faulty: trainStep: TypeError: Cannot read properties of undefined (reading 'x') (batch 1 of epoch 0): " +
+        'a fault in the code of this trainer, not in the data [TRAINER_FAILED]\n',
+    );
+    expect(stderr).toMatch(/\n +at .*faulty\.js/);
+  });
+
   it('is refused where it lacks a method, or what a flag asks for', async () => {
     const data = await colourFolder();
     const run = (...more: string[]) =>

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { reasonOf } from '../../src/core/errors.ts';
 import { store } from '../../src/datasets/store/store.ts';
 import {
   centerCrop,
@@ -139,7 +140,7 @@ describe('a quarantine file', () => {
   it('that cannot be written stops the run before anything is read', async () => {
     const dataset = { ...damaged(), locator: () => expect.fail('read in spite of it') };
     await expect(collect(stream(dataset, join(folderOf(), 'missing', 'q.jsonl')))).rejects.toMatchObject({
-      name: 'DataError',
+      name: 'OutputError',
       code: 'WRITE_FAILED',
     });
   });
@@ -192,10 +193,10 @@ describe('a run with too many bad samples', () => {
   it('names the file, which lists every sample that was counted', async () => {
     const path = newPath();
     const error = await collect(stream(damaged(), path, { maxBad: 3 })).catch((thrown: unknown) => thrown);
-    const [, count] = /too many bad samples: (\d+) of 41/.exec((error as Error).message) ?? [];
+    const [, count] = /too many bad samples: (\d+) of 41/.exec(reasonOf(error)) ?? [];
     expect(readQuarantine(path)).toHaveLength(Number(count));
     expect(Number(count)).toBeGreaterThan(3);
-    expect((error as Error).message).toContain(`millrace quarantine ${path}`);
+    expect(reasonOf(error)).toContain(`millrace quarantine ${path}`);
   });
 
   it('in which no stand-in is good lists what was tried in vain', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { reasonOf } from '../../src/core/errors.ts';
 import {
   type Batch,
   type ImageItem,
@@ -138,7 +139,7 @@ describe("onError 'substitute'", () => {
           delivered.push(batch.index);
       };
       const error = await all().catch((thrown: unknown) => thrown);
-      return { delivered, error: { ...(error as Error), message: (error as Error).message } };
+      return { delivered, error: { ...(error as Error), message: reasonOf(error) } };
     };
     const expected = await run(0, 8);
     expect(expected.error).toMatchObject({
@@ -192,7 +193,7 @@ describe("onError 'stop'", () => {
         for await (const batch of stream([7, 20, 21], { workers, chunkRows, prefetch: 4 }))
           delivered.push(batch.index);
       };
-      return { error: ((await all().catch((thrown: unknown) => thrown)) as Error).message, delivered };
+      return { error: reasonOf(await all().catch((thrown: unknown) => thrown)), delivered };
     };
     const planned = contents(await collect(stream([], { workers: 0 })));
     const place = planned.findIndex(({ ids }) => ids.some((id) => [7, 20, 21].includes(id)));

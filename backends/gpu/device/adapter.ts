@@ -1,5 +1,5 @@
 import { create } from 'webgpu';
-import { BackendError } from '../../../src/core/errors.ts';
+import { BackendError, reasonOf } from '../../../src/core/errors.ts';
 
 /** A GPU, or a driver that runs on the CPU, that WebGPU offers on this machine. */
 export interface AdapterDescription {
@@ -58,7 +58,7 @@ async function allAdapters(): Promise<ListedAdapter[]> {
     await create([`adapter=${NO_SUCH_NAME}`]).requestAdapter();
     return [];
   } catch (error) {
-    const lines = String((error as Error).message).matchAll(/backend: '([^']*)', name: '([^\n]*)'/g);
+    const lines = reasonOf(error).matchAll(/backend: '([^']*)', name: '([^\n]*)'/g);
     return [...lines].map(([, backend = '', name = '']) => ({ backend, name }));
   }
 }

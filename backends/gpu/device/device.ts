@@ -1,5 +1,5 @@
 import { globals } from 'webgpu';
-import { BackendError } from '../../../src/core/errors.ts';
+import { BackendError, reasonOf } from '../../../src/core/errors.ts';
 import { type AdapterDescription, adapterAdvice, findAdapter } from './adapter.ts';
 
 /** WebGPU's flags, which a browser has as globals. */
@@ -86,8 +86,8 @@ export class Gpu {
       requiredFeatures: optionalFeatures.filter((feature) => adapter.features.has(feature)),
       requiredLimits: Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]])),
     });
-    const device = await opening.catch((cause: Error) => {
-      const message = `the GPU adapter ${description.name} gives no device: ${cause.message}`;
+    const device = await opening.catch((cause: unknown) => {
+      const message = `the GPU adapter ${description.name} gives no device: ${reasonOf(cause)}`;
       throw new BackendError('NO_DEVICE', message, { cause });
     });
     return new Gpu(description, device, forget);

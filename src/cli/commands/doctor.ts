@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { ListedAdapter } from '../../../backends/gpu/device/adapter.ts';
+import { reasonOf } from '../../core/errors.ts';
 import { makeCommand, runCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { mebibytes } from '../figures.ts';
@@ -102,7 +103,7 @@ async function gpuAdapters(): Promise<Finding[]> {
     const adapters = await listAdapters();
     return adapters.length === 0 ? missing('none found') : await Promise.all(adapters.map(gpuAdapter));
   } catch (error) {
-    return missing(`cannot be asked: ${(error as Error).message}`);
+    return missing(`cannot be asked: ${reasonOf(error)}`);
   }
 }
 
@@ -137,6 +138,6 @@ async function attempt(
     await action();
     return { name, status: 'ok', detail };
   } catch (error) {
-    return { name, status: 'missing', detail: `${detail}: ${(error as Error).message}`, advice };
+    return { name, status: 'missing', detail: `${detail}: ${reasonOf(error)}`, advice };
   }
 }

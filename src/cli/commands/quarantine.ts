@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
+import { writeWhole } from '../../core/write-whole.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { openDataset, splitsOf } from '../../datasets/open-dataset.ts';
 import { readQuarantine } from '../../engine/quarantine/read-quarantine.ts';
 import type { QuarantineRecord } from '../../engine/quarantine/record.ts';
 import { latestRecords, type QuarantineSummary, summarise } from '../../engine/quarantine/summary.ts';
 import { type Rechecked, recheck, type Verdict } from '../../quarantine/recheck.ts';
-import { writeWhole } from '../../workspace/workspace.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { dataSources } from '../flags/data-flags.ts';
@@ -116,7 +116,7 @@ const isStillBad = ({ verdict }: Rechecked): boolean => verdict === 'bad' || ver
 
 function writeStillBad(path: string, rechecked: readonly Rechecked[]): void {
   const lines = rechecked.filter(isStillBad).map(({ record }) => `${JSON.stringify(record)}\n`);
-  writeWhole(path, lines.join(''));
+  writeWhole(path, lines.join(''), { what: 'the quarantine file' });
 }
 
 const words: Record<Verdict, string> = {

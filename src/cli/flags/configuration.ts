@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { reasonOf } from '../../core/errors.ts';
 import { presets as trainingPresets } from '../../training/presets.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -81,7 +82,7 @@ function readConfig(command: Command, path: string): Values {
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    command.error(`error: --config: ${path}: ${(cause as Error).message}`);
+    command.error(`error: --config: ${path}: ${reasonOf(cause)}`);
   }
   if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as Values;
   return command.error(`error: --config: ${path}: expected an object, { "batch-size": 64 }`);

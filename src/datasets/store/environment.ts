@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Database, RootDatabase } from 'lmdb';
-import { DataError } from '../../core/errors.ts';
+import { DataError, MillraceError, reasonOf } from '../../core/errors.ts';
 import { checkFormat, type Importer, type ImportProgress, type StoreDescription } from './metadata.ts';
 import { checkRoomForLock } from './room.ts';
 
@@ -58,9 +58,9 @@ export function openEnvironment(path: string, { readOnly }: { readonly readOnly:
     return openTables(root, path);
   } catch (cause) {
     closeQuietly(root);
-    if (cause instanceof DataError) throw cause;
+    if (cause instanceof MillraceError) throw cause;
     const what = readOnly ? 'opened' : 'opened for writing (is it being read in this process?)';
-    throw new DataError('STORE_UNREADABLE', `${path}: cannot be ${what}: ${(cause as Error).message}`, {
+    throw new DataError('STORE_UNREADABLE', `${path}: cannot be ${what}: ${reasonOf(cause)}`, {
       cause,
     });
   }

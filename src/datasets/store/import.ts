@@ -27,8 +27,8 @@ export interface ImportReport extends ImportProgress {
 
 /**
  * Writes a dataset into a store, in order. Where an earlier import of the same dataset was interrupted, goes on after
- * the last sample that it wrote. Throws DataError where the store is of something else, in use, or cannot be written;
- * what was written stays.
+ * the last sample that it wrote. Throws DataError where the store is of something else or in use, OutputError where it
+ * cannot be written; what was written stays.
  */
 export async function importDataset(
   dataset: Dataset,

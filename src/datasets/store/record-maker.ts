@@ -1,8 +1,10 @@
 import { readHeader } from '../../../backends/decode/header.ts';
 import type { MarkItem } from '../../../backends/threads/thread-task.ts';
-import { DataError, fromErrorRecord, type MillraceError, toErrorRecord } from '../../core/errors.ts';
+import { DataError, fromErrorRecord } from '../../core/errors.ts';
 import type { RawImage, Size } from '../../core/image.ts';
-import { checkRawImage, openReader, type Reader, type Source } from '../dataset.ts';
+import { sampleError } from '../../core/sample-error.ts';
+import { checkRawImage, type Source } from '../dataset.ts';
+import { SampleReader } from '../sample-reader.ts';
 import type { ImportSetup, ImportTask, NewRecord } from './import-task.ts';
 import { transcodeJpeg } from './jpeg/transcode-jpeg.ts';
 import { encodeRecord, type StoredImage } from './record.ts';
@@ -13,27 +15,27 @@ type Made = StoredImage & { readonly reason?: string };
 /** Reads samples and makes records of them, on one thread. */
 export class RecordMaker {
   readonly #setup: ImportSetup;
-  readonly #reader: Reader;
+  readonly #reader: SampleReader;
 
-  private constructor(setup: ImportSetup, reader: Reader) {
+  private constructor(setup: ImportSetup, reader: SampleReader) {
     this.#setup = setup;
     this.#reader = reader;
   }
 
   static async open(setup: ImportSetup): Promise<RecordMaker> {
-    return new RecordMaker(setup, await openReader(setup.reader));
+    return new RecordMaker(setup, await SampleReader.open(setup.reader));
   }
 
   async run({ samples }: ImportTask, mark: MarkItem): Promise<NewRecord[]> {
     const records: NewRecord[] = [];
-    for (const [index, { key, label, locator }] of samples.entries()) {
+    for (const [index, sample] of samples.entries()) {
       mark(index);
       try {
-        const { reason, ...stored } = await this.#make(await this.#reader.read(locator));
-        const record = encodeRecord(stored, label);
+        const { reason, ...stored } = await this.#make(await this.#reader.read(sample));
+        const record = encodeRecord(stored, sample.label);
         records.push({ record, kind: stored.kind, ...(reason !== undefined && { reason }) });
       } catch (error) {
-        throw named(error, key);
+        throw fromErrorRecord(sampleError(error, sample));
       }
     }
     return records;
@@ -92,10 +94,4 @@ function grayOf(rgb: Uint8Array): Uint8Array | undefined {
     gray[to] = value;
   }
   return gray;
-}
-
-/** With the sample's key in the message. */
-function named(error: unknown, key: string): MillraceError {
-  const record = toErrorRecord(error, { sample: key });
-  return fromErrorRecord({ ...record, message: `${key}: ${record.message}` });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { DataError } from '../../core/errors.ts';
+import { OutputError, reasonOf } from '../../core/errors.ts';
 
 // LMDB ends the process where the disk has no room for the beginning of a store or for its lock: it maps both into
 // memory. So room is made sure of before.
@@ -11,20 +11,20 @@ const BEGINNING_BYTES = 2 ** 18;
 /** More than the lock takes: 64 bytes a reader. */
 const LOCK_BYTES = 2 ** 17;
 
-/** Throws DataError where a store cannot be begun, or gone on with. */
+/** Throws OutputError where a store cannot be begun, or gone on with. */
 export function checkRoomForStore(path: string): void {
   const failure = tryToWrite(path, BEGINNING_BYTES);
   if (failure !== undefined) throw writeFailed(path, failure);
 }
 
-/** Throws DataError where the disk is too full to read a store: the first reader makes a lock beside it. */
+/** Throws OutputError where the disk is too full to read a store: the first reader makes a lock beside it. */
 export function checkRoomForLock(path: string): void {
   const { size } = statSync(`${path}-lock`, { throwIfNoEntry: false }) ?? { size: 0 };
   if (size >= LOCK_BYTES / 2) return;
   const cause = tryToWrite(path, LOCK_BYTES);
   // where nothing can be written at all, LMDB does without a lock
   if (cause?.code === 'ENOSPC' || cause?.code === 'EDQUOT' || cause?.code === 'EFBIG')
-    throw new DataError('DISK_FULL', `${path}: the disk has no room for its lock of 66 KiB`, { cause });
+    throw new OutputError('DISK_FULL', `${path}: the disk has no room for its lock of 66 KiB`, { cause });
 }
 
 function tryToWrite(path: string, bytes: number): NodeJS.ErrnoException | undefined {
@@ -39,13 +39,15 @@ function tryToWrite(path: string, bytes: number): NodeJS.ErrnoException | undefi
   return failure;
 }
 
-export function writeFailed(path: string, cause: Error): DataError {
+export function writeFailed(path: string, cause: unknown): OutputError {
   if (isFull(path, 2 * BEGINNING_BYTES)) return diskFull(path, cause);
-  return new DataError('STORE_WRITE_FAILED', `${path}: cannot be written: ${cause.message}`, { cause });
+  return new OutputError('STORE_WRITE_FAILED', `${path}: the store cannot be written: ${reasonOf(cause)}`, {
+    cause,
+  });
 }
 
-export const diskFull = (path: string, cause?: Error): DataError =>
-  new DataError('DISK_FULL', `${path}: the disk is full`, { cause });
+export const diskFull = (path: string, cause?: unknown): OutputError =>
+  new OutputError('DISK_FULL', `${path}: the disk is full`, { cause });
 
 export function isFull(path: string, neededBytes: number): boolean {
   const { bavail, bsize, blocks } = statfsSync(dirname(resolve(path)));

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { DataError } from '../../core/errors.ts';
+import { DataError, reasonOf } from '../../core/errors.ts';
 
 // The head of an LMDB file: two pages that describe it, written in turn. Offsets in such a page, little-endian.
 const MAGIC_AT = 24;
@@ -20,7 +20,7 @@ export function checkStoreFile(path: string): boolean {
     file = openSync(path, 'r');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw new DataError('STORE_UNREADABLE', `${path}: cannot be opened: ${(cause as Error).message}`, {
+    throw new DataError('STORE_UNREADABLE', `${path}: cannot be opened: ${reasonOf(cause)}`, {
       cause,
     });
   }

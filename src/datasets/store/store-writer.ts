@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { DataError, MillraceError } from '../../core/errors.ts';
+import { DataError, MillraceError, OutputError, reasonOf } from '../../core/errors.ts';
 import { type Environment, openEnvironment } from './environment.ts';
 import { ImporterLock } from './importer-lock.ts';
 import { countLabel, type ImportProgress, noProgress, type StoreDescription } from './metadata.ts';
@@ -51,7 +51,7 @@ export class StoreWriter {
       return new StoreWriter(environment, description);
     } catch (cause) {
       await environment.close();
-      throw cause instanceof MillraceError ? cause : writeFailed(path, cause as Error);
+      throw cause instanceof MillraceError ? cause : writeFailed(path, cause);
     }
   }
 
@@ -76,7 +76,7 @@ export class StoreWriter {
 
   /** To be called now and then while nothing is written, so that nobody takes this importer for gone. */
   renewLock(): void {
-    this.environment.transaction(() => this.#lock.renew());
+    this.#inTransaction(() => this.#lock.renew());
   }
 
   /** Marks the store as complete. */
@@ -95,24 +95,28 @@ export class StoreWriter {
   }
 
   #write(progress: ImportProgress, work: () => void): void {
-    try {
-      this.environment.transaction(() => {
-        this.#lock.renew();
-        work();
-        this.environment.metadata.put('progress', progress);
-      });
-    } catch (cause) {
-      if (cause instanceof MillraceError) throw cause;
-      throw this.#failed(writeFailed(this.environment.path, cause as Error));
-    }
+    this.#inTransaction(() => {
+      this.#lock.renew();
+      work();
+      this.environment.metadata.put('progress', progress);
+    });
     this.#progress = progress;
   }
 
+  #inTransaction(work: () => void): void {
+    try {
+      this.environment.transaction(work);
+    } catch (cause) {
+      if (cause instanceof MillraceError) throw cause;
+      throw this.#failed(writeFailed(this.environment.path, cause));
+    }
+  }
+
   /** With what is safe, and how to go on. */
-  #failed({ code, message, cause }: DataError): DataError {
+  #failed({ code, message, cause }: OutputError): OutputError {
     const { imported } = this.#progress;
     const there = `${imported} of ${this.#description.length} samples are in it`;
-    return new DataError(code, `${message}; ${there}: run the same command again to go on`, { cause });
+    return new OutputError(code, `${message}; ${there}: run the same command again to go on`, { cause });
   }
 }
 
@@ -136,8 +140,8 @@ function makeFolder(folder: string, path: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
-    const reason = `the folder ${folder} cannot be made: ${(cause as Error).message}`;
-    throw new DataError('MISSING_FOLDER', `${path}: ${reason}`, { cause });
+    const reason = `the folder ${folder} cannot be made: ${reasonOf(cause)}`;
+    throw new OutputError('MISSING_FOLDER', `${path}: ${reason}`, { cause });
   }
 }
 
@@ -152,7 +156,8 @@ function checkTarget(path: string): void {
     try {
       accessSync(place, constants.W_OK);
     } catch (cause) {
-      throw new DataError('STORE_READ_ONLY', `${path}: ${place} cannot be written`, { cause });
+      const reason = `${place} cannot be written: ${reasonOf(cause)}`;
+      throw new OutputError('STORE_READ_ONLY', `${path}: ${reason}`, { cause });
     }
   }
   // an importer that was killed at once leaves an empty file

@@ -1,5 +1,8 @@
+import { DataError, type ErrorRecord } from '../../core/errors.ts';
+import { sampleError } from '../../core/sample-error.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import type { LiveFeed } from '../../datasets/memory/live.ts';
+import { locateSample } from '../../datasets/sample.ts';
 import { batchesPerEpoch, rowsOfBatch, type SamplingOptions } from './sampling.ts';
 
 /** One row to prepare. */
@@ -9,6 +12,8 @@ export interface RowRequest {
   readonly key: string;
   readonly label: number;
   readonly locator: unknown;
+  /** Of a sample that the dataset itself says is bad. */
+  readonly failure?: ErrorRecord;
 }
 
 /** A batch that is to be made: which sample stands in which row. */
@@ -62,7 +67,13 @@ export function datasetFeed(
 }
 
 export function requestRow(dataset: Dataset, row: number, id: number): RowRequest {
-  return { row, id, key: dataset.key(id), label: dataset.label(id), locator: dataset.locator(id) };
+  try {
+    return { row, id, ...locateSample(dataset, id) };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    const key = dataset.key(id);
+    return { ...{ row, id, key }, label: -1, locator: undefined, failure: sampleError(error, { key }) };
+  }
 }
 
 export function liveFeed(feed: LiveFeed, batchSize: number, dropLast: boolean): Feed {

@@ -1,5 +1,5 @@
 import type { KernelCall } from '../../../backends/kernels/kernel.ts';
-import { DataError } from '../../core/errors.ts';
+import { MillraceError } from '../../core/errors.ts';
 import type { Size } from '../../core/image.ts';
 import { drawProgram, type ImageStep } from './program.ts';
 
@@ -14,7 +14,8 @@ export function examplePrograms(steps: readonly ImageStep[], seed: number): (rea
     try {
       programs.push(drawProgram(steps, NOMINAL, { seed, epoch: 0, sampleId }).calls);
     } catch (error) {
-      if (!(error instanceof DataError)) throw error;
+      // what an operator throws is the stream's to tell of, when its turn comes
+      if (!(error instanceof MillraceError)) throw error;
     }
   }
   return programs;

@@ -1,7 +1,7 @@
 import { Schedule } from '../../../backends/gpu/schedule.ts';
 import { fuseTwo } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
-import { DataError } from '../../core/errors.ts';
+import { MillraceError } from '../../core/errors.ts';
 import { isLiveSource } from '../../datasets/memory/live.ts';
 import type { PipelineSource } from '../order/pipeline-source.ts';
 import { examplePrograms, NOMINAL, SAMPLES } from './examples.ts';
@@ -78,7 +78,7 @@ function sampleKernels(steps: readonly ImageStep[], position: number, seed: numb
       joins ||= calls[0] !== undefined && fuseTwo(before.at(-1), calls[0]) !== undefined;
     }
   } catch (error) {
-    if (!(error instanceof DataError)) throw error;
+    if (!(error instanceof MillraceError)) throw error;
     kernels.add(`depends on the image (${NOMINAL.width} x ${NOMINAL.height} does not do)`);
   }
   return { kernels, joins };

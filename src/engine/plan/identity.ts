@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ParameterError } from '../../core/errors.ts';
 import { type Dataset, datasetDigest } from '../../datasets/dataset.ts';
 import { isLiveSource } from '../../datasets/memory/live.ts';
+import { lengthOrNone } from '../../datasets/sample.ts';
 import type { PipelineSource } from '../order/pipeline-source.ts';
 
 /** What names a stream before any of it is made: equal identities, equal streams. SHA-256 in hex. */
@@ -40,6 +41,6 @@ export function withAllLengths(dataset: Dataset): Dataset {
     key: (index) => dataset.key(index),
     label: (index) => dataset.label(index),
     locator: (index) => dataset.locator(index),
-    byteLength: (index) => dataset.byteLength(index).catch(() => -1),
+    byteLength: (index) => lengthOrNone(dataset, index),
   };
 }

@@ -1,9 +1,10 @@
 import { fuseCalls, type KernelCall, outputSize } from '../../../backends/kernels/kernel.ts';
 import type { AnyImageOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
-import { DataError, MillraceError, ParameterError, reasonOf } from '../../core/errors.ts';
+import { MillraceError, ParameterError, reworded } from '../../core/errors.ts';
 import type { Size } from '../../core/image.ts';
 import { freezePlain } from '../../core/plain-data.ts';
+import { type InHand, pluginError } from '../../core/plugin.ts';
 import { randomFor } from '../../core/random.ts';
 
 /** An image operator with its parameters filled in. Its place in the list is the position that keys its draws. */
@@ -17,6 +18,8 @@ export interface SampleCoordinates {
   readonly seed: number;
   readonly epoch: number;
   readonly sampleId: number;
+  /** The sample's, for messages. No draw depends on it. */
+  readonly key?: string;
 }
 
 /** A sample's augmentation: kernel calls in order, what was drawn for them, and the size they end in. */
@@ -40,15 +43,16 @@ export interface Program {
 export function drawProgram(steps: readonly ImageStep[], input: Size, at: SampleCoordinates): Program {
   const lowered: (readonly KernelCall[])[] = [];
   const drawn: Drawn[] = [];
+  const inHand = { sample: at.key };
   let size = input;
   for (const [position, { operator, parameters }] of steps.entries()) {
     const rng = randomFor(at.seed, at.epoch, at.sampleId, position);
     // an operator's own: what it does to it must not change what the engine takes the image for
     const given = Object.freeze({ width: size.width, height: size.height });
-    const values = naming(operator.name, () =>
+    const values = naming(operator.name, inHand, () =>
       checkDrawn(operator.draw === undefined ? parameters : operator.draw(parameters, rng, given)),
     );
-    const calls = naming(operator.name, () => callsOf(operator.lower(values, given)));
+    const calls = naming(operator.name, inHand, () => callsOf(operator.lower(values, given)));
     drawn.push({ operator: operator.name, values });
     lowered.push(calls);
     size = calls.reduce((from, call) => outputSize(call, from), size);
@@ -75,14 +79,16 @@ const noCalls = (got: string): ParameterError =>
   new ParameterError('NO_KERNEL_CALLS', `lower must return a list of kernel calls, got ${got}`);
 
 /** Runs an operator's own code; an error that does not say so yet is told which operator it came from. */
-export function naming<T>(operator: string, action: () => T): T {
+export function naming<T>(operator: string, inHand: InHand, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    if (cause instanceof MillraceError && cause.operator !== undefined) throw cause;
-    const code = cause instanceof MillraceError ? cause.code : 'OPERATOR_FAILED';
-    const reason = reasonOf(cause);
-    const message = reason.startsWith(`${operator}:`) ? reason : `${operator}: ${reason}`;
-    throw new DataError(code, message, { cause, operator });
+    if (!(cause instanceof MillraceError))
+      throw pluginError({ kind: 'operator', name: operator }, cause, inHand);
+    if (cause.operator !== undefined) throw cause;
+    const { message } = cause;
+    throw reworded(cause, message.startsWith(`${operator}:`) ? message : `${operator}: ${message}`, {
+      operator,
+    });
   }
 }

@@ -9,7 +9,7 @@ import {
   truncateSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { DataError } from '../../core/errors.ts';
+import { asOutput, unwritable } from '../../core/write-whole.ts';
 import { parseQuarantine } from './read-quarantine.ts';
 import { type QuarantineRecord, sampleOf } from './record.ts';
 
@@ -22,17 +22,17 @@ export class QuarantineFile {
   readonly #known = new Set<string>();
   #file: number | undefined;
 
-  /** Throws a DataError where the file could not be written, or is of another kind: neither is to be learnt hours later. */
+  /** Throws where the file could not be written, or is of another kind: neither is to be learnt hours later. */
   constructor(path: string) {
     this.path = path;
-    const stats = attempt(path, () => statSync(path, { throwIfNoEntry: false }));
-    if (stats !== undefined && !stats.isFile()) throw unwritable(path, 'it is not a file');
-    attempt(path, () => accessSync(stats === undefined ? dirname(path) : path, constants.W_OK));
+    const stats = asOutput(path, output, () => statSync(path, { throwIfNoEntry: false }));
+    if (stats !== undefined && !stats.isFile()) throw unwritable(path, output, 'it is not a file');
+    asOutput(path, output, () => accessSync(stats === undefined ? dirname(path) : path, constants.W_OK));
     if (stats !== undefined) parseQuarantine(readWhole(path), path);
   }
 
   write(record: QuarantineRecord): void {
-    attempt(this.path, () => {
+    asOutput(this.path, output, () => {
       this.#file ??= this.#open();
       const cause = causeOf(record);
       if (this.#known.has(cause)) return;
@@ -63,19 +63,6 @@ const NEWLINE = 10;
 
 const causeOf = (record: QuarantineRecord): string => `${sampleOf(record)} ${record.code}`;
 
-const readWhole = (path: string): Buffer => attempt(path, () => readFileSync(path));
+const readWhole = (path: string): Buffer => asOutput(path, output, () => readFileSync(path));
 
-function attempt<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (cause) {
-    if (cause instanceof DataError) throw cause;
-    throw unwritable(path, (cause as Error).message, cause);
-  }
-}
-
-function unwritable(path: string, reason: string, cause?: unknown): DataError {
-  return new DataError('WRITE_FAILED', `${path}: the quarantine file cannot be written: ${reason}`, {
-    cause,
-  });
-}
+const output = { what: 'the quarantine file' };

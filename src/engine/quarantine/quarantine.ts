@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Batch, Substitution } from '../../core/batch.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
+import { placeOf } from '../../datasets/sample.ts';
 import { QuarantineFile } from './quarantine-file.ts';
 import type { QuarantineRecord } from './record.ts';
 
@@ -17,7 +18,7 @@ export class Quarantine {
   add(substitution: Substitution, { epoch, index }: Pick<Batch, 'epoch' | 'index'>): void {
     const { id, key, operator, code, message, firstBytes = null, row } = substitution;
     const { name, split } = this.#dataset;
-    const place = this.#dataset.place?.(id);
+    const place = placeOf(this.#dataset, id);
     const record: QuarantineRecord = {
       // first, so that a line which was cut is known by its beginning
       key,

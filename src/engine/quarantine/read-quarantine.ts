@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '../../core/errors.ts';
+import { DataError, reasonOf } from '../../core/errors.ts';
 import { parseRecord, type QuarantineRecord } from './record.ts';
 
 /**
@@ -21,7 +21,7 @@ function readBytes(path: string): Buffer {
       const advice = `name a quarantine file, such as ${join(path, 'quarantine.jsonl')}`;
       throw new DataError('READ_FAILED', `${path}: is a folder; ${advice}`, { cause });
     }
-    throw new DataError('READ_FAILED', `${path}: cannot be read: ${(cause as Error).message}`, { cause });
+    throw new DataError('READ_FAILED', `${path}: cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -7,15 +7,16 @@ import { type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
 import type { MarkItem } from '../../../backends/threads/thread-task.ts';
 import type { AnyImageOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
-import { BackendError, DataError, MillraceError, reasonOf } from '../../core/errors.ts';
+import { BackendError, DataError, MillraceError } from '../../core/errors.ts';
 import type { Box, Size } from '../../core/image.ts';
 import { freezePlain } from '../../core/plain-data.ts';
-import { openReader, type Reader, type Source } from '../../datasets/dataset.ts';
+import { sampleError } from '../../core/sample-error.ts';
+import type { Source } from '../../datasets/dataset.ts';
+import { SampleReader } from '../../datasets/sample-reader.ts';
 import type { RowRequest } from '../order/feed.ts';
 import { loadOperator } from '../plan/load-operator.ts';
 import { drawProgram, type ImageStep } from '../plan/program.ts';
 import { firstBytes, sourceSize } from './decode-source.ts';
-import { rowError } from './row-error.ts';
 import { openRowTarget, type RowTarget } from './row-target.ts';
 import { rowDigest } from './stream-digest.ts';
 import {
@@ -38,12 +39,17 @@ interface PreparedRow {
 /** Prepares rows on one thread: read, draw, decode, then what the target does: run the program, make the tensor. */
 export class RowRunner {
   readonly #setup: ThreadSetup;
-  readonly #reader: Reader;
+  readonly #reader: SampleReader;
   readonly #target: RowTarget;
   readonly #steps: readonly ImageStep[];
   #times: StageTimes = noTimes();
 
-  private constructor(setup: ThreadSetup, reader: Reader, target: RowTarget, steps: readonly ImageStep[]) {
+  private constructor(
+    setup: ThreadSetup,
+    reader: SampleReader,
+    target: RowTarget,
+    steps: readonly ImageStep[],
+  ) {
     this.#setup = setup;
     this.#reader = reader;
     this.#target = target;
@@ -62,11 +68,10 @@ export class RowRunner {
         Promise.all(setup.imageSteps.map(load)),
       ]);
       // last: on the calling thread its files would stay open where the others fail
-      return new RowRunner(setup, await openReader(setup.reader), target, steps);
+      return new RowRunner(setup, await SampleReader.open(setup.reader), target, steps);
     } catch (cause) {
       if (cause instanceof MillraceError) throw cause;
-      const reason = reasonOf(cause);
-      const message = `the dataset's reader, the operators or the backend cannot be opened: ${reason}`;
+      const message = `the dataset's reader, the operators or the backend cannot be opened: ${cause}`;
       throw new BackendError('OPEN_FAILED', message, { cause });
     }
   }
@@ -123,11 +128,11 @@ export class RowRunner {
   async #attempt(index: number, row: RowRequest, task: Task): Promise<PreparedRow | FailedRow> {
     let source: Source | undefined;
     try {
-      source = await this.#timed('read', () => this.#reader.read(row.locator));
+      source = await this.#timed('read', () => this.#reader.read(row));
       return await this.#prepare(index, row, source, task);
     } catch (error) {
       const start = firstBytes(source);
-      return { failure: rowError(error, row), ...(start !== undefined && { firstBytes: start }) };
+      return { failure: sampleError(error, row), ...(start !== undefined && { firstBytes: start }) };
     }
   }
 
@@ -140,7 +145,7 @@ export class RowRunner {
   ): Promise<PreparedRow> {
     const { seed, decode } = this.#setup;
     const size = sourceSize(source, decode);
-    const program = drawProgram(this.#steps, size, { seed, epoch, sampleId: row.id });
+    const program = drawProgram(this.#steps, size, { seed, epoch, sampleId: row.id, key: row.key });
     this.#checkSize(program.size);
     const { calls } = program;
     const decoded = await this.#timed('decode', () => this.#load(index, source, size, calls[0]));

@@ -7,7 +7,9 @@ import type { Drawn } from '../../core/batch.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import type { RawImage, Size } from '../../core/image.ts';
 import type { Step } from '../../core/step.ts';
-import { type Dataset, openReader, type Reader, type Source } from '../../datasets/dataset.ts';
+import type { Dataset, Source } from '../../datasets/dataset.ts';
+import { locateSample } from '../../datasets/sample.ts';
+import { SampleReader } from '../../datasets/sample-reader.ts';
 import type { ExecutorBackend } from '../plan/backend-name.ts';
 import { decodeOptions, imageSteps, makePlan, type Plan, tensorFormat } from '../plan/plan.ts';
 import { drawProgram, type Program, type SampleCoordinates } from '../plan/program.ts';
@@ -30,9 +32,9 @@ export class SampleMaker {
   readonly plan: Plan;
   readonly executor: Executor;
   readonly #dataset: Dataset;
-  readonly #reader: Reader;
+  readonly #reader: SampleReader;
 
-  private constructor(dataset: Dataset, plan: Plan, reader: Reader, executor: Executor) {
+  private constructor(dataset: Dataset, plan: Plan, reader: SampleReader, executor: Executor) {
     this.plan = plan;
     this.executor = executor;
     this.#dataset = dataset;
@@ -47,7 +49,7 @@ export class SampleMaker {
     const plan = makePlan(steps, { decode: decode(), normalize: normalize() });
     const executor = await openExecutor(backend, gpuAdapter);
     try {
-      return new SampleMaker(dataset, plan, await openReader(dataset.reader), executor);
+      return new SampleMaker(dataset, plan, await SampleReader.open(dataset.reader), executor);
     } catch (error) {
       await executor.close();
       throw error;
@@ -60,7 +62,7 @@ export class SampleMaker {
   }
 
   source(id: number): Source | Promise<Source> {
-    return this.#reader.read(this.#dataset.locator(id));
+    return this.#reader.read(locateSample(this.#dataset, id));
   }
 
   async original(id: number): Promise<RawImage> {
@@ -69,7 +71,7 @@ export class SampleMaker {
 
   /** What a pipeline draws for a sample of this size. */
   draw(original: Size, at: SampleCoordinates): Program {
-    return drawProgram(imageSteps(this.plan), original, at);
+    return drawProgram(imageSteps(this.plan), original, { ...at, key: this.#dataset.key(at.sampleId) });
   }
 
   run(image: RawImage, calls: readonly KernelCall[]): Promise<RawImage> {

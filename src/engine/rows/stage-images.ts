@@ -3,7 +3,7 @@ import type { KernelCall } from '../../../backends/kernels/kernel.ts';
 import type { AnyImageOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
 import type { RawImage } from '../../core/image.ts';
-import type { ImageStep } from '../plan/program.ts';
+import { type ImageStep, naming } from '../plan/program.ts';
 
 /** A sample after one operator, or after one part of an operator that is made of others (AutoAugment). */
 export interface StageImage extends Drawn {
@@ -30,9 +30,10 @@ export async function stageImages(
   let image = original;
   for (const [step, { operator }] of steps.entries()) {
     const values = drawn[step]?.values;
-    const parts = operator.parts?.(values) ?? [{ operator, values, drawn: values }];
+    const own = <T>(action: () => T): T => naming(operator.name, {}, action);
+    const parts = own(() => operator.parts?.(values)) ?? [{ operator, values, drawn: values }];
     for (const part of parts) {
-      const calls = operator.lower(part.drawn, image);
+      const calls = own(() => operator.lower(part.drawn, image));
       image = await runCalls(executor, image, calls);
       const { operator: definition, values } = part;
       const whole = operator.parts === undefined ? {} : { partOf: operator.name };

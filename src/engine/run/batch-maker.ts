@@ -112,8 +112,10 @@ export class BatchMaker {
 
   async #runTasks({ rows, ...common }: Task, results: RowResult[]): Promise<void> {
     const { chunkRows } = this.#options;
-    const chunks = Array.from({ length: Math.ceil(rows.length / chunkRows) }, (_, chunk) =>
-      rows.slice(chunk * chunkRows, (chunk + 1) * chunkRows),
+    const sound = rows.filter(({ failure }) => failure === undefined);
+    for (const { row, failure } of rows) if (failure !== undefined) results[row] = { failure };
+    const chunks = Array.from({ length: Math.ceil(sound.length / chunkRows) }, (_, chunk) =>
+      sound.slice(chunk * chunkRows, (chunk + 1) * chunkRows),
     );
     await Promise.all(
       chunks.map(async (chunk) => {

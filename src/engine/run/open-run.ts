@@ -1,12 +1,15 @@
 import type { TaskPool } from '../../../backends/threads/task-pool.ts';
 import { ThreadPool } from '../../../backends/threads/thread-pool.ts';
 import { isMillraceThread } from '../../../backends/threads/thread-task.ts';
-import { DataError, MillraceError, ParameterError, reasonOf } from '../../core/errors.ts';
+import { type ErrorRecord, fromErrorRecord, ParameterError } from '../../core/errors.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
 import { randomFor } from '../../core/random.ts';
-import { type Dataset, openReader, type ReaderDescription } from '../../datasets/dataset.ts';
+import { sampleError } from '../../core/sample-error.ts';
+import type { Dataset, ReaderDescription } from '../../datasets/dataset.ts';
 import { memoryReader } from '../../datasets/memory/images.ts';
 import { isLiveSource } from '../../datasets/memory/live.ts';
+import { locateSample } from '../../datasets/sample.ts';
+import { SampleReader } from '../../datasets/sample-reader.ts';
 import {
   type BatchRequest,
   datasetFeed,
@@ -149,8 +152,10 @@ function lambdaOf(plan: Plan, seed: number): ((epoch: number, index: number) => 
   const { name } = operator;
   return (epoch, index) => {
     const rng = randomFor(seed, epoch, index, 0, 'batch');
-    const drawn: { readonly lambda?: unknown } | undefined = naming(name, () =>
-      operator.draw(parameters, rng),
+    const drawn: { readonly lambda?: unknown } | undefined = naming(
+      name,
+      { batch: `batch ${index} of epoch ${epoch}` },
+      () => operator.draw(parameters, rng),
     );
     const lambda = drawn?.lambda;
     if (typeof lambda === 'number' && lambda >= 0 && lambda <= 1) return lambda;
@@ -181,28 +186,22 @@ async function probeSize(source: PipelineSource, plan: Plan, seed: number): Prom
       `${source.name}: nothing fixes the size of the images; ${advice}`,
     );
   }
-  const reader = await openReader(source.reader);
+  const reader = await SampleReader.open(source.reader);
   try {
-    let error: unknown;
+    let first: ErrorRecord | undefined;
     for (let id = 0; id < Math.min(PROBES, source.length); id++) {
+      const sample = locateSample(source, id);
       try {
-        const sample = await reader.read(source.locator(id));
-        const size = sourceSize(sample, decodeOptions(plan));
-        return drawProgram(imageSteps(plan), size, { seed, epoch: 0, sampleId: id }).size;
+        const size = sourceSize(await reader.read(sample), decodeOptions(plan));
+        return drawProgram(imageSteps(plan), size, { seed, epoch: 0, sampleId: id, key: sample.key }).size;
       } catch (cause) {
-        error ??= unreadable(source.key(id), cause);
+        const failure = sampleError(cause, sample);
+        first ??= failure;
+        if (failure.class !== 'DataError') throw fromErrorRecord(failure);
       }
     }
-    throw error;
+    throw fromErrorRecord(first as ErrorRecord);
   } finally {
     await reader.close();
   }
-}
-
-function unreadable(sample: string, cause: unknown): DataError {
-  const code = cause instanceof MillraceError ? cause.code : 'UNREADABLE';
-  return new DataError(code, `${sample}: ${reasonOf(cause)}`, {
-    cause,
-    sample,
-  });
 }

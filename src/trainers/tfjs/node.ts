@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { TrainerError } from '../../core/errors.ts';
+import { reasonOf, TrainerError } from '../../core/errors.ts';
 import type { Tf } from './tf.ts';
 
 /** Packages with TensorFlow's own library, which their installation downloads: optional, and none of our dependencies. */
@@ -29,7 +29,7 @@ export function loadNode(backend: NodeBackend, require = createRequire(import.me
   try {
     return require(path);
   } catch (cause) {
-    const reason = (cause as Error).message;
+    const reason = reasonOf(cause);
     throw new TrainerError('TFJS_BACKEND', `tfjs: ${name} is installed, but cannot be loaded: ${reason}`, {
       cause,
     });

@@ -4,7 +4,10 @@ import {
   DataError,
   fromErrorRecord,
   MillraceError,
+  OutputError,
   ParameterError,
+  PluginError,
+  reworded,
   TrainerError,
   toErrorRecord,
 } from '../../../src/core/errors.ts';
@@ -12,7 +15,7 @@ import {
 const overThreads = (error: unknown) => fromErrorRecord(structuredClone(toErrorRecord(error)));
 
 describe('an error', () => {
-  it.each([ParameterError, DataError, BackendError, TrainerError])(
+  it.each([ParameterError, DataError, PluginError, OutputError, BackendError, TrainerError])(
     'crosses threads with class, code, message, sample, operator and stack: %o',
     (Class) => {
       const error = new Class('SOME_CODE', 'it broke', { sample: 'cat/1.jpg', operator: 'rotate' });
@@ -42,6 +45,29 @@ describe('an error', () => {
       [undefined, 'undefined'],
     ])
       expect(overThreads(thrown)).toMatchObject({ name: 'BackendError', code: 'UNEXPECTED', message });
+  });
+
+  it('keeps over threads the name, message, stack and code of what was thrown first', () => {
+    const first = Object.assign(new TypeError('x is not a function'), { code: 'ERR_X' });
+    const { stack } = first;
+    for (const error of [first, new PluginError('OPERATOR_FAILED', 'tint: it broke', { cause: first })]) {
+      const { cause } = overThreads(error);
+      expect(cause).toBeInstanceOf(Error);
+      expect(cause).toMatchObject({
+        name: 'TypeError',
+        message: 'x is not a function',
+        code: 'ERR_X',
+        stack,
+      });
+    }
+    expect(overThreads('text').cause).toBe('text');
+  });
+
+  it('in other words is of the same class and code, with the first as its cause', () => {
+    const first = new OutputError('WRITE_FAILED', 'the disk is full', { sample: 'cat/1.jpg' });
+    const { name, code, sample } = first;
+    const second = reworded(first, 'no', { operator: 'tint' });
+    expect(second).toMatchObject({ name, code, sample, operator: 'tint', message: 'no', cause: first });
   });
 
   it('keeps its cause', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DataError, TrainerError } from '../../../src/core/errors.ts';
+import { DataError, OutputError, PluginError, TrainerError } from '../../../src/core/errors.ts';
 import type { StepOptions, Trainer } from '../../../src/core/trainer.ts';
 import { images } from '../../../src/datasets/memory/images.ts';
 import { pipeline } from '../../../src/pipeline.ts';
@@ -155,8 +155,27 @@ describe('a training run', () => {
     }
   });
 
+  it.each([
+    new OutputError('WRITE_FAILED', 'metrics.jsonl: the disk is full'),
+    new PluginError('OPERATOR_FAILED', 'tint: TypeError: no x'),
+  ])('saves what was trained, the step that was just made too, in spite of: %s', async (error) => {
+    const onStep: TrainingRunOptions['onStep'] = ({ step }) => {
+      if (step === 1) throw error;
+    };
+    const { run, saves } = runOf({ onStep });
+    await expect(run.run()).rejects.toBe(error);
+    expect(saves).toEqual([[{ cursor: cursor(2, 0, 2) }, { isBest: false }]]);
+  });
+
+  it('saves nothing after a fault in the code of the trainer', async () => {
+    const error = new PluginError('TRAINER_FAILED', 'mine: TypeError: no x');
+    const { run, saves } = runOf({ evaluate: () => Promise.reject(error) });
+    await expect(run.run()).rejects.toBe(error);
+    expect(saves).toEqual([]);
+  });
+
   it('says which image was bad where what was trained cannot be saved either', async () => {
-    const full = new DataError('CHECKPOINT_UNWRITABLE', 'the disk is full');
+    const full = new OutputError('CHECKPOINT_UNWRITABLE', 'the disk is full');
     const bad = new DataError('TRUNCATED', 'cat/1.jpg: the file ends', { sample: 'cat/1.jpg' });
     const save = () => Promise.reject(full);
     await expect(runOf({ save, evaluate: () => Promise.reject(bad) }).run.run()).rejects.toMatchObject({

@@ -100,7 +100,7 @@ describe('a quarantine file', () => {
     for (const name of ['missing/q.jsonl', 'file/q.jsonl', 'folder'])
       expect(() => new QuarantineFile(join(root, name))).toThrow(
         expect.objectContaining({
-          ...{ name: 'DataError', code: 'WRITE_FAILED' },
+          ...{ name: 'OutputError', code: 'WRITE_FAILED' },
           message: expect.stringContaining(`${join(root, name)}: the quarantine file cannot be written: `),
         }),
       );

@@ -12,14 +12,16 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeWhole } from '../../../src/workspace/workspace.ts';
+import { writeWhole } from '../../../src/core/write-whole.ts';
 import { folderOf } from '../../support/folders.ts';
+
+const page = { what: 'the page' };
 
 describe('writeWhole', () => {
   it('replaces a file, and leaves nothing beside it', () => {
     const path = join(folderOf(), 'page.html');
-    writeWhole(path, 'old');
-    writeWhole(path, 'new');
+    writeWhole(path, 'old', page);
+    writeWhole(path, 'new', page);
     expect(readFileSync(path, 'utf8')).toBe('new');
     expect(readdirSync(join(path, '..'))).toEqual(['page.html']);
   });
@@ -29,7 +31,7 @@ describe('writeWhole', () => {
     execFileSync('mkfifo', [path]);
     // to read and write: opened by neither, it would wait for the other
     const pipe = openSync(path, 'r+');
-    writeWhole(path, 'page');
+    writeWhole(path, 'page', page);
     expect(statSync(path).isFIFO()).toBe(true);
     const bytes = Buffer.alloc(9);
     expect(bytes.toString('utf8', 0, readSync(pipe, bytes))).toBe('page');
@@ -39,7 +41,7 @@ describe('writeWhole', () => {
   it.runIf(process.platform !== 'win32')('writes to what a link names', () => {
     const folder = folderOf({ 'page.html': 'old' });
     symlinkSync('page.html', join(folder, 'link'));
-    writeWhole(join(folder, 'link'), 'new');
+    writeWhole(join(folder, 'link'), 'new', page);
     expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
     expect(readFileSync(join(folder, 'page.html'), 'utf8')).toBe('new');
   });
@@ -47,6 +49,6 @@ describe('writeWhole', () => {
   it('says what is wrong with a folder', () => {
     const path = join(folderOf(), 'folder');
     mkdirSync(path);
-    expect(() => writeWhole(path, 'page')).toThrow(/folder: cannot be written: EISDIR/);
+    expect(() => writeWhole(path, 'page', page)).toThrow(/folder: the page cannot be written: EISDIR/);
   });
 });
