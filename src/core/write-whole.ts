@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstat, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { MillraceError, OutputError, reasonOf } from './errors.ts';
+import { isSystemError, MillraceError, OutputError, reasonOf } from './errors.ts';
 
 export interface WriteOptions {
   /** What is written, for messages: 'the report'. */
@@ -23,22 +14,36 @@ export interface WriteOptions {
 }
 
 /** Writes a file as a whole: whoever reads the path finds the old one or the new one. Throws an OutputError. */
-export function writeWhole(path: string, content: string | Uint8Array, options: WriteOptions): void {
-  asOutput(path, options, () => {
-    if (options.makesFolder) mkdirSync(dirname(path), { recursive: true });
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  options: WriteOptions,
+): Promise<void> {
+  try {
+    if (options.makesFolder) await mkdir(dirname(path), { recursive: true });
     // a pipe, /dev/null, or a link such as /dev/stdout, is written to: it must not be replaced
-    const isReplaced = lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
-    if (isReplaced) replaceFile(path, content, options);
-    else writeFileSync(path, content);
-  });
+    if (await isReplaced(path)) await replaceFile(path, content, options);
+    else await writeFile(path, content);
+  } catch (cause) {
+    throw unwritable(path, options, cause);
+  }
 }
 
-/** Runs what writes to the path; what the system says against it becomes an OutputError. */
-export function asOutput<T>(path: string, { what, code }: WriteOptions, write: () => T): T {
+async function isReplaced(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isFile();
+  } catch (cause) {
+    if (isSystemError(cause) && cause.code === 'ENOENT') return true;
+    throw cause;
+  }
+}
+
+/** Runs what writes to the path step by step; what the system says against it becomes an OutputError. */
+export function asOutput<T>(path: string, options: WriteOptions, write: () => T): T {
   try {
     return write();
   } catch (cause) {
-    throw cause instanceof MillraceError ? cause : unwritable(path, { what, ...(code && { code }) }, cause);
+    throw cause instanceof MillraceError ? cause : unwritable(path, options, cause);
   }
 }
 
@@ -51,19 +56,23 @@ export function unwritable(
   return new OutputError(code, `${path}: ${what} cannot be written: ${reasonOf(cause)}`, { cause });
 }
 
-function replaceFile(path: string, content: string | Uint8Array, { isDurable }: WriteOptions): void {
+async function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  { isDurable }: WriteOptions,
+): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    const file = openSync(temporary, 'w');
+    const file = await open(temporary, 'w');
     try {
-      writeFileSync(file, content);
-      if (isDurable) fsyncSync(file);
+      await file.writeFile(content);
+      if (isDurable) await file.sync();
     } finally {
-      closeSync(file);
+      await file.close();
     }
-    renameSync(temporary, path);
+    await rename(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    await rm(temporary, { force: true });
     throw cause;
   }
 }

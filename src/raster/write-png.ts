@@ -4,5 +4,5 @@ import { encodePng } from './png.ts';
 
 /** Writes a picture to a PNG file, whose folder is made where it is missing. */
 export async function writePng(path: string, image: RawImage): Promise<void> {
-  writeWhole(path, await encodePng(image), { what: 'the picture', makesFolder: true });
+  await writeWhole(path, await encodePng(image), { what: 'the picture', makesFolder: true });
 }

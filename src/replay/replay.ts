@@ -58,7 +58,7 @@ const writeRow: Writer = async ({ executor, source, request, options }) => {
   const shown: { row: number; key: string }[] = [];
   for await (const replayed of replayBatch(request, [row])) {
     if (out !== undefined)
-      writePage(out, replayPage(replayed, context, await encodeReplay(executor, replayed)));
+      await writePage(out, replayPage(replayed, context, await encodeReplay(executor, replayed)));
     if (png !== undefined) await writePng(png, await drawReplay(executor, replayed, dataset));
     onRow?.(replayAsData(replayed, context));
     shown.push({ row, key: replayed.sample.key });
@@ -77,12 +77,12 @@ const writeSheet: Writer = async ({ executor, source, request, options }) => {
     shown.push({ row: replayed.row, key: replayed.sample.key });
   }
   if (out !== undefined)
-    writePage(out, sheetPage(rows, context, await encodeImages(rows.map(({ image }) => image))));
+    await writePage(out, sheetPage(rows, context, await encodeImages(rows.map(({ image }) => image))));
   if (png !== undefined) await writePng(png, drawSheet(rows));
   return shown;
 };
 
-const writePage = (path: string, page: string): void =>
+const writePage = (path: string, page: string): Promise<void> =>
   writeWhole(path, page, { what: 'the page', makesFolder: true });
 
 function requestOf(

@@ -25,12 +25,12 @@ export class RunReport {
   }
 
   /** Writes the report, unless one was written just before: epochs may be shorter than it takes. */
-  update(): void {
-    if (performance.now() >= this.#restUntil) this.write();
+  async update(): Promise<void> {
+    if (performance.now() >= this.#restUntil) await this.write();
   }
 
   /** Writes the report from what the run's files say by now. */
-  write(path: string = this.path): void {
+  async write(path: string = this.path): Promise<void> {
     const start = performance.now();
     for (const record of this.#metrics.read()) this.#run = addRecord(this.#run, record);
     const page = reportPage({
@@ -40,7 +40,7 @@ export class RunReport {
       confusion: readConfusion(this.#files),
       samples: readSamples(this.#files),
     });
-    writeWhole(path, page, { what: 'the report' });
+    await writeWhole(path, page, { what: 'the report' });
     const end = performance.now();
     this.#restUntil = end + SHARE_OF_TIME * (end - start);
   }

@@ -12,6 +12,6 @@ export interface ReportOptions {
 export async function writeReport(workspace: string, options: ReportOptions = {}): Promise<string> {
   const { metricsFile = defaultMetricsFile, out } = options;
   const report = new RunReport(runFiles(workspace, metricsFile));
-  report.write(out);
+  await report.write(out);
   return out ?? report.path;
 }

@@ -25,7 +25,7 @@ export async function saveCheckpoint(path: string, { state, metadata }: Checkpoi
   );
   // counters first, since readers want 8-byte numbers at multiples of 8
   const tensors = { ...batchCounters(state.weights), ...state.weights, ...Object.fromEntries(others) };
-  writeWhole(path, encodeSafetensors({ tensors, metadata }), checkpointOutput);
+  await writeWhole(path, encodeSafetensors({ tensors, metadata }), checkpointOutput);
 }
 
 /** How errors tell of a checkpoint. The bytes are to reach the disk before the name does. */

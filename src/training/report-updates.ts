@@ -17,21 +17,21 @@ export class ReportUpdates {
   }
 
   /** Between epochs. */
-  update(): void {
-    this.#attempt(() => this.#report.update());
+  async update(): Promise<void> {
+    await this.#attempt(() => this.#report.update());
   }
 
   /** When the run has ended, however it did. */
-  finish(): void {
-    this.#attempt(() => {
-      this.#report.write();
+  async finish(): Promise<void> {
+    await this.#attempt(async () => {
+      await this.#report.write();
       this.#emit({ type: 'report', path: this.#report.path });
     });
   }
 
-  #attempt(write: () => void): void {
+  async #attempt(write: () => Promise<void>): Promise<void> {
     try {
-      write();
+      await write();
     } catch (error) {
       if (!(error instanceof MillraceError)) throw error;
       this.#emit({ type: 'warning', message: `no report: ${error.message}` });

@@ -45,7 +45,7 @@ async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit)
       return result;
     } finally {
       log.close();
-      report?.finish();
+      await report?.finish();
     }
   } finally {
     await stream.close();
@@ -125,7 +125,7 @@ async function runSteps(
         evaluate: (epoch) => validate(setup, validation.dataset, epoch, emit),
       }),
     ...(saving && { save: async (state, occasion) => emit(await saving.save(state, occasion)) }),
-    afterEpoch: () => report?.update(),
+    afterEpoch: async () => report?.update(),
   });
   // an interrupted epoch's outliers are told of too
   const summary = await run.run().finally(endOutliers);

@@ -28,8 +28,8 @@ export interface TrainingRunOptions extends StepHooks {
   /** Ends training after so many epochs without a better top-1; -1: never. */
   readonly patience: number;
   readonly save?: (state: RunState, occasion: CheckpointOccasion) => Promise<void>;
-  /** Called when an epoch has been evaluated and saved. */
-  readonly afterEpoch?: () => void;
+  /** Called when an epoch has been evaluated and saved, and waited for. */
+  readonly afterEpoch?: () => Promise<void>;
   /** Saves after every n-th step as well; -1: only when an epoch has ended. */
   readonly checkpointSteps: number;
   /** Aborted: the state after the last whole step is saved, and the reason thrown. */
@@ -118,7 +118,7 @@ export class TrainingRun {
     this.#top1 = top1 ?? this.#top1;
     this.#cursor = { step, epoch: epoch + 1, batch: 0, isEpochOver: false };
     await this.#save({ epoch, isBest });
-    this.#options.afterEpoch?.();
+    await this.#options.afterEpoch?.();
     this.#hasStoppedEarly =
       patience > 0 && isDue && this.#best !== undefined && epoch - this.#best.epoch >= patience;
     return this.#hasStoppedEarly;

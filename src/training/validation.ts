@@ -61,7 +61,7 @@ export async function validate(
     const evaluation = await evaluateStream(stream, { evaluateStep });
     const { confusion: cells } = evaluation;
     if (name === 'val' && cells !== undefined)
-      writeConfusion(files, { epoch, classes: dataset.classes, cells });
+      await writeConfusion(files, { epoch, classes: dataset.classes, cells });
     emit({ type: 'evaluation', epoch, name, ...evaluation, badSamples: badSamplesOf(stream) });
     return evaluation;
   };

@@ -41,7 +41,7 @@ export function removeReport({ report, samples, confusion }: RunFiles): void {
   for (const path of [report, samples, confusion]) rmSync(path, { force: true });
 }
 
-export const writeConfusion = ({ confusion }: RunFiles, content: Confusion): void =>
+export const writeConfusion = ({ confusion }: RunFiles, content: Confusion): Promise<void> =>
   writeWhole(confusion, JSON.stringify(content), { what: 'the confusion counts' });
 
 /** What the run's latest evaluation took for what; undefined before the first. */

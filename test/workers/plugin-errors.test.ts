@@ -100,7 +100,7 @@ describe("a fault in an operator's code", () => {
 
   it('stops a stream whose size it decides, and a preview that leaves out bad samples', async () => {
     const stops = { name: 'PluginError', code: 'OPERATOR_FAILED' };
-    const equal = images(Array.from({ length: LENGTH }, (): ImageItem => items[0] as ImageItem));
+    const equal = images(items.map(({ key = '' }): ImageItem => ({ ...(items[0] as ImageItem), key })));
     const whole = pipeline(equal, { ...substitute, workers: 0, batchSize: 8 }).pipe(tripsInDraw());
     await expect(lastValueFrom(from(whole))).rejects.toMatchObject(stops);
     const shown = {

@@ -65,7 +65,7 @@ async function runQuarantine(file: string, flags: QuarantineFlags, context: Comm
     context.terminal.log(`none of the samples is in ${data}: are these the data they come from?`);
   print(json ? [JSON.stringify({ file, ...summary, rechecked })] : describeRechecked(data, rechecked));
   // after what took long was said
-  if (out !== undefined) writeStillBad(out, rechecked);
+  if (out !== undefined) await writeStillBad(out, rechecked);
   if (rechecked.some(isStillBad)) process.exitCode = exitCodes.failed;
 }
 
@@ -114,9 +114,9 @@ function datasetsOf(data: string, records: readonly QuarantineRecord[]): Dataset
 
 const isStillBad = ({ verdict }: Rechecked): boolean => verdict === 'bad' || verdict === 'untried';
 
-function writeStillBad(path: string, rechecked: readonly Rechecked[]): void {
+function writeStillBad(path: string, rechecked: readonly Rechecked[]): Promise<void> {
   const lines = rechecked.filter(isStillBad).map(({ record }) => `${JSON.stringify(record)}\n`);
-  writeWhole(path, lines.join(''), { what: 'the quarantine file' });
+  return writeWhole(path, lines.join(''), { what: 'the quarantine file' });
 }
 
 const words: Record<Verdict, string> = {

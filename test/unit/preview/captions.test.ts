@@ -98,6 +98,6 @@ describe('a caption', () => {
     const failing = own(() => {
       throw new Error('no words');
     });
-    expect(() => linesOf(failing, { amount: 5 })).toThrow('own: no words');
+    expect(() => linesOf(failing, { amount: 5 })).toThrow('own: Error: no words');
   });
 });
