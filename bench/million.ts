@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { mebibytes } from '../src/cli/figures.ts';
+import { mebibytes } from '../src/core/mebibytes.ts';
 import { importDataset } from '../src/datasets/store/import.ts';
 import { generatedImages } from './generated-images.ts';
 import { describeMachine, markdownTable } from './measure.ts';

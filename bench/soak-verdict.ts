@@ -1,4 +1,4 @@
-import { mebibytes } from '../src/cli/figures.ts';
+import { mebibytes } from '../src/core/mebibytes.ts';
 import { summarize } from './measure.ts';
 
 /** What a process holds at one moment of a long stream. Memory in bytes. */

@@ -4,7 +4,7 @@ import type { Backend, Executor, FinishRow } from '../backend.ts';
 import { camelCase, type KernelCall, type Layout, outputSize } from '../kernels/kernel.ts';
 import { Finisher } from './finisher.ts';
 import { instantiateKernels, type KernelExports, kernelNamed } from './instance.ts';
-import { aligned, type Block, WasmMemory } from './memory.ts';
+import { aligned, type MemoryBlock, WasmMemory } from './memory.ts';
 
 /** One thread's WASM kernels. The pool of threads gives one to each worker. */
 export const cpuBackend: Backend = {
@@ -24,7 +24,7 @@ const ODD_ALIGNMENT = 16;
 type Argument = number | Uint8Array | Int32Array | Uint32Array;
 
 interface Row {
-  readonly block: Block;
+  readonly block: MemoryBlock;
   readonly size: Size;
 }
 
@@ -38,10 +38,10 @@ class CpuExecutor implements Executor {
   readonly #finisher: Finisher;
   readonly #rows: Row[] = [];
   #sourceSize: Size = { width: 0, height: 0 };
-  #source: Block | undefined;
-  #between: Block | undefined;
-  #tables: Block | undefined;
-  #scratch: Block | undefined;
+  #source: MemoryBlock | undefined;
+  #between: MemoryBlock | undefined;
+  #tables: MemoryBlock | undefined;
+  #scratch: MemoryBlock | undefined;
 
   constructor(kernels: KernelExports, memory: WasmMemory) {
     this.#kernels = kernels;

@@ -1,16 +1,16 @@
 import { bytesPerElement, type TensorFormat } from '../../src/core/image.ts';
 import { mixTables, normalizeTable } from '../kernels/finish/tables.ts';
 import { type KernelExports, kernelNamed } from './instance.ts';
-import { aligned, type Block, type WasmMemory } from './memory.ts';
+import { aligned, type MemoryBlock, type WasmMemory } from './memory.ts';
 
 /** Runs the finish kernel on images in WASM memory. Tables are made once a format, and once a batch for MixUp. */
 export class Finisher {
   readonly #kernels: KernelExports;
   readonly #memory: WasmMemory;
-  #result: Block | undefined;
-  #table: Block | undefined;
+  #result: MemoryBlock | undefined;
+  #table: MemoryBlock | undefined;
   #tableFormat: TensorFormat | undefined;
-  #mixTables: Block | undefined;
+  #mixTables: MemoryBlock | undefined;
   #mix: { format: TensorFormat; lambda: number; shift: number } | undefined;
 
   constructor(kernels: KernelExports, memory: WasmMemory) {

@@ -1,7 +1,7 @@
 import { BackendError } from '../../src/core/errors.ts';
 
 /** Room in WASM memory. */
-export interface Block {
+export interface MemoryBlock {
   readonly address: number;
   readonly bytes: number;
 }
@@ -16,7 +16,7 @@ const SLACK_BYTES = 64;
  */
 export class WasmMemory {
   readonly #memory: WebAssembly.Memory;
-  readonly #free: Block[] = [];
+  readonly #free: MemoryBlock[] = [];
   #end: number;
 
   constructor(memory: WebAssembly.Memory) {
@@ -26,7 +26,7 @@ export class WasmMemory {
   }
 
   /** `block`, or where it is too small a larger one in its place, whose content is undefined. */
-  atLeast(bytes: number, block: Block | undefined): Block {
+  atLeast(bytes: number, block: MemoryBlock | undefined): MemoryBlock {
     if (block !== undefined && block.bytes >= bytes) return block;
     if (block !== undefined) this.#free.push(block);
     // sizes that creep up would otherwise leave a trail of blocks that are each a little too small
@@ -51,7 +51,7 @@ export class WasmMemory {
   }
 
   /** The smallest free block that is large enough. */
-  #take(bytes: number): Block | undefined {
+  #take(bytes: number): MemoryBlock | undefined {
     let best = -1;
     for (const [i, block] of this.#free.entries()) {
       const smallest = this.#free[best]?.bytes ?? Number.POSITIVE_INFINITY;
@@ -60,7 +60,7 @@ export class WasmMemory {
     return best < 0 ? undefined : this.#free.splice(best, 1)[0];
   }
 
-  #append(bytes: number): Block {
+  #append(bytes: number): MemoryBlock {
     const block = { address: this.#end, bytes };
     const end = aligned(this.#end + bytes + SLACK_BYTES);
     this.#growTo(end);

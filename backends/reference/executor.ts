@@ -1,7 +1,7 @@
 import { BackendError } from '../../src/core/errors.ts';
 import { bytesPerElement, type RawImage, type Size, type TensorFormat } from '../../src/core/image.ts';
 import type { Backend, Executor, FinishRow } from '../backend.ts';
-import { normalize, normalizeMixed } from '../kernels/finish/finish.ts';
+import { normalizeImage, normalizeMixed } from '../kernels/finish/finish.ts';
 import { mixTables, normalizeTable } from '../kernels/finish/tables.ts';
 import { type KernelCall, outputSize } from '../kernels/kernel.ts';
 
@@ -42,7 +42,7 @@ class ReferenceExecutor implements Executor {
     for (const { row, mix } of rows) {
       const image = this.#rowAt(row);
       const elements = new (format.dtype === 'float16' ? Uint16Array : Float32Array)(image.data.length);
-      if (mix === undefined) normalize(image, normalizeTable(format), format.layout, elements);
+      if (mix === undefined) normalizeImage(image, normalizeTable(format), format.layout, elements);
       else {
         const partner = this.#rowAt(mix.partner);
         normalizeMixed(image, partner, mixTables(format, mix.lambda), format, elements);

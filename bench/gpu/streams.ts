@@ -53,7 +53,7 @@ async function measureStream(
 
 const imagesPerSecond = ({ images, load }: StreamFigures): number => (1000 * images) / load.wallMs;
 
-/** Images a second, and who was busy for how long to make a batch. `gpuMsPerBatch`: what a batch takes on the device. */
+/** Images per second, and who was busy for how long to make a batch. `gpuMsPerBatch`: what a batch takes on the device. */
 export function streamTable(measured: MeasuredStreams, gpuMsPerBatch: number): string {
   const header = [
     ...['source', 'backend', 'images/s', 'min..max', 'a batch: ms', 'a thread', 'calling thread', 'GPU'],

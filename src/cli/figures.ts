@@ -1,3 +1,4 @@
+import { mebibytes } from '../core/mebibytes.ts';
 import type { ImportProgress } from '../datasets/store/metadata.ts';
 import { type Bottleneck, partNames } from '../engine/run/bottleneck.ts';
 import type { MemoryBound } from '../engine/run/statistics.ts';
@@ -5,8 +6,6 @@ import type { Evaluation } from '../training/evaluate-stream.ts';
 import type { BadSamples, StreamDigests } from '../training/training-result.ts';
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-
-export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** Growth of resident memory beside the bound of what the engine holds. */
 export function describeMemory(growth: number | undefined, bound: MemoryBound | undefined): string {
@@ -20,7 +19,7 @@ export function describeMemory(growth: number | undefined, bound: MemoryBound | 
 
 /** Which side makes the other wait, by how much. */
 export function describeLimit({ limit, threadsBusy, waiting, callingThreadBusy, parts }: Bottleneck): string {
-  const waited = `batches were waited for ${percent(waiting)} of the time`;
+  const waited = `waited for batches ${percent(waiting)} of the time`;
   if (limit === 'consumer')
     return `consumer-bound: ${waited}, threads were busy ${percent(threadsBusy)} of it`;
   if (limit === 'device') return `GPU-bound: ${waited}, threads were busy ${percent(threadsBusy)} of it`;

@@ -39,7 +39,7 @@ export function describeTraffic(traffic: GpuTraffic): string {
   const submits = `${decimals(submitsPerBatch)} ${submitsPerBatch === 1 ? 'submit' : 'submits'}`;
   const up = bytesUpPerImage.toFixed(0);
   const down = bytesDownPerImage.toFixed(0);
-  return `GPU: ${decimals(dispatchesPerBatch)} dispatches in ${submits} a batch; ${up} bytes up, ${down} down an image`;
+  return `GPU: ${decimals(dispatchesPerBatch)} dispatches in ${submits} per batch; ${up} bytes up, ${down} down per image`;
 }
 
 /** None for a whole number. */

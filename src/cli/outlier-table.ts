@@ -1,9 +1,9 @@
 import {
   describeClass,
   describeKey,
+  lineToReplay,
   type OutlierRecord,
   outlierRecords,
-  replayCommand,
 } from '../workspace/outlier-record.ts';
 import type { EpochOutliers } from '../workspace/outliers.ts';
 
@@ -33,6 +33,6 @@ function tableOf(records: readonly OutlierRecord[], metrics: string): string[] {
   return records.map((record, i) => {
     const [loss = '', ...texts] = cells[i] as string[];
     const padded = texts.map((text, column) => text.padEnd(widths[column + 1] as number));
-    return ['', loss.padStart(widths[0] as number), ...padded, replayCommand(metrics, record)].join('  ');
+    return ['', loss.padStart(widths[0] as number), ...padded, lineToReplay(metrics, record)].join('  ');
   });
 }

@@ -91,7 +91,7 @@ function kindOf(path: string): SourceKind {
   const accepted = kinds.map(({ description }) => `\n  ${description}`).join('');
   throw new DataError(
     'UNKNOWN_SOURCE',
-    `${path}: is no dataset that can be read; expected one of:${accepted}`,
+    `${path}: is not a dataset that can be read; expected one of:${accepted}`,
   );
 }
 

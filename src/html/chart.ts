@@ -114,7 +114,7 @@ function grid({ x, y }: Scales): Child[] {
 }
 
 function stepLabel({ stepsPerEpoch }: Chart): Markup {
-  const text = stepsPerEpoch === undefined ? 'step' : `step (${stepsPerEpoch} an epoch)`;
+  const text = stepsPerEpoch === undefined ? 'step' : `step (${stepsPerEpoch} per epoch)`;
   return element('text', { x: plot.right, y: size.height - 4, 'text-anchor': 'end' }, text);
 }
 

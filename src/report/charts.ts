@@ -58,7 +58,7 @@ function speedChart(run: RunRecord): RunChart {
   // where a step is hardly more than waiting, the speed of the rest tells nothing and dwarfs the other
   const isFar = largest(compute) > MOST_SPREAD * largest(total);
   return {
-    title: 'Images a second',
+    title: 'Images per second',
     curves: [
       byStep('without waiting for data', isFar ? [] : compute, 3),
       byStep(isFar ? 'in all (without waiting for data: far above)' : 'in all', total, 1),

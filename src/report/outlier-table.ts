@@ -1,10 +1,5 @@
 import { element, type Markup, tableHead } from '../html/markup.ts';
-import {
-  describeClass,
-  describeKey,
-  type OutlierRecord,
-  replayCommand,
-} from '../workspace/outlier-record.ts';
+import { describeClass, describeKey, lineToReplay, type OutlierRecord } from '../workspace/outlier-record.ts';
 import type { RunOutliers } from './run-record.ts';
 
 /** More rows than these are left to the metrics. */
@@ -43,5 +38,5 @@ const rowOf = (sample: OutlierRecord, metrics: string): Markup =>
     element('td', { class: 'number' }, sample.loss?.toFixed(4) ?? 'not finite'),
     element('td', {}, describeKey(sample)),
     element('td', {}, describeClass(sample)),
-    element('td', {}, element('code', {}, replayCommand(metrics, sample))),
+    element('td', {}, element('code', {}, lineToReplay(metrics, sample))),
   );

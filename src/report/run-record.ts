@@ -57,7 +57,7 @@ export class RunRecord {
   readonly #steps = new Map<string, Series>();
   readonly #epochs = new Map<string, Series>();
 
-  /** A step's metric as a curve, images a second as a true mean over time; empty where it was never written. */
+  /** A step's metric as a curve, images per second as a true mean over time; empty where it was never written. */
   stepPoints(name: string): Point[] {
     return this.#steps.get(name)?.points ?? [];
   }

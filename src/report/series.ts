@@ -25,7 +25,7 @@ export class Series {
 
   /**
    * Adds the value at a place beyond all before.
-   * @param weight of the value in the mean of its neighbours: for images a second, the seconds
+   * @param weight of the value in the mean of its neighbours: for images per second, the seconds
    */
   add(place: number, value: number, weight = 1): void {
     const last = this.#buckets.at(-1);

@@ -40,7 +40,7 @@ export function summaryTiles(run: RunRecord): Markup {
     ['val top-5', numberOf(validated?.['val.top5']), percent],
     ['val loss', numberOf(validated?.['val.loss']), (value) => value.toFixed(4)],
     ['train loss', numberOf(run.epochs.latest?.['train.loss']), (value) => value.toFixed(4)],
-    ['images a second', images / seconds, (value) => value.toFixed(value < 10 ? 1 : 0)],
+    ['images per second', images / seconds, (value) => value.toFixed(value < 10 ? 1 : 0)],
     ['waiting for data', waitingSeconds / seconds, percent],
   ];
   const tiles = figures

@@ -17,7 +17,7 @@ export function accumulationOf(optimizerBatchSize: number, globalBatchSize: numb
   const batches = Math.floor(optimizerBatchSize / globalBatchSize);
   // the reference divides by zero here
   if (!(batches >= 1)) {
-    const expected = `a batch, ${globalBatchSize}, or more, or -1 for an update each batch`;
+    const expected = `a batch, ${globalBatchSize}, or more, or -1 for an update after each batch`;
     throw new ParameterError(
       'INVALID_OPTION',
       `optimizer batch size must be ${expected}, got ${optimizerBatchSize}`,
@@ -25,6 +25,6 @@ export function accumulationOf(optimizerBatchSize: number, globalBatchSize: numb
   }
   const rows = batches * globalBatchSize;
   if (rows === optimizerBatchSize) return { batches };
-  const reason = `${optimizerBatchSize} is no multiple of a batch of ${globalBatchSize}`;
+  const reason = `${optimizerBatchSize} is not a multiple of the batch size, ${globalBatchSize}`;
   return { batches, warning: `updates are made of ${batches} batches, ${rows} images: ${reason}` };
 }

@@ -6,7 +6,7 @@ import { schedules } from './schedule.ts';
 import type { TrainOptions } from './train-options.ts';
 
 /** Throws a ParameterError where an option is unknown, or has a value that it cannot have. */
-export function checkOptions(options: TrainOptions): void {
+export function checkTrainOptions(options: TrainOptions): void {
   if (!(options instanceof Object) || options.data === undefined)
     throw invalid(`expected { data: 'photos' } or more, got ${inspect(options, { depth: 0 })}`);
   checkNames('train', options, names);

@@ -93,7 +93,7 @@ function namesOf({ classes }: ClassifyOptions, opened: OpenWeights): readonly st
   const { classes: expected } = opened.model;
   if (names.length === expected) return names;
   const where = typeof classes === 'string' ? classes : 'classes';
-  const message = `${where}: expected ${expected} names of classes, one a line, got ${names.length}`;
+  const message = `${where}: expected ${expected} names of classes, one per line, got ${names.length}`;
   throw new DataError('OTHER_CLASSES', message);
 }
 

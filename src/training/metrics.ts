@@ -3,7 +3,7 @@ import type { Evaluation } from './evaluate-stream.ts';
 import type { EpochReport, StepReport } from './step-report.ts';
 
 /*
- * Metrics under the names of NVIDIA's scripts (recipe: times in seconds, ips: images a second), and a few of ours. A line
+ * Metrics under the names of NVIDIA's scripts (recipe: times in seconds, ips: images per second), and a few of ours. A line
  * with `step` is of that step, one with `epoch` alone of the epoch. Not there: train.grad_scale, of mixed precision.
  */
 

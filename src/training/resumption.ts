@@ -36,7 +36,7 @@ export async function openResumption(options: TrainOptions): Promise<Resumption 
   const { training } = fromMetadata(path, metadata);
   if (training !== undefined) return { path, workspace: dirname(path), state, training };
   const reason =
-    'does not say where its training stood: it has weights to evaluate, and nothing to go on from';
+    'does not say where its training stood: its weights can be evaluated, but no training can continue from them';
   throw new DataError('NOT_RESUMABLE', `${path}: ${reason}`);
 }
 
@@ -75,10 +75,10 @@ export function checkIdentity(
   if (differences.length === 0) return;
   const list = differences.map((line) => `\n  ${line}`).join('');
   if (!isForced) {
-    const message = `${path}: this is not the training it was written by:${list}\n--force goes on in spite of it`;
+    const message = `${path}: another training wrote it:${list}\n--force continues anyway`;
     throw new ParameterError('OTHER_TRAINING', message);
   }
-  warn(`going on with another training than ${path} was written by:${list}`);
+  warn(`continuing, although another training wrote ${path}:${list}`);
 }
 
 /** What of the checkpoint's state the trainer can use: another optimizer starts afresh. */

@@ -1,6 +1,6 @@
 import type { Bottleneck } from '../engine/run/bottleneck.ts';
 
-/** What steps are measured by. Images a second are infinite where no time passed. */
+/** What steps are measured by. Images per second are infinite where no time passed. */
 export interface Speed {
   /** Over the whole time, waiting for data included. */
   readonly imagesPerSecond: number;

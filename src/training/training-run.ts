@@ -155,5 +155,5 @@ function withFailedSave(error: MillraceError, failure: unknown): MillraceError {
   const reason = reasonOf(failure);
   // one disk that is full, or a checkpoint that could not be saved in the first place
   if (reason === error.message) return error;
-  return reworded(error, `${error.message}; nor could what was trained be saved: ${reason}`);
+  return reworded(error, `${error.message}; and what was trained could not be saved: ${reason}`);
 }

@@ -1,5 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { checkOptions } from './check-options.ts';
+import { checkTrainOptions } from './check-options.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { TrainingEvent } from './training-event.ts';
 import type { TrainingResult } from './training-result.ts';
@@ -19,7 +19,7 @@ import type { TrainingResult } from './training-result.ts';
  * @throws ParameterError where an option is unknown or out of range
  */
 export function train(options: TrainOptions): Training {
-  checkOptions(options);
+  checkTrainOptions(options);
   // loaded when it starts: a program that only reads batches starts without it
   return new Training(async (emit) => (await import('./run-training.ts')).runTraining(options, emit));
 }

@@ -4,12 +4,12 @@ import { describeStep, type Step } from '../core/step.ts';
 import { compareBatches, type DifferentRow } from './compare.ts';
 import type { Finding, Pair } from './finding.ts';
 import type { StreamBatch } from './stream-batch.ts';
-import { type Setting, type StreamSource, streamPart } from './stream-part.ts';
+import { type StreamSetting, type StreamSource, streamPart } from './stream-part.ts';
 
 /** How one of two streams was made. */
 export interface Made {
   readonly source: StreamSource;
-  readonly setting: Setting;
+  readonly setting: StreamSetting;
 }
 
 /**

@@ -27,7 +27,7 @@ export const isDifferentRow = (difference: Difference | DifferentRow): differenc
   'expected' in difference;
 
 function compareOrder(expected: StreamBatch, actual: StreamBatch): Difference | undefined {
-  const place = placeOf(expected);
+  const place = placeInStream(expected);
   const extent = ({ epoch, index, rows, isLastOfEpoch }: StreamBatch) =>
     `epoch ${epoch}, batch ${index} of ${rows.length} rows${isLastOfEpoch ? ', the last of its epoch' : ''}`;
   if (extent(expected) !== extent(actual))
@@ -64,7 +64,7 @@ function compareMixing(expected: StreamBatch, actual: StreamBatch): Difference |
     a.lambda === b.lambda
       ? `label of the partner ${instead(b.partnerLabel, a.partnerLabel)}`
       : `weight ${instead(b.lambda, a.lambda)}`;
-  return { ...placeOf(expected), row, key: a.key, stage: 'mixup', detail };
+  return { ...placeInStream(expected), row, key: a.key, stage: 'mixup', detail };
 }
 
 function compareRows(expected: StreamBatch, actual: StreamBatch): Difference | DifferentRow | undefined {
@@ -72,14 +72,14 @@ function compareRows(expected: StreamBatch, actual: StreamBatch): Difference | D
   if (row === undefined) return compareSubstitutions(expected, actual);
   const [a, b] = [expected.rows[row] as StreamRow, actual.rows[row] as StreamRow];
   if (a.label === b.label) return { expected, actual, row };
-  return { ...placeOf(expected), row, key: a.key, stage: 'label', detail: instead(b.label, a.label) };
+  return { ...placeInStream(expected), row, key: a.key, stage: 'label', detail: instead(b.label, a.label) };
 }
 
 function compareSubstitutions(expected: StreamBatch, actual: StreamBatch): Difference | undefined {
   const list = ({ substitutions }: StreamBatch) =>
     substitutions.map(({ row, key, code }) => `row ${row}: ${key} ${code}`).join(', ') || 'none';
   if (list(expected) === list(actual)) return undefined;
-  return { ...placeOf(expected), stage: 'substitution', detail: instead(list(actual), list(expected)) };
+  return { ...placeInStream(expected), stage: 'substitution', detail: instead(list(actual), list(expected)) };
 }
 
 /** The pipeline makes its digests where it makes the rows: what is delivered must still be that. */
@@ -88,12 +88,12 @@ function compareDelivery(batch: StreamBatch, whose: string): Difference | undefi
   if (row === -1) return undefined;
   const { key, digest, claimedDigest } = batch.rows[row] as StreamRow;
   const detail = `${whose}, what was delivered has the digest ${instead(digest, claimedDigest)}`;
-  return { ...placeOf(batch), row, key, stage: 'delivery', detail };
+  return { ...placeInStream(batch), row, key, stage: 'delivery', detail };
 }
 
 function compareDigest(expected: StreamBatch, actual: StreamBatch): Difference | undefined {
   if (expected.digest === actual.digest) return undefined;
-  return { ...placeOf(expected), stage: 'digest', detail: instead(actual.digest, expected.digest) };
+  return { ...placeInStream(expected), stage: 'digest', detail: instead(actual.digest, expected.digest) };
 }
 
 function firstRow(
@@ -105,7 +105,10 @@ function firstRow(
   return row === -1 ? undefined : row;
 }
 
-export const placeOf = ({ epoch, index }: Pick<StreamBatch, 'epoch' | 'index'>) => ({ epoch, batch: index });
+export const placeInStream = ({ epoch, index }: Pick<StreamBatch, 'epoch' | 'index'>) => ({
+  epoch,
+  batch: index,
+});
 
 /** How every difference reads: what it is, then what the baseline has. */
 export const instead = (actual: unknown, expected: unknown): string =>

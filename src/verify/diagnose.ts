@@ -5,7 +5,7 @@ import { tensorFormat } from '../engine/plan/plan.ts';
 import { SampleMaker } from '../engine/rows/sample-maker.ts';
 import { rowDigest } from '../engine/rows/stream-digest.ts';
 import { bisect, type Made } from './bisect.ts';
-import { type DifferentRow, placeOf } from './compare.ts';
+import { type DifferentRow, placeInStream } from './compare.ts';
 import type { Difference } from './difference.ts';
 import { findStep } from './find-step.ts';
 import type { Finding, Pair } from './finding.ts';
@@ -85,7 +85,7 @@ async function imageAlone({ id, drawn }: StreamRow, maker: SampleMaker): Promise
 }
 
 const withPlace = ({ expected, row }: DifferentRow, finding: Finding): Difference => ({
-  ...placeOf(expected),
+  ...placeInStream(expected),
   row,
   key: (expected.rows[row] as StreamRow).key,
   ...finding,

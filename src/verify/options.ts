@@ -1,10 +1,10 @@
 import { ParameterError } from '../core/errors.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { checkInteger, checkNames } from '../engine/plan/options.ts';
-import type { StreamOptions } from './stream-part.ts';
+import type { PartOptions } from './stream-part.ts';
 import type { VariantResult } from './variant-result.ts';
 
-export interface VerifyOptions extends StreamOptions {
+export interface VerifyOptions extends PartOptions {
   /**
    * Of two epochs, how many of the first batches to compare, and about as many around the first epoch's end; epochs with
    * no more are compared whole. >= 1. Default 4.
@@ -31,7 +31,7 @@ const names: Readonly<Record<keyof VerifyOptions, true>> = {
 };
 
 /** Throws a ParameterError that names the option, where one is unknown or of no use. */
-export function checkOptions(
+export function checkVerifyOptions(
   options: VerifyOptions & Required<Pick<VerifyOptions, 'batches' | 'workers'>>,
 ): void {
   checkNames('verifyStream', options, Object.keys(names));
@@ -51,6 +51,6 @@ function checkBackends(backends: readonly unknown[], gpuAdapter: string | undefi
     throw new ParameterError('INVALID_OPTION', `backends must be a list ${expected}, got ${unknown}`);
   }
   if (gpuAdapter === undefined || backends.includes('gpu')) return;
-  const reason = `got '${gpuAdapter}', but gpu is none of backends`;
+  const reason = `got '${gpuAdapter}', but backends does not name gpu`;
   throw new ParameterError('INVALID_OPTION', `gpuAdapter chooses the GPU to compare with, ${reason}`);
 }

@@ -11,17 +11,17 @@ import { isBefore, type Window } from './windows.ts';
 export interface StreamSource {
   readonly dataset: Dataset;
   readonly steps: readonly Step[];
-  readonly options: StreamOptions & { readonly batchSize: number };
+  readonly options: PartOptions & { readonly batchSize: number };
 }
 
 /** Options of the pipeline that all variants have in common. */
-export type StreamOptions = Pick<
+export type PartOptions = Pick<
   PipelineOptions,
   'batchSize' | 'seed' | 'shuffle' | 'dropLast' | 'onError' | 'maxBad' | 'sampleTimeoutMs' | 'signal'
 >;
 
 /** How a stream is made, which must not change it. */
-export interface Setting {
+export interface StreamSetting {
   readonly backend: ExecutorBackend;
   readonly gpuAdapter?: string;
   /** Of each rank. */
@@ -39,7 +39,7 @@ export interface Setting {
  */
 export async function* streamPart(
   source: StreamSource,
-  setting: Setting,
+  setting: StreamSetting,
   { from, to }: Window,
   previous = '',
 ): AsyncGenerator<StreamBatch> {
@@ -58,7 +58,7 @@ export async function* streamPart(
 /** Ranks go in step, as in training: none is more than a batch ahead. */
 async function* allRanks(
   source: StreamSource,
-  setting: Setting,
+  setting: StreamSetting,
   from: StreamPosition,
   previous: string,
 ): AsyncGenerator<StreamBatch> {
@@ -91,7 +91,7 @@ async function* allRanks(
 
 async function* rankBatches(
   { dataset, steps, options }: StreamSource,
-  { ranks, backend, gpuAdapter, workers, prefetch, chunkRows }: Setting,
+  { ranks, backend, gpuAdapter, workers, prefetch, chunkRows }: StreamSetting,
   start: StreamPosition,
   rank: number,
   digest = '',

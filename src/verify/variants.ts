@@ -1,7 +1,7 @@
 import { randomFor } from '../core/random.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { batchesPerEpoch, type SamplingOptions } from '../engine/order/sampling.ts';
-import type { Setting, StreamSource } from './stream-part.ts';
+import type { StreamSetting, StreamSource } from './stream-part.ts';
 import { describePosition, positionsIn, type Window } from './windows.ts';
 
 /** One way to make the stream. */
@@ -19,11 +19,11 @@ export interface StreamVariant {
 
 /** A part of a window, and what makes it. */
 export interface WindowPart {
-  readonly setting: Setting;
+  readonly setting: StreamSetting;
   readonly window: Window;
 }
 
-export const baseline: Setting = { backend: 'cpu', workers: 1, prefetch: 2, chunkRows: 16, ranks: 1 };
+export const baseline: StreamSetting = { backend: 'cpu', workers: 1, prefetch: 2, chunkRows: 16, ranks: 1 };
 
 export interface Matrix {
   readonly source: StreamSource;
@@ -138,12 +138,12 @@ function reasonAgainst(
   if (batchSize % ranks !== 0) return `batches of ${batchSize} rows cannot be split in ${ranks}`;
   const rows = batchSize / ranks;
   if (isMixing && ranks > 1 && rows % 2 !== 0)
-    return `MixUp needs an even number of rows a rank, ${batchSize} / ${ranks} is ${rows}`;
+    return `MixUp needs an even number of rows per rank, ${batchSize} / ${ranks} is ${rows}`;
   const hasRows = options.dropLast || Math.ceil(dataset.length / rows) >= ranks;
   return hasRows ? undefined : `${dataset.length} samples are not enough for ${ranks} ranks of ${rows} rows`;
 }
 
-function whole(name: string, { windows }: Matrix, setting: Partial<Setting>): StreamVariant {
+function whole(name: string, { windows }: Matrix, setting: Partial<StreamSetting>): StreamVariant {
   return { name, parts: windows.map((window) => [{ setting: { ...baseline, ...setting }, window }]) };
 }
 
@@ -152,7 +152,7 @@ function stopped(
   what: string,
   matrix: Matrix,
   number: number,
-  settings: readonly Partial<Setting>[],
+  settings: readonly Partial<StreamSetting>[],
 ): StreamVariant {
   const { windows, batchesPerEpoch, source } = matrix;
   const rng = randomFor(source.options.seed ?? 0, 0, number, 0, 'verify');

@@ -6,7 +6,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import type { Identity } from '../engine/plan/identity.ts';
 import { pipeline } from '../pipeline.ts';
 import { compareDatasets } from './compare-datasets.ts';
-import { checkOptions, type VerifyOptions } from './options.ts';
+import { checkVerifyOptions, type VerifyOptions } from './options.ts';
 import { runVariant } from './run-variant.ts';
 import type { StreamBatch } from './stream-batch.ts';
 import { type StreamSource, streamPart } from './stream-part.ts';
@@ -52,7 +52,7 @@ export async function verifyStream(
     sameAs = [],
     onResult,
   } = options;
-  checkOptions({ ...options, batches, workers });
+  checkVerifyOptions({ ...options, batches, workers });
   if (!Array.isArray(steps) || !steps.every(isStep))
     throw new ParameterError('NOT_AN_OPERATOR', 'verifyStream: expected a list of steps, [autoAugment()]');
   const source = { dataset, steps, options: streamOptions(options) };

@@ -74,4 +74,4 @@ function parseLine(text: string): MetricsRecord | undefined {
 }
 
 const notMetrics = (place: string): DataError =>
-  new DataError('NOT_METRICS', `${place}: expected metrics, one JSON object a line`);
+  new DataError('NOT_METRICS', `${place}: expected metrics, one JSON object per line`);

@@ -40,5 +40,5 @@ export const describeKey = ({ key, substitutes }: OutlierRecord): string =>
  *
  * @param metrics path of the run's metrics
  */
-export const replayCommand = (metrics: string, { step, row }: Pick<OutlierRecord, 'step' | 'row'>): string =>
+export const lineToReplay = (metrics: string, { step, row }: Pick<OutlierRecord, 'step' | 'row'>): string =>
   `millrace replay --from ${quoted(metrics)} --step ${step} --row ${row}`;

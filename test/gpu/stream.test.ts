@@ -109,7 +109,9 @@ describeOnGpu('the stream of the gpu backend', () => {
       const stream = augmented({ backend: 'gpu', batchSize, seed, epochs: 1, digest: false });
       for await (const _ of stream);
       const { batches = 0, dispatches = 0, submits } = stream.statistics?.gpu ?? {};
-      expect(stream.explain()).toContain('gpu        7 dispatches a batch: resampleFirst, resampleSecond, ');
+      expect(stream.explain()).toContain(
+        'gpu        7 dispatches per batch: resampleFirst, resampleSecond, ',
+      );
       expect({ dispatches: dispatches / batches, submits }).toEqual({ dispatches: 7, submits: batches });
     }
   });

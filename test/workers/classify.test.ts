@@ -63,7 +63,7 @@ describe('classify', () => {
     expect(found.sort()).toEqual(['Fuchs', 'Hund', 'Katze']);
     await expectFailure(
       1,
-      /few\.txt: expected 3 names of classes, one a line, got 1/,
+      /few\.txt: expected 3 names of classes, one per line, got 1/,
       image,
       ...flags,
       join(folder, 'few.txt'),

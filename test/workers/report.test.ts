@@ -107,7 +107,7 @@ describe('a training', () => {
     expect(code).toBe(0);
     const page = read('report.html');
     expect(flawOf(page)).toBeUndefined();
-    expect(page).toContain('<h3>Images a second</h3>');
+    expect(page).toContain('<h3>Images per second</h3>');
     expect(page).not.toMatch(/<h3>Loss|Confusion on val|<img/);
     expect(existsSync(join(workspace, 'samples.png'))).toBe(false);
   });
@@ -129,7 +129,7 @@ describe('millrace report', () => {
     const { code, stderr } = await millrace(['report', folderOf()]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('metrics.jsonl') });
     const other = await millrace(['report', folderOf({ 'metrics.jsonl': 'buy milk\n' })]);
-    expect(other.stderr).toContain('metrics.jsonl:1: expected metrics, one JSON object a line');
+    expect(other.stderr).toContain('metrics.jsonl:1: expected metrics, one JSON object per line');
   });
 
   it('reports a run that was killed', async () => {

@@ -164,12 +164,14 @@ describe('--resume', () => {
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('\n  augmentation: was none, is autoaugment\n');
     expect(refused.stderr).toContain('\n  epochs: was 1, is 2\n');
-    expect(refused.stderr).toContain('\n--force goes on in spite of it [OTHER_TRAINING]');
+    expect(refused.stderr).toContain('\n--force continues anyway [OTHER_TRAINING]');
     expect(await steps()).toBe(2);
     writeFileSync(join(data, 'train', 'cat', '0.jpg'), await photo(77, 40, 30));
     const forced = await run(...other, '--force');
     expect({ code: forced.code, steps: await steps() }).toEqual({ code: 0, steps: 4 });
-    expect(forced.stderr).toMatch(/going on with another training .*:\n(.*\n)*? {2}dataset: was .*16 images/);
+    expect(forced.stderr).toMatch(
+      /continuing, although another training wrote .*:\n(.*\n)*? {2}dataset: was .*16 images/,
+    );
   });
 
   it('says of a file what is missing to go on from it', async () => {

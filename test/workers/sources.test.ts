@@ -93,7 +93,7 @@ describe('the commands', () => {
     const { code, stderr } = await millrace(['bench', folderOf({ '1.jpg': '' }), ...flags]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^error: .* is no dataset that can be read; expected one of:(\n .*)+\[UNKNOWN_SOURCE\]\n$/,
+      /^error: .* is not a dataset that can be read; expected one of:(\n .*)+\[UNKNOWN_SOURCE\]\n$/,
     );
   });
 });

@@ -130,7 +130,7 @@ describe('a disk that is full', () => {
     const stopped = await millraceWithLimit(400, importArgs(source, path));
     expect(stopped).toMatchObject(failed('STORE_WRITE_FAILED'));
     expect(stopped.stderr).toMatch(
-      / [1-9]\d* of 5000 samples are in it: run the same command again to go on /,
+      / [1-9]\d* of 5000 samples are in it: run the same command again to continue /,
     );
     expect(await verified(path)).toEqual([]);
     const { alreadyThere, digest } = await importTo(idxImages(source), path);

@@ -1,5 +1,6 @@
 import { globals } from 'webgpu';
 import { BackendError, reasonOf } from '../../../src/core/errors.ts';
+import { mebibytes } from '../../../src/core/mebibytes.ts';
 import { type AdapterDescription, adapterAdvice, findAdapter } from './adapter.ts';
 
 /** WebGPU's flags, which a browser has as globals. */
@@ -168,7 +169,5 @@ function noMemory(purpose: string, bytes: number, reason: string, { limits }: GP
   const message = `no GPU memory for ${purpose} (${mebibytes(bytes)}): ${reason} ${most}`;
   return new BackendError('OUT_OF_MEMORY', message);
 }
-
-export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 export const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;

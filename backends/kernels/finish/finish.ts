@@ -5,7 +5,7 @@ import type { MixTables, TensorData } from './tables.ts';
  * The last kernel of every program: u8 RGB to normalised elements, by tables (tables.ts), alone or blended with a
  * partner image. These scalar loops are the meaning; finish.as.ts gives the same bits.
  */
-export function normalize(
+export function normalizeImage(
   image: RawImage,
   table: TensorData,
   layout: TensorLayout,

@@ -98,7 +98,7 @@ async function measure(stream: Pipeline, seconds: number, gpu: Gpu | undefined):
   const memory = new MemoryWatch(WARMUP_BATCHES);
   const load = new LoadWatch(() => stream.statistics);
   let [batches, firstBatchMs] = [0, 0];
-  let start: Progress | undefined;
+  let start: Counted | undefined;
   for await (const _ of stream) {
     memory.sample();
     if (++batches === 1) firstBatchMs = (await progress(stream, gpu)).time;
@@ -118,14 +118,14 @@ async function measure(stream: Pipeline, seconds: number, gpu: Gpu | undefined):
   throw new Error('the stream ended before the measurement');
 }
 
-interface Progress {
+interface Counted {
   readonly time: number;
   readonly images: number;
   readonly gpu: GpuCounts | undefined;
 }
 
 /** What is done by now. A batch comes when its commands are with the GPU: now is when these are done. */
-async function progress(stream: Pipeline, gpu: Gpu | undefined): Promise<Progress> {
+async function progress(stream: Pipeline, gpu: Gpu | undefined): Promise<Counted> {
   await gpu?.done();
   const statistics = stream.statistics as RunStatistics;
   const { images, gpu: counts } = statistics;
@@ -163,7 +163,7 @@ function describe(result: BenchResult, stream: Pipeline): string {
   return [
     `${imagesPerSecond.toFixed(0)} images/s (${images} images in ${seconds.toFixed(1)} s)`,
     `first batch ${firstBatchMs.toFixed(0)} ms after the start of the process`,
-    'a thread, an image:',
+    'per image, on one thread:',
     ...rows,
     describeLimit(result.bottleneck),
     describeGain(result.bottleneck),

@@ -7,7 +7,7 @@ import { renderPreview } from '../../jobs.ts';
 import type { TrainOptions } from '../../training/train-options.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { percent } from '../figures.ts';
-import { runTraining } from './train.ts';
+import { trainAndPrint } from './train.ts';
 
 const REQUIRED_TOP1 = 0.85;
 
@@ -52,7 +52,7 @@ async function runDemo({ out, epochs }: DemoFlags, context: CommandContext): Pro
   rmSync(workspace, { recursive: true, force: true });
   const start = performance.now();
   const schedule = { ...options.schedule, epochs };
-  const { top1 } = await runTraining({ ...options, data, schedule, workspace }, {}, context);
+  const { top1 } = await trainAndPrint({ ...options, data, schedule, workspace }, {}, context);
   const seconds = (performance.now() - start) / 1000;
   if (top1 === undefined) throw new DataError('NO_EVALUATION', `${data}: has no val folder`);
 

@@ -2,9 +2,9 @@ import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { ListedAdapter } from '../../../backends/gpu/device/adapter.ts';
 import { reasonOf } from '../../core/errors.ts';
+import { mebibytes } from '../../core/mebibytes.ts';
 import { makeCommand, runCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { mebibytes } from '../figures.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** One thing that a machine offers, or does not. */

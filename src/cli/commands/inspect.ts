@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { DataError } from '../../core/errors.ts';
 import { type Damage, verifyStore } from '../../datasets/store/check-store.ts';
 import { RecordDecoder } from '../../datasets/store/record.ts';
-import { entryReader, type OpenStore, openStore, variantOf } from '../../datasets/store/store.ts';
+import { entryReader, type OpenStore, openStore, storeVariant } from '../../datasets/store/store.ts';
 import { makeCommand, runCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { describeKinds, describeSizes } from '../figures.ts';
@@ -80,7 +80,7 @@ function describe(path: string, { description, progress }: OpenStore): string[] 
   const counts = classes.slice(0, SHOWN_CLASSES).map((name, label) => `${name} ${classCounts[label]}`);
   const more = classes.length > SHOWN_CLASSES ? `, ... (${classes.length}: --json has all)` : '';
   const unlabelled = classCounts.at(-1) ?? 0;
-  const variant = variantOf(description);
+  const variant = storeVariant(description);
   return [
     `store     ${path}, format ${format}, of ${source}`,
     `samples   ${digest === undefined ? `${imported} of ${length}: the import is not finished` : imported}`,

@@ -49,7 +49,7 @@ async function runPreview(
 ): Promise<void> {
   const { out, mixup, json, exclude, samples, versions, cell } = flags;
   if (mixup > 0)
-    terminal.log('--mixup: the preview shows images before MixUp, which blends those of a batch');
+    terminal.log('--mixup: the preview shows images before MixUp, which blends the images of a batch');
   const { dataset, samples: shown } = await renderPreview({
     ...{ data, exclude, samples, versions, cell, out, signal },
     ...streamOf(flags),

@@ -62,7 +62,7 @@ async function runQuarantine(file: string, flags: QuarantineFlags, context: Comm
   }
   const rechecked = await recheckIn(data, latestRecords(records), flags, context);
   if (rechecked.length > 0 && rechecked.every(({ verdict }) => verdict === 'gone'))
-    context.terminal.log(`none of the samples is in ${data}: are these the data they come from?`);
+    context.terminal.log(`none of the samples is in ${data}: do they come from these data?`);
   print(json ? [JSON.stringify({ file, ...summary, rechecked })] : describeRechecked(data, rechecked));
   // after what took long was said
   if (out !== undefined) await writeStillBad(out, rechecked);

@@ -37,7 +37,7 @@ export function trainCommand(): Command {
 async function startTraining(data: string, flags: TrainFlags, context: CommandContext): Promise<void> {
   answerReferenceFlags(flags, context.terminal.log);
   const options = { ...optionsOfValues({ ...flags }, 'name'), data };
-  if (!flags.evaluate) await runTraining(options, flags, context);
+  if (!flags.evaluate) await trainAndPrint(options, flags, context);
   else if (options.resume !== undefined)
     await runEvaluation(checkpointPath(options.resume, options), data, flags, context);
   else
@@ -45,7 +45,7 @@ async function startTraining(data: string, flags: TrainFlags, context: CommandCo
 }
 
 /** Trains, and prints what happens. */
-export async function runTraining(
+export async function trainAndPrint(
   options: TrainOptions,
   { json, printFreq }: Pick<TrainFlags, 'json' | 'printFreq'>,
   { terminal, signal }: CommandContext,

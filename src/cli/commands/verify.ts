@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
+import { batchesPerEpoch } from '../../engine/order/sampling.ts';
 import { resolveBackendName } from '../../engine/plan/backend-name.ts';
 import { verifyStream } from '../../jobs.ts';
 import { modelFor } from '../../models/architecture.ts';
@@ -89,8 +90,8 @@ async function runVerify(
 
 /** What of the stream is compared. */
 function describeExtent(length: number, dropLast: boolean, { batchSize, batches }: VerifyFlags): string {
-  const perEpoch = dropLast ? Math.floor(length / batchSize) : 1;
-  const epoch = `${length} images, ${perEpoch} ${perEpoch === 1 ? 'batch' : 'batches'} of ${Math.min(length, batchSize)} an epoch`;
+  const perEpoch = batchesPerEpoch({ length, batchSize, dropLast, rank: 0, worldSize: 1 });
+  const epoch = `${length} images, ${perEpoch} ${perEpoch === 1 ? 'batch' : 'batches'} of ${Math.min(length, batchSize)} per epoch`;
   return perEpoch <= batches
     ? `${epoch}; two epochs`
     : `${epoch}; the first ${batches} and about as many around the epoch's end`;

@@ -23,6 +23,6 @@ export function imageFiles(paths: readonly string[]): Dataset {
 function checkFile(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isFile()) return;
-  const [code, reason] = found ? ['NOT_A_FILE', 'is no file'] : ['MISSING_FILE', 'no such file'];
+  const [code, reason] = found ? ['NOT_A_FILE', 'is not a file'] : ['MISSING_FILE', 'no such file'];
   throw new DataError(code as string, `${path}: ${reason}`, { sample: path });
 }

@@ -31,7 +31,7 @@ export function readIdx(path: string): IdxArray {
     const got = bytes.length === 0 ? 'an empty file' : bytes.subarray(0, 4).toString('hex');
     throw new DataError(
       'NOT_IDX',
-      `${path}: is no IDX file: expected it to begin with 00 00 08 (u8), got ${got}`,
+      `${path}: is not an IDX file: expected it to begin with 00 00 08 (u8), got ${got}`,
     );
   }
   const [type, dimensions] = [bytes[2] as number, bytes[3] as number];

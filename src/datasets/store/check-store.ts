@@ -3,7 +3,7 @@ import { DataError } from '../../core/errors.ts';
 import { DatasetHash } from '../dataset.ts';
 import { countLabel } from './metadata.ts';
 import { decodeEntry, type Entry, RecordDecoder } from './record.ts';
-import { type OpenStore, variantOf } from './store.ts';
+import { type OpenStore, storeVariant } from './store.ts';
 
 /** Something that is not as it was written. */
 export interface Damage {
@@ -45,7 +45,7 @@ export async function* verifyStore(
   onProgress(progress.imported);
   if (classCounts.some((count, place) => count !== progress.classCounts[place]))
     yield { sample: 'store', reason: 'the samples of the classes are not as many as were imported' };
-  if (progress.digest !== undefined && hash.digest(variantOf(description)) !== progress.digest)
+  if (progress.digest !== undefined && hash.digest(storeVariant(description)) !== progress.digest)
     yield { sample: 'store', reason: 'keys, labels and lengths do not give the digest of the dataset' };
 }
 

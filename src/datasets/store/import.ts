@@ -4,7 +4,7 @@ import { ThreadPool } from '../../../backends/threads/thread-pool.ts';
 import { type Dataset, DatasetHash, type SampleIdentity, samplesOf } from '../dataset.ts';
 import type { ImportSample, ImportSetup, ImportTask, NewRecord } from './import-task.ts';
 import { FORMAT_VERSION, type ImportProgress, type Reduction, type StoreDescription } from './metadata.ts';
-import { entryReader, variantOf } from './store.ts';
+import { entryReader, storeVariant } from './store.ts';
 import { type NewSample, otherDataset, StoreWriter } from './store-writer.ts';
 
 export interface ImportOptions {
@@ -42,7 +42,7 @@ export async function importDataset(
     const hash = await hashImported(dataset, writer, path, options.signal);
     options.onProgress?.(writer.progress);
     if (alreadyThere < dataset.length) await importFrom(alreadyThere, dataset, writer, hash, options);
-    const digest = hash.digest(variantOf(description));
+    const digest = hash.digest(storeVariant(description));
     if (writer.progress.digest !== digest) await writer.finish(digest);
     return { ...writer.progress, alreadyThere, digest };
   } finally {

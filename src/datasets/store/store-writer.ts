@@ -116,7 +116,7 @@ export class StoreWriter {
   #failed({ code, message, cause }: OutputError): OutputError {
     const { imported } = this.#progress;
     const there = `${imported} of ${this.#description.length} samples are in it`;
-    return new OutputError(code, `${message}; ${there}: run the same command again to go on`, { cause });
+    return new OutputError(code, `${message}; ${there}: run the same command again to continue`, { cause });
   }
 }
 

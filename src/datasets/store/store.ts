@@ -28,7 +28,7 @@ export function store(path: string, { allowIncomplete = false }: StoreOptions = 
     );
   }
   const entry = entryReader(entries, path);
-  const variant = variantOf(description);
+  const variant = storeVariant(description);
   return defineDataset({
     name: `store(${path})`,
     ...splitNamed(path),
@@ -61,7 +61,7 @@ export function openStore(path: string): OpenStore {
 }
 
 /** In what the store's images differ from the first source's; undefined where they do not. */
-export function variantOf({ reduction, sourceVariant }: StoreDescription): string | undefined {
+export function storeVariant({ reduction, sourceVariant }: StoreDescription): string | undefined {
   const own = reduction && `longer sides made ${reduction.maxSide} pixels, quality ${reduction.quality}`;
   return [sourceVariant, own].filter((text) => text !== undefined).join('; ') || undefined;
 }

@@ -53,7 +53,7 @@ export function* tarMembers(file: FileWindow): Generator<TarMember> {
 function readHeader(file: FileWindow, position: number, block: Buffer): TarHeader {
   const header = parseTarHeader(block);
   if (header === undefined && position === 0)
-    throw new DataError('NOT_A_TAR', `${file.path}: is not a tar (its first 512 bytes are no tar header)`);
+    throw new DataError('NOT_A_TAR', `${file.path}: is not a tar (its first 512 bytes are not a tar header)`);
   if (header === undefined)
     throw damaged(file, `expected a header at offset ${position}, got bytes with a wrong checksum`);
   if (header.type === 'S') throw sparse(file, header.name);

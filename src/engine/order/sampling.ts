@@ -35,7 +35,7 @@ export function batchesPerEpoch({
   const reason = dropLast
     ? `a batch size of ${batchSize}${worldSize === 1 ? '' : ` x ${worldSize} ranks`} is larger than the dataset, and ` +
       'incomplete batches are left out (dropLast)'
-    : `batches of ${batchSize} rows a rank leave none for rank ${rank} of ${worldSize}`;
+    : `batches of ${batchSize} rows per rank leave none for rank ${rank} of ${worldSize}`;
   throw new ParameterError('NO_BATCHES', `${reason}: of ${length} samples, no batch would ever come`);
 }
 

@@ -2,6 +2,7 @@ import { Schedule } from '../../../backends/gpu/schedule.ts';
 import { fuseTwo } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import { MillraceError } from '../../core/errors.ts';
+import { mebibytes } from '../../core/mebibytes.ts';
 import { isLiveSource } from '../../datasets/memory/live.ts';
 import type { PipelineSource } from '../order/pipeline-source.ts';
 import { examplePrograms, NOMINAL, SAMPLES } from './examples.ts';
@@ -103,16 +104,16 @@ function explainDispatches(plan: Plan, seed: number): string {
   const schedule = new Schedule();
   for (const calls of examplePrograms(imageSteps(plan), seed)) schedule.place(calls);
   const { dispatches } = schedule;
-  return `gpu        ${dispatches.length} dispatches a batch: ${dispatches.join(', ')}`;
+  return `gpu        ${dispatches.length} dispatches per batch: ${dispatches.join(', ')}`;
 }
 
 function explainMemory(plan: Plan, { batchSize, prefetch, backend }: ResolvedOptions): string {
   const size = fixedSize(plan);
   if (size === undefined) return 'memory     the size of the images decides (no step fixes it)';
   const bytes = batchBytes(batchSize, size, tensorFormat(plan));
-  const mebibytes = (slots: number) => `${((slots * bytes) / 2 ** 20).toFixed(1)} MiB`;
-  if (backend === 'synthetic') return `memory     1 slot of ${mebibytes(1)}`;
+  const held = (slots: number) => mebibytes(slots * bytes);
+  if (backend === 'synthetic') return `memory     1 slot of ${held(1)}`;
   const slots = prefetch + 1;
   const beside = backend === 'gpu' ? 'the decoded images, and the device' : 'scratch a worker';
-  return `memory     ${slots} slots x ${mebibytes(1)} = ${mebibytes(slots)}, and ${beside}`;
+  return `memory     ${slots} slots x ${held(1)} = ${held(slots)}, and ${beside}`;
 }

@@ -18,7 +18,7 @@ export interface Identity {
 /** @param pipeline digest of what is done to the source */
 export async function identityOf(source: PipelineSource, pipeline: string): Promise<Identity> {
   if (isLiveSource(source)) {
-    const reason = 'what it will bring is not known, and comes in no order of its own';
+    const reason = 'its images are not known before they come, and have no order';
     throw new ParameterError('NO_IDENTITY', `${source.name}: a live source has no identity: ${reason}`);
   }
   const dataset = await datasetIdentity(source);

@@ -53,7 +53,7 @@ export const recordFields: Readonly<Record<keyof QuarantineRecord, readonly stri
 /** The record that a line holds. Throws a DataError that begins with `place` where it holds none. */
 export function parseRecord(line: string, place: string): QuarantineRecord {
   const value = parseObject(line);
-  if (value === undefined) throw noRecord(place, 'got a line that is no JSON object');
+  if (value === undefined) throw noRecord(place, 'got a line that is not a JSON object');
   for (const [name, expected] of Object.entries(recordFields)) {
     const type = value[name] === null ? 'null' : typeof value[name];
     if (!expected.includes(type)) throw noRecord(place, `'${name}' must be a ${expected[0]}, got ${type}`);

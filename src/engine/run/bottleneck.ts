@@ -39,7 +39,7 @@ export interface Bottleneck {
   readonly parts: Readonly<Record<Part, number>>;
   readonly cores: number;
   readonly idleCores: number;
-  /** What one more worker would add to the images a second: 0.31 is 31 %. An estimate: cores may share caches. */
+  /** What one more worker would add to the images per second: 0.31 is 31 %. An estimate: cores may share caches. */
   readonly gainOfOneMore: number;
 }
 

@@ -1,6 +1,7 @@
-import { bufferUsage, type Gpu, mebibytes } from '../../../backends/gpu/device/device.ts';
+import { bufferUsage, type Gpu } from '../../../backends/gpu/device/device.ts';
 import type { Batch } from '../../core/batch.ts';
 import { BackendError } from '../../core/errors.ts';
+import { mebibytes } from '../../core/mebibytes.ts';
 
 /** A batch's images on the GPU. */
 export type GpuImages = Pick<Batch, 'shape' | 'dtype' | 'layout'> & { readonly buffer: GPUBuffer };

@@ -266,7 +266,7 @@ describe('webDataset refuses', () => {
 
   it.each([
     ['an empty file', 'NOT_A_TAR', 'is empty', Buffer.alloc(0)],
-    ['another file', 'NOT_A_TAR', 'no tar header', Buffer.alloc(4096, 'text')],
+    ['another file', 'NOT_A_TAR', 'not a tar header', Buffer.alloc(4096, 'text')],
     ['a short file', 'TRUNCATED_TAR', 'is cut', Buffer.from('text')],
     ['gzip', 'COMPRESSED_TAR', 'gzip; decompress it first', gzipSync(tarOf(tarSample('a', 0)))],
     ['zstd', 'COMPRESSED_TAR', 'zstd; decompress it first', Buffer.from('28b52ffd00000000', 'hex')],

@@ -16,7 +16,7 @@ describe('a chart', () => {
     const html = chartOf({ name: 'train', points: pointsOf(4, 2, 1), color: 1, of: 'steps' });
     expect(lineOf(html)).toBe('M52 12L176 108L300 156');
     expect(html).toContain('data-points="0,4 1,2 2,1"');
-    expect(html).toContain('>step (2 an epoch)</text>');
+    expect(html).toContain('>step (2 per epoch)</text>');
     expect(flawOf(html)).toBeUndefined();
   });
 

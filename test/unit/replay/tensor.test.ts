@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalize as normalizePixels } from '../../../backends/kernels/finish/finish.ts';
+import { normalizeImage as normalizePixels } from '../../../backends/kernels/finish/finish.ts';
 import { normalizeTable } from '../../../backends/kernels/finish/tables.ts';
 import type { RawImage, TensorFormat } from '../../../src/core/image.ts';
 import { channelStatistics, histogramOf, tensorImage } from '../../../src/replay/tensor.ts';

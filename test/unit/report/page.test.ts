@@ -63,13 +63,13 @@ describe('the report', () => {
       'Loss',
       'Accuracy on val',
       'Learning rate',
-      'Images a second',
+      'Images per second',
       'Share of time waiting for data',
     ]);
     expect(page).toContain('Started 2026-01-02 03:04 UTC · 4 steps · 2 of 2 epochs · 2 s of training');
     expect(page).toContain('<dt>val top-1</dt><dd>75 %</dd>');
     expect(page).toContain('<dt>best val top-1</dt><dd>80 %</dd>');
-    expect(page).toContain('<dt>images a second</dt><dd>80</dd>');
+    expect(page).toContain('<dt>images per second</dt><dd>80</dd>');
     expect(page).toContain('<dt>waiting for data</dt><dd>20 %</dd>');
     expect(page).toContain('<dt>lr</dt><dd>0.1</dd>');
     expect(page).toContain('<dt>pipeline.digest</dt><dd>abc123</dd>');
@@ -95,7 +95,7 @@ describe('the report', () => {
     // metrics of older versions
     expect(titlesOf(pageOf([{ step: 0, epoch: 0, 'train.loss': 2, 'train.total_ips': 9 }]))).toEqual([
       'Loss',
-      'Images a second',
+      'Images per second',
     ]);
   });
 

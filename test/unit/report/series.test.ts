@@ -48,7 +48,7 @@ describe('a series', () => {
     );
   });
 
-  it('weighs images a second by the seconds: the mean is images over time', () => {
+  it('weighs images per second by the seconds: the mean is images over time', () => {
     const series = new Series(1);
     series.add(0, 100, 1); // 100 images in a second
     series.add(1, 10, 9); // 90 in nine

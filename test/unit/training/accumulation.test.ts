@@ -18,12 +18,14 @@ describe('accumulation', () => {
   it('tells of an update that cannot have as many rows as were asked for', () => {
     const { batches, warning } = accumulationOf(100, 32);
     expect(batches).toBe(3);
-    expect(warning).toBe('updates are made of 3 batches, 96 images: 100 is no multiple of a batch of 32');
+    expect(warning).toBe(
+      'updates are made of 3 batches, 96 images: 100 is not a multiple of the batch size, 32',
+    );
   });
 
   it.each([31, 0, -2, Number.NaN])('refuses %d rows for batches of 32', (rows) => {
     expect(() => accumulationOf(rows, 32)).toThrow(
-      `optimizer batch size must be a batch, 32, or more, or -1 for an update each batch, got ${rows}`,
+      `optimizer batch size must be a batch, 32, or more, or -1 for an update after each batch, got ${rows}`,
     );
   });
 });

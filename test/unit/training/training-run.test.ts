@@ -180,7 +180,7 @@ describe('a training run', () => {
     const save = () => Promise.reject(full);
     await expect(runOf({ save, evaluate: () => Promise.reject(bad) }).run.run()).rejects.toMatchObject({
       ...{ name: 'DataError', code: 'TRUNCATED', sample: 'cat/1.jpg', cause: bad },
-      message: 'cat/1.jpg: the file ends; nor could what was trained be saved: the disk is full',
+      message: 'cat/1.jpg: the file ends; and what was trained could not be saved: the disk is full',
     });
     await expect(runOf({ save }).run.run()).rejects.toBe(full);
   });

@@ -22,7 +22,7 @@ describe('verifyStream', () => {
     ],
     [
       { backends: ['reference'], gpuAdapter: '0' },
-      "gpuAdapter chooses the GPU to compare with, got '0', but gpu is none of backends",
+      "gpuAdapter chooses the GPU to compare with, got '0', but backends does not name gpu",
     ],
   ])('refuses %o, before it reads anything', async (options, message) => {
     await expect(verifyStream(dataset, [randomResizedCrop(8)], options as object)).rejects.toThrow(message);

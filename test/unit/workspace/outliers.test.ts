@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../../src/core/batch.ts';
 import {
   describeClass,
+  lineToReplay,
   outlierMetrics,
   outlierRecords,
-  replayCommand,
 } from '../../../src/workspace/outlier-record.ts';
 import { Outliers } from '../../../src/workspace/outliers.ts';
 import { makeBatch } from '../../support/trainers.ts';
@@ -102,9 +102,9 @@ describe('the outliers of an epoch', () => {
 
   it('are replayed by a command that a shell takes as it is meant', () => {
     const at = { step: 12, row: 3 };
-    expect(replayCommand('runs/a-1/metrics.jsonl', at)).toBe(
+    expect(lineToReplay('runs/a-1/metrics.jsonl', at)).toBe(
       'millrace replay --from runs/a-1/metrics.jsonl --step 12 --row 3',
     );
-    expect(replayCommand("my runs/it's/m.jsonl", at)).toContain(`--from 'my runs/it'\\''s/m.jsonl' --step`);
+    expect(lineToReplay("my runs/it's/m.jsonl", at)).toContain(`--from 'my runs/it'\\''s/m.jsonl' --step`);
   });
 });

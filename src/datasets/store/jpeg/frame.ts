@@ -37,7 +37,7 @@ export function readFrame(content: Buffer, isProgressive: boolean, fileBytes: nu
   const across = Math.max(...shapes.map(({ horizontal }) => horizontal));
   const down = Math.max(...shapes.map(({ vertical }) => vertical));
   const isIntegral = shapes.every((s) => across % s.horizontal === 0 && down % s.vertical === 0);
-  refuseIf(!isIntegral, 'sampling factors that are no whole ratios');
+  refuseIf(!isIntegral, 'sampling factors that are not whole ratios');
   const blocksOfMcu = shapes.reduce((sum, { horizontal, vertical }) => sum + horizontal * vertical, 0);
   refuseIf(blocksOfMcu > 10, 'more than 10 blocks in an MCU');
 

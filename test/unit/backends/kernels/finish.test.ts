@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   fixedToFloat,
   fixedToHalf,
-  normalize,
+  normalizeImage,
   normalizeMixed,
 } from '../../../../backends/kernels/finish/finish.ts';
 import { mixTables, normalizeTable } from '../../../../backends/kernels/finish/tables.ts';
@@ -114,8 +114,8 @@ describe('normalize', () => {
     const table = normalizeTable(bytes);
     const last = new Uint16Array(45);
     const first = new Uint16Array(45);
-    normalize(image, table, 'nhwc', last);
-    normalize(image, table, 'nchw', first);
+    normalizeImage(image, table, 'nhwc', last);
+    normalizeImage(image, table, 'nchw', first);
     expect(Array.from(last, fromHalf)).toEqual([...image.data]);
     const planes = [0, 1, 2].flatMap((channel) => [...image.data].filter((_, i) => i % 3 === channel));
     expect(Array.from(first, fromHalf)).toEqual(planes);

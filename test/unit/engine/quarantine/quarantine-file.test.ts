@@ -57,8 +57,8 @@ describe('a quarantine file', () => {
   });
 
   it.each([
-    ['no JSON', 'oops', 'got a line that is no JSON object'],
-    ['JSON of another kind', '7', 'got a line that is no JSON object'],
+    ['no JSON', 'oops', 'got a line that is not a JSON object'],
+    ['JSON of another kind', '7', 'got a line that is not a JSON object'],
     ['no key', '{"path":"a.jpg"}', "'key' must be a string, got undefined"],
     [
       'a number for a word',

@@ -96,7 +96,7 @@ describe('bottleneck', () => {
   it('blames the GPU for which threads and the consumer wait', () => {
     const found = bottleneck({ ...decoding, busyMs: 600, deviceMs: 900 });
     expect(describeLimit(found)).toBe(
-      'GPU-bound: batches were waited for 99.0 % of the time, threads were busy 30.0 % of it',
+      'GPU-bound: waited for batches 99.0 % of the time, threads were busy 30.0 % of it',
     );
     expect(describeGain(found)).toBe('one more worker: no gain, the GPU is the limit');
   });
@@ -104,7 +104,7 @@ describe('bottleneck', () => {
   it('blames the consumer that seldom waits while threads do', () => {
     const found = bottleneck({ ...decoding, busyMs: 800, waitingMs: 1 });
     expect(describeLimit(found)).toBe(
-      'consumer-bound: batches were waited for 0.1 % of the time, threads were busy 40.0 % of it',
+      'consumer-bound: waited for batches 0.1 % of the time, threads were busy 40.0 % of it',
     );
     expect(describeGain(found)).toBe('one more worker: no gain, the consumer is the limit');
   });

@@ -43,7 +43,7 @@ describe('transcodeJpeg gives a reason', () => {
     expect(reasonOf(frame(9, 2))).toBe('2 components');
     expect(reasonOf(pillowFile('CMYK'))).toBe('4 components');
     expect(reasonOf(frame(11, 0x44))).toBe('more than 10 blocks in an MCU');
-    expect(reasonOf(frame(11, 0x31, 1, 2, 0x21))).toBe('sampling factors that are no whole ratios');
+    expect(reasonOf(frame(11, 0x31, 1, 2, 0x21))).toBe('sampling factors that are not whole ratios');
     expect(reasonOf(patched(baseline, marker.quantisationTables, 4, 0x10))).toBe(
       '16-bit quantisation tables',
     );
