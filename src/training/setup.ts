@@ -52,6 +52,7 @@ export async function openSetup(
 ): Promise<TrainingSetup> {
   const trainer = await openTrainerFor(given, gpu?.adapter);
   try {
+    given.signal?.throwIfAborted();
     return await setUp(trainer, given, warn);
   } catch (error) {
     await trainer.close();
