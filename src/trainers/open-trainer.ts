@@ -24,10 +24,14 @@ const builtIn: Record<string, () => Promise<TrainerModule>> = {
 /** Opens a built-in trainer by name, or a user's own by the path of its module (`./`, `../`, `/` or `file:`). */
 export async function openTrainer(name: string, options: TrainerOptions = {}): Promise<Trainer> {
   const { trainer, createTrainer } = await loadModule(name);
-  const opened: unknown = typeof createTrainer === 'function' ? await createTrainer(options) : trainer;
-  if (isTrainer(opened)) return opened;
+  return checkTrainer(name, typeof createTrainer === 'function' ? await createTrainer(options) : trainer);
+}
+
+/** The value as a trainer; throws where it lacks what every trainer has. */
+export function checkTrainer(name: string, value: unknown): Trainer {
+  if (isTrainer(value)) return value;
   const found =
-    opened === undefined ? 'no export trainer or createTrainer' : `no ${missingMethods(opened).join(', ')}`;
+    value === undefined ? 'no export trainer or createTrainer' : `no ${missingMethods(value).join(', ')}`;
   throw new TrainerError('NOT_A_TRAINER', `${name}: expected a trainer, got an object with ${found}`);
 }
 

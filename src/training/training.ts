@@ -1,5 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { checkOptions } from './check-options.ts';
+import { checkTrainOptions } from './check-options.ts';
 import { runTraining } from './run-training.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { TrainingEvent } from './training-event.ts';
@@ -24,7 +24,7 @@ import type { TrainingResult } from './training-result.ts';
  * @throws ParameterError where an option is unknown or out of range
  */
 export function train(options: TrainOptions): Training {
-  checkOptions(options);
+  checkTrainOptions(options);
   return new Training((emit) => runTraining(options, emit));
 }
 
