@@ -9,6 +9,8 @@ export const tint = defineOperator({
   parameters: { strength: { min: 0, max: 255, unit: 'levels', default: 40 } },
   // plain numbers, from the sample's own generator: never Math.random
   draw: ({ strength }, rng) => ({ channel: rng.integer(3), amount: Math.floor(rng.uniform(0, strength)) }),
+  // for people: the captions of `millrace preview`
+  describe: ({ channel, amount }) => [`${['red', 'green', 'blue'][channel]} +${amount}`],
   // three tables of 256 entries: R, G, B
   lower: ({ channel, amount }) => [
     lut({

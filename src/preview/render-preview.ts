@@ -7,7 +7,20 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { checkInteger, resolveOptions } from '../engine/plan/options.ts';
 import { writePng } from '../raster/write-png.ts';
 import { openData } from '../streams/open-data.ts';
+import {
+  anything,
+  type Checks,
+  callback,
+  checkOptions,
+  dataset as datasetCheck,
+  group,
+  paths,
+  signal as signalCheck,
+  steps as stepsCheck,
+  text,
+} from '../streams/option-checks.ts';
 import { augmentationSteps, defaultRecipe, type Recipe } from '../streams/recipe.ts';
+import { recipeChecks, streamChecks } from '../streams/stream-checks.ts';
 import { refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { defaultCell } from './fit.ts';
@@ -49,8 +62,26 @@ export interface Preview {
   readonly samples: readonly PreviewSample[];
 }
 
+const checks: Checks<PreviewOptions> = {
+  data: datasetCheck,
+  exclude: paths,
+  recipe: group(recipeChecks),
+  steps: stepsCheck,
+  // of a training's stream, what makes batches may stay
+  stream: group(streamChecks),
+  // numbers are checked together with the size of the picture
+  samples: anything,
+  versions: anything,
+  cell: anything,
+  out: text,
+  signal: signalCheck,
+  onMessage: callback,
+  onGpu: callback,
+};
+
 /** Draws what training sees: samples beside what they become in each epoch. */
 export async function renderPreview(options: PreviewOptions): Promise<Preview> {
+  checkOptions('renderPreview', options, checks, ['data']);
   const { exclude, samples: count = 6, versions = 5, stream = {}, signal, onMessage = () => {} } = options;
   const recipe = { ...defaultRecipe, ...options.recipe };
   const steps = options.steps ?? augmentationSteps(recipe);

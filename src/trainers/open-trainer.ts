@@ -29,9 +29,15 @@ export async function openTrainer(name: string, options: TrainerOptions = {}): P
   const plugin = { kind: 'trainer', name: `${name}: createTrainer` } as const;
   const opened: unknown =
     typeof createTrainer === 'function' ? await inPlugin(plugin, {}, () => createTrainer(options)) : trainer;
-  if (isTrainer(opened)) return Object.hasOwn(builtIn, name) ? opened : guardedTrainer(opened);
+  const checked = checkTrainer(name, opened);
+  return Object.hasOwn(builtIn, name) ? checked : guardedTrainer(checked);
+}
+
+/** The value as a trainer; throws where it lacks what every trainer has. */
+export function checkTrainer(name: string, value: unknown): Trainer {
+  if (isTrainer(value)) return value;
   const found =
-    opened === undefined ? 'no export trainer or createTrainer' : `no ${missingMethods(opened).join(', ')}`;
+    value === undefined ? 'no export trainer or createTrainer' : `no ${missingMethods(value).join(', ')}`;
   throw new TrainerError('NOT_A_TRAINER', `${name}: expected a trainer, got an object with ${found}`);
 }
 

@@ -2,7 +2,7 @@ import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import { ParameterError } from '../core/errors.ts';
 import { guardedTrainer } from '../core/guarded-trainer.ts';
 import type { Precision, Trainer } from '../core/trainer.ts';
-import { canCompute, openTrainer, trainersFor } from './open-trainer.ts';
+import { canCompute, checkTrainer, openTrainer, trainersFor } from './open-trainer.ts';
 
 /** Which trainer computes, and how. */
 export interface TrainerChoice {
@@ -20,7 +20,10 @@ export async function openTrainerFor(
   adapter: Pick<AdapterDescription, 'isSoftware'> | undefined,
 ): Promise<Trainer> {
   const backend = tfjsBackendFor(trainerBackend, adapter);
-  const trainer = typeof asked === 'string' ? await openTrainer(asked, { backend }) : guardedTrainer(asked);
+  const trainer =
+    typeof asked === 'string'
+      ? await openTrainer(asked, { backend })
+      : guardedTrainer(checkTrainer('trainer', asked));
   await checkPrecision(trainer, precision);
   return trainer;
 }

@@ -4,7 +4,19 @@ import type { Trainer } from '../core/trainer.ts';
 import { imageFiles } from '../datasets/folder/image-files.ts';
 import { type Architecture, modelFor } from '../models/architecture.ts';
 import { pipeline } from '../pipeline.ts';
+import {
+  anything,
+  type Checks,
+  callback,
+  checkOptions,
+  count,
+  oneOf,
+  paths,
+  signal as signalCheck,
+  text,
+} from '../streams/option-checks.ts';
 import { evaluationSteps, type Recipe } from '../streams/recipe.ts';
+import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { evaluationSettings } from './evaluate.ts';
 import { type OpenWeights, openWeights } from './open-weights.ts';
@@ -38,9 +50,24 @@ export interface Classification {
   readonly guesses: readonly Guess[];
 }
 
+const checks: Checks<ClassifyOptions> = {
+  images: paths,
+  weights: text,
+  model: text,
+  classes: anything,
+  imageSize: count,
+  interpolation: oneOf('bilinear', 'bicubic'),
+  guesses: count,
+  trainer: trainerChecks.trainer,
+  trainerBackend: trainerChecks.trainerBackend,
+  signal: signalCheck,
+  onMessage: callback,
+};
+
 /** The most probable classes of each image, one after the other, in the order of `images`. */
 export async function* classify(options: ClassifyOptions): AsyncGenerator<Classification, void, undefined> {
-  const { images, guesses: count = 5, signal, onMessage } = options;
+  checkOptions('classify', options, checks, ['images', 'weights']);
+  const { images, guesses: most = 5, signal, onMessage } = options;
   const dataset = imageFiles(images);
   const opened = await openWeights(options.weights, options.model, modelFor);
   const names = namesOf(options, opened);
@@ -56,7 +83,7 @@ export async function* classify(options: ClassifyOptions): AsyncGenerator<Classi
       const logits = await trainer.predict(batch);
       for (const [row, image] of batch.keys.entries()) {
         const own = logits.subarray(row * names.length, (row + 1) * names.length);
-        yield { image, guesses: topGuesses(own, names, count) };
+        yield { image, guesses: topGuesses(own, names, most) };
       }
     }
   } finally {

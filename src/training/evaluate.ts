@@ -4,9 +4,22 @@ import { DataError } from '../core/errors.ts';
 import type { TensorMap, TrainerState, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { openData, splitOf } from '../streams/open-data.ts';
+import {
+  type Checks,
+  callback,
+  checkOptions,
+  dataset as datasetCheck,
+  group,
+  paths,
+  signal as signalCheck,
+  text,
+  truth,
+} from '../streams/option-checks.ts';
+import { streamChecks } from '../streams/stream-checks.ts';
 import { evaluationStream, refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
+import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { checkClasses } from './check-classes.ts';
 import { fromMetadata } from './checkpoint-metadata.ts';
@@ -35,8 +48,21 @@ export interface CheckpointEvaluation extends Evaluation {
   readonly badSamples: BadSamples;
 }
 
+const checks: Checks<EvaluateOptions> = {
+  checkpoint: text,
+  data: datasetCheck,
+  exclude: paths,
+  ...trainerChecks,
+  stream: group(streamChecks),
+  average: truth,
+  signal: signalCheck,
+  onMessage: callback,
+  onGpu: callback,
+};
+
 /** Accuracy of a checkpoint on labelled images, at the size that it was trained at. */
-export function evaluate(options: EvaluateOptions): Promise<CheckpointEvaluation> {
+export async function evaluate(options: EvaluateOptions): Promise<CheckpointEvaluation> {
+  checkOptions('evaluate', options, checks, ['checkpoint', 'data']);
   const { stream = {}, onGpu } = options;
   refuseSynthetic('evaluate', stream.backend);
   return withGpu(stream, onGpu, (gpu) => evaluateOn(gpu, options));

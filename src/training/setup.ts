@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
-import { ParameterError, TrainerError } from '../core/errors.ts';
+import { DataError, ParameterError, TrainerError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
-import { modelFor } from '../models/architecture.ts';
+import { modelFor, modelOptionsOf } from '../models/architecture.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import { openData } from '../streams/open-data.ts';
@@ -52,6 +52,7 @@ export async function openSetup(
 ): Promise<TrainingSetup> {
   const trainer = await openTrainerFor(given, gpu?.adapter);
   try {
+    given.signal?.throwIfAborted();
     return await setUp(trainer, given, warn);
   } catch (error) {
     await trainer.close();
@@ -65,6 +66,7 @@ async function setUp(
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
   const dataset = openData(given.data, { split: 'train', exclude: given.exclude }, warn);
+  checkLabels(dataset, given);
   const validation = openValidation(given, dataset.classes, warn);
   const imageSize = given.steps === undefined ? given.recipe.imageSize : edgeOf(given.steps, dataset);
   const model = modelFor(given.model, dataset.classes.length, imageSize);
@@ -93,6 +95,12 @@ async function setUp(
 }
 
 const timestamp = (): string => new Date().toISOString().replaceAll(':', '-');
+
+/** Without labels only the model can say how many classes there are. */
+function checkLabels({ name, classes }: Dataset, { model }: CompleteOptions): void {
+  if (classes.length > 0 || modelOptionsOf(model).classes !== undefined) return;
+  throw new DataError('NO_LABELS', `${name}: no image has a label, so there is nothing to learn`);
+}
 
 /** The edge of the images that these steps make. */
 function edgeOf(steps: readonly Step[], dataset: Dataset): number {

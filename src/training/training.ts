@@ -9,12 +9,16 @@ import type { TrainingResult } from './training-result.ts';
  *
  * ```ts
  * const training = train({ data: 'photos', schedule: { epochs: 20 } });
- * training.subscribe((event) => event.type === 'epoch' && console.log(event.loss));
+ * await training.forEach((event) => {
+ *   if (event.type === 'epoch') console.log(event.loss);
+ * });
  * const { top1, checkpoint } = await training.result;
  * ```
  *
- * It starts when somebody first subscribes or asks for the result, and runs once, whoever else listens. Listeners who
- * leave do not end it: `signal` does.
+ * It starts when somebody first subscribes or asks for the result, and runs once, whoever else listens. Who comes late
+ * hears what follows. Listeners who leave do not end it: `signal` does. What ends it early, the signal's reason too,
+ * goes to the result and to every listener: as always in RxJS, `subscribe` without an `error` handler has it thrown
+ * where nobody can catch it, which ends the process.
  *
  * @throws ParameterError where an option is unknown or out of range
  */

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
+import { beforeAll } from 'vitest';
 import type { Dataset } from '../../src/datasets/dataset.ts';
 import { excluding } from '../../src/datasets/excluding.ts';
 import { imageFiles } from '../../src/datasets/folder/image-files.ts';
@@ -9,11 +9,11 @@ import { idxImages } from '../../src/datasets/idx/idx.ts';
 import { images } from '../../src/datasets/memory/images.ts';
 import { store } from '../../src/datasets/store/store.ts';
 import { webDataset } from '../../src/datasets/tar/web-dataset.ts';
+import { cifarFile, importCifar } from '../support/examples.ts';
 import { faulty } from '../support/faults.ts';
 import { folderOf } from '../support/folders.ts';
 import { idxFiles, idxOf } from '../support/idx.ts';
 import { mixedImages } from '../support/mixed-images.ts';
-import { cifarFile, documentedDataset } from '../support/own-dataset.ts';
 import { patternImage, patternItems } from '../support/raw-images.ts';
 import { importTo } from '../support/stores.ts';
 import { tarOf, tarSample } from '../support/tar.ts';
@@ -147,15 +147,10 @@ testDataset("of a user's own", {
   },
 });
 
-let documented: Awaited<ReturnType<typeof documentedDataset>>;
-beforeAll(async () => {
-  documented = await documentedDataset('own-dataset-contract');
-});
-afterAll(() => rmSync(documented.folder, { recursive: true }));
-
 testDataset('of the documentation', {
   make: async (isChanged) => {
+    const { cifar } = await importCifar();
     const path = join(folderOf({ 'data.bin': cifarFile(isChanged ? 5 : 4) }), 'data.bin');
-    return () => documented.cifar(path);
+    return () => cifar(path);
   },
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ import {
 } from '../../src/index.ts';
 import { lut } from '../../src/kernels.ts';
 import { renderSamples } from '../../src/preview/render.ts';
-import { documentedModule } from '../support/documented.ts';
+import { examplePath, importExample } from '../support/examples.ts';
 import { patternImage, patternItems } from '../support/raw-images.ts';
 import { collect, contents } from '../support/streams.ts';
 import {
@@ -31,7 +31,7 @@ import {
   mixesTooMuch,
 } from '../support/unruly.ts';
 
-// inside the package, so that the module's `import ... from 'millrace'` finds it
+// inside the package, so that a module's `import ... from 'millrace'` finds it
 const folder = resolve('dist', 'test', 'own-operator');
 
 describe("the documentation's own operator", () => {
@@ -39,8 +39,7 @@ describe("the documentation's own operator", () => {
 
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'tint.js'), documentedModule('docs/your-own-operator.md', 'tint.js'));
-    ({ tint } = await import(pathToFileURL(join(folder, 'tint.js')).href));
+    ({ tint } = await importExample<{ tint: typeof tint }>('tint.js'));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -71,7 +70,7 @@ describe("the documentation's own operator", () => {
   it('may not stand in the script that runs the pipeline: the threads would run it again', async () => {
     writeFileSync(
       join(folder, 'all-in-one.mjs'),
-      `${documentedModule('docs/your-own-operator.md', 'tint.js')}
+      `${readFileSync(examplePath('tint.js'), 'utf8')}
        import { images, pipeline, randomResizedCrop } from 'millrace';
        const image = { data: new Uint8Array(300), width: 10, height: 10 };
        const stream = pipeline(images([{ image }]), { workers: 2 }).pipe(randomResizedCrop(8), tint());

@@ -1,14 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { documentedModule } from '../support/documented.ts';
+import { describe, expect, it } from 'vitest';
+import { examplePath } from '../support/examples.ts';
 import { folderOf } from '../support/folders.ts';
 import { millrace } from '../support/processes.ts';
 
-// inside the package, so that the module's `import ... from 'millrace'` finds it
-const folder = resolve('dist', 'test', 'own-trainer');
-const module = join(folder, 'my-trainer.js');
+const module = examplePath('softmax-regression.js');
 
 /** Two classes that differ in colour, for training and for evaluation. */
 async function colourFolder(): Promise<string> {
@@ -23,12 +20,6 @@ async function colourFolder(): Promise<string> {
 }
 
 describe("the documentation's own trainer", () => {
-  beforeAll(() => {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(module, documentedModule('docs/your-own-trainer.md', 'my-trainer.js'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
   it('learns, is saved, evaluated and resumed by the commands', async () => {
     const data = await colourFolder();
     const workspace = folderOf();
@@ -84,8 +75,8 @@ describe("the documentation's own trainer", () => {
     const amp = await run('--trainer', module, '--amp');
     expect(amp.code).toBe(2);
     expect(amp.stderr).toContain('--amp: the trainer softmax-regression cannot');
-    const broken = join(folder, 'broken.js');
-    writeFileSync(broken, 'export const trainer = { name: "broken", async prepare() {} };');
+    const code = 'export const trainer = { name: "broken", async prepare() {} };';
+    const broken = join(folderOf({ 'broken.mjs': code }), 'broken.mjs');
     const refused = await run('--trainer', broken);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('with no trainStep, evaluateStep, state, load, close');

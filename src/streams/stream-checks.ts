@@ -1,0 +1,28 @@
+import { anything, type Checks, expecting, number, oneOf } from './option-checks.ts';
+import type { Recipe } from './recipe.ts';
+import type { StreamOptions } from './stream-options.ts';
+
+/** Names only: a pipeline checks the values. */
+export const streamChecks: Checks<StreamOptions> = {
+  batchSize: anything,
+  backend: anything,
+  gpuAdapter: anything,
+  workers: anything,
+  prefetch: anything,
+  seed: anything,
+  onError: anything,
+  maxBad: anything,
+  quarantine: anything,
+  sampleTimeoutMs: anything,
+  digest: anything,
+};
+
+/** Which numbers are too small or too large, operators say. */
+export const recipeChecks: Checks<Recipe> = {
+  imageSize: number,
+  interpolation: oneOf('bilinear', 'bicubic'),
+  cropScale: expecting('a pair [low, high]', (value) => Array.isArray(value) && value.length === 2),
+  augmentation: oneOf('none', 'autoaugment'),
+  policy: oneOf('v0', 'imagenet'),
+  mixup: number,
+};
