@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { examplePath } from '../support/examples.ts';
@@ -49,15 +50,12 @@ describe("the documentation's own trainer", () => {
 
   it('with a fault in its code ends training by its name, and says where', async () => {
     const data = await colourFolder();
-    const faulty = join(folder, 'faulty.js');
-    writeFileSync(
-      faulty,
-      `import { createTrainer as sound } from './my-trainer.js';
-       export const createTrainer = (options) => Object.assign(sound(options), {
-         name: 'faulty',
-         trainStep: async ({ index }) => ({ loss: index === 1 ? undefined.x : 0 }),
-       });`,
-    );
+    const code = `import { createTrainer as sound } from '${pathToFileURL(module).href}';
+      export const createTrainer = (options) => Object.assign(sound(options), {
+        name: 'faulty',
+        trainStep: async ({ index }) => ({ loss: index === 1 ? undefined.x : 0 }),
+      });`;
+    const faulty = join(folderOf({ 'faulty.mjs': code }), 'faulty.mjs');
     const flags = ['--trainer', faulty, '--image-size', '8', '-b', '4', '--on-error', 'substitute'];
     const { code, stderr } = await millrace(['train', data, ...flags, '--workspace', folderOf()]);
     expect(code).toBe(1);
@@ -65,7 +63,7 @@ describe("the documentation's own trainer", () => {
       "error: faulty: trainStep: TypeError: Cannot read properties of undefined (reading 'x') (batch 1 of epoch 0): " +
         'a fault in the code of this trainer, not in the data [TRAINER_FAILED]\n',
     );
-    expect(stderr).toMatch(/\n +at .*faulty\.js/);
+    expect(stderr).toMatch(/\n +at .*faulty\.mjs/);
   });
 
   it('is refused where it lacks a method, or what a flag asks for', async () => {
