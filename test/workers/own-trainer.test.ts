@@ -50,12 +50,12 @@ describe("the documentation's own trainer", () => {
 
   it('with a fault in its code ends training by its name, and says where', async () => {
     const data = await colourFolder();
-    const code = `import { createTrainer as sound } from '${pathToFileURL(module).href}';
+    const source = `import { createTrainer as sound } from '${pathToFileURL(module).href}';
       export const createTrainer = (options) => Object.assign(sound(options), {
         name: 'faulty',
         trainStep: async ({ index }) => ({ loss: index === 1 ? undefined.x : 0 }),
       });`;
-    const faulty = join(folderOf({ 'faulty.mjs': code }), 'faulty.mjs');
+    const faulty = join(folderOf({ 'faulty.mjs': source }), 'faulty.mjs');
     const flags = ['--trainer', faulty, '--image-size', '8', '-b', '4', '--on-error', 'substitute'];
     const { code, stderr } = await millrace(['train', data, ...flags, '--workspace', folderOf()]);
     expect(code).toBe(1);
