@@ -14,7 +14,7 @@ export * from '../operators/registry.ts';
 export { copied } from '../operators/stream/copied.ts';
 export { type StepMetrics, type TrainWithOptions, trainWith } from '../operators/stream/train-with.ts';
 export { type ApplyOptions, applyOperators } from './apply.ts';
-export type { Batch, Drawn, Mixing, Substitution } from './core/batch.ts';
+export type { Batch, BatchImages, Drawn, Mixing, Substitution } from './core/batch.ts';
 export {
   BackendError,
   DataError,
@@ -31,6 +31,7 @@ export type { Step } from './core/step.ts';
 export type {
   EvaluationResult,
   NamedTensor,
+  OptimizerName,
   Precision,
   PrepareOptions,
   StepOptions,
@@ -54,23 +55,30 @@ export { type ExcludingDataset, excluding } from './datasets/excluding.ts';
 export { type ImageFolderOptions, imageFolder } from './datasets/folder/image-folder.ts';
 export { type IdxOptions, idxImages } from './datasets/idx/idx.ts';
 export { type ImageItem, images } from './datasets/memory/images.ts';
+export type { LiveFeed } from './datasets/memory/live.ts';
 export { type LiveOptions, type LiveSource, live, type Overflow } from './datasets/memory/live.ts';
 export { type OpenDatasetOptions, openDataset } from './datasets/open-dataset.ts';
+export type { Split } from './datasets/split.ts';
 export { type ImportOptions, type ImportReport, importDataset } from './datasets/store/import.ts';
+export type { ImportProgress, Reduction } from './datasets/store/metadata.ts';
 export { type StoreOptions, store } from './datasets/store/store.ts';
 export { type WebDatasetOptions, webDataset } from './datasets/tar/web-dataset.ts';
+export type { StreamPosition } from './engine/order/feed.ts';
 export type { PipelineSource } from './engine/order/pipeline-source.ts';
 export type { BadBudget, OnError } from './engine/order/substitution.ts';
+export type { BackendName } from './engine/plan/backend-name.ts';
 export type { Identity } from './engine/plan/identity.ts';
 export type { PipelineOptions } from './engine/plan/options.ts';
 export { readQuarantine } from './engine/quarantine/read-quarantine.ts';
 export type { QuarantineRecord } from './engine/quarantine/record.ts';
+export type { Bottleneck } from './engine/run/bottleneck.ts';
 export type { MemoryBound, RunStatistics } from './engine/run/statistics.ts';
 export { classify, evaluate, renderPreview, replay, verifyStream, writeReport } from './jobs.ts';
 export { type Architecture, architectures, type ModelChoice } from './models/architecture.ts';
 export { type EfficientNet, type EfficientNetOptions, efficientNet } from './models/efficientnet.ts';
 export { countMultiplyAdds, type MultiplyAdds } from './models/multiply-adds.ts';
 export { countParameters } from './models/parameters.ts';
+export type { ConvolutionInit } from './models/scaling.ts';
 export { type Scaling, type Variant, variants } from './models/scaling.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
 export type { PreviewSample, PreviewVersion } from './preview/render.ts';
@@ -85,7 +93,9 @@ export type { TrainerChoice } from './trainers/trainer-for.ts';
 export type { Classification, ClassifyOptions } from './training/classify.ts';
 export type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';
 export type { Evaluation, EvaluationSpeed } from './training/evaluate-stream.ts';
+export type { StepsSummary } from './training/make-steps.ts';
 export { type PresetName, preset } from './training/presets.ts';
+export type { Best } from './training/run-state.ts';
 export type { LearningRateSchedule, ScheduleOptions } from './training/schedule.ts';
 export type { EpochReport, Speed, StepReport } from './training/step-report.ts';
 export type { Guess } from './training/top-guesses.ts';
@@ -102,3 +112,7 @@ export type { Difference, DifferenceStage } from './verify/difference.ts';
 export type { VerifyOptions } from './verify/options.ts';
 export type { VariantResult } from './verify/variant-result.ts';
 export type { StreamVerdict } from './verify/verify-stream.ts';
+export type { ConfusionCell } from './workspace/confusion.ts';
+export type { MetricsRecord } from './workspace/metrics-reader.ts';
+export type { EpochOutliers, Outlier } from './workspace/outliers.ts';
+export type { RunFiles } from './workspace/workspace.ts';
