@@ -94,7 +94,7 @@ export type { Classification, ClassifyOptions } from './training/classify.ts';
 export type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';
 export type { Evaluation, EvaluationSpeed } from './training/evaluate-stream.ts';
 export type { StepsSummary } from './training/make-steps.ts';
-export { type PresetName, preset } from './training/presets.ts';
+export type { PresetName } from './training/preset-values.ts';
 export type { Best } from './training/run-state.ts';
 export type { LearningRateSchedule, ScheduleOptions } from './training/schedule.ts';
 export type { EpochReport, Speed, StepReport } from './training/step-report.ts';

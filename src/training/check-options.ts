@@ -20,6 +20,7 @@ import {
 } from '../streams/option-checks.ts';
 import { recipeChecks, streamChecks } from '../streams/stream-checks.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
+import { type PresetName, presets } from './preset-values.ts';
 import { type ScheduleOptions, schedules } from './schedule.ts';
 import type { CheckpointOptions, EvaluationOptions, TrainOptions } from './train-options.ts';
 
@@ -49,6 +50,7 @@ const checkpoints: Checks<CheckpointOptions> = { filename: text, everySteps: cou
 
 const checks: Checks<TrainOptions> = {
   data: dataset,
+  preset: oneOf(...(Object.keys(presets) as PresetName[])),
   exclude: paths,
   stream: group(streamChecks),
   recipe: group(recipeChecks),

@@ -2,6 +2,7 @@ import type { TrainingSettings } from '../core/trainer.ts';
 import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 import { defaultMetricsFile } from '../workspace/workspace.ts';
+import { preset } from './presets.ts';
 import type { ScheduleOptions } from './schedule.ts';
 import type { CheckpointOptions, EvaluationOptions, TrainOptions } from './train-options.ts';
 
@@ -57,16 +58,17 @@ export const trainDefaults = {
   metricsFile: defaultMetricsFile,
 } as const satisfies Omit<TrainOptions, 'data'>;
 
-/** Fills in the defaults of options that are left out, or given as undefined. */
+/** Fills in what is left out, or given as undefined: from the preset, else the defaults. */
 export function completeOptions(options: TrainOptions): CompleteOptions {
+  const base = options.preset === undefined ? {} : preset(options.preset);
   const { evaluation = {}, checkpoints = {} } = options;
   return {
-    ...over(trainDefaults, options),
+    ...over(over(trainDefaults, base), options),
     data: options.data,
-    stream: over(trainDefaults.stream, options.stream),
-    recipe: over(trainDefaults.recipe, options.recipe),
-    optimizer: over(trainDefaults.optimizer, options.optimizer),
-    schedule: over(trainDefaults.schedule, options.schedule),
+    stream: over(over(trainDefaults.stream, base.stream), options.stream),
+    recipe: over(over(trainDefaults.recipe, base.recipe), options.recipe),
+    optimizer: over(over(trainDefaults.optimizer, base.optimizer), options.optimizer),
+    schedule: over(over(trainDefaults.schedule, base.schedule), options.schedule),
     evaluation: evaluation && over(trainDefaults.evaluation, evaluation),
     checkpoints: checkpoints && over(trainDefaults.checkpoints, checkpoints),
   };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { reasonOf } from '../../core/errors.ts';
-import { presets as trainingPresets } from '../../training/presets.ts';
+import { presets as trainingPresets } from '../../training/preset-values.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 /** What a preset sets: the training's settings, and how often progress is told as NVIDIA's scripts do. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { trainCommand } from '../../../src/cli/commands/train.ts';
 import { autoAugment, randomResizedCrop } from '../../../src/index.ts';
 import { completeOptions } from '../../../src/training/complete-options.ts';
-import { preset, presets } from '../../../src/training/presets.ts';
+import { presets } from '../../../src/training/preset-values.ts';
+import { preset } from '../../../src/training/presets.ts';
 import { optionsOfValues, settingValues } from '../../../src/training/settings.ts';
 
 /** Flags of where values come from, of what is printed, and of another job than training. */
@@ -65,8 +66,8 @@ describe('the settings of a training', () => {
   });
 
   it('have the names of flags, with dashes and without', () => {
-    const options = { ...preset('efficientnet-b0'), data: 'photos' };
-    const complete = completeOptions({ ...options, resume: 'a', exclude: ['b'], precision: 'mixed' });
+    const options = { preset: 'efficientnet-b0', data: 'photos', precision: 'mixed' } as const;
+    const complete = completeOptions({ ...options, resume: 'a', exclude: ['b'] });
     for (const flag of Object.keys(settingValues(complete, 'flag')))
       expect(flags.find((option) => option.name() === flag)?.name()).toBe(flag);
     for (const name of Object.keys(settingValues(complete, 'name')))
@@ -105,6 +106,17 @@ describe('preset', () => {
       recipe: { mixup: 0.2, augmentation: 'autoaugment', interpolation: 'bicubic' },
       stream: { batchSize: 16 },
     });
+  });
+
+  it('is what options are filled up from, one by one', () => {
+    const options = completeOptions({
+      ...{ data: 'photos', preset: 'efficientnet-b4' },
+      recipe: { imageSize: 64 },
+      schedule: { epochs: 3 },
+    });
+    expect(options.recipe).toMatchObject({ imageSize: 64, mixup: 0.2, interpolation: 'bicubic' });
+    expect(options.schedule).toMatchObject({ epochs: 3, base: 0.16, warmup: 16 });
+    expect(options).toMatchObject({ rowsPerUpdate: 4096, model: { variant: 'b4' }, trainer: 'tfjs' });
   });
 
   it('is named where there is none of that name', () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { trainCommand } from '../../../../src/cli/commands/train.ts';
 import type { TrainFlags } from '../../../../src/cli/flags/train-flags.ts';
-import { presets } from '../../../../src/training/presets.ts';
+import { presets } from '../../../../src/training/preset-values.ts';
 import { folderOf } from '../../../support/folders.ts';
 
 /** What `millrace train data ...typed` would train with. */

@@ -1,0 +1,32 @@
+/** What NVIDIA's configs.yml sets for every EfficientNet, mode `convergence`. */
+const common = {
+  optimizer: 'rmsprop',
+  rmspropAlpha: 0.9,
+  rmspropEps: 0.01,
+  momentum: 0.9,
+  lrSchedule: 'cosine',
+  endLr: 0,
+  warmup: 16,
+  epochs: 400,
+  optimizerBatchSize: 4096,
+  labelSmoothing: 0.1,
+  mixup: 0.2,
+  augmentation: 'autoaugment',
+  policy: 'v0',
+  interpolation: 'bicubic',
+} as const satisfies Readonly<Record<string, unknown>>;
+
+// of the batches that configs.yml gives for 32-bit training the smallest, those of a 16 GB GPU: with the optimizer's
+// batch of 4096 rows the learning rate does not depend on them
+const small = { ...common, lr: 0.08, weightDecay: 1e-5, batchSize: 64 } as const;
+const large = { ...common, lr: 0.16, weightDecay: 5e-6, batchSize: 16 } as const;
+
+/** NVIDIA's configuration of each model, as settings by their names. */
+export const presets = {
+  'efficientnet-b0': { arch: 'efficientnet-b0', ...small },
+  'efficientnet-b4': { arch: 'efficientnet-b4', ...large },
+  'efficientnet-widese-b0': { arch: 'efficientnet-widese-b0', ...small },
+  'efficientnet-widese-b4': { arch: 'efficientnet-widese-b4', ...large },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+export type PresetName = keyof typeof presets;
