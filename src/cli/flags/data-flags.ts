@@ -40,8 +40,11 @@ export const dataSources =
 const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'pytorch', 'dali-cpu', 'dali-gpu'];
 
 export function addReadingFlags(command: Command): Command {
-  return checkBudgetIsUsed(command)
-    .optionsGroup('Data:')
+  return addBadDataFlags(addStreamFlags(command.optionsGroup('Data:')));
+}
+
+function addStreamFlags(command: Command): Command {
+  return command
     .addOption(
       choiceOption(
         '--data-backend <name>',
@@ -71,7 +74,12 @@ export function addReadingFlags(command: Command): Command {
         stream.seed,
         atLeast(0),
       ),
-    )
+    );
+}
+
+/** What is done where an image is bad. */
+function addBadDataFlags(command: Command): Command {
+  return checkBudgetIsUsed(command)
     .addOption(choiceOption('--on-error <action>', 'for a bad image', ['stop', 'substitute'], stream.onError))
     .option(
       '--max-bad <count|share>',
