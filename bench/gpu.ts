@@ -17,6 +17,7 @@ import { trafficOf } from './gpu/traffic.ts';
 import { defaultImageSet, ensureImageSet } from './images.ts';
 import { describeMachine, type Summary } from './measure.ts';
 import { ensureStore } from './peers/contestants.ts';
+import { text } from './text-option.ts';
 
 const usage = `Usage: npm run bench:gpu -- [options]
 
@@ -35,7 +36,6 @@ const usage = `Usage: npm run bench:gpu -- [options]
   --help
 `;
 
-const text = (value: string) => ({ type: 'string', default: value }) as const;
 const { values: options } = parseArgs({
   options: {
     'gpu-adapter': { type: 'string' },

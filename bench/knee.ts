@@ -6,6 +6,7 @@ import { parseArgs, promisify } from 'node:util';
 import type { BenchResult } from '../src/cli/commands/bench.ts';
 import { defaultImageSet, ensureImageSet } from './images.ts';
 import { describeMachine, interleave, kneeOf, markdownTable, summarize } from './measure.ts';
+import { text } from './text-option.ts';
 
 const usage = `Usage: npm run bench:knee -- [data] [options]
 
@@ -16,7 +17,6 @@ const usage = `Usage: npm run bench:knee -- [data] [options]
   --help
 `;
 
-const text = (value: string) => ({ type: 'string', default: value }) as const;
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Interpolation } from '../backends/kernels/resample/calls.ts';
 import type { PolicyName } from '../operators/auto-augment/policy.ts';
+import { text } from './text-option.ts';
 
 /** What the loaders written in TypeScript share: their options, and the JSON lines that loader-process.ts reads. */
 export interface LoaderOptions {
@@ -16,8 +17,6 @@ export interface LoaderOptions {
   readonly policy: PolicyName | 'none';
   readonly interpolation: Interpolation;
 }
-
-const text = (value: string) => ({ type: 'string', default: value }) as const;
 
 /** The options every loader takes, and its own ones, all of them text. */
 export function parseLoader(own: Readonly<Record<string, string>> = {}): LoaderOptions & { own: typeof own } {

@@ -6,6 +6,7 @@ import { kernelTable } from './kernels.ts';
 import { describeMachine } from './measure.ts';
 import { compare, comparisonTable, describeVersions } from './peers/comparison.ts';
 import { ownContestants } from './peers/contestants.ts';
+import { text } from './text-option.ts';
 
 const usage = `Usage: npm run bench -- [options]
 
@@ -21,7 +22,6 @@ const usage = `Usage: npm run bench -- [options]
   --help
 `;
 
-const text = (value: string) => ({ type: 'string', default: value }) as const;
 const { values: options } = parseArgs({
   options: {
     python: text(process.env['MILLRACE_PYTHON'] ?? join('.venv', 'bin', 'python')),

@@ -11,6 +11,7 @@ import {
   type Outcome,
 } from './peers/comparison.ts';
 import { ownContestants, peerContestants, type Work } from './peers/contestants.ts';
+import { text } from './text-option.ts';
 
 const usage = `Usage: npm run bench:peers -- [options]
 
@@ -34,7 +35,6 @@ const usage = `Usage: npm run bench:peers -- [options]
 Every peer is optional; bench/peers/README.md says how to install them. Progress goes to stderr.
 `;
 
-const text = (value: string) => ({ type: 'string', default: value }) as const;
 const python = (suffix: string) =>
   text(
     process.env[`MILLRACE_PYTHON${suffix}`] ??

@@ -16,6 +16,7 @@ import { ownMemory } from '../src/training/memory-watch.ts';
 import { defaultImageSet, ensureImageSet } from './images.ts';
 import { describeMachine, markdownTable } from './measure.ts';
 import { judge, type SoakSample, showValue, type Trend } from './soak-verdict.ts';
+import { text } from './text-option.ts';
 
 const usage = `Usage: npm run bench:soak -- [options]
 
@@ -29,7 +30,6 @@ const usage = `Usage: npm run bench:soak -- [options]
   --help
 `;
 
-const text = (value: string) => ({ type: 'string', default: value }) as const;
 const { values: options } = parseArgs({
   options: {
     images: text('200000'),

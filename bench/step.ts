@@ -6,6 +6,7 @@ import type { StepContestant, StepTime, StepWork } from './step/contestant.ts';
 import { batchOf, modelOf, openOwnSteps, trainingOptions } from './step/own-steps.ts';
 import { type Profile, profileSteps } from './step/profile.ts';
 import { openTorchSteps } from './step/torch-steps.ts';
+import { text } from './text-option.ts';
 
 const usage = `Usage: npm run bench:step -- [options]
 
@@ -16,7 +17,6 @@ const usage = `Usage: npm run bench:step -- [options]
   --help
 `;
 
-const text = (value: string) => ({ type: 'string', default: value }) as const;
 const { values: options } = parseArgs({
   options: {
     models: text('nano,b0'),

@@ -31,8 +31,10 @@ export class Finisher {
   mix(source: number, partner: number, lambda: number, pixels: number, format: TensorFormat): Uint8Array {
     const [own, other, shift] = this.#mixTablesFor(format, lambda);
     const [bytes, target] = this.#room(pixels, format);
-    const run = kernelNamed(this.#kernels, format.dtype === 'float16' ? 'mixHalf' : 'mixFloat');
-    run(source, partner, target, pixels, own, other, shift, ...elementSteps(pixels, format));
+    const elementBytes = bytesPerElement(format.dtype);
+    const steps = elementSteps(pixels, format);
+    const run = kernelNamed(this.#kernels, 'mix');
+    run(source, partner, target, pixels, own, other, shift, elementBytes, ...steps);
     return this.#memory.view(target, bytes);
   }
 

@@ -14,6 +14,7 @@ import {
   pipeline,
   store,
 } from '../../src/index.ts';
+import { text } from '../text-option.ts';
 import { type Augmentation, augmentationSteps, augmentedBatches } from './augmented-batches.ts';
 import { feedBatches } from './fed-batches.ts';
 import { cutRegions } from './regions.ts';
@@ -33,7 +34,6 @@ const WARMUP_BATCHES = 8;
 /** Raw images in memory: 144 MB. */
 const MEMORY_IMAGES = 256;
 
-const text = (value: string) => ({ type: 'string', default: value }) as const;
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {

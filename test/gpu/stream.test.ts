@@ -3,7 +3,6 @@ import { lastValueFrom, map, toArray } from 'rxjs';
 import { expect } from 'vitest';
 import { Gpu } from '../../backends/gpu/device/device.ts';
 import {
-  autoAugment,
   type Batch,
   copied,
   images,
@@ -12,27 +11,19 @@ import {
   type Pipeline,
   type PipelineOptions,
   pipeline,
-  randomHorizontalFlip,
   randomResizedCrop,
 } from '../../src/index.ts';
+import { augmented, dataset } from '../support/augmented.ts';
 import { type Fault, faulty } from '../support/faults.ts';
 import { describeOnGpu, itOnGpu } from '../support/gpu.ts';
 import { anyPipeline } from '../support/pipelines.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { collect, contents } from '../support/streams.ts';
 
-const dataset = images(patternItems(37));
-const augmented = (options: PipelineOptions) =>
-  pipeline(dataset, { batchSize: 8, seed: 11, epochs: 2, digest: true, ...options }).pipe(
-    randomResizedCrop(16),
-    randomHorizontalFlip(),
-    autoAugment(),
-    mixup(0.2),
-  );
 const digests = (batches: readonly Batch[]) => batches.map((batch) => batch.digest);
 
 describeOnGpu('the stream of the gpu backend', () => {
-  const expected = collect(augmented({ workers: 0, backend: 'reference' }));
+  const expected = collect(augmented({ workers: 0, backend: 'reference', digest: true }));
 
   itOnGpu('loses no sample with a thread', async () => {
     const streamOf = (options: PipelineOptions, faults: Readonly<Record<number, Fault>>) =>
@@ -54,7 +45,7 @@ describeOnGpu('the stream of the gpu backend', () => {
       chunkRows: fc.integer({ min: 1, max: 20 }),
     });
     const sameStream = async (options: PipelineOptions) => {
-      const batches = await collect(augmented({ ...options, backend: 'gpu' }));
+      const batches = await collect(augmented({ digest: true, ...options, backend: 'gpu' }));
       expect(digests(batches)).toEqual(digests(await expected));
       expect(contents(batches)).toEqual(contents(await expected));
     };

@@ -1,27 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  autoAugment,
-  type Batch,
-  images,
-  mixup,
-  type PipelineOptions,
-  pipeline,
-  randomHorizontalFlip,
-  randomResizedCrop,
-} from '../../src/index.ts';
-import { patternItems } from '../support/raw-images.ts';
+import { type Batch, type PipelineOptions, pipeline, randomResizedCrop } from '../../src/index.ts';
+import { augmented, dataset } from '../support/augmented.ts';
 import { collect, contents } from '../support/streams.ts';
 import { slowAtTimes, tint } from '../support/tint.ts';
 
-const dataset = images(patternItems(37));
-const augmented = (options: PipelineOptions) =>
-  pipeline(dataset, { batchSize: 8, seed: 11, epochs: 2, ...options }).pipe(
-    randomResizedCrop(16),
-    randomHorizontalFlip(),
-    autoAugment(),
-    mixup(0.2),
-  );
 const stream = async (options: PipelineOptions) => contents(await collect(augmented(options)));
 
 describe('the stream', () => {

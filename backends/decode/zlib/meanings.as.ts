@@ -6,7 +6,7 @@
  *   bits 16..30  literal, length or distance without extra bits, or symbol
  *   bit  31      flag
  * Codes longer than `tableBits` go on in a second table: to it leads an entry with its place in bits 16..30, its bits in
- * 8..11, and the first table's bits in 0..7.
+ * 8..11, and the first table's bits in 0..7. The second table's entries count all bits of the code.
  */
 export const LITERAL: u32 = 1 << 31;
 /** Neither literal, length nor distance. With none of the next two flags: a code that stands for nothing. */

@@ -15,11 +15,12 @@ export function inflateSymbols(start: usize, to: usize, end: usize): usize {
   let from = nextByte();
   let bits = heldValue();
   let left = heldCount();
+  let entry: u32 = 0;
   while (from <= limit && to <= end) {
     bits |= load<u64>(from) << left;
     from += ((left ^ 63) >> 3) & 7;
     left |= 56;
-    let entry = first(lengthTable, LENGTH_BITS, bits);
+    entry = first(lengthTable, LENGTH_BITS, bits);
     if (entry & LITERAL) {
       let more = 4;
       do {
@@ -34,50 +35,40 @@ export function inflateSymbols(start: usize, to: usize, end: usize): usize {
       left |= 56;
     }
     if (entry & SPECIAL) {
-      if (entry & SECOND_TABLE) {
-        bits >>= LENGTH_BITS;
-        left -= LENGTH_BITS;
-        entry = second(lengthTable, entry, bits);
-        if (entry & LITERAL) {
-          store<u8>(to++, entry >> 16);
-          bits >>= entry;
-          left -= entry;
-          continue;
-        }
+      if (entry & SECOND_TABLE) entry = second(lengthTable, entry, bits);
+      if (entry & LITERAL) {
+        store<u8>(to++, entry >> 16);
+        bits >>= entry;
+        left -= entry;
+        continue;
       }
-      if (entry & END_OF_BLOCK) {
-        goOn(from, bits >> entry, (left - entry) & 63);
-        return to <= end ? to : 0;
-      }
-      if (entry & SPECIAL) return 0;
+      if (entry & SPECIAL) break;
     }
     const length = amount(entry, bits);
     bits >>= entry;
     left -= entry;
     entry = first(distanceTable, DISTANCE_BITS, bits);
-    if (entry & SPECIAL) {
-      if (!(entry & SECOND_TABLE)) return 0;
-      bits >>= DISTANCE_BITS;
-      left -= DISTANCE_BITS;
-      entry = second(distanceTable, entry, bits);
-      if (entry & SPECIAL) return 0;
-    }
+    if (entry & SECOND_TABLE) entry = second(distanceTable, entry, bits);
+    if (entry & SPECIAL) return 0;
     const distance = amount(entry, bits);
     bits >>= entry;
     left -= entry;
     if (distance > <u32>(to - start) || length > <u32>(end - to)) return 0;
-    copyMatch(to, distance, length);
-    to += length;
+    to = copyMatch(to, distance, length);
   }
-  return 0;
+  if (!(entry & END_OF_BLOCK) || to > end) return 0;
+  goOn(from, bits >> entry, (left - entry) & 63);
+  return to;
 }
 
 function first(table: usize, tableBits: u32, bits: u64): u32 {
   return load<u32>(table + ((<usize>bits & ((1 << tableBits) - 1)) << 2));
 }
 
+/** The entry of the second table to which `entry` leads. */
 function second(table: usize, entry: u32, bits: u64): u32 {
-  return load<u32>(table + (((entry >> 16) + (<u32>bits & ((1 << (entry >> 8)) - 1))) << 2));
+  const rest = <u32>(bits >> entry) & ((1 << (entry >> 8)) - 1);
+  return load<u32>(table + (((entry >> 16) + rest) << 2));
 }
 
 /** The length or distance of an entry, with its extra bits. */
@@ -85,8 +76,8 @@ function amount(entry: u32, bits: u64): u32 {
   return (entry >> 16) + ((<u32>bits & ((1 << entry) - 1)) >> (entry >> 8));
 }
 
-/** Writes up to 28 bytes too many. */
-function copyMatch(to: usize, distance: usize, length: usize): void {
+/** Returns where the copy ends; writes up to 28 bytes too many. */
+function copyMatch(to: usize, distance: usize, length: usize): usize {
   const end = to + length;
   const from = to - distance;
   // what is there repeats itself: each copy makes it twice as long
@@ -95,4 +86,5 @@ function copyMatch(to: usize, distance: usize, length: usize): void {
     to += distance;
   }
   for (distance = to - from; to < end; to += 16) v128.store(to, v128.load(to - distance));
+  return end;
 }

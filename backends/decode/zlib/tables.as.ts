@@ -81,29 +81,29 @@ function fillTable(table: usize, tableBits: u32, meanings: usize): void {
     const last = sorted + ((<usize>load<u32>(ends + ((<usize>bits) << 2))) << 1);
     for (; symbol < last; symbol += 2) {
       const meaning = load<u32>(meanings + ((<usize>load<u16>(symbol)) << 2));
+      const entry = meaning + (bits << 8) + bits;
       const prefix = code & ((1 << tableBits) - 1);
       if (bits <= tableBits) {
-        setEvery(table + (code << 2), table + (4 << tableBits), bits, meaning);
+        setEvery(table + (code << 2), table + (4 << tableBits), bits, entry);
       } else {
         if (prefix != secondPrefix) {
           secondPrefix = prefix;
           second = end;
           const secondBits = bitsOfSecond(bits, tableBits, <u32>(last - symbol) >> 1);
           const place = <u32>(second - table) >> 2;
-          const entry = SPECIAL | SECOND_TABLE | (place << 16) | (secondBits << 8) | tableBits;
-          store<u32>(table + (prefix << 2), entry);
+          const leading = SPECIAL | SECOND_TABLE | (place << 16) | (secondBits << 8) | tableBits;
+          store<u32>(table + (prefix << 2), leading);
           end += 4 << secondBits;
         }
-        setEvery(second + ((code >> tableBits) << 2), end, bits - tableBits, meaning);
+        setEvery(second + ((code >> tableBits) << 2), end, bits - tableBits, entry);
       }
       code = after(code, bits);
     }
   }
 }
 
-/** The entries, from the first at `at` on, whose lower bits are a code of this many bits. */
-function setEvery(at: usize, end: usize, bits: u32, meaning: u32): void {
-  const entry = meaning + (bits << 8) + bits;
+/** Every place, from the first at `at` on, whose lower `bits` are the same. */
+function setEvery(at: usize, end: usize, bits: u32, entry: u32): void {
   for (; at < end; at += 4 << bits) store<u32>(at, entry);
 }
 

@@ -36,8 +36,11 @@ export function normalizeFloat(
   }
 }
 
-/** MixUp in float16: the sums of two i32 tables of 768 entries each, in units of 2^-(24 + shift), rounded once. */
-export function mixHalf(
+/**
+ * MixUp: the sums of two i32 tables of 768 entries each, in units of 2^-(24 + shift), rounded once, to float16 where
+ * `elementBytes` is 2, else to float32.
+ */
+export function mix(
   source: usize,
   partner: usize,
   target: usize,
@@ -45,55 +48,53 @@ export function mixHalf(
   own: usize,
   other: usize,
   shift: i32,
+  elementBytes: i32,
   pixelStep: usize,
   channelStep: usize,
 ): void {
   const unit = f32x4.splat(powerOfTwo(-24 - shift));
-  for (let channel: usize = 0; channel < 3; channel++) {
-    let t = target + channel * channelStep;
-    // what the last step writes too much, the next channel writes over
-    for (let p = 0; p < pixels; p += 4, t += 4 * pixelStep) {
-      const at = <usize>p * 3 + channel;
-      const sums = fourSums(source + at, partner + at, own, other);
-      const halves = toHalves(sums, unit);
-      v128.store_lane<i16>(t, halves, 0);
-      v128.store_lane<i16>(t + pixelStep, halves, 2);
-      v128.store_lane<i16>(t + 2 * pixelStep, halves, 4);
-      v128.store_lane<i16>(t + 3 * pixelStep, halves, 6);
-    }
+  for (let channel = 0; channel < 3; channel++) {
+    if (elementBytes == 2) mixTo<u16>(source, partner, target, pixels, own, other, unit, pixelStep);
+    else mixTo<f32>(source, partner, target, pixels, own, other, unit, pixelStep);
+    source++;
+    partner++;
+    target += channelStep;
     own += TABLE_BYTES;
     other += TABLE_BYTES;
   }
 }
 
-/** MixUp in float32. */
-export function mixFloat(
+/** One channel. What the last step writes too much, the next channel writes over. */
+function mixTo<T>(
   source: usize,
   partner: usize,
   target: usize,
   pixels: i32,
   own: usize,
   other: usize,
-  shift: i32,
+  unit: v128,
   pixelStep: usize,
-  channelStep: usize,
 ): void {
-  const unit = f32x4.splat(powerOfTwo(-24 - shift));
-  for (let channel: usize = 0; channel < 3; channel++) {
-    let t = target + channel * channelStep;
-    // what the last step writes too much, the next channel writes over
-    for (let p = 0; p < pixels; p += 4, t += 4 * pixelStep) {
-      const at = <usize>p * 3 + channel;
-      const sums = fourSums(source + at, partner + at, own, other);
-      const floats = f32x4.mul(f32x4.convert_i32x4_s(sums), unit);
-      v128.store_lane<i32>(t, floats, 0);
-      v128.store_lane<i32>(t + pixelStep, floats, 1);
-      v128.store_lane<i32>(t + 2 * pixelStep, floats, 2);
-      v128.store_lane<i32>(t + 3 * pixelStep, floats, 3);
-    }
-    own += TABLE_BYTES;
-    other += TABLE_BYTES;
+  for (let p = 0; p < pixels; p += 4, target += 4 * pixelStep) {
+    const at = <usize>p * 3;
+    const sums = fourSums(source + at, partner + at, own, other);
+    if (isFloat<T>()) storeFloats(target, pixelStep, f32x4.mul(f32x4.convert_i32x4_s(sums), unit));
+    else storeHalves(target, pixelStep, toHalves(sums, unit));
   }
+}
+
+function storeHalves(target: usize, step: usize, halves: v128): void {
+  v128.store_lane<i16>(target, halves, 0);
+  v128.store_lane<i16>(target + step, halves, 2);
+  v128.store_lane<i16>(target + 2 * step, halves, 4);
+  v128.store_lane<i16>(target + 3 * step, halves, 6);
+}
+
+function storeFloats(target: usize, step: usize, floats: v128): void {
+  v128.store_lane<i32>(target, floats, 0);
+  v128.store_lane<i32>(target + step, floats, 1);
+  v128.store_lane<i32>(target + 2 * step, floats, 2);
+  v128.store_lane<i32>(target + 3 * step, floats, 3);
 }
 
 /** own[byte] + other[partner's byte] of one channel of four pixels. */

@@ -1,8 +1,21 @@
-import { coefficientsOf, ENTRY_BYTES, LOW_BITS, PAIR_BYTES } from './coefficients.as';
+import {
+  coefficientsOf,
+  firstTapOf,
+  LOW_BITS,
+  lengthOf,
+  PAIR_BYTES,
+  pairsOf,
+  tapCountOf,
+} from './coefficients.as';
 
 const PRECISION_BITS = 22;
+/** From the high parts of a pair's coefficients to the low ones. */
+const LOW: usize = 16;
 
-/** The horizontal filter, four rows at a time, which share each load of a coefficient. */
+/**
+ * The horizontal filter, four rows at a time, which share each load of a coefficient: the compiler finds that their
+ * additions ask for the same one.
+ */
 export function filterRows(
   source: usize,
   stride: usize,
@@ -10,8 +23,6 @@ export function filterRows(
   target: usize,
   targetStride: usize,
   axis: usize,
-  pairs: i32,
-  length: i32,
 ): void {
   for (let y = 0; y < rows; y += 4) {
     // past the last row, the last one is done again
@@ -28,8 +39,6 @@ export function filterRows(
       target + y2 * targetStride,
       target + y3 * targetStride,
       axis,
-      pairs,
-      length,
     );
   }
 }
@@ -44,12 +53,12 @@ function filterFourRows(
   t2: usize,
   t3: usize,
   axis: usize,
-  pairs: i32,
-  length: i32,
 ): void {
-  let coefficient = coefficientsOf(axis, length);
-  for (let x = 0; x < length; x++) {
-    let s = <usize>load<i32>(axis + <usize>x * ENTRY_BYTES) * 3;
+  const pairs = pairsOf(axis);
+  const last = lengthOf(axis) - 1;
+  let coefficient = coefficientsOf(axis, 0);
+  for (let x = 0; x <= last; x++) {
+    let s = <usize>firstTapOf(axis, x) * 3;
     let high0 = i32x4.splat(0);
     let high1 = i32x4.splat(0);
     let high2 = i32x4.splat(0);
@@ -58,70 +67,54 @@ function filterFourRows(
     let low1 = i32x4.splat(0);
     let low2 = i32x4.splat(0);
     let low3 = i32x4.splat(0);
-    // two pairs a load of 16 bytes
     for (let p = pairs; p > 1; p -= 2) {
-      const highA = v128.load(coefficient);
-      const lowA = v128.load(coefficient, 16);
-      const highB = v128.load(coefficient, 32);
-      const lowB = v128.load(coefficient, 48);
-      let a = firstPair(v128.load(row0 + s));
-      let b = secondPair(v128.load(row0 + s));
-      high0 = addProducts(addProducts(high0, a, highA), b, highB);
-      low0 = addProducts(addProducts(low0, a, lowA), b, lowB);
-      a = firstPair(v128.load(row1 + s));
-      b = secondPair(v128.load(row1 + s));
-      high1 = addProducts(addProducts(high1, a, highA), b, highB);
-      low1 = addProducts(addProducts(low1, a, lowA), b, lowB);
-      a = firstPair(v128.load(row2 + s));
-      b = secondPair(v128.load(row2 + s));
-      high2 = addProducts(addProducts(high2, a, highA), b, highB);
-      low2 = addProducts(addProducts(low2, a, lowA), b, lowB);
-      a = firstPair(v128.load(row3 + s));
-      b = secondPair(v128.load(row3 + s));
-      high3 = addProducts(addProducts(high3, a, highA), b, highB);
-      low3 = addProducts(addProducts(low3, a, lowA), b, lowB);
+      high0 = addTwoPairs(high0, row0 + s, coefficient);
+      low0 = addTwoPairs(low0, row0 + s, coefficient + LOW);
+      high1 = addTwoPairs(high1, row1 + s, coefficient);
+      low1 = addTwoPairs(low1, row1 + s, coefficient + LOW);
+      high2 = addTwoPairs(high2, row2 + s, coefficient);
+      low2 = addTwoPairs(low2, row2 + s, coefficient + LOW);
+      high3 = addTwoPairs(high3, row3 + s, coefficient);
+      low3 = addTwoPairs(low3, row3 + s, coefficient + LOW);
       s += 12;
       coefficient += 2 * PAIR_BYTES;
     }
     if (pairs & 1) {
-      const high = v128.load(coefficient);
-      const low = v128.load(coefficient, 16);
-      let a = firstPair(v128.load(row0 + s));
-      high0 = addProducts(high0, a, high);
-      low0 = addProducts(low0, a, low);
-      a = firstPair(v128.load(row1 + s));
-      high1 = addProducts(high1, a, high);
-      low1 = addProducts(low1, a, low);
-      a = firstPair(v128.load(row2 + s));
-      high2 = addProducts(high2, a, high);
-      low2 = addProducts(low2, a, low);
-      a = firstPair(v128.load(row3 + s));
-      high3 = addProducts(high3, a, high);
-      low3 = addProducts(low3, a, low);
+      high0 = addPair(high0, row0 + s, coefficient);
+      low0 = addPair(low0, row0 + s, coefficient + LOW);
+      high1 = addPair(high1, row1 + s, coefficient);
+      low1 = addPair(low1, row1 + s, coefficient + LOW);
+      high2 = addPair(high2, row2 + s, coefficient);
+      low2 = addPair(low2, row2 + s, coefficient + LOW);
+      high3 = addPair(high3, row3 + s, coefficient);
+      low3 = addPair(low3, row3 + s, coefficient + LOW);
       coefficient += PAIR_BYTES;
     }
     const pixels = join(high0, low0, high1, low1, high2, low2, high3, low3);
-    if (x < length - 1) {
-      // the fourth byte is written over by the next pixel
-      v128.store_lane<i32>(t0, pixels, 0);
-      v128.store_lane<i32>(t1, pixels, 1);
-      v128.store_lane<i32>(t2, pixels, 2);
-      v128.store_lane<i32>(t3, pixels, 3);
-    } else {
-      v128.store_lane<i16>(t0, pixels, 0);
-      v128.store_lane<i16>(t1, pixels, 2);
-      v128.store_lane<i16>(t2, pixels, 4);
-      v128.store_lane<i16>(t3, pixels, 6);
-      v128.store_lane<i8>(t0, pixels, 2, 2);
-      v128.store_lane<i8>(t1, pixels, 6, 2);
-      v128.store_lane<i8>(t2, pixels, 10, 2);
-      v128.store_lane<i8>(t3, pixels, 14, 2);
-    }
-    t0 += 3;
-    t1 += 3;
-    t2 += 3;
-    t3 += 3;
+    const at = <usize>x * 3;
+    if (x < last) storePixels(t0 + at, t1 + at, t2 + at, t3 + at, pixels);
+    else storeLastPixels(t0 + at, t1 + at, t2 + at, t3 + at, pixels);
   }
+}
+
+/** A pixel to each of four rows, and one byte too many, which the next pixel is written over. */
+function storePixels(t0: usize, t1: usize, t2: usize, t3: usize, pixels: v128): void {
+  v128.store_lane<i32>(t0, pixels, 0);
+  v128.store_lane<i32>(t1, pixels, 1);
+  v128.store_lane<i32>(t2, pixels, 2);
+  v128.store_lane<i32>(t3, pixels, 3);
+}
+
+/** The same without a byte too many. */
+function storeLastPixels(t0: usize, t1: usize, t2: usize, t3: usize, pixels: v128): void {
+  v128.store_lane<i16>(t0, pixels, 0);
+  v128.store_lane<i16>(t1, pixels, 2);
+  v128.store_lane<i16>(t2, pixels, 4);
+  v128.store_lane<i16>(t3, pixels, 6);
+  v128.store_lane<i8>(t0, pixels, 2, 2);
+  v128.store_lane<i8>(t1, pixels, 6, 2);
+  v128.store_lane<i8>(t2, pixels, 10, 2);
+  v128.store_lane<i8>(t3, pixels, 14, 2);
 }
 
 /** The vertical filter, 16 bytes of `rowBytes` (the target's stride) at a time. */
@@ -132,21 +125,18 @@ export function filterColumns(
   target: usize,
   rowBytes: usize,
   axis: usize,
-  pairs: i32,
-  length: i32,
 ): void {
-  const coefficients = coefficientsOf(axis, length);
+  const length = lengthOf(axis);
   const lastRow = source + <usize>(rows - 1) * stride;
   for (let y = 0; y < length; y++) {
-    const entry = axis + <usize>y * ENTRY_BYTES;
     filterOneRow(
-      source + <usize>load<i32>(entry) * stride,
+      source + <usize>firstTapOf(axis, y) * stride,
       stride,
       lastRow,
       target + <usize>y * rowBytes,
       rowBytes,
-      coefficients + <usize>(y * pairs) * PAIR_BYTES,
-      (load<i32>(entry, 4) + 1) >> 1,
+      coefficientsOf(axis, y),
+      (tapCountOf(axis, y) + 1) >> 1,
     );
   }
 }
@@ -200,6 +190,18 @@ function filterOneRow(
 
 function addProducts(sum: v128, bytes: v128, coefficients: v128): v128 {
   return i32x4.add(sum, i32x4.dot_i16x8_s(bytes, coefficients));
+}
+
+/** A pair of pixels at `pixels` times their coefficients. */
+function addPair(sum: v128, pixels: usize, coefficient: usize): v128 {
+  return addProducts(sum, firstPair(v128.load(pixels)), v128.load(coefficient));
+}
+
+/** Two pairs from one load of pixels. */
+function addTwoPairs(sum: v128, pixels: usize, coefficient: usize): v128 {
+  const bytes = v128.load(pixels);
+  const first = addProducts(sum, firstPair(bytes), v128.load(coefficient));
+  return addProducts(first, secondPair(bytes), v128.load(coefficient, PAIR_BYTES));
 }
 
 /** Channels of pixels 0 and 1 of 16 bytes as 16-bit numbers (R, R', G, G', B, B', 0, 0). */

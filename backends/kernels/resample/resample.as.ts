@@ -1,4 +1,4 @@
-import { axisBytes, boundAxis, ENTRY_BYTES, fillAxis } from './coefficients.as';
+import { firstTapOf, lengthOf, tapCountOf, writeAxis } from './coefficients.as';
 import { filterColumns, filterRows } from './passes.as';
 
 /** See resample.ts. */
@@ -27,80 +27,46 @@ export function resample(
   const changesColumns = boxWidth != gridWidth || mirror != 0;
   const changesRows = boxHeight != gridHeight;
   if (!changesColumns && !changesRows) {
-    copyRows(
-      box + <usize>windowTop * stride + <usize>windowLeft * 3,
-      stride,
-      target,
-      targetStride,
-      windowHeight,
-    );
+    const window = box + <usize>windowTop * stride + <usize>windowLeft * 3;
+    copyRows(window, stride, target, targetStride, windowHeight);
     return;
   }
 
   const columns = scratch;
-  const columnPairs = boundAxis(columns, boxWidth, gridWidth, filter, windowLeft, windowWidth, mirror);
-  const columnsEnd = columns + axisBytes(windowWidth, columnPairs);
-  fillAxis(columns, columnPairs, columnsEnd, boxWidth, gridWidth, filter, windowLeft, windowWidth, mirror);
+  const rows = writeAxis(columns, boxWidth, gridWidth, filter, windowLeft, windowWidth, mirror);
   if (!changesRows) {
-    filterRows(
-      box + <usize>windowTop * stride,
-      stride,
-      windowHeight,
-      target,
-      targetStride,
-      columns,
-      columnPairs,
-      windowWidth,
-    );
+    filterRows(box + <usize>windowTop * stride, stride, windowHeight, target, targetStride, columns);
     return;
   }
 
-  const rows = columnsEnd;
-  const rowPairs = boundAxis(rows, boxHeight, gridHeight, filter, windowTop, windowHeight, 0);
-  const between = rows + axisBytes(windowHeight, rowPairs);
-  fillAxis(rows, rowPairs, between, boxHeight, gridHeight, filter, windowTop, windowHeight, 0);
+  const between = writeAxis(rows, boxHeight, gridHeight, filter, windowTop, windowHeight, 0);
   if (!changesColumns) {
-    filterColumns(
-      box + <usize>windowLeft * 3,
-      stride,
-      boxHeight,
-      target,
-      targetStride,
-      rows,
-      rowPairs,
-      windowHeight,
-    );
+    filterColumns(box + <usize>windowLeft * 3, stride, boxHeight, target, targetStride, rows);
   } else if (boxHeight > gridHeight && boxHeight - gridHeight > 2 * (boxWidth - gridWidth)) {
     // vertical pass first: see verticalFirst in resample.ts
     const betweenStride = <usize>boxWidth * 3;
-    filterColumns(box, stride, boxHeight, between, betweenStride, rows, rowPairs, windowHeight);
-    filterRows(between, betweenStride, windowHeight, target, targetStride, columns, columnPairs, windowWidth);
+    filterColumns(box, stride, boxHeight, between, betweenStride, rows);
+    filterRows(between, betweenStride, windowHeight, target, targetStride, columns);
   } else {
-    // only the rows that taps reach
-    const first = load<i32>(rows);
-    const last = rows + <usize>(windowHeight - 1) * ENTRY_BYTES;
-    const end = load<i32>(last) + load<i32>(last, 4);
-    filterRows(
-      box + <usize>first * stride,
-      stride,
-      end - first,
-      between,
-      targetStride,
-      columns,
-      columnPairs,
-      windowWidth,
-    );
-    filterColumns(
-      between - <usize>first * targetStride,
-      targetStride,
-      end,
-      target,
-      targetStride,
-      rows,
-      rowPairs,
-      windowHeight,
-    );
+    filterReachedRows(box, stride, between, target, targetStride, columns, rows);
   }
+}
+
+/** Both passes, the horizontal one first and only over the rows that taps of the vertical one reach. */
+function filterReachedRows(
+  source: usize,
+  stride: usize,
+  between: usize,
+  target: usize,
+  targetStride: usize,
+  columns: usize,
+  rows: usize,
+): void {
+  const first = firstTapOf(rows, 0);
+  const last = lengthOf(rows) - 1;
+  const end = firstTapOf(rows, last) + tapCountOf(rows, last);
+  filterRows(source + <usize>first * stride, stride, end - first, between, targetStride, columns);
+  filterColumns(between - <usize>first * targetStride, targetStride, end, target, targetStride, rows);
 }
 
 function copyRows(source: usize, stride: usize, target: usize, targetStride: usize, rows: i32): void {

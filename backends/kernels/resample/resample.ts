@@ -82,7 +82,7 @@ export function verticalFirst({ boxWidth, boxHeight, gridWidth, gridHeight }: Re
 /** Room that resample.as.ts needs for an axis of `length` positions with at most `taps` taps each. */
 function axisBytes(length: number, taps: number): number {
   const pairs = (taps + 1) / 2;
-  return length * (8 + 32 * pairs) + 16 * (pairs + 1);
+  return 16 + length * (8 + 32 * pairs) + 16 * (pairs + 1);
 }
 
 /** The grid is the box itself: the call only crops and mirrors. */

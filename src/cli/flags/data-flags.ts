@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import { interpolations } from '../../../backends/kernels/resample/calls.ts';
+import { policyNames } from '../../../operators/auto-augment/policy.ts';
+import { errorActions, type OnError } from '../../engine/order/substitution.ts';
 import type { PipelineOptions } from '../../engine/plan/options.ts';
 import { defaultRecipe, type Recipe } from '../../streams/recipe.ts';
 import type { StreamOptions } from '../../streams/stream-options.ts';
@@ -20,7 +23,7 @@ export interface ReadingFlags extends ExcludeFlags, QuarantineFlags {
   readonly workers?: number;
   readonly prefetch: number;
   readonly seed: number;
-  readonly onError: 'stop' | 'substitute';
+  readonly onError: OnError;
   readonly maxBad: string;
   readonly sampleTimeout: number;
 }
@@ -40,8 +43,11 @@ export const dataSources =
 const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'pytorch', 'dali-cpu', 'dali-gpu'];
 
 export function addReadingFlags(command: Command): Command {
-  return checkBudgetIsUsed(command)
-    .optionsGroup('Data:')
+  return addBadDataFlags(addStreamFlags(command.optionsGroup('Data:')));
+}
+
+function addStreamFlags(command: Command): Command {
+  return command
     .addOption(
       choiceOption(
         '--data-backend <name>',
@@ -71,14 +77,14 @@ export function addReadingFlags(command: Command): Command {
         stream.seed,
         atLeast(0),
       ),
-    )
+    );
+}
+
+/** What is done where an image is bad. */
+function addBadDataFlags(command: Command): Command {
+  return checkBudgetIsUsed(command)
     .addOption(
-      choiceOption(
-        '--on-error <action>',
-        'what to do about a bad image',
-        ['stop', 'substitute'],
-        stream.onError,
-      ),
+      choiceOption('--on-error <action>', 'what to do about a bad image', errorActions, stream.onError),
     )
     .option(
       '--max-bad <count|share>',
@@ -107,12 +113,7 @@ export function addDataFlags(command: Command): Command {
       ),
     )
     .addOption(
-      choiceOption(
-        '--interpolation <name>',
-        'how crops are resized',
-        ['bilinear', 'bicubic'],
-        recipe.interpolation,
-      ),
+      choiceOption('--interpolation <name>', 'how crops are resized', interpolations, recipe.interpolation),
     )
     .addOption(
       numbersOption(
@@ -132,7 +133,7 @@ export function addDataFlags(command: Command): Command {
         recipe.augmentation,
       ),
     )
-    .addOption(choiceOption('--policy <name>', 'policy of AutoAugment', ['v0', 'imagenet'], recipe.policy))
+    .addOption(choiceOption('--policy <name>', 'policy of AutoAugment', policyNames, recipe.policy))
     .addOption(
       numberOption(
         '--mixup <alpha>',

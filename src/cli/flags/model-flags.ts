@@ -20,8 +20,12 @@ export interface ModelFlags {
 }
 
 export function addModelFlags(command: Command): Command {
+  return addLayerFlags(addVariantFlags(command.optionsGroup('Model:')));
+}
+
+/** Which variant, and what changes its size. */
+function addVariantFlags(command: Command): Command {
   return command
-    .optionsGroup('Model:')
     .addOption(choiceOption('-a, --arch <name>', 'EfficientNet variant', architectures, trainDefaults.model))
     .addOption(numberOption('--width <factor>', "factor on the number of channels (default: the variant's)"))
     .addOption(
@@ -45,7 +49,12 @@ export function addModelFlags(command: Command): Command {
         undefined,
         atLeast(1),
       ),
-    )
+    );
+}
+
+/** How its layers work in training. */
+function addLayerFlags(command: Command): Command {
+  return command
     .addOption(
       numberOption(
         '--dropout <p>',

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { StochasticDepth } from '../../core/trainer.ts';
+import { type OptimizerName, optimizers, type StochasticDepth } from '../../core/trainer.ts';
 import { trainDefaults } from '../../training/complete-options.ts';
 import { type LearningRateSchedule, schedules } from '../../training/schedule.ts';
 import { atLeast, atLeastOneOrOff, choiceOption, integerOption, numberOption, share } from '../command.ts';
@@ -13,7 +13,7 @@ export interface OptimizerFlags {
   readonly warmup: number;
   /** Rows an update, gathered over several batches; -1: those of one batch. */
   readonly optimizerBatchSize: number;
-  readonly optimizer: 'sgd' | 'rmsprop';
+  readonly optimizer: OptimizerName;
   readonly momentum: number;
   readonly nesterov?: boolean;
   readonly weightDecay: number;
@@ -31,6 +31,12 @@ const depthModes: readonly StochasticDepth[] = ['sample', 'batch'];
 
 export function addOptimizerFlags(command: Command): Command {
   addScheduleFlags(command.optionsGroup('Optimisation:'));
+  addUpdateFlags(command);
+  return addRegularisationFlags(command);
+}
+
+/** How weights are updated. */
+function addUpdateFlags(command: Command): Command {
   return command
     .addOption(
       integerOption(
@@ -41,7 +47,7 @@ export function addOptimizerFlags(command: Command): Command {
       ),
     )
     .addOption(
-      choiceOption('--optimizer <name>', 'what updates the weights', ['sgd', 'rmsprop'], optimizer.optimizer),
+      choiceOption('--optimizer <name>', 'what updates the weights', optimizers, optimizer.optimizer),
     )
     .addOption(numberOption('--momentum <m>', 'momentum of the optimizer', optimizer.momentum, share))
     .option('--nesterov', 'use Nesterov momentum (sgd)')
@@ -69,7 +75,12 @@ export function addOptimizerFlags(command: Command): Command {
         optimizer.rmspropEpsilon,
         atLeast(0),
       ),
-    )
+    );
+}
+
+/** What keeps weights general. */
+function addRegularisationFlags(command: Command): Command {
+  return command
     .addOption(
       numberOption(
         '--label-smoothing <s>',

@@ -1,6 +1,7 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { Normalized } from './operations.ts';
 import type { Tensorflow } from './tensorflow.ts';
+import type { Tf } from './tf.ts';
 
 /**
  * Layers with gradients of their own: tfjs would differentiate their formulas term by term, with a tensor of the
@@ -27,73 +28,82 @@ export interface Layers {
   crossEntropy(logits: Tensor2D, targets: Tensor2D, collect?: (losses: Tensor1D) => void): Scalar;
 }
 
-export function layersOn({ tf, operations }: Tensorflow): Layers {
-  /**
-   * `compute` gives the layer's value and its gradients. The forward pass frees its tensors when it ends: a gradient
-   * takes what it needs from `saved`, in the order in which `save` was given it.
-   */
-  const layer = <Output extends Tensor>(inputs: Tensor[], compute: Compute<Output>): Output =>
-    tf.customGrad((...given) => compute(given.at(-1) as unknown as Save) as never)(...inputs) as Output;
+export const layersOn = (tensorflow: Tensorflow): Layers => ({
+  batchNorm: batchNormOn(tensorflow),
+  silu: siluOn(tensorflow),
+  spatialMean: spatialMeanOn(tensorflow),
+  scaleChannels: scaleChannelsOn(tensorflow),
+  crossEntropy: crossEntropyOn(tensorflow),
+});
 
-  return {
-    batchNorm: (x, gamma, beta, epsilon, collect) =>
-      layer([x, gamma, beta], (save) => {
-        const { y, mean, variance } = operations.batchNorm(x, gamma, beta, epsilon);
-        collect({ mean: tf.keep(mean.clone()), variance: tf.keep(variance.clone()) });
-        save([x, gamma, mean, variance]);
-        const gradFunc = (
-          dy: Tensor4D,
-          [x, gamma, mean, variance]: [Tensor4D, Tensor1D, Tensor1D, Tensor1D],
-        ) => {
-          const { dx, dGamma, dBeta } = operations.batchNormGradient(
-            dy,
-            x,
-            gamma,
-            { mean, variance },
-            epsilon,
-          );
-          return [dx, dGamma, dBeta];
-        };
-        return { value: y, gradFunc };
-      }),
+function batchNormOn({ tf, operations }: Tensorflow): Layers['batchNorm'] {
+  return (x, gamma, beta, epsilon, collect) =>
+    layer(tf, [x, gamma, beta], (save) => {
+      const { y, mean, variance } = operations.batchNorm(x, gamma, beta, epsilon);
+      collect({ mean: tf.keep(mean.clone()), variance: tf.keep(variance.clone()) });
+      save([x, gamma, mean, variance]);
+      type Saved = [Tensor4D, Tensor1D, Tensor1D, Tensor1D];
+      const gradFunc = (dy: Tensor4D, [x, gamma, mean, variance]: Saved) => {
+        const statistics = { mean, variance };
+        const { dx, dGamma, dBeta } = operations.batchNormGradient(dy, x, gamma, statistics, epsilon);
+        return [dx, dGamma, dBeta];
+      };
+      return { value: y, gradFunc };
+    });
+}
 
-    silu: (x) =>
-      layer([x], (save) => {
-        save([x]);
-        const gradFunc = (dy: Tensor4D, [x]: [Tensor4D]) => operations.siluGradient(x, dy);
-        return { value: operations.silu(x), gradFunc };
-      }),
+function siluOn({ tf, operations }: Tensorflow): Layers['silu'] {
+  return (x) =>
+    layer(tf, [x], (save) => {
+      save([x]);
+      const gradFunc = (dy: Tensor4D, [x]: [Tensor4D]) => operations.siluGradient(x, dy);
+      return { value: operations.silu(x), gradFunc };
+    });
+}
 
-    spatialMean: (x) =>
-      layer([x], () => {
-        const [, h, w] = x.shape;
-        const gradFunc = (dy: Tensor4D) => operations.spread(dy, h, w, 1 / (h * w));
-        return { value: operations.spatialSums(x).div<Tensor4D>(h * w), gradFunc };
-      }),
+function spatialMeanOn({ tf, operations }: Tensorflow): Layers['spatialMean'] {
+  return (x) =>
+    layer(tf, [x], () => {
+      const [, h, w] = x.shape;
+      const gradFunc = (dy: Tensor4D) => operations.spread(dy, h, w, 1 / (h * w));
+      return { value: operations.spatialSums(x).div<Tensor4D>(h * w), gradFunc };
+    });
+}
 
-    scaleChannels: (x, factors) =>
-      layer([x, factors], (save) => {
-        save([x, factors]);
-        const gradFunc = (dy: Tensor4D, [x, factors]: [Tensor4D, Tensor4D]) => [
-          dy.mul(factors),
-          operations.spatialProductSums(dy, x),
-        ];
-        return { value: x.mul<Tensor4D>(factors), gradFunc };
-      }),
+function scaleChannelsOn({ tf, operations }: Tensorflow): Layers['scaleChannels'] {
+  return (x, factors) =>
+    layer(tf, [x, factors], (save) => {
+      save([x, factors]);
+      const gradFunc = (dy: Tensor4D, [x, factors]: [Tensor4D, Tensor4D]) => [
+        dy.mul(factors),
+        operations.spatialProductSums(dy, x),
+      ];
+      return { value: x.mul<Tensor4D>(factors), gradFunc };
+    });
+}
 
-    crossEntropy: (logits, targets, collect) =>
-      layer([logits], (save) => {
-        const [rows] = logits.shape;
-        const logProbabilities = tf.logSoftmax(logits);
-        save([logProbabilities, targets]);
-        const gradFunc = (dy: Scalar, [logProbabilities, targets]: [Tensor2D, Tensor2D]) =>
-          logProbabilities.exp().sub(targets).mul(dy.div(rows));
-        const products = targets.mul(logProbabilities);
-        // beside the mean, and not on the way to it: the mean has the same bits whoever asks
-        collect?.(tf.keep(products.sum<Tensor1D>(1).neg()));
-        return { value: products.sum<Scalar>().div<Scalar>(-rows), gradFunc };
-      }),
-  };
+function crossEntropyOn({ tf }: Tensorflow): Layers['crossEntropy'] {
+  return (logits, targets, collect) =>
+    layer(tf, [logits], (save) => {
+      const [rows] = logits.shape;
+      const logProbabilities = tf.logSoftmax(logits);
+      save([logProbabilities, targets]);
+      const gradFunc = (dy: Scalar, [logProbabilities, targets]: [Tensor2D, Tensor2D]) =>
+        logProbabilities.exp().sub(targets).mul(dy.div(rows));
+      const products = targets.mul(logProbabilities);
+      // beside the mean, and not on the way to it: the mean has the same bits whoever asks
+      collect?.(tf.keep(products.sum<Tensor1D>(1).neg()));
+      return { value: products.sum<Scalar>().div<Scalar>(-rows), gradFunc };
+    });
+}
+
+/**
+ * `compute` gives the layer's value and its gradients. The forward pass frees its tensors when it ends: a gradient takes
+ * what it needs from `saved`, in the order in which `save` was given it.
+ */
+function layer<Output extends Tensor>(tf: Tf, inputs: Tensor[], compute: Compute<Output>): Output {
+  const run = (...given: unknown[]) => compute(given.at(-1) as Save) as never;
+  return tf.customGrad(run)(...inputs) as Output;
 }
 
 type Save = (tensors: readonly Tensor[]) => void;

@@ -33,21 +33,21 @@ interface KernelParameters {
  * tfjs itself refuses to differentiate dilated convolutions.
  */
 export function registerWasmKernels(tf: Tf, heap: WasmHeap): void {
-  const register = (kernelName: string, kernelFunc: (parameters: KernelParameters) => TensorInfo): void => {
-    if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
-  };
   // what a gradient needs is saved as a clone, which tfjs copies here, but shares on its cpu backend
-  register('Identity', ({ inputs: { x }, backend }) => {
+  register(tf, 'Identity', ({ inputs: { x }, backend }) => {
     const { dataId, shape, dtype } = x as TensorInfo;
     (backend as KernelBackend).incRef(dataId);
     return { dataId, shape, dtype };
   });
+  registerConvolution(tf, heap);
+  registerDepthwiseGradients(tf, heap);
+}
 
+function registerConvolution(tf: Tf, heap: WasmHeap): void {
   const general = tf.getKernel('Conv2D', 'wasm').kernelFunc;
   const generalInputGradient = tf.getKernel('Conv2DBackpropInput', 'wasm').kernelFunc;
 
-  register('Conv2D', (parameters) => {
+  register(tf, 'Conv2D', (parameters) => {
     const { x, filter } = tensorsOf(parameters, 'x', 'filter');
     const { strides, pad } = attributesOf(parameters);
     const isUnpadded = pad === 0 || pad === 'same' || pad === 'valid';
@@ -56,32 +56,45 @@ export function registerWasmKernels(tf: Tf, heap: WasmHeap): void {
     const [n, h, w] = x.shape as Shape;
     return product(heap, 'pointwise', x, filter, [n, h, w, filter.shape[3] as number]);
   });
-  register('Conv2DBackpropFilter', (parameters) => {
+  register(tf, 'Conv2DBackpropFilter', (parameters) => {
     const { x, dy } = tensorsOf(parameters, 'x', 'dy');
     const attributes = attributesOf(parameters);
     return filterGradient(tf, heap, x, dy, attributes);
   });
-  register('Conv2DBackpropInput', (parameters) => {
+  register(tf, 'Conv2DBackpropInput', (parameters) => {
     const { dy, filter } = tensorsOf(parameters, 'dy', 'filter');
     const { inputShape, strides } = attributesOf(parameters);
     if (!isPointwise(filter.shape as Shape, strides))
       return generalInputGradient(parameters as never) as TensorInfo;
     return product(heap, 'pointwiseInputGradient', dy, filter, inputShape);
   });
-  register('DepthwiseConv2dNativeBackpropFilter', (parameters) => {
+}
+
+function registerDepthwiseGradients(tf: Tf, heap: WasmHeap): void {
+  register(tf, 'DepthwiseConv2dNativeBackpropFilter', (parameters) => {
     const { x, dy } = tensorsOf(parameters, 'x', 'dy');
     const attributes = attributesOf(parameters);
     const { filterShape } = attributes;
     const numbers = geometry(tf, x.shape as Shape, filterShape, attributes, true);
     return only(heap.run('depthwiseFilterGradient', { inputs: [x, dy], numbers, outputs: [filterShape] }));
   });
-  register('DepthwiseConv2dNativeBackpropInput', (parameters) => {
+  register(tf, 'DepthwiseConv2dNativeBackpropInput', (parameters) => {
     const { dy, filter } = tensorsOf(parameters, 'dy', 'filter');
     const attributes = attributesOf(parameters);
     const { inputShape } = attributes;
     const numbers = geometry(tf, inputShape, filter.shape as Shape, attributes, true);
     return only(heap.run('depthwiseInputGradient', { inputs: [dy, filter], numbers, outputs: [inputShape] }));
   });
+}
+
+/** Instead of tfjs's own, if it has one. */
+function register(
+  tf: Tf,
+  kernelName: string,
+  kernelFunc: (parameters: KernelParameters) => TensorInfo,
+): void {
+  if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
+  tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
 }
 
 function filterGradient(

@@ -3,7 +3,7 @@ import { instantiateKernels } from '../../../../backends/cpu/instance.ts';
 import { fixedToHalf } from '../../../../backends/kernels/finish/finish.ts';
 import { fromHalf } from '../../../../src/core/half.ts';
 
-/** mixHalf on numbers as they are: each is an entry of the first table, the second is all zeros. */
+/** MixUp in float16 on numbers as they are: each is an entry of the first table, the second is all zeros. */
 async function openMixHalf(): Promise<(fixed: Int32Array, shift: number) => Uint16Array> {
   const { kernels, memory } = await instantiateKernels();
   memory.grow(1);
@@ -14,7 +14,7 @@ async function openMixHalf(): Promise<(fixed: Int32Array, shift: number) => Uint
   });
   return (fixed, shift) => {
     new Int32Array(memory.buffer, own, 768).set(fixed);
-    kernels['mixHalf']?.(image, image, target, 256, own, other, shift, 2, 512);
+    kernels['mix']?.(image, image, target, 256, own, other, shift, 2, 2, 512);
     return new Uint16Array(memory.buffer.slice(target, target + 2 * 768));
   };
 }
