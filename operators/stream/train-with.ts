@@ -1,5 +1,6 @@
 import { concatMap, type OperatorFunction } from 'rxjs';
 import type { Batch } from '../../src/core/batch.ts';
+import { ParameterError } from '../../src/core/errors.ts';
 import { guardedTrainer } from '../../src/core/guarded-trainer.ts';
 import type { Trainer } from '../../src/core/trainer.ts';
 
@@ -27,8 +28,10 @@ export interface TrainWithOptions {
 /** Trains on every batch, one after the other, and releases it. The trainer has been prepared with its model. */
 export function trainWith(
   trainer: Trainer,
-  { learningRate = 0.01, firstStep = 0 }: TrainWithOptions = {},
+  options: TrainWithOptions = {},
 ): OperatorFunction<Batch, StepMetrics> {
+  checkArguments(trainer, options);
+  const { learningRate = 0.01, firstStep = 0 } = options;
   const guarded = guardedTrainer(trainer);
   return concatMap(async (batch, i) => {
     const step = firstStep + i;
@@ -49,4 +52,13 @@ export function trainWith(
       batch.release();
     }
   });
+}
+
+function checkArguments(trainer: Trainer, options: TrainWithOptions): void {
+  if (typeof Object(trainer).trainStep !== 'function')
+    throw new ParameterError('INVALID_OPTION', `trainWith: expected a trainer, got ${trainer}`);
+  const unknown = Object.keys(options).find((name) => !['learningRate', 'firstStep'].includes(name));
+  if (unknown === undefined) return;
+  const message = `trainWith: unknown option '${unknown}' (known: learningRate, firstStep)`;
+  throw new ParameterError('UNKNOWN_OPTION', message);
 }

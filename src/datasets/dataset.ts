@@ -33,6 +33,7 @@ export interface Dataset {
 
 /** The dataset as given, but for an index that no sample has: each of its methods refuses that one by name. */
 export function defineDataset<Definition extends Dataset>(dataset: Definition): Definition {
+  checkDefinition(dataset);
   const check = (index: number): number => {
     if (Number.isInteger(index) && index >= 0 && index < dataset.length) return index;
     const expected = `an integer of 0 or more and less than ${dataset.length}`;
@@ -46,6 +47,28 @@ export function defineDataset<Definition extends Dataset>(dataset: Definition): 
     byteLength: async (index: number) => dataset.byteLength(check(index)),
     ...(dataset.place && { place: (index: number) => dataset.place?.(check(index)) }),
   };
+}
+
+/** What every dataset has, by the type of each. */
+const members = {
+  name: 'string',
+  length: 'number',
+  classes: 'object',
+  key: 'function',
+  label: 'function',
+  locator: 'function',
+  byteLength: 'function',
+  reader: 'object',
+} as const satisfies { readonly [Name in keyof Dataset]?: string };
+
+function checkDefinition(dataset: Dataset): void {
+  const { name }: { readonly name?: string } = Object(dataset);
+  for (const [member, type] of Object.entries(members)) {
+    const value: unknown = Object(dataset)[member];
+    if (typeof value === type && value !== null) continue;
+    const message = `defineDataset: ${name ?? 'the dataset'}: ${member} must be a ${type}, got ${value}`;
+    throw new ParameterError('INVALID_DATASET', message);
+  }
 }
 
 /** Where a sample is stored. */

@@ -22,6 +22,8 @@ export function images(
   items: Iterable<ImageItem>,
   options: { readonly classes?: readonly string[] } = {},
 ): Dataset {
+  if (typeof Object(items)[Symbol.iterator] !== 'function')
+    throw new ParameterError('NO_IMAGES', `images: expected a list of { image, label }, got ${items}`);
   const samples = Array.from(items, (item, index) => ({
     key: item.key ?? String(index),
     label: checkLabel(item.label ?? -1, index),

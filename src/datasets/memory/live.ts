@@ -23,10 +23,8 @@ export interface LiveSource {
  * Encoded images from any ObservableInput (Observable, async iterable, promise, ...), batched in order of arrival. The
  * sample's id is the number of its arrival. Dropped images are counted and reported, never lost silently.
  */
-export function live(
-  input: ObservableInput<ImageItem>,
-  { overflow, capacity = 256 }: LiveOptions,
-): LiveSource {
+export function live(input: ObservableInput<ImageItem>, options: LiveOptions): LiveSource {
+  const { overflow, capacity = 256 }: LiveOptions = Object(options);
   if (!overflows.includes(overflow)) throw invalid('overflow', overflows.join(', '), overflow);
   if (!(Number.isInteger(capacity) && capacity >= 1)) throw invalid('capacity', 'an integer >= 1', capacity);
   return {
