@@ -1,5 +1,6 @@
 import { DataError } from '../../src/core/errors.ts';
 import type { ImageHeader, JpegFrame } from './image-header.ts';
+import { scanEnd } from './jpeg-scan-end.ts';
 import { isStartOfFrame, marker, segments } from './jpeg-segments.ts';
 import { readExifOrientation } from './tiff-header.ts';
 
@@ -24,10 +25,32 @@ export function readJpegHeader(bytes: Buffer): Omit<ImageHeader, 'format'> {
   return { width, height, orientation, jpeg: { ...rest, adobeTransform } };
 }
 
-/** Whether the end marker follows the last scan; where it does not, the file was cut off. */
-export function hasEndMarker(bytes: Buffer): boolean {
+/**
+ * The file with all its rows: as it is where its end marker is there; up to the last row where that is there and no end
+ * marker, whatever follows instead. Undefined where the file was cut off.
+ */
+export function completeJpeg(bytes: Buffer, { process, coding }: JpegFrame): Buffer | undefined {
   try {
-    for (const segment of segments(bytes)) if (segment.marker === marker.endOfImage) return true;
+    if (hasEndMarker(bytes)) return bytes;
+    const end = process === 'sequential' && coding === 'huffman' ? scanEnd(bytes) : undefined;
+    if (end === undefined) return undefined;
+    return Buffer.concat([bytes.subarray(0, end), Buffer.from([0xff, marker.endOfImage])]);
+  } catch (error) {
+    // all readers of segments throw it at the end of the file
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** A start marker after a scan belongs to another image, which follows a file that was cut off. */
+function hasEndMarker(bytes: Buffer): boolean {
+  let scans = 0;
+  try {
+    for (const { marker: code } of segments(bytes)) {
+      if (code === marker.endOfImage) return true;
+      if (code === marker.startOfImage && scans > 0) return false;
+      if (code === marker.startOfScan) scans++;
+    }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
   }
