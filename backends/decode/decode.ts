@@ -2,7 +2,7 @@ import { DataError } from '../../src/core/errors.ts';
 import type { Size } from '../../src/core/image.ts';
 import { readHeader } from './header.ts';
 import type { ImageHeader, JpegFrame } from './image-header.ts';
-import { hasEndMarker } from './jpeg-header.ts';
+import { completeJpeg } from './jpeg-header.ts';
 import { decodePng } from './png.ts';
 import { decodeWithTurbo } from './turbo.ts';
 import { decodeWithSharp } from './with-sharp.ts';
@@ -50,7 +50,11 @@ export function decodeImage(
   const orientation = options.orientation === 'apply' ? header.orientation : 1;
   if (options.dct === 'fast' && orientation === 1 && header.jpeg !== undefined && isOrdinary(header.jpeg)) {
     if (decodeWithTurbo(bytes, allocate(size))) return size;
-    if (!hasEndMarker(bytes)) throw truncated(header);
+  }
+  if (header.jpeg !== undefined) {
+    const complete = completeJpeg(bytes, header.jpeg);
+    if (complete === undefined) throw truncated(header);
+    if (complete !== bytes) return decodeImage(complete, options, allocate);
   }
   if (header.format === 'png' && orientation === 1 && decodePng(bytes, size, allocate)) return size;
   return decodeWithSharp(bytes, header, { orientation, size, maxPixels: options.maxPixels }, allocate).catch(
@@ -90,7 +94,6 @@ const isOrdinary = ({ components, bitsPerSample, process, coding }: JpegFrame): 
   coding === 'huffman';
 
 function isCutOff(bytes: Buffer, { format }: ImageHeader): boolean {
-  if (format === 'jpeg') return !hasEndMarker(bytes);
   if (format === 'png') return !bytes.includes('IEND');
   if (format === 'webp') return bytes.readUInt32LE(4) + 8 > bytes.length;
   return false;

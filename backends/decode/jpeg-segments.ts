@@ -36,8 +36,8 @@ export function* segments(bytes: Buffer): Generator<Segment> {
     const code = bytes.readUInt8(at);
     at++;
     // FF 00 is a byte of a scan, FF D0 .. FF D7 are restart markers within one
-    if (code === 0 || code === 0x01 || (code >= marker.restart && code <= marker.startOfImage)) continue;
-    const hasLength = code !== marker.endOfImage;
+    if (code === 0 || code === 0x01 || (code >= marker.restart && code < marker.startOfImage)) continue;
+    const hasLength = code !== marker.endOfImage && code !== marker.startOfImage;
     const end = hasLength ? at + bytes.readUInt16BE(at) : at;
     yield { marker: code, start: at + 2, end };
     at = end;

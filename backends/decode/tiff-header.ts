@@ -15,16 +15,6 @@ export function readTiffHeader(bytes: Buffer): Omit<ImageHeader, 'format'> {
   };
 }
 
-/** The orientation in EXIF data, which is a TIFF file without pixels; 1 where the data is damaged. */
-export function readExifOrientation(exif: Buffer): Orientation {
-  try {
-    return toOrientation(readFirstDirectory(exif).get(ORIENTATION));
-  } catch (error) {
-    if (error instanceof RangeError) return 1;
-    throw error;
-  }
-}
-
 /** Tags of the first directory that hold one integer; others are read as if they did. */
 function readFirstDirectory(bytes: Buffer): Map<number, number> {
   const isLittleEndian = bytes.toString('latin1', 0, 2) === 'II';

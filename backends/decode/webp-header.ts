@@ -1,8 +1,8 @@
 import { DataError } from '../../src/core/errors.ts';
+import { orientationIn } from './exif.ts';
 import type { ImageHeader, Orientation } from './image-header.ts';
-import { readExifOrientation } from './tiff-header.ts';
 
-/** Size from the first chunk: lossy (`VP8 `), lossless (`VP8L`) or extended (`VP8X`), which alone can carry EXIF. */
+/** Size from the first chunk: lossy (`VP8 `), lossless (`VP8L`) or extended (`VP8X`), which alone can carry metadata. */
 export function readWebpHeader(bytes: Buffer): Omit<ImageHeader, 'format'> {
   const type = bytes.toString('latin1', 12, 16);
   if (type === 'VP8X') {
@@ -24,17 +24,22 @@ export function readWebpHeader(bytes: Buffer): Omit<ImageHeader, 'format'> {
   throw new DataError('DECODE_FAILED', `webp: unknown first chunk ${JSON.stringify(type)}`);
 }
 
+/** Bits of the extended header's first byte that say which metadata count. */
+const HAS_EXIF = 8;
+const HAS_XMP = 4;
+
 function findOrientation(bytes: Buffer): Orientation {
+  const flags = bytes.readUInt8(20);
+  const exif: Buffer[] = [];
+  let xmp: Buffer | undefined;
   // a chunk: type, length of its data, data, a byte of padding where the length is odd
   for (let at = 12; at + 8 <= bytes.length; ) {
     const length = bytes.readUInt32LE(at + 4);
+    const type = bytes.toString('latin1', at, at + 4);
     const data = bytes.subarray(at + 8, at + 8 + length);
-    if (bytes.toString('latin1', at, at + 4) === 'EXIF') return readExifOrientation(withoutPrefix(data));
+    if (type === 'EXIF' && flags & HAS_EXIF) exif.push(data);
+    if (type === 'XMP ' && flags & HAS_XMP) xmp ??= data;
     at += 8 + length + (length & 1);
   }
-  return 1;
+  return orientationIn(exif, xmp);
 }
-
-/** Some writers put JPEG's prefix before the TIFF header. */
-const withoutPrefix = (exif: Buffer): Buffer =>
-  exif.toString('latin1', 0, 6) === 'Exif\0\0' ? exif.subarray(6) : exif;

@@ -154,6 +154,42 @@ it('damaged files are substituted alike, from the folder and from its store', as
   expect(await run(store(path))).toEqual(expected);
 });
 
+it('files that were cut, and files that only lack their end, are the same from the folder and from its store', async () => {
+  const whole = files['cat/turned.jpg'] as Buffer;
+  const progressive = await sharp(whole).keepExif().jpeg({ progressive: true }).toBuffer();
+  const folder = imageFolder(
+    folderOf({
+      'cat/whole.jpg': whole,
+      'cat/cut.jpg': whole.subarray(0, -40),
+      'dog/no-end.jpg': whole.subarray(0, -2),
+      'dog/zeros.jpg': Buffer.concat([whole.subarray(0, -2), Buffer.alloc(4096)]),
+      'dog/progressive.jpg': progressive.subarray(0, -2),
+    }),
+  );
+  const path = join(folderOf(), 'a.lmdb');
+  await importTo(folder, path);
+  for (const dct of ['fast', 'accurate'] as const) {
+    for (const orientation of ['ignore', 'apply'] as const) {
+      const run = async (dataset: Dataset) => {
+        const options = {
+          onError: 'substitute',
+          maxBad: 100,
+          digest: true,
+          batchSize: 5,
+          workers: 0,
+        } as const;
+        const stream = pipeline(dataset, options).pipe(decode({ dct, orientation }), randomResizedCrop(32));
+        for await (const { digest, substitutions } of stream)
+          return { digest, bad: new Set(substitutions.map(({ code, key }) => `${code} ${key}`)) };
+        throw new Error('expected a batch');
+      };
+      const expected = await run(folder);
+      expect(expected.bad).toEqual(new Set(['TRUNCATED cat/cut.jpg', 'TRUNCATED dog/progressive.jpg']));
+      expect(await run(store(path))).toEqual(expected);
+    }
+  }
+});
+
 describe('a store', () => {
   it('is read by several processes at once', async () => {
     const path = join(folderOf(), 'a.lmdb');
