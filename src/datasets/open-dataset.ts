@@ -7,6 +7,7 @@ import { FileWindow } from './file-window.ts';
 import { foldersIn, isFolderPath, listFolder } from './folder/folders.ts';
 import { imageFolder } from './folder/image-folder.ts';
 import { isImageName } from './folder/image-names.ts';
+import { refuseRemote, refuseUnread } from './folder/unread-formats.ts';
 import { findIdxImages, idxImages } from './idx/idx.ts';
 import { isGzip, isIdx } from './idx/idx-file.ts';
 import { type Split, splits } from './split.ts';
@@ -89,6 +90,9 @@ export function splitsOf(path: string): readonly Split[] {
 function kindOf(path: string): SourceKind {
   const info = look(path);
   const kind = kinds.find((candidate) => candidate.recognises(info));
+  // anything with folders in it may be a folder of images
+  if (kind === undefined || (kind === kinds.at(-1) && !holdsImages(path, 5)))
+    refuseUnread(path, info.isFolder, info.head);
   if (kind !== undefined) return kind;
   const accepted = kinds.map(({ description }) => `\n  ${description}`).join('');
   throw new DataError(
@@ -98,6 +102,7 @@ function kindOf(path: string): SourceKind {
 }
 
 function look(path: string): PathInfo {
+  refuseRemote(path);
   if (isShardList(path)) return { path, isFolder: false, head: padded(Buffer.alloc(0)) };
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new DataError('MISSING_SOURCE', `${path}: no such file or folder`);
