@@ -79,7 +79,13 @@ const kinds: readonly SourceKind[] = [
  * and `val/`.
  */
 export function openDataset(path: string, options: OpenDatasetOptions = {}): Dataset {
-  return kindOf(path).open(path, options);
+  const { open } = kindOf(path);
+  const { imageMember, labelKey, onMessage } = options;
+  if (open !== openShards && (imageMember ?? labelKey) !== undefined)
+    onMessage?.(
+      `${path}: holds no shards: imageMember and labelKey (--image-member, --label-key) say nothing of it`,
+    );
+  return open(path, options);
 }
 
 /** Which splits a path holds; none where it is undivided. */

@@ -18,7 +18,7 @@ import {
   textOrObject,
   truth,
 } from '../streams/option-checks.ts';
-import { recipeChecks, streamChecks } from '../streams/stream-checks.ts';
+import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-checks.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { type ScheduleOptions, schedules } from './schedule.ts';
 import type { CheckpointOptions, EvaluationOptions, TrainOptions } from './train-options.ts';
@@ -51,6 +51,7 @@ const checks: Checks<TrainOptions> = {
   data: dataset,
   exclude: paths,
   stream: group(streamChecks),
+  ...memberChecks,
   recipe: group(recipeChecks),
   steps,
   model: textOrObject,

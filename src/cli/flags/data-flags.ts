@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
 import type { PipelineOptions } from '../../engine/plan/options.ts';
 import { defaultRecipe, type Recipe } from '../../streams/recipe.ts';
 import type { StreamOptions } from '../../streams/stream-options.ts';
@@ -11,9 +12,10 @@ import {
   excludeOption,
   type QuarantineFlags,
 } from './bad-data-flags.ts';
+import { addShardFlags } from './shard-flags.ts';
 
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
-export interface ReadingFlags extends ExcludeFlags, QuarantineFlags {
+export interface ReadingFlags extends ExcludeFlags, QuarantineFlags, MemberOptions {
   readonly dataBackend: NonNullable<PipelineOptions['backend']>;
   readonly gpuAdapter?: string;
   readonly batchSize: number;
@@ -40,7 +42,7 @@ export const dataSources =
 const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'pytorch', 'dali-cpu', 'dali-gpu'];
 
 export function addReadingFlags(command: Command): Command {
-  return checkBudgetIsUsed(command)
+  checkBudgetIsUsed(command)
     .optionsGroup('Data:')
     .addOption(
       choiceOption(
@@ -94,6 +96,7 @@ export function addReadingFlags(command: Command): Command {
       ),
     )
     .addOption(excludeOption());
+  return addShardFlags(command);
 }
 
 export function addDataFlags(command: Command): Command {

@@ -71,6 +71,16 @@ describe('openDataset', () => {
     expect(() => openDataset(folderOf({ 'cat/readme.txt': '' }))).toThrow(/class folder has no images/);
   });
 
+  it('says that the options of shards say nothing of other data', () => {
+    const root = folderOf({ 'cat/1.jpg': '', 'a.tar': a });
+    const messages: string[] = [];
+    const onMessage = (message: string) => messages.push(message);
+    openDataset(root, { labelKey: 'class', onMessage });
+    openDataset(root, { onMessage });
+    openDataset(join(root, 'a.tar'), { imageMember: 'jpg', onMessage });
+    expect(messages).toEqual([expect.stringMatching(/: holds no shards: .*--label-key/)]);
+  });
+
   it('says which split there is not', () => {
     for (const files of [{ 'cat/1.jpg': '' }, { '1.tar': a }, { 'train/1.tar': a }, idxFiles('train', 1)])
       expect(() => openDataset(folderOf(files), { split: 'val' })).toThrow(
