@@ -7,15 +7,18 @@ import { FileWindow } from './file-window.ts';
 import { foldersIn, isFolderPath, listFolder } from './folder/folders.ts';
 import { imageFolder } from './folder/image-folder.ts';
 import { isImageName } from './folder/image-names.ts';
+import { refuseRemote, refuseUnread } from './folder/unread-formats.ts';
 import { findIdxImages, idxImages } from './idx/idx.ts';
 import { isGzip, isIdx } from './idx/idx-file.ts';
 import { type Split, splits } from './split.ts';
 import { store } from './store/store.ts';
 import { isStoreHead } from './store/store-file.ts';
 import { BLOCK_BYTES, parseTarHeader } from './tar/tar-header.ts';
-import { isShardName, shardsIn, webDataset } from './tar/web-dataset.ts';
+import { isShardList, isShardName, shardsIn, type WebDatasetOptions, webDataset } from './tar/web-dataset.ts';
 
-export interface OpenDatasetOptions {
+/** With what only shards take: it says nothing of data of another kind. */
+export interface OpenDatasetOptions
+  extends Pick<WebDatasetOptions, 'imageMember' | 'labelKey' | 'onMessage'> {
   /** For a path that holds both splits: which of the two. Default 'train'. */
   readonly split?: Split;
 }
@@ -53,11 +56,11 @@ const kinds: readonly SourceKind[] = [
   },
   {
     description:
-      'WebDataset shards: a .tar file, a folder of them, or a folder with train/*.tar and val/*.tar',
+      'WebDataset shards: a .tar file, several (shard-{000..009}.tar), a folder of them, or one with train/*.tar and val/*.tar',
     recognises: ({ path, isFolder, head }) =>
       isFolder
         ? isShardFolder(path) || shardSplits(path).length > 0
-        : parseTarHeader(head) !== undefined || isShardName(path),
+        : parseTarHeader(head) !== undefined || isShardName(path) || isShardList(path),
     splits: shardSplits,
     open: openShards,
   },
@@ -76,7 +79,13 @@ const kinds: readonly SourceKind[] = [
  * and `val/`.
  */
 export function openDataset(path: string, options: OpenDatasetOptions = {}): Dataset {
-  return kindOf(path).open(path, options);
+  const { open } = kindOf(path);
+  const { imageMember, labelKey, onMessage } = options;
+  if (open !== openShards && (imageMember ?? labelKey) !== undefined)
+    onMessage?.(
+      `${path}: holds no shards: imageMember and labelKey (--image-member, --label-key) say nothing of it`,
+    );
+  return open(path, options);
 }
 
 /** Which splits a path holds; none where it is undivided. */
@@ -87,6 +96,9 @@ export function splitsOf(path: string): readonly Split[] {
 function kindOf(path: string): SourceKind {
   const info = look(path);
   const kind = kinds.find((candidate) => candidate.recognises(info));
+  // anything with folders in it may be a folder of images
+  if (kind === undefined || (kind === kinds.at(-1) && !holdsImages(path, 5)))
+    refuseUnread(path, info.isFolder, info.head);
   if (kind !== undefined) return kind;
   const accepted = kinds.map(({ description }) => `\n  ${description}`).join('');
   throw new DataError(
@@ -96,6 +108,8 @@ function kindOf(path: string): SourceKind {
 }
 
 function look(path: string): PathInfo {
+  refuseRemote(path);
+  if (isShardList(path)) return { path, isFolder: false, head: padded(Buffer.alloc(0)) };
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new DataError('MISSING_SOURCE', `${path}: no such file or folder`);
   const isFolder = stats.isDirectory();
@@ -159,10 +173,10 @@ function shardSplits(path: string): Split[] {
   return splits.filter((split) => folders.includes(split) && isShardFolder(join(path, split)));
 }
 
-function openShards(path: string, { split }: OpenDatasetOptions): Dataset {
+function openShards(path: string, { split, ...options }: OpenDatasetOptions): Dataset {
   const found = shardSplits(path);
-  if (found.length === 0 && split !== 'val') return webDataset(path);
-  if (found.includes(split ?? 'train')) return webDataset(join(path, split ?? 'train'));
+  if (found.length === 0 && split !== 'val') return webDataset(path, options);
+  if (found.includes(split ?? 'train')) return webDataset(join(path, split ?? 'train'), options);
   const wanted = split ?? 'train';
   const reason = `has no ${wanted} split (expected a folder named ${wanted} with .tar files in it)`;
   throw new DataError('NO_SPLIT', `${path}: ${reason}`);

@@ -6,7 +6,7 @@ import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { checkInteger, resolveOptions } from '../engine/plan/options.ts';
 import { writePng } from '../raster/write-png.ts';
-import { openData } from '../streams/open-data.ts';
+import { openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import {
   anything,
   type Checks,
@@ -20,7 +20,7 @@ import {
   text,
 } from '../streams/option-checks.ts';
 import { augmentationSteps, defaultRecipe, type Recipe } from '../streams/recipe.ts';
-import { recipeChecks, streamChecks } from '../streams/stream-checks.ts';
+import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-checks.ts';
 import { refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { defaultCell } from './fit.ts';
@@ -29,11 +29,9 @@ import { drawPreview } from './preview.ts';
 import { type PreviewSample, type RenderOptions, renderSamples } from './render.ts';
 
 /** What is shown of a dataset's augmentation, and how. `data` alone is enough. */
-export interface PreviewOptions {
+export interface PreviewOptions extends ReadingOptions {
   /** A dataset, or the path of one, whose train split is taken where it is divided. */
   readonly data: string | Dataset;
-  /** Quarantine files whose samples are left out. */
-  readonly exclude?: readonly string[] | undefined;
   /** How images are cut and augmented. MixUp is not shown: it blends the images of a batch. */
   readonly recipe?: Partial<Recipe>;
   /** Steps that work on one image, instead of the recipe's. */
@@ -65,6 +63,7 @@ export interface Preview {
 const checks: Checks<PreviewOptions> = {
   data: datasetCheck,
   exclude: paths,
+  ...memberChecks,
   recipe: group(recipeChecks),
   steps: stepsCheck,
   // of a training's stream, what makes batches may stay
@@ -82,13 +81,13 @@ const checks: Checks<PreviewOptions> = {
 /** Draws what training sees: samples beside what they become in each epoch. */
 export async function renderPreview(options: PreviewOptions): Promise<Preview> {
   checkOptions('renderPreview', options, checks, ['data']);
-  const { exclude, samples: count = 6, versions = 5, stream = {}, signal, onMessage = () => {} } = options;
+  const { samples: count = 6, versions = 5, stream = {}, signal, onMessage = () => {} } = options;
   const recipe = { ...defaultRecipe, ...options.recipe };
   const steps = options.steps ?? augmentationSteps(recipe);
   const cell = options.cell ?? defaultCell(recipe.imageSize);
   if (options.out !== undefined) checkPngName('--out', options.out);
   checkPicture(count, versions, cell);
-  const dataset = openData(options.data, { split: 'train', exclude }, onMessage);
+  const dataset = openData(options.data, { split: 'train', ...readingOf(options) }, onMessage);
   const rendering: RenderOptions = {
     ...checkedStream(stream),
     ...{ steps, samples: count, versions, cell, signal },

@@ -3,8 +3,9 @@ import { DataError, ParameterError } from '../core/errors.ts';
 import { quoted } from '../core/shell.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { isShardList } from '../datasets/tar/web-dataset.ts';
 import { modelFor } from '../models/architecture.ts';
-import { openData } from '../streams/open-data.ts';
+import { openData, readingOf } from '../streams/open-data.ts';
 import { trainingSteps } from '../streams/recipe.ts';
 import { type CompleteOptions, completeOptions, trainDefaults } from '../training/complete-options.ts';
 import { type RecordedStep, recordedStep } from '../training/recorded-run.ts';
@@ -34,7 +35,7 @@ export async function openReplaySource(given: ReplayOptions): Promise<ReplaySour
   if (data === undefined) throw new ParameterError('INVALID_OPTION', 'replay: needs <data>, or --from <run>');
   if (given.data === undefined) checkStillThere(data, from);
   const asked = completeOptions({ ...optionsOf(given, recorded), data });
-  const dataset = openData(data, { split: 'train', exclude: asked.exclude }, given.onMessage ?? (() => {}));
+  const dataset = openData(data, { split: 'train', ...readingOf(asked) }, given.onMessage ?? (() => {}));
   const options = withImageSize(asked, dataset);
   const steps = options.steps ?? trainingSteps(options.recipe);
   const place = recorded === undefined || isPlaced ? { epoch, batch } : placeOf(recorded);
@@ -56,7 +57,7 @@ export async function openReplaySource(given: ReplayOptions): Promise<ReplaySour
 
 /** Data that are no longer where the run had them can be named. */
 function checkStillThere(path: string | Dataset, from = ''): void {
-  if (typeof path !== 'string' || existsSync(path)) return;
+  if (typeof path !== 'string' || existsSync(path) || isShardList(path)) return;
   const advice = `if they have moved: millrace replay <data> --from ${quoted(from)}`;
   throw new DataError('MISSING_SOURCE', `${path}: the data of the run are not there; ${advice}`);
 }
@@ -71,8 +72,9 @@ function optionsOf(given: ReplayOptions, recorded: RecordedStep | undefined) {
     throw new ParameterError('STEPS_IN_CODE', `${recorded?.path}: ${reason}: give them to replay({ steps })`);
   }
   const { exclude = options.exclude, model = options.model, force } = given;
+  const { imageMember = options.imageMember, labelKey = options.labelKey } = given;
   return {
-    ...{ exclude, ...(force !== undefined && { force }), ...(model && { model }) },
+    ...{ exclude, imageMember, labelKey, ...(force !== undefined && { force }), ...(model && { model }) },
     ...(given.steps && { steps: given.steps }),
     stream: { ...streamOf(options.stream ?? {}), ...given.stream },
     recipe: { ...options.recipe, ...given.recipe },

@@ -2,24 +2,34 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { excluding } from '../datasets/excluding.ts';
 import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
 import type { Split } from '../datasets/split.ts';
+import type { MemberOptions } from '../datasets/tar/tar-samples.ts';
 import { isOfSplit, quarantinedKeys } from '../engine/quarantine/excluded.ts';
 import { readQuarantine } from '../engine/quarantine/read-quarantine.ts';
 import type { QuarantineRecord } from '../engine/quarantine/record.ts';
 
-export interface OpenDataOptions {
-  /** Which split is taken of a path that is divided. */
-  readonly split?: Split;
+/** Of every job that reads data: how, and what of them. */
+export interface ReadingOptions extends MemberOptions {
   /** Quarantine files whose samples are left out. */
   readonly exclude?: readonly string[] | undefined;
 }
 
+export interface OpenDataOptions extends ReadingOptions {
+  /** Which split is taken of a path that is divided. */
+  readonly split?: Split;
+}
+
+/** Those of a job's options that say how its data are read. */
+export const readingOf = ({ exclude, imageMember, labelKey }: ReadingOptions): ReadingOptions => ({
+  ...{ exclude, imageMember, labelKey },
+});
+
 /** A dataset, or the one at a path, without the samples to exclude. `tell` hears how many those are. */
 export function openData(
   data: string | Dataset,
-  { split, exclude = [] }: OpenDataOptions,
+  { exclude = [], ...options }: OpenDataOptions,
   tell: (message: string) => void,
 ): Dataset {
-  const dataset = typeof data === 'string' ? openDataset(data, split === undefined ? {} : { split }) : data;
+  const dataset = typeof data === 'string' ? openDataset(data, { ...options, onMessage: tell }) : data;
   if (exclude.length === 0) return dataset;
   const records = exclude.flatMap(readQuarantine);
   const left = excluding(dataset, quarantinedKeys(records, dataset));

@@ -1,4 +1,5 @@
-import { anything, type Checks, expecting, number, oneOf } from './option-checks.ts';
+import type { MemberOptions } from '../datasets/tar/tar-samples.ts';
+import { anything, type Checks, expecting, number, oneOf, text } from './option-checks.ts';
 import type { Recipe } from './recipe.ts';
 import type { StreamOptions } from './stream-options.ts';
 
@@ -16,6 +17,8 @@ export const streamChecks: Checks<StreamOptions> = {
   sampleTimeoutMs: anything,
   digest: anything,
 };
+
+export const memberChecks: Checks<MemberOptions> = { imageMember: text, labelKey: text };
 
 /** Which numbers are too small or too large, operators say. */
 export const recipeChecks: Checks<Recipe> = {

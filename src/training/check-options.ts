@@ -18,7 +18,7 @@ import {
   textOrObject,
   truth,
 } from '../streams/option-checks.ts';
-import { recipeChecks, streamChecks } from '../streams/stream-checks.ts';
+import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-checks.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { type PresetName, presets } from './preset-values.ts';
 import { type ScheduleOptions, schedules } from './schedule.ts';
@@ -53,6 +53,7 @@ const checks: Checks<TrainOptions> = {
   preset: oneOf(...(Object.keys(presets) as PresetName[])),
   exclude: paths,
   stream: group(streamChecks),
+  ...memberChecks,
   recipe: group(recipeChecks),
   steps,
   model: textOrObject,

@@ -3,7 +3,7 @@ import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError } from '../core/errors.ts';
 import type { TensorMap, TrainerState, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { openData, splitOf } from '../streams/open-data.ts';
+import { openData, type ReadingOptions, readingOf, splitOf } from '../streams/open-data.ts';
 import {
   type Checks,
   callback,
@@ -15,7 +15,7 @@ import {
   text,
   truth,
 } from '../streams/option-checks.ts';
-import { streamChecks } from '../streams/stream-checks.ts';
+import { memberChecks, streamChecks } from '../streams/stream-checks.ts';
 import { evaluationStream, refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
@@ -27,13 +27,11 @@ import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
 import { type BadSamples, badSamplesOf } from './training-result.ts';
 
 /** Which weights are evaluated, and on what. */
-export interface EvaluateOptions extends TrainerChoice {
+export interface EvaluateOptions extends TrainerChoice, ReadingOptions {
   /** A file that a training wrote. It says the model, the classes and the size of the images. */
   readonly checkpoint: string;
   /** A dataset, or the path of one, whose val split is taken where it is divided. */
   readonly data: string | Dataset;
-  /** Quarantine files whose samples are left out. */
-  readonly exclude?: readonly string[] | undefined;
   readonly stream?: StreamOptions;
   /** Evaluates the moving average of the weights that the training kept. Default false. */
   readonly average?: boolean;
@@ -54,6 +52,7 @@ const checks: Checks<EvaluateOptions> = {
   exclude: paths,
   ...trainerChecks,
   stream: group(streamChecks),
+  ...memberChecks,
   average: truth,
   signal: signalCheck,
   onMessage: callback,
@@ -69,13 +68,13 @@ export async function evaluate(options: EvaluateOptions): Promise<CheckpointEval
 }
 
 async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promise<CheckpointEvaluation> {
-  const { checkpoint, data, exclude, stream: streamOptions = {}, precision = 'float32', signal } = options;
+  const { checkpoint, data, stream: streamOptions = {}, precision = 'float32', signal } = options;
   const trainer = await openTrainerFor(options, gpu?.adapter);
   try {
     const { state, metadata } = await loadCheckpoint(checkpoint);
     const { model, classes, ...images } = fromMetadata(checkpoint, metadata);
     const split = typeof data === 'string' ? splitOf(data, 'val') : {};
-    const dataset = openData(data, { ...split, exclude }, options.onMessage ?? (() => {}));
+    const dataset = openData(data, { ...split, ...readingOf(options) }, options.onMessage ?? (() => {}));
     checkClasses(dataset, classes);
     const stream = evaluationStream(dataset, streamOptions, images, signal);
     const device = gpu && { device: gpu.device };

@@ -84,6 +84,10 @@ const settings: readonly Setting[] = [
   ofPrecision('tf32', 'tf32'),
   ofPrecision('mixed', 'amp'),
   alone('pretrained', 'pretrained-from-file', { name: 'pretrainedFromFile' }),
+  ...ofStream([
+    alone('imageMember', 'image-member', { name: 'imageMember' }),
+    alone('labelKey', 'label-key', { name: 'labelKey' }),
+  ]),
   inGroup('stream', 'digest', 'digest', onlyTrue),
   setting(
     'steps',

@@ -8,7 +8,7 @@ import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { modelFor, modelOptionsOf } from '../models/architecture.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
-import { openData } from '../streams/open-data.ts';
+import { openData, readingOf } from '../streams/open-data.ts';
 import { type Recipe, trainingSteps } from '../streams/recipe.ts';
 import { trainingStream } from '../streams/stream-options.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
@@ -65,7 +65,7 @@ async function setUp(
   given: CompleteOptions,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const dataset = openData(given.data, { split: 'train', exclude: given.exclude }, warn);
+  const dataset = openData(given.data, { split: 'train', ...readingOf(given) }, warn);
   checkLabels(dataset, given);
   const validation = openValidation(given, dataset.classes, warn);
   const imageSize = given.steps === undefined ? given.recipe.imageSize : edgeOf(given.steps, dataset);

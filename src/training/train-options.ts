@@ -2,6 +2,7 @@ import type { Step } from '../core/step.ts';
 import type { Precision, Trainer, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { ModelChoice } from '../models/architecture.ts';
+import type { ReadingOptions } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
@@ -9,13 +10,11 @@ import type { PresetName } from './preset-values.ts';
 import type { ScheduleOptions } from './schedule.ts';
 
 /** What is trained on what, and how. `data` alone is enough. */
-export interface TrainOptions {
+export interface TrainOptions extends ReadingOptions {
   /** A dataset, or the path of one, whose train split is taken where it is divided. */
   readonly data: string | Dataset;
   /** NVIDIA's recipe for a model: defaults that the other options go before, one by one. */
   readonly preset?: PresetName;
-  /** Quarantine files whose samples are left out, of training and evaluation (docs/bad-data.md). */
-  readonly exclude?: readonly string[] | undefined;
   /** How images are read and prepared. */
   readonly stream?: StreamOptions;
   /** How images are cut and augmented. `imageSize` is by default the model's resolution. */

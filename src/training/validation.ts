@@ -3,7 +3,7 @@ import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { splitsOf } from '../datasets/open-dataset.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
-import { openData, splitOf } from '../streams/open-data.ts';
+import { openData, readingOf, splitOf } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import { evaluationStream } from '../streams/stream-options.ts';
 import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
@@ -24,10 +24,10 @@ export function openValidation(
 ): Validation {
   const reasonNot = reasonNotToEvaluate(options);
   if (reasonNot !== undefined) return { reasonNot };
-  const { data, evaluation, exclude } = options;
+  const { data, evaluation } = options;
   const { data: source = data } = evaluation || {};
   const split = typeof source === 'string' ? splitOf(source, 'val') : {};
-  const dataset = openData(source, { ...split, exclude }, warn);
+  const dataset = openData(source, { ...split, ...readingOf(options) }, warn);
   checkClasses(dataset, classes);
   return { dataset };
 }

@@ -8,6 +8,7 @@ import {
   pipeline,
   randomResizedCrop,
 } from '../../src/index.ts';
+import { script } from '../support/processes.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { collect } from '../support/streams.ts';
 import { endThread } from '../support/tint.ts';
@@ -53,6 +54,38 @@ describe('a pipeline', () => {
     expect(code).toBe('MILLRACE_SLOTS_HELD');
     expect(message).toContain('batch.release()');
     await source.close();
+  });
+
+  it.each([0, 1])(
+    'ends with an error where the process has nothing else to do (%i workers)',
+    async (workers) => {
+      const { code, stdout, stderr } = await script(`
+      const image = { data: new Uint8Array(300), width: 10, height: 10 };
+      const source = millrace.images(Array.from({ length: 40 }, () => ({ image })));
+      const stream = millrace.pipeline(source, { batchSize: 4, workers: ${workers}, prefetch: 1 });
+      stream.pipe(millrace.randomResizedCrop(8)).subscribe({
+        next: (batch) => console.log(batch.index),
+        complete: () => console.log('complete'),
+        error: ({ name, code }) => { console.log(name, code); process.exitCode = 3; },
+      });`);
+      expect({ code, stdout, stderr }).toEqual({
+        code: 3,
+        stdout: '0\n1\nBackendError SLOTS_HELD\n',
+        stderr: '',
+      });
+    },
+  );
+
+  it('waits for a consumer that releases its batches late', async () => {
+    const { code, stdout, stderr } = await script(`
+      const image = { data: new Uint8Array(300), width: 10, height: 10 };
+      const source = millrace.images(Array.from({ length: 12 }, () => ({ image })));
+      const stream = millrace.pipeline(source, { batchSize: 4, workers: 1, prefetch: 1 });
+      stream.pipe(millrace.randomResizedCrop(8)).subscribe({
+        next: (batch) => setTimeout(() => batch.release(), 300),
+        complete: () => console.log('complete'),
+      });`);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'complete\n', stderr: '' });
   });
 
   it('works with RxJS operators that keep batches after copied()', async () => {
@@ -107,6 +140,29 @@ describe('a pipeline', () => {
       code: 'WORKER_DIED',
       sample: 'pattern-0',
     });
+  });
+
+  it('refuses the images of a batch that was released, by each way to them', async () => {
+    const kept: Batch[] = [];
+    for await (const batch of cropped()) {
+      const copy = batch.copy();
+      expect(copy.images).toEqual(batch.images);
+      kept.push(batch, copy);
+    }
+    const [batch, copy] = kept as [Batch, Batch];
+    expect(copy.images).toHaveLength(4 * 8 * 8 * 3);
+    const refusal = {
+      name: 'BackendError',
+      code: 'BATCH_RELEASED',
+      message: expect.stringContaining('copied()'),
+    };
+    expect(() => batch.images).toThrow(expect.objectContaining(refusal));
+    expect(() => batch.buffer).toThrow(expect.objectContaining(refusal));
+    expect(() => batch.copy()).toThrow(expect.objectContaining(refusal));
+    await expect(batch.read()).rejects.toMatchObject(refusal);
+    // its images are nobody else's
+    copy.release();
+    expect(copy.images).toHaveLength(4 * 8 * 8 * 3);
   });
 
   it('keeps what a batch owns after release: labels, ids and keys', async () => {

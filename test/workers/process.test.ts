@@ -104,7 +104,9 @@ describe('a process ends by itself', () => {
 describe('a process with a stream that stands still', () => {
   it('says why and stays, rather than end as if the stream were complete', async () => {
     const finished = await script(
-      `${setting}\nstream({ epochs: 1 }).subscribe({ complete: () => console.log('complete') });`,
+      // a process that has something else to do: a batch may be released yet
+      `${setting}\nsetInterval(() => {}, 1000);
+       stream({ epochs: 1 }).subscribe({ complete: () => console.log('complete') });`,
       {
         onStderr: (_, pid) => setTimeout(() => signal(pid, 'SIGTERM'), 500),
       },

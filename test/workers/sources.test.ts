@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   autoAugment,
@@ -6,6 +7,7 @@ import {
   imageFolder,
   images,
   mixup,
+  openDataset,
   pipeline,
   randomResizedCrop,
   webDataset,
@@ -73,6 +75,28 @@ describe('the stream', () => {
   });
 });
 
+describe('a sample of a shard without a class', () => {
+  const shard = async () => {
+    const whole = await Promise.all([1, 2, 3].map(async (i) => tarSample(`${i}`, i % 2, await photo(i))));
+    const tar = tarOf([{ name: '0.jpg', data: await photo(0) }, ...whole.flat()]);
+    return webDataset(folderOf({ '0.tar': tar }));
+  };
+  const options = { batchSize: 4, shuffle: false, workers: 1 };
+
+  it('is replaced where bad samples are', async () => {
+    const stream = pipeline(await shard(), { ...options, onError: 'substitute', maxBad: 1 });
+    const [batch] = await collect(stream.pipe(randomResizedCrop(16)));
+    expect(batch?.substitutions[0]).toMatchObject({ row: 0, key: '0.jpg', code: 'NO_CLASS' });
+    expect(batch?.keys.slice(1)).toEqual(['1.jpg', '2.jpg', '3.jpg']);
+    expect([...(batch?.labels ?? [])]).not.toContain(-1);
+  });
+
+  it('ends a stream that stops at bad samples, by its name', async () => {
+    const stream = collect(pipeline(await shard(), options).pipe(randomResizedCrop(16)));
+    await expect(stream).rejects.toMatchObject({ name: 'DataError', code: 'NO_CLASS', sample: '0.jpg' });
+  });
+});
+
 describe('the commands', () => {
   const flags = ['--batch-size', '4', '--image-size', '16', '--workers', '1'];
   const small = [...flags, '--trainer', 'none', '--epochs', '1'];
@@ -87,6 +111,43 @@ describe('the commands', () => {
     expect(onIdx).toMatchObject({ code: 0, stderr: expect.stringContaining('has no val split') });
     // its val shard has no sample of the last class, which changes nothing for the others
     expect(onDivided).toMatchObject({ code: 0, stderr: expect.not.stringContaining('has no val split') });
+  });
+
+  it('read shards by a list in braces, with the image and the class that are named', async () => {
+    const members = async (i: number) => [
+      { name: `${i}.left.jpg`, data: await photo(i) },
+      { name: `${i}.right.jpg`, data: 'no image' },
+      { name: `${i}.json`, data: JSON.stringify({ is: { kind: i % 2 === 0 ? 'dog' : 'cat' } }) },
+    ];
+    const tars = await Promise.all(
+      [0, 2].map(async (i) => tarOf([...(await members(i)), ...(await members(i + 1))])),
+    );
+    const [root, out] = [
+      folderOf({ '09.tar': tars[0] as Buffer, '10.tar': tars[1] as Buffer, '11.tar': tarOf([]) }),
+      folderOf(),
+    ];
+    const data = [join(root, '{09..11}.tar'), '--label-key', 'is.kind', '--image-member', 'left.jpg'];
+    const [store, workspace, preview] = [join(out, 'a.lmdb'), join(out, 'run'), join(out, 'a.png')];
+    const [shown, trained, imported] = await Promise.all([
+      millrace(['preview', ...data, '--json', '--versions', '1', '--samples', '4', '--out', preview]),
+      millrace(['train', ...data, ...small, '--workspace', workspace]),
+      millrace(['import', data[0] as string, store, ...data.slice(1)]),
+    ]);
+    const classes = shown.stdout
+      .trim()
+      .split('\n')
+      .map((line) => [JSON.parse(line).key, JSON.parse(line).class]);
+    expect(classes.toSorted()).toEqual(
+      [0, 1, 2, 3].map((i) => [`${i}.left.jpg`, i % 2 === 0 ? 'dog' : 'cat']),
+    );
+    for (const { code, stderr } of [shown, trained, imported]) {
+      expect(code, stderr).toBe(0);
+      expect(stderr).toContain(`1 of 3 shards skipped, which have no samples: ${join(root, '11.tar')}`);
+    }
+    expect(openDataset(store).classes).toEqual(['cat', 'dog']);
+    // the run's record says how its data were read
+    const replayed = await millrace(['replay', '--from', workspace, '--out', join(out, 'a.html')]);
+    expect(replayed.code, replayed.stderr).toBe(0);
   });
 
   it('name what they take where data is none of it', async () => {

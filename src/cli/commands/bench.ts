@@ -5,7 +5,7 @@ import { type Bottleneck, bottleneck, type Load, type Part, partNames } from '..
 import { LoadWatch } from '../../engine/run/load-watch.ts';
 import type { RunStatistics } from '../../engine/run/statistics.ts';
 import type { Pipeline } from '../../pipeline.ts';
-import { openData } from '../../streams/open-data.ts';
+import { openData, readingOf } from '../../streams/open-data.ts';
 import { trainingSteps } from '../../streams/recipe.ts';
 import { trainingStream } from '../../streams/stream-options.ts';
 import { withGpu } from '../../streams/with-gpu.ts';
@@ -73,7 +73,7 @@ async function runBench(
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const { stream: options, recipe } = streamOf(flags);
-  const dataset = openData(data, { split: 'train', exclude: flags.exclude }, terminal.log);
+  const dataset = openData(data, { split: 'train', ...readingOf(flags) }, terminal.log);
   const dropLast = dataset.length >= flags.batchSize;
   const order = { epochs: Number.POSITIVE_INFINITY, dropLast, signal };
   const stream = trainingStream(dataset, trainingSteps(recipe), options, order);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { evaluate } from '../../jobs.ts';
+import { readingOf } from '../../streams/open-data.ts';
 import { optionsOfValues } from '../../training/settings.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
 import { describeBadSamples, describeEvaluation } from '../figures.ts';
@@ -48,13 +49,13 @@ export async function runEvaluation(
   flags: EvaluateFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const { stream = {}, trainer, trainerBackend, precision, exclude } = optionsOfValues({ ...flags }, 'name');
+  const { stream = {}, trainer, trainerBackend, precision } = optionsOfValues({ ...flags }, 'name');
   const {
     badSamples,
     speed: _,
     ...figures
   } = await evaluate({
-    ...{ checkpoint, data, stream, exclude, trainerBackend, signal },
+    ...{ checkpoint, data, stream, ...readingOf(flags), trainerBackend, signal },
     ...(trainer && { trainer }),
     ...(precision && { precision }),
     average: flags.ema ?? false,

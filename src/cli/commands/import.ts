@@ -5,13 +5,15 @@ import { ParameterError } from '../../core/errors.ts';
 import type { Split } from '../../datasets/split.ts';
 import { type ImportReport, importDataset } from '../../datasets/store/import.ts';
 import type { ImportProgress, Reduction } from '../../datasets/store/metadata.ts';
-import { openData } from '../../streams/open-data.ts';
+import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
+import { openData, readingOf } from '../../streams/open-data.ts';
 import { atLeast, integerOption, makeCommand, runCommand } from '../command.ts';
 import { describeKinds, describeSizes } from '../figures.ts';
 import { type ExcludeFlags, excludeOption } from '../flags/bad-data-flags.ts';
+import { addShardFlags } from '../flags/shard-flags.ts';
 import type { Progress, Terminal } from '../terminal.ts';
 
-interface ImportFlags extends ExcludeFlags {
+interface ImportFlags extends ExcludeFlags, MemberOptions {
   readonly split?: Split;
   readonly maxSide?: number;
   readonly quality?: number;
@@ -32,7 +34,7 @@ Examples:
   millrace import train-images-idx3-ubyte.gz mnist.lmdb`;
 
 export function importCommand(): Command {
-  return makeCommand('import')
+  const command = makeCommand('import')
     .description('Write a dataset into a store: one file, from which crops are decoded faster.')
     .argument('<source>', 'image folder, .tar shards (WebDataset), IDX file, or another store')
     .argument('<store>', 'file to be made')
@@ -62,6 +64,7 @@ export function importCommand(): Command {
     .action((source: string, path: string, flags: ImportFlags) =>
       runCommand(flags, ({ terminal, signal }) => runImport(source, path, flags, terminal, signal)),
     );
+  return addShardFlags(command);
 }
 
 async function runImport(
@@ -75,7 +78,7 @@ async function runImport(
   if (existsSync(path) && existsSync(source) && realpathSync(path) === realpathSync(source))
     throw new ParameterError('INVALID_OPTION', `import: ${path} is the source; give the store another name`);
   const options = flags.split === undefined ? {} : { split: flags.split };
-  const dataset = openData(source, { ...options, exclude: flags.exclude }, terminal.log);
+  const dataset = openData(source, { ...options, ...readingOf(flags) }, terminal.log);
   const bar = terminal.progress(dataset.length, 'import');
   const start = performance.now();
   let report: ImportReport;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { renderPreview } from '../../jobs.ts';
 import type { PreviewSample } from '../../preview/render.ts';
+import { readingOf } from '../../streams/open-data.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { addDataFlags, type DataFlags, dataSources, streamOf } from '../flags/data-flags.ts';
 import { tellOfNoEffect } from '../flags/flags-without-effect.ts';
@@ -47,11 +48,11 @@ async function runPreview(
   flags: PreviewFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const { out, mixup, json, exclude, samples, versions, cell } = flags;
+  const { out, mixup, json, samples, versions, cell } = flags;
   if (mixup > 0)
     terminal.log('--mixup: the preview shows images before MixUp, which blends the images of a batch');
   const { dataset, samples: shown } = await renderPreview({
-    ...{ data, exclude, samples, versions, cell, out, signal },
+    ...{ data, ...readingOf(flags), samples, versions, cell, out, signal },
     ...streamOf(flags),
     onMessage: terminal.log,
     onGpu: logAdapter(terminal),

@@ -3,16 +3,19 @@ import type { Command } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
 import { writeWhole } from '../../core/write-whole.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
-import { openDataset, splitsOf } from '../../datasets/open-dataset.ts';
+import { type OpenDatasetOptions, openDataset, splitsOf } from '../../datasets/open-dataset.ts';
+import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
 import { readQuarantine } from '../../engine/quarantine/read-quarantine.ts';
 import type { QuarantineRecord } from '../../engine/quarantine/record.ts';
 import { latestRecords, type QuarantineSummary, summarise } from '../../engine/quarantine/summary.ts';
 import { type Rechecked, recheck, type Verdict } from '../../quarantine/recheck.ts';
+import { readingOf } from '../../streams/open-data.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { dataSources } from '../flags/data-flags.ts';
+import { addShardFlags } from '../flags/shard-flags.ts';
 
-interface QuarantineFlags {
+interface QuarantineFlags extends MemberOptions {
   readonly recheck?: string;
   readonly out?: string;
   readonly workers?: number;
@@ -30,7 +33,7 @@ Examples:
   millrace quarantine quarantine.jsonl --recheck photos --out still-bad.jsonl`;
 
 export function quarantineCommand(): Command {
-  return makeCommand('quarantine')
+  const command = makeCommand('quarantine')
     .description('Summarise a file of bad samples: how many there are, and why they are bad.')
     .argument('<file>', 'written by a run with --on-error substitute')
     .option('--recheck <data>', `read and decode the samples again, in these data: ${dataSources}`)
@@ -45,6 +48,7 @@ export function quarantineCommand(): Command {
     .action((file: string, flags: QuarantineFlags) =>
       runCommand(flags, (context) => runQuarantine(file, flags, context)),
     );
+  return addShardFlags(command);
 }
 
 async function runQuarantine(file: string, flags: QuarantineFlags, context: CommandContext): Promise<void> {
@@ -89,27 +93,36 @@ const counted = (count: number, what: string, detail: string | undefined): strin
 async function recheckIn(
   data: string,
   records: readonly QuarantineRecord[],
-  { workers = availableParallelism() }: QuarantineFlags,
+  flags: QuarantineFlags,
   { terminal, signal }: CommandContext,
 ): Promise<Rechecked[]> {
+  const { workers = availableParallelism() } = flags;
   const progress = terminal.progress(records.length, 'recheck');
   try {
-    return await recheck(records, datasetsOf(data, records), {
-      workers,
-      signal,
-      onProgress: (done) => progress.update(done, ''),
-    });
+    return await recheck(
+      records,
+      datasetsOf(data, records, { ...readingOf(flags), onMessage: terminal.log }),
+      {
+        workers,
+        signal,
+        onProgress: (done) => progress.update(done, ''),
+      },
+    );
   } finally {
     progress.stop();
   }
 }
 
 /** The data, or those of its splits that records may be of. */
-function datasetsOf(data: string, records: readonly QuarantineRecord[]): Dataset[] {
+function datasetsOf(
+  data: string,
+  records: readonly QuarantineRecord[],
+  options: OpenDatasetOptions,
+): Dataset[] {
   const splits = splitsOf(data);
-  if (splits.length === 0) return [openDataset(data)];
+  if (splits.length === 0) return [openDataset(data, options)];
   const needed = splits.filter((name) => records.some(({ split }) => split === undefined || split === name));
-  return needed.map((split) => openDataset(data, { split }));
+  return needed.map((split) => openDataset(data, { ...options, split }));
 }
 
 const isStillBad = ({ verdict }: Rechecked): boolean => verdict === 'bad' || verdict === 'untried';

@@ -4,7 +4,7 @@ import { batchesPerEpoch } from '../../engine/order/sampling.ts';
 import { resolveBackendName } from '../../engine/plan/backend-name.ts';
 import { verifyStream } from '../../jobs.ts';
 import { modelFor } from '../../models/architecture.ts';
-import { openData } from '../../streams/open-data.ts';
+import { openData, readingOf } from '../../streams/open-data.ts';
 import { trainingSteps } from '../../streams/recipe.ts';
 import { refuseSynthetic, type StreamOptions } from '../../streams/stream-options.ts';
 import { trainDefaults } from '../../training/complete-options.ts';
@@ -67,7 +67,7 @@ async function runVerify(
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const [dataset, ...sameAs] = paths.map((path) =>
-    openData(path, { split: 'train', exclude: flags.exclude }, terminal.log),
+    openData(path, { split: 'train', ...readingOf(flags) }, terminal.log),
   );
   if (dataset === undefined)
     throw new ParameterError('MISSING_DATA', 'verify: name the data, such as photos/train');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { interpolations } from '../../../backends/kernels/resample/calls.ts';
 import { policyNames } from '../../../operators/auto-augment/policy.ts';
+import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
 import { errorActions, type OnError } from '../../engine/order/substitution.ts';
 import type { PipelineOptions } from '../../engine/plan/options.ts';
 import { defaultRecipe, type Recipe } from '../../streams/recipe.ts';
@@ -14,9 +15,10 @@ import {
   excludeOption,
   type QuarantineFlags,
 } from './bad-data-flags.ts';
+import { addShardFlags } from './shard-flags.ts';
 
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
-export interface ReadingFlags extends ExcludeFlags, QuarantineFlags {
+export interface ReadingFlags extends ExcludeFlags, QuarantineFlags, MemberOptions {
   readonly dataBackend: NonNullable<PipelineOptions['backend']>;
   readonly gpuAdapter?: string;
   readonly batchSize: number;
@@ -43,7 +45,7 @@ export const dataSources =
 const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'pytorch', 'dali-cpu', 'dali-gpu'];
 
 export function addReadingFlags(command: Command): Command {
-  return addBadDataFlags(addStreamFlags(command.optionsGroup('Data:')));
+  return addShardFlags(addBadDataFlags(addStreamFlags(command.optionsGroup('Data:'))));
 }
 
 function addStreamFlags(command: Command): Command {

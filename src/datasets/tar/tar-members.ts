@@ -21,8 +21,8 @@ const withoutBytes = /[1-6]/;
 const MAX_EXTENSION_BYTES = 1 << 20;
 
 /**
- * The members of a tar, in order; only headers are read. Whatever shows that the tar is cut or damaged is an error: a tar
- * must end with two blocks of zeros, and nothing may follow them.
+ * The members of a tar, in order; only headers are read. Whatever shows that the tar is cut or damaged is an error. A tar
+ * ends with zeros, which nothing may follow, or with the padding of its last member: some writers leave the zeros out.
  */
 export function* tarMembers(file: FileWindow): Generator<TarMember> {
   checkMagic(file);
@@ -30,9 +30,10 @@ export function* tarMembers(file: FileWindow): Generator<TarMember> {
   let position = 0;
   for (;;) {
     const block = file.view(position, BLOCK_BYTES);
+    // none where the file ends here; fewer than a block where its zeros are cut
+    if (isZero(block) && position <= file.size && extension === undefined) break;
     if (block.length < BLOCK_BYTES)
       throw cut(file, `expected a header, or the end of the tar, at offset ${position}`);
-    if (isZero(block) && extension === undefined) break;
     const header = applyExtension(readHeader(file, position, block), extension);
     const offset = position + BLOCK_BYTES;
     const length = withoutBytes.test(header.type) ? 0 : header.size;
@@ -99,10 +100,8 @@ function parsePax(bytes: Buffer): Map<string, string> | undefined {
   return records;
 }
 
-/** After the two blocks of zeros comes padding: anything else is a second tar that would be lost. */
+/** After a block of zeros comes padding: anything else is a second tar that would be lost. */
 function checkEnd(file: FileWindow, position: number): void {
-  if (file.size < position + 2 * BLOCK_BYTES)
-    throw cut(file, `expected two blocks of zeros, which end a tar, at offset ${position}`);
   for (let at = position + BLOCK_BYTES; at < file.size; at += BLOCK_BYTES) {
     if (!isZero(file.view(at, BLOCK_BYTES)))
       throw damaged(file, `there is more after the tar's end at offset ${position} (two tars in one file?)`);
@@ -120,7 +119,6 @@ const compressions = [
 function checkMagic(file: FileWindow): void {
   const magic = file.view(0, 8).toString('hex');
   const [compression] = compressions.find(([, bytes]) => magic.startsWith(bytes)) ?? [];
-  if (file.size === 0) throw new DataError('NOT_A_TAR', `${file.path}: is not a tar (it is empty)`);
   if (compression === undefined) return;
   const reason = `is compressed with ${compression}; decompress it first: offsets into it are needed`;
   throw new DataError('COMPRESSED_TAR', `${file.path}: ${reason}`);

@@ -2,14 +2,15 @@ import { closeSync, openSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
 import type { Reader } from '../dataset.ts';
 import { readError, readFully } from '../read-fully.ts';
+import type { LabelFault } from './sample-label.ts';
 
 export interface TarReaderOptions {
   /** The shards that locators number. */
   readonly paths: readonly string[];
 }
 
-/** Number of the shard; offset and length of the image in it, in bytes. */
-export type TarLocator = readonly [shard: number, offset: number, length: number];
+/** Number of the shard; offset and length of the image in it, in bytes; for a sample that is bad, why. */
+export type TarLocator = readonly [shard: number, offset: number, length: number, fault?: LabelFault];
 
 const MAX_OPEN_SHARDS = 64;
 
@@ -19,7 +20,8 @@ export function openReader({ paths }: TarReaderOptions): Reader {
   const shards = new OpenShards(paths);
   return {
     read(locator) {
-      const [shard, offset, length] = locator as TarLocator;
+      const [shard, offset, length, fault] = locator as TarLocator;
+      if (fault !== undefined) throw new DataError(fault.code, `${paths[shard]}: ${fault.message}`);
       if (length > buffer.length) buffer = Buffer.allocUnsafeSlow(Math.ceil(length * 1.25));
       const count = readShard(paths[shard] as string, () =>
         readFully(shards.open(shard), buffer, length, offset),

@@ -1,40 +1,53 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
-import { namelessClass, numberedClasses } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { FileWindow } from '../file-window.ts';
 import { byCodeUnit, isFolderPath, listFolder } from '../folder/folders.ts';
 import { splitNamed } from '../split.ts';
+import { expandBraces, hasBraceList } from './brace-list.ts';
+import { listSamples } from './list-samples.ts';
 import type { TarLocator, TarReaderOptions } from './tar-reader.ts';
-import { type TarSample, tarSamples } from './tar-samples.ts';
+import type { MemberOptions } from './tar-samples.ts';
 
-export interface WebDatasetOptions {
-  /** Names of the classes 0, 1, 2, ... Default: their numbers, up to the highest that there is. */
+export interface WebDatasetOptions extends MemberOptions {
+  /**
+   * Names of the classes 0, 1, 2, ... Default: the names that the samples say, sorted; or their numbers, up to the highest
+   * that there is.
+   */
   readonly classes?: readonly string[];
+  /** Hears of empty shards, which are passed over. Default: a warning of the process. */
+  readonly onMessage?: ((message: string) => void) | undefined;
 }
 
 /**
- * Images in tar shards, in WebDataset's convention: `000123.jpg` and `000123.cls` (the class, an integer in text) follow
- * one another. `source` is a .tar file, a folder of them (taken in sorted order), or a list of either. Keys are the
- * images' names in the shard. Hidden members and other extensions are passed over; an incomplete sample, one that is
- * there twice, a cut or compressed shard, or one without samples is an error.
+ * Images in tar shards, in WebDataset's convention: `000123.jpg` and `000123.cls` (the class in text, its number or name)
+ * follow one another; the class may also be in `.txt` or `.json`. `source` is a .tar file, a folder of them (taken in
+ * sorted order), either with lists in braces (`{000..009}`, `{a,b}`), or a list of these. Keys are the images' names in
+ * the shard. Hidden members and other extensions are passed over, and so are empty shards among others. A sample without
+ * a class is a bad sample. One without an image or that is there twice, a cut or compressed shard, or data without any
+ * sample are an error.
  */
 export function webDataset(source: string | readonly string[], options: WebDatasetOptions = {}): Dataset {
   const sources = typeof source === 'string' ? [source] : source;
-  const paths = sources.flatMap(listShards);
+  const paths = sources.flatMap(listPaths).flatMap(listShards);
   const name = `webDataset(${sources.length === 1 ? sources[0] : `${paths.length} shards`})`;
   if (paths.length === 0) throw new DataError('NO_SHARDS', `${name}: has no .tar files`);
-  const { keys, labels, shards, offsets, lengths } = listSamples(paths, options.classes);
-  const locator = (index: number): TarLocator => [
-    shards[index] as number,
-    offsets[index] as number,
-    lengths[index] as number,
-  ];
+  const { onMessage = warn } = options;
+  const { keys, labels, shards, offsets, lengths, faults, classes } = listSamples(paths, {
+    ...options,
+    onMessage,
+  });
+  const at = (index: number) =>
+    [shards[index] as number, offsets[index] as number, lengths[index] as number] as const;
+  const locator = (index: number): TarLocator => {
+    const fault = faults.get(index);
+    return fault === undefined ? at(index) : [...at(index), fault];
+  };
   return defineDataset({
     name,
     ...(sources.length === 1 && splitNamed(sources[0] as string)),
     length: keys.length,
-    classes: options.classes ?? numberedClasses(labels),
+    classes,
     key: (index) => keys[index] as string,
     label: (index) => labels[index] as number,
     locator,
@@ -52,6 +65,9 @@ export function isShardName(name: string): boolean {
   return /\.(tar(\.(gz|zst|bz2|xz|lz4))?|tgz)$/i.test(name);
 }
 
+/** Whether a path is a list in braces, and not the name of something that is there. */
+export const isShardList = (path: string): boolean => hasBraceList(path) && !existsSync(path);
+
 /** Names of the shards in a folder, sorted. */
 export function shardsIn(folder: string): string[] {
   return listFolder(folder)
@@ -60,69 +76,13 @@ export function shardsIn(folder: string): string[] {
     .sort(byCodeUnit);
 }
 
+const listPaths = (path: string): string[] => (isShardList(path) ? expandBraces(path) : [path]);
+
 function listShards(path: string): string[] {
   if (!isFolderPath(path)) return [path];
   return shardsIn(path).map((name) => join(path, name));
 }
 
-/** Columns of samples: five numbers and a name for each of millions. */
-function listSamples(paths: readonly string[], classes: readonly string[] | undefined) {
-  const [keys, labels, shards, offsets, lengths]: [string[], number[], number[], number[], number[]] = [
-    [],
-    [],
-    [],
-    [],
-    [],
-  ];
-  const shardOf = new Map<string, number>();
-  for (const [shard, path] of paths.entries()) {
-    for (const sample of samplesIn(path)) {
-      checkSample(sample, path, classes, paths[shardOf.get(sample.key) ?? -1]);
-      shardOf.set(sample.key, shard);
-      keys.push(sample.image.name);
-      labels.push(sample.label);
-      shards.push(shard);
-      offsets.push(sample.image.offset);
-      lengths.push(sample.image.length);
-    }
-  }
-  return {
-    keys,
-    labels: Int32Array.from(labels),
-    shards: Uint32Array.from(shards),
-    offsets: Float64Array.from(offsets),
-    lengths: Float64Array.from(lengths),
-  };
-}
-
-function* samplesIn(path: string): Generator<TarSample> {
-  const file = new FileWindow(path);
-  try {
-    let count = 0;
-    for (const sample of tarSamples(file)) {
-      count++;
-      yield sample;
-    }
-    if (count === 0)
-      throw new DataError('EMPTY_SHARD', `${path}: has no samples (expected <key>.jpg and <key>.cls, ...)`);
-  } finally {
-    file.close();
-  }
-}
-
-function checkSample(
-  { key, image, label }: TarSample,
-  path: string,
-  classes: readonly string[] | undefined,
-  other: string | undefined,
-): void {
-  const context = { sample: image.name };
-  if (other !== undefined) {
-    const reason = `there is a sample with the key ${key} already, in ${other}`;
-    throw new DataError('DUPLICATE_KEY', `${path}: ${image.name}: ${reason}`, context);
-  }
-  if (classes !== undefined && label >= classes.length) {
-    const reason = namelessClass(label, classes.length);
-    throw new DataError('INVALID_CLASS', `${path}: ${image.name}: ${reason}`, context);
-  }
+function warn(message: string): void {
+  process.emitWarning(message, { code: 'MILLRACE_EMPTY_SHARDS' });
 }

@@ -1,5 +1,6 @@
 import type { TaskPool } from '../../../backends/threads/task-pool.ts';
 import type { Batch } from '../../core/batch.ts';
+import { BackendError } from '../../core/errors.ts';
 import type { BatchRequest, Feed } from '../order/feed.ts';
 import { type BadRows, type BadSampleCount, NoStandIn } from '../order/substitution.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
@@ -27,6 +28,8 @@ export interface StreamRun {
 }
 
 const HELD_WARNING_MS = 5_000;
+const heldRemedy =
+  'Call batch.release() when done with a batch, or put copied() before operators that drop or keep batches.';
 
 /**
  * One subscription's run: what a pipeline does when somebody listens. Pull-driven: batches are prepared ahead
@@ -95,12 +98,7 @@ export class BatchRun implements StreamRun {
   }
 
   async #nextPending(): Promise<Batch | undefined> {
-    while (this.#pending.length === 0 && !this.#ended && this.#failure === undefined) {
-      // also keeps the process alive: a stream that stands still must not end as if it were complete
-      const watch = setInterval(() => this.#warnIfHeld(), HELD_WARNING_MS);
-      await new Promise<void>((wake) => (this.#wake = wake));
-      clearInterval(watch);
-    }
+    while (this.#pending.length === 0 && !this.#ended && this.#failure === undefined) await this.#wait();
     if (this.#closed !== undefined) return undefined;
     const pending = this.#pending.shift();
     if (pending === undefined && this.#failure !== undefined) throw this.#failure.error;
@@ -109,6 +107,32 @@ export class BatchRun implements StreamRun {
       if (error instanceof NoStandIn && this.#closed === undefined) this.#noteBad(error.rows);
       throw error;
     });
+  }
+
+  /** Until a batch is begun, or there is none to wait for. */
+  async #wait(): Promise<void> {
+    const watch = setInterval(() => this.#warnIfHeld(), HELD_WARNING_MS);
+    const fail = () => this.#failHeld();
+    if (this.#isHeld()) {
+      // the process would end here, as if the stream were complete
+      process.once('beforeExit', fail);
+      watch.unref();
+    }
+    await new Promise<void>((wake) => (this.#wake = wake));
+    process.off('beforeExit', fail);
+    clearInterval(watch);
+  }
+
+  /** Whether nothing can happen before the consumer releases a batch. */
+  #isHeld(): boolean {
+    return this.#held >= this.#options.ring.length;
+  }
+
+  #failHeld(): void {
+    const slots = `all ${this.#options.ring.length} batch slots are held`;
+    const reason = `${slots}, and the process has nothing to do that could release one`;
+    this.#failure = { error: new BackendError('SLOTS_HELD', `${reason}. ${heldRemedy}`) };
+    this.#wake();
   }
 
   #deliver(batch: Batch): Batch {
@@ -134,11 +158,11 @@ export class BatchRun implements StreamRun {
 
   #warnIfHeld(): void {
     const slots = this.#options.ring.length;
-    if (this.#held < slots || this.#hasWarned) return;
+    if (!this.#isHeld() || this.#hasWarned) return;
     this.#hasWarned = true;
     process.emitWarning(
       `all ${slots} batch slots are held and none was released for ${HELD_WARNING_MS / 1000} s: the stream stands ` +
-        'still. Call batch.release() when done with a batch, or put copied() before operators that drop or keep batches.',
+        `still. ${heldRemedy}`,
       { code: 'MILLRACE_SLOTS_HELD' },
     );
   }
@@ -192,6 +216,8 @@ export class BatchRun implements StreamRun {
     this.#held--;
     this.#options.memory.release(slot);
     this.#options.ring.give(slot);
+    // whoever waits is not held up by the consumer any more
+    this.#wake();
   }
 }
 

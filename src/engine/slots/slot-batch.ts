@@ -1,4 +1,5 @@
 import type { Batch, BatchImages } from '../../core/batch.ts';
+import { BackendError } from '../../core/errors.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
 
 /** Where a batch's images are. */
@@ -14,27 +15,55 @@ export interface ImageMemory {
 /** All that a batch says beside its images. */
 export type BatchFacts = Omit<Batch, keyof ImageMemory | 'release'>;
 
-/** A batch over memory that is used again after `release`. */
+/** A batch over memory that is used again after `release`: then it refuses to give what is another batch's. */
 export function slotBatch(facts: BatchFacts, memory: ImageMemory, onRelease: () => void): Batch {
+  let isReleased = false;
+  const memoryFor = (member: string): ImageMemory => {
+    if (isReleased) throw releasedError(member);
+    return memory;
+  };
+  return batchOver(facts, memoryFor, () => {
+    isReleased = true;
+    onRelease();
+  });
+}
+
+function batchOver(
+  facts: BatchFacts,
+  memoryFor: (member: string) => ImageMemory,
+  onRelease: () => void,
+): Batch {
   let isReleased = false;
   return {
     ...facts,
     // a getter: a GPU's images may not have been fetched yet
     get images() {
-      return memory.images;
+      return memoryFor('images').images;
     },
-    read: () => memory.read(),
-    buffer: memory.buffer,
+    read: async () => memoryFor('read()').read(),
+    get buffer() {
+      return memoryFor('buffer').buffer;
+    },
     release() {
       if (isReleased) return;
       isReleased = true;
       onRelease();
     },
     copy() {
-      const own = memory.copy();
-      return slotBatch(facts, own, () => own.free());
+      const own = memoryFor('copy()').copy();
+      return batchOver(
+        facts,
+        () => own,
+        () => own.free(),
+      );
     },
   };
+}
+
+function releasedError(member: string): BackendError {
+  const reason = `${member} of a batch that was released: its memory is used again`;
+  const remedy = 'put copied() into the pipeline, or call batch.copy() before release(), to keep images';
+  return new BackendError('BATCH_RELEASED', `${reason}; ${remedy}`);
 }
 
 /** Images in this process's memory. */

@@ -71,6 +71,16 @@ describe('openDataset', () => {
     expect(() => openDataset(folderOf({ 'cat/readme.txt': '' }))).toThrow(/class folder has no images/);
   });
 
+  it('says that the options of shards say nothing of other data', () => {
+    const root = folderOf({ 'cat/1.jpg': '', 'a.tar': a });
+    const messages: string[] = [];
+    const onMessage = (message: string) => messages.push(message);
+    openDataset(root, { labelKey: 'class', onMessage });
+    openDataset(root, { onMessage });
+    openDataset(join(root, 'a.tar'), { imageMember: 'jpg', onMessage });
+    expect(messages).toEqual([expect.stringMatching(/: holds no shards: .*--label-key/)]);
+  });
+
   it('says which split there is not', () => {
     for (const files of [{ 'cat/1.jpg': '' }, { '1.tar': a }, { 'train/1.tar': a }, idxFiles('train', 1)])
       expect(() => openDataset(folderOf(files), { split: 'val' })).toThrow(
@@ -78,6 +88,43 @@ describe('openDataset', () => {
       );
     for (const files of [{ 'val/1.tar': a }, { '1.tar': a, 'val/2.tar': b }])
       expect(() => openDataset(folderOf(files))).toThrow(/has no train split/);
+  });
+
+  it.each([
+    ['x.parquet', 'PAR1', 'Parquet'],
+    ['unnamed', 'PAR1', 'Parquet'],
+    ['x.arrow', 'ARROW1', 'Arrow'],
+    ['mnist-train.tfrecord-00000-of-00001', '', 'TFRecord'],
+    ['train-00003-of-01024', '', 'TFRecord'],
+    ['x.npz', 'PK\x03\x04', 'npz (NumPy)'],
+    ['x.zip', 'PK\x03\x04', 'zip'],
+    ['photos', 'PK\x03\x04', 'zip'],
+    ['data_batch_1.bin', '', 'CIFAR'],
+    ['cifar-10-batches-py/test_batch', '', 'CIFAR'],
+    ['cifar-100-binary/train.bin', '', 'CIFAR'],
+    ['unnamed', Buffer.of(0x80, 4, 0x95), 'a Python pickle'],
+  ])('refuses %s by the name of its format, alone and in a folder', (name, bytes, format) => {
+    const root = folderOf({ [name]: bytes });
+    const refusal = expect.objectContaining({ name: 'DataError', code: 'UNREAD_FORMAT' });
+    expect(() => openDataset(join(root, name))).toThrow(refusal);
+    expect(() => openDataset(join(root, name))).toThrow(`${join(root, name)}: is ${format}: not read yet; `);
+    const isNamed = !['unnamed', 'photos'].includes(name);
+    if (isNamed) expect(() => openDataset(root)).toThrow(refusal);
+  });
+
+  it('takes class folders beside a file of a format that it does not read', () => {
+    const root = folderOf({ 'features.npz': '', 'cat/a/b/1.jpg': '', 'cat/list.parquet': '' });
+    expect(summary(root)).toEqual(['imageFolder', 'cat/a/b/1.jpg']);
+  });
+
+  it.each([
+    ['s3://bucket/photos/', 'aws s3 sync s3://bucket/photos/ FOLDER'],
+    ['https://example.org/{000..009}.tar', 'curl -LO https://example.org/{000..009}.tar'],
+    ['hf://datasets/cifar10', 'hf download --repo-type dataset cifar10 --local-dir FOLDER'],
+    ['ftp://example.org/a.tar', 'download them first and name'],
+  ])('refuses the address %s with how to download it', (address, remedy) => {
+    expect(() => openDataset(address)).toThrow(expect.objectContaining({ code: 'REMOTE_DATA' }));
+    expect(() => openDataset(address)).toThrow(remedy);
   });
 
   it('lists what it takes where a path is none of it', () => {

@@ -1,0 +1,8 @@
+import type { Command } from 'commander';
+
+/** For every command that reads a dataset, which may be shards. */
+export function addShardFlags(command: Command): Command {
+  return command
+    .option('--image-member <field>', 'in shards: which member of a sample is the image, such as seg.png')
+    .option('--label-key <key>', "in shards: where the class is in a sample's .json, such as category.name");
+}

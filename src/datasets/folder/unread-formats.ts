@@ -1,0 +1,90 @@
+import { basename, dirname, join } from 'node:path';
+import { DataError } from '../../core/errors.ts';
+import { foldersIn, listFolder } from './folders.ts';
+
+/** A format that people have images in, and that no dataset here reads. */
+interface UnreadFormat {
+  readonly name: string;
+  /** Of files' names, with the folder's before a slash. */
+  readonly names: RegExp;
+  /** How its files begin, in hexadecimal. */
+  readonly magic?: RegExp;
+  readonly remedy: string;
+}
+
+const asFiles = 'write its images as <class>/<image> files or as WebDataset shards';
+
+// a file's name counts for more than how it begins: an npz begins as a zip does
+const formats: readonly UnreadFormat[] = [
+  { name: 'Parquet', names: /\.parquet$/i, magic: /^50415231/, remedy: asFiles },
+  { name: 'Arrow', names: /\.arrow$/i, magic: /^4152524f5731/, remedy: asFiles },
+  { name: 'TFRecord', names: /\.tfrecords?\b|-\d{5}-of-\d{5}$/i, remedy: asFiles },
+  {
+    name: 'npz (NumPy)',
+    names: /\.np[zy]$/i,
+    magic: /^934e554d5059/,
+    remedy: `${asFiles}, or give its pixels to images([...]) in code`,
+  },
+  {
+    name: 'CIFAR',
+    names: /(^|\/)(data_batch_\d+|test_batch|batches\.meta)(\.bin)?$|cifar[^/]*\/(train|test|meta)(\.bin)?$/i,
+    remedy: `${asFiles}, or read its binary version by the example cifar.js in docs/your-own-dataset.md`,
+  },
+  { name: 'a Python pickle', names: /\.(pkl|pickle)$/i, magic: /^800[2345]/, remedy: asFiles },
+  {
+    name: 'zip',
+    names: /\.zip$/i,
+    magic: /^504b0304/,
+    remedy: 'unpack it (unzip FILE.zip -d FOLDER) and name the folder',
+  },
+];
+
+/** Refuses a file in a format that is known, and a folder that holds one, by the format's name. */
+export function refuseUnread(path: string, isFolder: boolean, head: Buffer): void {
+  const [file, format] = isFolder ? (inFolder(path) ?? []) : [path, formatNamed(path) ?? formatOf(head)];
+  if (format === undefined) return;
+  const { name, remedy } = format;
+  const is = file === path ? 'is' : `holds ${file}, which is`;
+  const hint = 'docs/data.md, "Other formats", says how';
+  throw new DataError('UNREAD_FORMAT', `${path}: ${is} ${name}: not read yet; ${remedy} (${hint})`);
+}
+
+/** The first file of a known format in a folder or in one of its folders. */
+function inFolder(path: string): [file: string, UnreadFormat] | undefined {
+  for (const folder of [path, ...foldersIn(path).map((name) => join(path, name))]) {
+    for (const entry of listFolder(folder)) {
+      const file = join(folder, entry.name);
+      const format = entry.isFile() ? formatNamed(file) : undefined;
+      if (format !== undefined) return [file, format];
+    }
+  }
+  return undefined;
+}
+
+/** By the file's name, with its folder's. */
+function formatNamed(path: string): UnreadFormat | undefined {
+  const name = `${basename(dirname(path))}/${basename(path)}`;
+  return formats.find(({ names }) => names.test(name));
+}
+
+const formatOf = (head: Buffer): UnreadFormat | undefined =>
+  formats.find(({ magic }) => magic?.test(head.toString('hex')));
+
+const downloads: Readonly<Record<string, (url: string) => string>> = {
+  s3: (url) => `aws s3 sync ${url} FOLDER`,
+  gs: (url) => `gcloud storage rsync -r ${url} FOLDER`,
+  http: (url) => `curl -LO ${url}`,
+  https: (url) => `curl -LO ${url}`,
+  hf: (url) =>
+    `hf download --repo-type dataset ${url.replace(/^hf:\/\/(datasets\/)?/, '')} --local-dir FOLDER`,
+};
+
+/** Refuses an address, which would otherwise be a file that is missing. */
+export function refuseRemote(path: string): void {
+  const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(path) ?? [];
+  if (scheme === undefined) return;
+  const download = downloads[scheme.toLowerCase()]?.(path);
+  const how = download === undefined ? '' : ` (${download})`;
+  const reason = `data at an address are not read yet; download them first${how} and name what lies on the disk`;
+  throw new DataError('REMOTE_DATA', `${path}: ${reason}`);
+}

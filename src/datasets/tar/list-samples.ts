@@ -1,0 +1,121 @@
+import { statSync } from 'node:fs';
+import { DataError } from '../../core/errors.ts';
+import { FileWindow } from '../file-window.ts';
+import type { LabelFault } from './sample-label.ts';
+import { ShardClasses } from './shard-classes.ts';
+import { type MemberOptions, type TarSample, tarSamples } from './tar-samples.ts';
+
+export interface ListOptions extends MemberOptions {
+  readonly classes?: readonly string[] | undefined;
+  /** Hears of shards that are passed over because they are empty. */
+  readonly onMessage: (message: string) => void;
+}
+
+/** Columns of samples: five numbers and a name for each of millions. */
+export interface ShardIndex {
+  /** Names of the images in their shards. */
+  readonly keys: readonly string[];
+  /** -1 where there is no class that can be used. */
+  readonly labels: Int32Array;
+  readonly shards: Uint32Array;
+  readonly offsets: Float64Array;
+  readonly lengths: Float64Array;
+  /** By index, why a sample has no class: few, in data that are any good. */
+  readonly faults: ReadonlyMap<number, LabelFault>;
+  readonly classes: readonly string[];
+}
+
+export function listSamples(paths: readonly string[], options: ListOptions): ShardIndex {
+  const columns = new Columns(paths, options);
+  const empty = paths.filter((path, shard) => !addShard(columns, path, shard, options));
+  const [first] = empty;
+  if (first !== undefined && empty.length === paths.length) throw withoutSamples(first);
+  if (first !== undefined) options.onMessage(skipped(empty, paths.length));
+  return columns.finish();
+}
+
+/** Whether there are samples in the shard. */
+function addShard(columns: Columns, path: string, shard: number, options: ListOptions): boolean {
+  const before = columns.length;
+  const file = new FileWindow(path);
+  try {
+    for (const sample of tarSamples(file, options)) columns.add(sample, shard);
+  } finally {
+    file.close();
+  }
+  return columns.length > before;
+}
+
+function withoutSamples(path: string): DataError {
+  if (statSync(path).size === 0) return new DataError('NOT_A_TAR', `${path}: is not a tar (it is empty)`);
+  return new DataError('EMPTY_SHARD', `${path}: has no samples (expected <key>.jpg and <key>.cls, ...)`);
+}
+
+const SHOWN_SHARDS = 5;
+
+function skipped(empty: readonly string[], count: number): string {
+  const names = empty.slice(0, SHOWN_SHARDS).join(', ');
+  const more = empty.length > SHOWN_SHARDS ? ', ...' : '';
+  return `${empty.length} of ${count} shards skipped, which have no samples: ${names}${more}`;
+}
+
+class Columns {
+  readonly #paths: readonly string[];
+  readonly #classes: ShardClasses;
+  readonly #keys: string[] = [];
+  readonly #labels: number[] = [];
+  readonly #shards: number[] = [];
+  readonly #offsets: number[] = [];
+  readonly #lengths: number[] = [];
+  readonly #faults = new Map<number, LabelFault>();
+  readonly #shardOf = new Map<string, number>();
+
+  constructor(paths: readonly string[], { classes }: ListOptions) {
+    this.#paths = paths;
+    this.#classes = new ShardClasses(classes);
+  }
+
+  get length(): number {
+    return this.#keys.length;
+  }
+
+  add({ key, image, label }: TarSample, shard: number): void {
+    const path = this.#paths[shard] as string;
+    const other = this.#paths[this.#shardOf.get(key) ?? -1];
+    if (other !== undefined) {
+      const reason = `there is a sample with the key ${key} already, in ${other}`;
+      throw new DataError('DUPLICATE_KEY', `${path}: ${image.name}: ${reason}`, { sample: image.name });
+    }
+    const hasLabel = typeof label !== 'object';
+    if (!hasLabel) this.#faults.set(this.length, label);
+    this.#labels.push(hasLabel ? this.#classes.add({ label, key: image.name, path }) : -1);
+    this.#shardOf.set(key, shard);
+    this.#keys.push(image.name);
+    this.#shards.push(shard);
+    this.#offsets.push(image.offset);
+    this.#lengths.push(image.length);
+  }
+
+  finish(): ShardIndex {
+    if (this.#faults.size === this.length) throw this.#withoutClasses();
+    const labels = Int32Array.from(this.#labels);
+    return {
+      keys: this.#keys,
+      classes: this.#classes.number(labels),
+      labels,
+      shards: Uint32Array.from(this.#shards),
+      offsets: Float64Array.from(this.#offsets),
+      lengths: Float64Array.from(this.#lengths),
+      faults: this.#faults,
+    };
+  }
+
+  /** Not one sample says its class: that is no accident, as it would be of a few. */
+  #withoutClasses(): DataError {
+    const { code, message } = this.#faults.get(0) as LabelFault;
+    const hint =
+      code === 'NO_CLASS' ? '; if folders are the classes, unpack the tar and name the folder' : '';
+    const text = `${this.#paths[this.#shards[0] as number]}: ${message}${hint}`;
+    return new DataError(code, text, { sample: this.#keys[0] });
+  }
+}

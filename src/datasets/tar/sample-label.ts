@@ -1,0 +1,81 @@
+import type { FileWindow } from '../file-window.ts';
+import type { TarMember } from './tar-members.ts';
+
+/** One name is kept for each class up to the highest: a number that is no class must not fill the memory. */
+const MAX_CLASSES = 1 << 22;
+const MAX_CLASS_BYTES = 64;
+const MAX_JSON_BYTES = 1 << 20;
+
+/** Why a sample has no class that can be used. */
+export interface LabelFault {
+  readonly code: 'NO_CLASS' | 'INVALID_CLASS';
+  /** Begins with the member at fault. */
+  readonly message: string;
+}
+
+/** A class by its number or by its name. */
+export type Label = number | string;
+
+/** The class that a member names in text: `.cls` and `.txt`. */
+export function textLabel(member: TarMember, file: FileWindow): Label | LabelFault {
+  // a byte more than is taken, to see that there are more
+  const text = file.view(member.offset, Math.min(member.length, MAX_CLASS_BYTES + 1)).toString();
+  const label = member.length <= MAX_CLASS_BYTES ? labelOf(text) : undefined;
+  return label ?? invalidLabel(member, text);
+}
+
+/** The class that a member names in JSON: its value, or the one that the key leads to, in steps parted by dots. */
+export function jsonLabel(
+  member: TarMember,
+  file: FileWindow,
+  labelKey: string | undefined,
+): Label | LabelFault {
+  if (member.length > MAX_JSON_BYTES)
+    return fault(member, `has ${member.length} bytes (at most ${MAX_JSON_BYTES})`);
+  let value: unknown;
+  try {
+    value = JSON.parse(file.view(member.offset, member.length).toString());
+  } catch (error) {
+    return fault(member, `is not JSON: ${(error as Error).message}`);
+  }
+  for (const step of labelKey?.split('.') ?? []) {
+    if (!(value instanceof Object && Object.hasOwn(value, step)))
+      return fault(member, `has no ${labelKey} (labelKey, --label-key)${keysOf(value)}`);
+    value = (value as Record<string, unknown>)[step];
+  }
+  const isText = typeof value === 'string' || typeof value === 'number';
+  const label = isText ? labelOf(String(value)) : undefined;
+  if (label !== undefined) return label;
+  return isText || labelKey !== undefined
+    ? invalidLabel(member, value)
+    : fault(member, `labelKey (--label-key) must say where the class is${keysOf(value)}`);
+}
+
+/** A number in digits, or a name: what is a number of another kind is neither. */
+function labelOf(text: string): Label | undefined {
+  const word = text.trim();
+  if (/^\d+$/.test(word)) return Number(word) < MAX_CLASSES ? Number(word) : undefined;
+  const isName = word !== '' && Number.isNaN(Number(word)) && !/[\p{Cc}\ufffd]/u.test(word);
+  return isName && Buffer.byteLength(word) <= MAX_CLASS_BYTES ? word : undefined;
+}
+
+function invalidLabel(member: TarMember, got: unknown): LabelFault {
+  const number = `an integer of 0..${MAX_CLASSES - 1}`;
+  const name = `a name of at most ${MAX_CLASS_BYTES} bytes on one line`;
+  const shown = (JSON.stringify(got) ?? '').slice(0, 100);
+  return fault(member, `expected the class as ${number} or ${name}, got ${shown}`);
+}
+
+const fault = (member: TarMember, reason: string): LabelFault => ({
+  code: 'INVALID_CLASS',
+  message: `${member.name}: ${reason}`,
+});
+
+const SHOWN_KEYS = 10;
+
+function keysOf(value: unknown): string {
+  if (!(value instanceof Object)) return '';
+  const keys = Object.keys(value);
+  const more = keys.length > SHOWN_KEYS ? ', ...' : '';
+  return `; its keys are: ${keys.slice(0, SHOWN_KEYS).join(', ')}${more}`;
+}
