@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { evaluate } from '../../jobs.ts';
 import { optionsOfValues } from '../../training/settings.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
-import { describeBadSamples, describeEvaluation } from '../figures.ts';
+import { describeAccuracy, describeBadSamples } from '../figures.ts';
 import { addQuarantineFlag } from '../flags/bad-data-flags.ts';
 import { addReadingFlags, dataSources, type ReadingFlags } from '../flags/data-flags.ts';
 import { addPrecisionFlags, type PrecisionFlags } from '../flags/precision.ts';
@@ -63,5 +63,6 @@ export async function runEvaluation(
   });
   const bad = describeBadSamples(badSamples, flags.quarantine);
   if (bad !== undefined) terminal.log(bad);
-  terminal.data(flags.json ? JSON.stringify(figures) : describeEvaluation(figures));
+  const line = `val: ${describeAccuracy(figures, Number.POSITIVE_INFINITY)} (${figures.images} images)`;
+  terminal.data(flags.json ? JSON.stringify(figures) : line);
 }
