@@ -4,6 +4,7 @@ import { type Bottleneck, type Part, partNames } from '../engine/run/bottleneck.
 import type { MemoryBound } from '../engine/run/statistics.ts';
 import type { Evaluation } from '../training/evaluate-stream.ts';
 import type { BadSamples, StreamDigests } from '../training/training-result.ts';
+import { saysTop5 } from '../workspace/class-figures.ts';
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
@@ -58,10 +59,6 @@ export function describeGain({ limit, gainOfOneMore, idleCores, cores }: Bottlen
   if (gainOfOneMore < 0.005) return `one more worker: no gain, ${idle}`;
   return `one more worker: about +${(gainOfOneMore * 100).toFixed(0)} % (${idle})`;
 }
-
-/** As many classes or fewer: the right one is nearly always among five guesses, which says nothing. */
-const FEW_CLASSES = 5;
-export const saysTop5 = (classes: number): boolean => classes > FEW_CLASSES;
 
 /** @param classes how many the model tells apart */
 export function describeAccuracy(
