@@ -2,7 +2,7 @@ import type { TrainingSettings } from '../core/trainer.ts';
 import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 import { defaultMetricsFile } from '../workspace/workspace.ts';
-import type { ScheduleOptions } from './schedule.ts';
+import { type ScheduleOptions, warmupOfDefault } from './schedule.ts';
 import type { CheckpointOptions, EvaluationOptions, TrainOptions } from './train-options.ts';
 
 /** A training's options with all defaults filled in. */
@@ -66,10 +66,16 @@ export function completeOptions(options: TrainOptions): CompleteOptions {
     stream: over(trainDefaults.stream, options.stream),
     recipe: over(trainDefaults.recipe, options.recipe),
     optimizer: over(trainDefaults.optimizer, options.optimizer),
-    schedule: over(trainDefaults.schedule, options.schedule),
+    schedule: completeSchedule(options.schedule),
     evaluation: evaluation && over(trainDefaults.evaluation, evaluation),
     checkpoints: checkpoints && over(trainDefaults.checkpoints, checkpoints),
   };
+}
+
+function completeSchedule(given: Partial<ScheduleOptions> = {}): ScheduleOptions {
+  const schedule = over(trainDefaults.schedule, given);
+  const isChosen = given.base !== undefined || given.warmup !== undefined;
+  return isChosen ? schedule : { ...schedule, warmup: warmupOfDefault(schedule.epochs) };
 }
 
 function over<D extends object, O extends object>(defaults: D, given: O = {} as O): D & O {
