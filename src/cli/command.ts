@@ -38,7 +38,7 @@ export async function runCommand(
 function report(error: unknown): number {
   if (error instanceof Interrupted) return exitCodes.interrupted;
   if (error instanceof MillraceError) {
-    process.stderr.write(`error: ${escapeControls(error.message)} [${error.code}]\n`);
+    reportFailure(error);
     // for whoever is to mend that code
     if (error instanceof PluginError && error.cause instanceof Error)
       process.stderr.write(`${error.cause.stack}\n`);
@@ -46,6 +46,11 @@ function report(error: unknown): number {
   }
   process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return exitCodes.failed;
+}
+
+/** A failure that the command goes past is printed as one that ends it, `--quiet` or not. */
+export function reportFailure({ message, code }: MillraceError): void {
+  process.stderr.write(`error: ${escapeControls(message)} [${code}]\n`);
 }
 
 /** Parses the command line; wrong usage ends with exit code 2. */

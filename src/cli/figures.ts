@@ -1,36 +1,53 @@
 import { mebibytes } from '../core/mebibytes.ts';
 import type { ImportProgress } from '../datasets/store/metadata.ts';
-import { type Bottleneck, partNames } from '../engine/run/bottleneck.ts';
+import { type Bottleneck, type Part, partNames } from '../engine/run/bottleneck.ts';
 import type { MemoryBound } from '../engine/run/statistics.ts';
 import type { Evaluation } from '../training/evaluate-stream.ts';
 import type { BadSamples, StreamDigests } from '../training/training-result.ts';
+import { saysTop5 } from '../workspace/class-figures.ts';
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
+/** Three digits that count: 1.43, 0.0321, 642. */
+export const threeDigits = (value: number): string =>
+  Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
+
 /** Growth of resident memory beside the bound of what the engine holds. */
 export function describeMemory(growth: number | undefined, bound: MemoryBound | undefined): string {
-  const grown =
-    growth === undefined ? 'too short a run to tell' : `grew by ${mebibytes(growth)} after the first batches`;
-  if (bound === undefined) return `memory: ${grown}`;
-  const { slots, batchBytes, scratchBytes, heapBytes, total } = bound;
-  const parts = `${slots} slots x ${mebibytes(batchBytes)} + threads ${mebibytes(scratchBytes)} + heap ${mebibytes(heapBytes)}`;
-  return `memory: ${grown}; the engine holds ${parts} = ${mebibytes(total)}`;
+  const grown = growth === undefined ? [] : [`grew by ${mebibytes(growth)} after the first batches`];
+  const held = bound === undefined ? [] : [`the engine holds ${mebibytes(bound.total)} at most`];
+  return `memory: ${[...grown, ...held].join(', ') || 'too short a run to tell'}`;
 }
 
 /** Which side makes the other wait, by how much. */
-export function describeLimit({ limit, threadsBusy, waiting, callingThreadBusy, parts }: Bottleneck): string {
+export function describeLimit(limits: Bottleneck): string {
+  const { threadsBusy, waiting, callingThreadBusy, parts } = limits;
+  const name = nameOfLimit(limits);
   const waited = `waited for batches ${percent(waiting)} of the time`;
-  if (limit === 'consumer')
-    return `consumer-bound: ${waited}, threads were busy ${percent(threadsBusy)} of it`;
-  if (limit === 'device') return `GPU-bound: ${waited}, threads were busy ${percent(threadsBusy)} of it`;
-  if (limit === 'neither') {
-    const calling = `the calling thread (busy ${percent(callingThreadBusy)})`;
-    return `bound by the source or by ${calling}: ${waited}, yet threads were busy only ${percent(threadsBusy)} of it`;
+  switch (limits.limit) {
+    case 'consumer':
+    case 'device':
+      return `${name}: ${waited}, threads were busy ${percent(threadsBusy)} of it`;
+    case 'neither': {
+      const calling = `the calling thread (busy ${percent(callingThreadBusy)})`;
+      return `${name} or by ${calling}: ${waited}, yet threads were busy only ${percent(threadsBusy)} of it`;
+    }
+    case 'threads': {
+      const share = `${percent(parts[largestPart(parts)])} of it in ${largestPart(parts)}`;
+      return `${name}: threads were busy ${percent(threadsBusy)} of the time, ${share}`;
+    }
   }
-  const largest = partNames.reduce((most, part) => (parts[part] > parts[most] ? part : most));
-  const share = `${percent(parts[largest])} of it in ${largest}`;
-  return `${largest}-bound: threads were busy ${percent(threadsBusy)} of the time, ${share}`;
 }
+
+/** What limits, without figures: the same for as long as the same thing does. */
+export function nameOfLimit({ limit, parts }: Bottleneck): string {
+  if (limit === 'device') return 'GPU-bound';
+  if (limit === 'neither') return 'bound by the source';
+  return `${limit === 'consumer' ? limit : largestPart(parts)}-bound`;
+}
+
+const largestPart = (parts: Bottleneck['parts']): Part =>
+  partNames.reduce((most, part) => (parts[part] > parts[most] ? part : most));
 
 /** What one more worker would gain, and why. */
 export function describeGain({ limit, gainOfOneMore, idleCores, cores }: Bottleneck): string {
@@ -43,11 +60,13 @@ export function describeGain({ limit, gainOfOneMore, idleCores, cores }: Bottlen
   return `one more worker: about +${(gainOfOneMore * 100).toFixed(0)} % (${idle})`;
 }
 
-export function describeEvaluation(
-  { top1, top5, loss, images }: Omit<Evaluation, 'speed'>,
-  name = 'val',
+/** @param classes how many the model tells apart */
+export function describeAccuracy(
+  { top1, top5, loss }: Pick<Evaluation, 'top1' | 'top5' | 'loss'>,
+  classes: number,
 ): string {
-  return `${name}: top-1 ${percent(top1)}, top-5 ${percent(top5)}, loss ${loss.toFixed(4)} (${images} images)`;
+  const five = saysTop5(classes) ? `, top-5 ${percent(top5)}` : '';
+  return `top-1 ${percent(top1)}${five}, loss ${threeDigits(loss)}`;
 }
 
 /** What became of bad images; undefined where there were none. */

@@ -19,7 +19,8 @@ export const outlierLines = (epoch: EpochOutliers, classes: readonly string[], m
 
 function headingOf({ epoch, images, notNumbers, outliers }: EpochOutliers): string {
   const notANumber = notNumbers > 0 ? `, ${notNumbers} of them not a number` : '';
-  return `epoch ${epoch}, the ${outliers.length} highest losses of ${images} images${notANumber}:`;
+  // as the lines of epochs do, which people count from 1
+  return `epoch ${epoch + 1}, the ${outliers.length} highest losses of ${images} images${notANumber}:`;
 }
 
 /** Loss, key, class and command, in columns. */

@@ -9,7 +9,7 @@ export interface Terminal {
   /** A line for people. */
   log(line: string): void;
   /**
-   * A progress bar on a terminal, a line every few seconds elsewhere, nothing with `--quiet`.
+   * A progress bar on a terminal, a line every half minute elsewhere, nothing with `--quiet`.
    * @param every a line each so many updates instead
    */
   progress(total: number, label: string, every?: number): Progress;
@@ -22,7 +22,7 @@ export interface Progress {
   stop(): void;
 }
 
-const LINE_INTERVAL_MS = 5_000;
+const LINE_INTERVAL_MS = 30_000;
 
 /** A reader such as `head` may leave early: that ends the process, whose verdict nobody has then, as SIGPIPE ends others. */
 export function endWithReader(): void {

@@ -1,32 +1,51 @@
-import type { EpochReport, StepReport } from '../training/step-report.ts';
+import type { StepReport } from '../training/step-report.ts';
 import type { TrainingEvent, TrainingStart, ValidationEvent } from '../training/training-event.ts';
 import type { TrainingResult } from '../training/training-result.ts';
 import type { EpochOutliers } from '../workspace/outliers.ts';
-import {
-  describeBadSamples,
-  describeDigests,
-  describeEvaluation,
-  describeLimit,
-  describeMemory,
-  percent,
-} from './figures.ts';
+import { describeBadSamples } from './figures.ts';
 import { describeAdapter } from './gpu-figures.ts';
 import { outlierLines } from './outlier-table.ts';
 import type { Progress, Terminal } from './terminal.ts';
+import {
+  describeDataset,
+  describeEnd,
+  describeEpoch,
+  describeStep,
+  type EndedEpoch,
+  epochName,
+  limitOfData,
+} from './training-lines.ts';
+
+export interface PrintingOptions {
+  /** Steps from one line of progress to the next; undefined: by the clock. */
+  readonly printFreq?: number | undefined;
+  /** Prints no line for an epoch that is not evaluated: a hundred short ones would hide what matters. */
+  readonly onlyEvaluated?: boolean | undefined;
+}
+
+/** What is printed of an epoch once it has been evaluated and saved. */
+interface PendingEpoch extends EndedEpoch {
+  /** Lines that follow its own. */
+  readonly more: readonly string[];
+}
 
 /** Prints a training's events for people. */
 export class TrainingPrinter {
   readonly #terminal: Terminal;
-  readonly #printEvery: number | undefined;
+  readonly #options: PrintingOptions;
   #start: TrainingStart | undefined;
+  /** Within an epoch. */
   #progress: Progress | undefined;
+  /** Of the epoch in hand. */
+  #steps = 0;
+  #pending: PendingEpoch | undefined;
+  #limit: string | undefined;
   #checkpoint: string | undefined;
   #report: string | undefined;
 
-  /** @param printEvery steps from one line of progress to the next; undefined: by the clock */
-  constructor(terminal: Terminal, printEvery: number | undefined) {
+  constructor(terminal: Terminal, options: PrintingOptions = {}) {
     this.#terminal = terminal;
-    this.#printEvery = printEvery;
+    this.#options = options;
   }
 
   print(event: TrainingEvent): void {
@@ -35,22 +54,23 @@ export class TrainingPrinter {
         this.#begin(event);
         break;
       case 'step':
-        this.#progress?.update(event.step + 1, describeStep(event));
+        this.#addStep(event);
         break;
       case 'epoch':
-        this.#log(describeEpoch(event));
+        this.#pending = { epoch: event.epoch, report: event, evaluations: [], more: [] };
         break;
       case 'evaluation':
-        this.#logEvaluation(event);
+        this.#addEvaluation(event);
         break;
       case 'outliers':
-        this.#logOutliers(event);
+        this.#addOutliers(event);
         break;
       case 'warning':
         this.#log(event.message);
         break;
       case 'checkpoint':
         this.#checkpoint = event.path;
+        if (event.epoch !== undefined) this.#endEpoch();
         break;
       case 'report':
         this.#report = event.path;
@@ -63,93 +83,83 @@ export class TrainingPrinter {
 
   /** Says what there is, when training has ended, however it did. */
   stop(): void {
-    this.#stopProgress();
+    this.#stopSteps();
     if (this.#report !== undefined) this.#terminal.log(`report: ${this.#report}`);
   }
 
   #begin(start: TrainingStart): void {
     this.#start = start;
+    this.#steps = start.firstBatch;
     if (start.gpu) this.#log(`GPU adapter: ${describeAdapter(start.gpu)}`);
     for (const line of describeDataset(start)) this.#log(line);
     if (start.notEvaluated !== undefined) this.#log(`${start.notEvaluated}: not evaluated`);
-    this.#progress = this.#terminal.progress(start.steps, 'train', this.#printEvery);
+  }
+
+  #addStep(step: StepReport): void {
+    if (this.#pending) this.#endEpoch();
+    if (this.#start === undefined) return;
+    const { batchesPerEpoch } = this.#start;
+    const name = epochName(step.epoch, this.#start);
+    this.#progress ??= this.#terminal.progress(batchesPerEpoch, name, this.#options.printFreq);
+    this.#progress.update(++this.#steps, describeStep(step));
+  }
+
+  #addEvaluation(event: ValidationEvent): void {
+    // an epoch of which this run made no step, or not all, is evaluated too
+    const { evaluations, ...pending } = this.#pending ?? {
+      ...{ epoch: event.epoch, report: undefined, evaluations: [], more: [] },
+    };
+    this.#pending = { ...pending, evaluations: [...evaluations, event] };
+    const bad = describeBadSamples(event.badSamples, this.#start?.quarantine);
+    if (bad !== undefined && event.name === 'val') this.#logAfterEpoch([`val: ${bad}`]);
+  }
+
+  #addOutliers(epoch: EpochOutliers): void {
+    if (this.#start === undefined) return;
+    const { dataset, files } = this.#start;
+    this.#logAfterEpoch(outlierLines(epoch, dataset.classes, files.metrics));
+  }
+
+  /** All is known of the epoch, or nothing more will be. */
+  #endEpoch(): void {
+    const { more = [], ...epoch } = this.#pending ?? {};
+    this.#pending = undefined;
+    this.#progress?.stop();
+    this.#progress = undefined;
+    this.#steps = 0;
+    if (!('epoch' in epoch) || this.#start === undefined) return;
+    const isShown = !this.#options.onlyEvaluated || epoch.evaluations.length > 0;
+    if (isShown) this.#log(describeEpoch(epoch, this.#start));
+    this.#logLimit(epoch);
+    for (const line of more) this.#log(line);
+  }
+
+  /** Says what limits once, until something else does. */
+  #logLimit({ report }: EndedEpoch): void {
+    if (report === undefined) return;
+    const limit = limitOfData(report.limits);
+    if (limit !== undefined && limit.name !== this.#limit) this.#log(limit.line);
+    this.#limit = limit?.name;
   }
 
   #end(result: TrainingResult): void {
-    this.#stopProgress();
+    this.#stopSteps();
     for (const line of describeEnd(result, this.#start?.quarantine)) this.#terminal.log(line);
   }
 
-  #stopProgress(): void {
-    this.#progress?.stop();
-    if (this.#progress && this.#checkpoint !== undefined)
-      this.#terminal.log(`checkpoint: ${this.#checkpoint}`);
-    this.#progress = undefined;
+  #stopSteps(): void {
+    this.#endEpoch();
+    if (this.#checkpoint !== undefined) this.#terminal.log(`checkpoint: ${this.#checkpoint}`);
+    this.#checkpoint = undefined;
+  }
+
+  #logAfterEpoch(lines: readonly string[]): void {
+    if (this.#pending) this.#pending = { ...this.#pending, more: [...this.#pending.more, ...lines] };
+    else for (const line of lines) this.#log(line);
   }
 
   /** Above the bar, where there is one. */
   #log(line: string): void {
     (this.#progress ?? this.#terminal).log(line);
   }
-
-  #logEvaluation(event: ValidationEvent): void {
-    this.#log(describeEvaluation(event, event.name));
-    const bad = describeBadSamples(event.badSamples, this.#start?.quarantine);
-    if (bad !== undefined && event.name === 'val') this.#log(`val: ${bad}`);
-  }
-
-  #logOutliers(epoch: EpochOutliers): void {
-    if (this.#start === undefined) return;
-    const { dataset, files } = this.#start;
-    for (const line of outlierLines(epoch, dataset.classes, files.metrics)) this.#log(line);
-  }
-}
-
-function describeDataset({ dataset, batchSize, workspace }: TrainingStart): string[] {
-  const { name, length, classes } = dataset;
-  const leftOut = length % batchSize;
-  const reason = `they do not fill a batch of ${batchSize} (choose another --batch-size)`;
-  const few = `${leftOut} of ${length} images are left out of each epoch, others each time: ${reason}`;
-  return [
-    `${name}: ${length} images, ${classes.length} classes -> ${workspace}`,
-    ...(leftOut / length < 0.05 ? [] : [few]),
-  ];
-}
-
-function describeStep({ epoch, loss, learningRate, imagesPerSecond, waitingShare }: StepReport): string {
-  return [
-    `epoch ${epoch}`,
-    `loss ${loss.toFixed(4)}`,
-    `lr ${learningRate.toPrecision(3)}`,
-    `${imagesPerSecond.toFixed(0)} images/s`,
-    `waiting for data ${percent(waitingShare)}`,
-  ].join(' | ');
-}
-
-const describeEpoch = ({ epoch, limits }: EpochReport): string =>
-  `epoch ${epoch}, data: ${describeLimit(limits)}`;
-
-function describeEnd(result: TrainingResult, quarantine: string | undefined): string[] {
-  const { summary, badSamples, memoryBound, digests } = result;
-  if (summary === undefined) return [describeVerdict(result) as string];
-  const { steps, images, seconds, imagesPerSecond, waitingShare, memoryGrowth } = summary;
-  const speed = `${imagesPerSecond.toFixed(0)} images/s`;
-  const waiting = `waiting for data ${percent(waitingShare)} of the time`;
-  const bad = describeBadSamples(badSamples, quarantine);
-  return [
-    describeVerdict(result),
-    `trained ${steps} steps, ${images} images in ${seconds.toFixed(1)} s: ${speed}, ${waiting}`,
-    describeMemory(memoryGrowth, memoryBound),
-    bad && `train: ${bad}`,
-    digests && describeDigests(digests),
-  ].filter((line) => line !== undefined);
-}
-
-/** Why training ended before its last epoch, or had nothing to do. */
-function describeVerdict({ hasStoppedEarly, best, summary, epochs }: TrainingResult): string | undefined {
-  if (hasStoppedEarly && best)
-    return `stopped early: no epoch was better than ${best.epoch}, top-1 ${percent(best.top1)}`;
-  return summary === undefined
-    ? `nothing is left to train: ${epochs.done} of ${epochs.planned} epochs are done`
-    : undefined;
 }

@@ -60,7 +60,13 @@ th, td { padding: 4px 10px; border-bottom: 1px solid var(--rule) }
 .right { background: color-mix(in srgb, var(--c1) var(--share), var(--surface)) }
 .wrong { background: color-mix(in srgb, var(--c2) var(--share), var(--surface)) }
 .strong { color: var(--surface) }
-.samples { display: block; max-width: 100%; height: auto; border-radius: 8px }
+.classes { margin-top: 20px } .classes th, .classes td { padding: 3px 10px } .classes th + th { text-align: right }
+.classes th { overflow-wrap: anywhere }
+.sample { display: grid; grid-template-columns: repeat(auto-fill, minmax(130px, 1fr)); gap: 12px; padding: 12px 0; border-top: 1px solid var(--rule) }
+.sample .mat { display: flex; align-items: center; justify-content: center; aspect-ratio: 1; background: var(--rule); border-radius: 6px; overflow: hidden }
+.sample img { max-width: 100%; max-height: 100% }
+.sample figcaption { flex-direction: column; gap: 0; margin: 6px 0 0; color: var(--soft); font-size: 12px; line-height: 1.4; overflow-wrap: anywhere }
+.sample strong { color: var(--ink); font-weight: 600 }
 .facts { columns: 320px; column-gap: 32px; font-size: 13px }
 .facts div { display: flex; gap: 12px; padding: 3px 0; border-bottom: 1px solid var(--rule); break-inside: avoid }
 .facts dt { flex: 0 0 40%; color: var(--soft) } .facts dd { overflow-wrap: anywhere }

@@ -2,13 +2,16 @@ import { htmlDocument } from '../html/document.ts';
 import { element, type Markup, section, verbatim } from '../html/markup.ts';
 import { style } from '../html/style.ts';
 import type { Confusion } from '../workspace/confusion.ts';
+import type { SheetRow } from '../workspace/sample-sheet.ts';
 import { runCharts } from './charts.ts';
+import { classTable } from './class-table.ts';
 import { confusionTable } from './confusion-table.ts';
 import { epochTable } from './epoch-table.ts';
 import { configurationTable, factTables } from './facts.ts';
 import { hoverScript } from './hover.ts';
 import { outlierTable } from './outlier-table.ts';
 import type { RunRecord } from './run-record.ts';
+import { sampleGrid } from './sample-grid.ts';
 import { describeProgress, summaryTiles, warnings } from './summary.ts';
 
 /** All that a report shows, as plain data. */
@@ -18,8 +21,7 @@ export interface ReportContent {
   /** Path of the run's metrics, for commands that read them. */
   readonly metrics: string;
   readonly confusion: Confusion | undefined;
-  /** Augmented samples, as the bytes of a PNG file. */
-  readonly samples: Uint8Array | undefined;
+  readonly samples: readonly SheetRow[] | undefined;
 }
 
 /** A run as one HTML file, well-formed XML too, that needs no other file and no network, and no script to be read. */
@@ -30,7 +32,7 @@ export function reportPage({ title, run, metrics, confusion, samples }: ReportCo
     warnings(run),
     summaryTiles(run),
     charts(run),
-    confusion && section(confusionTitle(confusion), confusionTable(confusion)),
+    confusion && section(confusionTitle(confusion), confusionTable(confusion), classTable(confusion)),
     samples && section('What training sees', sampleGrid(samples)),
     run.outliers &&
       section(`Highest losses of epoch ${run.outliers.epoch}`, outlierTable(run.outliers, metrics)),
@@ -48,8 +50,3 @@ function charts(run: RunRecord): Markup {
 
 const confusionTitle = ({ epoch }: Confusion): string =>
   epoch === undefined ? 'Confusion on val' : `Confusion on val, after epoch ${epoch}`;
-
-function sampleGrid(png: Uint8Array): Markup {
-  const src = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
-  return element('img', { class: 'samples', src, alt: 'samples and their augmented versions' });
-}

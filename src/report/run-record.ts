@@ -1,4 +1,5 @@
 import type { Point } from '../html/chart.ts';
+import { saysTop5 } from '../workspace/class-figures.ts';
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
 import type { OutlierRecord } from '../workspace/outlier-record.ts';
 import { EpochRows } from './epoch-rows.ts';
@@ -72,7 +73,7 @@ export class RunRecord {
       if (name.startsWith('run.') || name.endsWith('.digest')) this.facts.set(name, value);
     if (typeof step === 'number') this.#addStep(step, record);
     else if (Array.isArray(record['outliers'])) this.outliers = outliersOf(record);
-    else if (typeof epoch === 'number') this.#addEpoch(epoch, record);
+    else if (typeof epoch === 'number') this.#addEpoch(epoch, this.#telling(record));
     else if (typeof substituted === 'object') this.#addSubstitution(substituted);
   }
 
@@ -102,6 +103,13 @@ export class RunRecord {
     this.epochs.add(epoch, record);
     for (const name of epochCurves)
       if (name in record) seriesOf(this.#epochs, name).add(this.steps, numberOf(record[name]));
+  }
+
+  /** Without what says nothing: of few classes, the right one is nearly always among five guesses. */
+  #telling(record: MetricsRecord): MetricsRecord {
+    const classes = this.facts.get('run.classes');
+    if (typeof classes !== 'number' || saysTop5(classes)) return record;
+    return Object.fromEntries(Object.entries(record).filter(([name]) => !name.endsWith('.top5')));
   }
 
   #addSubstitution(substituted: unknown): void {

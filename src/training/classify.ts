@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { DataError, reasonOf, TrainerError } from '../core/errors.ts';
+import type { Step } from '../core/step.ts';
 import type { Trainer } from '../core/trainer.ts';
+import { findImages } from '../datasets/folder/find-images.ts';
 import { imageFiles } from '../datasets/folder/image-files.ts';
 import { type Architecture, modelFor } from '../models/architecture.ts';
 import { pipeline } from '../pipeline.ts';
@@ -20,13 +22,14 @@ import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { evaluationSettings } from './evaluate.ts';
 import { type OpenWeights, openWeights } from './open-weights.ts';
+import { checkpointPath } from './resumption.ts';
 import { type Guess, topGuesses } from './top-guesses.ts';
 
 /** Which images are classified, and by what. */
 export interface ClassifyOptions extends Omit<TrainerChoice, 'precision'> {
-  /** Files: JPEG, PNG, WebP and so on. */
+  /** Files (JPEG, PNG, WebP and so on), folders, whose images are taken, and patterns such as `photos/*.jpg`. */
   readonly images: readonly string[];
-  /** A checkpoint of millrace, or weights saved by PyTorch (docs/checkpoints.md). */
+  /** A checkpoint of millrace, a workspace with one, or weights saved by PyTorch (docs/checkpoints.md). */
   readonly weights: string;
   /** The model of weights that do not say theirs. */
   readonly model?: Architecture | undefined;
@@ -41,6 +44,8 @@ export interface ClassifyOptions extends Omit<TrainerChoice, 'precision'> {
   readonly signal?: AbortSignal | undefined;
   /** Hears which model computes, and how images are made for it. */
   readonly onMessage?: (message: string) => void;
+  /** Hears of an image that cannot be used, which is then passed over. Left out: the first such image is thrown. */
+  readonly onBadImage?: (error: DataError) => void;
 }
 
 export interface Classification {
@@ -62,32 +67,76 @@ const checks: Checks<ClassifyOptions> = {
   trainerBackend: trainerChecks.trainerBackend,
   signal: signalCheck,
   onMessage: callback,
+  onBadImage: callback,
 };
 
 /** The most probable classes of each image, one after the other, in the order of `images`. */
 export async function* classify(options: ClassifyOptions): AsyncGenerator<Classification, void, undefined> {
   checkOptions('classify', options, checks, ['images', 'weights']);
-  const { images, guesses: most = 5, signal, onMessage } = options;
-  const dataset = imageFiles(images);
-  const opened = await openWeights(options.weights, options.model, modelFor);
+  const images = findImages(options.images);
+  const opened = await openWeights(checkpointPath(options.weights), options.model, modelFor);
   const names = namesOf(options, opened);
-  const { imageSize = opened.imageSize, interpolation = opened.interpolation } = options;
+  const { imageSize = opened.imageSize, interpolation = opened.interpolation, onMessage } = options;
   const size = `${imageSize} x ${imageSize} pixels`;
   onMessage?.(`${opened.model.name}: ${names.length} classes, ${size}, ${interpolation}`);
-  const stream = pipeline(dataset, { ...pipelineOptions, ...(signal && { signal }) }).pipe(
-    ...evaluationSteps({ imageSize, interpolation }),
-  );
+  const steps = evaluationSteps({ imageSize, interpolation });
   const trainer = await openPrepared(options, opened);
   try {
-    for await (const batch of stream) {
-      const logits = await trainer.predict(batch);
-      for (const [row, image] of batch.keys.entries()) {
-        const own = logits.subarray(row * names.length, (row + 1) * names.length);
-        yield { image, guesses: topGuesses(own, names, most) };
-      }
+    for (let start = 0; start < images.length; start += PART) {
+      const part = images.slice(start, start + PART);
+      yield* classifyPart(part, steps, { trainer, names }, options);
     }
   } finally {
     await trainer.close();
+  }
+}
+
+/** Images of one stream: so many are read again at most where one of them cannot be used. */
+const PART = 64;
+
+interface Classifier {
+  readonly trainer: Predictor;
+  /** Of its classes. */
+  readonly names: readonly string[];
+}
+
+/** An image that cannot be used ends its stream: one without it goes on. */
+async function* classifyPart(
+  images: readonly string[],
+  steps: readonly Step[],
+  classifier: Classifier,
+  options: ClassifyOptions,
+): AsyncGenerator<Classification, void, undefined> {
+  let left = images;
+  while (left.length > 0) {
+    try {
+      for await (const found of classifyAll(left, steps, classifier, options)) {
+        left = left.slice(1);
+        yield found;
+      }
+    } catch (error) {
+      const { onBadImage } = options;
+      const isOfImage = error instanceof DataError && left.includes(error.sample ?? '');
+      if (!isOfImage || onBadImage === undefined) throw error;
+      onBadImage(error);
+      left = left.filter((image) => image !== error.sample);
+    }
+  }
+}
+
+async function* classifyAll(
+  images: readonly string[],
+  steps: readonly Step[],
+  { trainer, names }: Classifier,
+  { guesses: most = 5, signal }: ClassifyOptions,
+): AsyncGenerator<Classification, void, undefined> {
+  const stream = pipeline(imageFiles(images), { ...pipelineOptions, ...(signal && { signal }) });
+  for await (const batch of stream.pipe(...steps)) {
+    const logits = await trainer.predict(batch);
+    for (const [row, image] of batch.keys.entries()) {
+      const own = logits.subarray(row * names.length, (row + 1) * names.length);
+      yield { image, guesses: topGuesses(own, names, most) };
+    }
   }
 }
 

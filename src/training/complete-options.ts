@@ -3,7 +3,7 @@ import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 import { defaultMetricsFile } from '../workspace/workspace.ts';
 import { preset } from './presets.ts';
-import type { ScheduleOptions } from './schedule.ts';
+import { type ScheduleOptions, warmupOfDefault } from './schedule.ts';
 import type { CheckpointOptions, EvaluationOptions, TrainOptions } from './train-options.ts';
 
 /** A training's options with all defaults filled in. */
@@ -68,10 +68,16 @@ export function completeOptions(options: TrainOptions): CompleteOptions {
     stream: over(over(trainDefaults.stream, base.stream), options.stream),
     recipe: over(over(trainDefaults.recipe, base.recipe), options.recipe),
     optimizer: over(over(trainDefaults.optimizer, base.optimizer), options.optimizer),
-    schedule: over(over(trainDefaults.schedule, base.schedule), options.schedule),
+    schedule: completeSchedule(over(base.schedule ?? {}, options.schedule)),
     evaluation: evaluation && over(trainDefaults.evaluation, evaluation),
     checkpoints: checkpoints && over(trainDefaults.checkpoints, checkpoints),
   };
+}
+
+function completeSchedule(given: Partial<ScheduleOptions> = {}): ScheduleOptions {
+  const schedule = over(trainDefaults.schedule, given);
+  const isChosen = given.base !== undefined || given.warmup !== undefined;
+  return isChosen ? schedule : { ...schedule, warmup: warmupOfDefault(schedule.epochs) };
 }
 
 function over<D extends object, O extends object>(defaults: D, given: O = {} as O): D & O {

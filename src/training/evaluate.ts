@@ -21,14 +21,16 @@ import { withGpu } from '../streams/with-gpu.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
+import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
 import { checkClasses } from './check-classes.ts';
 import { fromMetadata } from './checkpoint-metadata.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
+import { checkpointPath } from './resumption.ts';
 import { type BadSamples, badSamplesOf } from './training-result.ts';
 
 /** Which weights are evaluated, and on what. */
 export interface EvaluateOptions extends TrainerChoice, ReadingOptions {
-  /** A file that a training wrote. It says the model, the classes and the size of the images. */
+  /** A file that a training wrote, or its workspace. It says the model, the classes and the size of the images. */
   readonly checkpoint: string;
   /** A dataset, or the path of one, whose val split is taken where it is divided. */
   readonly data: string | Dataset;
@@ -43,6 +45,8 @@ export interface EvaluateOptions extends TrainerChoice, ReadingOptions {
 }
 
 export interface CheckpointEvaluation extends Evaluation {
+  /** Precision, recall and images of each class; undefined where the trainer does not tell its guesses. */
+  readonly classes: readonly ClassFigures[] | undefined;
   readonly badSamples: BadSamples;
 }
 
@@ -68,7 +72,8 @@ export async function evaluate(options: EvaluateOptions): Promise<CheckpointEval
 }
 
 async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promise<CheckpointEvaluation> {
-  const { checkpoint, data, stream: streamOptions = {}, precision = 'float32', signal } = options;
+  const { data, stream: streamOptions = {}, precision = 'float32', signal } = options;
+  const checkpoint = checkpointPath(options.checkpoint);
   const trainer = await openTrainerFor(options, gpu?.adapter);
   try {
     const { state, metadata } = await loadCheckpoint(checkpoint);
@@ -81,7 +86,10 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     const seed = streamOptions.seed ?? 0;
     await trainer.prepare(model, { precision, seed, settings: evaluationSettings, ...device });
     await trainer.load({ weights: weightsOf(checkpoint, state, options), optimizer: {} });
-    return { ...(await evaluateStream(stream, trainer)), badSamples: badSamplesOf(stream) };
+    const evaluation = await evaluateStream(stream, trainer);
+    const { confusion: cells } = evaluation;
+    const figures = cells && classFigures({ classes, cells });
+    return { ...evaluation, classes: figures, badSamples: badSamplesOf(stream) };
   } finally {
     await trainer.close();
   }

@@ -1,6 +1,8 @@
 import { MillraceError } from '../core/errors.ts';
 import { renderPreview } from '../preview/render-preview.ts';
 import { RunReport } from '../report/run-report.ts';
+import { writeSheet } from '../workspace/sample-sheet.ts';
+import { sheetOf } from './sample-sheet.ts';
 import type { TrainingSetup } from './setup.ts';
 import type { TrainingEvent } from './training-event.ts';
 
@@ -51,7 +53,7 @@ export async function writeReportSamples(
   if (stream.backend === 'synthetic') return;
   const warn = (message: string) => emit({ type: 'warning', message });
   try {
-    await renderPreview({
+    const { samples } = await renderPreview({
       ...picture,
       data: dataset,
       recipe,
@@ -62,6 +64,7 @@ export async function writeReportSamples(
       signal,
       onMessage: () => {},
     });
+    await writeSheet(files, await sheetOf(dataset, samples));
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
     warn(`the report will show no samples: ${error.message}`);

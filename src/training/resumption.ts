@@ -22,7 +22,10 @@ export interface Resumption {
 }
 
 /** The checkpoint that `resume` names itself, or by its workspace. */
-export function checkpointPath(resume: string, { checkpoints }: Pick<TrainOptions, 'checkpoints'>): string {
+export function checkpointPath(
+  resume: string,
+  { checkpoints }: Pick<TrainOptions, 'checkpoints'> = {},
+): string {
   const { filename = trainDefaults.checkpoints.filename } = checkpoints || {};
   const isFolder = statSync(resume, { throwIfNoEntry: false })?.isDirectory() ?? false;
   return isFolder ? join(resume, filename) : resume;

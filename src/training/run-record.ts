@@ -27,7 +27,7 @@ export function openLog(
 
 /** What the metrics say of a run before its first step: enough to ask for any of its batches again. */
 export function startRecord(
-  { options, data, workspace, resumption, start, stream }: TrainingSetup,
+  { options, data, model, workspace, resumption, start, stream }: TrainingSetup,
   gpu: AdapterDescription | undefined,
   datasetDigest: string | undefined,
 ): MetricsRecord {
@@ -41,6 +41,7 @@ export function startRecord(
     'run.workspace': workspace,
     'run.flags': settingValues(options, 'name'),
     'run.data': data,
+    'run.classes': model.classes,
     'run.place': { step, epoch, batch },
     ...(gpu && { 'run.gpu': gpu }),
     'run.environment': describeEnvironment(),

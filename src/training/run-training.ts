@@ -9,6 +9,7 @@ import type { StepsSummary } from './make-steps.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
 import { resumedState } from './resumption.ts';
 import { digestRecord, openLog, recordOf, startRecord } from './run-record.ts';
+import { streamStart } from './run-state.ts';
 import { Saving } from './saving.ts';
 import { openSetup, type TrainingSetup } from './setup.ts';
 import type { TrainOptions } from './train-options.ts';
@@ -84,7 +85,7 @@ function startOf(
   gpu: AdapterDescription | undefined,
 ): TrainingStart {
   const firstStep = start.cursor.step;
-  const all = (stream.batchesPerEpoch ?? 0) * endEpoch;
+  const { batchesPerEpoch = 0 } = stream;
   const {
     maxSteps = Number.POSITIVE_INFINITY,
     stream: { batchSize },
@@ -93,7 +94,8 @@ function startOf(
     type: 'start',
     ...{ dataset, model, workspace, files, batchSize, firstStep, gpu },
     quarantine: options.stream.quarantine,
-    steps: Math.min(firstStep + maxSteps, all),
+    steps: Math.min(firstStep + maxSteps, batchesPerEpoch * endEpoch),
+    ...{ epochs: options.schedule.epochs, batchesPerEpoch, firstBatch: streamStart(start.cursor).batch },
     notEvaluated: 'reasonNot' in validation ? validation.reasonNot : undefined,
   };
 }

@@ -14,6 +14,12 @@ export interface ScheduleOptions {
   readonly epochs: number;
 }
 
+/**
+ * Epochs of warm-up where neither they nor the learning rate were chosen: the first epoch has half the rate, which batch
+ * norm's statistics and the momentum, both empty, bear better. Too short a training has no epoch to spare.
+ */
+export const warmupOfDefault = (epochs: number): number => (epochs > 2 ? 2 : 0);
+
 /** Epochs at which 'step' divides the learning rate by ten, warm-up or not. */
 const STEP_EPOCHS = [30, 60, 80];
 

@@ -33,7 +33,7 @@ export interface TrainOptions extends ReadingOptions {
   readonly precision?: Precision;
   /** Optimiser, loss and what is dropped. Default: SGD with momentum 0.9. */
   readonly optimizer?: Partial<TrainingSettings>;
-  /** Learning rate over epochs, and how many epochs there are. Default: 10 epochs, cosine from 0.1. */
+  /** Learning rate over epochs, and how many epochs there are. Default: 10 epochs, cosine from 0.1; where `base` is left out, the first of three or more has half of it. */
   readonly schedule?: Partial<ScheduleOptions>;
   /** Rows per update of the weights, gathered over several batches. Default: those of one batch. */
   readonly rowsPerUpdate?: number | undefined;

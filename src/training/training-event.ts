@@ -37,6 +37,11 @@ export interface TrainingStart {
   /** The first step of this run, and how many the training will have made at its end. */
   readonly firstStep: number;
   readonly steps: number;
+  /** Epochs of the whole training, and how many batches each has. */
+  readonly epochs: number;
+  readonly batchesPerEpoch: number;
+  /** Where in its epoch this run begins. */
+  readonly firstBatch: number;
   /** The GPU that makes the batches. */
   readonly gpu: AdapterDescription | undefined;
   /** Why nothing is evaluated; undefined where it is. */

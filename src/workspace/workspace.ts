@@ -8,6 +8,7 @@ import type { Confusion } from './confusion.ts';
 const files = {
   report: 'report.html',
   samples: 'samples.png',
+  sheet: 'samples.json',
   confusion: 'confusion.json',
   quarantine: 'quarantine.jsonl',
 } as const;
@@ -26,19 +27,20 @@ export function runFiles(workspace: string, metricsFile: string = defaultMetrics
     const expected = `the name of a file in the workspace, other than ${Object.values(files).join(', ')}`;
     throw new ParameterError('INVALID_OPTION', `--raport-file must be ${expected}, got '${metricsFile}'`);
   }
-  const { report, samples, confusion, quarantine } = files;
+  const { report, samples, sheet, confusion, quarantine } = files;
   return {
     metrics: join(workspace, metricsFile),
     report: join(workspace, report),
     samples: join(workspace, samples),
+    sheet: join(workspace, sheet),
     confusion: join(workspace, confusion),
     quarantine: join(workspace, quarantine),
   };
 }
 
 /** Removes what a run before this one left in the workspace, but for metrics and bad samples, which are added to. */
-export function removeReport({ report, samples, confusion }: RunFiles): void {
-  for (const path of [report, samples, confusion]) rmSync(path, { force: true });
+export function removeReport({ report, samples, sheet, confusion }: RunFiles): void {
+  for (const path of [report, samples, sheet, confusion]) rmSync(path, { force: true });
 }
 
 export const writeConfusion = ({ confusion }: RunFiles, content: Confusion): Promise<void> =>
@@ -54,7 +56,3 @@ export function readConfusion({ confusion: path }: RunFiles): Confusion | undefi
     throw new DataError('NOT_CONFUSION', message, { cause });
   }
 }
-
-/** The picture of augmented samples; undefined where the run has none. */
-export const readSamples = ({ samples }: RunFiles): Buffer | undefined =>
-  existsSync(samples) ? readFileSync(samples) : undefined;

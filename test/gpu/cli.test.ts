@@ -117,7 +117,9 @@ describeOnGpu('millrace --data-backend gpu', () => {
   });
 
   itOnGpu('is examined by doctor, adapter by adapter, as --gpu-adapter counts them', async () => {
-    const text = (await millrace(['doctor'])).stdout;
+    const { stdout: text, stderr } = await millrace(['doctor']);
+    // Dawn warns of limits that it lowers for itself, on every machine
+    expect(stderr).not.toContain('Warning: max');
     expect(text).toMatch(
       /^ok {8}GPU adapter 0 {2}.*\(\w+, (hardware|software, runs on the CPU)\), (has|lacks) shader-f16/m,
     );

@@ -24,6 +24,8 @@ export interface ProcessOptions {
   /** Called with the process's id after each whole line of stdout. */
   readonly onLine?: (line: string, pid: number) => unknown;
   readonly env?: Readonly<Record<string, string>>;
+  /** What it reads on stdin. Left out: stdin stays open, and nothing comes. */
+  readonly stdin?: string;
   /** Number of the user to run as; only root may choose. */
   readonly uid?: number | undefined;
 }
@@ -69,7 +71,7 @@ function runNode(args: readonly string[], options: ProcessOptions): Promise<Fini
 function run(
   command: string,
   args: readonly string[],
-  { onStart, onStderr, onLine, env = {}, uid }: ProcessOptions,
+  { onStart, onStderr, onLine, env = {}, stdin, uid }: ProcessOptions,
 ): Promise<Finished> {
   // a group of its own, to see and to end whatever it starts
   const child = spawn(command, args, {
@@ -79,6 +81,7 @@ function run(
   });
   const pid = child.pid as number;
   onStart?.(pid);
+  if (stdin !== undefined) child.stdin.end(stdin);
   const kill = () => void killGroup(pid);
   const timer = setTimeout(kill, TIMEOUT_MS);
   onTestFinished(kill);

@@ -1,17 +1,23 @@
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type ClassifyOptions, classify as millraceClassify } from '../../src/index.ts';
 import { efficientNet } from '../../src/models/efficientnet.ts';
 import { encodeSafetensors } from '../../src/trainers/safetensors.ts';
 import { folderOf } from '../support/folders.ts';
 import { formulaWeights } from '../support/formula.ts';
 import { modelGolden } from '../support/model-golden.ts';
 import { photo } from '../support/photos.ts';
-import { millrace } from '../support/processes.ts';
+import { millrace, type ProcessOptions } from '../support/processes.ts';
 
 const image = 'test/golden/classify.png';
 const weights = 'test/golden/checkpoint-of-millrace.safetensors';
 const names = ['cat', 'dog', 'fox'];
-const classify = (...args: string[]) => millrace(['classify', ...args]);
+const classify = (...args: (string | ProcessOptions)[]) =>
+  millrace(
+    ['classify', ...args.filter((arg) => typeof arg === 'string')],
+    args.find((arg) => typeof arg === 'object'),
+  );
 const expectFailure = async (code: number, message: RegExp, ...args: string[]) => {
   const finished = await classify(...args);
   expect(finished).toMatchObject({ code, stdout: '' });
@@ -111,8 +117,15 @@ describe('classify', () => {
       /error: \S+: expected shape \[.*\], got \[.*\] \[STATE_MISMATCH\]/,
       [image, '--weights', 'test/golden/checkpoint-of-pytorch.safetensors', '--arch', 'efficientnet-b0'],
     ],
-    ['images that are there', 1, /none\.jpg: no such file/, [image, 'none.jpg', '--weights', weights]],
-    ['files', 1, /test: is no file/, ['test', '--weights', weights]],
+    ['images that are there', 1, /none\.jpg: no such file/, ['none.jpg', '--weights', weights]],
+    ['folders with images', 1, /src: no images in it/, ['src', '--weights', weights]],
+    ['patterns of images', 1, /src\/\*\.md: no image matches/, ['src/*.md', '--weights', weights]],
+    [
+      'one format',
+      2,
+      /'--json' cannot be used with option '--csv'/,
+      [image, '--json', '--csv', '--weights', weights],
+    ],
     ['images', 1, /error: .*README\.md/, ['README.md', '--weights', weights]],
     [
       'weights as a file',
@@ -127,6 +140,81 @@ describe('classify', () => {
       [image, '--weights', weights, '--trainer', 'none'],
     ],
   ])('asks for %s', (_, code, message, args) => expectFailure(code, message, ...args));
+
+  it('takes folders, patterns that no shell expanded, and a list on stdin, in this order', async () => {
+    const made = await photo(1);
+    const folder = folderOf({
+      'b.jpg': made,
+      'a/c.jpg': made,
+      'a/d/e.jpg': made,
+      'a/notes.txt': '',
+      'f.jpg': made,
+    });
+    const list = `${join(folder, 'f.jpg')}\r\n\n${join(folder, 'b.jpg')}\n`;
+    const { code, stdout } = await classify(
+      ...[join(folder, 'a'), `${folder}/**/{b,e}.jp*g`, '-', '--weights', weights, '--json'],
+      { stdin: list },
+    );
+    expect(code).toBe(0);
+    const found = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).image.slice(folder.length + 1));
+    expect(found).toEqual(['a/c.jpg', 'a/d/e.jpg', 'a/d/e.jpg', 'b.jpg', 'f.jpg', 'b.jpg']);
+  });
+
+  it('goes past images that cannot be used, names them, and ends with 1', async () => {
+    const made = await photo(1);
+    const files = Array.from({ length: 12 }, (_, i) => [`${String(i).padStart(2, '0')}.jpg`, made] as const);
+    const bad = {
+      '03.jpg': Buffer.from('no image'),
+      '07.jpg': made.subarray(0, 700),
+      '11.jpg': Buffer.alloc(0),
+    };
+    const folder = folderOf({ ...Object.fromEntries(files), ...bad });
+    const { code, stdout, stderr } = await classify(
+      folder,
+      'none.jpg',
+      image,
+      '--weights',
+      weights,
+      '--csv',
+      '--quiet',
+    );
+    expect(code).toBe(1);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toBe('image,class 1,probability 1,class 2,probability 2,class 3,probability 3');
+    const found = lines.slice(1).map((line) => basename(line.split(',')[0] ?? ''));
+    const good = files.map(([name]) => name).filter((name) => !(name in bad));
+    expect(found).toEqual([...good, basename(image)]);
+    const errors = stderr.trimEnd().split('\n');
+    for (const name of [...Object.keys(bad), 'none.jpg'])
+      expect(errors.filter((line) => line.startsWith('error: ') && line.includes(name))).toHaveLength(1);
+    expect(errors).toHaveLength(4);
+  });
+
+  it('in code throws at the first image that cannot be used, unless someone hears of it', async () => {
+    const folder = folderOf({ 'a.jpg': await photo(1), 'b.jpg': 'no image' });
+    const found = async (more: Partial<ClassifyOptions>) => {
+      const images: string[] = [];
+      for await (const each of millraceClassify({ images: [folder], weights, ...more }))
+        images.push(each.image);
+      return images;
+    };
+    await expect(found({})).rejects.toMatchObject({ code: 'NOT_AN_IMAGE', sample: `${folder}/b.jpg` });
+    const bad: unknown[] = [];
+    expect(await found({ onBadImage: (error) => bad.push(error.sample) })).toEqual([`${folder}/a.jpg`]);
+    expect(bad).toEqual([`${folder}/b.jpg`]);
+  });
+
+  it('takes the workspace of a run for its last checkpoint', async () => {
+    const workspace = folderOf({ 'checkpoint.safetensors': await readFile(weights) });
+    const { code, stdout } = await classify(image, '--weights', workspace, '--json');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: (await classify(image, '--weights', weights, '--json')).stdout,
+    });
+  });
 
   it('asks for a classifier among the weights', async () => {
     const tensors = { 'head.weight': { shape: [1], data: new Float32Array(1) } };

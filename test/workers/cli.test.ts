@@ -158,7 +158,7 @@ describe('millrace', () => {
       expect(run['run.flags']).toMatchObject({ trainer: 'none' });
       expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3, undefined]);
       expect(finished.stdout + finished.stderr).not.toContain('\u001b');
-      expect(finished.stderr).toMatch(/^epoch 0, data: .*\d %/m);
+      expect(finished.stderr).toMatch(/^epoch 1\/1 \| loss .* \| waited [\d.]+ % for data$/m);
     }
     const measured = await bench(data, '--json', '--digest');
     expect(JSON.parse(measured.stdout)).toMatchObject({
@@ -179,6 +179,23 @@ describe('millrace', () => {
     const first = await digests('1');
     expect(first).toMatch(/, of the dataset \w{64}, of the pipeline \w{64}$/);
     expect(await digests('2')).toBe(first);
+  });
+
+  it('shows of the demo only the epochs that it evaluates, in 30 lines at most', async () => {
+    const { code, stdout, stderr } = await millrace([
+      'demo',
+      '--epochs',
+      '2',
+      '--out',
+      join(folderOf(), 'demo'),
+    ]);
+    const lines = (stdout + stderr).trimEnd().split('\n');
+    expect({ code, epochs: lines.filter((line) => line.startsWith('epoch ')) }).toEqual({
+      code: 0,
+      epochs: [expect.stringMatching(/^epoch 2\/2 \| loss .* \| val top-1 .* % for data$/)],
+    });
+    // the whole demo evaluates twelve times
+    expect(lines.length + 11).toBeLessThanOrEqual(30);
   });
 
   it('previews train/ where there is no val/', async () => {

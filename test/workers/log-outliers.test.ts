@@ -104,7 +104,7 @@ describe('millrace train --log-outliers', () => {
 
     const [{ loss, step, row }] = (lists.at(-1) as Listed).outliers as [OutlierRecord];
     const command = `millrace replay --from ${metrics} --step ${step} --row ${row}`;
-    expect(stderr).toContain('epoch 7, the 2 highest losses of 32 images:');
+    expect(stderr).toContain('epoch 8, the 2 highest losses of 32 images:');
     const line = stderr.split('\n').find((text) => text.endsWith(command));
     expect(line?.trim().split(/ {2,}/)).toEqual([(loss as number).toFixed(4), mislabelled, 'red', command]);
     const page = readFileSync(join(workspace, 'report.html'), 'utf8');
@@ -127,7 +127,7 @@ describe('millrace train --log-outliers', () => {
     ]);
     expect(list?.outliers.every(({ mixed }) => mixed !== undefined)).toBe(true);
     await expectInStream(data, changes, [list as Listed]);
-    expect(stderr).toContain('epoch 0, the 3 highest losses of 32 images, 1 of them not a number:');
+    expect(stderr).toContain('epoch 1, the 3 highest losses of 32 images, 1 of them not a number:');
   });
 
   it('lists what there was of an epoch where it was interrupted, and the rest when it goes on', async () => {

@@ -56,7 +56,11 @@ describe('a training', () => {
     expect(page).toContain('<th scope="row">&lt;b&gt;&amp;&quot;</th>');
     expect(page).toContain('<h3>Accuracy on val</h3>');
     expect(page).toContain('<h2>Confusion on val, after epoch 1</h2>');
-    expect(page).toContain(`base64,${readFileSync(join(workspace, 'samples.png')).toString('base64')}`);
+    expect(page.match(/<img /g)).toHaveLength(4 * 6);
+    const [{ original }] = JSON.parse(read('samples.json'));
+    expect(page).toContain(`base64,${original.png}`);
+    expect(existsSync(join(workspace, 'samples.png'))).toBe(true);
+    expect(page).not.toMatch(/top-?5/);
     expect(JSON.parse(read('confusion.json'))).toEqual({
       epoch: 1,
       classes: ['<b>&"', 'dog'],
@@ -137,5 +141,28 @@ describe('millrace report', () => {
     const workspace = folderOf({ 'metrics.jsonl': `${step}\n{"step":1,"tra` });
     expect((await millrace(['report', workspace])).code).toBe(0);
     expect(readFileSync(join(workspace, 'report.html'), 'utf8')).toContain('1 step · 0 epochs');
+  });
+});
+
+describe('millrace evaluate', () => {
+  it('takes the workspace of a run, and says how well each class is told from the others', async () => {
+    const { workspace } = await mine();
+    const data = folderOf(await photographs());
+    const own = ['--trainer', join(workspace, 'trainer.mjs')];
+    const { code, stdout } = await millrace(['evaluate', workspace, data, ...own]);
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      'val: top-1 33.3 %, loss 0.333 (3 images)',
+      '  class     images  precision     recall',
+      '  <b>&"          1     33.3 %    100.0 %',
+      '  dog            2          -      0.0 %',
+      '',
+    ]);
+    const json = JSON.parse((await millrace(['evaluate', workspace, data, ...own, '--json'])).stdout);
+    expect(json).not.toHaveProperty('top5');
+    expect(json.classes).toEqual([
+      { class: 0, name: '<b>&"', images: 1, precision: 1 / 3, recall: 1 },
+      { class: 1, name: 'dog', images: 2, precision: null, recall: 0 },
+    ]);
   });
 });

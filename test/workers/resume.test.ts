@@ -189,7 +189,7 @@ describe('--resume', () => {
     const { workspace, run } = await setting();
     const { code, stderr } = await run('--epochs', '9', '--early-stopping-patience', '1', '--no-checkpoints');
     expect(code).toBe(0);
-    expect(stderr).toContain('stopped early: no epoch was better than 1, top-1 100.0 %');
+    expect(stderr).toContain('stopped early: no epoch was better than epoch 2, top-1 100.0 %');
     expect(readdirSync(workspace).filter((name) => name.endsWith('.safetensors'))).toEqual([]);
   });
 

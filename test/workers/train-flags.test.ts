@@ -58,8 +58,8 @@ describe('millrace train', () => {
     const data = await photoFolder(8);
     const flags = ['--trainer', 'none', '-b', '2', '--image-size', '8', '--epochs', '1', '-p', '3'];
     const { stderr } = await millrace(['train', data, ...flags, '--workspace', folderOf()]);
-    const steps = stderr.match(/^train \d+\/8/gm);
-    expect(steps).toEqual(['train 3/8', 'train 6/8']);
+    const steps = stderr.match(/^epoch 1\/1 \d+\/8/gm);
+    expect(steps).toEqual(['epoch 1/1 3/8', 'epoch 1/1 6/8']);
   });
 });
 

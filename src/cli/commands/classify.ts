@@ -1,18 +1,20 @@
-import type { Command } from 'commander';
+import { text } from 'node:stream/consumers';
+import { type Command, Option } from 'commander';
 import { classify } from '../../jobs.ts';
 import { type Architecture, architectures } from '../../models/architecture.ts';
 import type { Recipe } from '../../streams/recipe.ts';
-import type { Guess } from '../../training/top-guesses.ts';
 import {
   atLeast,
   type CommandContext,
   choiceOption,
   integerOption,
   makeCommand,
+  reportFailure,
   runCommand,
 } from '../command.ts';
-import { percent } from '../figures.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { tfjsBackendFlag } from '../flags/tfjs-backend.ts';
+import { guessLines } from '../guesses.ts';
 
 interface ClassifyFlags {
   readonly weights: string;
@@ -23,22 +25,27 @@ interface ClassifyFlags {
   readonly trainer: string;
   readonly tfjsBackend?: string;
   readonly json?: boolean;
+  readonly csv?: boolean;
   readonly quiet?: boolean;
 }
 
 const examples = `
 Examples:
-  millrace classify cat.jpg dog.jpg --weights runs/<time>/checkpoint.safetensors
-  millrace classify cat.jpg --weights from-pytorch.safetensors --arch efficientnet-b0 --classes imagenet.txt
-  millrace classify photos/*.jpg --weights checkpoint.safetensors --json > guesses.jsonl`;
+  millrace classify cat.jpg dog.jpg --weights runs/<time>
+  millrace classify photos 'more/**/*.jpg' --weights runs/<time>/model_best.safetensors --csv > guesses.csv
+  find . -name '*.png' | millrace classify - --weights runs/<time> --json > guesses.jsonl
+  millrace classify cat.jpg --weights from-pytorch.safetensors --arch efficientnet-b0 --classes imagenet.txt`;
 
 export function classifyCommand(): Command {
   return makeCommand('classify')
     .description('Print the five most probable classes of each image.')
-    .argument('<image...>', 'files: JPEG, PNG, WebP ...')
+    .argument(
+      '<image...>',
+      'files (JPEG, PNG, WebP ...), folders, patterns in quotes, or - for a list of them on stdin',
+    )
     .requiredOption(
       '--weights <file>',
-      'checkpoint of millrace train, or weights saved by PyTorch (docs/checkpoints.md)',
+      'checkpoint of millrace train or its workspace, or weights saved by PyTorch (docs/checkpoints.md)',
     )
     .addOption(
       choiceOption('-a, --arch <name>', 'model of the weights, if the file does not say it', architectures),
@@ -64,7 +71,8 @@ export function classifyCommand(): Command {
     )
     .option('--trainer <name>', 'trainer that runs the model', 'tfjs')
     .option(...tfjsBackendFlag)
-    .option('--json', 'print a line of JSON per image')
+    .addOption(new Option('--json', 'print a line of JSON per image').conflicts('csv'))
+    .option('--csv', 'print a line of comma-separated values per image')
     .option('--quiet', 'print no messages')
     .addHelpText('after', examples)
     .action((images: string[], flags: ClassifyFlags) =>
@@ -73,20 +81,29 @@ export function classifyCommand(): Command {
 }
 
 async function runClassification(
-  images: readonly string[],
-  { weights, arch, classes, imageSize, interpolation, trainer, tfjsBackend, json }: ClassifyFlags,
+  given: readonly string[],
+  { weights, arch, classes, imageSize, interpolation, trainer, tfjsBackend, json, csv }: ClassifyFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
+  const images = given.includes('-') ? await withListed(given) : given;
   const classified = classify({
     ...{ images, weights, model: arch, classes, imageSize, interpolation, trainer, signal },
     trainerBackend: tfjsBackend,
     onMessage: terminal.log,
+    onBadImage: (error) => {
+      reportFailure(error);
+      process.exitCode = exitCodes.failed;
+    },
   });
-  for await (const { image, guesses } of classified)
-    terminal.data(json ? JSON.stringify({ image, guesses }) : describeGuesses(image, guesses));
+  let isFirst = true;
+  for await (const found of classified) {
+    for (const line of guessLines(found, { json, csv }, isFirst)) terminal.data(line);
+    isFirst = false;
+  }
 }
 
-function describeGuesses(image: string, guesses: readonly Guess[]): string {
-  const lines = guesses.map(({ name, probability }) => `${percent(probability).padStart(9)}  ${name}`);
-  return [image, ...lines].join('\n');
+/** Names as they were given, '-' replaced by the lines of stdin. */
+async function withListed(given: readonly string[]): Promise<string[]> {
+  const listed = (await text(process.stdin)).split(/\r?\n/).filter((line) => line !== '');
+  return given.flatMap((name) => (name === '-' ? listed : [name]));
 }

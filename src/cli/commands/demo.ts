@@ -52,7 +52,11 @@ async function runDemo({ out, epochs }: DemoFlags, context: CommandContext): Pro
   rmSync(workspace, { recursive: true, force: true });
   const start = performance.now();
   const schedule = { ...options.schedule, epochs };
-  const { top1 } = await trainAndPrint({ ...options, data, schedule, workspace }, {}, context);
+  const { top1 } = await trainAndPrint(
+    { ...options, data, schedule, workspace },
+    { onlyEvaluated: true },
+    context,
+  );
   const seconds = (performance.now() - start) / 1000;
   if (top1 === undefined) throw new DataError('NO_EVALUATION', `${data}: has no val folder`);
 

@@ -1,22 +1,12 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
-import type { ListedAdapter } from '../../../backends/gpu/device/adapter.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { mebibytes } from '../../core/mebibytes.ts';
 import { makeCommand, runCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
+import type { Finding } from '../finding.ts';
+import { probeGpus } from '../probe-gpus.ts';
 import type { Terminal } from '../terminal.ts';
-
-/** One thing that a machine offers, or does not. */
-interface Finding {
-  readonly name: string;
-  readonly status: 'ok' | 'missing' | 'optional';
-  readonly detail: string;
-  /** What to do where it is missing. */
-  readonly advice?: string;
-  /** Of a GPU adapter. */
-  readonly adapter?: object;
-}
 
 export function doctorCommand(): Command {
   return makeCommand('doctor')
@@ -29,7 +19,8 @@ export function doctorCommand(): Command {
 }
 
 async function examine(terminal: Terminal, json: boolean): Promise<void> {
-  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, gpuAdapters, tfjsWasm];
+  const gpus = () => probeGpus(terminal.log);
+  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, gpus, tfjsWasm];
   const findings: Finding[] = [];
   for (const check of checks) findings.push(...[await check()].flat());
   if (json) terminal.data(JSON.stringify(findings));
@@ -92,33 +83,6 @@ function wasmSimd(): Promise<Finding> {
       await (await cpuBackend.open()).close();
     },
   );
-}
-
-async function gpuAdapters(): Promise<Finding[]> {
-  const { adapterAdvice, listAdapters } = await import('../../../backends/gpu/device/adapter.ts');
-  const missing = (detail: string): Finding[] => [
-    { name: 'GPU adapter', status: 'optional', detail, advice: adapterAdvice() },
-  ];
-  try {
-    const adapters = await listAdapters();
-    return adapters.length === 0 ? missing('none found') : await Promise.all(adapters.map(gpuAdapter));
-  } catch (error) {
-    return missing(`cannot be asked: ${reasonOf(error)}`);
-  }
-}
-
-/** One adapter, by the index that `--gpu-adapter` takes. */
-async function gpuAdapter(listed: ListedAdapter, index: number): Promise<Finding> {
-  const { findAdapter } = await import('../../../backends/gpu/device/adapter.ts');
-  const name = `GPU adapter ${index}`;
-  const found = await findAdapter(String(index)).catch(() => undefined);
-  if (found === undefined)
-    return { name, status: 'optional', detail: `${listed.name} (${listed.backend}): cannot be used` };
-  const { isSoftware, hasFloat16, driver } = found.description;
-  const kind = isSoftware ? 'software, runs on the CPU' : 'hardware';
-  const half = hasFloat16 ? 'has' : 'lacks';
-  const detail = `${listed.name} (${listed.backend}, ${kind}), ${half} shader-f16, driver ${driver}`;
-  return { name, status: 'ok', detail, adapter: { index, ...listed, ...found.description } };
 }
 
 function tfjsWasm(): Promise<Finding> {

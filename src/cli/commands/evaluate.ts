@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import { evaluate } from '../../jobs.ts';
 import { readingOf } from '../../streams/open-data.ts';
+import type { CheckpointEvaluation } from '../../training/evaluate.ts';
 import { optionsOfValues } from '../../training/settings.ts';
+import { saysTop5 } from '../../workspace/class-figures.ts';
+import { classLines } from '../class-table.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
-import { describeBadSamples, describeEvaluation } from '../figures.ts';
+import { describeAccuracy, describeBadSamples } from '../figures.ts';
 import { addQuarantineFlag } from '../flags/bad-data-flags.ts';
 import { addReadingFlags, dataSources, type ReadingFlags } from '../flags/data-flags.ts';
 import { addPrecisionFlags, type PrecisionFlags } from '../flags/precision.ts';
@@ -20,15 +23,15 @@ interface EvaluateFlags extends ReadingFlags, PrecisionFlags {
 
 const examples = `
 Examples:
-  millrace evaluate runs/<time>/checkpoint.safetensors photos
+  millrace evaluate runs/<time> photos
   millrace evaluate checkpoint.safetensors photos/val --json`;
 
 export function evaluateCommand(): Command {
   const command = makeCommand('evaluate')
     .description(
-      'Measure the top-1 and top-5 accuracy of a checkpoint on labelled images, at the size it was trained at.',
+      'Measure the accuracy of a checkpoint on labelled images, of each class too, at the size it was trained at.',
     )
-    .argument('<checkpoint>', 'file written by millrace train')
+    .argument('<checkpoint>', 'file written by millrace train, or its workspace')
     .argument('<data>', `${dataSources}; with a val/ folder or without`)
     .option('--trainer <name>', 'trainer that runs the model', 'tfjs')
     .option(...tfjsBackendFlag)
@@ -64,5 +67,16 @@ export async function runEvaluation(
   });
   const bad = describeBadSamples(badSamples, flags.quarantine);
   if (bad !== undefined) terminal.log(bad);
-  terminal.data(flags.json ? JSON.stringify(figures) : describeEvaluation(figures));
+  const { top5, ...others } = figures;
+  const classes = figures.classes?.length ?? Number.POSITIVE_INFINITY;
+  if (flags.json) terminal.data(JSON.stringify(saysTop5(classes) ? figures : others));
+  else for (const line of describe(figures, classes)) terminal.data(line);
+}
+
+function describe(figures: Omit<CheckpointEvaluation, 'badSamples' | 'speed'>, classes: number): string[] {
+  const { images, classes: ofEach } = figures;
+  return [
+    `val: ${describeAccuracy(figures, classes)} (${images} images)`,
+    ...(ofEach ? classLines(ofEach) : []),
+  ];
 }

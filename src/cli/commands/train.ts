@@ -9,7 +9,7 @@ import { type CommandContext, makeCommand, runCommand } from '../command.ts';
 import { dataSources } from '../flags/data-flags.ts';
 import { answerReferenceFlags } from '../flags/reference-flags.ts';
 import { addTrainCommandFlags, type TrainFlags } from '../flags/train-flags.ts';
-import { TrainingPrinter } from '../training-printer.ts';
+import { type PrintingOptions, TrainingPrinter } from '../training-printer.ts';
 import { runEvaluation } from './evaluate.ts';
 
 const examples = `
@@ -47,7 +47,7 @@ async function startTraining(data: string, flags: TrainFlags, context: CommandCo
 /** Trains, and prints what happens. */
 export async function trainAndPrint(
   options: TrainOptions,
-  { json, printFreq }: Pick<TrainFlags, 'json' | 'printFreq'>,
+  { json, ...printing }: Pick<TrainFlags, 'json'> & PrintingOptions,
   { terminal, signal }: CommandContext,
 ): Promise<TrainingResult> {
   const training = train({
@@ -55,7 +55,7 @@ export async function trainAndPrint(
     signal,
     ...(json && { onMetrics: (record) => terminal.data(JSON.stringify(record)) }),
   });
-  const printer = new TrainingPrinter(terminal, printFreq);
+  const printer = new TrainingPrinter(terminal, printing);
   // what ends it early is the result's to tell
   training.subscribe({ next: (event) => printer.print(event), error: () => {} });
   try {

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import { type OptimizerName, optimizers, type StochasticDepth } from '../../core/trainer.ts';
 import { trainDefaults } from '../../training/complete-options.ts';
-import { type LearningRateSchedule, schedules } from '../../training/schedule.ts';
+import { type LearningRateSchedule, schedules, warmupOfDefault } from '../../training/schedule.ts';
 import { atLeast, atLeastOneOrOff, choiceOption, integerOption, numberOption, share } from '../command.ts';
 
 /** Flags of what a step does to the weights, with the names of NVIDIA's scripts where those have them. */
 export interface OptimizerFlags {
   readonly epochs: number;
-  readonly lr: number;
+  readonly lr?: number;
   readonly lrSchedule: LearningRateSchedule;
   readonly endLr: number;
-  readonly warmup: number;
+  readonly warmup?: number;
   /** Rows an update, gathered over several batches; -1: those of one batch. */
   readonly optimizerBatchSize: number;
   readonly optimizer: OptimizerName;
@@ -113,8 +113,8 @@ function addScheduleFlags(command: Command): Command {
     .addOption(
       numberOption(
         '--learning-rate, --lr <rate>',
-        'learning rate after the warm-up',
-        schedule.base,
+        `learning rate after the warm-up (default: ${schedule.base})`,
+        undefined,
         atLeast(0),
       ),
     )
@@ -134,5 +134,12 @@ function addScheduleFlags(command: Command): Command {
         atLeast(0),
       ),
     )
-    .addOption(integerOption('--warmup <epochs>', 'epochs of linear warm-up', schedule.warmup, atLeast(0)));
+    .addOption(
+      integerOption(
+        '--warmup <epochs>',
+        `epochs of linear warm-up (default: ${warmupOfDefault(schedule.epochs)} without --lr, where there are more epochs, else ${schedule.warmup})`,
+        undefined,
+        atLeast(0),
+      ),
+    );
 }

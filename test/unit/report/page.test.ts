@@ -58,7 +58,9 @@ const titlesOf = (page: string): string[] =>
 
 describe('the report', () => {
   it('shows curves, figures, settings, digests and environment', () => {
-    const page = pageOf(whole, { samples: Buffer.from('PNG') });
+    const cell = (png: string) => ({ png, lines: ['crop 120 × 98'] });
+    const samples = [{ title: 'cat', original: cell('AAAA'), epochs: [cell('BBBB'), cell('CCCC')] }];
+    const page = pageOf(whole, { samples });
     expect(titlesOf(page)).toEqual([
       'Loss',
       'Accuracy on val',
@@ -74,7 +76,13 @@ describe('the report', () => {
     expect(page).toContain('<dt>lr</dt><dd>0.1</dd>');
     expect(page).toContain('<dt>pipeline.digest</dt><dd>abc123</dd>');
     expect(page).toContain('<dt>packages</dt><dd>sharp 0.35.5</dd>');
-    expect(page).toContain(`src="data:image/png;base64,${Buffer.from('PNG').toString('base64')}"`);
+    const pictures = [...page.matchAll(/<img src="data:image\/png;base64,(\w+)" alt="([^"]*)"/g)];
+    expect(pictures.map(([, ...parts]) => parts)).toEqual([
+      ['AAAA', 'cat, original'],
+      ['BBBB', 'cat, epoch 0'],
+      ['CCCC', 'cat, epoch 1'],
+    ]);
+    expect(page).toContain('<strong>epoch 1</strong><span>crop 120 × 98</span>');
   });
 
   it('draws the loss of each step, of each epoch and on val at their steps', () => {
@@ -82,6 +90,18 @@ describe('the report', () => {
     expect(page).toContain('data-name="train, each step" data-points="0,2 1,1.5 2,1 3,0.5"');
     expect(page).toContain('data-name="train, mean of the epoch" data-points="2,1 4,1"');
     expect(page).toContain('data-name="top-1" data-points="2,80 4,75"');
+  });
+
+  it('shows top-5 of more than five classes only, and where it is not known how many there are', () => {
+    const [first, ...others] = whole;
+    const pageWith = (classes: number) => pageOf([{ ...first, 'run.classes': classes }, ...others]);
+    for (const page of [pageOf(whole), pageWith(6)]) {
+      expect(page).toContain('data-name="top-5"');
+      expect(page).toContain('<dt>val top-5</dt><dd>90 %</dd>');
+      expect(page).toContain('val.top5');
+    }
+    expect(pageWith(5)).not.toMatch(/top-?5/);
+    expect(pageWith(5)).toContain('<dt>val top-1</dt><dd>75 %</dd>');
   });
 
   it('does without what is missing: steps, epochs, a val split, settings, a loss', () => {
@@ -218,6 +238,28 @@ describe('the confusion', () => {
       ['cow', '·', '·', '·', '·', '0'],
     ]);
     expect(html).toContain('<td class="right strong" style="--share: 75%" title="75 %">3</td>');
+  });
+
+  it('has images, precision and recall of each class beside it, of many classes the worst', () => {
+    const rowsOf = (page: string) =>
+      [
+        ...(page.match(/<table class="classes">.*?<\/table>/)?.[0] ?? '').matchAll(
+          /<th scope="row">(.*?)<\/tr>/g,
+        ),
+      ].map(([, row = '']) => row.split(/<[^>]*>/).filter((cell) => cell !== ''));
+    const few = { epoch: 3, classes: ['cat', 'dog', 'cow'], cells };
+    expect(rowsOf(pageOf([], { confusion: few }))).toEqual([
+      ['cat', '4', '100 %', '75 %'],
+      ['dog', '2', '0 %', '0 %'],
+      ['cow', '0', '–', '–'],
+    ]);
+    const classes = Array.from({ length: 1000 }, (_, i) => `class ${i}`);
+    const wrong = [{ label: 7, prediction: 8, images: 1 }];
+    const right = classes.map((_, label) => ({ label, prediction: label, images: 1 }));
+    const many = rowsOf(pageOf([], { confusion: { epoch: 3, classes, cells: [...wrong, ...right] } }));
+    expect(many).toHaveLength(20);
+    expect(many[0]).toEqual(['class 7', '2', '100 %', '50 %']);
+    expect(many[1]).toEqual(['class 8', '1', '50 %', '100 %']);
   });
 
   it('of many classes is the list of the pairs confused most often', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { completeOptions } from '../../../src/training/complete-options.ts';
 import { learningRateAt, type ScheduleOptions, schedules } from '../../../src/training/schedule.ts';
 
 const b0: ScheduleOptions = { schedule: 'cosine', base: 0.08, end: 0, warmup: 16, epochs: 400 };
@@ -69,5 +70,23 @@ describe('learningRateAt', () => {
         expect(rates.every((rate) => rate > 0)).toBe(true);
       }),
     );
+  });
+});
+
+describe('the warm-up', () => {
+  const rateOf = (schedule: Partial<ScheduleOptions>, epoch = 0) =>
+    learningRateAt(epoch, completeOptions({ data: 'photos', schedule }).schedule);
+
+  it('makes the first epoch gentler where nobody chose the learning rate', () => {
+    expect([rateOf({}), rateOf({}, 1)]).toEqual([0.05, 0.1]);
+    expect(rateOf({ epochs: 3 })).toBe(0.05);
+  });
+
+  it('is what was asked for, and none where the learning rate was chosen or there are two epochs', () => {
+    expect(rateOf({ base: 0.1 })).toBe(0.1);
+    expect(rateOf({ warmup: 0 })).toBe(0.1);
+    expect(rateOf({ warmup: 5 })).toBe(0.02);
+    expect(rateOf({ epochs: 2 })).toBe(0.1);
+    expect(rateOf({ base: 0.2, warmup: 4 })).toBe(0.05);
   });
 });

@@ -1,0 +1,40 @@
+import {
+  adapterAdvice,
+  findAdapter,
+  type ListedAdapter,
+  listAdapters,
+} from '../../backends/gpu/device/adapter.ts';
+import { reasonOf } from '../core/errors.ts';
+import type { Finding } from './finding.ts';
+
+/*
+ * A program of its own, which doctor runs: it prints the GPU adapters as JSON. What the drivers print goes to its
+ * stderr, and one that crashes ends this process alone.
+ */
+
+async function gpuAdapters(): Promise<Finding[]> {
+  const missing = (detail: string): Finding[] => [
+    { name: 'GPU adapter', status: 'optional', detail, advice: adapterAdvice() },
+  ];
+  try {
+    const adapters = await listAdapters();
+    return adapters.length === 0 ? missing('none found') : await Promise.all(adapters.map(gpuAdapter));
+  } catch (error) {
+    return missing(`cannot be asked: ${reasonOf(error)}`);
+  }
+}
+
+/** One adapter, by the index that `--gpu-adapter` takes. */
+async function gpuAdapter(listed: ListedAdapter, index: number): Promise<Finding> {
+  const name = `GPU adapter ${index}`;
+  const found = await findAdapter(String(index)).catch(() => undefined);
+  if (found === undefined)
+    return { name, status: 'optional', detail: `${listed.name} (${listed.backend}): cannot be used` };
+  const { isSoftware, hasFloat16, driver } = found.description;
+  const kind = isSoftware ? 'software, runs on the CPU' : 'hardware';
+  const half = hasFloat16 ? 'has' : 'lacks';
+  const detail = `${listed.name} (${listed.backend}, ${kind}), ${half} shader-f16, driver ${driver}`;
+  return { name, status: 'ok', detail, adapter: { index, ...listed, ...found.description } };
+}
+
+process.stdout.write(JSON.stringify(await gpuAdapters()));

@@ -1,0 +1,96 @@
+import type { Bottleneck } from '../engine/run/bottleneck.ts';
+import type { EpochReport, StepReport } from '../training/step-report.ts';
+import type { TrainingStart, ValidationEvent } from '../training/training-event.ts';
+import type { TrainingResult } from '../training/training-result.ts';
+import {
+  describeAccuracy,
+  describeBadSamples,
+  describeDigests,
+  describeLimit,
+  describeMemory,
+  nameOfLimit,
+  percent,
+  threeDigits,
+} from './figures.ts';
+
+/** What is known of an epoch that has ended. */
+export interface EndedEpoch {
+  /** From 0. */
+  readonly epoch: number;
+  /** Undefined where this run made none of its steps, or not all. */
+  readonly report: EpochReport | undefined;
+  readonly evaluations: readonly ValidationEvent[];
+}
+
+export function describeDataset({ dataset, batchSize, workspace }: TrainingStart): string[] {
+  const { name, length, classes } = dataset;
+  const leftOut = length % batchSize;
+  const reason = `they do not fill a batch of ${batchSize} (choose another --batch-size)`;
+  const few = `${leftOut} of ${length} images are left out of each epoch, others each time: ${reason}`;
+  return [
+    `${name}: ${length} images, ${classes.length} classes -> ${workspace}`,
+    ...(leftOut / length < 0.05 ? [] : [few]),
+  ];
+}
+
+/** People count epochs from 1. */
+export const epochName = (epoch: number, { epochs }: Pick<TrainingStart, 'epochs'>): string =>
+  `epoch ${epoch + 1}/${epochs}`;
+
+export const describeStep = (step: StepReport): string =>
+  [describeLearning(step), describeSpeed(step)].join(' | ');
+
+/** An epoch in one line: how it went, and how fast. */
+export function describeEpoch({ epoch, report, evaluations }: EndedEpoch, start: TrainingStart): string {
+  return [
+    epochName(epoch, start),
+    report && describeLearning(report),
+    ...evaluations.map((evaluation) => describeValidation(evaluation, start.model.classes)),
+    report && describeSpeed(report),
+  ]
+    .filter((part) => part !== undefined)
+    .join(' | ');
+}
+
+const describeLearning = ({ loss, learningRate }: Pick<StepReport, 'loss' | 'learningRate'>): string =>
+  `loss ${threeDigits(loss)} | lr ${Number(learningRate.toPrecision(3))}`;
+
+const describeSpeed = (
+  { imagesPerSecond, waitingShare }: Pick<StepReport, 'imagesPerSecond' | 'waitingShare'>,
+  between = ' | ',
+): string => `${imagesPerSecond.toFixed(0)} images/s${between}waited ${percent(waitingShare)} for data`;
+
+const describeValidation = (evaluation: ValidationEvent, classes: number): string =>
+  `${evaluation.name === 'val' ? 'val' : 'averaged weights'} ${describeAccuracy(evaluation, classes)}`;
+
+/** Waiting that is not worth a line, as a share of the time. */
+const LITTLE_WAITING = 0.1;
+
+/** Which part of the data side keeps training waiting, in a line; undefined where none does to speak of. */
+export function limitOfData(limits: Bottleneck): { name: string; line: string } | undefined {
+  if (limits.limit === 'consumer' || limits.waiting < LITTLE_WAITING) return undefined;
+  return { name: nameOfLimit(limits), line: `data limit training, ${describeLimit(limits)}` };
+}
+
+export function describeEnd(result: TrainingResult, quarantine: string | undefined): string[] {
+  const { summary, badSamples, memoryBound, digests } = result;
+  if (summary === undefined) return [describeVerdict(result) as string];
+  const { steps, images, seconds, memoryGrowth } = summary;
+  const bad = describeBadSamples(badSamples, quarantine);
+  return [
+    describeVerdict(result),
+    `trained ${steps} steps, ${images} images in ${seconds.toFixed(1)} s: ${describeSpeed(summary, ', ')}`,
+    describeMemory(memoryGrowth, memoryBound),
+    bad && `train: ${bad}`,
+    digests && describeDigests(digests),
+  ].filter((line) => line !== undefined);
+}
+
+/** Why training ended before its last epoch, or had nothing to do. */
+function describeVerdict({ hasStoppedEarly, best, summary, epochs }: TrainingResult): string | undefined {
+  if (hasStoppedEarly && best)
+    return `stopped early: no epoch was better than epoch ${best.epoch + 1}, top-1 ${percent(best.top1)}`;
+  return summary === undefined
+    ? `nothing is left to train: ${epochs.done} of ${epochs.planned} epochs are done`
+    : undefined;
+}

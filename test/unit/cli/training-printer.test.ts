@@ -1,0 +1,119 @@
+import { expect, it } from 'vitest';
+import type { Terminal } from '../../../src/cli/terminal.ts';
+import { type PrintingOptions, TrainingPrinter } from '../../../src/cli/training-printer.ts';
+import { images } from '../../../src/datasets/memory/images.ts';
+import type { Bottleneck } from '../../../src/engine/run/bottleneck.ts';
+import { efficientNet } from '../../../src/models/efficientnet.ts';
+import type { TrainingEvent } from '../../../src/training/training-event.ts';
+
+const image = { data: new Uint8Array(3), width: 1, height: 1 };
+const speed = {
+  ...{ images: 8, imagesPerSecond: 644, computeImagesPerSecond: 650 },
+  ...{ dataSeconds: 0, computeSeconds: 1, waitingShare: 0.001 },
+};
+const learning = { loss: 1.4267, learningRate: 0.03200001 };
+const consumerBound: Bottleneck = {
+  ...{ limit: 'consumer', deviceBusy: 0, threadsBusy: 0.4, waiting: 0.001, callingThreadBusy: 0.9 },
+  ...{ parts: { read: 0, decode: 1, transform: 0, finish: 0, other: 0 }, cores: 2, idleCores: 1 },
+  gainOfOneMore: 0,
+};
+const decodeBound: Bottleneck = { ...consumerBound, limit: 'threads', threadsBusy: 1, waiting: 0.5 };
+
+function start(classes: number): TrainingEvent {
+  return {
+    type: 'start',
+    dataset: images([{ image, label: 0 }]),
+    model: efficientNet({ variant: 'nano', classes }),
+    ...{ workspace: 'runs/a', batchSize: 1, firstStep: 0, steps: 40, epochs: 20, batchesPerEpoch: 2 },
+    ...{ firstBatch: 0, quarantine: undefined, gpu: undefined, notEvaluated: undefined },
+    files: { metrics: 'runs/a/metrics.jsonl' } as never,
+  };
+}
+const step = (number: number): TrainingEvent => ({
+  type: 'step',
+  ...{ step: number, epoch: Math.floor(number / 2), ...learning, ...speed },
+});
+const epoch = (number: number, limits = consumerBound): TrainingEvent => ({
+  type: 'epoch',
+  ...{ epoch: number, limits, streamDigest: undefined, ...learning, ...speed },
+});
+const evaluation = (number: number, name: 'val' | 'val_ema' = 'val'): TrainingEvent => ({
+  type: 'evaluation',
+  ...{ epoch: number, name, top1: 0.612, top5: 0.9, loss: 1.2134, images: 8 },
+  ...{ speed: { ...speed, latencies: [] }, confusion: undefined },
+  badSamples: { badSamples: 0, substitutions: 0 },
+});
+const saved = (number: number): TrainingEvent => ({
+  type: 'checkpoint',
+  ...{ path: 'runs/a/checkpoint.safetensors', step: 2 * number + 2, epoch: number, isBest: true },
+});
+
+/** What is printed of a training with so many classes, but for its first line. */
+function printed(events: readonly TrainingEvent[], options: PrintingOptions = {}, classes = 3): string[] {
+  const lines: string[] = [];
+  const log = (line: string) => void lines.push(line);
+  const terminal: Terminal = {
+    data: log,
+    log,
+    progress: (total, label, every = Number.POSITIVE_INFINITY) => ({
+      update: (done, message) => void (done % every === 0 && log(`${label} ${done}/${total} | ${message}`)),
+      log,
+      stop() {},
+    }),
+  };
+  const printer = new TrainingPrinter(terminal, options);
+  for (const event of [start(classes), ...events]) printer.print(event);
+  printer.stop();
+  return lines.slice(1);
+}
+
+it('says of an epoch in one line how it went, once it has been evaluated', () => {
+  const events = [step(4), step(5), epoch(2), evaluation(2)];
+  const line =
+    'epoch 3/20 | loss 1.43 | lr 0.032 | val top-1 61.2 %, loss 1.21 | 644 images/s | waited 0.1 % for data';
+  expect(printed([...events, saved(2)])).toEqual([line, 'checkpoint: runs/a/checkpoint.safetensors']);
+  // a trainer without weights saves nothing, and one that is interrupted may not either
+  expect(printed(events)).toEqual([line]);
+  expect(printed([...events, step(6)])).toEqual([line]);
+});
+
+it('leaves out the evaluation where there was none', () => {
+  expect(printed([epoch(2)])).toEqual([
+    'epoch 3/20 | loss 1.43 | lr 0.032 | 644 images/s | waited 0.1 % for data',
+  ]);
+});
+
+it('shows an evaluation alone where this run made no step of the epoch', () => {
+  expect(printed([evaluation(2)])).toEqual(['epoch 3/20 | val top-1 61.2 %, loss 1.21']);
+});
+
+it('shows the averaged weights beside the others, and top-5 of more than five classes', () => {
+  const [line] = printed([epoch(0), evaluation(0), evaluation(0, 'val_ema')], {}, 6);
+  const figures = 'top-1 61.2 %, top-5 90.0 %, loss 1.21';
+  expect(line).toContain(`| val ${figures} | averaged weights ${figures} |`);
+  expect(printed([epoch(0), evaluation(0)], {}, 5)[0]).not.toContain('top-5');
+});
+
+it('prints lines within an epoch as often as it is asked for', () => {
+  const lines = printed([step(0), step(1), epoch(0), step(2), step(3)], { printFreq: 2 });
+  const message = 'loss 1.43 | lr 0.032 | 644 images/s | waited 0.1 % for data';
+  expect(lines).toEqual(
+    ['epoch 1/20 2/2', 'epoch 1/20', 'epoch 2/20 2/2'].map((name) => `${name} | ${message}`),
+  );
+});
+
+it('says once that data limit, until something else does', () => {
+  const limit =
+    'data limit training, decode-bound: threads were busy 100.0 % of the time, 100.0 % of it in decode';
+  const limits = [decodeBound, decodeBound, consumerBound, decodeBound];
+  const lines = printed(limits.flatMap((each, i) => [epoch(i, each), saved(i)]));
+  expect(lines.map((line) => (line === limit ? 'limit' : line.slice(0, 7)))).toEqual([
+    ...['epoch 1', 'limit', 'epoch 2', 'epoch 3', 'epoch 4', 'limit', 'checkpo'],
+  ]);
+});
+
+it('shows only epochs that were evaluated where that is asked for', () => {
+  const events = [epoch(0), saved(0), epoch(1), evaluation(1), saved(1), epoch(2), saved(2)];
+  const lines = printed(events, { onlyEvaluated: true });
+  expect(lines.map((line) => line.slice(0, 10))).toEqual(['epoch 2/20', 'checkpoint']);
+});
