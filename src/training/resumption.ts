@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { DataError, ParameterError } from '../core/errors.ts';
 import type { TrainerState } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -15,8 +15,6 @@ import type { TrainOptions } from './train-options.ts';
 /** A checkpoint that a training continues from. */
 export interface Resumption {
   readonly path: string;
-  /** Where the run was, and so continues. */
-  readonly workspace: string;
   readonly state: TrainerState;
   readonly training: TrainingInfo;
 }
@@ -34,7 +32,7 @@ export async function openResumption(options: TrainOptions): Promise<Resumption 
   const path = checkpointPath(options.resume, options);
   const { state, metadata } = await loadCheckpoint(path);
   const { training } = fromMetadata(path, metadata);
-  if (training !== undefined) return { path, workspace: dirname(path), state, training };
+  if (training !== undefined) return { path, state, training };
   const reason =
     'does not say where its training stood: its weights can be evaluated, but no training can continue from them';
   throw new DataError('NOT_RESUMABLE', `${path}: ${reason}`);

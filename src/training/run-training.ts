@@ -9,6 +9,7 @@ import type { StepsSummary } from './make-steps.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
 import { resumedState } from './resumption.ts';
 import { digestRecord, openLog, recordOf, startRecord } from './run-record.ts';
+import { makeWay } from './run-workspace.ts';
 import { Saving } from './saving.ts';
 import { openSetup, type TrainingSetup } from './setup.ts';
 import type { TrainOptions } from './train-options.ts';
@@ -28,14 +29,18 @@ export async function runTraining(options: TrainOptions, emit: Emit): Promise<Tr
 }
 
 async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit): Promise<TrainingResult> {
-  const setup = await openSetup(gpu, given, (message) => tell({ type: 'warning', message }));
+  const warn = (message: string) => tell({ type: 'warning', message });
+  const setup = await openSetup(gpu, given, warn);
   const { options, dataset, trainer, stream } = setup;
   try {
+    // before anything is written: it may read what an earlier run left here
+    const hasWeights = await prepareTrainer(setup, gpu);
+    const moved = makeWay(setup);
+    if (moved !== undefined) warn(moved);
     const log = openLog(setup, options.onMetrics);
     const emit = recording(log, dataset.classes, tell);
     const report = options.report === false ? undefined : new ReportUpdates(setup, tell);
     try {
-      const hasWeights = await prepareTrainer(setup, gpu);
       const saving = hasWeights ? await Saving.open(setup) : undefined;
       log.write(startRecord(setup, gpu?.adapter, saving?.datasetDigest));
       emit(startOf(setup, gpu?.adapter));

@@ -47,7 +47,10 @@ export interface TrainOptions {
   readonly report?: boolean;
   /** A checkpoint to continue from, or the workspace that it is in. */
   readonly resume?: string | undefined;
-  /** Continues although the data, the pipeline or the settings are others. Default false. */
+  /**
+   * With `resume`: continues although the data, the pipeline or the settings are others. Without: where the workspace holds
+   * a run, moves that one into a folder of its own. Default false.
+   */
   readonly force?: boolean;
   /** Epochs that this run trains, of the training's. Default: all that are left. */
   readonly runEpochs?: number | undefined;
