@@ -1,5 +1,6 @@
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
+import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import type { MetricsLog } from '../workspace/metrics-log.ts';
@@ -137,13 +138,15 @@ async function runSteps(
   return resultOf(setup, run, summary, saving);
 }
 
-function runOptions({ options, stream, trainer, start, batchesPerUpdate, endEpoch }: TrainingSetup) {
+function runOptions({ options, stream, trainer, start, batchesPerUpdate, endEpoch, files }: TrainingSetup) {
   const { schedule, maxSteps, signal = new AbortController().signal } = options;
   const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
   const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
   return {
     ...{ stream, trainer, start, batchesPerUpdate, endEpoch, schedule, signal },
     ...{ evaluateEvery, patience, checkpointSteps },
+    // batches that show no sample have nothing to replay
+    ...(resolveBackendName(options.stream.backend) !== 'synthetic' && { metrics: files.metrics }),
     ...(maxSteps !== undefined && { maxSteps }),
   } satisfies Partial<TrainingRunOptions>;
 }
