@@ -8,6 +8,7 @@ import { Outliers } from '../workspace/outliers.ts';
 import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import type { StepsSummary } from './make-steps.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
+import { resumedOptions } from './resumed-options.ts';
 import { resumedState } from './resumption.ts';
 import { digestRecord, openLog, recordOf, startRecord } from './run-record.ts';
 import { makeWay } from './run-workspace.ts';
@@ -23,7 +24,7 @@ type Emit = (event: TrainingEvent) => void;
 
 /** Trains; `emit` hears everything as it happens. */
 export async function runTraining(options: TrainOptions, emit: Emit): Promise<TrainingResult> {
-  const complete = completeOptions(options);
+  const complete = completeOptions(await resumedOptions(options));
   const result = await withGpu(complete.stream, undefined, (gpu) => trainOn(gpu, complete, emit));
   emit({ type: 'end', ...result });
   return result;

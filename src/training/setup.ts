@@ -74,7 +74,8 @@ async function setUp(
   const validation = openValidation(given, dataset.classes, warn);
   const imageSize = given.steps === undefined ? given.recipe.imageSize : edgeOf(given.steps, dataset);
   const model = modelFor(given.model, dataset.classes.length, imageSize);
-  const resumption = await openResumption(given);
+  const { resume } = given;
+  const resumption = resume === undefined ? undefined : await openResumption(given, resume);
   const files = runFiles(workspace, given.metricsFile);
   const recipe = { ...given.recipe, imageSize: imageSize ?? model.resolution };
   const options = { ...given, recipe, stream: withQuarantine(given, files) };
