@@ -1,6 +1,7 @@
-import { lstat, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isSystemError, MillraceError, OutputError, reasonOf } from './errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface WriteOptions {
   /** What is written, for messages: 'the report'. */
@@ -20,7 +21,7 @@ export async function writeWhole(
   options: WriteOptions,
 ): Promise<void> {
   try {
-    if (options.makesFolder) await mkdir(dirname(path), { recursive: true });
+    if (options.makesFolder) makeFolder(dirname(path));
     // a pipe, /dev/null, or a link such as /dev/stdout, is written to: it must not be replaced
     if (await isReplaced(path)) await replaceFile(path, content, options);
     else await writeFile(path, content);

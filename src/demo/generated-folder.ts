@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DataError, isSystemError } from '../core/errors.ts';
+import { makeFolder } from '../core/make-folder.ts';
 import { unwritable } from '../core/write-whole.ts';
 
 /** What became of a folder: it was made now, or it was there. */
@@ -32,7 +33,7 @@ async function make(
   recipe: string,
   fill: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true });
+  makeFolder(dirname(folder));
   const temporary = await mkdtemp(`${folder}.partial-`);
   try {
     await fill(temporary);

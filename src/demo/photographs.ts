@@ -1,9 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { DataError } from '../core/errors.ts';
 import type { RawImage, Size } from '../core/image.ts';
+import { makeFolder } from '../core/make-folder.ts';
 import { randomFor } from '../core/random.ts';
 import { splits } from '../datasets/split.ts';
 import { drawCrops, type Rectangle, type SplitRectangles, splitIntoBands } from './crops.ts';
@@ -103,7 +104,7 @@ async function writeCrops(
   crops: readonly Rectangle[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   for (const [index, crop] of crops.entries()) {
     signal?.throwIfAborted();
     const file = join(folder, `${String(index).padStart(3, '0')}.jpg`);

@@ -78,7 +78,8 @@ const checks: Checks<TrainOptions> = {
 
 /** Throws a ParameterError where an option is unknown, missing, or has a value that it cannot have. */
 export function checkTrainOptions(options: TrainOptions): void {
-  checkOptions('train', options, checks, ['data']);
+  const isResumed = Object(options).resume !== undefined;
+  checkOptions('train', options, checks, isResumed ? [] : ['data']);
   if (options.steps !== undefined && options.recipe !== undefined) checkSteps(options.recipe);
 }
 

@@ -20,6 +20,17 @@ export interface CheckpointOccasion {
 
 export const bestFilename = 'model_best.safetensors';
 
+/** Tells the names of the last checkpoint with this name, of the best, and of epochs. */
+export function checkpointName(filename: string): (name: string) => boolean {
+  const [before, after] = epochName(filename, '*').split('*') as [string, string];
+  return (name) =>
+    name === filename ||
+    name === bestFilename ||
+    (name.startsWith(before) &&
+      name.endsWith(after) &&
+      /^\d+$/.test(name.slice(before.length, -after.length)));
+}
+
 /**
  * A training's checkpoints: the last, the best, and those of the latest epochs (`checkpoint-epoch-7.safetensors`). Each
  * name stands for a whole file at any time.
@@ -70,9 +81,13 @@ export class CheckpointFiles {
   }
 
   #epochName(epoch: number | string): string {
-    const { name, ext } = parse(this.#options.filename);
-    return `${name}-epoch-${epoch}${ext || '.safetensors'}`;
+    return epochName(this.#options.filename, epoch);
   }
+}
+
+function epochName(filename: string, epoch: number | string): string {
+  const { name, ext } = parse(filename);
+  return `${name}-epoch-${epoch}${ext || '.safetensors'}`;
 }
 
 /** Gives a file another name, in place of the file that had it; where the file system has no links, a copy. */

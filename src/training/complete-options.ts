@@ -1,19 +1,22 @@
 import type { TrainingSettings } from '../core/trainer.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 import { defaultMetricsFile } from '../workspace/workspace.ts';
 import { preset } from './presets.ts';
 import { type ScheduleOptions, warmupOfDefault } from './schedule.ts';
-import type { CheckpointOptions, EvaluationOptions, TrainOptions } from './train-options.ts';
+import type { Options } from './setting.ts';
+import type { CheckpointOptions, EvaluationOptions } from './train-options.ts';
 
 /** A training's options with all defaults filled in. */
-export interface CompleteOptions extends Omit<TrainOptions, Filled> {
+export interface CompleteOptions extends Omit<Options, Filled> {
+  readonly data: string | Dataset;
   readonly stream: StreamOptions & Required<Pick<StreamOptions, FixedStream>>;
   /** Its size is that of the images only once the model is known. */
   readonly recipe: Omit<Recipe, 'imageSize'> & { readonly imageSize?: number };
-  readonly model: NonNullable<TrainOptions['model']>;
-  readonly trainer: NonNullable<TrainOptions['trainer']>;
-  readonly precision: NonNullable<TrainOptions['precision']>;
+  readonly model: NonNullable<Options['model']>;
+  readonly trainer: NonNullable<Options['trainer']>;
+  readonly precision: NonNullable<Options['precision']>;
   readonly optimizer: TrainingSettings;
   readonly schedule: ScheduleOptions;
   readonly evaluation: (EvaluationOptions & Required<Pick<EvaluationOptions, 'every'>>) | false;
@@ -56,10 +59,10 @@ export const trainDefaults = {
   evaluation: { every: 1 },
   checkpoints: { filename: 'checkpoint.safetensors', keep: 1 },
   metricsFile: defaultMetricsFile,
-} as const satisfies Omit<TrainOptions, 'data'>;
+} as const satisfies Options;
 
 /** Fills in what is left out, or given as undefined: from the preset, else the defaults. */
-export function completeOptions(options: TrainOptions): CompleteOptions {
+export function completeOptions(options: Options & Pick<CompleteOptions, 'data'>): CompleteOptions {
   const base = options.preset === undefined ? {} : preset(options.preset);
   const { evaluation = {}, checkpoints = {} } = options;
   return {
@@ -80,7 +83,8 @@ function completeSchedule(given: Partial<ScheduleOptions> = {}): ScheduleOptions
   return isChosen ? schedule : { ...schedule, warmup: warmupOfDefault(schedule.epochs) };
 }
 
-function over<D extends object, O extends object>(defaults: D, given: O = {} as O): D & O {
+/** The defaults with what is given, but for what is given as undefined. */
+export function over<D extends object, O extends object>(defaults: D, given: O = {} as O): D & O {
   const defined = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(defined) } as D & O;
 }

@@ -1,10 +1,11 @@
 import type { Batch, Substitution } from '../core/batch.ts';
 import { TrainerError } from '../core/errors.ts';
-import type { StepOptions, Trainer } from '../core/trainer.ts';
+import type { StepOptions, StepResult, Trainer } from '../core/trainer.ts';
 import { bottleneck } from '../engine/run/bottleneck.ts';
 import { LoadWatch } from '../engine/run/load-watch.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { MemoryWatch } from './memory-watch.ts';
+import { lossNotFinite } from './not-finite.ts';
 import type { Cursor } from './run-state.ts';
 import { learningRateAt, type ScheduleOptions } from './schedule.ts';
 import { StepClock } from './step-clock.ts';
@@ -24,6 +25,8 @@ export interface StepHooks {
   readonly onLosses?: (batch: Batch, step: number, losses: Float32Array) => void;
   /** Ends training after so many steps. */
   readonly maxSteps?: number;
+  /** Path of the run's metrics, by which its steps can be replayed. */
+  readonly metrics?: string;
 }
 
 interface StepsOptions extends StepHooks {
@@ -61,7 +64,7 @@ export async function makeSteps(
     const step = options.firstStep + steps++;
     const learningRate = learningRateAt(epoch, options.schedule);
     const accumulation = accumulationAt(step, options.batchesPerUpdate);
-    const loss = await makeStep(trainer, batch, { learningRate, step, ...accumulation }, options);
+    const { loss, losses } = await makeStep(trainer, batch, { learningRate, step, ...accumulation }, options);
     const next = {
       ...{ step: step + 1, epoch, batch: batch.index + 1, isEpochOver: isLastOfEpoch },
       ...(digest !== undefined && { streamDigest: digest }),
@@ -73,6 +76,9 @@ export async function makeSteps(
     const report = { step, epoch, loss, learningRate, images, ...watch.lap(images) };
     meter.add(report);
     options.onStep(report);
+    // once the metrics have the step, by which it is replayed
+    if (!Number.isFinite(loss))
+      throw lossNotFinite({ batch, step, loss, ...(losses && { losses }) }, options.metrics);
     if (isLastOfEpoch)
       options.onEpoch?.({ epoch, limits: bottleneck(load.lap()), ...meter.lap(), streamDigest: digest });
     const isOver = await options.afterStep(next);
@@ -85,14 +91,15 @@ export async function makeSteps(
   return { steps, memoryGrowth: options.memory.growth, ...watch.total() };
 }
 
-/** Resolves to the mean loss; those of the rows are handed on where someone asks for them. */
+/** Losses of the rows are asked for of any trainer that gives them; they tell which row has none that is finite. */
 async function makeStep(
   trainer: Trainer,
   batch: Batch,
   options: StepOptions,
   { onLosses }: StepHooks,
-): Promise<number> {
-  if (onLosses === undefined) return (await trainer.trainStep(batch, options)).loss;
+): Promise<StepResult> {
+  if (onLosses === undefined)
+    return trainer.trainStep(batch, trainer.givesLosses ? { ...options, losses: true } : options);
   const { loss, losses } = await trainer.trainStep(batch, { ...options, losses: true });
   const rows = batch.labels.length;
   if (losses?.length !== rows) {
@@ -100,7 +107,7 @@ async function makeStep(
     throw new TrainerError('NO_LOSSES', message);
   }
   onLosses(batch, options.step, losses);
-  return loss;
+  return { loss, losses };
 }
 
 /** Counted from the first step of all, so that an update may span the end of an epoch. */

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { DataError, ParameterError } from '../core/errors.ts';
 import type { TrainerState } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -9,35 +9,29 @@ import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { fromMetadata, type TrainingInfo } from './checkpoint-metadata.ts';
 import { trainDefaults } from './complete-options.ts';
 import { differencesBetween, type RunIdentity } from './run-identity.ts';
+import type { Options } from './setting.ts';
 import { settingValues } from './settings.ts';
-import type { TrainOptions } from './train-options.ts';
 
 /** A checkpoint that a training continues from. */
 export interface Resumption {
   readonly path: string;
-  /** Where the run was, and so continues. */
-  readonly workspace: string;
   readonly state: TrainerState;
   readonly training: TrainingInfo;
 }
 
 /** The checkpoint that `resume` names itself, or by its workspace. */
-export function checkpointPath(
-  resume: string,
-  { checkpoints }: Pick<TrainOptions, 'checkpoints'> = {},
-): string {
+export function checkpointPath(resume: string, { checkpoints }: Pick<Options, 'checkpoints'> = {}): string {
   const { filename = trainDefaults.checkpoints.filename } = checkpoints || {};
   const isFolder = statSync(resume, { throwIfNoEntry: false })?.isDirectory() ?? false;
   return isFolder ? join(resume, filename) : resume;
 }
 
-/** Reads the checkpoint of `resume`; undefined without it. */
-export async function openResumption(options: TrainOptions): Promise<Resumption | undefined> {
-  if (options.resume === undefined) return undefined;
-  const path = checkpointPath(options.resume, options);
+/** Reads the checkpoint that `resume` names. */
+export async function openResumption(options: Options, resume: string): Promise<Resumption> {
+  const path = checkpointPath(resume, options);
   const { state, metadata } = await loadCheckpoint(path);
   const { training } = fromMetadata(path, metadata);
-  if (training !== undefined) return { path, workspace: dirname(path), state, training };
+  if (training !== undefined) return { path, state, training };
   const reason =
     'does not say where its training stood: its weights can be evaluated, but no training can continue from them';
   throw new DataError('NOT_RESUMABLE', `${path}: ${reason}`);
@@ -52,7 +46,7 @@ export const anyBackend = 'any that reads';
 export async function trainingIdentity(
   dataset: Dataset,
   stream: Pipeline,
-  options: TrainOptions,
+  options: Options,
 ): Promise<RunIdentity> {
   const { name, length } = dataset;
   const values = settingValues(options, 'flag', 'decides');

@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
+import { makeFolder } from '../core/make-folder.ts';
 import { asOutput } from '../core/write-whole.ts';
 import { MetricsLog } from '../workspace/metrics-log.ts';
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
 import { outlierMetrics } from '../workspace/outlier-record.ts';
+import { workspaceOutput } from '../workspace/probe.ts';
 import { removeReport } from '../workspace/workspace.ts';
 import { describeEnvironment } from './environment.ts';
 import { epochMetrics, evaluationMetrics, stepMetrics } from './metrics.ts';
@@ -18,8 +19,8 @@ export function openLog(
   { workspace, files, resumption }: Pick<TrainingSetup, 'workspace' | 'files' | 'resumption'>,
   also: ((record: MetricsRecord) => void) | undefined,
 ): MetricsLog {
-  return asOutput(workspace, { what: 'the workspace' }, () => {
-    mkdirSync(workspace, { recursive: true });
+  return asOutput(workspace, workspaceOutput, () => {
+    makeFolder(workspace);
     if (resumption === undefined) removeReport(files);
     return new MetricsLog(files.metrics, also);
   });

@@ -1,5 +1,6 @@
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
+import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import type { MetricsLog } from '../workspace/metrics-log.ts';
@@ -7,9 +8,11 @@ import { Outliers } from '../workspace/outliers.ts';
 import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import type { StepsSummary } from './make-steps.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
+import { resumedOptions } from './resumed-options.ts';
 import { resumedState } from './resumption.ts';
 import { digestRecord, openLog, recordOf, startRecord } from './run-record.ts';
 import { streamStart } from './run-state.ts';
+import { makeWay } from './run-workspace.ts';
 import { Saving } from './saving.ts';
 import { openSetup, type TrainingSetup } from './setup.ts';
 import type { TrainOptions } from './train-options.ts';
@@ -22,21 +25,25 @@ type Emit = (event: TrainingEvent) => void;
 
 /** Trains; `emit` hears everything as it happens. */
 export async function runTraining(options: TrainOptions, emit: Emit): Promise<TrainingResult> {
-  const complete = completeOptions(options);
+  const complete = completeOptions(await resumedOptions(options));
   const result = await withGpu(complete.stream, undefined, (gpu) => trainOn(gpu, complete, emit));
   emit({ type: 'end', ...result });
   return result;
 }
 
 async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit): Promise<TrainingResult> {
-  const setup = await openSetup(gpu, given, (message) => tell({ type: 'warning', message }));
+  const warn = (message: string) => tell({ type: 'warning', message });
+  const setup = await openSetup(gpu, given, warn);
   const { options, dataset, trainer, stream } = setup;
   try {
+    // before anything is written: it may read what an earlier run left here
+    const hasWeights = await prepareTrainer(setup, gpu);
+    const moved = makeWay(setup);
+    if (moved !== undefined) warn(moved);
     const log = openLog(setup, options.onMetrics);
     const emit = recording(log, dataset.classes, tell);
     const report = options.report === false ? undefined : new ReportUpdates(setup, tell);
     try {
-      const hasWeights = await prepareTrainer(setup, gpu);
       const saving = hasWeights ? await Saving.open(setup) : undefined;
       log.write(startRecord(setup, gpu?.adapter, saving?.datasetDigest));
       emit(startOf(setup, gpu?.adapter));
@@ -134,13 +141,15 @@ async function runSteps(
   return resultOf(setup, run, summary, saving);
 }
 
-function runOptions({ options, stream, trainer, start, batchesPerUpdate, endEpoch }: TrainingSetup) {
+function runOptions({ options, stream, trainer, start, batchesPerUpdate, endEpoch, files }: TrainingSetup) {
   const { schedule, maxSteps, signal = new AbortController().signal } = options;
   const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
   const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
   return {
     ...{ stream, trainer, start, batchesPerUpdate, endEpoch, schedule, signal },
     ...{ evaluateEvery, patience, checkpointSteps },
+    // batches that show no sample have nothing to replay
+    ...(resolveBackendName(options.stream.backend) !== 'synthetic' && { metrics: files.metrics }),
     ...(maxSteps !== undefined && { maxSteps }),
   } satisfies Partial<TrainingRunOptions>;
 }

@@ -1,5 +1,6 @@
 import { CheckpointFiles, type CheckpointOccasion } from './checkpoint-files.ts';
 import { toMetadata } from './checkpoint-metadata.ts';
+import { checkState } from './not-finite.ts';
 import { trainingIdentity } from './resumption.ts';
 import type { RunIdentity } from './run-identity.ts';
 import type { RunState } from './run-state.ts';
@@ -38,11 +39,13 @@ export class Saving {
   }
 
   async save(state: RunState, occasion: CheckpointOccasion): Promise<CheckpointEvent> {
-    const { trainer, model, dataset, images, data } = this.#setup;
+    const { trainer, model, dataset, images, data, files } = this.#setup;
     const training = { state, identity: this.#identity, data };
     const { imageSize, interpolation } = images;
     const metadata = toMetadata({ model, classes: dataset.classes, imageSize, interpolation, training });
-    await this.#files.save({ state: await trainer.state(), metadata }, occasion);
+    const trained = await trainer.state();
+    checkState(trained, state.cursor.step, files.metrics);
+    await this.#files.save({ state: trained, metadata }, occasion);
     const { epoch, isBest } = occasion;
     return { type: 'checkpoint', path: this.path, step: state.cursor.step, epoch, isBest };
   }

@@ -1,10 +1,10 @@
 import type { Precision } from '../core/trainer.ts';
 import { modelOptionsOf } from '../models/architecture.ts';
 import type { EfficientNetOptions } from '../models/efficientnet.ts';
-import type { TrainOptions } from './train-options.ts';
+import type { OptionalTrainOptions } from './train-options.ts';
 
 /** A training's options but for its data, which is no setting. */
-export type Options = Omit<TrainOptions, 'data'>;
+export type Options = Omit<OptionalTrainOptions, 'data'>;
 
 /** An option of a training as plain data, under the names by which people type it and files say it. */
 export interface Setting {

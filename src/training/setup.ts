@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError, ParameterError, TrainerError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
@@ -19,6 +19,7 @@ import type { CompleteOptions } from './complete-options.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
+import { chooseWorkspace } from './run-workspace.ts';
 import { averageStep, openValidation, type Validation } from './validation.ts';
 
 /** What a training consists of, opened and checked before the first step. */
@@ -41,6 +42,8 @@ export interface TrainingSetup {
   readonly stream: Pipeline;
   readonly trainer: Trainer;
   readonly workspace: string;
+  /** Names of what another run left in the workspace, to be moved out of the way. */
+  readonly earlier: readonly string[];
   readonly files: RunFiles;
 }
 
@@ -65,13 +68,14 @@ async function setUp(
   given: CompleteOptions,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
+  const { folder: workspace, earlier } = chooseWorkspace(given);
   const dataset = openData(given.data, { split: 'train', ...readingOf(given) }, warn);
   checkLabels(dataset, given);
   const validation = openValidation(given, dataset.classes, warn);
   const imageSize = given.steps === undefined ? given.recipe.imageSize : edgeOf(given.steps, dataset);
   const model = modelFor(given.model, dataset.classes.length, imageSize);
-  const resumption = await openResumption(given);
-  const workspace = given.workspace ?? resumption?.workspace ?? join('runs', timestamp());
+  const { resume } = given;
+  const resumption = resume === undefined ? undefined : await openResumption(given, resume);
   const files = runFiles(workspace, given.metricsFile);
   const recipe = { ...given.recipe, imageSize: imageSize ?? model.resolution };
   const options = { ...given, recipe, stream: withQuarantine(given, files) };
@@ -90,11 +94,9 @@ async function setUp(
   checkAbilities(trainer, options);
   return {
     ...{ options, dataset, validation, model, batchesPerUpdate, resumption, start, identity, endEpoch },
-    ...{ stream, trainer, workspace, files, images: recipe, data: describeData(dataset, options) },
+    ...{ stream, trainer, workspace, earlier, files, images: recipe, data: describeData(dataset, options) },
   };
 }
-
-const timestamp = (): string => new Date().toISOString().replaceAll(':', '-');
 
 /** Without labels only the model can say how many classes there are. */
 function checkLabels({ name, classes }: Dataset, { model }: CompleteOptions): void {

@@ -9,10 +9,17 @@ import type { MetricsRecord } from '../workspace/metrics-reader.ts';
 import type { PresetName } from './preset-values.ts';
 import type { ScheduleOptions } from './schedule.ts';
 
-/** What is trained on what, and how. `data` alone is enough. */
-export interface TrainOptions extends ReadingOptions {
-  /** A dataset, or the path of one, whose train split is taken where it is divided. */
-  readonly data: string | Dataset;
+/**
+ * What is trained on what, and how. `data` alone is enough, and so is `resume`: data and options are then those of the
+ * run that is continued, but for what is given.
+ */
+export type TrainOptions = OptionalTrainOptions &
+  ({ readonly data: string | Dataset } | { readonly resume: string });
+
+/** Options of a training, none of which has to be given. */
+export interface OptionalTrainOptions extends ReadingOptions {
+  /** A dataset, or the path of one, whose train split is taken where it is divided. Default: that of `resume`. */
+  readonly data?: string | Dataset;
   /** NVIDIA's recipe for a model: defaults that the other options go before, one by one. */
   readonly preset?: PresetName;
   /** How images are read and prepared. */
@@ -47,9 +54,15 @@ export interface TrainOptions extends ReadingOptions {
   readonly metricsFile?: string;
   /** Writes report.html, and keeps it up to date. Default true. */
   readonly report?: boolean;
-  /** A checkpoint to continue from, or the workspace that it is in. */
+  /**
+   * A checkpoint to continue from, or the workspace that it is in. What is left out here is as it was in that run, but for
+   * `force`, `workspace`, `runEpochs` and `maxSteps`. Data and steps that were given in code are to be given again.
+   */
   readonly resume?: string | undefined;
-  /** Continues although the data, the pipeline or the settings are others. Default false. */
+  /**
+   * With `resume`: continues although the data, the pipeline or the settings are others. Without: where the workspace holds
+   * a run, moves that one into a folder of its own. Default false.
+   */
   readonly force?: boolean;
   /** Epochs that this run trains, of the training's. Default: all that are left. */
   readonly runEpochs?: number | undefined;

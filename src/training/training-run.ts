@@ -5,10 +5,12 @@ import {
   PluginError,
   reasonOf,
   reworded,
+  TrainerError,
 } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { CheckpointOccasion } from './checkpoint-files.ts';
+import type { Evaluation } from './evaluate-stream.ts';
 import { makeSteps, type StepHooks, type StepsSummary } from './make-steps.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import type { Best, Cursor, RunState } from './run-state.ts';
@@ -21,8 +23,8 @@ export interface TrainingRunOptions extends StepHooks {
   readonly start: RunState;
   /** Epochs of the training that will have ended with this run: the last of them is evaluated in any case. */
   readonly endEpoch: number;
-  /** Evaluates after this epoch; resolves to the top-1 of the raw weights, which decides what is best. */
-  readonly evaluate?: (epoch: number) => Promise<number>;
+  /** Evaluates after this epoch; resolves to what it says of the raw weights, whose top-1 decides what is best. */
+  readonly evaluate?: (epoch: number) => Promise<Pick<Evaluation, 'top1' | 'loss'>>;
   /** Evaluates after every n-th epoch. */
   readonly evaluateEvery: number;
   /** Ends training after so many epochs without a better top-1; -1: never. */
@@ -83,7 +85,9 @@ export class TrainingRun {
       if (this.#cursor.batch > 0) await this.#endWithinEpoch();
       return summary.steps > 0 ? summary : undefined;
     } catch (error) {
-      if (this.#options.signal.aborted) await this.#save({ isBest: false });
+      // of a trainer that failed nobody knows at which step it stands
+      if (this.#options.signal.aborted && !(error instanceof TrainerError))
+        await this.#save({ isBest: false });
       else if (leavesSteps(error)) await this.#saveDespite(error);
       throw error;
     }
@@ -111,11 +115,11 @@ export class TrainingRun {
     const { epoch, step } = this.#cursor;
     const { evaluate, evaluateEvery, endEpoch, patience } = this.#options;
     const isDue = (epoch + 1) % evaluateEvery === 0 || epoch + 1 === endEpoch;
-    const top1 = isDue ? await evaluate?.(epoch) : undefined;
-    if (top1 !== undefined) this.#warmUp('evaluation');
-    const isBest = top1 !== undefined && (this.#best === undefined || top1 > this.#best.top1);
-    if (isBest) this.#best = { epoch, top1 };
-    this.#top1 = top1 ?? this.#top1;
+    const evaluation = isDue ? await evaluate?.(epoch) : undefined;
+    if (evaluation !== undefined) this.#warmUp('evaluation');
+    const isBest = evaluation !== undefined && this.#isBest(evaluation);
+    if (isBest) this.#best = { epoch, top1: evaluation.top1 };
+    this.#top1 = evaluation?.top1 ?? this.#top1;
     this.#cursor = { step, epoch: epoch + 1, batch: 0, isEpochOver: false };
     await this.#save({ epoch, isBest });
     await this.#options.afterEpoch?.();
@@ -124,9 +128,15 @@ export class TrainingRun {
     return this.#hasStoppedEarly;
   }
 
+  /** Weights that give no finite loss are not best, whatever they guess. */
+  #isBest({ top1, loss }: Pick<Evaluation, 'top1' | 'loss'>): boolean {
+    const areNumbers = Number.isFinite(top1) && Number.isFinite(loss);
+    return areNumbers && (this.#best === undefined || top1 > this.#best.top1);
+  }
+
   async #endWithinEpoch(): Promise<void> {
     await this.#save({ isBest: false });
-    this.#top1 = await this.#options.evaluate?.(this.#cursor.epoch);
+    this.#top1 = (await this.#options.evaluate?.(this.#cursor.epoch))?.top1;
   }
 
   async #save(occasion: CheckpointOccasion): Promise<void> {

@@ -9,7 +9,7 @@ import { evaluationStream } from '../streams/stream-options.ts';
 import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
 import { checkClasses } from './check-classes.ts';
 import type { CompleteOptions } from './complete-options.ts';
-import { evaluateStream } from './evaluate-stream.ts';
+import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
 import type { TrainingEvent } from './training-event.ts';
 import { badSamplesOf } from './training-result.ts';
 
@@ -49,13 +49,13 @@ interface Validating {
   readonly files: RunFiles;
 }
 
-/** Evaluates the weights and, where one is kept, their average; resolves to the top-1 of the weights. */
+/** Evaluates the weights and, where one is kept, their average; resolves to what it says of the weights. */
 export async function validate(
   { options, images, trainer, files }: Validating,
   dataset: Dataset,
   epoch: number,
   emit: (event: TrainingEvent) => void,
-): Promise<number> {
+): Promise<Evaluation> {
   const evaluate = async (name: 'val' | 'val_ema', evaluateStep: Trainer['evaluateStep']) => {
     const stream = evaluationStream(dataset, options.stream, images, options.signal);
     const evaluation = await evaluateStream(stream, { evaluateStep });
@@ -65,9 +65,9 @@ export async function validate(
     emit({ type: 'evaluation', epoch, name, ...evaluation, badSamples: badSamplesOf(stream) });
     return evaluation;
   };
-  const { top1 } = await evaluate('val', trainer.evaluateStep.bind(trainer));
+  const ofWeights = await evaluate('val', trainer.evaluateStep.bind(trainer));
   if (options.optimizer.emaDecay !== undefined) await evaluate('val_ema', averageStep(trainer));
-  return top1;
+  return ofWeights;
 }
 
 /** How the trainer evaluates its moving average, where it can keep one. */

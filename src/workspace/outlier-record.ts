@@ -36,9 +36,12 @@ export const describeKey = ({ key, substitutes }: OutlierRecord): string =>
   substitutes === undefined ? key : `${key} (in place of ${substitutes})`;
 
 /**
- * The command that shows what the model saw in that row.
+ * The command that shows what the model saw in that row, or in all rows of the step.
  *
  * @param metrics path of the run's metrics
  */
-export const lineToReplay = (metrics: string, { step, row }: Pick<OutlierRecord, 'step' | 'row'>): string =>
-  `millrace replay --from ${quoted(metrics)} --step ${step} --row ${row}`;
+export const lineToReplay = (
+  metrics: string,
+  { step, row }: { readonly step: number; readonly row?: number | undefined },
+): string =>
+  `millrace replay --from ${quoted(metrics)} --step ${step}${row === undefined ? '' : ` --row ${row}`}`;

@@ -1,6 +1,6 @@
 import type { Batch, Mixing } from '../../src/core/batch.ts';
 import { toHalf } from '../../src/core/half.ts';
-import type { TrainingSettings } from '../../src/core/trainer.ts';
+import type { Trainer, TrainingSettings } from '../../src/core/trainer.ts';
 
 /** Of SGD with label smoothing. */
 export const trainingSettings: TrainingSettings = {
@@ -54,4 +54,23 @@ export function makeBatch({
     copy: () => batch,
   };
   return batch;
+}
+
+/** A trainer whose only weight grows by one with each step. */
+export function countingTrainer(start = 0, lossAt: (step: number) => number = () => 1): Trainer {
+  let weight = start;
+  return {
+    name: 'counting',
+    prepare: async () => {},
+    trainStep: async (_, { step }) => {
+      weight++;
+      return { loss: lossAt(step) };
+    },
+    evaluateStep: async ({ labels }) => ({ lossSum: 1, top1: 1, top5: 2, rows: labels.length }),
+    state: async () => ({ weights: { w: { shape: [1], data: Float32Array.of(weight) } }, optimizer: {} }),
+    async load({ weights }) {
+      weight = weights['w']?.data[0] as number;
+    },
+    close: async () => {},
+  };
 }

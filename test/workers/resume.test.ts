@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../src/trainers/checkpoint.ts';
 import { folderOf } from '../support/folders.ts';
 import { photo } from '../support/photos.ts';
@@ -198,5 +198,64 @@ describe('--resume', () => {
     expect((await run('--use-ema', '0.9')).stderr).toContain(
       'the trainer counter keeps no average of the weights',
     );
+  });
+});
+
+describe('--resume alone', () => {
+  it('has data and flags of the run, and ends in the same bytes; a flag that is given is compared', async () => {
+    const data = await dataFolder();
+    const [whole, parts] = [folderOf(), folderOf()];
+    const names = [
+      '--raport-file',
+      'metrics.jsonl',
+      '--checkpoint-filename',
+      'last.safetensors',
+      '--keep',
+      '2',
+    ];
+    const [first] = await Promise.all([
+      train(data, parts, {}, ...names, '--run-epochs', '1'),
+      train(data, whole, {}, ...names),
+    ]);
+    expect(first).toMatchObject({ code: 0 });
+    const other = await millrace(['train', '--resume', parts, '--mixup', '0.4']);
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('\n  mixup: was 0.2, is 0.4\n') });
+    const evaluated = await millrace(['train', '--resume', parts, '--evaluate', '--json']);
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({ images: 2 });
+
+    const { code, stderr } = await millrace(['train', '--resume', parts]);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const [expected, actual] = [whole, parts].map((folder) => readFileSync(join(folder, 'last.safetensors')));
+    // not toEqual, which takes minutes to show how they differ
+    expect(actual?.equals(expected as Buffer)).toBe(true);
+    expect(lossesOf(parts)).toEqual(lossesOf(whole));
+    const epochs = readdirSync(parts).filter((name) => name.startsWith('last-epoch-'));
+    expect(epochs).toEqual(['last-epoch-1.safetensors', 'last-epoch-2.safetensors']);
+  });
+
+  it('takes a checkpoint without metrics, with all that decides the weights', async () => {
+    const data = await dataFolder();
+    const [workspace, elsewhere] = [folderOf(), folderOf()];
+    await train(data, workspace, {}, '--run-epochs', '1');
+    const path = join(elsewhere, 'copy.safetensors');
+    writeFileSync(path, readFileSync(join(workspace, 'checkpoint.safetensors')));
+    expect(await millrace(['train', '--resume', path, '--run-epochs', '1'])).toMatchObject({ code: 0 });
+    const { metadata } = await checkpointOf(elsewhere);
+    const identities = [metadata, (await checkpointOf(workspace)).metadata].map(
+      ({ training }) => JSON.parse(training as string).identity,
+    );
+    expect(identities[0]).toEqual(identities[1]);
+  });
+
+  it('says where the data were, when they are gone', async () => {
+    const data = await dataFolder();
+    const workspace = folderOf();
+    await train(data, workspace, {}, '--run-epochs', '1');
+    renameSync(data, `${data}-moved`);
+    onTestFinished(() => renameSync(`${data}-moved`, data));
+    const { code, stderr } = await millrace(['train', '--resume', workspace]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${data}: the data of the run are not there; if they have moved:`);
+    expect(await millrace(['train', `${data}-moved`, '--resume', workspace])).toMatchObject({ code: 0 });
   });
 });

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { replay } from '../../jobs.ts';
 import { optionsOfValues } from '../../training/settings.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
+import { givenFlags } from '../flags/configuration.ts';
 import { dataSources } from '../flags/data-flags.ts';
 import { addReplayFlags, type ReplayFlags } from '../flags/replay-flags.ts';
 import { logAdapter } from '../gpu-figures.ts';
@@ -36,7 +37,7 @@ async function runReplay(
   const { from, step, epoch, batch, row, raportFile, force = false, out, png, json } = flags;
   const shown = await replay({
     // of a run's record only what is typed says otherwise
-    ...optionsOfValues(from === undefined ? { ...flags } : givenOf(command), 'name'),
+    ...optionsOfValues(from === undefined ? { ...flags } : givenFlags(command), 'name'),
     ...{ data, from, step, epoch, batch, row, force, out, png, signal },
     metricsFile: raportFile,
     onMessage: terminal.log,
@@ -45,10 +46,4 @@ async function runReplay(
   });
   const what = row === undefined ? `: ${shown.rows.length} rows` : `, row ${row}: ${shown.rows[0]?.key}`;
   terminal.log(`epoch ${shown.epoch}, batch ${shown.batch}${what} -> ${out}`);
-}
-
-/** The flags that were typed, or stand in `--config` or the preset. */
-function givenOf(command: Command): Readonly<Record<string, unknown>> {
-  const isGiven = (name: string) => ['cli', 'config'].includes(command.getOptionValueSource(name) ?? '');
-  return Object.fromEntries(Object.entries(command.opts()).filter(([name]) => isGiven(name)));
 }

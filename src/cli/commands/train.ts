@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
+import { resumedOptions } from '../../training/resumed-options.ts';
 import { checkpointPath } from '../../training/resumption.ts';
-import { optionsOfValues } from '../../training/settings.ts';
+import { optionsOfValues, settingValues } from '../../training/settings.ts';
 import type { TrainOptions } from '../../training/train-options.ts';
 import { train } from '../../training/training.ts';
 import type { TrainingResult } from '../../training/training-result.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
+import { givenFlags } from '../flags/configuration.ts';
 import { dataSources } from '../flags/data-flags.ts';
 import { answerReferenceFlags } from '../flags/reference-flags.ts';
 import { addTrainCommandFlags, type TrainFlags } from '../flags/train-flags.ts';
@@ -15,7 +17,7 @@ import { runEvaluation } from './evaluate.ts';
 const examples = `
 Examples:
   millrace train photos --arch efficientnet-nano --epochs 20
-  millrace train photos --epochs 20 --resume runs/<time>    continue an interrupted training, with the same flags
+  millrace train --resume runs/<time>                  continue an interrupted training, with its data and flags
   millrace train imagenet --preset efficientnet-b0          NVIDIA's recipe; --print-config shows it
   millrace train photos --data-backend gpu             images are augmented on the GPU
   millrace train photos --trainer none --prof 100      how fast the data side is
@@ -28,20 +30,40 @@ export function trainCommand(): Command {
     )
     .argument('[data]', `${dataSources}; divided into train/ and val/ or not`)
     .addHelpText('after', examples)
-    .action((data: string, flags: TrainFlags) =>
-      runCommand(flags, (context) => startTraining(data, flags, context)),
+    .action((data: string | undefined, flags: TrainFlags, self: Command) =>
+      runCommand(flags, (context) => startTraining(data, flags, self, context)),
     );
   return addTrainCommandFlags(command);
 }
 
-async function startTraining(data: string, flags: TrainFlags, context: CommandContext): Promise<void> {
+async function startTraining(
+  data: string | undefined,
+  flags: TrainFlags,
+  command: Command,
+  context: CommandContext,
+): Promise<void> {
   answerReferenceFlags(flags, context.terminal.log);
-  const options = { ...optionsOfValues({ ...flags }, 'name'), data };
-  if (!flags.evaluate) await trainAndPrint(options, flags, context);
-  else if (options.resume !== undefined)
-    await runEvaluation(checkpointPath(options.resume, options), data, flags, context);
-  else
+  // of a run that is continued only what is typed says otherwise
+  const values = flags.resume === undefined ? { ...flags } : givenFlags(command);
+  // without data there is a run to continue, as the parser has seen to
+  const options = { ...optionsOfValues(values, 'name'), ...(data && { data }) } as TrainOptions;
+  if (flags.evaluate) await evaluateInstead(options, flags, context);
+  else await trainAndPrint(options, flags, context);
+}
+
+/** `--evaluate`: with the data and the flags of the run, where none are named. */
+async function evaluateInstead(
+  options: TrainOptions,
+  flags: TrainFlags,
+  context: CommandContext,
+): Promise<void> {
+  const { resume, data } = options;
+  if (resume === undefined)
     throw new ParameterError('INVALID_OPTION', '--evaluate: needs --resume <checkpoint>, which it evaluates');
+  if (typeof data === 'string') return runEvaluation(checkpointPath(resume, options), data, flags, context);
+  const run = await resumedOptions(options);
+  const values = { ...flags, ...settingValues(run, 'name') };
+  await runEvaluation(checkpointPath(resume, run), run.data as string, values, context);
 }
 
 /** Trains, and prints what happens. */

@@ -18,10 +18,10 @@ export const excludeOption = (): Option =>
 /** A budget alone would let the first bad image end the run after all. Call it after `addConfigurationFlags`. */
 export function checkBudgetIsUsed(command: Command): Command {
   return command.hook('preAction', () => {
-    const { onError, from } = command.opts<{ onError: string; from?: string }>();
+    const { onError, from, resume } = command.opts<{ onError: string; from?: string; resume?: string }>();
     const isTyped = command.getOptionValueSource('maxBad') === 'cli';
     // a recorded run brings its own --on-error
-    if (isTyped && onError === 'stop' && from === undefined)
+    if (isTyped && onError === 'stop' && from === undefined && resume === undefined)
       command.error('error: --max-bad: counts images that are replaced; needs --on-error substitute');
   });
 }

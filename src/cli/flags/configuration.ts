@@ -54,6 +54,12 @@ export function addNegations(command: Command): Command {
   return command;
 }
 
+/** The flags that were typed, or stand in `--config` or the preset: no defaults. */
+export function givenFlags(command: Command): Values {
+  const isGiven = (name: string) => ['cli', 'config'].includes(command.getOptionValueSource(name) ?? '');
+  return Object.fromEntries(Object.entries(command.opts()).filter(([name]) => isGiven(name)));
+}
+
 function configure(command: Command, needsArguments: (flags: Values) => boolean): void {
   const given = command.opts<{ preset?: string; config?: string; printConfig?: boolean }>();
   const { preset: ofFile, ...values } = given.config === undefined ? {} : readConfig(command, given.config);

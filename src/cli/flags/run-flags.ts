@@ -97,7 +97,10 @@ function addCheckpointFlags(command: Command): Command {
       '--resume <file|workspace>',
       'continue from a checkpoint: weights, optimizer, place in the stream',
     )
-    .option('--force', 'continue although the data, the pipeline or the settings changed')
+    .option(
+      '--force',
+      'with --resume: continue although the data, the pipeline or the settings changed; else: move an earlier run out of the way',
+    )
     .option('--pretrained-from-file <file>', 'start from the weights of a checkpoint (safetensors)')
     .option(
       '--checkpoint-filename <name>',

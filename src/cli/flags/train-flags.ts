@@ -23,7 +23,8 @@ export interface TrainFlags extends DataFlags, ModelFlags, OptimizerFlags, Preci
 }
 
 export function addTrainFlags(command: Command): Command {
-  addConfigurationFlags(command);
+  // a run that is continued says itself what data it has
+  addConfigurationFlags(command, (flags) => flags['resume'] === undefined);
   addModelFlags(command);
   addTrainerFlags(command);
   addOptimizerFlags(command);

@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { DataError, MillraceError, OutputError, reasonOf } from '../../core/errors.ts';
+import { makeFolder } from '../../core/make-folder.ts';
 import { type Environment, openEnvironment } from './environment.ts';
 import { ImporterLock } from './importer-lock.ts';
 import { countLabel, type ImportProgress, noProgress, type StoreDescription } from './metadata.ts';
@@ -136,9 +137,9 @@ function withSamples(progress: ImportProgress, samples: readonly NewSample[]): I
   return { imported, kinds, classCounts, bytesBefore, bytesAfter, reasons };
 }
 
-function makeFolder(folder: string, path: string): void {
+function makeFolderOf(path: string, folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (cause) {
     const reason = `the folder ${folder} cannot be made: ${reasonOf(cause)}`;
     throw new OutputError('MISSING_FOLDER', `${path}: ${reason}`, { cause });
@@ -148,7 +149,7 @@ function makeFolder(folder: string, path: string): void {
 /** A target that cannot be written is told before any work is done. */
 function checkTarget(path: string): void {
   const folder = dirname(resolve(path));
-  makeFolder(folder, path);
+  makeFolderOf(path, folder);
   const exists = existsSync(path);
   if (exists && statSync(path).isDirectory())
     throw new DataError('NOT_A_STORE', `${path}: is a folder; name a file to be made, such as ${path}.lmdb`);

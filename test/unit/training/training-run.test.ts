@@ -47,7 +47,7 @@ function runOf({ epochs = 3, top1, start = beginning, ...options }: Settings) {
     ...(top1 && {
       evaluate: async (epoch) => {
         evaluated.push(epoch);
-        return top1[epoch] as number;
+        return { top1: top1[epoch] as number, loss: 1 };
       },
     }),
     ...options,
