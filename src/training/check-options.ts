@@ -50,10 +50,10 @@ const checkpoints: Checks<CheckpointOptions> = { filename: text, everySteps: cou
 
 const checks: Checks<TrainOptions> = {
   data: dataset,
-  preset: oneOf(...(Object.keys(presets) as PresetName[])),
   exclude: paths,
   stream: group(streamChecks),
   ...memberChecks,
+  preset: oneOf(...(Object.keys(presets) as PresetName[])),
   recipe: group(recipeChecks),
   steps,
   model: textOrObject,
