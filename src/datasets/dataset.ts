@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IntervalJpeg } from '../../backends/decode/interval-jpeg.ts';
 import { BackendError, DataError, ParameterError } from '../core/errors.ts';
 import { isRawImage, type RawImage } from '../core/image.ts';
+import { importModule } from '../core/import-module.ts';
 
 /**
  * Where samples come from. A dataset lists its samples on the calling thread; worker threads read them through the
@@ -109,9 +110,9 @@ export interface Reader {
 
 /** The module's reader. It may be closed twice, and gives nothing afterwards: its files are closed. */
 export async function openReader({ module, options }: ReaderDescription): Promise<Reader> {
-  const { openReader: open }: { openReader(options: unknown): Reader | Promise<Reader> } = await import(
-    module
-  );
+  const { openReader: open } = (await importModule(module)) as {
+    openReader(options: unknown): Reader | Promise<Reader>;
+  };
   const reader = await open(options);
   let closing: Promise<void> | undefined;
   return {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ParameterError, reasonOf, TrainerError } from '../core/errors.ts';
 import { guardedTrainer } from '../core/guarded-trainer.ts';
+import { importModule } from '../core/import-module.ts';
 import { inPlugin } from '../core/plugin.ts';
 import type { Precision, Trainer } from '../core/trainer.ts';
 
@@ -59,7 +60,7 @@ async function loadModule(name: string): Promise<TrainerModule> {
   }
   const url = name.startsWith('file:') ? name : pathToFileURL(resolve(name)).href;
   try {
-    return (await import(url)) as TrainerModule;
+    return (await importModule(url)) as TrainerModule;
   } catch (cause) {
     const reason = reasonOf(cause);
     throw new TrainerError('TRAINER_UNLOADABLE', `${name}: the trainer cannot be loaded: ${reason}`, {

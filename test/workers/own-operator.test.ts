@@ -16,6 +16,7 @@ import {
 import { lut } from '../../src/kernels.ts';
 import { renderSamples } from '../../src/preview/render.ts';
 import { examplePath, importExample } from '../support/examples.ts';
+import { script } from '../support/processes.ts';
 import { patternImage, patternItems } from '../support/raw-images.ts';
 import { collect, contents } from '../support/streams.ts';
 import {
@@ -79,6 +80,30 @@ describe("the documentation's own operator", () => {
     await expect(import(pathToFileURL(join(folder, 'all-in-one.mjs')).href)).rejects.toMatchObject({
       message: expect.stringContaining('a module of their own'),
     });
+  });
+
+  // Node 22.18 reads it
+  it.skipIf('typescript' in process.features)('says what to do where its module is TypeScript', async () => {
+    const path = join(folder, 'typed.ts');
+    writeFileSync(path, 'export const levels: number = 3;');
+    const module = pathToFileURL(path).href;
+    const typed = defineOperator({ name: 'typed', module, parameters: {}, lower: () => [] });
+    const dataset = images(patternItems(4));
+    const streams = [
+      pipeline(dataset, { workers: 1 }).pipe(typed(), randomResizedCrop(8)),
+      pipeline({ ...dataset, reader: { module } }, { workers: 1 }).pipe(randomResizedCrop(8)),
+    ];
+    for (const stream of streams)
+      await expect(collect(stream)).rejects.toMatchObject({
+        name: 'ParameterError',
+        code: 'TYPESCRIPT_MODULE',
+        message: expect.stringContaining(`${path}: cannot be imported: Node v20`),
+      });
+    // in a process of its own: the test runner reads TypeScript
+    const opened = await script(
+      `await millrace.openTrainer(${JSON.stringify(path)}).catch(({ message }) => console.log(message));`,
+    );
+    expect(opened.stdout).toContain('compile it (npx tsc, or a bundler)');
   });
 
   it('must give lut three tables of 256 entries, and a list of calls', async () => {

@@ -26,7 +26,16 @@ export interface TarSample {
   readonly label: Label | LabelFault;
 }
 
-type LabelField = 'cls' | 'txt' | 'json';
+/** In the order in which they are asked for the class. */
+const labelFields = ['cls', 'txt', 'json'];
+
+/** What a member says of the class, read as it comes: to go back to it would cost another read of the file. */
+interface FoundLabel {
+  readonly rank: number;
+  readonly label: Label | LabelFault;
+  /** The name of another such member. */
+  readonly second?: string;
+}
 
 /** Consecutive members with the same key. */
 interface Group {
@@ -36,13 +45,13 @@ interface Group {
   image?: TarMember;
   /** The first image whose field has a dot, which is taken only where it is asked for. */
   dotted?: string;
-  /** In the order in which they are asked for the class. */
-  readonly labels: Readonly<Record<LabelField, TarMember[]>>;
+  label?: FoundLabel;
 }
 
 /** The samples of a shard, in order. What is named like a sample and is none is an error; the rest is passed over. */
 export function* tarSamples(file: FileWindow, options: MemberOptions): Generator<TarSample> {
   const imageMember = options.imageMember?.toLowerCase();
+  const wanted = { ...options, imageMember };
   let group: Group | undefined;
   let end = 0;
   for (const listed of tarMembers(file)) {
@@ -56,10 +65,10 @@ export function* tarSamples(file: FileWindow, options: MemberOptions): Generator
     if (!member.isFile) continue;
     if (group?.key !== key) {
       if (group?.claim !== undefined) yield finish(group, file, options);
-      group = { key, labels: { cls: [], txt: [], json: [] } };
+      group = { key };
     }
     if (isClaim) group.claim ??= member.name;
-    addMember(group, member, field, file, imageMember);
+    addMember(group, member, field, file, wanted);
   }
   if (group?.claim === undefined) return;
   if (group.image === undefined && file.size - end < BLOCK_BYTES) throw cutWithin(group, file);
@@ -79,13 +88,14 @@ function addMember(
   member: TarMember,
   field: string,
   file: FileWindow,
-  imageMember: string | undefined,
+  { imageMember, labelKey }: MemberOptions,
 ): void {
   const isImage = isImageName(`.${field}`);
   const isWanted = imageMember === undefined ? isImage && !field.includes('.') : field === imageMember;
   if (isWanted) addImage(group, member, file);
-  else if (field in group.labels) group.labels[field as LabelField].push(member);
   else if (isImage) group.dotted ??= field;
+  else if (labelKey === undefined ? labelFields.includes(field) : field === 'json')
+    addLabel(group, member, field, file, labelKey);
 }
 
 function addImage(group: Group, member: TarMember, file: FileWindow): void {
@@ -97,29 +107,37 @@ function addImage(group: Group, member: TarMember, file: FileWindow): void {
   group.image = member;
 }
 
-function finish(group: Group, file: FileWindow, options: MemberOptions): TarSample {
-  const { key, image } = group;
-  if (image === undefined) throw withoutImage(group, file, options);
-  return { key, image, label: findLabel(group, image, file, options) };
+function addLabel(
+  group: Group,
+  member: TarMember,
+  field: string,
+  file: FileWindow,
+  labelKey: string | undefined,
+): void {
+  const rank = labelFields.indexOf(field);
+  const found = group.label;
+  if (found !== undefined && rank > found.rank) return;
+  if (found?.rank === rank) group.label = { ...found, second: member.name };
+  else
+    group.label = {
+      rank,
+      label: field === 'json' ? jsonLabel(member, file, labelKey) : textLabel(member, file),
+    };
 }
 
-function findLabel(
-  { key, labels }: Group,
-  image: TarMember,
-  file: FileWindow,
-  { labelKey }: MemberOptions,
-): Label | LabelFault {
-  const fields = labelKey === undefined ? (['cls', 'txt', 'json'] as const) : (['json'] as const);
-  const field = fields.find((name) => labels[name].length > 0);
-  if (field === undefined) {
-    const [first, ...others] = fields.map((name) => `.${name}`);
-    const expected = [`${key}${first} next to it`, ...others].join(' or ');
-    const message = `${image.name}: sample has no class (expected ${expected}: ${neighbours})`;
-    return { code: 'NO_CLASS', message };
-  }
-  const [member, second] = labels[field] as [TarMember, TarMember?];
-  if (second !== undefined) throw invalid('TWO_CLASSES', file, second.name, 'sample has a class already');
-  return field === 'json' ? jsonLabel(member, file, labelKey) : textLabel(member, file);
+function finish(group: Group, file: FileWindow, options: MemberOptions): TarSample {
+  const { key, image, label } = group;
+  if (image === undefined) throw withoutImage(group, file, options);
+  if (label?.second !== undefined)
+    throw invalid('TWO_CLASSES', file, label.second, 'sample has a class already');
+  return { key, image, label: label?.label ?? withoutLabel(key, image, options) };
+}
+
+function withoutLabel(key: string, image: TarMember, { labelKey }: MemberOptions): LabelFault {
+  const [first, ...others] = labelKey === undefined ? labelFields : ['json'];
+  const expected = [`${key}.${first} next to it`, ...others.map((field) => `.${field}`)].join(' or ');
+  const message = `${image.name}: sample has no class (expected ${expected}: ${neighbours})`;
+  return { code: 'NO_CLASS', message };
 }
 
 const neighbours = "a sample's members follow one another";
@@ -133,8 +151,8 @@ function withoutImage(
   const remedy =
     dotted === undefined
       ? ''
-      : `; the key ends at the first dot of the file name: to take ${key}.${dotted} as the image of ${key}, ` +
-        `say so by imageMember (--image-member ${dotted})`;
+      : `; the key ends at the first dot of the file name: imageMember (--image-member ${dotted}) takes ${key}.${dotted} as ` +
+        `the image of ${key}; if it is a sample of its own, its name must have no further dot`;
   const reason = `sample has no image (expected ${name} next to it: ${neighbours}${remedy})`;
   return invalid('NO_IMAGE', file, claim as string, reason);
 }

@@ -1,10 +1,11 @@
 import type { AnyOperator } from '../../../operators/operator.ts';
 import { ParameterError } from '../../core/errors.ts';
+import { importModule } from '../../core/import-module.ts';
 import type { StepDescription } from '../../core/step.ts';
 
 /** Finds the operator that a description names, by importing the module it was declared in. */
 export async function loadOperator({ name, module }: StepDescription): Promise<AnyOperator> {
-  const exports: Record<string, unknown> = await import(module);
+  const exports = (await importModule(module)) as Record<string, unknown>;
   for (const value of Object.values(exports)) {
     const definition = typeof value === 'function' && 'definition' in value ? value.definition : undefined;
     if (definition instanceof Object && 'name' in definition && definition.name === name)

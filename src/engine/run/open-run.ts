@@ -98,7 +98,8 @@ function refuseInsideThread(): void {
   throw new ParameterError(
     'PIPELINE_IN_THREAD',
     'a pipeline was started by a module that a worker thread imports for its operator or reader: declare them in a ' +
-      'module of their own, apart from the script that runs the pipeline (docs/your-own-operator.md)',
+      'module of their own, apart from the script that runs the pipeline (docs/your-own-operator.md); a bundler must ' +
+      'leave it a file of its own (docs/pipelines.md, "Bundlers")',
   );
 }
 
