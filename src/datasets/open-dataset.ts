@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.ts';
 import type { Dataset } from './dataset.ts';
+import { type FilePath, pathIn } from './file-path.ts';
 import { FileWindow } from './file-window.ts';
 import { foldersIn, isFolderPath, listFolder } from './folder/folders.ts';
 import { imageFolder } from './folder/image-folder.ts';
@@ -145,12 +146,12 @@ function idxSplits(path: string): Split[] {
 
 /** A folder of shards, and not of class folders beside which a .tar file lies. */
 function isShardFolder(path: string): boolean {
-  return shardsIn(path).length > 0 && !foldersIn(path).some((name) => holdsImages(join(path, name), 2));
+  return shardsIn(path).length > 0 && !foldersIn(path).some((name) => holdsImages(pathIn(path, name), 2));
 }
 
-function holdsImages(folder: string, depth: number): boolean {
+function holdsImages(folder: FilePath, depth: number): boolean {
   if (listFolder(folder).some(({ name }) => isImageName(name))) return true;
-  return depth > 1 && foldersIn(folder).some((name) => holdsImages(join(folder, name), depth - 1));
+  return depth > 1 && foldersIn(folder).some((name) => holdsImages(pathIn(folder, name), depth - 1));
 }
 
 function shardSplits(path: string): Split[] {

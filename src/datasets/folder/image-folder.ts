@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
+import { pathIn, systemPath } from '../file-path.ts';
 import { type Split, splitNamed } from '../split.ts';
 import { fileLength } from './file-length.ts';
 import { byCodeUnit, foldersIn, isFolder, listFolder } from './folders.ts';
@@ -15,7 +16,8 @@ export interface ImageFolderOptions {
 /**
  * Images in `root/<class>/**`, classes in sorted order (by UTF-16 code unit: Python's
  * order, unless names hold characters beyond U+FFFF). A root with `train/` and `val/`
- * folders is taken as that convention. Files with other extensions and hidden files are passed over.
+ * folders is taken as that convention. Files with other extensions and hidden files are passed over. In keys and class
+ * names, bytes of a file's name that are no UTF-8 are written as `\xe9`.
  */
 export function imageFolder(root: string, options: ImageFolderOptions = {}): Dataset {
   const folder = splitFolder(root, options.split);
@@ -38,7 +40,7 @@ export function imageFolder(root: string, options: ImageFolderOptions = {}): Dat
       labels.push(label);
     }
   }
-  const path = (index: number) => join(folder, keys[index] as string);
+  const path = (index: number) => pathIn(folder, keys[index] as string);
   return defineDataset({
     name: `imageFolder(${folder})`,
     ...splitNamed(folder),
@@ -47,7 +49,7 @@ export function imageFolder(root: string, options: ImageFolderOptions = {}): Dat
     key: (index) => keys[index] as string,
     label: (index) => labels[index] as number,
     locator: path,
-    place: (index) => ({ path: path(index) }),
+    place: (index) => ({ path: join(folder, keys[index] as string) }),
     byteLength: (index) => fileLength(path(index), keys[index] as string),
     reader: { module: new URL('./file-reader.js', import.meta.url).href },
   });
@@ -68,9 +70,12 @@ function splitFolder(root: string, split: Split | undefined): string {
 
 /** Keys (`class/.../file.jpg`, with forward slashes) of all images below root/relative. */
 function listImages(root: string, relative: string, above: readonly string[] = []): string[] {
-  const folder = join(root, relative);
-  const path = realpathSync(folder);
-  if (above.includes(path)) throw new DataError('LINK_LOOP', `${folder}: is a link to a folder it lies in`);
+  const folder = pathIn(root, relative);
+  const path = realpathSync.native(systemPath(folder), 'buffer').toString('latin1');
+  if (above.includes(path)) {
+    const name = join(root, relative);
+    throw new DataError('LINK_LOOP', `${name}: is a link to a folder it lies in`);
+  }
   const found: string[] = [];
   for (const entry of listFolder(folder)) {
     const key = `${relative}/${entry.name}`;
@@ -80,7 +85,7 @@ function listImages(root: string, relative: string, above: readonly string[] = [
       found.push(...listImages(root, key, [...above, path]));
     } else if (isImage) {
       // opening a pipe would wait for its other end
-      if (!entry.isFile() && !entry.isSymbolicLink())
+      if (!entry.type.isFile() && !entry.type.isSymbolicLink())
         throw notAFile(root, key, 'is a pipe, socket or device');
       found.push(key);
     }

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
+import { type FilePath, pathIn, pathInWords } from '../file-path.ts';
 import { FileWindow } from '../file-window.ts';
 import { byCodeUnit, isFolderPath, listFolder } from '../folder/folders.ts';
 import { splitNamed } from '../split.ts';
@@ -38,7 +38,10 @@ export function webDataset(source: string | readonly string[], options: WebDatas
     key: (index) => keys[index] as string,
     label: (index) => labels[index] as number,
     locator,
-    place: (index) => ({ path: paths[shards[index] as number] as string, offset: offsets[index] as number }),
+    place: (index) => ({
+      path: pathInWords(paths[shards[index] as number] as FilePath),
+      offset: offsets[index] as number,
+    }),
     byteLength: async (index) => lengths[index] as number,
     reader: {
       module: new URL('./tar-reader.js', import.meta.url).href,
@@ -60,13 +63,13 @@ export function shardsIn(folder: string): string[] {
     .sort(byCodeUnit);
 }
 
-function listShards(path: string): string[] {
+function listShards(path: string): FilePath[] {
   if (!isFolderPath(path)) return [path];
-  return shardsIn(path).map((name) => join(path, name));
+  return shardsIn(path).map((name) => pathIn(path, name));
 }
 
 /** Columns of samples: five numbers and a name for each of millions. */
-function listSamples(paths: readonly string[], classes: readonly string[] | undefined) {
+function listSamples(paths: readonly FilePath[], classes: readonly string[] | undefined) {
   const [keys, labels, shards, offsets, lengths]: [string[], number[], number[], number[], number[]] = [
     [],
     [],
@@ -77,7 +80,8 @@ function listSamples(paths: readonly string[], classes: readonly string[] | unde
   const shardOf = new Map<string, number>();
   for (const [shard, path] of paths.entries()) {
     for (const sample of samplesIn(path)) {
-      checkSample(sample, path, classes, paths[shardOf.get(sample.key) ?? -1]);
+      const other = paths[shardOf.get(sample.key) ?? -1];
+      checkSample(sample, pathInWords(path), classes, other === undefined ? other : pathInWords(other));
       shardOf.set(sample.key, shard);
       keys.push(sample.image.name);
       labels.push(sample.label);
@@ -95,7 +99,7 @@ function listSamples(paths: readonly string[], classes: readonly string[] | unde
   };
 }
 
-function* samplesIn(path: string): Generator<TarSample> {
+function* samplesIn(path: FilePath): Generator<TarSample> {
   const file = new FileWindow(path);
   try {
     let count = 0;
@@ -104,7 +108,10 @@ function* samplesIn(path: string): Generator<TarSample> {
       yield sample;
     }
     if (count === 0)
-      throw new DataError('EMPTY_SHARD', `${path}: has no samples (expected <key>.jpg and <key>.cls, ...)`);
+      throw new DataError(
+        'EMPTY_SHARD',
+        `${file.path}: has no samples (expected <key>.jpg and <key>.cls, ...)`,
+      );
   } finally {
     file.close();
   }
