@@ -13,13 +13,17 @@ export interface OpenDataOptions {
   readonly exclude?: readonly string[] | undefined;
 }
 
-/** A dataset, or the one at a path, without the samples to exclude. `tell` hears how many those are. */
+/**
+ * A dataset, or the one at a path, without the samples to exclude. `tell` hears how many those are, and which files are no
+ * samples.
+ */
 export function openData(
   data: string | Dataset,
   { split, exclude = [] }: OpenDataOptions,
   tell: (message: string) => void,
 ): Dataset {
   const dataset = typeof data === 'string' ? openDataset(data, split === undefined ? {} : { split }) : data;
+  if (dataset.passedOver !== undefined) tell(`${dataset.name}: ${dataset.passedOver}`);
   if (exclude.length === 0) return dataset;
   const records = exclude.flatMap(readQuarantine);
   const left = excluding(dataset, quarantinedKeys(records, dataset));

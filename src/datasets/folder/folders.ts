@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
 import { type FilePath, nameInWords, pathIn, pathInWords, systemPath } from '../file-path.ts';
+import { isSystemName } from './system-names.ts';
 
 /** Something in a folder. */
 export interface FolderEntry {
@@ -9,13 +10,13 @@ export interface FolderEntry {
   readonly type: Dirent | Dirent<Buffer>;
 }
 
-/** What is in a folder, hidden entries left out. */
+/** What is in a folder, without what is hidden or a system's. */
 export function listFolder(folder: FilePath): FolderEntry[] {
   try {
     const types = readTypes(systemPath(folder));
     return types
       .map((type) => ({ name: nameInWords(type.name), type }))
-      .filter(({ name }) => !name.startsWith('.'));
+      .filter(({ name }) => !isSystemName(name));
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     const reason = code === 'ENOENT' ? 'no such folder' : code === 'ENOTDIR' ? 'not a folder' : String(cause);
@@ -45,7 +46,7 @@ export function isFolder(parent: FilePath, { name, type }: FolderEntry): boolean
   }
 }
 
-/** Names of the folders in a folder, hidden ones left out. */
+/** Names of the folders in a folder, without those that are hidden or a system's. */
 export function foldersIn(folder: FilePath): string[] {
   return listFolder(folder)
     .filter((entry) => isFolder(folder, entry))
