@@ -7,7 +7,7 @@ import { openData, splitOf } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import { evaluationStream } from '../streams/stream-options.ts';
 import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
-import { checkClasses } from './check-classes.ts';
+import { alignClasses } from './align-classes.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { evaluateStream } from './evaluate-stream.ts';
 import type { TrainingEvent } from './training-event.ts';
@@ -28,8 +28,7 @@ export function openValidation(
   const { data: source = data } = evaluation || {};
   const split = typeof source === 'string' ? splitOf(source, 'val') : {};
   const dataset = openData(source, { ...split, exclude }, warn);
-  checkClasses(dataset, classes);
-  return { dataset };
+  return { dataset: alignClasses(dataset, classes, warn) };
 }
 
 function reasonNotToEvaluate({ data, evaluation, stream }: CompleteOptions): string | undefined {
