@@ -4,10 +4,10 @@ import { quoted } from '../core/shell.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { modelFor } from '../models/architecture.ts';
-import { openData } from '../streams/open-data.ts';
 import { trainingSteps } from '../streams/recipe.ts';
 import { type CompleteOptions, completeOptions, trainDefaults } from '../training/complete-options.ts';
 import { type RecordedStep, recordedStep } from '../training/recorded-run.ts';
+import { openTrainingData } from '../training/training-data.ts';
 import { defaultMetricsFile } from '../workspace/workspace.ts';
 import { replayLine, stepLine } from './command-lines.ts';
 import type { ReplayContext } from './page-parts.ts';
@@ -34,7 +34,7 @@ export async function openReplaySource(given: ReplayOptions): Promise<ReplaySour
   if (data === undefined) throw new ParameterError('INVALID_OPTION', 'replay: needs <data>, or --from <run>');
   if (given.data === undefined) checkStillThere(data, from);
   const asked = completeOptions({ ...optionsOf(given, recorded), data });
-  const dataset = openData(data, { split: 'train', exclude: asked.exclude }, given.onMessage ?? (() => {}));
+  const { dataset } = openTrainingData({ ...asked, evaluation: false }, given.onMessage ?? (() => {}));
   const options = withImageSize(asked, dataset);
   const steps = options.steps ?? trainingSteps(options.recipe);
   const place = recorded === undefined || isPlaced ? { epoch, batch } : placeOf(recorded);
@@ -70,9 +70,9 @@ function optionsOf(given: ReplayOptions, recorded: RecordedStep | undefined) {
     const reason = 'its steps were given in code, which its record does not hold';
     throw new ParameterError('STEPS_IN_CODE', `${recorded?.path}: ${reason}: give them to replay({ steps })`);
   }
-  const { exclude = options.exclude, model = options.model, force } = given;
+  const { exclude = options.exclude, valShare = options.valShare, model = options.model, force } = given;
   return {
-    ...{ exclude, ...(force !== undefined && { force }), ...(model && { model }) },
+    ...{ exclude, valShare, ...(force !== undefined && { force }), ...(model && { model }) },
     ...(given.steps && { steps: given.steps }),
     stream: { ...streamOf(options.stream ?? {}), ...given.stream },
     recipe: { ...options.recipe, ...given.recipe },

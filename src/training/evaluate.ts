@@ -3,7 +3,7 @@ import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError } from '../core/errors.ts';
 import type { TensorMap, TrainerState, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { openData, splitOf } from '../streams/open-data.ts';
+import { evaluatedSplit, openData } from '../streams/open-data.ts';
 import {
   type Checks,
   callback,
@@ -11,6 +11,7 @@ import {
   dataset as datasetCheck,
   group,
   paths,
+  share,
   signal as signalCheck,
   text,
   truth,
@@ -24,6 +25,7 @@ import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { alignClasses } from './align-classes.ts';
 import { fromMetadata } from './checkpoint-metadata.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
+import { openTrainingData } from './training-data.ts';
 import { type BadSamples, badSamplesOf } from './training-result.ts';
 
 /** Which weights are evaluated, and on what. */
@@ -34,6 +36,8 @@ export interface EvaluateOptions extends TrainerChoice {
   readonly data: string | Dataset;
   /** Quarantine files whose samples are left out. */
   readonly exclude?: readonly string[] | undefined;
+  /** Evaluates on this share of each class of the training data, as a training with it did. Default 0: on all of `data`. */
+  readonly valShare?: number | undefined;
   readonly stream?: StreamOptions;
   /** Evaluates the moving average of the weights that the training kept. Default false. */
   readonly average?: boolean;
@@ -52,6 +56,7 @@ const checks: Checks<EvaluateOptions> = {
   checkpoint: text,
   data: datasetCheck,
   exclude: paths,
+  valShare: share,
   ...trainerChecks,
   stream: group(streamChecks),
   average: truth,
@@ -69,16 +74,14 @@ export async function evaluate(options: EvaluateOptions): Promise<CheckpointEval
 }
 
 async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promise<CheckpointEvaluation> {
-  const { checkpoint, data, exclude, stream: streamOptions = {}, precision = 'float32', signal } = options;
+  const { checkpoint, stream: streamOptions = {}, precision = 'float32', signal } = options;
   const trainer = await openTrainerFor(options, gpu?.adapter);
   try {
     const { state, metadata } = await loadCheckpoint(checkpoint);
     const { model, classes, ...images } = fromMetadata(checkpoint, metadata);
-    const split = typeof data === 'string' ? splitOf(data, 'val') : {};
     const { onMessage = () => {} } = options;
-    const dataset = openData(data, { ...split, exclude }, onMessage);
-    const aligned = alignClasses(dataset, classes, onMessage);
-    const stream = evaluationStream(aligned, streamOptions, images, signal);
+    const dataset = alignClasses(openEvaluated(options, onMessage), classes, onMessage);
+    const stream = evaluationStream(dataset, streamOptions, images, signal);
     const device = gpu && { device: gpu.device };
     const seed = streamOptions.seed ?? 0;
     await trainer.prepare(model, { precision, seed, settings: evaluationSettings, ...device });
@@ -87,6 +90,13 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
   } finally {
     await trainer.close();
   }
+}
+
+function openEvaluated(options: EvaluateOptions, tell: (message: string) => void): Dataset {
+  const { data, exclude, valShare = 0 } = options;
+  const part = valShare > 0 ? openTrainingData({ data, exclude, valShare }, tell).valPart : undefined;
+  if (part !== undefined) return part;
+  return openData(data, { ...(typeof data === 'string' ? evaluatedSplit(data) : {}), exclude }, tell);
 }
 
 function weightsOf(

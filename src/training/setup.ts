@@ -8,7 +8,6 @@ import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { modelFor, modelOptionsOf } from '../models/architecture.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
-import { openData } from '../streams/open-data.ts';
 import { type Recipe, trainingSteps } from '../streams/recipe.ts';
 import { trainingStream } from '../streams/stream-options.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
@@ -19,6 +18,7 @@ import type { CompleteOptions } from './complete-options.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
+import { openTrainingData } from './training-data.ts';
 import { averageStep, openValidation, type Validation } from './validation.ts';
 
 /** What a training consists of, opened and checked before the first step. */
@@ -65,9 +65,9 @@ async function setUp(
   given: CompleteOptions,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const dataset = openData(given.data, { split: 'train', exclude: given.exclude }, warn);
+  const { dataset, valPart } = openTrainingData(given, warn);
   checkLabels(dataset, given);
-  const validation = openValidation(given, dataset.classes, warn);
+  const validation = openValidation(given, dataset.classes, valPart, warn);
   const imageSize = given.steps === undefined ? given.recipe.imageSize : edgeOf(given.steps, dataset);
   const model = modelFor(given.model, dataset.classes.length, imageSize);
   const resumption = await openResumption(given);

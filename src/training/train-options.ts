@@ -13,6 +13,8 @@ export interface TrainOptions {
   readonly data: string | Dataset;
   /** Quarantine files whose samples are left out, of training and evaluation (docs/bad-data.md). */
   readonly exclude?: readonly string[] | undefined;
+  /** Cuts this share of each class out of `data`, to evaluate on: 0..1 (docs/data.md has the rule). Default 0: none. */
+  readonly valShare?: number | undefined;
   /** How images are read and prepared. */
   readonly stream?: StreamOptions;
   /** How images are cut and augmented. `imageSize` is by default the model's resolution. */

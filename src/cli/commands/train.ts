@@ -16,6 +16,8 @@ const examples = `
 Examples:
   millrace train photos --arch efficientnet-nano --epochs 20
   millrace train photos --epochs 20 --resume runs/<time>    continue an interrupted training, with the same flags
+  millrace train photos --val-split 0.1                     a tenth of each class is kept to evaluate on
+  millrace train --train-data a/images --val-data b/images
   millrace train imagenet --preset efficientnet-b0          NVIDIA's recipe; --print-config shows it
   millrace train photos --data-backend gpu             images are augmented on the GPU
   millrace train photos --trainer none --prof 100      how fast the data side is
@@ -28,20 +30,32 @@ export function trainCommand(): Command {
     )
     .argument('[data]', `${dataSources}; divided into train/ and val/ or not`)
     .addHelpText('after', examples)
-    .action((data: string, flags: TrainFlags) =>
+    .action((data: string | undefined, flags: TrainFlags) =>
       runCommand(flags, (context) => startTraining(data, flags, context)),
     );
   return addTrainCommandFlags(command);
 }
 
-async function startTraining(data: string, flags: TrainFlags, context: CommandContext): Promise<void> {
+async function startTraining(
+  named: string | undefined,
+  flags: TrainFlags,
+  context: CommandContext,
+): Promise<void> {
   answerReferenceFlags(flags, context.terminal.log);
+  const data = trainingDataOf(named, flags);
   const options = { ...optionsOfValues({ ...flags }, 'name'), data };
   if (!flags.evaluate) await trainAndPrint(options, flags, context);
   else if (options.resume !== undefined)
-    await runEvaluation(checkpointPath(options.resume, options), data, flags, context);
+    await runEvaluation(checkpointPath(options.resume, options), flags.valData ?? data, flags, context);
   else
     throw new ParameterError('INVALID_OPTION', '--evaluate: needs --resume <checkpoint>, which it evaluates');
+}
+
+function trainingDataOf(named: string | undefined, { trainData }: TrainFlags): string {
+  if (named !== undefined && trainData !== undefined)
+    throw new ParameterError('INVALID_OPTION', `--train-data: the training data are named already: ${named}`);
+  // the parser has seen to it that one of them is there
+  return (trainData ?? named) as string;
 }
 
 /** Trains, and prints what happens. */

@@ -23,7 +23,7 @@ export interface TrainFlags extends DataFlags, ModelFlags, OptimizerFlags, Preci
 }
 
 export function addTrainFlags(command: Command): Command {
-  addConfigurationFlags(command);
+  addConfigurationFlags(command, (flags) => flags['trainData'] === undefined);
   addModelFlags(command);
   addTrainerFlags(command);
   addOptimizerFlags(command);

@@ -1,29 +1,28 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 import { pathIn } from '../file-path.ts';
-import { type Split, splitNamed } from '../split.ts';
+import type { Split } from '../split.ts';
 import { fileLength } from './file-length.ts';
-import { byCodeUnit, foldersIn, isFolder, listFolder } from './folders.ts';
+import { classFolders } from './folder-splits.ts';
+import { byCodeUnit, isFolder, listFolder } from './folders.ts';
 import { isImageName } from './image-names.ts';
 import { listImages } from './list-images.ts';
 import { PassedOver } from './passed-over.ts';
 
 export interface ImageFolderOptions {
-  /** For a root that holds `train/` and `val/`: which of the two. Default 'train'. */
+  /** For a root that holds `train/`, `val/` or `test/`: which of them. Default 'train'. */
   readonly split?: Split;
 }
 
 /**
  * Images in `root/<class>/**`, classes in sorted order (by UTF-16 code unit: Python's
- * order, unless names hold characters beyond U+FFFF). A root with `train/` and `val/`
- * folders is taken as that convention. Files with other extensions and hidden files are passed over. In keys and class
+ * order, unless names hold characters beyond U+FFFF). Folders named as a split, such as `train/` and `Validation/`, are
+ * that: docs/data.md has the rule. Files with other extensions and hidden files are passed over. In keys and class
  * names, bytes of a file's name that are no UTF-8 are written as `\xe9`.
  */
 export function imageFolder(root: string, options: ImageFolderOptions = {}): Dataset {
-  const folder = splitFolder(root, options.split);
-  const classes = foldersIn(folder).sort(byCodeUnit);
+  const { folder, split, classes } = classFolders(root, options.split);
   if (classes.length === 0) {
     throw new DataError('NO_CLASSES', `${folder}: has no class folders (expected ${folder}/<class>/<image>)`);
   }
@@ -31,7 +30,7 @@ export function imageFolder(root: string, options: ImageFolderOptions = {}): Dat
   const path = (index: number) => pathIn(folder, keys[index] as string);
   return defineDataset({
     name: `imageFolder(${folder})`,
-    ...splitNamed(folder),
+    ...(split !== undefined && { split }),
     length: keys.length,
     ...(passedOver !== undefined && { passedOver }),
     classes,
@@ -42,19 +41,6 @@ export function imageFolder(root: string, options: ImageFolderOptions = {}): Dat
     byteLength: (index) => fileLength(path(index), keys[index] as string),
     reader: { module: new URL('./file-reader.js', import.meta.url).href },
   });
-}
-
-function splitFolder(root: string, split: Split | undefined): string {
-  const hasSplits = existsSync(join(root, 'train')) && existsSync(join(root, 'val'));
-  if (hasSplits) return join(root, split ?? 'train');
-  if (split !== undefined && existsSync(join(root, split))) return join(root, split);
-  if (split === 'val') {
-    throw new DataError(
-      'NO_SPLIT',
-      `${root}: has no val folder (expected ${join(root, 'val', '<class>', '<image>')})`,
-    );
-  }
-  return root;
 }
 
 /** Keys and labels of all images, and what was passed over. */

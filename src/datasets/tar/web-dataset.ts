@@ -4,11 +4,14 @@ import { type Dataset, defineDataset } from '../dataset.ts';
 import { type FilePath, pathIn, pathInWords } from '../file-path.ts';
 import { FileWindow } from '../file-window.ts';
 import { byCodeUnit, isFolderPath, listFolder } from '../folder/folders.ts';
-import { splitNamed } from '../split.ts';
+import { type Split, splitNamed } from '../split.ts';
+import { shardsOfSplit } from './shard-splits.ts';
 import type { TarLocator, TarReaderOptions } from './tar-reader.ts';
 import { type TarSample, tarSamples } from './tar-samples.ts';
 
 export interface WebDatasetOptions {
+  /** For shards whose names say their split (`train-000.tar`): which are taken. Default: 'train'; all of a list. */
+  readonly split?: Split;
   /** Names of the classes 0, 1, 2, ... Default: their numbers, up to the highest that there is. */
   readonly classes?: readonly string[];
 }
@@ -20,9 +23,7 @@ export interface WebDatasetOptions {
  * there twice, a cut or compressed shard, or one without samples is an error.
  */
 export function webDataset(source: string | readonly string[], options: WebDatasetOptions = {}): Dataset {
-  const sources = typeof source === 'string' ? [source] : source;
-  const paths = sources.flatMap(listShards);
-  const name = `webDataset(${sources.length === 1 ? sources[0] : `${paths.length} shards`})`;
+  const { name, paths, split } = chosenShards(source, options.split);
   if (paths.length === 0) throw new DataError('NO_SHARDS', `${name}: has no .tar files`);
   const { keys, labels, shards, offsets, lengths } = listSamples(paths, options.classes);
   const locator = (index: number): TarLocator => [
@@ -32,7 +33,7 @@ export function webDataset(source: string | readonly string[], options: WebDatas
   ];
   return defineDataset({
     name,
-    ...(sources.length === 1 && splitNamed(sources[0] as string)),
+    ...(split !== undefined && { split }),
     length: keys.length,
     classes: options.classes ?? numberedClasses(labels),
     key: (index) => keys[index] as string,
@@ -61,6 +62,19 @@ export function shardsIn(folder: string): string[] {
     .map(({ name }) => name)
     .filter(isShardName)
     .sort(byCodeUnit);
+}
+
+/** The shards that a source names, or those of a split. */
+function chosenShards(source: string | readonly string[], wanted: Split | undefined) {
+  const sources = typeof source === 'string' ? [source] : source;
+  const all = sources.flatMap(listShards);
+  const own = sources.length === 1 ? (sources[0] as string) : `${all.length} shards`;
+  // a list names its shards outright
+  const isListed = typeof source !== 'string' && wanted === undefined;
+  const chosen = isListed ? { paths: all } : shardsOfSplit(own, all, wanted);
+  const split = chosen.split ?? (sources.length === 1 ? splitNamed(own).split : undefined);
+  const isPart = chosen.paths.length < all.length;
+  return { name: `webDataset(${own}${isPart ? `, ${split}` : ''})`, paths: chosen.paths, split };
 }
 
 function listShards(path: string): FilePath[] {
