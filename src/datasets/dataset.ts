@@ -27,6 +27,8 @@ export interface Dataset {
   place?(index: number): SamplePlace;
   /** Bytes of the encoded sample as it was first stored; part of the dataset's digest. */
   byteLength(index: number): Promise<number>;
+  /** Which of the source's files are no samples, for people: `passed over 12 .txt, 3 .heic`. */
+  readonly passedOver?: string;
   /** In what the images differ from those that `byteLength` speaks of; part of the dataset's digest. Default: nothing. */
   readonly variant?: string;
   readonly reader: ReaderDescription;

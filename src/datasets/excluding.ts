@@ -1,5 +1,6 @@
 import { DataError, ParameterError } from '../core/errors.ts';
-import { type Dataset, defineDataset } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
+import { viewOf } from './view.ts';
 
 /** A dataset without some of its samples. */
 export interface ExcludingDataset extends Dataset {
@@ -21,21 +22,13 @@ export function excluding(dataset: Dataset, keys: Iterable<string>): ExcludingDa
   const set = new Set(keys);
   for (const key of set) if (typeof key !== 'string') throw noKey(key);
   const { removed, unknownKeys } = findSamples(dataset, set);
-  const { name, length, variant, split, classes, reader } = dataset;
-  const original = (index: number) => originalIndex(removed, index);
-  const place = dataset.place?.bind(dataset);
-  return defineDataset({
+  const { name, length } = dataset;
+  const view = viewOf(dataset, {
     name: removed.length === 0 ? name : `excluding(${name}, ${removed.length})`,
     length: length - removed.length,
-    ...{ classes, reader, excluded: removed.length, unknownKeys },
-    ...(split !== undefined && { split }),
-    ...(variant !== undefined && { variant }),
-    ...(place && { place: (index: number) => place(original(index)) }),
-    key: (index) => dataset.key(original(index)),
-    label: (index) => dataset.label(original(index)),
-    locator: (index) => dataset.locator(original(index)),
-    byteLength: (index) => dataset.byteLength(original(index)),
+    original: (index) => originalIndex(removed, index),
   });
+  return { ...view, excluded: removed.length, unknownKeys };
 }
 
 /** Such as a quarantine record: no sample would have it, and none would be left out. */

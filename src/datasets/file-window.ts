@@ -1,5 +1,6 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { DataError } from '../core/errors.ts';
+import { type FilePath, pathInWords, systemPath } from './file-path.ts';
 import { readError, readFully } from './read-fully.ts';
 
 // A few headers of small members at once, and little in vain before a large one.
@@ -7,6 +8,7 @@ const WINDOW_BYTES = 8192;
 
 /** A file of which a few bytes here and there are wanted: reads a window around them. */
 export class FileWindow {
+  /** For people. */
   readonly path: string;
   readonly size: number;
   readonly #file: number;
@@ -14,17 +16,17 @@ export class FileWindow {
   #start = 0;
   #end = 0;
 
-  constructor(path: string) {
-    this.path = path;
+  constructor(path: FilePath) {
+    this.path = pathInWords(path);
     try {
-      const stats = statSync(path);
+      const stats = statSync(systemPath(path));
       // opening a pipe would wait for its other end
-      if (!stats.isFile()) throw new DataError('NOT_A_FILE', `${path}: is not a file`);
+      if (!stats.isFile()) throw new DataError('NOT_A_FILE', `${this.path}: is not a file`);
       this.size = stats.size;
-      this.#file = openSync(path, 'r');
+      this.#file = openSync(systemPath(path), 'r');
     } catch (cause) {
       if (cause instanceof DataError) throw cause;
-      throw readError(cause, 'no such file', { prefix: `${path}: ` });
+      throw readError(cause, 'no such file', { prefix: `${this.path}: ` });
     }
   }
 

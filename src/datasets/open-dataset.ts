@@ -1,25 +1,28 @@
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.ts';
 import type { Dataset } from './dataset.ts';
+import { type FilePath, pathIn } from './file-path.ts';
 import { FileWindow } from './file-window.ts';
-import { foldersIn, isFolderPath, listFolder } from './folder/folders.ts';
+import { folderDivision } from './folder/folder-splits.ts';
+import { byCodeUnit, foldersIn, isFolderPath, listFolder } from './folder/folders.ts';
 import { imageFolder } from './folder/image-folder.ts';
 import { isImageName } from './folder/image-names.ts';
 import { refuseRemote, refuseUnread } from './folder/unread-formats.ts';
 import { findIdxImages, idxImages } from './idx/idx.ts';
 import { isGzip, isIdx } from './idx/idx-file.ts';
-import { type Split, splits } from './split.ts';
+import { type Division, divide, noSplit, onlyOne, type Split, splitCalled, splitsIn } from './split.ts';
 import { store } from './store/store.ts';
 import { isStoreHead } from './store/store-file.ts';
+import { divideShards } from './tar/shard-splits.ts';
 import { BLOCK_BYTES, parseTarHeader } from './tar/tar-header.ts';
 import { isShardList, isShardName, shardsIn, type WebDatasetOptions, webDataset } from './tar/web-dataset.ts';
 
 /** With what only shards take: it says nothing of data of another kind. */
 export interface OpenDatasetOptions
   extends Pick<WebDatasetOptions, 'imageMember' | 'labelKey' | 'onMessage'> {
-  /** For a path that holds both splits: which of the two. Default 'train'. */
+  /** For a path that holds several splits: which of them. Default 'train'. */
   readonly split?: Split;
 }
 
@@ -28,8 +31,8 @@ interface SourceKind {
   /** For the message where a path is of no kind. */
   readonly description: string;
   recognises(path: PathInfo): boolean;
-  /** Which splits the path holds; none where it is undivided. */
-  splits(path: string): Split[];
+  /** Where the path holds which splits; none where it is undivided. */
+  division(path: string): Division;
   open(path: string, options: OpenDatasetOptions): Dataset;
 }
 
@@ -44,14 +47,15 @@ interface PathInfo {
 const kinds: readonly SourceKind[] = [
   {
     description: 'a store that millrace import made, or a folder with train.lmdb and val.lmdb',
-    recognises: ({ path, isFolder, head }) => (isFolder ? storeSplits(path).length > 0 : isStoreHead(head)),
-    splits: storeSplits,
+    recognises: ({ path, isFolder, head }) => (isFolder ? hasStores(path) : isStoreHead(head)),
+    division: storeDivision,
     open: openStoreOrSplit,
   },
   {
     description: 'IDX files: an images file, or a folder with train-images-idx3-ubyte (.gz) and its labels',
-    recognises: ({ path, isFolder, head }) => (isFolder ? idxSplits(path).length > 0 : isIdx(head)),
-    splits: idxSplits,
+    recognises: ({ path, isFolder, head }) =>
+      isFolder ? splitsIn(idxDivision(path)).length > 0 : isIdx(head),
+    division: idxDivision,
     open: idxImages,
   },
   {
@@ -59,15 +63,15 @@ const kinds: readonly SourceKind[] = [
       'WebDataset shards: a .tar file, several (shard-{000..009}.tar), a folder of them, or one with train/*.tar and val/*.tar',
     recognises: ({ path, isFolder, head }) =>
       isFolder
-        ? isShardFolder(path) || shardSplits(path).length > 0
+        ? isShardFolder(path) || splitsIn(shardFolders(path)).length > 0
         : parseTarHeader(head) !== undefined || isShardName(path) || isShardList(path),
-    splits: shardSplits,
+    division: shardDivision,
     open: openShards,
   },
   {
     description: 'a folder of images: <class>/<image>, or train/<class>/<image> and val/<class>/<image>',
     recognises: ({ path, isFolder }) => isFolder && foldersIn(path).length > 0,
-    splits: (path) => splits.filter((split) => existsSync(join(path, split))),
+    division: folderDivision,
     open: imageFolder,
   },
 ];
@@ -90,7 +94,12 @@ export function openDataset(path: string, options: OpenDatasetOptions = {}): Dat
 
 /** Which splits a path holds; none where it is undivided. */
 export function splitsOf(path: string): readonly Split[] {
-  return kindOf(path).splits(path);
+  return splitsIn(divisionOf(path));
+}
+
+/** Where a path holds which splits. */
+export function divisionOf(path: string): Division {
+  return kindOf(path).division(path);
 }
 
 function kindOf(path: string): SourceKind {
@@ -137,47 +146,85 @@ function unpackHead(packed: Buffer): Buffer {
 
 const padded = (head: Buffer): Buffer => Buffer.concat([head, Buffer.alloc(BLOCK_BYTES)], BLOCK_BYTES);
 
-const storeOf = (folder: string, split: Split): string => join(folder, `${split}.lmdb`);
+const undivided: Division = { train: [], val: [], test: [] };
 
-function storeSplits(path: string): Split[] {
-  return isFolderPath(path) ? splits.filter((split) => existsSync(storeOf(path, split))) : [];
+function storeDivision(path: string): Division {
+  if (!isFolderPath(path)) return undivided;
+  const files = listFolder(path).map(({ name }) => name);
+  const ending = /\.lmdb$/i;
+  const splitOf = (name: string) => (ending.test(name) ? splitCalled(name.replace(ending, '')) : undefined);
+  return divide(files.sort(byCodeUnit), splitOf);
+}
+
+function hasStores(path: string): boolean {
+  const { train, val } = storeDivision(path);
+  return train.length + val.length > 0;
 }
 
 function openStoreOrSplit(path: string, { split }: OpenDatasetOptions): Dataset {
+  const wanted = split ?? 'train';
   if (!isFolderPath(path)) {
-    if (split !== 'val') return store(path);
-    throw new DataError('NO_SPLIT', `${path}: a store has no val split; name a store of val itself`);
+    if (wanted === 'train') return store(path);
+    throw new DataError(
+      'NO_SPLIT',
+      `${path}: a store has no ${wanted} split; name a store of ${wanted} itself`,
+    );
   }
-  const file = storeOf(path, split ?? 'train');
-  if (existsSync(file)) return store(file);
-  throw new DataError('NO_SPLIT', `${path}: has no ${split} split (expected ${file})`);
+  const division = storeDivision(path);
+  const file = onlyOne(path, division, wanted);
+  if (file !== undefined) return store(join(path, file));
+  throw noSplit(path, wanted, division, `split (expected ${join(path, `${wanted}.lmdb`)})`);
 }
 
-function idxSplits(path: string): Split[] {
-  return isFolderPath(path) ? splits.filter((split) => findIdxImages(path, split) !== undefined) : [];
+function idxDivision(path: string): Division {
+  if (!isFolderPath(path)) return undivided;
+  const filesOf = (split: Split) => {
+    const file = findIdxImages(path, split);
+    return file === undefined ? [] : [basename(file)];
+  };
+  return { train: filesOf('train'), val: filesOf('val'), test: filesOf('test') };
 }
 
 /** A folder of shards, and not of class folders beside which a .tar file lies. */
 function isShardFolder(path: string): boolean {
-  return shardsIn(path).length > 0 && !foldersIn(path).some((name) => holdsImages(join(path, name), 2));
+  return shardsIn(path).length > 0 && !foldersIn(path).some((name) => holdsImages(pathIn(path, name), 2));
 }
 
-function holdsImages(folder: string, depth: number): boolean {
+function holdsImages(folder: FilePath, depth: number): boolean {
   if (listFolder(folder).some(({ name }) => isImageName(name))) return true;
-  return depth > 1 && foldersIn(folder).some((name) => holdsImages(join(folder, name), depth - 1));
+  return depth > 1 && foldersIn(folder).some((name) => holdsImages(pathIn(folder, name), depth - 1));
 }
 
-function shardSplits(path: string): Split[] {
-  if (!isFolderPath(path)) return [];
-  const folders = foldersIn(path);
-  return splits.filter((split) => folders.includes(split) && isShardFolder(join(path, split)));
+/** Folders of shards that are named as a split. */
+function shardFolders(path: string): Division {
+  return divide(foldersIn(path).sort(byCodeUnit), (name) => {
+    const split = splitCalled(name);
+    return split !== undefined && isShardFolder(join(path, name)) ? split : undefined;
+  });
+}
+
+function shardDivision(path: string): Division {
+  if (!isFolderPath(path)) return undivided;
+  const folders = shardFolders(path);
+  return splitsIn(folders).length > 0 ? folders : divideShards(shardsIn(path));
 }
 
 function openShards(path: string, { split, ...options }: OpenDatasetOptions): Dataset {
-  const found = shardSplits(path);
-  if (found.length === 0 && split !== 'val') return webDataset(path, options);
-  if (found.includes(split ?? 'train')) return webDataset(join(path, split ?? 'train'), options);
   const wanted = split ?? 'train';
-  const reason = `has no ${wanted} split (expected a folder named ${wanted} with .tar files in it)`;
-  throw new DataError('NO_SPLIT', `${path}: ${reason}`);
+  const isOneShard = !isFolderPath(path);
+  // it is named outright, whatever its name says
+  if (isOneShard && wanted === 'train') return webDataset(path, options);
+  const folders = isOneShard ? undivided : shardFolders(path);
+  if (!isOneShard && splitsIn(folders).length === 0)
+    return webDataset(path, { ...options, ...(split && { split }) });
+  const name = onlyOne(path, folders, wanted);
+  if (name !== undefined) return openShardFolder(join(path, name), wanted, options);
+  const reason = `split (expected a folder named ${wanted} with .tar files in it)`;
+  throw noSplit(path, wanted, folders, reason);
+}
+
+/** All shards of a split's folder, unless some of them are named as another split. */
+function openShardFolder(folder: string, split: Split, options: WebDatasetOptions): Dataset {
+  const isDivided = divideShards(shardsIn(folder))[split].length > 0;
+  return webDataset(folder, { ...options, ...(isDivided && { split }) });
 }

@@ -1,7 +1,6 @@
 import { DataError } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
 import type { Rng } from '../core/random.ts';
-import type { Split } from '../datasets/split.ts';
 
 /** Part of an image, in pixels. */
 export interface Rectangle extends Size {
@@ -10,7 +9,7 @@ export interface Rectangle extends Size {
 }
 
 /** Rectangles of a photograph that are trained on, and those that training never sees. */
-export type SplitRectangles = Readonly<Record<Split, readonly Rectangle[]>>;
+export type SplitRectangles = Readonly<Record<'train' | 'val', readonly Rectangle[]>>;
 
 /**
  * Edges of five bands across the long side, as shares of it; the second and the fourth are held out. At the 1024 px of

@@ -6,7 +6,6 @@ import { DataError } from '../core/errors.ts';
 import type { RawImage, Size } from '../core/image.ts';
 import { makeFolder } from '../core/make-folder.ts';
 import { randomFor } from '../core/random.ts';
-import { splits } from '../datasets/split.ts';
 import { drawCrops, type Rectangle, type SplitRectangles, splitIntoBands } from './crops.ts';
 import { type FolderState, generateFolder } from './generated-folder.ts';
 
@@ -56,7 +55,7 @@ export async function writeDemoPhotographs(folder: string, signal?: AbortSignal)
     for (const name of photographs) {
       const photograph = await readPhotograph(name);
       const crops = photographCrops(name, photograph);
-      for (const part of splits) {
+      for (const part of ['train', 'val'] as const) {
         await writeCrops(join(temporary, part, name), photograph, crops[part], signal);
       }
     }

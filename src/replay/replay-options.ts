@@ -25,6 +25,8 @@ export interface ReplayOptions extends MemberOptions {
   readonly row?: number | undefined;
   /** Quarantine files whose samples are left out. Default: those of `from`. */
   readonly exclude?: readonly string[] | undefined;
+  /** Share of each class that was cut out of the data for evaluation. Default: that of `from`. */
+  readonly valShare?: number | undefined;
   /** What makes the stream; goes before what `from` says. */
   readonly stream?: StreamOptions;
   readonly recipe?: Partial<Recipe>;

@@ -5,10 +5,10 @@ import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { isShardList } from '../datasets/tar/web-dataset.ts';
 import { modelFor } from '../models/architecture.ts';
-import { openData, readingOf } from '../streams/open-data.ts';
 import { trainingSteps } from '../streams/recipe.ts';
 import { type CompleteOptions, completeOptions, trainDefaults } from '../training/complete-options.ts';
 import { type RecordedStep, recordedStep } from '../training/recorded-run.ts';
+import { openTrainingData } from '../training/training-data.ts';
 import { defaultMetricsFile } from '../workspace/workspace.ts';
 import { replayLine, stepLine } from './command-lines.ts';
 import type { ReplayContext } from './page-parts.ts';
@@ -35,7 +35,7 @@ export async function openReplaySource(given: ReplayOptions): Promise<ReplaySour
   if (data === undefined) throw new ParameterError('INVALID_OPTION', 'replay: needs <data>, or --from <run>');
   if (given.data === undefined) checkStillThere(data, from);
   const asked = completeOptions({ ...optionsOf(given, recorded), data });
-  const dataset = openData(data, { split: 'train', ...readingOf(asked) }, given.onMessage ?? (() => {}));
+  const { dataset } = openTrainingData({ ...asked, evaluation: false }, given.onMessage ?? (() => {}));
   const options = withImageSize(asked, dataset);
   const steps = options.steps ?? trainingSteps(options.recipe);
   const place = recorded === undefined || isPlaced ? { epoch, batch } : placeOf(recorded);
@@ -71,10 +71,11 @@ function optionsOf(given: ReplayOptions, recorded: RecordedStep | undefined) {
     const reason = 'its steps were given in code, which its record does not hold';
     throw new ParameterError('STEPS_IN_CODE', `${recorded?.path}: ${reason}: give them to replay({ steps })`);
   }
-  const { exclude = options.exclude, model = options.model, force } = given;
+  const { exclude = options.exclude, valShare = options.valShare, model = options.model, force } = given;
   const { imageMember = options.imageMember, labelKey = options.labelKey } = given;
   return {
-    ...{ exclude, imageMember, labelKey, ...(force !== undefined && { force }), ...(model && { model }) },
+    ...{ exclude, valShare, imageMember, labelKey },
+    ...{ ...(force !== undefined && { force }), ...(model && { model }) },
     ...(given.steps && { steps: given.steps }),
     stream: { ...streamOf(options.stream ?? {}), ...given.stream },
     recipe: { ...options.recipe, ...given.recipe },

@@ -1,7 +1,7 @@
 import type { Dataset } from '../datasets/dataset.ts';
 import { excluding } from '../datasets/excluding.ts';
-import { openDataset, splitsOf } from '../datasets/open-dataset.ts';
-import type { Split } from '../datasets/split.ts';
+import { divisionOf, openDataset, splitsOf } from '../datasets/open-dataset.ts';
+import { placesInWords, type Split, splitsIn } from '../datasets/split.ts';
 import type { MemberOptions } from '../datasets/tar/tar-samples.ts';
 import { isOfSplit, quarantinedKeys } from '../engine/quarantine/excluded.ts';
 import { readQuarantine } from '../engine/quarantine/read-quarantine.ts';
@@ -15,7 +15,9 @@ export interface ReadingOptions extends MemberOptions {
 
 export interface OpenDataOptions extends ReadingOptions {
   /** Which split is taken of a path that is divided. */
-  readonly split?: Split;
+  readonly split?: Split | undefined;
+  /** Which splits the caller takes of it altogether, for the line that says so. Default: this one. */
+  readonly uses?: readonly Split[] | undefined;
 }
 
 /** Those of a job's options that say how its data are read. */
@@ -23,13 +25,22 @@ export const readingOf = ({ exclude, imageMember, labelKey }: ReadingOptions): R
   ...{ exclude, imageMember, labelKey },
 });
 
-/** A dataset, or the one at a path, without the samples to exclude. `tell` hears how many those are. */
+/**
+ * A dataset, or the one at a path, without the samples to exclude. `tell` hears what was taken of a path that is divided,
+ * which files are no samples, and how many samples are left out.
+ */
 export function openData(
   data: string | Dataset,
-  { exclude = [], ...options }: OpenDataOptions,
+  { split, uses, exclude = [], ...options }: OpenDataOptions,
   tell: (message: string) => void,
 ): Dataset {
-  const dataset = typeof data === 'string' ? openDataset(data, { ...options, onMessage: tell }) : data;
+  const dataset =
+    typeof data === 'string'
+      ? openDataset(data, { ...options, ...(split && { split }), onMessage: tell })
+      : data;
+  const taken = typeof data === 'string' ? takenOf(data, dataset, { split, uses }) : undefined;
+  const notes = [taken, dataset.passedOver].filter((note) => note !== undefined);
+  if (notes.length > 0) tell(`${typeof data === 'string' ? data : dataset.name}: ${notes.join('; ')}`);
   if (exclude.length === 0) return dataset;
   const records = exclude.flatMap(readQuarantine);
   const left = excluding(dataset, quarantinedKeys(records, dataset));
@@ -40,9 +51,35 @@ export function openData(
   return left;
 }
 
-/** A split of a path that is divided; all of one that is not. */
-export const splitOf = (path: string, split: Split): { readonly split?: Split } =>
-  splitsOf(path).length > 0 ? { split } : {};
+/** What is evaluated of a path that is divided: val, or test where there is no val; all of one that is not. */
+export function evaluatedSplit(path: string): { readonly split?: Split } {
+  const found = splitsOf(path);
+  if (found.length === 0) return {};
+  return { split: found.includes('test') && !found.includes('val') ? 'test' : 'val' };
+}
+
+/** `train from Training, val from validation; not used: test`; undefined where there was no choice. */
+function takenOf(
+  path: string,
+  dataset: Dataset,
+  { split, uses = [dataset.split as Split] }: OpenDataOptions,
+): string | undefined {
+  const division = divisionOf(path);
+  const found = splitsIn(division);
+  if (found.length === 0) return otherName(dataset, split);
+  // another line has said it
+  if (uses.length === 0) return undefined;
+  const of = (one: Split) => placesInWords(division[one]);
+  const taken = found.filter((one) => uses.includes(one)).map((one) => `${one} from ${of(one)}`);
+  const others = found.filter((one) => !uses.includes(one)).map(of);
+  return `${taken.join(', ')}${others.length === 0 ? '' : `; not used: ${others.join(', ')}`}`;
+}
+
+/** Who names data outright means them, but may have mistaken the name. */
+function otherName(dataset: Dataset, split: Split | undefined): string | undefined {
+  if (split === undefined || dataset.split === undefined || dataset.split === split) return undefined;
+  return `is taken for ${split}, although its name says ${dataset.split}`;
+}
 
 /** A folder that was moved, a store of it, or quite other data with the same keys: people can tell. */
 function recordedOf(records: readonly QuarantineRecord[], data: Dataset): string {

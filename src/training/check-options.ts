@@ -63,6 +63,7 @@ const checks: Checks<TrainOptions> = {
   schedule: group(schedule),
   rowsPerUpdate: count,
   evaluation: orFalse(group(evaluation)),
+  valShare: share,
   checkpoints: orFalse(group(checkpoints)),
   workspace: text,
   metricsFile: text,
@@ -80,7 +81,14 @@ const checks: Checks<TrainOptions> = {
 export function checkTrainOptions(options: TrainOptions): void {
   const isResumed = Object(options).resume !== undefined;
   checkOptions('train', options, checks, isResumed ? [] : ['data']);
+  checkValIsOne(options);
   if (options.steps !== undefined && options.recipe !== undefined) checkSteps(options.recipe);
+}
+
+function checkValIsOne({ evaluation, valShare = 0 }: TrainOptions): void {
+  if (valShare === 0 || !evaluation || evaluation.data === undefined) return;
+  const message = 'train: valShare (--val-split) and evaluation.data (--val-data) both say what val is';
+  throw new ParameterError('INVALID_OPTION', `${message}: leave one out`);
 }
 
 /** Steps and a recipe's augmentation say the same thing twice; how evaluation resizes is the recipe's alone. */

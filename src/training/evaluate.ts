@@ -3,7 +3,7 @@ import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError } from '../core/errors.ts';
 import type { TensorMap, TrainerState, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { openData, type ReadingOptions, readingOf, splitOf } from '../streams/open-data.ts';
+import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import {
   type Checks,
   callback,
@@ -11,6 +11,7 @@ import {
   dataset as datasetCheck,
   group,
   paths,
+  share,
   signal as signalCheck,
   text,
   truth,
@@ -22,10 +23,11 @@ import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
-import { checkClasses } from './check-classes.ts';
+import { alignClasses } from './align-classes.ts';
 import { fromMetadata } from './checkpoint-metadata.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
 import { checkpointPath } from './resumption.ts';
+import { openTrainingData } from './training-data.ts';
 import { type BadSamples, badSamplesOf } from './training-result.ts';
 
 /** Which weights are evaluated, and on what. */
@@ -34,6 +36,8 @@ export interface EvaluateOptions extends TrainerChoice, ReadingOptions {
   readonly checkpoint: string;
   /** A dataset, or the path of one, whose val split is taken where it is divided. */
   readonly data: string | Dataset;
+  /** Evaluates on this share of each class of the training data, as a training with it did. Default 0: on all of `data`. */
+  readonly valShare?: number | undefined;
   readonly stream?: StreamOptions;
   /** Evaluates the moving average of the weights that the training kept. Default false. */
   readonly average?: boolean;
@@ -54,6 +58,7 @@ const checks: Checks<EvaluateOptions> = {
   checkpoint: text,
   data: datasetCheck,
   exclude: paths,
+  valShare: share,
   ...trainerChecks,
   stream: group(streamChecks),
   ...memberChecks,
@@ -72,15 +77,14 @@ export async function evaluate(options: EvaluateOptions): Promise<CheckpointEval
 }
 
 async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promise<CheckpointEvaluation> {
-  const { data, stream: streamOptions = {}, precision = 'float32', signal } = options;
+  const { stream: streamOptions = {}, precision = 'float32', signal } = options;
   const checkpoint = checkpointPath(options.checkpoint);
   const trainer = await openTrainerFor(options, gpu?.adapter);
   try {
     const { state, metadata } = await loadCheckpoint(checkpoint);
     const { model, classes, ...images } = fromMetadata(checkpoint, metadata);
-    const split = typeof data === 'string' ? splitOf(data, 'val') : {};
-    const dataset = openData(data, { ...split, ...readingOf(options) }, options.onMessage ?? (() => {}));
-    checkClasses(dataset, classes);
+    const { onMessage = () => {} } = options;
+    const dataset = alignClasses(openEvaluated(options, onMessage), classes, onMessage);
     const stream = evaluationStream(dataset, streamOptions, images, signal);
     const device = gpu && { device: gpu.device };
     const seed = streamOptions.seed ?? 0;
@@ -93,6 +97,14 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
   } finally {
     await trainer.close();
   }
+}
+
+function openEvaluated(options: EvaluateOptions, tell: (message: string) => void): Dataset {
+  const { data, valShare = 0 } = options;
+  const reading = readingOf(options);
+  const part = valShare > 0 ? openTrainingData({ data, valShare, ...reading }, tell).valPart : undefined;
+  if (part !== undefined) return part;
+  return openData(data, { ...(typeof data === 'string' ? evaluatedSplit(data) : {}), ...reading }, tell);
 }
 
 function weightsOf(

@@ -1,5 +1,6 @@
 import { describeStep } from '../core/step.ts';
 import type { Trainer } from '../core/trainer.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import type { BadBudget } from '../engine/order/substitution.ts';
 import { architectureOf, variantOf } from '../models/architecture.ts';
 import type { Variant } from '../models/scaling.ts';
@@ -36,6 +37,12 @@ const asBudget = {
 const nameOrModule = {
   write: (trainer: string | Trainer | undefined) => (typeof trainer === 'object' ? trainer.name : trainer),
 };
+/** A share of 0 is none. */
+const orNone = { write: (share: number | undefined) => share || undefined };
+/** Data given in code have no path to be written down. */
+const onlyPath = {
+  write: (data: string | Dataset | undefined) => (typeof data === 'object' ? undefined : data),
+};
 
 /** All settings, in the order in which checkpoints say them. */
 const settings: readonly Setting[] = [
@@ -68,6 +75,7 @@ const settings: readonly Setting[] = [
     inGroup('recipe', 'imageSize', 'image-size', { name: 'imageSize' }),
     ofRecipe('cropScale', 'crop-scale', { name: 'cropScale' }),
   ]),
+  ...ofStream([alone('valShare', 'val-split', { name: 'valSplit', ...orNone })]),
   ofModel('width', 'width'),
   ofModel('depth', 'depth'),
   ofModel('stemStride', 'stem-stride', { name: 'stemStride' }),
@@ -109,6 +117,7 @@ const settings: readonly Setting[] = [
     inGroup('stream', 'quarantine', 'quarantine'),
     // what they leave out is in the digest of the dataset, as are files that were deleted
     ...ofStream([alone('exclude', 'exclude')]),
+    inGroup('evaluation', 'data', 'val-data', { name: 'valData', ...onlyPath }),
     inGroup('evaluation', 'every', 'evaluate-every', { name: 'evaluateEvery' }),
     inGroup('evaluation', 'patience', 'early-stopping-patience', { name: 'earlyStoppingPatience', ...orOff }),
     switchedOff('evaluation', 'training-only', 'trainingOnly'),

@@ -8,7 +8,6 @@ import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { modelFor, modelOptionsOf } from '../models/architecture.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
-import { openData, readingOf } from '../streams/open-data.ts';
 import { type Recipe, trainingSteps } from '../streams/recipe.ts';
 import { trainingStream } from '../streams/stream-options.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
@@ -20,6 +19,7 @@ import { checkIdentity, openResumption, type Resumption, trainingIdentity } from
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
 import { chooseWorkspace } from './run-workspace.ts';
+import { openTrainingData } from './training-data.ts';
 import { averageStep, openValidation, type Validation } from './validation.ts';
 
 /** What a training consists of, opened and checked before the first step. */
@@ -69,9 +69,9 @@ async function setUp(
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
   const { folder: workspace, earlier } = chooseWorkspace(given);
-  const dataset = openData(given.data, { split: 'train', ...readingOf(given) }, warn);
+  const { dataset, valPart } = openTrainingData(given, warn);
   checkLabels(dataset, given);
-  const validation = openValidation(given, dataset.classes, warn);
+  const validation = openValidation(given, dataset.classes, valPart, warn);
   const imageSize = given.steps === undefined ? given.recipe.imageSize : edgeOf(given.steps, dataset);
   const model = modelFor(given.model, dataset.classes.length, imageSize);
   const { resume } = given;

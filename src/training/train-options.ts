@@ -22,6 +22,8 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly data?: string | Dataset;
   /** NVIDIA's recipe for a model: defaults that the other options go before, one by one. */
   readonly preset?: PresetName;
+  /** Cuts this share of each class out of `data`, to evaluate on: 0..1 (docs/data.md has the rule). Default 0: none. */
+  readonly valShare?: number | undefined;
   /** How images are read and prepared. */
   readonly stream?: StreamOptions;
   /** How images are cut and augmented. `imageSize` is by default the model's resolution. */

@@ -3,11 +3,11 @@ import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { splitsOf } from '../datasets/open-dataset.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
-import { openData, readingOf, splitOf } from '../streams/open-data.ts';
+import { evaluatedSplit, openData, readingOf } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import { evaluationStream } from '../streams/stream-options.ts';
 import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
-import { checkClasses } from './check-classes.ts';
+import { alignClasses } from './align-classes.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
 import type { TrainingEvent } from './training-event.ts';
@@ -16,29 +16,39 @@ import { badSamplesOf } from './training-result.ts';
 /** What is evaluated on, or why nothing is. */
 export type Validation = { readonly dataset: Dataset } | { readonly reasonNot: string };
 
-/** The val split, opened before training: what is wrong with it is better known now than hours later. */
+/** The val split, or the part cut out for it, opened before training: what is wrong with it is better known now than hours later. */
 export function openValidation(
   options: CompleteOptions,
   classes: readonly string[],
+  valPart: Dataset | undefined,
   warn: (message: string) => void,
 ): Validation {
   const reasonNot = reasonNotToEvaluate(options);
   if (reasonNot !== undefined) return { reasonNot };
+  if (valPart !== undefined) return { dataset: valPart };
   const { data, evaluation } = options;
   const { data: source = data } = evaluation || {};
-  const split = typeof source === 'string' ? splitOf(source, 'val') : {};
-  const dataset = openData(source, { ...split, ...readingOf(options) }, warn);
-  checkClasses(dataset, classes);
-  return { dataset };
+  const split = typeof source === 'string' ? evaluatedSplit(source) : {};
+  // the training data's line has said it of both
+  const uses = source === data ? { uses: [] } : {};
+  const dataset = openData(source, { ...split, ...uses, ...readingOf(options) }, warn);
+  return { dataset: alignClasses(dataset, classes, warn) };
 }
 
-function reasonNotToEvaluate({ data, evaluation, stream }: CompleteOptions): string | undefined {
+function reasonNotToEvaluate({
+  data,
+  evaluation,
+  stream,
+  valShare = 0,
+}: CompleteOptions): string | undefined {
   if (evaluation === false) return '--training-only';
   if (resolveBackendName(stream.backend) === 'synthetic')
     return 'synthetic batches have no classes to tell apart';
-  if (evaluation.data !== undefined) return undefined;
-  if (typeof data !== 'string') return `${data.name} is the training data, and no other are named`;
-  return splitsOf(data).includes('val') ? undefined : `${data} has no val split`;
+  if (evaluation.data !== undefined || valShare > 0) return undefined;
+  const advice = 'name data with --val-data <path>, or cut a part out of these with --val-split 0.1';
+  if (typeof data !== 'string')
+    return `${data.name} is the training data, and no other are named (${advice})`;
+  return splitsOf(data).includes('val') ? undefined : `${data} has no val split (${advice})`;
 }
 
 /** What evaluations of a training have in common. */

@@ -17,3 +17,14 @@ export function writeFiles(root: string, files: Readonly<Record<string, string |
     writeFileSync(join(root, path), content);
   }
 }
+
+/** The same of files whose names are bytes, given in Latin-1: é is the byte e9, which is no UTF-8. */
+export function latinFolderOf(files: Readonly<Record<string, string | Uint8Array>>): string {
+  const root = folderOf();
+  const bytes = (path: string) => Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]);
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(bytes(dirname(path)), { recursive: true });
+    writeFileSync(bytes(path), content);
+  }
+  return root;
+}

@@ -314,7 +314,7 @@ describe('a folder with', () => {
     [
       'a class without images',
       { 'fish/readme.txt': Buffer.from('') },
-      'class folder has no images (jpg, png, webp, ...) [EMPTY_CLASS]',
+      'class folder has no images (jpg, png, webp, ...); passed over 1 .txt [EMPTY_CLASS]',
     ],
   ])('%s is refused before anything starts', async (_, files, message) => {
     const { code, stderr } = await train(await photoFolder(1, files));

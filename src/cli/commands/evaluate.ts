@@ -10,10 +10,12 @@ import { describeAccuracy, describeBadSamples } from '../figures.ts';
 import { addQuarantineFlag } from '../flags/bad-data-flags.ts';
 import { addReadingFlags, dataSources, type ReadingFlags } from '../flags/data-flags.ts';
 import { addPrecisionFlags, type PrecisionFlags } from '../flags/precision.ts';
+import { valSplitOption } from '../flags/run-flags.ts';
 import { tfjsBackendFlag } from '../flags/tfjs-backend.ts';
 import { logAdapter } from '../gpu-figures.ts';
 
 interface EvaluateFlags extends ReadingFlags, PrecisionFlags {
+  readonly valSplit?: number;
   readonly trainer: string;
   readonly tfjsBackend?: string;
   readonly ema?: boolean;
@@ -36,6 +38,7 @@ export function evaluateCommand(): Command {
     .option('--trainer <name>', 'trainer that runs the model', 'tfjs')
     .option(...tfjsBackendFlag)
     .option('--ema', 'evaluate the moving average of the weights that --use-ema kept')
+    .addOption(valSplitOption('evaluate on, as it was for the training'))
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'print no progress')
     .addHelpText('after', examples)
@@ -52,13 +55,14 @@ export async function runEvaluation(
   flags: EvaluateFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const { stream = {}, trainer, trainerBackend, precision } = optionsOfValues({ ...flags }, 'name');
+  const options = optionsOfValues({ ...flags }, 'name');
+  const { stream = {}, trainer, trainerBackend, precision, valShare } = options;
   const {
     badSamples,
     speed: _,
     ...figures
   } = await evaluate({
-    ...{ checkpoint, data, stream, ...readingOf(flags), trainerBackend, signal },
+    ...{ checkpoint, data, stream, ...readingOf(flags), valShare, trainerBackend, signal },
     ...(trainer && { trainer }),
     ...(precision && { precision }),
     average: flags.ema ?? false,

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
-import type { Split } from '../../datasets/split.ts';
+import { type Split, splits } from '../../datasets/split.ts';
 import { type ImportReport, importDataset } from '../../datasets/store/import.ts';
 import type { ImportProgress, Reduction } from '../../datasets/store/metadata.ts';
 import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
@@ -38,9 +38,7 @@ export function importCommand(): Command {
     .description('Write a dataset into a store: one file, from which crops are decoded faster.')
     .argument('<source>', 'image folder, .tar shards (WebDataset), IDX file, or another store')
     .argument('<store>', 'file to be made')
-    .addOption(
-      new Option('--split <name>', 'split to take of a source that holds both').choices(['train', 'val']),
-    )
+    .addOption(new Option('--split <name>', 'split to take of a source that holds several').choices(splits))
     .option('--lossless', 'keep all images as they are (the default)')
     .addOption(
       integerOption('--max-side <n>', 'make images with a longer side smaller', undefined, atLeast(1)),

@@ -38,7 +38,7 @@ async function runReplay(
   const shown = await replay({
     // of a run's record only what is typed says otherwise
     ...optionsOfValues(from === undefined ? { ...flags } : givenFlags(command), 'name'),
-    ...{ data, from, step, epoch, batch, row, force, out, png, signal },
+    ...{ data: data ?? flags.trainData, from, step, epoch, batch, row, force, out, png, signal },
     metricsFile: raportFile,
     onMessage: terminal.log,
     onGpu: logAdapter(terminal),

@@ -18,6 +18,8 @@ const examples = `
 Examples:
   millrace train photos --arch efficientnet-nano --epochs 20
   millrace train --resume runs/<time>                  continue an interrupted training, with its data and flags
+  millrace train photos --val-split 0.1                     a tenth of each class is kept to evaluate on
+  millrace train --train-data a/images --val-data b/images
   millrace train imagenet --preset efficientnet-b0          NVIDIA's recipe; --print-config shows it
   millrace train photos --data-backend gpu             images are augmented on the GPU
   millrace train photos --trainer none --prof 100      how fast the data side is
@@ -37,7 +39,7 @@ export function trainCommand(): Command {
 }
 
 async function startTraining(
-  data: string | undefined,
+  named: string | undefined,
   flags: TrainFlags,
   command: Command,
   context: CommandContext,
@@ -45,6 +47,7 @@ async function startTraining(
   answerReferenceFlags(flags, context.terminal.log);
   // of a run that is continued only what is typed says otherwise
   const values = flags.resume === undefined ? { ...flags } : givenFlags(command);
+  const data = trainingDataOf(named, flags);
   // without data there is a run to continue, as the parser has seen to
   const options = { ...optionsOfValues(values, 'name'), ...(data && { data }) } as TrainOptions;
   if (flags.evaluate) await evaluateInstead(options, flags, context);
@@ -60,10 +63,18 @@ async function evaluateInstead(
   const { resume, data } = options;
   if (resume === undefined)
     throw new ParameterError('INVALID_OPTION', '--evaluate: needs --resume <checkpoint>, which it evaluates');
-  if (typeof data === 'string') return runEvaluation(checkpointPath(resume, options), data, flags, context);
+  const evaluated = flags.valData ?? data;
+  if (typeof evaluated === 'string')
+    return runEvaluation(checkpointPath(resume, options), evaluated, flags, context);
   const run = await resumedOptions(options);
   const values = { ...flags, ...settingValues(run, 'name') };
   await runEvaluation(checkpointPath(resume, run), run.data as string, values, context);
+}
+
+function trainingDataOf(named: string | undefined, { trainData }: TrainFlags): string | undefined {
+  if (named !== undefined && trainData !== undefined)
+    throw new ParameterError('INVALID_OPTION', `--train-data: the training data are named already: ${named}`);
+  return trainData ?? named;
 }
 
 /** Trains, and prints what happens. */

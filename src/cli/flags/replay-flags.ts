@@ -52,7 +52,7 @@ export function addReplayFlags(command: Command): Command {
     .option('--png <file>', 'file for the same stages as a PNG picture')
     .option('--json', 'print all that the page says as JSON')
     .option('--quiet', 'print no messages');
-  addConfigurationFlags(command, (flags) => flags['from'] === undefined);
+  addConfigurationFlags(command, (flags) => flags['from'] === undefined && flags['trainData'] === undefined);
   return addHiddenTrainFlags(addDataFlags(command));
 }
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { trainDefaults } from '../../training/complete-options.ts';
-import { atLeast, atLeastOneOrOff, integerOption } from '../command.ts';
+import { atLeast, atLeastOneOrOff, integerOption, numberOption, share } from '../command.ts';
 
 /** Flags of how long a run goes on and of what it keeps, with NVIDIA's names where those have them. */
 export interface RunFlags {
@@ -11,6 +11,10 @@ export interface RunFlags {
   /** Steps after which training stops, -1: none. */
   readonly prof: number;
   readonly trainingOnly?: boolean;
+  /** The training data, where they are no argument. */
+  readonly trainData?: string;
+  readonly valData?: string;
+  readonly valSplit?: number;
   /** Epochs from one evaluation to the next. */
   readonly evaluateEvery: number;
   readonly evaluate?: boolean;
@@ -37,9 +41,22 @@ const { checkpoints } = trainDefaults;
 /** They are kept in memory, and written as one line of metrics. */
 const MOST_OUTLIERS = 1000;
 
+/** A part is cut out of the training data: `use` says what for. */
+export const valSplitOption = (use: string): Option =>
+  numberOption(
+    '--val-split <share>',
+    `share of each class that is cut out of the training data to ${use} (default: none)`,
+    undefined,
+    share,
+  );
+
 export function addRunFlags(command: Command): Command {
   return addCheckpointFlags(
     command
+      .optionsGroup('What is trained and evaluated on:')
+      .option('--train-data <path>', 'training data, instead of the argument')
+      .option('--val-data <path>', 'data to evaluate on (default: the val split of the training data)')
+      .addOption(valSplitOption('evaluate on'))
       .optionsGroup('Run:')
       .addOption(
         integerOption(

@@ -24,7 +24,10 @@ export interface TrainFlags extends DataFlags, ModelFlags, OptimizerFlags, Preci
 
 export function addTrainFlags(command: Command): Command {
   // a run that is continued says itself what data it has
-  addConfigurationFlags(command, (flags) => flags['resume'] === undefined);
+  addConfigurationFlags(
+    command,
+    (flags) => flags['resume'] === undefined && flags['trainData'] === undefined,
+  );
   addModelFlags(command);
   addTrainerFlags(command);
   addOptimizerFlags(command);

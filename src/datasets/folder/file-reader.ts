@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { Reader } from '../dataset.ts';
+import { type FilePath, pathInWords, systemPath } from '../file-path.ts';
 import { fileIsGone, readError, readFully } from '../read-fully.ts';
 
 /** Reads whole files, by path, into one buffer that is used again. */
@@ -7,9 +8,9 @@ export function openReader(): Reader {
   let buffer = Buffer.allocUnsafeSlow(1 << 20);
   return {
     read(locator) {
-      const path = locator as string;
+      const path = locator as FilePath;
       try {
-        const file = openSync(path, 'r');
+        const file = openSync(systemPath(path), 'r');
         try {
           const { size } = fstatSync(file);
           if (size > buffer.length) buffer = Buffer.allocUnsafeSlow(Math.ceil(size * 1.25));
@@ -18,7 +19,7 @@ export function openReader(): Reader {
           closeSync(file);
         }
       } catch (cause) {
-        throw readError(cause, fileIsGone, { sample: path });
+        throw readError(cause, fileIsGone, { sample: pathInWords(path) });
       }
     },
     close() {},

@@ -30,6 +30,6 @@ function filesBelow(folder: string): string[] {
     const path = folder === '/' ? `/${entry.name}` : `${folder}/${entry.name}`;
     if (!isFolder(folder, entry)) return [path];
     // not through links: they may lead back
-    return entry.isSymbolicLink() ? [] : filesBelow(path);
+    return entry.type.isSymbolicLink() ? [] : filesBelow(path);
   });
 }

@@ -36,7 +36,7 @@ function entriesOf(prefix: string) {
   return listFolder(folder).map((entry) => ({
     name: entry.name,
     isFolder: isFolder(folder, entry),
-    isLink: entry.isSymbolicLink(),
+    isLink: entry.type.isSymbolicLink(),
   }));
 }
 

@@ -54,7 +54,7 @@ function inFolder(path: string): [file: string, UnreadFormat] | undefined {
   for (const folder of [path, ...foldersIn(path).map((name) => join(path, name))]) {
     for (const entry of listFolder(folder)) {
       const file = join(folder, entry.name);
-      const format = entry.isFile() ? formatNamed(file) : undefined;
+      const format = entry.type.isFile() ? formatNamed(file) : undefined;
       if (format !== undefined) return [file, format];
     }
   }

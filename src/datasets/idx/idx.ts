@@ -53,7 +53,7 @@ export function idxImages(path: string, options: IdxOptions = {}): Dataset {
   });
 }
 
-const prefixes: Readonly<Record<Split, string>> = { train: 'train', val: 't10k' };
+const prefixes: Readonly<Record<Split, string>> = { train: 'train', val: 't10k', test: 'test' };
 
 function splitOf(name: string): Split | undefined {
   return splits.find((split) => name.startsWith(`${prefixes[split]}-images`));
@@ -76,8 +76,8 @@ function imagesFile(path: string, split: Split | undefined): string {
     const expected = `${prefixes[split ?? 'train']}-images-idx3-ubyte (or idx4; .gz)`;
     throw new DataError('NO_SPLIT', `${path}: has no ${split ?? 'train'} images (expected ${expected})`);
   }
-  if (split !== 'val') return path;
-  throw new DataError('NO_SPLIT', `${path}: is one file, without a val split (give its folder)`);
+  if ((split ?? 'train') === 'train') return path;
+  throw new DataError('NO_SPLIT', `${path}: is one file, without a ${split} split (give its folder)`);
 }
 
 function imageSizes(path: string, { sizes }: IdxArray): [n: number, h: number, w: number, c: number] {

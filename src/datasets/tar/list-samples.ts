@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
+import { type FilePath, pathInWords, systemPath } from '../file-path.ts';
 import { FileWindow } from '../file-window.ts';
 import type { LabelFault } from './sample-label.ts';
 import { ShardClasses } from './shard-classes.ts';
@@ -25,7 +26,7 @@ export interface ShardIndex {
   readonly classes: readonly string[];
 }
 
-export function listSamples(paths: readonly string[], options: ListOptions): ShardIndex {
+export function listSamples(paths: readonly FilePath[], options: ListOptions): ShardIndex {
   const columns = new Columns(paths, options);
   const empty = paths.filter((path, shard) => !addShard(columns, path, shard, options));
   const [first] = empty;
@@ -35,7 +36,7 @@ export function listSamples(paths: readonly string[], options: ListOptions): Sha
 }
 
 /** Whether there are samples in the shard. */
-function addShard(columns: Columns, path: string, shard: number, options: ListOptions): boolean {
+function addShard(columns: Columns, path: FilePath, shard: number, options: ListOptions): boolean {
   const before = columns.length;
   const file = new FileWindow(path);
   try {
@@ -46,21 +47,23 @@ function addShard(columns: Columns, path: string, shard: number, options: ListOp
   return columns.length > before;
 }
 
-function withoutSamples(path: string): DataError {
-  if (statSync(path).size === 0) return new DataError('NOT_A_TAR', `${path}: is not a tar (it is empty)`);
+function withoutSamples(shard: FilePath): DataError {
+  const path = pathInWords(shard);
+  if (statSync(systemPath(shard)).size === 0)
+    return new DataError('NOT_A_TAR', `${path}: is not a tar (it is empty)`);
   return new DataError('EMPTY_SHARD', `${path}: has no samples (expected <key>.jpg and <key>.cls, ...)`);
 }
 
 const SHOWN_SHARDS = 5;
 
-function skipped(empty: readonly string[], count: number): string {
-  const names = empty.slice(0, SHOWN_SHARDS).join(', ');
+function skipped(empty: readonly FilePath[], count: number): string {
+  const names = empty.slice(0, SHOWN_SHARDS).map(pathInWords).join(', ');
   const more = empty.length > SHOWN_SHARDS ? ', ...' : '';
   return `${empty.length} of ${count} shards skipped, which have no samples: ${names}${more}`;
 }
 
 class Columns {
-  readonly #paths: readonly string[];
+  readonly #paths: readonly FilePath[];
   readonly #classes: ShardClasses;
   readonly #keys: string[] = [];
   readonly #labels: number[] = [];
@@ -70,7 +73,7 @@ class Columns {
   readonly #faults = new Map<number, LabelFault>();
   readonly #shardOf = new Map<string, number>();
 
-  constructor(paths: readonly string[], { classes }: ListOptions) {
+  constructor(paths: readonly FilePath[], { classes }: ListOptions) {
     this.#paths = paths;
     this.#classes = new ShardClasses(classes);
   }
@@ -80,10 +83,10 @@ class Columns {
   }
 
   add({ key, image, label }: TarSample, shard: number): void {
-    const path = this.#paths[shard] as string;
+    const path = pathInWords(this.#paths[shard] as FilePath);
     const other = this.#paths[this.#shardOf.get(key) ?? -1];
     if (other !== undefined) {
-      const reason = `there is a sample with the key ${key} already, in ${other}`;
+      const reason = `there is a sample with the key ${key} already, in ${pathInWords(other)}`;
       throw new DataError('DUPLICATE_KEY', `${path}: ${image.name}: ${reason}`, { sample: image.name });
     }
     const hasLabel = typeof label !== 'object';

@@ -1,12 +1,13 @@
 import { closeSync, openSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
 import type { Reader } from '../dataset.ts';
+import { type FilePath, pathInWords, systemPath } from '../file-path.ts';
 import { readError, readFully } from '../read-fully.ts';
 import type { LabelFault } from './sample-label.ts';
 
 export interface TarReaderOptions {
   /** The shards that locators number. */
-  readonly paths: readonly string[];
+  readonly paths: readonly FilePath[];
 }
 
 /** Number of the shard; offset and length of the image in it, in bytes; for a sample that is bad, why. */
@@ -23,12 +24,12 @@ export function openReader({ paths }: TarReaderOptions): Reader {
       const [shard, offset, length, fault] = locator as TarLocator;
       if (fault !== undefined) throw new DataError(fault.code, `${paths[shard]}: ${fault.message}`);
       if (length > buffer.length) buffer = Buffer.allocUnsafeSlow(Math.ceil(length * 1.25));
-      const count = readShard(paths[shard] as string, () =>
+      const count = readShard(pathInWords(paths[shard] as FilePath), () =>
         readFully(shards.open(shard), buffer, length, offset),
       );
       if (count === length) return buffer.subarray(0, length);
       const reason = `expected ${length} bytes at offset ${offset}, got ${count} (it had them when it was listed)`;
-      throw new DataError('TRUNCATED_TAR', `${paths[shard]}: is cut: ${reason}`);
+      throw new DataError('TRUNCATED_TAR', `${pathInWords(paths[shard] as FilePath)}: is cut: ${reason}`);
     },
     close: () => shards.close(),
   };
@@ -45,15 +46,15 @@ function readShard(path: string, read: () => number): number {
 
 /** Open files by number of the shard, the one used last at the end. */
 class OpenShards {
-  readonly #paths: readonly string[];
+  readonly #paths: readonly FilePath[];
   readonly #files = new Map<number, number>();
 
-  constructor(paths: readonly string[]) {
+  constructor(paths: readonly FilePath[]) {
     this.#paths = paths;
   }
 
   open(shard: number): number {
-    const file = this.#files.get(shard) ?? openSync(this.#paths[shard] as string, 'r');
+    const file = this.#files.get(shard) ?? openSync(systemPath(this.#paths[shard] as FilePath), 'r');
     this.#files.delete(shard);
     this.#files.set(shard, file);
     if (this.#files.size > MAX_OPEN_SHARDS) this.#closeOldest();

@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
+import { type FilePath, pathIn, pathInWords } from '../file-path.ts';
 import { byCodeUnit, isFolderPath, listFolder } from '../folder/folders.ts';
-import { splitNamed } from '../split.ts';
+import { type Split, splitNamed } from '../split.ts';
 import { expandBraces, hasBraceList } from './brace-list.ts';
 import { listSamples } from './list-samples.ts';
+import { shardsOfSplit } from './shard-splits.ts';
 import type { TarLocator, TarReaderOptions } from './tar-reader.ts';
 import type { MemberOptions } from './tar-samples.ts';
 
 export interface WebDatasetOptions extends MemberOptions {
+  /** For shards whose names say their split (`train-000.tar`): which are taken. Default: 'train'; all of a list. */
+  readonly split?: Split;
   /**
    * Names of the classes 0, 1, 2, ... Default: the names that the samples say, sorted; or their numbers, up to the highest
    * that there is.
@@ -28,9 +31,7 @@ export interface WebDatasetOptions extends MemberOptions {
  * sample are an error.
  */
 export function webDataset(source: string | readonly string[], options: WebDatasetOptions = {}): Dataset {
-  const sources = typeof source === 'string' ? [source] : source;
-  const paths = sources.flatMap(listPaths).flatMap(listShards);
-  const name = `webDataset(${sources.length === 1 ? sources[0] : `${paths.length} shards`})`;
+  const { name, paths, split } = chosenShards(source, options.split);
   if (paths.length === 0) throw new DataError('NO_SHARDS', `${name}: has no .tar files`);
   const { onMessage = warn } = options;
   const { keys, labels, shards, offsets, lengths, faults, classes } = listSamples(paths, {
@@ -45,13 +46,16 @@ export function webDataset(source: string | readonly string[], options: WebDatas
   };
   return defineDataset({
     name,
-    ...(sources.length === 1 && splitNamed(sources[0] as string)),
+    ...(split !== undefined && { split }),
     length: keys.length,
     classes,
     key: (index) => keys[index] as string,
     label: (index) => labels[index] as number,
     locator,
-    place: (index) => ({ path: paths[shards[index] as number] as string, offset: offsets[index] as number }),
+    place: (index) => ({
+      path: pathInWords(paths[shards[index] as number] as FilePath),
+      offset: offsets[index] as number,
+    }),
     byteLength: async (index) => lengths[index] as number,
     reader: {
       module: new URL('./tar-reader.js', import.meta.url).href,
@@ -78,9 +82,22 @@ export function shardsIn(folder: string): string[] {
 
 const listPaths = (path: string): string[] => (isShardList(path) ? expandBraces(path) : [path]);
 
-function listShards(path: string): string[] {
+/** The shards that a source names, or those of a split. */
+function chosenShards(source: string | readonly string[], wanted: Split | undefined) {
+  const sources = typeof source === 'string' ? [source] : source;
+  const all = sources.flatMap(listPaths).flatMap(listShards);
+  const own = sources.length === 1 ? (sources[0] as string) : `${all.length} shards`;
+  // a list names its shards outright
+  const isListed = (typeof source !== 'string' || isShardList(source)) && wanted === undefined;
+  const chosen = isListed ? { paths: all } : shardsOfSplit(own, all, wanted);
+  const split = chosen.split ?? (sources.length === 1 ? splitNamed(own).split : undefined);
+  const isPart = chosen.paths.length < all.length;
+  return { name: `webDataset(${own}${isPart ? `, ${split}` : ''})`, paths: chosen.paths, split };
+}
+
+function listShards(path: string): FilePath[] {
   if (!isFolderPath(path)) return [path];
-  return shardsIn(path).map((name) => join(path, name));
+  return shardsIn(path).map((name) => pathIn(path, name));
 }
 
 function warn(message: string): void {

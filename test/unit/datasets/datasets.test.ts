@@ -36,6 +36,30 @@ describe('imageFolder', () => {
     expect(keys(imageFolder(root))).toEqual(['a/2.tif', 'a/deep/er/1.JPEG']);
   });
 
+  it('counts what it passes over by extension, the most first', () => {
+    const names = ['a/1.jpg', 'a/1.txt', 'a/b/2.TXT', 'a/3.heic', 'a/README', 'labels.csv', '9.png'];
+    const { passedOver } = imageFolder(folderOf(empties(...names)));
+    expect(passedOver).toBe(
+      'passed over 2 .txt, 1 .heic, 1 without an extension, 1 .png beside the class folders, 1 .csv',
+    );
+    const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `a/1.${name}`);
+    expect(imageFolder(folderOf(empties('a/1.jpg', ...many))).passedOver).toMatch(/, 2 others$/);
+    expect(imageFolder(folderOf(empties('a/1.jpg'))).passedOver).toBeUndefined();
+  });
+
+  it('skips folders and files that systems make, without a word', () => {
+    const ours = ['__MACOSX/a/1.jpg', '@eaDir/1.jpg', '.ipynb_checkpoints/1.jpg', 'a/@eaDir/1.jpg/thumb.jpg'];
+    const more = ['a/.ipynb_checkpoints/1.jpg', 'a/Thumbs.db', '$RECYCLE.BIN/1.jpg', 'lost+found/x.txt'];
+    const dataset = imageFolder(folderOf(empties('a/1.jpg', ...ours, ...more)));
+    expect([dataset.classes, keys(dataset), dataset.passedOver]).toEqual([['a'], ['a/1.jpg'], undefined]);
+  });
+
+  it('says what a class folder has instead of images', () => {
+    const root = folderOf(empties('a/1.jpg', 'a/1.txt', 'b/1.heic', 'b/2.HEIC'));
+    const reason = 'class folder has no images (jpg, png, webp, ...); passed over 2 .heic';
+    expect(() => imageFolder(root)).toThrow(`${join(root, 'b')}: ${reason}`);
+  });
+
   it('reads names with spaces, quotes, percent signs and any script', async () => {
     const names = ['a b/ü 1.jpg', 'a b/%20 "#?.jpg', 'a b/日本 😀.png'];
     const dataset = imageFolder(folderOf(Object.fromEntries(names.map((name) => [name, name]))));

@@ -47,6 +47,11 @@ describe('train', () => {
       wrong: { data, evaluation: true },
       message: 'train: evaluation must be an object of options: data, every',
     },
+    { wrong: { data, valShare: 1.5 }, message: 'train: valShare must be 0..1, got 1.5' },
+    {
+      wrong: { data, valShare: 0.1, evaluation: { data } },
+      message: 'valShare (--val-split) and evaluation.data (--val-data) both say what val is: leave one out',
+    },
     {
       wrong: { data, schedule: { epochs: 0 } },
       message: 'train: schedule.epochs must be an integer >= 1, got 0',

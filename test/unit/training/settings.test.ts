@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { trainCommand } from '../../../src/cli/commands/train.ts';
-import { autoAugment, randomResizedCrop } from '../../../src/index.ts';
+import { autoAugment, images, randomResizedCrop } from '../../../src/index.ts';
 import { completeOptions } from '../../../src/training/complete-options.ts';
 import { presets } from '../../../src/training/preset-values.ts';
 import { preset } from '../../../src/training/presets.ts';
 import { optionsOfValues, settingValues } from '../../../src/training/settings.ts';
 
-/** Flags of where values come from, of what is printed, and of another job than training. */
-const noSettings = ['preset', 'config', 'printConfig', 'json', 'quiet', 'printFreq', 'evaluate'];
+/** Flags of where values and data come from, of what is printed, and of another job than training. */
+const noSettings = ['preset', 'config', 'printConfig', 'trainData', 'json', 'quiet', 'printFreq', 'evaluate'];
 /** Flags of NVIDIA's scripts that change nothing here. */
 const withoutEffect = [
   ...[
@@ -50,6 +50,7 @@ const example: Readonly<Record<string, unknown>> = {
   raportFile: 'm.jsonl',
   resume: 'runs/b',
   pretrainedFromFile: 'w.safetensors',
+  valData: 'photos/val',
 };
 const switches = flags.filter((option) => option.isBoolean()).map((option) => option.attributeName());
 
@@ -87,6 +88,20 @@ describe('the settings of a training', () => {
     expect(values['steps']).toMatchObject([{ name: 'randomResizedCrop' }, { name: 'autoAugment' }]);
     expect(values).not.toHaveProperty('augmentation');
     expect(values).not.toHaveProperty('mixup');
+  });
+
+  it('say nothing of data to evaluate on that were given in code, nor of a share of none', () => {
+    const image = { data: new Uint8Array(3), width: 1, height: 1 };
+    const options = { data: 'photos', evaluation: { data: images([{ image }]) }, valShare: 0 };
+    const values = settingValues(completeOptions(options), 'name');
+    expect([values['valData'], values['valSplit']]).toEqual([undefined, undefined]);
+  });
+
+  it('count the share for val among what decides weights and stream', () => {
+    const options = completeOptions({ data: 'photos', valShare: 0.1 });
+    for (const which of ['decides', 'shapesStream'] as const)
+      expect(settingValues(options, 'flag', which)).toMatchObject({ 'val-split': 0.1 });
+    expect(settingValues({ evaluation: { data: 'v' } }, 'flag', 'decides')).not.toHaveProperty('val-data');
   });
 
   it('pass over what is no setting', () => {

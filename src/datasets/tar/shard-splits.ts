@@ -1,0 +1,27 @@
+import { basename } from 'node:path';
+import { type FilePath, pathInWords } from '../file-path.ts';
+import { type Division, divide, noSplit, type Split, splitIn, splitsIn } from '../split.ts';
+
+/** Which shards are of which split by their names: `train-000.tar`. Shards that say none, beside others, are train. */
+export function divideShards(names: readonly string[]): Division {
+  const named = divide(names, splitIn);
+  const others = names.filter((name) => splitIn(name) === undefined);
+  return splitsIn(named).length === 0 || named.train.length > 0 ? named : { ...named, train: others };
+}
+
+/** The shards of a split, and which it is; all where their names say no split, or one, and none is asked for. */
+export function shardsOfSplit(
+  source: string,
+  paths: readonly FilePath[],
+  split: Split | undefined,
+): { readonly paths: readonly FilePath[]; readonly split?: Split } {
+  const nameOf = (path: FilePath) => basename(pathInWords(path));
+  const division = divideShards(paths.map(nameOf));
+  const [first, second] = splitsIn(division);
+  if (first === undefined && (split ?? 'train') === 'train') return { paths };
+  if (split === undefined && second === undefined) return { paths, split: first as Split };
+  const wanted = split ?? 'train';
+  const names = new Set(division[wanted]);
+  if (names.size > 0) return { paths: paths.filter((path) => names.has(nameOf(path))), split: wanted };
+  throw noSplit(source, wanted, division, `split (expected shards named like ${wanted}-000.tar)`);
+}

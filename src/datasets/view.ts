@@ -1,0 +1,33 @@
+import { type Dataset, defineDataset } from './dataset.ts';
+
+/** In what a view differs from its dataset. */
+export interface ViewOptions {
+  readonly name: string;
+  readonly length?: number;
+  readonly classes?: readonly string[];
+  /** Index in the dataset of the view's `index`-th sample. Default: the same. */
+  readonly original?: (index: number) => number;
+  /** The view's number for a label of the dataset. Default: the same. */
+  readonly relabelled?: (label: number) => number;
+}
+
+/** Samples of a dataset, some of them or under other labels. What is read is the dataset's; its digest is its own. */
+export function viewOf(dataset: Dataset, options: ViewOptions): Dataset {
+  const { name, length = dataset.length, classes = dataset.classes } = options;
+  const { original = same, relabelled = same } = options;
+  const { split, variant, passedOver, reader } = dataset;
+  const place = dataset.place?.bind(dataset);
+  return defineDataset({
+    ...{ name, length, classes, reader },
+    ...(split !== undefined && { split }),
+    ...(variant !== undefined && { variant }),
+    ...(passedOver !== undefined && { passedOver }),
+    ...(place && { place: (index: number) => place(original(index)) }),
+    key: (index) => dataset.key(original(index)),
+    label: (index) => relabelled(dataset.label(original(index))),
+    locator: (index) => dataset.locator(original(index)),
+    byteLength: (index) => dataset.byteLength(original(index)),
+  });
+}
+
+const same = (number: number): number => number;

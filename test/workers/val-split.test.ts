@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folderOf } from '../support/folders.ts';
+import { photo } from '../support/photos.ts';
+import { millrace } from '../support/processes.ts';
+
+const small = ['--batch-size', '2', '--image-size', '16', '--workers', '1'];
+const tiny = [...small, '--epochs', '1', '--arch', 'efficientnet-nano', '--width', '0.25', '--depth', '0.25'];
+const without = [...small, '--epochs', '1', '--trainer', 'none'];
+
+/** Photographs at these paths. */
+async function photosAt(...paths: string[]): Promise<string> {
+  const photos = await Promise.all(paths.map((_, i) => photo(i, 32, 24)));
+  return folderOf(Object.fromEntries(paths.map((path, i) => [path, photos[i] as Buffer])));
+}
+const classes = (folder: string, ...names: string[]) =>
+  names.flatMap((name) => [0, 1, 2, 3].map((i) => `${folder}${name}/${i}.jpg`));
+
+describe('millrace train', () => {
+  it('evaluates on a part that it cuts out, as evaluate and replay find it again', async () => {
+    const data = await photosAt(...classes('', 'cat', 'dog'));
+    const workspace = folderOf();
+    const trained = await millrace(['train', data, ...tiny, '--val-split', '0.25', '--workspace', workspace]);
+    expect(trained).toMatchObject({ code: 0 });
+    const [, count] = /--val-split 0\.25: (\d) of 8 images are for val/.exec(trained.stderr) ?? [];
+    expect(trained.stderr).toContain(`val: top-1`);
+    expect(trained.stderr).toContain(`(${count} images)`);
+    expect(trained.stderr).toContain(`${8 - Number(count)} images, 2 classes`);
+    const checkpoint = join(workspace, 'checkpoint.safetensors');
+    const [evaluated, replayed, resumed] = await Promise.all([
+      millrace(['evaluate', checkpoint, data, '-b', '2', '-j', '1', '--val-split', '0.25']),
+      millrace(['replay', '--from', workspace, '--out', join(folderOf(), 'a.html')]),
+      millrace(['train', data, ...tiny, '--epochs', '2', '--resume', workspace]),
+    ]);
+    expect(evaluated).toMatchObject({ code: 0, stdout: expect.stringContaining(`(${count} images)`) });
+    expect(replayed).toMatchObject({ code: 0, stderr: expect.not.stringContaining('differ') });
+    expect(resumed).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('val-split: was 0.25, is not set'),
+    });
+  });
+
+  it('takes data that are named outright, whose val lacks a class', async () => {
+    const data = await photosAt(
+      ...classes('a/', 'bird', 'cat', 'dog'),
+      ...classes('b/', 'dog'),
+      ...classes('c/', 'fox'),
+    );
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => join(data, name)) as [string, string, string];
+    const page = join(folderOf(), 'a.html');
+    const [trained, others, twice, none, replayed] = await Promise.all([
+      millrace(['train', '--train-data', a, '--val-data', b, ...tiny, '--workspace', folderOf()]),
+      millrace(['train', a, '--val-data', c, ...without, '--workspace', folderOf()]),
+      millrace(['train', a, '--train-data', b, ...without]),
+      millrace(['train', '--val-data', b, ...without]),
+      millrace(['replay', '--train-data', a, '--val-data', b, ...tiny, '--out', page]),
+    ]);
+    expect(trained).toMatchObject({ code: 0, stderr: expect.stringContaining('has no images of bird, cat') });
+    expect(trained.stderr).toContain('(4 images)');
+    expect(others).toMatchObject({ code: 1, stderr: expect.stringContaining('unknown to the model: fox') });
+    expect(twice).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--train-data: the training data are named'),
+    });
+    expect(replayed).toMatchObject({ code: 0 });
+    expect(none).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("missing required argument 'data'"),
+    });
+  });
+
+  it('says what it takes for train and val, and how to get a val where there is none', async () => {
+    const divided = await photosAt(...classes('Training/', 'cat'), ...classes('VALID/', 'cat'), 'test/1.jpg');
+    const plain = await photosAt(...classes('', 'cat', 'dog'));
+    const [onDivided, onPlain, onVal] = await Promise.all([
+      millrace(['train', divided, ...without, '--workspace', folderOf()]),
+      millrace(['train', plain, ...without, '--workspace', folderOf()]),
+      millrace(['train', await photosAt(...classes('val/', 'cat')), ...without, '--workspace', folderOf()]),
+    ]);
+    expect(onDivided.stderr).toContain(`${divided}: train from Training, val from VALID; not used: test\n`);
+    const advice = 'name data with --val-data <path>, or cut a part out of these with --val-split 0.1';
+    expect(onPlain.stderr).toContain(`${plain} has no val split (${advice}): not evaluated\n`);
+    expect(onVal).toMatchObject({ code: 1, stderr: expect.stringContaining('has no train folder') });
+  });
+});
