@@ -4,7 +4,15 @@ import { type FilePath, pathInWords, systemPath } from '../file-path.ts';
 import { FileWindow } from '../file-window.ts';
 import type { LabelFault } from './sample-label.ts';
 import { ShardClasses } from './shard-classes.ts';
-import { type MemberOptions, type TarSample, tarSamples } from './tar-samples.ts';
+import {
+  type FoundLabel,
+  labelFields,
+  type MemberOptions,
+  neighbours,
+  splitName,
+  type TarSample,
+  tarSamples,
+} from './tar-samples.ts';
 
 export interface ListOptions extends MemberOptions {
   readonly classes?: readonly string[] | undefined;
@@ -64,7 +72,11 @@ function skipped(empty: readonly FilePath[], count: number): string {
 
 class Columns {
   readonly #paths: readonly FilePath[];
-  readonly #classes: ShardClasses;
+  readonly #labelKey: string | undefined;
+  /** By the field in which they are: those of captions in .txt are none where there is .cls. */
+  readonly #classes: readonly ShardClasses[];
+  /** Of each sample, the index of the field that has its class; `none` where there is none. */
+  readonly #ranks: number[] = [];
   readonly #keys: string[] = [];
   readonly #labels: number[] = [];
   readonly #shards: number[] = [];
@@ -73,25 +85,24 @@ class Columns {
   readonly #faults = new Map<number, LabelFault>();
   readonly #shardOf = new Map<string, number>();
 
-  constructor(paths: readonly FilePath[], { classes }: ListOptions) {
+  constructor(paths: readonly FilePath[], { classes, labelKey }: ListOptions) {
     this.#paths = paths;
-    this.#classes = new ShardClasses(classes);
+    this.#labelKey = labelKey;
+    this.#classes = labelFields.map(() => new ShardClasses(classes));
   }
 
   get length(): number {
     return this.#keys.length;
   }
 
-  add({ key, image, label }: TarSample, shard: number): void {
+  add({ key, image, found }: TarSample, shard: number): void {
     const path = pathInWords(this.#paths[shard] as FilePath);
     const other = this.#paths[this.#shardOf.get(key) ?? -1];
     if (other !== undefined) {
       const reason = `there is a sample with the key ${key} already, in ${pathInWords(other)}`;
       throw new DataError('DUPLICATE_KEY', `${path}: ${image.name}: ${reason}`, { sample: image.name });
     }
-    const hasLabel = typeof label !== 'object';
-    if (!hasLabel) this.#faults.set(this.length, label);
-    this.#labels.push(hasLabel ? this.#classes.add({ label, key: image.name, path }) : -1);
+    this.#addLabel(found, image.name, path);
     this.#shardOf.set(key, shard);
     this.#keys.push(image.name);
     this.#shards.push(shard);
@@ -99,12 +110,22 @@ class Columns {
     this.#lengths.push(image.length);
   }
 
+  #addLabel(found: FoundLabel | undefined, key: string, path: string): void {
+    const { rank, label } = found ?? { rank: none, label: undefined };
+    if (typeof label === 'object') this.#faults.set(this.length, label);
+    const isLabel = typeof label === 'string' || typeof label === 'number';
+    this.#ranks.push(rank);
+    this.#labels.push(isLabel ? (this.#classes[rank] as ShardClasses).add({ label, key, path }) : -1);
+  }
+
   finish(): ShardIndex {
-    if (this.#faults.size === this.length) throw this.#withoutClasses();
+    const best = this.#classes.findIndex(({ isEmpty }) => !isEmpty);
+    if (best === -1) throw this.#withoutClasses();
+    for (const [index, rank] of this.#ranks.entries()) if (rank > best) this.#dropLabel(index, best);
     const labels = Int32Array.from(this.#labels);
     return {
       keys: this.#keys,
-      classes: this.#classes.number(labels),
+      classes: (this.#classes[best] as ShardClasses).number(labels),
       labels,
       shards: Uint32Array.from(this.#shards),
       offsets: Float64Array.from(this.#offsets),
@@ -113,12 +134,29 @@ class Columns {
     };
   }
 
+  /** Of a sample that has no member of the field in which the others have their classes. */
+  #dropLabel(index: number, best: number): void {
+    this.#labels[index] = -1;
+    this.#faults.set(index, noClass(this.#keys[index] as string, `${labelFields[best]} next to it`));
+  }
+
   /** Not one sample says its class: that is no accident, as it would be of a few. */
   #withoutClasses(): DataError {
-    const { code, message } = this.#faults.get(0) as LabelFault;
-    const hint =
-      code === 'NO_CLASS' ? '; if folders are the classes, unpack the tar and name the folder' : '';
-    const text = `${this.#paths[this.#shards[0] as number]}: ${message}${hint}`;
-    return new DataError(code, text, { sample: this.#keys[0] });
+    const [key] = this.#keys as [string];
+    const fields = this.#labelKey === undefined ? 'cls next to it, or .txt or .json' : 'json next to it';
+    const { code, message } = this.#faults.get(0) ?? noClass(key, fields);
+    const text =
+      code === 'NO_CLASS'
+        ? `${key}: ${message}; if folders are the classes, unpack the tar and name the folder`
+        : message;
+    return new DataError(code, `${this.#paths[this.#shards[0] as number]}: ${text}`, { sample: key });
   }
 }
+
+/** After all fields. */
+const none = labelFields.length;
+
+const noClass = (image: string, expected: string): LabelFault => ({
+  code: 'NO_CLASS',
+  message: `sample has no class (expected ${splitName(image)[0]}.${expected}: ${neighbours})`,
+});

@@ -9,7 +9,7 @@ const MAX_JSON_BYTES = 1 << 20;
 /** Why a sample has no class that can be used. */
 export interface LabelFault {
   readonly code: 'NO_CLASS' | 'INVALID_CLASS';
-  /** Begins with the member at fault. */
+  /** Begins with the member at fault, where there is one. */
   readonly message: string;
 }
 

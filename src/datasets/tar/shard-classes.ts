@@ -22,6 +22,11 @@ export class ShardClasses {
     for (const [place, name] of given?.entries() ?? []) this.#places.set(name, place);
   }
 
+  /** Whether no sample has named a class. */
+  get isEmpty(): boolean {
+    return this.#first === undefined;
+  }
+
   /** The sample's class by number, which is its final one only after `number`. */
   add(sample: Labelled): number {
     this.#first ??= sample;

@@ -22,7 +22,8 @@ export function openReader({ paths }: TarReaderOptions): Reader {
   return {
     read(locator) {
       const [shard, offset, length, fault] = locator as TarLocator;
-      if (fault !== undefined) throw new DataError(fault.code, `${pathInWords(paths[shard] as FilePath)}: ${fault.message}`);
+      if (fault !== undefined)
+        throw new DataError(fault.code, `${pathInWords(paths[shard] as FilePath)}: ${fault.message}`);
       if (length > buffer.length) buffer = Buffer.allocUnsafeSlow(Math.ceil(length * 1.25));
       const count = readShard(pathInWords(paths[shard] as FilePath), () =>
         readFully(shards.open(shard), buffer, length, offset),

@@ -14,7 +14,7 @@ export interface MemberOptions {
   readonly imageMember?: string | undefined;
   /**
    * Where the class is in each sample's `.json`: a key, or several with dots between them for objects in objects. Default:
-   * the class is the text of `.cls`, else of `.txt`, else the whole `.json`.
+   * the class is the text of `.cls`; where no sample has one, that of `.txt`, or the whole `.json`.
    */
   readonly labelKey?: string | undefined;
 }
@@ -23,14 +23,15 @@ export interface TarSample {
   /** The members' path up to the first dot of the file name. */
   readonly key: string;
   readonly image: TarMember;
-  readonly label: Label | LabelFault;
+  readonly found: FoundLabel | undefined;
 }
 
 /** In the order in which they are asked for the class. */
-const labelFields = ['cls', 'txt', 'json'];
+export const labelFields = ['cls', 'txt', 'json'] as const;
 
 /** What a member says of the class, read as it comes: to go back to it would cost another read of the file. */
-interface FoundLabel {
+export interface FoundLabel {
+  /** Of the member's field: its index in `labelFields`. */
   readonly rank: number;
   readonly label: Label | LabelFault;
   /** The name of another such member. */
@@ -45,7 +46,7 @@ interface Group {
   image?: TarMember;
   /** The first image whose field has a dot, which is taken only where it is asked for. */
   dotted?: string;
-  label?: FoundLabel;
+  found?: FoundLabel;
 }
 
 /** The samples of a shard, in order. What is named like a sample and is none is an error; the rest is passed over. */
@@ -78,7 +79,7 @@ export function* tarSamples(file: FileWindow, options: MemberOptions): Generator
 const isHidden = (name: string): boolean => /(^|\/)\./.test(name);
 
 /** `a/b.seg.png` -> `a/b` and `seg.png`: in WebDataset that is another field than `png`. */
-function splitName(name: string): [key: string, field: string] {
+export function splitName(name: string): [key: string, field: string] {
   const dot = name.indexOf('.', name.lastIndexOf('/') + 1);
   return dot === -1 ? [name, ''] : [name.slice(0, dot), name.slice(dot + 1).toLowerCase()];
 }
@@ -94,7 +95,7 @@ function addMember(
   const isWanted = imageMember === undefined ? isImage && !field.includes('.') : field === imageMember;
   if (isWanted) addImage(group, member, file);
   else if (isImage) group.dotted ??= field;
-  else if (labelKey === undefined ? labelFields.includes(field) : field === 'json')
+  else if (labelKey === undefined ? labelFields.some((one) => one === field) : field === 'json')
     addLabel(group, member, field, file, labelKey);
 }
 
@@ -114,33 +115,26 @@ function addLabel(
   file: FileWindow,
   labelKey: string | undefined,
 ): void {
-  const rank = labelFields.indexOf(field);
-  const found = group.label;
+  const rank = (labelFields as readonly string[]).indexOf(field);
+  const { found } = group;
   if (found !== undefined && rank > found.rank) return;
-  if (found?.rank === rank) group.label = { ...found, second: member.name };
+  if (found?.rank === rank) group.found = { ...found, second: member.name };
   else
-    group.label = {
+    group.found = {
       rank,
       label: field === 'json' ? jsonLabel(member, file, labelKey) : textLabel(member, file),
     };
 }
 
 function finish(group: Group, file: FileWindow, options: MemberOptions): TarSample {
-  const { key, image, label } = group;
+  const { key, image, found } = group;
   if (image === undefined) throw withoutImage(group, file, options);
-  if (label?.second !== undefined)
-    throw invalid('TWO_CLASSES', file, label.second, 'sample has a class already');
-  return { key, image, label: label?.label ?? withoutLabel(key, image, options) };
+  if (found?.second !== undefined)
+    throw invalid('TWO_CLASSES', file, found.second, 'sample has a class already');
+  return { key, image, found };
 }
 
-function withoutLabel(key: string, image: TarMember, { labelKey }: MemberOptions): LabelFault {
-  const [first, ...others] = labelKey === undefined ? labelFields : ['json'];
-  const expected = [`${key}.${first} next to it`, ...others.map((field) => `.${field}`)].join(' or ');
-  const message = `${image.name}: sample has no class (expected ${expected}: ${neighbours})`;
-  return { code: 'NO_CLASS', message };
-}
-
-const neighbours = "a sample's members follow one another";
+export const neighbours = "a sample's members follow one another";
 
 function withoutImage(
   { key, claim, dotted }: Group,
