@@ -1,5 +1,6 @@
 import { DataError } from '../../src/core/errors.ts';
 import type { Size } from '../../src/core/image.ts';
+import { decodeAvif } from './avif.ts';
 import { readHeader } from './header.ts';
 import type { ImageHeader, JpegFrame } from './image-header.ts';
 import { completeJpeg } from './jpeg-header.ts';
@@ -57,6 +58,7 @@ export function decodeImage(
     if (complete !== bytes) return decodeImage(complete, options, allocate);
   }
   if (header.format === 'png' && orientation === 1 && decodePng(bytes, size, allocate)) return size;
+  if (header.format === 'avif') return decodeAvif(bytes, header, options.maxPixels, allocate);
   return decodeWithSharp(bytes, header, { orientation, size, maxPixels: options.maxPixels }, allocate).catch(
     (error) => {
       throw error instanceof DataError && isCutOff(bytes, header) ? truncated(header, error) : error;

@@ -5,6 +5,9 @@ import { resizeInterpolation, sideParameter } from '../common-parameters.ts';
 import { defineOperator, type OperatorFactory } from '../operator.ts';
 import { invalidParameter, type ValuesOf } from '../parameters.ts';
 
+/** Positions on a side are 32-bit numbers. */
+const LONGEST_GRID = 2 ** 31 - 1;
+
 const parameters = {
   width: { ...sideParameter, optional: true },
   height: { ...sideParameter, optional: true },
@@ -37,7 +40,8 @@ const declared = defineOperator({
 
 /**
  * The whole image, resized with antialiasing to `width` x `height` pixels, or so that its shorter side has `shortSide`
- * pixels and its shape stays (the longer side is rounded down).
+ * pixels and its shape stays (the longer side is rounded down). A longer side of more than 16,384 pixels must be cropped
+ * by the next step: then only what is kept is computed.
  *
  * image: u8 [h, w, 3] -> [height, width, 3]. The image's own size leaves it unchanged. torchvision's Resize on PIL
  * images.
@@ -50,7 +54,7 @@ function targetSize({ width, height, shortSide }: ValuesOf<typeof parameters>, i
   const isUpright = image.width <= image.height;
   const [inputShort, inputLong] = isUpright ? [image.width, image.height] : [image.height, image.width];
   const long = Math.trunc((short * inputLong) / inputShort);
-  if (long > sideParameter.max) throw tooLong(image, short, long);
+  if (long > LONGEST_GRID) throw tooLong(image, short, long);
   return isUpright ? { width: short, height: long } : { width: long, height: short };
 }
 
@@ -58,6 +62,6 @@ const tooLong = ({ width, height }: Size, short: number, long: number): DataErro
   new DataError(
     'IMAGE_TOO_LARGE',
     `resize: an image of ${width} x ${height} with a short side of ${short} pixels would be ${long} pixels long, ` +
-      `at most ${sideParameter.max} are allowed`,
+      `at most ${LONGEST_GRID} are allowed`,
     { operator: 'resize' },
   );

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { type ClassifyOptions, classify as millraceClassify } from '../../src/index.ts';
 import { efficientNet } from '../../src/models/efficientnet.ts';
@@ -58,6 +59,16 @@ describe('classify', () => {
     expect(lines.filter((line) => !line.startsWith(' '))).toEqual(paths);
     expect(lines[1]).toMatch(/^ +\d+\.\d % {2}(cat|dog|fox)$/);
     expect(lines.length).toBe(3 * (1 + names.length));
+  });
+
+  it('takes an image whose resize would be longer than 16,384 pixels: only its centre is made', async () => {
+    const line = await sharp({ create: { width: 3000, height: 20, channels: 3, background: 'teal' } })
+      .png()
+      .toBuffer();
+    const path = join(folderOf({ 'line.png': line }), 'line.png');
+    const { code, stdout } = await classify(path, '--weights', weights, '--image-size', '224', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).guesses).toHaveLength(names.length);
   });
 
   it('takes names of classes from a file', async () => {

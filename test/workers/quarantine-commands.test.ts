@@ -219,7 +219,7 @@ describe('millrace quarantine', () => {
     writeFileSync(file, `${JSON.stringify(recordOf('bird/0.jpg'))}\n`);
     const { code, stdout, stderr } = await millrace(['quarantine', file, '--recheck', await photoFolder(1)]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('1 gone') });
-    expect(stderr).toContain('are these the data they come from?');
+    expect(stderr).toContain('do they come from these data?');
   });
 
   it('refuses what is no quarantine file, one that is missing, a folder, and --out alone', async () => {

@@ -1,7 +1,8 @@
 import { fuseCalls, type KernelCall, outputSize } from '../../../backends/kernels/kernel.ts';
+import { sideParameter } from '../../../operators/common-parameters.ts';
 import type { AnyImageOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
-import { MillraceError, ParameterError, reworded } from '../../core/errors.ts';
+import { DataError, MillraceError, ParameterError, reworded } from '../../core/errors.ts';
 import type { Size } from '../../core/image.ts';
 import { freezePlain } from '../../core/plain-data.ts';
 import { type InHand, pluginError } from '../../core/plugin.ts';
@@ -44,6 +45,7 @@ export function drawProgram(steps: readonly ImageStep[], input: Size, at: Sample
   const lowered: (readonly KernelCall[])[] = [];
   const drawn: Drawn[] = [];
   const inHand = { sample: at.key };
+  const sizes: Size[] = [];
   let size = input;
   for (const [position, { operator, parameters }] of steps.entries()) {
     const rng = randomFor(at.seed, at.epoch, at.sampleId, position);
@@ -56,8 +58,33 @@ export function drawProgram(steps: readonly ImageStep[], input: Size, at: Sample
     drawn.push({ operator: operator.name, values });
     lowered.push(calls);
     size = calls.reduce((from, call) => outputSize(call, from), size);
+    sizes.push(size);
   }
-  return { calls: fuseCalls(lowered.flat()), lowered, drawn, size };
+  const calls = fuseCalls(lowered.flat());
+  if (isAnyTooLarge(calls, input)) throw tooLarge(steps, input, sizes);
+  return { calls, lowered, drawn, size };
+}
+
+/** Whether one of the images that these calls make is too large. What lies between joined calls is never made. */
+export function isAnyTooLarge(calls: readonly KernelCall[], input: Size): boolean {
+  let size = input;
+  return calls.some((call) => {
+    size = outputSize(call, size);
+    return longSide(size) > Math.max(sideParameter.max, longSide(input));
+  });
+}
+
+const longSide = ({ width, height }: Size): number => Math.max(width, height);
+
+function tooLarge(steps: readonly ImageStep[], input: Size, sizes: readonly Size[]): DataError {
+  const first = sizes.findIndex((size) => longSide(size) > sideParameter.max);
+  const operator = steps[first]?.operator.name ?? '';
+  return new DataError(
+    'IMAGE_TOO_LARGE',
+    `${operator}: an image of ${input.width} x ${input.height} would be ${longSide(sizes[first] ?? input)} pixels long, ` +
+      `at most ${sideParameter.max} are allowed; crop it in the next step`,
+    { operator },
+  );
 }
 
 /** What was drawn goes to another thread, into digests and on to `lower`, which must not change it on the way. */

@@ -157,6 +157,19 @@ describe('single operators', () => {
     );
   });
 
+  it('resize says how long a side may be at all', async () => {
+    const line = { width: 60_000, height: 1 };
+    expect(() =>
+      resize.definition.lower({ shortSide: 16_384, interpolation: 'bilinear' }, line),
+    ).not.toThrow();
+    expect(() =>
+      resize.definition.lower(
+        { shortSide: 16_384, interpolation: 'bilinear' },
+        { width: 140_000, height: 1 },
+      ),
+    ).toThrow(/140000 x 1 .* 2293760000 pixels long, at most 2147483647/);
+  });
+
   it('resize takes either both sides or the shorter one', () => {
     // @ts-expect-error one side is not enough
     expect(() => resize({ width: 3 })).toThrow('resize: target must be { width, height } or { shortSide }');

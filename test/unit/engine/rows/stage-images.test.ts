@@ -7,7 +7,13 @@ import { imageSteps, makePlan } from '../../../../src/engine/plan/plan.ts';
 import { drawProgram } from '../../../../src/engine/plan/program.ts';
 import { openExecutor } from '../../../../src/engine/rows/open-executor.ts';
 import { stageImages } from '../../../../src/engine/rows/stage-images.ts';
-import { autoAugment, randomHorizontalFlip, randomResizedCrop } from '../../../../src/index.ts';
+import {
+  autoAugment,
+  centerCrop,
+  randomHorizontalFlip,
+  randomResizedCrop,
+  resize,
+} from '../../../../src/index.ts';
 import { noise } from '../../../support/images.ts';
 
 let executor: Executor;
@@ -53,4 +59,17 @@ it('shows each operator that AutoAugment applied, and what it was given', async 
     { operator: 'solarizeAdd', values: { amount: 20 }, partOf: 'autoAugment' },
   ]);
   expect(stages.map((stage) => stage.image.data[0])).toEqual([155, 155]);
+});
+
+it('shows a step whose image would be too large together with the next', async () => {
+  const operators = [resize({ shortSide: 64 }), centerCrop(56), randomHorizontalFlip()];
+  const steps = imageSteps(makePlan(operators, { decode: decode(), normalize: normalize() }));
+  const image = noise({ width: 900, height: 3 }, 1);
+  const { calls, lowered, drawn } = drawProgram(steps, image, { seed: 1, epoch: 0, sampleId: 1 });
+  const stages = await stageImages(executor, image, steps, drawn);
+  expect(stages.map(({ operator }) => operator)).toEqual(['centerCrop', 'randomHorizontalFlip']);
+  expect(stages.flatMap((stage) => stage.calls)).toEqual(lowered.flat());
+  executor.image(0, image).set(image.data);
+  executor.run(0, calls);
+  expect(stages.at(-1)?.image).toEqual(await executor.read(0));
 });
