@@ -120,10 +120,15 @@ function look(path: string): PathInfo {
   refuseRemote(path);
   if (isShardList(path)) return { path, isFolder: false, head: padded(Buffer.alloc(0)) };
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) throw new DataError('MISSING_SOURCE', `${path}: no such file or folder`);
+  if (stats === undefined)
+    throw new DataError('MISSING_SOURCE', `${path}: no such file or folder${adviceFor(path)}`);
   const isFolder = stats.isDirectory();
   return { path, isFolder, head: isFolder ? Buffer.alloc(0) : readHead(path) };
 }
+
+/** Node gives a program's arguments as UTF-8, and this character for what is none. */
+const adviceFor = (path: string): string =>
+  path.includes('\ufffd') ? ' (a path that is no UTF-8 does not reach the program: name a link to it)' : '';
 
 function readHead(path: string): Buffer {
   const file = new FileWindow(path);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError } from '../core/errors.ts';
@@ -24,7 +25,7 @@ import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
 import { alignClasses } from './align-classes.ts';
-import { fromMetadata } from './checkpoint-metadata.ts';
+import { fromMetadata, type TrainingInfo } from './checkpoint-metadata.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
 import { checkpointPath } from './resumption.ts';
 import { openTrainingData } from './training-data.ts';
@@ -82,8 +83,9 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
   const trainer = await openTrainerFor(options, gpu?.adapter);
   try {
     const { state, metadata } = await loadCheckpoint(checkpoint);
-    const { model, classes, ...images } = fromMetadata(checkpoint, metadata);
+    const { model, classes, training, ...images } = fromMetadata(checkpoint, metadata);
     const { onMessage = () => {} } = options;
+    if (training !== undefined) tellOfTrainPart(options, training, onMessage);
     const dataset = alignClasses(openEvaluated(options, onMessage), classes, onMessage);
     const stream = evaluationStream(dataset, streamOptions, images, signal);
     const device = gpu && { device: gpu.device };
@@ -105,6 +107,18 @@ function openEvaluated(options: EvaluateOptions, tell: (message: string) => void
   const part = valShare > 0 ? openTrainingData({ data, valShare, ...reading }, tell).valPart : undefined;
   if (part !== undefined) return part;
   return openData(data, { ...(typeof data === 'string' ? evaluatedSplit(data) : {}), ...reading }, tell);
+}
+
+/** Images that were trained on are judged too well. */
+function tellOfTrainPart(
+  { data, valShare = 0 }: EvaluateOptions,
+  { identity, data: trained }: TrainingInfo,
+  tell: (message: string) => void,
+): void {
+  const share = identity.settings['val-split'];
+  if (share === undefined || valShare > 0) return;
+  if (typeof data !== 'string' || trained?.path !== resolve(data)) return;
+  tell(`${data}: most of it was trained on: --val-split ${share} evaluates on the part that was not`);
 }
 
 function weightsOf(

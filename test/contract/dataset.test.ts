@@ -9,6 +9,7 @@ import { idxImages } from '../../src/datasets/idx/idx.ts';
 import { images } from '../../src/datasets/memory/images.ts';
 import { store } from '../../src/datasets/store/store.ts';
 import { webDataset } from '../../src/datasets/tar/web-dataset.ts';
+import { cutValPart } from '../../src/datasets/val-part.ts';
 import { cifarFile, importCifar } from '../support/examples.ts';
 import { faulty } from '../support/faults.ts';
 import { folderOf } from '../support/folders.ts';
@@ -58,6 +59,15 @@ testDataset('excluding', {
     return () => excluding(imageFolder(root), ['cat/1.jpg']);
   },
   removeFile: removed,
+});
+
+testDataset('the part for training', {
+  make: async (isChanged) => {
+    const items = patternItems(12);
+    const changed = { image: patternImage(1, 9, 9), label: 1, key: 'pattern-1' };
+    const all = isChanged ? items.toSpliced(1, 1, changed) : items;
+    return () => cutValPart(images(all), 0.1).train;
+  },
 });
 
 /** Four gray images of three classes, or five. */

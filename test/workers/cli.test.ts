@@ -220,8 +220,12 @@ describe('millrace', () => {
   });
 
   it('says in one line that the workspace cannot be written, and ends with 1', async () => {
-    const data = await photoFolder(4, { 'cat/file.txt': Buffer.from('') });
-    const { code, stderr } = await train(data, '--workspace', join(data, 'cat', 'file.txt', 'run'));
+    const elsewhere = folderOf({ 'file.txt': '' });
+    const { code, stderr } = await train(
+      await photoFolder(4),
+      '--workspace',
+      join(elsewhere, 'file.txt', 'run'),
+    );
     expect(code).toBe(1);
     expect(stderr).toMatch(
       /^error: .*file\.txt.*: the workspace cannot be written: ENOTDIR.*\[WRITE_FAILED\]\n$/,

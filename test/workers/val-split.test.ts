@@ -27,12 +27,16 @@ describe('millrace train', () => {
     expect(trained.stderr).toContain(`(${count} images)`);
     expect(trained.stderr).toContain(`${8 - Number(count)} images, 2 classes`);
     const checkpoint = join(workspace, 'checkpoint.safetensors');
-    const [evaluated, replayed, resumed] = await Promise.all([
+    const [evaluated, onAll, replayed, resumed] = await Promise.all([
       millrace(['evaluate', checkpoint, data, '-b', '2', '-j', '1', '--val-split', '0.25']),
+      millrace(['evaluate', checkpoint, data, '-b', '2', '-j', '1']),
       millrace(['replay', '--from', workspace, '--out', join(folderOf(), 'a.html')]),
       millrace(['train', data, ...tiny, '--epochs', '2', '--resume', workspace]),
     ]);
     expect(evaluated).toMatchObject({ code: 0, stdout: expect.stringContaining(`(${count} images)`) });
+    expect(evaluated.stderr).not.toContain('was trained on');
+    const advice = 'most of it was trained on: --val-split 0.25 evaluates on the part that was not';
+    expect(onAll).toMatchObject({ code: 0, stderr: expect.stringContaining(`${data}: ${advice}\n`) });
     expect(replayed).toMatchObject({ code: 0, stderr: expect.not.stringContaining('differ') });
     expect(resumed).toMatchObject({
       code: 2,

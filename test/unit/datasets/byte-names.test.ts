@@ -135,4 +135,13 @@ describe.runIf(process.platform === 'linux')('files whose names are no UTF-8', (
     expect(() => imageFiles([join(two, '\ufffd.jpg')])).toThrow(/could be \\xe[89]\.jpg or \\xe[89]\.jpg/);
     expect(() => imageFiles([join(two, 'x\ufffd.jpg')])).toThrow('no such file');
   });
+
+  it('as the source itself are opened by a link, as the error says', () => {
+    const root = latinFolderOf({ 'caf\xe9/cat/1.jpg': '' });
+    expect(() => openDataset(join(root, 'caf\ufffd'))).toThrow(
+      /no such file or folder \(.*: name a link to it\)$/,
+    );
+    symlinkSync(Buffer.from(`${root}/caf\xe9`, 'latin1'), join(root, 'link'));
+    expect(keys(openDataset(join(root, 'link')))).toEqual(['cat/1.jpg']);
+  });
 });
