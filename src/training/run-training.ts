@@ -43,7 +43,7 @@ async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit)
     const emit = recording(log, dataset.classes, tell);
     const report = options.report === false ? undefined : new ReportUpdates(setup, tell);
     try {
-      const saving = hasWeights ? await Saving.open(setup) : undefined;
+      const saving = hasWeights ? await Saving.open(setup, warn) : undefined;
       log.write(startRecord(setup, gpu?.adapter, saving?.datasetDigest));
       emit(startOf(setup, gpu?.adapter));
       if (report) await writeReportSamples(setup, emit);
