@@ -46,6 +46,8 @@ export class RunRecord {
   readonly epochs = new EpochRows();
   /** Samples that others replaced: how many, and the first of them. */
   readonly substitutions = { count: 0, keys: [] as string[] };
+  /** What the run told of itself, each once. */
+  readonly warnings = new Set<string>();
   /** The latest, where the run lists them. */
   outliers: RunOutliers | undefined;
   /** Steps with a loss that is no finite number: how many, and the first. */
@@ -68,9 +70,10 @@ export class RunRecord {
   }
 
   add(record: MetricsRecord): void {
-    const { step, epoch, substituted } = record;
+    const { step, epoch, substituted, 'run.warning': warning } = record;
     for (const [name, value] of Object.entries(record))
       if (name.startsWith('run.') || name.endsWith('.digest')) this.facts.set(name, value);
+    if (typeof warning === 'string' && this.warnings.size < MOST_NAMED) this.warnings.add(warning);
     if (typeof step === 'number') this.#addStep(step, record);
     else if (Array.isArray(record['outliers'])) this.outliers = outliersOf(record);
     else if (typeof epoch === 'number') this.#addEpoch(epoch, this.#telling(record));

@@ -16,10 +16,11 @@ export function describeProgress(run: RunRecord): string {
 }
 
 /** What must not be overlooked. */
-export function warnings({ lost, substitutions }: RunRecord): Markup[] {
-  const texts: string[] = [];
+export function warnings({ lost, substitutions, warnings: told }: RunRecord): Markup[] {
+  const texts = [...told];
+  const steps = lost.count === 1 ? 'step' : 'steps';
   if (lost.count > 0)
-    texts.push(`The loss was no finite number at ${lost.count} steps, first at step ${lost.first}.`);
+    texts.push(`The loss was no finite number at ${lost.count} ${steps}, first at step ${lost.first}.`);
   const { count, keys } = substitutions;
   if (count > 0) {
     const more = count > keys.length ? ' and others' : '';

@@ -65,7 +65,7 @@ function withAdvice(
 ): string {
   return [
     message,
-    'checkpoints stay as they were before; a lower --lr or a longer --warmup often helps',
     ...(metrics === undefined ? [] : [`what the model saw: ${lineToReplay(metrics, { step, row })}`]),
+    'checkpoints stay as they were before; a lower --lr or a longer --warmup often helps',
   ].join('\n  ');
 }

@@ -64,6 +64,8 @@ export function recordOf(event: TrainingEvent, classes: readonly string[]): Metr
       return outlierMetrics(event, classes);
     case 'substitution':
       return { substituted: event.substitution };
+    case 'warning':
+      return { 'run.warning': event.message };
     case 'checkpoint':
       return { 'run.checkpoint': event.path, 'run.step': event.step };
     default:

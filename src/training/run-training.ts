@@ -6,6 +6,8 @@ import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import type { MetricsLog } from '../workspace/metrics-log.ts';
 import { Outliers } from '../workspace/outliers.ts';
 import { type CompleteOptions, completeOptions } from './complete-options.ts';
+import { classWarnings, sizeWarnings } from './data-warnings.ts';
+import { LossRise } from './loss-rise.ts';
 import type { StepsSummary } from './make-steps.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
 import { resumedOptions } from './resumed-options.ts';
@@ -44,9 +46,10 @@ async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit)
     const emit = recording(log, dataset.classes, tell);
     const report = options.report === false ? undefined : new ReportUpdates(setup, tell);
     try {
-      const saving = hasWeights ? await Saving.open(setup) : undefined;
+      const saving = hasWeights ? await Saving.open(setup, warn) : undefined;
       log.write(startRecord(setup, gpu?.adapter, saving?.datasetDigest));
       emit(startOf(setup, gpu?.adapter));
+      for (const message of await warningsOf(setup)) emit({ type: 'warning', message });
       if (report) await writeReportSamples(setup, emit);
       const result = await runSteps(setup, hasWeights, saving, report, emit);
       if (result.digests) log.write(digestRecord(result.digests));
@@ -69,6 +72,12 @@ const recording =
     if (record !== undefined) log.write(record);
     tell(event);
   };
+
+/** What people should know of the data. Synthetic batches show none of them. */
+async function warningsOf({ options, dataset, images }: TrainingSetup): Promise<string[]> {
+  if (resolveBackendName(options.stream.backend) === 'synthetic') return [];
+  return [...classWarnings(dataset), ...(await sizeWarnings(dataset, images.imageSize))];
+}
 
 /** Loads what is continued from; whether there are weights, to be evaluated and saved. */
 async function prepareTrainer(
@@ -120,9 +129,14 @@ async function runSteps(
     const epoch = outliers?.lap();
     if (epoch !== undefined) emit({ type: 'outliers', ...epoch });
   };
+  const rise = new LossRise();
   const run = new TrainingRun({
     ...runOptions(setup),
-    onStep: (step) => emit({ type: 'step', ...step }),
+    onStep: (step) => {
+      emit({ type: 'step', ...step });
+      const message = rise.add(step);
+      if (message !== undefined) emit({ type: 'warning', message });
+    },
     onEpoch: (epoch) => {
       emit({ type: 'epoch', ...epoch });
       endOutliers();

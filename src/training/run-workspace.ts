@@ -23,7 +23,7 @@ export function chooseWorkspace(options: CompleteOptions): RunWorkspace {
   const folder = options.workspace ?? resumed ?? join('runs', timestamp());
   const isContinued = resumed !== undefined && isSameFolder(folder, resumed);
   const earlier = isContinued ? [] : filesOfRun(folder, isOfRun(options));
-  if (earlier.length > 0 && !force) throw inUse(folder, earlier);
+  if (earlier.length > 0 && !force) throw inUse(folder, earlier, options);
   probeWorkspace(folder);
   return { folder, earlier };
 }
@@ -46,11 +46,12 @@ function isOfRun({ metricsFile, checkpoints }: CompleteOptions): (name: string) 
   return (name) => names.includes(name) || isCheckpoint.some((matches) => matches(name));
 }
 
-function inUse(folder: string, files: readonly string[]): ParameterError {
+function inUse(folder: string, files: readonly string[], { checkpoints }: CompleteOptions): ParameterError {
+  const { filename } = checkpoints || trainDefaults.checkpoints;
   const named = `${files.slice(0, 3).join(', ')}${files.length > 3 ? ', ...' : ''}`;
   const choices = [
     'choose another --workspace',
-    `continue it with --resume ${quoted(folder)}`,
+    ...(files.includes(filename) ? [`continue it with --resume ${quoted(folder)}`] : []),
     'or keep it under another name with --force',
   ];
   const message = `${folder}: holds a run already (${named}): ${choices.join(', ')}`;

@@ -20,12 +20,13 @@ export class Saving {
   }
 
   /** Asks for the size of every image, for a digest of the dataset, unless the setup knows it; undefined without checkpoints. */
-  static async open(setup: TrainingSetup): Promise<Saving | undefined> {
+  static async open(setup: TrainingSetup, warn: (message: string) => void): Promise<Saving | undefined> {
     const { dataset, stream, options, workspace } = setup;
     const { checkpoints } = options;
     if (checkpoints === false) return undefined;
     const identity = setup.identity ?? (await trainingIdentity(dataset, stream, options));
-    const files = new CheckpointFiles({ folder: workspace, ...checkpoints });
+    const onRemoved = (path: string) => warn(`${path}: removed early, since the disk is full`);
+    const files = new CheckpointFiles({ folder: workspace, ...checkpoints, onRemoved });
     await files.removeRemains();
     return new Saving(setup, identity, files);
   }

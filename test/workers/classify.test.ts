@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join, join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { type ClassifyOptions, classify as millraceClassify } from '../../src/index.ts';

@@ -7,13 +7,13 @@ import { photo } from '../support/photos.ts';
 import { millrace } from '../support/processes.ts';
 import { flawOf } from '../support/well-formed.ts';
 
-/** Takes everything for class 0, at a loss that is no number from the third step. */
-const trainer = `
+/** Takes everything for class 0, at another loss from the third step on. */
+const trainerOf = (laterLoss: number) => `
   const nothing = async () => {};
   export const trainer = {
     name: 'first class', prepare: nothing, load: nothing, close: nothing,
     state: async () => ({ weights: { w: { shape: [1], data: new Float32Array(1) } }, optimizer: {} }),
-    trainStep: async (batch, { step }) => ({ loss: step < 2 ? 1 : NaN }),
+    trainStep: async (batch, { step }) => ({ loss: step < 2 ? 1 : ${laterLoss} }),
     evaluateStep: async ({ labels }) => ({
       lossSum: 1, top1: labels.filter((label) => label === 0).length, top5: labels.length,
       rows: labels.length, predictions: new Int32Array(labels.length),
@@ -32,16 +32,17 @@ const photographs = async () => ({
 
 async function train(...flags: readonly string[]) {
   const data = folderOf(await photographs());
-  const workspace = folderOf({ 'trainer.mjs': trainer });
+  const workspace = folderOf({ 'trainer.mjs': trainerOf(2) });
   const small = ['--image-size', '16', '--batch-size', '2', '--epochs', '2', '--workers', '1'];
   const finished = await millrace(['train', data, '--workspace', workspace, ...small, ...flags]);
   return { ...finished, workspace, read: (name: string) => readFileSync(join(workspace, name), 'utf8') };
 }
 
-const mine = async (...flags: readonly string[]) => {
-  const workspace = folderOf({ 'mine.mjs': trainer });
+const withLoss = async (laterLoss: number, ...flags: readonly string[]) => {
+  const workspace = folderOf({ 'mine.mjs': trainerOf(laterLoss) });
   return await train('--trainer', join(workspace, 'mine.mjs'), ...flags);
 };
+const mine = (...flags: readonly string[]) => withLoss(2, ...flags);
 
 describe('a training', () => {
   it('leaves a report of itself, which can be made anew from its files', async () => {
@@ -51,7 +52,6 @@ describe('a training', () => {
     expect(flawOf(page)).toBeUndefined();
     expect(page).not.toMatch(/https?:/);
     expect(page).toContain('4 steps · 2 of 2 epochs');
-    expect(page).toContain('The loss was no finite number at 2 steps, first at step 2.');
     expect(page).toContain('<dt>val top-1</dt><dd>33.3 %</dd>');
     expect(page).toContain('<th scope="row">&lt;b&gt;&amp;&quot;</th>');
     expect(page).toContain('<h3>Accuracy on val</h3>');
@@ -78,6 +78,18 @@ describe('a training', () => {
     expect(readFileSync(out, 'utf8')).toBe(page);
   });
 
+  it('ends at a loss that is no finite number, which the report and the replay command tell of', async () => {
+    const { code, stderr, workspace, read } = await withLoss(Number.NaN);
+    const command = `millrace replay --from ${join(workspace, 'metrics.jsonl')} --step 2`;
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('[LOSS_NOT_FINITE]') });
+    expect(stderr).toContain('error: step 2 (epoch 1, batch 0): the loss is NaN, in a batch of 2 rows: ');
+    expect(stderr).toContain(command);
+    expect(read('report.html')).toContain('The loss was no finite number at 1 step, first at step 2.');
+    const [, ...args] = command.split(' ');
+    const replayed = await millrace([...args, '--out', join(workspace, 'replay.html')]);
+    expect({ code: replayed.code, stderr: replayed.stderr }).toMatchObject({ code: 0 });
+  });
+
   it('writes its metrics under the name that --raport-file gives', async () => {
     const { code, workspace } = await mine('--raport-file', 'raport.json');
     expect(code).toBe(0);
@@ -85,7 +97,7 @@ describe('a training', () => {
     const records = [...readMetrics(join(workspace, 'raport.json'))];
     expect(records.filter((record) => 'train.loss' in record && !('step' in record))).toMatchObject([
       { epoch: 0, 'train.loss': 1 },
-      { epoch: 1, 'train.loss': null },
+      { epoch: 1, 'train.loss': 2 },
     ]);
     const validated = { 'val.top1': 1 / 3, 'val.images': 3 };
     expect(records.filter((record) => 'val.top1' in record)).toMatchObject([

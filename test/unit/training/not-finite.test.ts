@@ -59,7 +59,7 @@ describe('a loss that is not finite', () => {
     };
     const { message, weight } = await failed(trainer);
     expect(message).toContain(`because of 2 of 4 rows: row 1 ${keys[1]}, row 3 ${keys[3]}\n`);
-    expect(message).toMatch(/--step 0 --row 1$/);
+    expect(message).toContain('--step 0 --row 1\n');
     expect(weight).toBe(undefined);
   });
 
