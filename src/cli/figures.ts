@@ -1,6 +1,6 @@
 import { mebibytes } from '../core/mebibytes.ts';
 import type { ImportProgress } from '../datasets/store/metadata.ts';
-import { type Bottleneck, type Part, partNames } from '../engine/run/bottleneck.ts';
+import { type Bottleneck, type Part, partNames, SMALL_SIDE } from '../engine/run/bottleneck.ts';
 import type { MemoryBound } from '../engine/run/statistics.ts';
 import type { Evaluation } from '../training/evaluate-stream.ts';
 import type { BadSamples, StreamDigests } from '../training/training-result.ts';
@@ -38,6 +38,22 @@ export function describeLimit(limits: Bottleneck): string {
     }
   }
 }
+
+/** Pixels of an image from which on a smaller copy is worth a word, and what it has to gain. */
+const LARGE_IMAGE = 1e6;
+const WORTH_A_LINE = 0.5;
+
+/** What to do about images that are larger than training needs; undefined where decoding them is not what limits. */
+export function describeLargeImages(limits: Bottleneck): string | undefined {
+  const { limit, parts, pixelsPerImage, gainOfSmallerImages: gain } = limits;
+  const isLimit = limit === 'threads' && largestPart(parts) === 'decode';
+  if (!isLimit || pixelsPerImage < LARGE_IMAGE || gain < WORTH_A_LINE) return undefined;
+  const size = `${(pixelsPerImage / 1e6).toFixed(1)} megapixels each`;
+  const times = `about ${Number((1 + gain).toPrecision(2))} times as many images/s`;
+  return `the images are large (${size}): copies of ${SMALL_SIDE} pixels give ${times}: ${importCommand} (docs/performance.md)`;
+}
+
+const importCommand = `millrace import <folder> <store> --max-side ${SMALL_SIDE}`;
 
 /** What limits, without figures: the same for as long as the same thing does. */
 export function nameOfLimit({ limit, parts }: Bottleneck): string {

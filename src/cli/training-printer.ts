@@ -2,7 +2,7 @@ import type { StepReport } from '../training/step-report.ts';
 import type { TrainingEvent, TrainingStart, ValidationEvent } from '../training/training-event.ts';
 import type { TrainingResult } from '../training/training-result.ts';
 import type { EpochOutliers } from '../workspace/outliers.ts';
-import { describeBadSamples } from './figures.ts';
+import { describeBadSamples, describeLargeImages } from './figures.ts';
 import { describeAdapter } from './gpu-figures.ts';
 import { outlierLines } from './outlier-table.ts';
 import type { Progress, Terminal } from './terminal.ts';
@@ -40,6 +40,7 @@ export class TrainingPrinter {
   #steps = 0;
   #pending: PendingEpoch | undefined;
   #limit: string | undefined;
+  #hasAdvised = false;
   #checkpoint: string | undefined;
   #report: string | undefined;
 
@@ -134,12 +135,15 @@ export class TrainingPrinter {
     for (const line of more) this.#log(line);
   }
 
-  /** Says what limits once, until something else does. */
+  /** Says what limits once, until something else does; what to do about large images once for all. */
   #logLimit({ report }: EndedEpoch): void {
     if (report === undefined) return;
     const limit = limitOfData(report.limits);
     if (limit !== undefined && limit.name !== this.#limit) this.#log(limit.line);
     this.#limit = limit?.name;
+    const advice = limit && describeLargeImages(report.limits);
+    if (advice !== undefined && !this.#hasAdvised) this.#log(advice);
+    this.#hasAdvised ||= advice !== undefined;
   }
 
   #end(result: TrainingResult): void {

@@ -44,3 +44,16 @@ it('a second run of the same pipeline starts from nothing', async () => {
   expect(busyMs).toBeGreaterThan(0);
   expect(busyMs).toBeLessThan(wallMs);
 });
+
+it('counts the pixels of whole images, however small the part that a crop takes', async () => {
+  const items = Array.from({ length: 8 }, () => ({
+    image: { width: 300, height: 200, data: new Uint8Array(180_000) },
+  }));
+  for (const workers of [0, 1]) {
+    const stream = pipeline(images(items), { batchSize: 4, workers }).pipe(randomResizedCrop(8));
+    const load = new LoadWatch(() => stream.statistics);
+    for await (const _ of stream);
+    const { rows, sourcePixels } = load.lap();
+    expect({ rows, sourcePixels }).toEqual({ rows: 8, sourcePixels: 8 * 60_000 });
+  }
+});

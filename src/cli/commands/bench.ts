@@ -17,6 +17,7 @@ import {
   describeBadSamples,
   describeDigests,
   describeGain,
+  describeLargeImages,
   describeLimit,
   describeMemory,
   percent,
@@ -160,6 +161,7 @@ function describe(result: BenchResult, stream: Pipeline): string {
     const share = percent(result.bottleneck.parts[part]);
     return `  ${part.padEnd(10)} ${stages[part].toFixed(3).padStart(7)} ms ${share.padStart(7)}  ${notes[part]}`;
   });
+  const advice = describeLargeImages(result.bottleneck);
   return [
     `${imagesPerSecond.toFixed(0)} images/s (${images} images in ${seconds.toFixed(1)} s)`,
     `first batch ${firstBatchMs.toFixed(0)} ms after the start of the process`,
@@ -167,6 +169,7 @@ function describe(result: BenchResult, stream: Pipeline): string {
     ...rows,
     describeLimit(result.bottleneck),
     describeGain(result.bottleneck),
+    ...(advice === undefined ? [] : [advice]),
     ...(gpu === undefined ? [] : [describeTraffic(gpu)]),
     describeMemory(memoryGrowth, stream.statistics?.memoryBound),
   ].join('\n');

@@ -43,6 +43,7 @@ export class RowRunner {
   readonly #target: RowTarget;
   readonly #steps: readonly ImageStep[];
   #times: StageTimes = noTimes();
+  #sourcePixels = 0;
 
   private constructor(
     setup: ThreadSetup,
@@ -79,6 +80,7 @@ export class RowRunner {
   async run(task: Task, mark: MarkItem = () => {}): Promise<TaskResult> {
     const start = performance.now();
     this.#times = noTimes();
+    this.#sourcePixels = 0;
     const rows: RowResult[] = [];
     const groups = task.lambda === undefined ? task.rows.map((row) => [row]) : inPairs(task.rows);
     for (const group of groups) {
@@ -87,7 +89,8 @@ export class RowRunner {
     }
     const decoding = regionScratchBytes() + inflateScratchBytes();
     const bytesHeld = this.#target.bytesHeld + decoding + getHeapStatistics().total_heap_size;
-    return { rows, times: this.#times, busyMs: performance.now() - start, threadId, bytesHeld };
+    const done = { rows, times: this.#times, sourcePixels: this.#sourcePixels };
+    return { ...done, busyMs: performance.now() - start, threadId, bytesHeld };
   }
 
   async close(): Promise<void> {
@@ -145,6 +148,7 @@ export class RowRunner {
   ): Promise<PreparedRow> {
     const { seed, decode } = this.#setup;
     const size = sourceSize(source, decode);
+    this.#sourcePixels += size.width * size.height;
     const program = drawProgram(this.#steps, size, { seed, epoch, sampleId: row.id, key: row.key });
     this.#checkSize(program.size);
     const { calls } = program;

@@ -72,6 +72,8 @@ export interface TaskResult {
   /** Milliseconds of the whole task on its thread: the stages and what lies between them. */
   readonly busyMs: number;
   readonly threadId: number;
+  /** Pixels of the images that were read, however little of them was decoded. */
+  readonly sourcePixels: number;
   /** Bytes of scratch memory that the thread holds: its executor's and its JavaScript heap. */
   readonly bytesHeld: number;
 }

@@ -11,6 +11,8 @@ interface Sums {
   readonly stages: StageTimes;
   readonly waitingMs: number;
   readonly deviceMs: number;
+  readonly rows: number;
+  readonly sourcePixels: number;
 }
 
 /** Measures the load of a stream from one `lap` to the next. To be used on the thread that runs the stream. */
@@ -42,6 +44,8 @@ export class LoadWatch {
       stages,
       waitingMs: sums.waitingMs - before.waitingMs,
       deviceMs: sums.deviceMs - before.deviceMs,
+      rows: sums.rows - before.rows,
+      sourcePixels: sums.sourcePixels - before.sourcePixels,
       callingMs: eventLoop.active - this.#eventLoop.active,
     };
     this.#time = time;
@@ -52,6 +56,7 @@ export class LoadWatch {
 }
 
 function sumsOf(run: RunStatistics | undefined): Sums {
-  const { busyMs = 0, waitingMs = 0, stages = noTimes() } = run ?? {};
-  return { run, busyMs, waitingMs, deviceMs: run?.gpu?.waitingMs ?? 0, stages: { ...stages } };
+  const { busyMs = 0, waitingMs = 0, stages = noTimes(), rows = 0, sourcePixels = 0 } = run ?? {};
+  const deviceMs = run?.gpu?.waitingMs ?? 0;
+  return { run, busyMs, waitingMs, deviceMs, stages: { ...stages }, rows, sourcePixels };
 }

@@ -21,6 +21,9 @@ export class RunStatistics {
   readonly stages = noTimes();
   /** Milliseconds spent in tasks, summed over threads: the stages and what lies between them. */
   busyMs = 0;
+  /** Rows that were prepared or attempted, and the pixels of the images that were read for them. */
+  rows = 0;
+  sourcePixels = 0;
   /** Threads that prepare rows; 0: the calling thread does, or there is nothing to prepare. */
   readonly workers: number;
   readonly #memory: BatchMemory;
@@ -50,8 +53,10 @@ export class RunStatistics {
     this.digest = batch.digest;
   }
 
-  addTask({ times, busyMs, threadId, bytesHeld }: TaskResult): void {
+  addTask({ rows, sourcePixels, times, busyMs, threadId, bytesHeld }: TaskResult): void {
     this.busyMs += busyMs;
+    this.rows += rows.length;
+    this.sourcePixels += sourcePixels;
     for (const stage of stageNames) this.stages[stage] += times[stage];
     // the latest come last: before them may be threads that have died and been replaced
     this.#scratch.delete(threadId);

@@ -15,7 +15,7 @@ const learning = { loss: 1.4267, learningRate: 0.03200001 };
 const consumerBound: Bottleneck = {
   ...{ limit: 'consumer', deviceBusy: 0, threadsBusy: 0.4, waiting: 0.001, callingThreadBusy: 0.9 },
   ...{ parts: { read: 0, decode: 1, transform: 0, finish: 0, other: 0 }, cores: 2, idleCores: 1 },
-  gainOfOneMore: 0,
+  ...{ gainOfOneMore: 0, pixelsPerImage: 2e5, gainOfSmallerImages: 0 },
 };
 const decodeBound: Bottleneck = { ...consumerBound, limit: 'threads', threadsBusy: 1, waiting: 0.5 };
 
@@ -109,6 +109,16 @@ it('says once that data limit, until something else does', () => {
   const lines = printed(limits.flatMap((each, i) => [epoch(i, each), saved(i)]));
   expect(lines.map((line) => (line === limit ? 'limit' : line.slice(0, 7)))).toEqual([
     ...['epoch 1', 'limit', 'epoch 2', 'epoch 3', 'epoch 4', 'limit', 'checkpo'],
+  ]);
+});
+
+it('says once what to do about large images', () => {
+  const large = { ...decodeBound, pixelsPerImage: 12e6, gainOfSmallerImages: 5 };
+  const lines = printed([large, consumerBound, large].flatMap((each, i) => [epoch(i, each), saved(i)]));
+  expect(lines.filter((line) => line.startsWith('the images are large'))).toEqual([
+    expect.stringContaining(
+      'about 6 times as many images/s: millrace import <folder> <store> --max-side 512',
+    ),
   ]);
 });
 

@@ -15,6 +15,7 @@ const figures: StreamFigures = {
     waitingMs: 1500,
     callingMs: 100,
     deviceMs: 60,
+    ...{ rows: 1000, sourcePixels: 2e8 },
   },
   processorMs: 6500,
   threads: { calling: 150, workers: 5900, driver: 350, node: 100 },

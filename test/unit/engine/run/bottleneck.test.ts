@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeGain, describeLimit } from '../../../../src/cli/figures.ts';
+import { describeGain, describeLargeImages, describeLimit } from '../../../../src/cli/figures.ts';
 import { noTimes } from '../../../../src/engine/rows/task.ts';
 import { bottleneck, type Load, partNames } from '../../../../src/engine/run/bottleneck.ts';
 
@@ -19,6 +19,8 @@ const loads: fc.Arbitrary<Load> = fc.record({
   waitingMs: milliseconds,
   deviceMs: milliseconds,
   callingMs: milliseconds,
+  rows: fc.nat(1e6),
+  sourcePixels: fc.nat(1e12),
 });
 
 /** One second in which two threads of a machine with four cores decode all the time, and the consumer only waits. */
@@ -31,6 +33,8 @@ const decoding: Load = {
   waitingMs: 990,
   deviceMs: 0,
   callingMs: 60,
+  rows: 1000,
+  sourcePixels: 2e8,
 };
 
 describe('bottleneck', () => {
@@ -107,6 +111,30 @@ describe('bottleneck', () => {
       'consumer-bound: waited for batches 0.1 % of the time, threads were busy 40.0 % of it',
     );
     expect(describeGain(found)).toBe('one more worker: no gain, the consumer is the limit');
+  });
+
+  it('says of large images that limit what smaller copies would gain', () => {
+    // 12 megapixels each: a sixtieth is left of reading, decoding and resizing, 85 % of the time
+    const large = bottleneck({ ...decoding, rows: 10, sourcePixels: 12e7 });
+    expect(large.gainOfSmallerImages).toBeCloseTo(1 / (1 - 0.85 * (1 - 0.196608 / 12)) - 1, 9);
+    expect(describeLargeImages(large)).toBe(
+      'the images are large (12.0 megapixels each): copies of 512 pixels give about 6.1 times as many images/s: ' +
+        'millrace import <folder> <store> --max-side 512 (docs/performance.md)',
+    );
+    // no more than until the consumer never waits
+    expect(
+      bottleneck({ ...decoding, waitingMs: 800, rows: 10, sourcePixels: 12e7 }).gainOfSmallerImages,
+    ).toBeCloseTo(4, 9);
+  });
+
+  it.each([
+    ['of images that are small', { sourcePixels: 2e6 }],
+    ['where something else takes longer', { stages: { read: 97, decode: 485, transform: 1067, finish: 97 } }],
+    ['where the consumer limits', { busyMs: 800, waitingMs: 1 }],
+    ['where nothing was read', { rows: 0, sourcePixels: 0 }],
+  ])('says nothing %s', (_, load) => {
+    const large = { ...decoding, rows: 10, sourcePixels: 12e7 };
+    expect(describeLargeImages(bottleneck({ ...large, ...load }))).toBeUndefined();
   });
 
   it('blames neither where both wait most of the time', () => {
