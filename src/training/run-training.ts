@@ -5,6 +5,7 @@ import { withGpu } from '../streams/with-gpu.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import type { MetricsLog } from '../workspace/metrics-log.ts';
 import { Outliers } from '../workspace/outliers.ts';
+import { checkValidation } from './check-validation.ts';
 import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import { classWarnings, sizeWarnings } from './data-warnings.ts';
 import { LossRise } from './loss-rise.ts';
@@ -49,6 +50,7 @@ async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit)
       const saving = hasWeights ? await Saving.open(setup, warn) : undefined;
       log.write(startRecord(setup, gpu?.adapter, saving?.datasetDigest));
       emit(startOf(setup, gpu?.adapter));
+      if (hasWeights) await checkBeforeTraining(setup);
       for (const message of await warningsOf(setup)) emit({ type: 'warning', message });
       if (report) await writeReportSamples(setup, emit);
       const result = await runSteps(setup, hasWeights, saving, report, emit);
@@ -62,6 +64,13 @@ async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit)
     await stream.close();
     await trainer.close();
   }
+}
+
+/** Where bad images are replaced, none of them ends an evaluation; a training of a few steps may end before the first. */
+async function checkBeforeTraining({ validation, options, images }: TrainingSetup): Promise<void> {
+  const { stream, maxSteps, signal } = options;
+  if (!('dataset' in validation) || stream.onError === 'substitute' || maxSteps !== undefined) return;
+  await checkValidation(validation.dataset, images, signal);
 }
 
 /** Events are written down before anyone hears of them. */
