@@ -1,18 +1,16 @@
 import type { ImageHeader, Orientation } from './image-header.ts';
+import { toOrientation } from './orientation.ts';
+import { readTiffLayout } from './tiff/layout.ts';
 
-const IMAGE_WIDTH = 0x100;
-const IMAGE_LENGTH = 0x101;
 const ORIENTATION = 0x112;
 const SHORT = 3;
 
-/** Size and orientation of a TIFF file's first image. */
+/** The size is that after turning, which the decoder does as the file says. */
 export function readTiffHeader(bytes: Buffer): Omit<ImageHeader, 'format'> {
-  const tags = readFirstDirectory(bytes);
-  return {
-    width: tags.get(IMAGE_WIDTH) ?? 0,
-    height: tags.get(IMAGE_LENGTH) ?? 0,
-    orientation: toOrientation(tags.get(ORIENTATION)),
-  };
+  const tiff = readTiffLayout(bytes);
+  const { width, height, orientation } = tiff;
+  const size = orientation >= 5 ? { width: height, height: width } : { width, height };
+  return { ...size, orientation: 1, tiff };
 }
 
 /** The orientation in EXIF data, which is a TIFF file without pixels; 1 where the data is damaged. */
@@ -38,6 +36,3 @@ function readFirstDirectory(bytes: Buffer): Map<number, number> {
   }
   return tags;
 }
-
-const toOrientation = (tag: number | undefined): Orientation =>
-  tag !== undefined && tag >= 1 && tag <= 8 ? (tag as Orientation) : 1;
