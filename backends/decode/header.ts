@@ -8,6 +8,7 @@ import { readJpegHeader } from './jpeg-header.ts';
 import { readPngHeader } from './png-header.ts';
 import { isPnm, readPnmLayout } from './pnm/layout.ts';
 import { readTiffHeader } from './tiff-header.ts';
+import { unreadFormat } from './unread-formats.ts';
 import { readWebpHeader } from './webp-header.ts';
 
 /** A reader gets the whole file and throws RangeError where it reads past its end. */
@@ -66,7 +67,7 @@ const formats: readonly Format[] = [
 export function readHeader(bytes: Buffer): ImageHeader {
   if (bytes.length === 0) throw new DataError('EMPTY_FILE', 'expected an image, got an empty file');
   const format = formats.find(({ matches }) => matches(bytes));
-  if (format === undefined) throw notAnImage(bytes);
+  if (format === undefined) throw unreadFormat(bytes) ?? notAnImage(bytes);
   const header = { format: format.name, ...readOrTruncated(format, bytes) };
   if (header.width > 0 && header.height > 0) return header;
   throw new DataError(

@@ -1,8 +1,10 @@
 import type { ImageHeader } from './image-header.ts';
+import { checkFirstChunk } from './png-first-chunk.ts';
 import { readExifOrientation } from './tiff-header.ts';
 
 /** Size from the IHDR chunk, orientation from an eXIf chunk before the pixels. */
 export function readPngHeader(bytes: Buffer): Omit<ImageHeader, 'format'> {
+  checkFirstChunk(bytes);
   const width = bytes.readUInt32BE(16);
   const height = bytes.readUInt32BE(20);
   // a chunk: length of its data, type, data, checksum
