@@ -2,6 +2,7 @@ import type { Sharp } from 'sharp';
 import { BackendError, DataError, reasonOf } from '../../src/core/errors.ts';
 import type { Size } from '../../src/core/image.ts';
 import { importUninterrupted } from '../threads/thread-task.ts';
+import { spreadLimitedGray } from './avif-range.ts';
 import { convertCmyk } from './cmyk.ts';
 import type { ImageFormat, ImageHeader, Orientation } from './image-header.ts';
 
@@ -38,6 +39,7 @@ export async function decodeWithSharp(
   const target = allocate(size);
   if (isCmyk) convertCmyk(data, 4, target);
   else target.set(data);
+  if (header.format === 'avif') spreadLimitedGray(bytes, target);
   return size;
 }
 

@@ -1,4 +1,4 @@
-"""Writes small TIFF, BMP, PNM and GIF files and what Pillow decodes them to, for test/golden/formats.test.ts.
+"""Writes small TIFF, BMP, PNM, GIF and AVIF files and what Pillow decodes them to, for test/golden/formats.test.ts.
 
 Run from the repository's root:
     python test/golden/make_formats_golden.py
@@ -227,8 +227,37 @@ def gifs():
     yield case("gif of long runs", saved(flat, "GIF"))
 
 
+def limited(file):
+    """The same AVIF with the flag of full range taken away."""
+    at = file.index(b"colrnclx") + 14
+    return file[:at] + b"\0" + file[at + 1 :]
+
+
+def avifs():
+    """`tolerance`: libheif rounds more than once; it repeats halved chroma, where libavif interpolates it."""
+    colours = noise(3, 8, 24, 32).astype(np.uint8)
+    # a limited range has no room for the extremes of the full one that the encoder is given
+    muted = 100 + colours / 5
+    for bits in [10, 12]:
+
+        def encoded(levels, form="444", transfer=None):
+            deep = (levels * ((1 << bits) - 1.0) / 255).astype(np.uint16)
+            return imagecodecs.avif_encode(deep, 90, bitspersample=bits, pixelformat=form, transfer=transfer)
+
+        yield case(f"avif of {bits} bits", encoded(colours), tolerance=3)
+        yield case(f"avif of {bits} bits, PQ", encoded(colours, transfer=16), tolerance=3)
+        yield case(f"avif of {bits} bits, 4:2:0", encoded(colours, "420"), tolerance=73)
+        yield case(f"avif of {bits} bits, limited", limited(encoded(muted)), tolerance=3)
+    image = Image.fromarray(colours)
+    yield case("avif limited", saved(image, "AVIF", subsampling="4:4:4", range="limited"), tolerance=3)
+    yield case("avif gray, limited", saved(image.convert("L"), "AVIF", range="limited"))
+    transparent = image.convert("LA")
+    transparent.putalpha(Image.fromarray(colours[..., 0]))
+    yield case("avif gray with alpha, limited", saved(transparent, "AVIF", range="limited"), tolerance=3)
+
+
 def main():
-    makers = [tiffs, deep_tiffs, odd_tiffs, tiffs_of_pillow, bmps, pnms, gifs]
+    makers = [tiffs, deep_tiffs, odd_tiffs, tiffs_of_pillow, bmps, pnms, gifs, avifs]
     write("formats", [entry for maker in makers for entry in maker()])
 
 
