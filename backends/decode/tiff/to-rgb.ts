@@ -45,21 +45,25 @@ function lookUp(samples: Uint8Array, step: number, table: Uint8Array, target: Bu
   }
 }
 
-/** The colours of all 256 samples. libvips spreads those of fewer bits over 0..255. */
-function tableOf({ colours, sampleType, colourMap }: TiffLayout): Uint8Array {
-  const table = new Uint8Array(3 * 256);
-  const entries = Math.floor(colourMap.length / 3);
-  const spread = 255 / (2 ** Number(sampleType.slice('uint'.length)) - 1);
-  for (let sample = 0; sample < 256; sample++) {
-    if (colours !== 'palette')
-      table.fill(
-        colours === 'inverted gray' && sampleType !== 'float32' ? 255 - sample : sample,
-        3 * sample,
-        3 * sample + 3,
-      );
-    const index = sample / spread;
-    if (colours === 'palette' && Number.isInteger(index) && index < entries)
-      for (let i = 0; i < 3; i++) table[3 * sample + i] = (colourMap[i * entries + index] as number) >> 8;
+/** The colours of all 256 samples. */
+function tableOf(layout: TiffLayout): Uint8Array {
+  if (layout.colours === 'palette') return paletteOf(layout);
+  const isInverted = layout.colours === 'inverted gray' && layout.sampleType !== 'float32';
+  return Uint8Array.from({ length: 3 * 256 }, (_, i) => {
+    const sample = Math.floor(i / 3);
+    return isInverted ? 255 - sample : sample;
+  });
+}
+
+/** libvips spreads samples of fewer than 8 bits over 0..255. Colours that are missing are black. */
+function paletteOf({ sampleType, colourMap }: TiffLayout): Uint8Array {
+  const palette = new Uint8Array(3 * 256);
+  const indices = 2 ** Number(sampleType.slice('uint'.length));
+  const spread = 255 / (indices - 1);
+  const colours = Math.floor(colourMap.length / 3);
+  for (let index = 0; index < Math.min(indices, colours); index++) {
+    for (let i = 0; i < 3; i++)
+      palette[3 * index * spread + i] = (colourMap[i * colours + index] as number) >> 8;
   }
-  return table;
+  return palette;
 }
