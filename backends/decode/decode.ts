@@ -1,10 +1,15 @@
 import { DataError } from '../../src/core/errors.ts';
 import type { Size } from '../../src/core/image.ts';
 import { decodeAvif } from './avif.ts';
+import { decodeBmp } from './bmp/decode-bmp.ts';
+import { truncated } from './file-end.ts';
+import { decodeGif } from './gif/decode-gif.ts';
 import { readHeader } from './header.ts';
 import type { ImageHeader, JpegFrame } from './image-header.ts';
 import { completeJpeg } from './jpeg-header.ts';
 import { decodePng } from './png.ts';
+import { decodePnm } from './pnm/decode-pnm.ts';
+import { decodeTiff } from './tiff/decode-tiff.ts';
 import { decodeWithTurbo } from './turbo.ts';
 import { decodeWithSharp } from './with-sharp.ts';
 
@@ -36,10 +41,10 @@ export function imageSize(bytes: Buffer, options: DecodeOptions): Size {
  * frame is taken. Ordinary JPEGs and PNGs are decoded before this returns, everything else in a promise. Throws or
  * rejects with DataError.
  *
- * Equal to Pillow bit for bit (test/golden/decode.test.ts) with these exceptions. JPEG: the fast DCT stays
- * within 21 levels, 1.5 on average. PNG: Pillow clips gray of 16 bits to 0..255. GIF: pixels marked transparent become
- * black. AVIF: 1 level, with halved chroma more, since libheif repeats chroma where Pillow's libavif interpolates it; the
- * file's own turning is always followed.
+ * Equal to Pillow bit for bit (test/golden/decode.test.ts, formats.test.ts) with these exceptions. JPEG: the fast DCT
+ * stays within 21 levels, 1.5 on average. Gray of 16 bits: Pillow clips it to 0..255. GIF: pixels marked transparent
+ * become black. AVIF: 1 level, of more than 8 bits or of limited range 3, with halved chroma more, since libheif repeats
+ * chroma where Pillow's libavif interpolates it. AVIF and TIFF are always turned as the file says.
  */
 export function decodeImage(
   bytes: Buffer,
@@ -54,14 +59,20 @@ export function decodeImage(
   }
   if (header.jpeg !== undefined) {
     const complete = completeJpeg(bytes, header.jpeg);
-    if (complete === undefined) throw truncated(header);
+    if (complete === undefined) throw truncated(header.format, header);
     if (complete !== bytes) return decodeImage(complete, options, allocate);
   }
   if (header.format === 'png' && orientation === 1 && decodePng(bytes, size, allocate)) return size;
+  if (header.gif !== undefined) return decodeGif(bytes, header.gif, allocate);
+  if (header.bmp !== undefined) return decodeBmp(bytes, header.bmp, allocate);
+  if (header.pnm !== undefined) return decodePnm(bytes, header.pnm, allocate);
+  if (header.tiff !== undefined) return decodeTiff(bytes, header.tiff, size, allocate);
   if (header.format === 'avif') return decodeAvif(bytes, header, options.maxPixels, allocate);
   return decodeWithSharp(bytes, header, { orientation, size, maxPixels: options.maxPixels }, allocate).catch(
     (error) => {
-      throw error instanceof DataError && isCutOff(bytes, header) ? truncated(header, error) : error;
+      throw error instanceof DataError && isCutOff(bytes, header)
+        ? truncated(header.format, header, error)
+        : error;
     },
   );
 }
@@ -100,8 +111,3 @@ function isCutOff(bytes: Buffer, { format }: ImageHeader): boolean {
   if (format === 'webp') return bytes.readUInt32LE(4) + 8 > bytes.length;
   return false;
 }
-
-const truncated = ({ format, width, height }: ImageHeader, cause?: unknown): DataError =>
-  new DataError('TRUNCATED', `${format}: the file ends before the last of ${width} x ${height} pixels`, {
-    cause,
-  });

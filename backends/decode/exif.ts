@@ -1,4 +1,4 @@
-import type { Orientation } from './image-header.ts';
+import { type Orientation, toOrientation } from './orientation.ts';
 
 const ORIENTATION = 0x112;
 
@@ -68,6 +68,3 @@ function inXmp(xmp: Buffer | undefined): Found {
   const digit = xmp && /tiff:Orientation(?:="|>)([0-9])/.exec(xmp.toString('latin1'))?.[1];
   return digit === undefined ? undefined : Number(digit);
 }
-
-const toOrientation = (tag: Found): Orientation =>
-  tag !== undefined && tag !== null && tag >= 1 && tag <= 8 ? (tag as Orientation) : 1;

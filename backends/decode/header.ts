@@ -1,9 +1,14 @@
 import { DataError } from '../../src/core/errors.ts';
+import type { Size } from '../../src/core/image.ts';
 import { readAvifHeader } from './avif-header.ts';
+import { isBmp, readBmpLayout } from './bmp/layout.ts';
+import { readGifLayout } from './gif/layout.ts';
 import type { ImageFormat, ImageHeader } from './image-header.ts';
 import { readJpegHeader } from './jpeg-header.ts';
 import { readPngHeader } from './png-header.ts';
+import { isPnm, readPnmLayout } from './pnm/layout.ts';
 import { readTiffHeader } from './tiff-header.ts';
+import { unreadFormat } from './unread-formats.ts';
 import { readWebpHeader } from './webp-header.ts';
 
 /** A reader gets the whole file and throws RangeError where it reads past its end. */
@@ -24,10 +29,21 @@ const anyOf =
   (bytes: Buffer): boolean =>
     tests.some((test) => test(bytes));
 
+const own = (format: 'gif' | 'bmp' | 'pnm', layout: Size) => ({
+  ...{ width: layout.width, height: layout.height, orientation: 1 as const, [format]: layout },
+});
+
+/** TIFF and BigTIFF; some writers swap the bytes of the version. */
+const tiffSignatures = ['II*\0', 'MM\0*', 'MM*\0', 'II\0*', 'II+\0', 'MM\0+'] as const;
+
 const formats: readonly Format[] = [
   { name: 'jpeg', matches: startsWith('\xff\xd8\xff'), read: readJpegHeader },
   { name: 'png', matches: startsWith('\x89PNG\r\n\x1a\n'), read: readPngHeader },
-  { name: 'gif', matches: anyOf(startsWith('GIF87a'), startsWith('GIF89a')), read: readGifHeader },
+  {
+    name: 'gif',
+    matches: anyOf(startsWith('GIF87a'), startsWith('GIF89a')),
+    read: (bytes) => own('gif', readGifLayout(bytes)),
+  },
   {
     name: 'webp',
     matches: (bytes) => startsWith('RIFF')(bytes) && startsWith('WEBP', 8)(bytes),
@@ -38,15 +54,20 @@ const formats: readonly Format[] = [
     matches: isAvif,
     read: readAvifHeader,
   },
-  { name: 'tiff', matches: anyOf(startsWith('II*\0'), startsWith('MM\0*')), read: readTiffHeader },
-  { name: 'bmp', matches: startsWith('BM'), read: readBmpHeader },
+  {
+    name: 'tiff',
+    matches: anyOf(...tiffSignatures.map((signature) => startsWith(signature))),
+    read: readTiffHeader,
+  },
+  { name: 'bmp', matches: isBmp, read: (bytes) => own('bmp', readBmpLayout(bytes)) },
+  { name: 'pnm', matches: isPnm, read: (bytes) => own('pnm', readPnmLayout(bytes)) },
 ];
 
 /** Recognises an image by its bytes, whatever its file is called. Throws DataError. */
 export function readHeader(bytes: Buffer): ImageHeader {
   if (bytes.length === 0) throw new DataError('EMPTY_FILE', 'expected an image, got an empty file');
   const format = formats.find(({ matches }) => matches(bytes));
-  if (format === undefined) throw notAnImage(bytes);
+  if (format === undefined) throw unreadFormat(bytes) ?? notAnImage(bytes);
   const header = { format: format.name, ...readOrTruncated(format, bytes) };
   if (header.width > 0 && header.height > 0) return header;
   throw new DataError(
@@ -70,7 +91,10 @@ function notAnImage(bytes: Buffer): DataError {
   const shown = /^[\t\n\r -~]+$/.test(text)
     ? `text that starts with ${JSON.stringify(text)}`
     : `bytes that start with ${bytes.subarray(0, 8).toString('hex').replace(/..\B/g, '$& ')}`;
-  return new DataError('NOT_AN_IMAGE', `expected a JPEG, PNG, GIF, WebP, AVIF or TIFF, got ${shown}`);
+  return new DataError(
+    'NOT_AN_IMAGE',
+    `expected a JPEG, PNG, GIF, WebP, AVIF, TIFF, BMP or PPM, got ${shown}`,
+  );
 }
 
 /** The first box lists the brands that the file follows: its own, a version, then any number of others. */
@@ -78,16 +102,4 @@ function isAvif(bytes: Buffer): boolean {
   if (!startsWith('ftyp', 4)(bytes)) return false;
   const brands = bytes.subarray(8, bytes.readUInt32BE(0));
   return brands.includes('avif') || brands.includes('avis');
-}
-
-function readGifHeader(bytes: Buffer) {
-  return { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8), orientation: 1 } as const;
-}
-
-/** The 12-byte header of OS/2 has 16-bit sizes; later ones 32-bit sizes, the height negative for rows from the top. */
-function readBmpHeader(bytes: Buffer) {
-  const isOs2 = bytes.readUInt32LE(14) === 12;
-  const width = isOs2 ? bytes.readUInt16LE(18) : bytes.readInt32LE(18);
-  const height = isOs2 ? bytes.readUInt16LE(20) : Math.abs(bytes.readInt32LE(22));
-  return { width, height, orientation: 1 } as const;
 }

@@ -1,16 +1,28 @@
 import type { Size } from '../../src/core/image.ts';
+import type { BmpLayout } from './bmp/layout.ts';
+import type { GifLayout } from './gif/layout.ts';
+import type { Orientation } from './orientation.ts';
+import type { PnmLayout } from './pnm/layout.ts';
+import type { TiffLayout } from './tiff/layout.ts';
 
-/** How an image is to be turned before it is looked at: EXIF tag 0x0112. 1 as it is; from 5 on the sides swap. */
-export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+export type { Orientation };
 
-export type ImageFormat = 'jpeg' | 'png' | 'gif' | 'webp' | 'avif' | 'tiff' | 'bmp';
+export type ImageFormat = 'jpeg' | 'png' | 'gif' | 'webp' | 'avif' | 'tiff' | 'bmp' | 'pnm';
 
-/** What the first bytes of a file say. Width and height are those of the pixels as they are stored. */
+/**
+ * What the first bytes of a file say. Width and height are those of the pixels as they are stored; of formats that
+ * are always turned as the file says (AVIF, TIFF), those after that.
+ */
 export interface ImageHeader extends Size {
   readonly format: ImageFormat;
   readonly orientation: Orientation;
   /** JPEG only. */
   readonly jpeg?: JpegFrame;
+  /** Of the format's own: how pixels are stored. */
+  readonly tiff?: TiffLayout;
+  readonly gif?: GifLayout;
+  readonly bmp?: BmpLayout;
+  readonly pnm?: PnmLayout;
 }
 
 export interface JpegFrame {

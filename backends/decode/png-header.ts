@@ -1,5 +1,6 @@
 import { orientationIn } from './exif.ts';
 import type { ImageHeader, Orientation } from './image-header.ts';
+import { checkFirstChunk } from './png-first-chunk.ts';
 import { bytesOfRawProfile, textOf } from './png-text.ts';
 
 /** Chunk types: four letters as one number. */
@@ -18,6 +19,7 @@ const texts = new Map<number, string>([
 
 /** Size from the IHDR chunk, orientation from metadata before and after the pixels. */
 export function readPngHeader(bytes: Buffer): Omit<ImageHeader, 'format'> {
+  checkFirstChunk(bytes);
   const width = bytes.readUInt32BE(16);
   const height = bytes.readUInt32BE(20);
   return { width, height, orientation: findOrientation(bytes) };

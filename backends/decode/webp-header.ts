@@ -10,18 +10,18 @@ export function readWebpHeader(bytes: Buffer): Omit<ImageHeader, 'format'> {
     const height = bytes.readUIntLE(27, 3) + 1;
     return { width, height, orientation: findOrientation(bytes) };
   }
-  if (type === 'VP8L') {
+  if (type === 'VP8L' && bytes.readUInt8(20) === 0x2f) {
     const sizes = bytes.readUInt32LE(21);
     return { width: (sizes & 0x3fff) + 1, height: ((sizes >>> 14) & 0x3fff) + 1, orientation: 1 };
   }
-  if (type === 'VP8 ') {
+  if (type === 'VP8 ' && bytes.readUIntBE(23, 3) === 0x9d012a) {
     return {
       width: bytes.readUInt16LE(26) & 0x3fff,
       height: bytes.readUInt16LE(28) & 0x3fff,
       orientation: 1,
     };
   }
-  throw new DataError('DECODE_FAILED', `webp: unknown first chunk ${JSON.stringify(type)}`);
+  throw new DataError('DECODE_FAILED', `webp: unknown or damaged first chunk ${JSON.stringify(type)}`);
 }
 
 /** Bits of the extended header's first byte that say which metadata count. */

@@ -2,7 +2,9 @@ import type { Sharp } from 'sharp';
 import { BackendError, DataError, reasonOf } from '../../src/core/errors.ts';
 import type { Size } from '../../src/core/image.ts';
 import { importUninterrupted } from '../threads/thread-task.ts';
-import type { ImageHeader, Orientation } from './image-header.ts';
+import { spreadLimitedGray } from './avif-range.ts';
+import { convertCmyk } from './cmyk.ts';
+import type { ImageFormat, ImageHeader, Orientation } from './image-header.ts';
 
 interface Request {
   readonly orientation: Orientation;
@@ -17,25 +19,15 @@ export async function decodeWithSharp(
   { orientation, size, maxPixels }: Request,
   allocate: (size: Size) => Buffer,
 ): Promise<Size> {
-  if (header.format === 'bmp') throw new DataError('DECODE_FAILED', 'bmp: not supported; convert it to PNG');
   const sharp = await loadSharp();
-  // Pillow takes damaged data that still decodes, but no file that ends too early, which of a TIFF is an error as any
-  // other; it applies no colour profile.
-  const failOn = header.format === 'tiff' ? 'error' : 'truncated';
-  const image = sharp(bytes, { failOn, ignoreIcc: true, limitInputPixels: maxPixels });
+  // Pillow takes damaged data that still decodes, but no file that ends too early; it applies no colour profile
+  const image = sharp(bytes, { failOn: 'truncated', ignoreIcc: true, limitInputPixels: maxPixels });
   const isCmyk = header.jpeg?.components === 4;
   // libvips would convert CMYK by a profile of its own
   const colours = isCmyk
     ? image.pipelineColourspace('cmyk').toColourspace('cmyk')
     : image.removeAlpha().toColourspace('srgb');
-  const { data, info } = await turn(colours, orientation)
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch((cause: Error) => {
-      // libraries under it may add lines of their own
-      const [reason] = cause.message.split('\n');
-      throw new DataError('DECODE_FAILED', `${header.format}: ${reason}`, { cause });
-    });
+  const { data, info } = await rawPixels(turn(colours, orientation).raw(), header.format);
   if (info.width !== size.width || info.height !== size.height || info.channels !== (isCmyk ? 4 : 3)) {
     const expected = `${size.width} x ${size.height}`;
     const actual = `${info.width} x ${info.height} x ${info.channels}`;
@@ -45,10 +37,19 @@ export async function decodeWithSharp(
     );
   }
   const target = allocate(size);
-  if (isCmyk) convertCmyk(data, target);
+  if (isCmyk) convertCmyk(data, 4, target);
   else target.set(data);
+  if (header.format === 'avif') spreadLimitedGray(bytes, target);
   return size;
 }
+
+/** Runs what sharp was asked for. Rejects with DataError. */
+export const rawPixels = (image: Sharp, format: ImageFormat) =>
+  image.toBuffer({ resolveWithObject: true }).catch((cause: Error) => {
+    // libraries under it may add lines of their own
+    const [reason] = cause.message.split('\n');
+    throw new DataError('DECODE_FAILED', `${format}: ${reason}`, { cause });
+  });
 
 type SharpFunction = typeof import('sharp')['default'];
 let loading: Promise<SharpFunction> | undefined;
@@ -71,7 +72,7 @@ export function loadSharp(): Promise<SharpFunction> {
 }
 
 /** Mirrors and turns as EXIF orientation says. sharp mirrors before it turns. */
-function turn(image: Sharp, orientation: Orientation): Sharp {
+export function turn(image: Sharp, orientation: Orientation): Sharp {
   if (orientation === 2) return image.flop();
   if (orientation === 3) return image.rotate(180);
   if (orientation === 4) return image.flip();
@@ -79,15 +80,4 @@ function turn(image: Sharp, orientation: Orientation): Sharp {
   if (orientation === 6) return image.rotate(90);
   if (orientation === 7) return image.flop().rotate(90);
   return orientation === 8 ? image.rotate(270) : image;
-}
-
-/** Pillow's conversion: each ink takes its share of the light that black leaves, in rounded 8-bit products. */
-function convertCmyk(cmyk: Buffer, rgb: Buffer): void {
-  for (let from = 0, to = 0; from < cmyk.length; from += 4, to += 3) {
-    const light = 255 - (cmyk[from + 3] as number);
-    for (let channel = 0; channel < 3; channel++) {
-      const product = (cmyk[from + channel] as number) * light + 128;
-      rgb[to + channel] = light - ((product + (product >> 8)) >> 8);
-    }
-  }
 }

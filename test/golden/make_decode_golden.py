@@ -132,13 +132,16 @@ def others():
     yield case("gif with transparency", saved(palette, "GIF", transparency=3), black)
 
 
-def main():
-    entries = [*jpegs(), *cmyk(), *oriented(), *others()]
+def write(name, entries):
     content = b"".join(data for _, data in entries)
     header = json.dumps({"pillow": PIL.__version__, "sha256": hashlib.sha256(content).hexdigest()})
     lines = ",\n".join("  " + json.dumps(entry) for entry, _ in entries)
-    (FOLDER / "decode.json").write_text(header[:-1] + f', "cases": [\n{lines}\n]}}\n')
-    (FOLDER / "decode.bin.gz").write_bytes(gzip.compress(content, 9, mtime=0))
+    (FOLDER / f"{name}.json").write_text(header[:-1] + f', "cases": [\n{lines}\n]}}\n')
+    (FOLDER / f"{name}.bin.gz").write_bytes(gzip.compress(content, 9, mtime=0))
+
+
+def main():
+    write("decode", [*jpegs(), *cmyk(), *oriented(), *others()])
 
 
 if __name__ == "__main__":
