@@ -2,6 +2,7 @@ import type { RawOptions } from 'sharp';
 import { DataError } from '../../../src/core/errors.ts';
 import type { Size } from '../../../src/core/image.ts';
 import { loadSharp, rawPixels, turn } from '../with-sharp.ts';
+import { samplesOf } from './colours.ts';
 import type { TiffLayout } from './layout.ts';
 import { rawCopy } from './raw-copy.ts';
 import { toBytes } from './to-bytes.ts';
@@ -18,18 +19,18 @@ export async function decodeTiff(
   allocate: (size: Size) => Buffer,
 ): Promise<Size> {
   // libtiff would take what the copy has behind the end for pixels
-  if (!(layout.end <= bytes.length))
+  if (layout.end > bytes.length)
     throw new DataError('DECODE_FAILED', 'tiff: the file ends before its last pixels');
   const sharp = await loadSharp();
   const limitInputPixels = size.width * size.height;
   const image = sharp(rawCopy(bytes, layout), { failOn: 'error', ignoreIcc: true, limitInputPixels });
   const unconverted = image.toColourspace(colourspaceOf(layout)).raw({ depth: depthOf(layout) });
   const { data, info } = await rawPixels(turn(unconverted, layout.orientation), 'tiff');
-  if (info.width !== size.width || info.height !== size.height)
-    throw new DataError(
-      'DECODE_FAILED',
-      `tiff: expected ${size.width} x ${size.height} pixels, got ${info.width} x ${info.height}`,
-    );
+  if (info.width !== size.width || info.height !== size.height || info.channels < samplesOf[layout.colours]) {
+    const expected = `${size.width} x ${size.height} pixels of ${layout.samplesPerPixel} samples`;
+    const actual = `${info.width} x ${info.height} of ${info.channels}`;
+    throw new DataError('DECODE_FAILED', `tiff: the header declares ${expected}, the file holds ${actual}`);
+  }
   toRgb(toBytes(data, layout.sampleType), info.channels, layout, allocate(size));
   return size;
 }

@@ -4,6 +4,7 @@ import { type Orientation, toOrientation } from '../orientation.ts';
 import { type Colours, coloursOf, type SampleType, samplesOf, sampleTypesOf } from './colours.ts';
 import { type Conversion, conversionOf } from './conversion.ts';
 import { integersOf, readDirectory, type TiffDirectory } from './directory.ts';
+import { endOf, hasSeparatePlanes } from './end.ts';
 import {
   compression,
   compressionNames,
@@ -12,7 +13,7 @@ import {
   photometricNames,
   tag,
 } from './tags.ts';
-import { compressionOf, first, lengthsOf, refused, type Values } from './values.ts';
+import { compressionOf, first, refused, type Values } from './values.ts';
 
 /** How the first image of a TIFF file is stored. Its size is that before it is turned. */
 export interface TiffLayout extends Size {
@@ -25,7 +26,7 @@ export interface TiffLayout extends Size {
   readonly sampleType: SampleType;
   /** 16-bit values: all reds, all greens, all blues. Empty where colours are not a palette's. */
   readonly colourMap: readonly number[];
-  /** Where the data of the last strip or tile end; NaN where the lengths of some are missing. */
+  /** Where the data of the last strip or tile end. */
   readonly end: number;
   readonly directory: TiffDirectory;
 }
@@ -46,15 +47,16 @@ export function readTiffLayout(bytes: Buffer): TiffLayout {
   const size = { width: first(values, 'imageWidth', 0), height: first(values, 'imageLength', 0) };
   const samples = readSamples(values);
   const colours = readColours(values, samples);
+  const conversion = colours === 'YCbCr' ? conversionOf(values, size) : undefined;
   return {
     ...size,
     ...samples,
     orientation: toOrientation(values('orientation')[0]),
     colours,
     isPremultiplied: colours === 'rgb' && samples.samplesPerPixel > 3 && values('extraSamples')[0] === 1,
-    conversion: colours === 'YCbCr' ? conversionOf(values, size) : undefined,
+    conversion,
     colourMap: colours === 'palette' ? readColourMap(values) : [],
-    end: endOf(values),
+    end: endOf(values, { ...size, ...samples }, conversion === 'within libtiff'),
     directory,
   };
 }
@@ -67,8 +69,7 @@ function checkCompression(values: Values): void {
 }
 
 function checkPlanes(values: Values): void {
-  const SEPARATE = 2;
-  if (first(values, 'planarConfiguration', 1) === SEPARATE && values('tileWidth').length > 0)
+  if (hasSeparatePlanes(values) && values('tileWidth').length > 0)
     throw refused('a file of tiles with separate planes is');
 }
 
@@ -97,12 +98,6 @@ function readColours(values: Values, samples: Samples): Colours {
   const isPacked = samplesPerPixel === 1 || sampleType === 'uint8' || sampleType === 'uint16';
   if (samplesPerPixel >= samplesOf[colours] && isKnown && isPacked) return colours;
   throw refused(`${colours} of ${samplesPerPixel} ${sampleType} samples per pixel is`);
-}
-
-function endOf(values: Values): number {
-  const lengths = lengthsOf(values);
-  const offsets = [...values('stripOffsets'), ...values('tileOffsets')];
-  return offsets.reduce((end, offset, i) => Math.max(end, offset + (lengths[i] ?? Number.NaN)), 0);
 }
 
 function readColourMap(values: Values): readonly number[] {

@@ -134,6 +134,34 @@ describe('cut files', () => {
   });
 });
 
+describe('a TIFF whose lengths of strips are wrong', () => {
+  const name = 'tiff RGB, uncompressed';
+  const pixelsOf = async (file: Buffer) => {
+    let pixels = Buffer.alloc(0);
+    await decodeImage(file, options, ({ width, height }) => (pixels = Buffer.alloc(width * height * 3)));
+    return pixels;
+  };
+
+  it('is decoded where nothing is compressed, as in Pillow', async () => {
+    const { file, pixels } = goldens.find((one) => one.name === name) as (typeof goldens)[number];
+    for (const length of [0, 100, 60_000])
+      expect(await pixelsOf(withTag(file, 279, length)), `${length} bytes`).toEqual(pixels);
+  });
+
+  it('is cut where its pixels are behind the end, whatever it says', async () => {
+    const far = withTag(withTag(fileOf(name), 279, 1), 273, fileOf(name).length - 300);
+    expect(await outcome(far)).toMatchObject({
+      code: 'DECODE_FAILED',
+      message: expect.stringMatching(/ends/),
+    });
+  });
+
+  it('is damaged where it is compressed', async () => {
+    const longer = withTag(fileOf('tiff RGB, LZW'), 279, 60_000);
+    expect(await outcome(longer)).toMatchObject({ code: 'DECODE_FAILED' });
+  });
+});
+
 describe('damaged files', () => {
   for (const format of formats) {
     it(`are an image or an error with a code: ${format}`, async () => {
