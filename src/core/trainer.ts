@@ -95,7 +95,10 @@ export interface Trainer<Model = unknown> {
   readonly name: string;
   /** What it can compute in; left out: float32 alone. */
   readonly precisions?: readonly Precision[];
-  /** Whether `trainStep` gives the loss of each row when asked, for `--log-outliers`. Left out: it does not. */
+  /**
+   * Whether `trainStep` gives the loss of each row when asked, for `--log-outliers` and to tell which rows made the loss no
+   * finite number. Left out: it does not.
+   */
   readonly givesLosses?: boolean;
   prepare(model: Model, options: PrepareOptions): Promise<void>;
   trainStep(batch: Batch, options: StepOptions): Promise<StepResult>;

@@ -1,5 +1,6 @@
 import { closeSync, openSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isSystemError } from '../core/errors.ts';
 import { makeFolder, withTrueReason } from '../core/make-folder.ts';
 import { asOutput } from '../core/write-whole.ts';
 
@@ -10,12 +11,21 @@ export function probeWorkspace(workspace: string): void {
     try {
       writeProbe(workspace);
     } finally {
-      for (const folder of made.toReversed()) rmdirSync(folder);
+      removeEmpty(made);
     }
   });
 }
 
 export const workspaceOutput = { what: 'the workspace' };
+
+/** But for folders that another run has begun to use. */
+function removeEmpty(folders: readonly string[]): void {
+  try {
+    for (const folder of folders.toReversed()) rmdirSync(folder);
+  } catch (cause) {
+    if (!isSystemError(cause) || cause.code !== 'ENOTEMPTY') throw cause;
+  }
+}
 
 function writeProbe(workspace: string): void {
   const path = join(workspace, `.probe.${process.pid}.tmp`);
