@@ -102,3 +102,4 @@ export type { Difference, DifferenceStage } from './verify/difference.ts';
 export type { VerifyOptions } from './verify/options.ts';
 export type { VariantResult } from './verify/variant-result.ts';
 export type { StreamVerdict } from './verify/verify-stream.ts';
+export type { ClassFigures } from './workspace/class-figures.ts';
