@@ -112,6 +112,7 @@ export type { Difference, DifferenceStage } from './verify/difference.ts';
 export type { VerifyOptions } from './verify/options.ts';
 export type { VariantResult } from './verify/variant-result.ts';
 export type { StreamVerdict } from './verify/verify-stream.ts';
+export type { ClassFigures } from './workspace/class-figures.ts';
 export type { ConfusionCell } from './workspace/confusion.ts';
 export type { MetricsRecord } from './workspace/metrics-reader.ts';
 export type { EpochOutliers, Outlier } from './workspace/outliers.ts';

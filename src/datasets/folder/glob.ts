@@ -7,7 +7,9 @@ export const isPattern = (text: string): boolean => /[*?[{]/.test(text);
  * and `**` for folders of any depth. Hidden files are left out. Ordered by path.
  */
 export function glob(pattern: string): string[] {
-  const [first = '', ...others] = pattern.split('/');
+  // the shells of Windows expand nothing, and people type its separator
+  const separator = process.platform === 'win32' ? /[\\/]/ : '/';
+  const [first = '', ...others] = pattern.split(separator);
   // what begins with a slash begins at the root
   const found = first === '' ? match('/', others) : match('', [first, ...others]);
   return [...new Set(found)].sort(byCodeUnit);
