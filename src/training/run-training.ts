@@ -4,6 +4,7 @@ import { withGpu } from '../streams/with-gpu.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import type { MetricsLog } from '../workspace/metrics-log.ts';
 import { Outliers } from '../workspace/outliers.ts';
+import { checkValidation } from './check-validation.ts';
 import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import type { StepsSummary } from './make-steps.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
@@ -39,6 +40,7 @@ async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit)
       const saving = hasWeights ? await Saving.open(setup) : undefined;
       log.write(startRecord(setup, gpu?.adapter, saving?.datasetDigest));
       emit(startOf(setup, gpu?.adapter));
+      if (hasWeights) await checkBeforeTraining(setup);
       if (report) await writeReportSamples(setup, emit);
       const result = await runSteps(setup, hasWeights, saving, report, emit);
       if (result.digests) log.write(digestRecord(result.digests));
@@ -51,6 +53,13 @@ async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit)
     await stream.close();
     await trainer.close();
   }
+}
+
+/** Where bad images are replaced, none of them ends an evaluation; a training of a few steps may end before the first. */
+async function checkBeforeTraining({ validation, options, images }: TrainingSetup): Promise<void> {
+  const { stream, maxSteps, signal } = options;
+  if (!('dataset' in validation) || stream.onError === 'substitute' || maxSteps !== undefined) return;
+  await checkValidation(validation.dataset, images, signal);
 }
 
 /** Events are written down before anyone hears of them. */

@@ -1,0 +1,46 @@
+import { DEFAULT_MAX_PIXELS, type DecodeOptions } from '../../backends/decode/decode.ts';
+import { decode } from '../../operators/image/decode.ts';
+import { normalize } from '../../operators/image/normalize.ts';
+import { fromErrorRecord } from '../core/errors.ts';
+import { sampleError } from '../core/sample-error.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { SampleReader } from '../datasets/sample-reader.ts';
+import { imageSteps, makePlan } from '../engine/plan/plan.ts';
+import { drawProgram } from '../engine/plan/program.ts';
+import { sourceSize } from '../engine/rows/decode-source.ts';
+import { evaluationSteps, type Recipe } from '../streams/recipe.ts';
+
+/** As an evaluation's. */
+const decoding: DecodeOptions = { dct: 'fast', orientation: 'ignore', maxPixels: DEFAULT_MAX_PIXELS };
+
+/** Reading does not wait: other work has its turn after so many samples. */
+const SAMPLES_AT_ONCE = 32;
+
+/**
+ * Reads the header of every image that will be evaluated and draws its program: what would end the evaluation after the first
+ * epoch (a file that is gone, no image, too many pixels) is better known before it. No pixel is decoded. Rejects with
+ * what the evaluation would reject with.
+ */
+export async function checkValidation(
+  dataset: Dataset,
+  images: Pick<Recipe, 'imageSize' | 'interpolation'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const implied = { decode: decode(), normalize: normalize() };
+  const steps = imageSteps(makePlan(evaluationSteps(images), implied));
+  const reader = await SampleReader.open(dataset.reader);
+  try {
+    for (let sampleId = 0; sampleId < dataset.length && !signal?.aborted; sampleId++) {
+      const sample = { key: dataset.key(sampleId), locator: dataset.locator(sampleId) };
+      try {
+        const size = sourceSize(await reader.read(sample), decoding);
+        drawProgram(steps, size, { seed: 0, epoch: 0, sampleId, key: sample.key });
+      } catch (error) {
+        throw fromErrorRecord(sampleError(error, sample));
+      }
+      if (sampleId % SAMPLES_AT_ONCE === 0) await new Promise(setImmediate);
+    }
+  } finally {
+    await reader.close();
+  }
+}
