@@ -51,10 +51,7 @@ async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit)
       log.write(startRecord(setup, gpu?.adapter, saving?.datasetDigest));
       emit(startOf(setup, gpu?.adapter));
       if (hasWeights) await checkBeforeTraining(setup);
-<<<<<<< HEAD
       for (const message of await warningsOf(setup)) emit({ type: 'warning', message });
-=======
->>>>>>> jpeg
       if (report) await writeReportSamples(setup, emit);
       const result = await runSteps(setup, hasWeights, saving, report, emit);
       if (result.digests) log.write(digestRecord(result.digests));
