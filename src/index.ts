@@ -12,7 +12,7 @@ export {
 export type { Parameter, Parameters } from '../operators/parameters.ts';
 export * from '../operators/registry.ts';
 export { copied } from '../operators/stream/copied.ts';
-export { type StepMetrics, type TrainWithOptions, trainWith } from '../operators/stream/train-with.ts';
+export { type TrainStepMetrics, type TrainWithOptions, trainWith } from '../operators/stream/train-with.ts';
 export { type ApplyOptions, applyOperators } from './apply.ts';
 export type { Batch, BatchImages, Drawn, Mixing, Substitution } from './core/batch.ts';
 export {
@@ -34,13 +34,13 @@ export type {
   OptimizerName,
   Precision,
   PrepareOptions,
-  StepOptions,
-  StepResult,
   StochasticDepth,
   TensorMap,
   Trainer,
   TrainerState,
   TrainingSettings,
+  TrainStepOptions,
+  TrainStepResult,
 } from './core/trainer.ts';
 export {
   type Dataset,
@@ -97,7 +97,7 @@ export type { StepsSummary } from './training/make-steps.ts';
 export type { PresetName } from './training/preset-values.ts';
 export type { Best } from './training/run-state.ts';
 export type { LearningRateSchedule, ScheduleOptions } from './training/schedule.ts';
-export type { EpochReport, Speed, StepReport } from './training/step-report.ts';
+export type { EpochReport, Speed, TrainStepReport } from './training/step-report.ts';
 export type { Guess } from './training/top-guesses.ts';
 export type { CheckpointOptions, EvaluationOptions, TrainOptions } from './training/train-options.ts';
 export { type Training, train } from './training/training.ts';

@@ -5,7 +5,7 @@ import { guardedTrainer } from '../../src/core/guarded-trainer.ts';
 import type { Trainer } from '../../src/core/trainer.ts';
 
 /** What one training step reports. */
-export interface StepMetrics {
+export interface TrainStepMetrics {
   readonly step: number;
   readonly epoch: number;
   /** Index of the batch in its epoch. */
@@ -29,7 +29,7 @@ export interface TrainWithOptions {
 export function trainWith(
   trainer: Trainer,
   options: TrainWithOptions = {},
-): OperatorFunction<Batch, StepMetrics> {
+): OperatorFunction<Batch, TrainStepMetrics> {
   checkArguments(trainer, options);
   const { learningRate = 0.01, firstStep = 0 } = options;
   const guarded = guardedTrainer(trainer);

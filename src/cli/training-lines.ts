@@ -1,5 +1,5 @@
 import type { Bottleneck } from '../engine/run/bottleneck.ts';
-import type { EpochReport, StepReport } from '../training/step-report.ts';
+import type { EpochReport, TrainStepReport } from '../training/step-report.ts';
 import type { TrainingStart, ValidationEvent } from '../training/training-event.ts';
 import type { TrainingResult } from '../training/training-result.ts';
 import {
@@ -37,7 +37,7 @@ export function describeDataset({ dataset, batchSize, workspace }: TrainingStart
 export const epochName = (epoch: number, { epochs }: Pick<TrainingStart, 'epochs'>): string =>
   `epoch ${epoch + 1}/${epochs}`;
 
-export const describeStep = (step: StepReport): string =>
+export const describeStep = (step: TrainStepReport): string =>
   [describeLearning(step), describeSpeed(step)].join(' | ');
 
 /** An epoch in one line: how it went, and how fast. */
@@ -52,11 +52,11 @@ export function describeEpoch({ epoch, report, evaluations }: EndedEpoch, start:
     .join(' | ');
 }
 
-const describeLearning = ({ loss, learningRate }: Pick<StepReport, 'loss' | 'learningRate'>): string =>
+const describeLearning = ({ loss, learningRate }: Pick<TrainStepReport, 'loss' | 'learningRate'>): string =>
   `loss ${threeDigits(loss)} | lr ${Number(learningRate.toPrecision(3))}`;
 
 const describeSpeed = (
-  { imagesPerSecond, waitingShare }: Pick<StepReport, 'imagesPerSecond' | 'waitingShare'>,
+  { imagesPerSecond, waitingShare }: Pick<TrainStepReport, 'imagesPerSecond' | 'waitingShare'>,
   between = ' | ',
 ): string => `${imagesPerSecond.toFixed(0)} images/s${between}waited ${percent(waitingShare)} for data`;
 

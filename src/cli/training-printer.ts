@@ -1,4 +1,4 @@
-import type { StepReport } from '../training/step-report.ts';
+import type { TrainStepReport } from '../training/step-report.ts';
 import type { TrainingEvent, TrainingStart, ValidationEvent } from '../training/training-event.ts';
 import type { TrainingResult } from '../training/training-result.ts';
 import type { EpochOutliers } from '../workspace/outliers.ts';
@@ -96,7 +96,7 @@ export class TrainingPrinter {
     if (start.notEvaluated !== undefined) this.#log(`${start.notEvaluated}: not evaluated`);
   }
 
-  #addStep(step: StepReport): void {
+  #addStep(step: TrainStepReport): void {
     if (this.#pending) this.#endEpoch();
     if (this.#start === undefined) return;
     const { batchesPerEpoch } = this.#start;

@@ -47,7 +47,7 @@ export interface PrepareOptions {
   readonly device?: GPUDevice;
 }
 
-export interface StepOptions {
+export interface TrainStepOptions {
   readonly learningRate: number;
   /** False only accumulates this batch's gradients; true adds them and updates the weights. */
   readonly apply: boolean;
@@ -59,7 +59,7 @@ export interface StepOptions {
   readonly losses?: boolean;
 }
 
-export interface StepResult {
+export interface TrainStepResult {
   /** Mean loss of the batch's rows, label smoothing and MixUp included, not multiplied by `lossScale`. */
   readonly loss: number;
   /** The loss of each row, of which `loss` is the mean; where it was asked for. */
@@ -101,7 +101,7 @@ export interface Trainer<Model = unknown> {
    */
   readonly givesLosses?: boolean;
   prepare(model: Model, options: PrepareOptions): Promise<void>;
-  trainStep(batch: Batch, options: StepOptions): Promise<StepResult>;
+  trainStep(batch: Batch, options: TrainStepOptions): Promise<TrainStepResult>;
   evaluateStep(batch: Batch): Promise<EvaluationResult>;
   /** As `evaluateStep`, with the moving average for weights. A trainer that keeps none has no such method. */
   evaluateAverageStep?(batch: Batch): Promise<EvaluationResult>;

@@ -15,6 +15,7 @@ import { isGzip, isIdx } from './idx/idx-file.ts';
 import { type Division, divide, noSplit, onlyOne, type Split, splitCalled, splitsIn } from './split.ts';
 import { store } from './store/store.ts';
 import { isStoreHead } from './store/store-file.ts';
+import { expandBraces } from './tar/brace-list.ts';
 import { divideShards } from './tar/shard-splits.ts';
 import { BLOCK_BYTES, parseTarHeader } from './tar/tar-header.ts';
 import { isShardList, isShardName, shardsIn, type WebDatasetOptions, webDataset } from './tar/web-dataset.ts';
@@ -209,13 +210,23 @@ function shardFolders(path: string): Division {
 }
 
 function shardDivision(path: string): Division {
+  if (isShardList(path)) return listDivision(expandBraces(path));
   if (!isFolderPath(path)) return undivided;
   const folders = shardFolders(path);
   return splitsIn(folders).length > 0 ? folders : divideShards(shardsIn(path));
 }
 
+/** Folders of shards are divided by the shards in them, or not at all. */
+function listDivision(paths: readonly string[]): Division {
+  return paths.some((path) => isFolderPath(path))
+    ? undivided
+    : divideShards(paths.map((path) => basename(path)));
+}
+
 function openShards(path: string, { split, ...options }: OpenDatasetOptions): Dataset {
   const wanted = split ?? 'train';
+  if (isShardList(path) && (splitsIn(shardDivision(path)).length > 0 || wanted !== 'train'))
+    return webDataset(path, { ...options, split: wanted });
   const isOneShard = !isFolderPath(path);
   // it is named outright, whatever its name says
   if (isOneShard && wanted === 'train') return webDataset(path, options);

@@ -58,6 +58,6 @@ type Loose<T> = { readonly [Name in keyof T]: T[Name] | undefined };
 
 function checkOutputs(model: EfficientNet, classes: number): EfficientNet {
   if (model.classes >= classes) return model;
-  const message = `--num-classes must be ${classes} or more, as many as the data has, got ${model.classes}`;
+  const message = `classes (--num-classes) must be ${classes} or more, as many as the data has, got ${model.classes}`;
   throw new ParameterError('INVALID_OPTION', message);
 }

@@ -85,7 +85,7 @@ export async function renderPreview(options: PreviewOptions): Promise<Preview> {
   const recipe = { ...defaultRecipe, ...options.recipe };
   const steps = options.steps ?? augmentationSteps(recipe);
   const cell = options.cell ?? defaultCell(recipe.imageSize);
-  if (options.out !== undefined) checkPngName('--out', options.out);
+  if (options.out !== undefined) checkPngName('out (--out)', options.out);
   checkPicture(count, versions, cell);
   const dataset = openData(options.data, { split: 'train', ...readingOf(options) }, onMessage);
   const rendering: RenderOptions = {
@@ -119,12 +119,12 @@ function checkedStream({ seed, backend, gpuAdapter }: StreamOptions) {
 const MAX_PIXELS = 100_000_000;
 
 function checkPicture(samples: number, versions: number, cell: number): void {
-  checkInteger('--samples', samples, 1, 10_000);
-  checkInteger('--versions', versions, 1, 1000);
-  checkInteger('--cell', cell, 48, 4096);
+  checkInteger('samples', samples, 1, 10_000);
+  checkInteger('versions', versions, 1, 1000);
+  checkInteger('cell', cell, 48, 4096);
   const { width, height } = imagesSize(versions + 1, samples, cell);
   if (width * height <= MAX_PIXELS) return;
-  const message = `--samples ${samples}, --versions ${versions} and --cell ${cell} make a picture of ${width} x ${height} pixels`;
+  const message = `samples ${samples}, versions ${versions} and cell ${cell} make a picture of ${width} x ${height} pixels`;
   throw new ParameterError('PICTURE_TOO_LARGE', `${message}, at most ${MAX_PIXELS} pixels are drawn`);
 }
 

@@ -29,7 +29,10 @@ export async function openReplaySource(given: ReplayOptions): Promise<ReplaySour
   const { from, step, epoch = 0, batch = 0, row, metricsFile = defaultMetricsFile } = given;
   const isPlaced = given.epoch !== undefined || given.batch !== undefined;
   if (step !== undefined && (from === undefined || isPlaced))
-    throw new ParameterError('INVALID_OPTION', '--step: needs --from, and stands for --epoch and --batch');
+    throw new ParameterError(
+      'INVALID_OPTION',
+      'step (--step) needs from (--from), and stands for epoch and batch',
+    );
   const recorded = from === undefined ? undefined : await recordedStep(from, metricsFile, step);
   const data = given.data ?? recorded?.run.data.path;
   if (data === undefined) throw new ParameterError('INVALID_OPTION', 'replay: needs <data>, or --from <run>');

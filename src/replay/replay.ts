@@ -26,7 +26,7 @@ export interface ReplayResult {
  * way, gone apart from the pipeline, ends byte for byte in the pipeline's batch.
  */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-  if (options.png !== undefined) checkPngName('--png', options.png);
+  if (options.png !== undefined) checkPngName('png (--png)', options.png);
   const source = await openReplaySource(options);
   for (const warning of source.context.warnings) options.onMessage?.(warning);
   const executor = await openExecutor('cpu');

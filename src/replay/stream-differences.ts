@@ -27,7 +27,7 @@ export async function differences(
   }
   if (found.length === 0) return digest === undefined ? [judgedByLength] : [];
   const message = `${path}: this is not the stream that the run saw: ${found.join('; ')}`;
-  if (!force) throw new ParameterError('OTHER_STREAM', `${message}. --force shows it anyway`);
+  if (!force) throw new ParameterError('OTHER_STREAM', `${message}. force (--force) shows it anyway`);
   return [message];
 }
 

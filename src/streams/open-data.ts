@@ -47,7 +47,7 @@ export function openData(
   const unknown = left.unknownKeys.length;
   const others = unknown === 0 ? '' : `; ${unknown} that the files name are not in it`;
   const count = `${left.excluded} of ${dataset.length} samples of ${dataset.name} are left out`;
-  tell(`--exclude: ${count}${others}${recordedOf(records, dataset)}`);
+  tell(`exclude (--exclude): ${count}${others}${recordedOf(records, dataset)}`);
   return left;
 }
 

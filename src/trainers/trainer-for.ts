@@ -29,7 +29,11 @@ export async function openTrainerFor(
 }
 
 /** Flags that ask for a precision. */
-const flags: Readonly<Record<Precision, string>> = { float32: '', mixed: '--amp', tf32: '--tf32' };
+const flags: Readonly<Record<Precision, string>> = {
+  float32: '',
+  mixed: 'precision mixed (--amp)',
+  tf32: 'precision tf32 (--tf32)',
+};
 
 async function checkPrecision(trainer: Trainer, precision: Precision): Promise<void> {
   if (canCompute(trainer, precision)) return;

@@ -118,7 +118,9 @@ function tellOfTrainPart(
   const share = identity.settings['val-split'];
   if (share === undefined || valShare > 0) return;
   if (typeof data !== 'string' || trained?.path !== resolve(data)) return;
-  tell(`${data}: most of it was trained on: --val-split ${share} evaluates on the part that was not`);
+  tell(
+    `${data}: most of it was trained on: valShare ${share} (--val-split) evaluates on the part that was not`,
+  );
 }
 
 function weightsOf(

@@ -1,4 +1,4 @@
-import type { StepReport } from './step-report.ts';
+import type { TrainStepReport } from './step-report.ts';
 
 /** Steps over which the loss is averaged: single batches differ too much. */
 const WINDOW = 10;
@@ -14,7 +14,7 @@ export class LossRise {
   #isTold = false;
 
   /** A line about it, once. */
-  add({ step, loss, learningRate }: StepReport): string | undefined {
+  add({ step, loss, learningRate }: TrainStepReport): string | undefined {
     this.#steps++;
     this.#mean += (loss - this.#mean) / Math.min(this.#steps, WINDOW);
     this.#lowest = Math.min(this.#lowest, this.#mean);

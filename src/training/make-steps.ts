@@ -1,6 +1,6 @@
 import type { Batch, Substitution } from '../core/batch.ts';
 import { TrainerError } from '../core/errors.ts';
-import type { StepOptions, StepResult, Trainer } from '../core/trainer.ts';
+import type { Trainer, TrainStepOptions, TrainStepResult } from '../core/trainer.ts';
 import { bottleneck } from '../engine/run/bottleneck.ts';
 import { LoadWatch } from '../engine/run/load-watch.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -9,14 +9,14 @@ import { lossNotFinite } from './not-finite.ts';
 import type { Cursor } from './run-state.ts';
 import { learningRateAt, type ScheduleOptions } from './schedule.ts';
 import { StepClock } from './step-clock.ts';
-import { EpochMeter, type EpochReport, type StepReport } from './step-report.ts';
+import { EpochMeter, type EpochReport, type TrainStepReport } from './step-report.ts';
 
 /** How steps are made, and who is told of them. */
 export interface StepHooks {
   readonly schedule: ScheduleOptions;
   /** Batches an update of the weights. */
   readonly batchesPerUpdate: number;
-  readonly onStep: (report: StepReport) => void;
+  readonly onStep: (report: TrainStepReport) => void;
   /** Called after an epoch's last step. */
   readonly onEpoch?: (report: EpochReport) => void;
   /** Called for each bad sample that another one replaced. */
@@ -95,9 +95,9 @@ export async function makeSteps(
 async function makeStep(
   trainer: Trainer,
   batch: Batch,
-  options: StepOptions,
+  options: TrainStepOptions,
   { onLosses }: StepHooks,
-): Promise<StepResult> {
+): Promise<TrainStepResult> {
   if (onLosses === undefined)
     return trainer.trainStep(batch, trainer.givesLosses ? { ...options, losses: true } : options);
   const { loss, losses } = await trainer.trainStep(batch, { ...options, losses: true });

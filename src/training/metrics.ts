@@ -1,13 +1,13 @@
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
 import type { Evaluation } from './evaluate-stream.ts';
-import type { EpochReport, StepReport } from './step-report.ts';
+import type { EpochReport, TrainStepReport } from './step-report.ts';
 
 /*
  * Metrics under the names of NVIDIA's scripts (recipe: times in seconds, ips: images per second), and a few of ours. A line
  * with `step` is of that step, one with `epoch` alone of the epoch. Not there: train.grad_scale, of mixed precision.
  */
 
-export const stepMetrics = (report: StepReport): MetricsRecord => ({
+export const stepMetrics = (report: TrainStepReport): MetricsRecord => ({
   step: report.step,
   epoch: report.epoch,
   ...trainMetrics(report),
@@ -19,7 +19,7 @@ export const epochMetrics = (report: EpochReport): MetricsRecord => ({
   ...(report.streamDigest !== undefined && { 'stream.digest': report.streamDigest }),
 });
 
-function trainMetrics(report: StepReport | EpochReport): MetricsRecord {
+function trainMetrics(report: TrainStepReport | EpochReport): MetricsRecord {
   return {
     'train.loss': report.loss,
     'train.lr': report.learningRate,

@@ -1,13 +1,13 @@
 import type { Batch } from '../core/batch.ts';
 import { TrainerError } from '../core/errors.ts';
-import type { StepResult, TrainerState } from '../core/trainer.ts';
+import type { TrainerState, TrainStepResult } from '../core/trainer.ts';
 import { lineToReplay } from '../workspace/outlier-record.ts';
 
 /** More rows than these are counted only. */
 const MOST_NAMED = 8;
 
 /** A step, as the trainer left it. */
-interface MadeStep extends StepResult {
+interface MadeStep extends TrainStepResult {
   readonly batch: Batch;
   readonly step: number;
 }

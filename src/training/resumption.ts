@@ -72,7 +72,7 @@ export function checkIdentity(
   if (differences.length === 0) return;
   const list = differences.map((line) => `\n  ${line}`).join('');
   if (!isForced) {
-    const message = `${path}: another training wrote it:${list}\n--force continues anyway`;
+    const message = `${path}: another training wrote it:${list}\nforce (--force) continues anyway`;
     throw new ParameterError('OTHER_TRAINING', message);
   }
   warn(`continuing, although another training wrote ${path}:${list}`);

@@ -128,11 +128,11 @@ function checkAbilities(trainer: Trainer, { optimizer, outliers, stream }: Compl
   if (optimizer.emaDecay !== undefined) averageStep(trainer);
   if (outliers === undefined) return;
   if (resolveBackendName(stream.backend) === 'synthetic') {
-    const message = '--log-outliers: synthetic batches have no samples to tell apart';
+    const message = 'outliers (--log-outliers): synthetic batches have no samples to tell apart';
     throw new ParameterError('INVALID_OPTION', message);
   }
   if (trainer.givesLosses) return;
-  const message = `--log-outliers: the trainer ${trainer.name} gives no loss of single rows`;
+  const message = `outliers (--log-outliers): the trainer ${trainer.name} gives no loss of single rows`;
   throw new TrainerError('NO_LOSSES', message);
 }
 

@@ -14,7 +14,7 @@ export interface Speed {
 }
 
 /** A step; its time began with the end of the step before. */
-export interface StepReport extends Speed {
+export interface TrainStepReport extends Speed {
   readonly step: number;
   readonly epoch: number;
   readonly loss: number;
@@ -55,7 +55,7 @@ export class EpochMeter {
   #loss = 0;
   #learningRate = 0;
 
-  add({ images, dataSeconds, computeSeconds, loss, learningRate }: StepReport): void {
+  add({ images, dataSeconds, computeSeconds, loss, learningRate }: TrainStepReport): void {
     this.#steps++;
     this.#images += images;
     this.#dataSeconds += dataSeconds;

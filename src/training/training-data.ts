@@ -23,7 +23,7 @@ export function openTrainingData(options: TrainingSource, tell: (message: string
   if (valShare === 0) return { dataset };
   const { train, val } = cutValPart(dataset, valShare);
   tell(
-    `--val-split ${valShare}: ${val.length} of ${dataset.length} images are for val, the others are trained on`,
+    `valShare ${valShare} (--val-split): ${val.length} of ${dataset.length} images are for val, the others are trained on`,
   );
   return { dataset: train, valPart: val };
 }

@@ -5,13 +5,13 @@ import type { EfficientNet } from '../models/efficientnet.ts';
 import type { EpochOutliers } from '../workspace/outliers.ts';
 import type { RunFiles } from '../workspace/workspace.ts';
 import type { Evaluation } from './evaluate-stream.ts';
-import type { EpochReport, StepReport } from './step-report.ts';
+import type { EpochReport, TrainStepReport } from './step-report.ts';
 import type { BadSamples, TrainingResult } from './training-result.ts';
 
 /** What a training tells, in the order in which it happens. */
 export type TrainingEvent =
   | TrainingStart
-  | ({ readonly type: 'step' } & StepReport)
+  | ({ readonly type: 'step' } & TrainStepReport)
   | ({ readonly type: 'epoch' } & EpochReport)
   | ValidationEvent
   | CheckpointEvent

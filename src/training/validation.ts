@@ -41,11 +41,12 @@ function reasonNotToEvaluate({
   stream,
   valShare = 0,
 }: CompleteOptions): string | undefined {
-  if (evaluation === false) return '--training-only';
+  if (evaluation === false) return 'evaluation is switched off (--training-only)';
   if (resolveBackendName(stream.backend) === 'synthetic')
     return 'synthetic batches have no classes to tell apart';
   if (evaluation.data !== undefined || valShare > 0) return undefined;
-  const advice = 'name data with --val-data <path>, or cut a part out of these with --val-split 0.1';
+  const advice =
+    'name data by evaluation.data (--val-data), or cut a part out of these by valShare 0.1 (--val-split)';
   if (typeof data !== 'string')
     return `${data.name} is the training data, and no other are named (${advice})`;
   return splitsOf(data).includes('val') ? undefined : `${data} has no val split (${advice})`;
@@ -86,6 +87,6 @@ export function averageStep(trainer: Trainer): Trainer['evaluateStep'] {
   if (step !== undefined) return step;
   throw new TrainerError(
     'NO_AVERAGE',
-    `--use-ema: the trainer ${trainer.name} keeps no average of the weights`,
+    `emaDecay (--use-ema): the trainer ${trainer.name} keeps no average of the weights`,
   );
 }

@@ -25,7 +25,10 @@ export function runFiles(workspace: string, metricsFile: string = defaultMetrics
   const isTaken = (Object.values(files) as string[]).includes(metricsFile);
   if (isTaken || metricsFile === '' || metricsFile === '..' || basename(metricsFile) !== metricsFile) {
     const expected = `the name of a file in the workspace, other than ${Object.values(files).join(', ')}`;
-    throw new ParameterError('INVALID_OPTION', `--raport-file must be ${expected}, got '${metricsFile}'`);
+    throw new ParameterError(
+      'INVALID_OPTION',
+      `metricsFile (--raport-file) must be ${expected}, got '${metricsFile}'`,
+    );
   }
   const { report, samples, sheet, confusion, quarantine } = files;
   return {

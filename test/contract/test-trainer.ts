@@ -5,10 +5,10 @@ import { randomFor } from '../../src/core/random.ts';
 import {
   type NamedTensor,
   optimizers,
-  type StepOptions,
   type TensorMap,
   type Trainer,
   type TrainingSettings,
+  type TrainStepOptions,
 } from '../../src/core/trainer.ts';
 import { makeBatch, trainingSettings as settings } from '../support/trainers.ts';
 
@@ -22,7 +22,7 @@ export interface TrainerUnderTest<Model> {
   readonly isSkipped?: boolean;
 }
 
-const firstStep: StepOptions = { learningRate: 0.05, apply: true, lossScale: 1, step: 0 };
+const firstStep: TrainStepOptions = { learningRate: 0.05, apply: true, lossScale: 1, step: 0 };
 
 /** What every trainer promises, whatever it computes with. */
 export function testTrainer<Model>(

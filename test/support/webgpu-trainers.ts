@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { Gpu } from '../../backends/gpu/device/device.ts';
-import type { StepOptions, Trainer } from '../../src/core/trainer.ts';
+import type { Trainer, TrainStepOptions } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { plainSeam } from '../../src/trainers/tfjs/network.ts';
 import { createTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
@@ -9,7 +9,7 @@ import { type BatchParts, trainingSettings as settings } from './trainers.ts';
 
 export const preparation = { precision: 'float32', seed: 3, settings } as const;
 export const model = efficientNet({ width: 0.125, depth: 0.25, resolution: 16, classes: 3, dropout: 0 });
-export const step: StepOptions = { learningRate: 0.05, apply: true, lossScale: 1, step: 0 };
+export const step: TrainStepOptions = { learningRate: 0.05, apply: true, lossScale: 1, step: 0 };
 
 /** Four images for the model. */
 export const parts: BatchParts = {

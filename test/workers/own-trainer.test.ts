@@ -72,7 +72,7 @@ describe("the documentation's own trainer", () => {
       millrace(['train', data, '--image-size', '8', '-b', '4', '--workspace', folderOf(), ...more]);
     const amp = await run('--trainer', module, '--amp');
     expect(amp.code).toBe(2);
-    expect(amp.stderr).toContain('--amp: the trainer softmax-regression cannot');
+    expect(amp.stderr).toContain('precision mixed (--amp): the trainer softmax-regression cannot');
     const code = 'export const trainer = { name: "broken", async prepare() {} };';
     const broken = join(folderOf({ 'broken.mjs': code }), 'broken.mjs');
     const refused = await run('--trainer', broken);

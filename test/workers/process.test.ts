@@ -152,7 +152,8 @@ describe('Ctrl-C', () => {
     expect(run).toHaveProperty(['run.started']);
     const checkpoint = join(finished.workspace, 'checkpoint.safetensors');
     expect(steps.pop()).toEqual({ 'run.checkpoint': checkpoint, 'run.step': 3 });
-    expect(steps.map(({ step }) => step)).toEqual([0, 1, 2]);
+    // beside the steps a warning: the loss of this trainer rises
+    expect(steps.flatMap(({ step }) => step ?? [])).toEqual([0, 1, 2]);
     expect((await loadCheckpoint(checkpoint)).state.weights['w']?.data).toEqual(new Float32Array([7]));
     expect(finished.stderr).toContain('interrupted: finishing this step');
   });

@@ -68,7 +68,7 @@ describe('millrace train --on-error substitute', () => {
       ['1', '6', 'val'],
     ])
       expect(clean.stderr).toContain(
-        `--exclude: ${left} of ${of} samples of imageFolder(${join(data, split as string)}) are left out\n`,
+        `exclude (--exclude): ${left} of ${of} samples of imageFolder(${join(data, split as string)}) are left out\n`,
       );
   });
 
@@ -132,7 +132,7 @@ describe('--exclude', () => {
     );
     const { stderr } = await none(data, '--training-only', '--exclude', file, ...substitute);
     expect(stderr).toContain(
-      `--exclude: 1 of 12 samples of imageFolder(${join(data, 'train')}) are left out; 1 that the files name are not in it; ` +
+      `exclude (--exclude): 1 of 12 samples of imageFolder(${join(data, 'train')}) are left out; 1 that the files name are not in it; ` +
         'the records are of imageFolder(photos/train)\n',
     );
   });

@@ -145,7 +145,10 @@ describe('millrace replay <data>', () => {
     expect(format).toBe('png');
     expect(Math.min(width, height)).toBeGreaterThan(200);
     const wrong = await refused(folderOf(await photographs()), ...seeded, '--png', 'sample.jpg');
-    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--png must be a .png file') });
+    expect(wrong).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('png (--png) must be a .png file'),
+    });
   });
 
   it('shows all rows of a batch where none is named, each as it is alone', async () => {
@@ -214,7 +217,7 @@ describe('millrace replay <data>', () => {
   it.each([
     ['a row beyond the batch', ['--row', '4'], 'row must be 0..3'],
     ['a batch beyond the epoch', ['--batch', '2'], 'batch must be 0..1'],
-    ['a step without a run', ['--step', '2'], '--step: needs --from'],
+    ['a step without a run', ['--step', '2'], 'step (--step) needs from (--from)'],
     ['a backend that reads nothing', ['--data-backend', 'synthetic'], "'synthetic' reads no images"],
   ])('refuses %s', async (_, flags, message) => {
     const finished = await refused(folderOf(await photographs()), ...seeded, ...flags);

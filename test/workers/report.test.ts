@@ -134,7 +134,9 @@ describe('a training', () => {
       const { code, stderr } = await mine('--raport-file', name);
       expect({ code, stderr }).toEqual({
         code: 2,
-        stderr: expect.stringContaining('--raport-file must be the name of a file in the workspace'),
+        stderr: expect.stringContaining(
+          'metricsFile (--raport-file) must be the name of a file in the workspace',
+        ),
       });
     },
   );

@@ -164,7 +164,7 @@ describe('--resume', () => {
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('\n  augmentation: was none, is autoaugment\n');
     expect(refused.stderr).toContain('\n  epochs: was 1, is 2\n');
-    expect(refused.stderr).toContain('\n--force continues anyway [OTHER_TRAINING]');
+    expect(refused.stderr).toContain('\nforce (--force) continues anyway [OTHER_TRAINING]');
     expect(await steps()).toBe(2);
     writeFileSync(join(data, 'train', 'cat', '0.jpg'), await photo(77, 40, 30));
     const forced = await run(...other, '--force');

@@ -25,8 +25,16 @@ describe('millrace train --print-config', () => {
 describe('millrace train', () => {
   it.each([
     ['no data', [], "missing required argument 'data'"],
-    ['mixed precision', ['nowhere', '--amp'], '--amp: the trainer tfjs cannot; trainers that can: none yet'],
-    ['TF32', ['nowhere', '--tf32'], '--tf32: the trainer tfjs cannot; trainers that can: none yet'],
+    [
+      'mixed precision',
+      ['nowhere', '--amp'],
+      'precision mixed (--amp): the trainer tfjs cannot; trainers that can: none yet',
+    ],
+    [
+      'TF32',
+      ['nowhere', '--tf32'],
+      'precision tf32 (--tf32): the trainer tfjs cannot; trainers that can: none yet',
+    ],
     ['another top-k', ['nowhere', '--topk', '3'], '--topk 3: the second accuracy'],
     ['inverted retention', ['nowhere', '--gather-checkpoints', '0'], 'use --keep <n>'],
     ['a download', ['nowhere', '--pretrained'], 'use --pretrained-from-file <file>'],
@@ -96,6 +104,6 @@ describe('a checkpoint of one step', () => {
     const data = await photoFolder(4);
     const { code, stderr } = await train(data, '--num-classes', '1');
     expect(code).toBe(2);
-    expect(stderr).toContain('--num-classes must be 2 or more, as many as the data has, got 1');
+    expect(stderr).toContain('classes (--num-classes) must be 2 or more, as many as the data has, got 1');
   });
 });

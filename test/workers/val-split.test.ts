@@ -22,25 +22,26 @@ describe('millrace train', () => {
     const workspace = folderOf();
     const trained = await millrace(['train', data, ...tiny, '--val-split', '0.25', '--workspace', workspace]);
     expect(trained).toMatchObject({ code: 0 });
-    const [, count] = /--val-split 0\.25: (\d) of 8 images are for val/.exec(trained.stderr) ?? [];
-    expect(trained.stderr).toContain(`val: top-1`);
-    expect(trained.stderr).toContain(`(${count} images)`);
+    const [, count] =
+      /valShare 0\.25 \(--val-split\): (\d) of 8 images are for val/.exec(trained.stderr) ?? [];
+    expect(trained.stderr).toContain('| val top-1 ');
     expect(trained.stderr).toContain(`${8 - Number(count)} images, 2 classes`);
     const checkpoint = join(workspace, 'checkpoint.safetensors');
     const [evaluated, onAll, replayed, resumed] = await Promise.all([
       millrace(['evaluate', checkpoint, data, '-b', '2', '-j', '1', '--val-split', '0.25']),
       millrace(['evaluate', checkpoint, data, '-b', '2', '-j', '1']),
       millrace(['replay', '--from', workspace, '--out', join(folderOf(), 'a.html')]),
-      millrace(['train', data, ...tiny, '--epochs', '2', '--resume', workspace]),
+      millrace(['train', data, ...tiny, '--val-split', '0.5', '--resume', workspace]),
     ]);
     expect(evaluated).toMatchObject({ code: 0, stdout: expect.stringContaining(`(${count} images)`) });
     expect(evaluated.stderr).not.toContain('was trained on');
-    const advice = 'most of it was trained on: --val-split 0.25 evaluates on the part that was not';
+    const advice =
+      'most of it was trained on: valShare 0.25 (--val-split) evaluates on the part that was not';
     expect(onAll).toMatchObject({ code: 0, stderr: expect.stringContaining(`${data}: ${advice}\n`) });
     expect(replayed).toMatchObject({ code: 0, stderr: expect.not.stringContaining('differ') });
     expect(resumed).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('val-split: was 0.25, is not set'),
+      stderr: expect.stringContaining('val-split: was 0.25, is 0.5'),
     });
   });
 
@@ -60,7 +61,7 @@ describe('millrace train', () => {
       millrace(['replay', '--train-data', a, '--val-data', b, ...tiny, '--out', page]),
     ]);
     expect(trained).toMatchObject({ code: 0, stderr: expect.stringContaining('has no images of bird, cat') });
-    expect(trained.stderr).toContain('(4 images)');
+    expect(trained.stderr).toContain('| val top-1 100.0 %');
     expect(others).toMatchObject({ code: 1, stderr: expect.stringContaining('unknown to the model: fox') });
     expect(twice).toMatchObject({
       code: 2,
@@ -82,7 +83,8 @@ describe('millrace train', () => {
       millrace(['train', await photosAt(...classes('val/', 'cat')), ...without, '--workspace', folderOf()]),
     ]);
     expect(onDivided.stderr).toContain(`${divided}: train from Training, val from VALID; not used: test\n`);
-    const advice = 'name data with --val-data <path>, or cut a part out of these with --val-split 0.1';
+    const advice =
+      'name data by evaluation.data (--val-data), or cut a part out of these by valShare 0.1 (--val-split)';
     expect(onPlain.stderr).toContain(`${plain} has no val split (${advice}): not evaluated\n`);
     expect(onVal).toMatchObject({ code: 1, stderr: expect.stringContaining('has no train folder') });
   });

@@ -198,8 +198,8 @@ const defects: readonly Planted[] = [
   {
     name: 'a batch that is not what was digested',
     file: 'src/engine/slots/slot-batch.js',
-    from: 'read: () => memory.read(),',
-    to: 'read: () => { memory.images[0] ^= facts.index; return memory.read(); },',
+    from: "read: async () => memoryFor('read()').read(),",
+    to: "read: async () => { const memory = memoryFor('read()'); memory.images[0] ^= facts.index; return memory.read(); },",
     only: '2 workers',
     line: RegExp(`^2 workers .* FAIL epoch 0, batch 1, row 0, ${sample}: delivery: of the baseline, `, 'm'),
   },

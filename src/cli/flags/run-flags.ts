@@ -51,57 +51,69 @@ export const valSplitOption = (use: string): Option =>
   );
 
 export function addRunFlags(command: Command): Command {
-  return addCheckpointFlags(
-    command
-      .optionsGroup('What is trained and evaluated on:')
-      .option('--train-data <path>', 'training data, instead of the argument')
-      .option('--val-data <path>', 'data to evaluate on (default: the val split of the training data)')
-      .addOption(valSplitOption('evaluate on'))
-      .optionsGroup('Run:')
-      .addOption(
-        integerOption(
-          '--run-epochs <n>',
-          'epochs that this run trains (-1: all of --epochs)',
-          -1,
-          atLeastOneOrOff,
-        ),
-      )
-      .addOption(
-        integerOption(
-          '--early-stopping-patience <n>',
-          'stop after n epochs without a better top-1 (-1: never)',
-          -1,
-          atLeastOneOrOff,
-        ),
-      )
-      .addOption(integerOption('--prof <n>', 'stop after n steps (-1: never)', -1, atLeastOneOrOff))
-      .option('--training-only', 'do not evaluate')
-      .addOption(
-        integerOption(
-          '--evaluate-every <epochs>',
-          'evaluate on val after every n-th epoch and after the last',
-          trainDefaults.evaluation.every,
-          atLeast(1),
-        ),
-      )
-      .option('--evaluate', 'do not train: evaluate the checkpoint of --resume')
-      .addOption(
-        integerOption(
-          '-p, --print-freq <n>',
-          'print a line of progress every n steps (default: every few seconds)',
-          undefined,
-          atLeast(1),
-        ),
-      )
-      .addOption(
-        integerOption(
-          '--log-outliers <n>',
-          'list the n samples with the highest loss of each epoch, and how to replay them',
-          undefined,
-          { min: 1, max: MOST_OUTLIERS },
-        ),
+  return addCheckpointFlags(addProgressFlags(addExtentFlags(addSourceFlags(command))));
+}
+
+function addSourceFlags(command: Command): Command {
+  return command
+    .optionsGroup('What is trained and evaluated on:')
+    .option('--train-data <path>', 'training data, instead of the argument')
+    .option('--val-data <path>', 'data to evaluate on (default: the val split of the training data)')
+    .addOption(valSplitOption('evaluate on'));
+}
+
+/** How far a run goes, and when it evaluates. */
+function addExtentFlags(command: Command): Command {
+  return command
+    .optionsGroup('Run:')
+    .addOption(
+      integerOption(
+        '--run-epochs <n>',
+        'epochs that this run trains (-1: all of --epochs)',
+        -1,
+        atLeastOneOrOff,
       ),
-  );
+    )
+    .addOption(
+      integerOption(
+        '--early-stopping-patience <n>',
+        'stop after n epochs without a better top-1 (-1: never)',
+        -1,
+        atLeastOneOrOff,
+      ),
+    )
+    .addOption(integerOption('--prof <n>', 'stop after n steps (-1: never)', -1, atLeastOneOrOff))
+    .option('--training-only', 'do not evaluate')
+    .addOption(
+      integerOption(
+        '--evaluate-every <epochs>',
+        'evaluate on val after every n-th epoch and after the last',
+        trainDefaults.evaluation.every,
+        atLeast(1),
+      ),
+    )
+    .option('--evaluate', 'do not train: evaluate the checkpoint of --resume');
+}
+
+/** What is told of a run. */
+function addProgressFlags(command: Command): Command {
+  return command
+    .addOption(
+      integerOption(
+        '-p, --print-freq <n>',
+        'print a line of progress every n steps (default: every few seconds)',
+        undefined,
+        atLeast(1),
+      ),
+    )
+    .addOption(
+      integerOption(
+        '--log-outliers <n>',
+        'list the n samples with the highest loss of each epoch, and how to replay them',
+        undefined,
+        { min: 1, max: MOST_OUTLIERS },
+      ),
+    );
 }
 
 function addCheckpointFlags(command: Command): Command {

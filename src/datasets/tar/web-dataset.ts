@@ -88,7 +88,7 @@ function chosenShards(source: string | readonly string[], wanted: Split | undefi
   const all = sources.flatMap(listPaths).flatMap(listShards);
   const own = sources.length === 1 ? (sources[0] as string) : `${all.length} shards`;
   // a list names its shards outright
-  const isListed = (typeof source !== 'string' || isShardList(source)) && wanted === undefined;
+  const isListed = typeof source !== 'string' && wanted === undefined;
   const chosen = isListed ? { paths: all } : shardsOfSplit(own, all, wanted);
   const split = chosen.split ?? (sources.length === 1 ? splitNamed(own).split : undefined);
   const isPart = chosen.paths.length < all.length;

@@ -4,10 +4,10 @@ import { MillraceError, ParameterError, reasonOf, TrainerError } from '../../cor
 import type {
   EvaluationResult,
   PrepareOptions,
-  StepOptions,
-  StepResult,
   Trainer,
   TrainerState,
+  TrainStepOptions,
+  TrainStepResult,
 } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { evaluateLogits } from '../recipe/evaluate-logits.ts';
@@ -68,7 +68,7 @@ class TfjsTrainer implements Trainer<EfficientNet> {
     }
   }
 
-  trainStep(batch: Batch, options: StepOptions): Promise<StepResult> {
+  trainStep(batch: Batch, options: TrainStepOptions): Promise<TrainStepResult> {
     return this.#use('trainStep', (session) => trainStep(session, batch, options));
   }
 

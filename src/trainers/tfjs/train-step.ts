@@ -1,6 +1,6 @@
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import type { Batch } from '../../core/batch.ts';
-import type { StepOptions, StepResult } from '../../core/trainer.ts';
+import type { TrainStepOptions, TrainStepResult } from '../../core/trainer.ts';
 import { softTargets } from '../recipe/batch-input.ts';
 import { drawMasks } from '../recipe/masks.ts';
 import { fetchImages } from './image-tensors.ts';
@@ -24,7 +24,11 @@ interface ObservedStatistics {
 }
 
 /** Forward, backward, running statistics and, where asked for, the update. */
-export async function trainStep(session: Session, batch: Batch, options: StepOptions): Promise<StepResult> {
+export async function trainStep(
+  session: Session,
+  batch: Batch,
+  options: TrainStepOptions,
+): Promise<TrainStepResult> {
   const { tf } = session.tensorflow;
   const observed: Observations = { batchNorms: [] };
   const images = await fetchImages(session.tensorflow, batch);
@@ -50,7 +54,7 @@ function computeGradients(
   session: Session,
   images: Tensor4D,
   batch: Batch,
-  { step, lossScale, losses = false }: StepOptions,
+  { step, lossScale, losses = false }: TrainStepOptions,
   observed: Observations,
 ): { value: Scalar; gradients: Tensor[] } {
   const { tensorflow, layers, parameters, model, options } = session;

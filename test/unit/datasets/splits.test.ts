@@ -106,6 +106,20 @@ describe('shards', () => {
     ]);
   });
 
+  it('of a list in braces are those of the split, and all where their names say none', () => {
+    const root = shards('train-0', 'train-1', 'val-0', 'a-0', 'a-1');
+    const named = join(root, '{train-0,train-1,val-0}.tar');
+    const train = ['train-0.jpg', 'train-1.jpg'];
+    expect(splitsOf(named)).toEqual(['train', 'val']);
+    expect(keys(openDataset(named))).toEqual(train);
+    expect(keys(openDataset(named, { split: 'val' }))).toEqual(['val-0.jpg']);
+    expect(keys(webDataset(named))).toEqual(train);
+    const others = join(root, 'a-{0..1}.tar');
+    expect(splitsOf(others)).toEqual([]);
+    expect(keys(openDataset(others))).toEqual(['a-0.jpg', 'a-1.jpg']);
+    expect(() => openDataset(others, { split: 'val' })).toThrow(/has no val split/);
+  });
+
   it('of another split are not trained on, unless they are named outright', () => {
     const root = shards('val-0', 'val-1');
     expect(() => taken(root, 'train')).toThrow(/has no train split .*; there is val: val-0\.tar and 1 more$/);

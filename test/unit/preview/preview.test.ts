@@ -145,10 +145,10 @@ describe('renderPreview', () => {
   });
 
   it.each<[Partial<PreviewFlags>, string, RegExp]>([
-    [{}, 'grid.jpg', /--out must be a .png file/],
-    [{ samples: 0 }, 'grid.png', /--samples must be an integer 1/],
-    [{ versions: 1.5 }, 'grid.png', /--versions must be an integer/],
-    [{ cell: 8 }, 'grid.png', /--cell must be an integer 48..4096, got 8/],
+    [{}, 'grid.jpg', /out \(--out\) must be a .png file/],
+    [{ samples: 0 }, 'grid.png', /samples must be an integer 1/],
+    [{ versions: 1.5 }, 'grid.png', /versions must be an integer/],
+    [{ cell: 8 }, 'grid.png', /cell must be an integer 48..4096, got 8/],
     [{ samples: 1000, cell: 1000 }, 'grid.png', /at most 100000000 pixels/],
     [{ imageSize: 0 }, 'grid.png', /size must be/],
     [{ cropScale: [1, 0.5] }, 'grid.png', /scale must be \[low, high\] within 0..1/],

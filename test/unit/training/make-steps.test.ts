@@ -5,7 +5,7 @@ import { createTrainer } from '../../../src/trainers/none.ts';
 import { evaluateStream } from '../../../src/training/evaluate-stream.ts';
 import { makeSteps, type StepHooks } from '../../../src/training/make-steps.ts';
 import { MemoryWatch } from '../../../src/training/memory-watch.ts';
-import type { EpochReport, StepReport } from '../../../src/training/step-report.ts';
+import type { EpochReport, TrainStepReport } from '../../../src/training/step-report.ts';
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -22,7 +22,7 @@ function stream(epochs: number): Pipeline {
 
 describe('train', () => {
   it('reports steps and epochs; what is done between epochs is no time of theirs', async () => {
-    const steps: StepReport[] = [];
+    const steps: TrainStepReport[] = [];
     const epochs: EpochReport[] = [];
     const trainer = {
       ...createTrainer(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DataError, OutputError, PluginError, TrainerError } from '../../../src/core/errors.ts';
-import type { StepOptions, Trainer } from '../../../src/core/trainer.ts';
+import type { Trainer, TrainStepOptions } from '../../../src/core/trainer.ts';
 import { images } from '../../../src/datasets/memory/images.ts';
 import { pipeline } from '../../../src/pipeline.ts';
 import type { CheckpointOccasion } from '../../../src/training/checkpoint-files.ts';
@@ -19,7 +19,7 @@ interface Settings extends Partial<Omit<TrainingRunOptions, 'trainer' | 'stream'
 
 /** A run that writes down what it does. */
 function runOf({ epochs = 3, top1, start = beginning, ...options }: Settings) {
-  const steps: StepOptions[] = [];
+  const steps: TrainStepOptions[] = [];
   const evaluated: number[] = [];
   const saves: [RunState, CheckpointOccasion][] = [];
   const trainer: Trainer = {

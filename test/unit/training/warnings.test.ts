@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { images } from '../../../src/datasets/memory/images.ts';
 import { classWarnings, sizeWarnings } from '../../../src/training/data-warnings.ts';
 import { LossRise } from '../../../src/training/loss-rise.ts';
-import type { StepReport } from '../../../src/training/step-report.ts';
+import type { TrainStepReport } from '../../../src/training/step-report.ts';
 import { train } from '../../../src/training/training.ts';
 import { folderOf } from '../../support/folders.ts';
 import { photo } from '../../support/photos.ts';
@@ -67,7 +67,9 @@ describe('images smaller than half the input are told of', () => {
 describe('a loss that rose tenfold is told of', () => {
   const heard = (losses: readonly number[]) => {
     const rise = new LossRise();
-    return losses.flatMap((loss, step) => rise.add({ step, loss, learningRate: 0.5 } as StepReport) ?? []);
+    return losses.flatMap(
+      (loss, step) => rise.add({ step, loss, learningRate: 0.5 } as TrainStepReport) ?? [],
+    );
   };
 
   it('once, with the step, and a lower learning rate', () => {
