@@ -48,5 +48,8 @@ function charts(run: RunRecord): Markup {
   return section('Curves', content, epochTable(run));
 }
 
-const confusionTitle = ({ epoch }: Confusion): string =>
-  epoch === undefined ? 'Confusion on val' : `Confusion on val, after epoch ${epoch}`;
+/** Tells a number of epochs, since the console counts epochs from 1 and the metrics from 0. */
+function confusionTitle({ epoch }: Confusion): string {
+  if (epoch === undefined) return 'Confusion on val';
+  return epoch === 0 ? 'Confusion on val, after 1 epoch' : `Confusion on val, after ${epoch + 1} epochs`;
+}

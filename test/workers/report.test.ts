@@ -55,7 +55,7 @@ describe('a training', () => {
     expect(page).toContain('<dt>val top-1</dt><dd>33.3 %</dd>');
     expect(page).toContain('<th scope="row">&lt;b&gt;&amp;&quot;</th>');
     expect(page).toContain('<h3>Accuracy on val</h3>');
-    expect(page).toContain('<h2>Confusion on val, after epoch 1</h2>');
+    expect(page).toContain('<h2>Confusion on val, after 2 epochs</h2>');
     expect(page.match(/<img /g)).toHaveLength(4 * 6);
     const [{ original }] = JSON.parse(read('samples.json'));
     expect(page).toContain(`base64,${original.png}`);

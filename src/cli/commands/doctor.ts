@@ -65,7 +65,7 @@ async function jpegDecoder(): Promise<Finding> {
 
 async function imageDecoder(): Promise<Finding> {
   const advice = 'npm install --include=optional sharp: its binaries are optional packages';
-  return attempt('other images', 'sharp: PNG, WebP, AVIF, GIF, TIFF, CMYK JPEG', advice, async () => {
+  return attempt('other images', 'sharp, for WebP, AVIF, TIFF, large PNG, CMYK JPEG', advice, async () => {
     const { default: sharp } = await import('sharp');
     await sharp({ create: { width: 1, height: 1, channels: 3, background: 'black' } })
       .png()
