@@ -4,6 +4,7 @@ import { type DecodeOptions, decodeImage, imageSize } from '../../../../backends
 import { readHeader } from '../../../../backends/decode/header.ts';
 import { DataError } from '../../../../src/core/errors.ts';
 import type { Size } from '../../../../src/core/image.ts';
+import { exifOf } from '../../../support/exif.ts';
 import { noise } from '../../../support/images.ts';
 
 const options: DecodeOptions = { dct: 'fast', orientation: 'ignore', maxPixels: 1_000_000 };
@@ -50,8 +51,7 @@ async function failure(bytes: Buffer, more: Partial<DecodeOptions> = {}): Promis
 function tiff(size: Size): Buffer {
   const { data } = noise(size, 5);
   const [short, long] = [3, 4];
-  const directory = 8;
-  const end = directory + 2 + 8 * 12 + 4;
+  const end = 8 + 2 + 8 * 12 + 4;
   const entries = [
     [0x100, long, 1, size.width],
     [0x101, long, 1, size.height],
@@ -63,19 +63,8 @@ function tiff(size: Size): Buffer {
     [0x116, long, 1, size.height],
     [0x117, long, 1, data.length],
   ] as const;
-  const head = Buffer.alloc(directory + 2 + entries.length * 12 + 10);
-  head.write('II*\0', 'latin1');
-  head.writeUInt32LE(directory, 4);
-  head.writeUInt16LE(entries.length, directory);
-  for (const [i, [tag, type, count, value]] of entries.entries()) {
-    const at = directory + 2 + i * 12;
-    head.writeUInt16LE(tag, at);
-    head.writeUInt16LE(type, at + 2);
-    head.writeUInt32LE(count, at + 4);
-    head.writeUInt32LE(value, at + 8);
-  }
-  for (const at of [6, 4, 2]) head.writeUInt16LE(8, head.length - at);
-  return Buffer.concat([head, data]);
+  const bitsPerSample = Buffer.from([8, 0, 8, 0, 8, 0]);
+  return Buffer.concat([exifOf(entries), bitsPerSample, data]);
 }
 
 /** A file with `inserted` at `at`. */
