@@ -1,0 +1,80 @@
+import type { Epilogue } from './epilogue.ts';
+import type { KernelForm } from './kernel-form.ts';
+import type { Lazy } from './lazy.ts';
+import type { View } from './tensor.ts';
+
+/**
+ * The contract of a tensor kernel. Its folder holds the meaning (<name>.ts: operands, parameters, grid, scalar reference in
+ * float64) and its WGSL (<name>.wgsl.ts). Tensors are rows of channels; channels are counted in groups of 4 where a name
+ * ends in `4`. Sums of many terms are split by shape alone and added in one order.
+ */
+export interface TensorKernel {
+  readonly name: string;
+  readonly operands: Readonly<Record<string, OperandSpec>>;
+  /** What differs from call to call: at most 16, which go to a shader as immediates. */
+  readonly parameters: Readonly<Record<string, 'u32' | 'f32'>>;
+  /** What a shader is written for, such as the edge of a filter: another value is another shader. */
+  readonly constants?: readonly string[];
+  /** Where sums of the kernel's output can be taken while it is at hand. */
+  readonly epilogue?: EpilogueSpec;
+  /** Workgroups of a call, by its parameters and constants. */
+  workgroups(p: Numbers): readonly [x: number, y: number, z: number];
+  /** The meaning. Lazy operands come as arrays [rows, channels]; `out` operands are written. */
+  reference(operands: Operands<Float64Array>, p: Numbers): void;
+  /** The body of the shader, with an entry point `main`; what it may use is in kernel-form.ts. */
+  wgsl(form: KernelForm): string;
+}
+
+export interface OperandSpec {
+  readonly access: 'read' | 'write' | 'update' | 'atomic';
+  /** Values that the shader takes at a time. */
+  readonly width: 1 | 4;
+  /** Of an operand that may be a lazy value: the parameters that say its rows, its channels / 4, and the rows of a sample. */
+  readonly lazy?: { readonly rows: string; readonly width: string; readonly sampleRows: string };
+  readonly isOptional?: true;
+  /** Whether there may be several: `name0`, `name1` ... */
+  readonly isList?: true;
+}
+
+export interface EpilogueSpec {
+  /** The operand that holds the output. */
+  readonly of: string;
+  /** The parameters that say the output's rows, its channels / 4, the rows of a sample, and the rows of a part. */
+  readonly rows: string;
+  readonly width: string;
+  readonly sampleRows: string;
+  readonly chunk: string;
+}
+
+/** Parameters and constants of a call. */
+export type Numbers = Readonly<Record<string, number>>;
+export type Operands<T> = Readonly<Record<string, T>>;
+
+/** What is known only when a step is made. */
+export const stepNumbers = ['learningRate', 'lossFactor', 'averageDecay'] as const;
+export type StepNumber = (typeof stepNumbers)[number];
+
+/** A call of a program: plain data but for the kernel. A plan may add to a call what it finds out later. */
+export interface TensorCall {
+  readonly kernel: TensorKernel;
+  /** The layer, and what for. */
+  readonly label: string;
+  /** The kind of work, by which `explain` and the benchmark add up. */
+  readonly work: string;
+  readonly operands: Record<string, View | Lazy>;
+  readonly parameters: Record<string, number | StepNumber>;
+  epilogue?: Epilogue;
+}
+
+export const isLazy = (operand: View | Lazy): operand is Lazy => 'kind' in operand;
+
+export const defineTensorKernel = <const K extends TensorKernel>(kernel: K): K => kernel;
+
+/** The parameters' values at a step. */
+export function numbersOf(call: TensorCall, step: Readonly<Record<StepNumber, number>>): Numbers {
+  const entries = Object.entries(call.parameters).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? value : step[value],
+  ]);
+  return Object.fromEntries(entries);
+}
