@@ -8,22 +8,43 @@ import type { View } from './tensor.ts';
  * float64) and its WGSL (<name>.wgsl.ts). Tensors are rows of channels; channels are counted in groups of 4 where a name
  * ends in `4`. Sums of many terms are split by shape alone and added in one order.
  */
-export interface TensorKernel {
+export interface KernelDefinition<
+  Specs extends Readonly<Record<string, OperandSpec>>,
+  Types extends ParameterTypes,
+  Constant extends string,
+> {
   readonly name: string;
-  readonly operands: Readonly<Record<string, OperandSpec>>;
+  readonly operands: Specs;
   /** What differs from call to call: at most 16, which go to a shader as immediates. */
-  readonly parameters: Readonly<Record<string, 'u32' | 'f32'>>;
+  readonly parameters: Types;
   /** What a shader is written for, such as the edge of a filter: another value is another shader. */
-  readonly constants?: readonly string[];
+  readonly constants?: readonly Constant[];
   /** Where sums of the kernel's output can be taken while it is at hand. */
   readonly epilogue?: EpilogueSpec;
   /** Workgroups of a call, by its parameters and constants. */
-  workgroups(p: Numbers): readonly [x: number, y: number, z: number];
-  /** The meaning. Lazy operands come as arrays [rows, channels]; `out` operands are written. */
-  reference(operands: Operands<Float64Array>, p: Numbers): void;
+  workgroups(p: Numbers<keyof Types | Constant>): readonly [x: number, y: number, z: number];
+  /** The meaning. Lazy operands come as arrays [rows, channels]; operands that are not only read are written. */
+  reference(operands: OperandArrays<Specs>, p: Numbers<keyof Types | Constant>): void;
   /** The body of the shader, with an entry point `main`; what it may use is in kernel-form.ts. */
   wgsl(form: KernelForm): string;
 }
+
+type ParameterTypes = Readonly<Record<string, 'u32' | 'f32'>>;
+
+/** Parameters and constants of a call. */
+export type Numbers<Name extends PropertyKey = string> = { readonly [N in Name]: number };
+
+/** The operands' values: those of a list as a list. */
+export type OperandArrays<Specs> = {
+  readonly [Name in keyof Specs]: Specs[Name] extends { isList: true }
+    ? readonly Float64Array[]
+    : Specs[Name] extends { isOptional: true }
+      ? Float64Array | undefined
+      : Float64Array;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of calls mixes kernels; each reads its own operands and parameters.
+export type TensorKernel = KernelDefinition<any, any, any>;
 
 export interface OperandSpec {
   readonly access: 'read' | 'write' | 'update' | 'atomic';
@@ -46,10 +67,6 @@ export interface EpilogueSpec {
   readonly chunk: string;
 }
 
-/** Parameters and constants of a call. */
-export type Numbers = Readonly<Record<string, number>>;
-export type Operands<T> = Readonly<Record<string, T>>;
-
 /** What is known only when a step is made. */
 export const stepNumbers = ['learningRate', 'lossFactor', 'averageDecay'] as const;
 export type StepNumber = (typeof stepNumbers)[number];
@@ -68,7 +85,13 @@ export interface TensorCall {
 
 export const isLazy = (operand: View | Lazy): operand is Lazy => 'kind' in operand;
 
-export const defineTensorKernel = <const K extends TensorKernel>(kernel: K): K => kernel;
+export const defineTensorKernel = <
+  const Specs extends Readonly<Record<string, OperandSpec>>,
+  const Types extends ParameterTypes,
+  const Constant extends string = never,
+>(
+  definition: KernelDefinition<Specs, Types, Constant>,
+): TensorKernel => definition;
 
 /** The parameters' values at a step. */
 export function numbersOf(call: TensorCall, step: Readonly<Record<StepNumber, number>>): Numbers {
