@@ -1,7 +1,8 @@
 import { globals } from 'webgpu';
 import { BackendError, reasonOf } from '../../../src/core/errors.ts';
 import { mebibytes } from '../../../src/core/mebibytes.ts';
-import { type AdapterDescription, adapterAdvice, findAdapter } from './adapter.ts';
+import { type AdapterDescription, adapterAdvice, type FoundAdapter, findAdapter } from './adapter.ts';
+import { type Capabilities, deviceDescriptor } from './capabilities.ts';
 
 /** WebGPU's flags, which a browser has as globals. */
 export const {
@@ -14,16 +15,14 @@ export const {
   GPUOutOfMemoryError: typeof GPUOutOfMemoryError;
 };
 
-/** Limits that WebGPU gives more of than its minimum only where they are asked for. */
-const raisedLimits = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
-const optionalFeatures = ['shader-f16', 'timestamp-query'] as const;
-
 /**
  * An open GPU device. All who open the same adapter share one, so that a trainer can use batches where they are. The
  * one place that creates devices.
  */
 export class Gpu {
   readonly adapter: AdapterDescription;
+  /** What the adapter can compute. The device has it, as far as it is of use here. */
+  readonly capabilities: Capabilities;
   readonly device: GPUDevice;
   readonly #failed: Promise<never>;
   /** Its buffers: WebGPU cannot be asked whose a buffer is. */
@@ -33,8 +32,9 @@ export class Gpu {
   readonly #forget: () => void;
   #users = 0;
 
-  private constructor(adapter: AdapterDescription, device: GPUDevice, forget: () => void) {
-    this.adapter = adapter;
+  private constructor(found: FoundAdapter, device: GPUDevice, forget: () => void) {
+    this.adapter = found.description;
+    this.capabilities = found.capabilities;
     this.device = device;
     this.#forget = forget;
     this.#failed = new Promise((_, reject) => {
@@ -82,16 +82,16 @@ export class Gpu {
     const found = await findAdapter(choice);
     if (found === undefined)
       throw new BackendError('NO_ADAPTER', `the gpu data backend finds no GPU adapter: ${adapterAdvice()}`);
+    return Gpu.#on(found, forget);
+  }
+
+  static async #on(found: FoundAdapter, forget: () => void): Promise<Gpu> {
     const { adapter, description } = found;
-    const opening = adapter.requestDevice({
-      requiredFeatures: optionalFeatures.filter((feature) => adapter.features.has(feature)),
-      requiredLimits: Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]])),
-    });
-    const device = await opening.catch((cause: unknown) => {
+    const device = await adapter.requestDevice(deviceDescriptor(adapter)).catch((cause: unknown) => {
       const message = `the GPU adapter ${description.name} gives no device: ${reasonOf(cause)}`;
       throw new BackendError('NO_DEVICE', message, { cause });
     });
-    return new Gpu(description, device, forget);
+    return new Gpu(found, device, forget);
   }
 
   /** Why the device is of no use any more. */
