@@ -15,6 +15,14 @@ export const {
   GPUOutOfMemoryError: typeof GPUOutOfMemoryError;
 };
 
+/** A buffer to allocate. */
+export interface BufferRequest {
+  /** What it holds, for the message where there is no memory. */
+  readonly purpose: string;
+  readonly bytes: number;
+  readonly usage: GPUBufferUsageFlags;
+}
+
 /**
  * An open GPU device. All who open the same adapter share one, so that a trainer can use batches where they are. The
  * one place that creates devices.
@@ -85,6 +93,13 @@ export class Gpu {
     return Gpu.#on(found, forget);
   }
 
+  /** For one user, who has found the adapter. */
+  static async openAlone(found: FoundAdapter): Promise<Gpu> {
+    const gpu = await Gpu.#on(found, () => {});
+    gpu.#users++;
+    return gpu;
+  }
+
   static async #on(found: FoundAdapter, forget: () => void): Promise<Gpu> {
     const { adapter, description } = found;
     const device = await adapter.requestDevice(deviceDescriptor(adapter)).catch((cause: unknown) => {
@@ -126,15 +141,23 @@ export class Gpu {
 
   /** A buffer of its own for `purpose`, whose name stands in the error where there is no memory for it. */
   async allocate(purpose: string, bytes: number, usage: GPUBufferUsageFlags): Promise<GPUBuffer> {
+    const [buffer] = await this.allocateAll([{ purpose, bytes, usage }]);
+    return buffer as GPUBuffer;
+  }
+
+  /** All buffers, in order, or none: where there is no memory for all, the error names them. */
+  async allocateAll(requests: readonly BufferRequest[]): Promise<GPUBuffer[]> {
     this.check();
     const { device } = this;
-    if (bytes > device.limits.maxBufferSize) throw noMemory(purpose, bytes, 'the largest buffer is', device);
+    const most = mebibytes(device.limits.maxBufferSize);
+    const large = requests.filter(({ bytes }) => bytes > device.limits.maxBufferSize);
+    if (large.length > 0) throw noMemory(large, `the largest buffer is ${most}`);
     device.pushErrorScope('out-of-memory');
-    const buffer = this.create(purpose, bytes, usage);
+    const buffers = requests.map(({ purpose, bytes, usage }) => this.create(purpose, bytes, usage));
     const error = await this.wait(device.popErrorScope());
-    if (error === null) return buffer;
-    buffer.destroy();
-    throw noMemory(purpose, bytes, 'the driver has not got that; the largest buffer is', device);
+    if (error === null) return buffers;
+    for (const buffer of buffers) buffer.destroy();
+    throw noMemory(requests, `the driver has not got that; the largest buffer is ${most}`);
   }
 
   /** Whether the buffer was made here: on this device, and not on another. */
@@ -164,10 +187,9 @@ export class Gpu {
 const opened = new Map<string, Promise<Gpu>>();
 const owners = new WeakMap<GPUDevice, Gpu>();
 
-function noMemory(purpose: string, bytes: number, reason: string, { limits }: GPUDevice): BackendError {
-  const most = `${mebibytes(limits.maxBufferSize)}`;
-  const message = `no GPU memory for ${purpose} (${mebibytes(bytes)}): ${reason} ${most}`;
-  return new BackendError('OUT_OF_MEMORY', message);
+function noMemory(requests: readonly BufferRequest[], reason: string): BackendError {
+  const wanted = requests.map(({ purpose, bytes }) => `${purpose} (${mebibytes(bytes)})`).join(', ');
+  return new BackendError('OUT_OF_MEMORY', `no GPU memory for ${wanted}: ${reason}`);
 }
 
 export const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
