@@ -8,7 +8,7 @@
  * - `<operand>(row: u32, c: u32) -> vec4f`: a lazy operand's values at channels 4c..4c+3. Rows and channels must be in range.
  * - `rounded(v: vec4f) -> vec4f`: as stored and loaded again. `Factor` is the type of a factor of a product in workgroup
  *   memory (f16 where the device computes with it, else f32): `Factor4(v: vec4f) -> vec4<Factor>` rounds to it.
- * - `sigmoid`, `silu`, `siluSlope` of f32 and vec4f.
+ * - `sigmoid`, `silu`, `siluSlope` of vec4f; `sigmoid1`, `silu1`, `siluSlope1` of f32.
  * - `linearIndex(workgroup: vec3u, local: u32) -> u32`: of workgroups of 256 threads in the grid of `linearGroups`.
  */
 export interface KernelForm {
@@ -27,7 +27,7 @@ export type Tier = 'float32' | 'packed' | 'half';
 
 /**
  * For a kernel whose 256 threads are 16 columns (thread % 16: a group of 4 channels) of 16 lanes (thread / 16: rows), of which
- * each adds its rows in ascending order. `begin` stands before the first row, `add(value, row, c)` after each value of the
+ * each adds its rows in ascending order; the thread is named `local`. `begin` stands before the first row, `add(value, row, c)` after each value of the
  * thread's column c, `finish(part, c)` at the end, in uniform control flow: it has barriers. `c` may be out of range there.
  */
 export interface EpilogueText {

@@ -1,8 +1,9 @@
 """Golden logits of EfficientNets in PyTorch, and checkpoints that go from PyTorch to millrace and back.
 
 Run with Python, torch, torchvision, Pillow, numpy and safetensors:  python test/golden/make_model_golden.py
-Writes model.bin (logits, float32, little-endian), model.json, classify.png and checkpoint-of-pytorch.safetensors, and reads
-checkpoint-of-millrace.safetensors, which UPDATE_CHECKPOINT=1 with test/golden/checkpoint.test.ts writes.
+Writes model.bin (logits computed in float64, stored as float32, little-endian), model.json, classify.png and
+checkpoint-of-pytorch.safetensors, and reads checkpoint-of-millrace.safetensors, which UPDATE_CHECKPOINT=1 with
+test/golden/checkpoint.test.ts writes.
 
 With the path of a checkpoint of millrace it prints that checkpoint's logits for the formula's images instead:
   python test/golden/make_model_golden.py runs/<time>/checkpoint.safetensors
@@ -89,7 +90,7 @@ def main():
         rounding = float((values - exact).abs().max() / exact.std())
         print(f"{variant} at {size}: float32 is within {rounding:.1e} of float64, in standard deviations of the logits")
         cases.append({"variant": variant, "size": size, "rows": rows})
-        logits.append(values.numpy().ravel())
+        logits.append(exact.numpy().ravel())
     np.concatenate(logits).astype("<f4").tofile(FOLDER / "model.bin")
 
     trained = train_tiny()

@@ -1,39 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Batch } from '../../src/core/batch.ts';
-import type { NamedTensor, Trainer, TrainingSettings } from '../../src/core/trainer.ts';
+import type { NamedTensor, Trainer } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { createTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
-import { formulaImages, formulaWeights } from '../support/formula.ts';
+import { formulaWeights } from '../support/formula.ts';
+import { stepsBatch, stepsGolden, stepsGoldenFloat64 } from '../support/steps-golden.ts';
 import { expectSummary, summarize, type TensorSummary } from '../support/tensor-summary.ts';
-import { makeBatch } from '../support/trainers.ts';
 
-/** What test/golden/make_steps_golden.py wrote: ten optimisation steps in PyTorch. */
-interface StepsGolden {
-  readonly model: { readonly width: number; readonly depth: number; readonly classes: number };
-  readonly size: number;
-  readonly rows: number;
-  readonly steps: number;
-  readonly runs: Readonly<Record<string, Run>>;
-}
-interface Run {
-  readonly settings: TrainingSettings & { readonly learningRate: number; readonly microSteps: number };
-  /** One a micro-step. */
-  readonly losses: readonly number[];
-  /** By how much each tensor differs from what it began as. */
-  readonly changes: Readonly<Record<string, TensorSummary>>;
-}
-
-const golden: StepsGolden = JSON.parse(readFileSync('test/golden/steps.json', 'utf8'));
-const { size, rows, steps } = golden;
-const model = efficientNet({ ...golden.model, resolution: size, dropout: 0 });
+const { size, steps } = stepsGolden;
+const model = efficientNet({ ...stepsGolden.model, resolution: size, dropout: 0 });
 const initial = formulaWeights(model);
 
 describe('ten optimisation steps, beside PyTorch', () => {
   let trainer: Trainer<EfficientNet> | undefined;
   afterEach(() => trainer?.close());
 
-  it.each(Object.entries(golden.runs))(
+  it.each(Object.entries(stepsGolden.runs))(
     'of %s have the same losses and reach the same weights',
     async (_, run) => {
       const { learningRate, microSteps, ...settings } = run.settings;
@@ -43,7 +24,7 @@ describe('ten optimisation steps, beside PyTorch', () => {
       for (let step = 0; step < steps * microSteps; step++) {
         const apply = step % microSteps === microSteps - 1;
         const options = { learningRate, apply, lossScale: 1 / microSteps, step };
-        const { loss } = await trainer.trainStep(batchAt(step), options);
+        const { loss } = await trainer.trainStep(stepsBatch(step), options);
         expect(Math.abs(loss - (run.losses[step] as number)), `loss of step ${step}`).toBeLessThan(2e-5);
       }
       const { weights } = await trainer.state();
@@ -56,15 +37,25 @@ describe('ten optimisation steps, beside PyTorch', () => {
   );
 });
 
-/** Images, labels and MixUp's partners and weight, by formula: the script makes the same. */
-function batchAt(index: number): Batch {
-  const { classes } = golden.model;
-  const labelsOf = (formula: (row: number) => number): Int32Array =>
-    Int32Array.from({ length: rows }, (_, row) => formula(row) % classes);
-  return makeBatch({
-    images: formulaImages(`batch ${index}`, rows, size),
-    shape: [rows, size, size, 3],
-    labels: labelsOf((row) => index + row),
-    mixing: { lambda: 1 - 0.05 * (index % 10), partnerLabels: labelsOf((row) => 2 * index + 3 * row) },
+describe("PyTorch's ten steps in float64", () => {
+  it('are of the same runs', () => {
+    const described = ({ runs, ...golden }: typeof stepsGolden) => ({
+      ...golden,
+      settings: Object.entries(runs).map(([name, { settings }]) => [name, settings]),
+    });
+    expect(described(stepsGoldenFloat64)).toEqual(described(stepsGolden));
   });
-}
+
+  it.each(Object.entries(stepsGoldenFloat64.runs))(
+    'of %s are what float32 comes near to',
+    (run, { losses, changes }) => {
+      const single = stepsGolden.runs[run] as (typeof stepsGolden.runs)[string];
+      expect(single.losses).not.toEqual(losses);
+      for (const [step, loss] of losses.entries())
+        expect(Math.abs((single.losses[step] as number) - loss), `loss of step ${step}`).toBeLessThan(2e-5);
+      expect(Object.keys(single.changes)).toEqual(Object.keys(changes));
+      for (const [name, change] of Object.entries(changes))
+        expectSummary(single.changes[name] as TensorSummary, change, name);
+    },
+  );
+});

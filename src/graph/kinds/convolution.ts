@@ -1,0 +1,32 @@
+import { expectShape, type Node, type NodeKind, type Shape } from '../node.ts';
+
+/** Zero padding is (kernel - 1) / 2 on every side. */
+export interface Window {
+  readonly kernel: number;
+  readonly stride: number;
+}
+
+/** With (kernel - 1) / 2 zeros on every side, only the stride changes the size. */
+export const outputSide = (side: number, { stride }: Pick<Window, 'stride'>): number =>
+  Math.floor((side - 1) / stride) + 1;
+
+export function convolvedShape([n = 0, h = 0, w = 0]: Shape, window: Window, channels: number): Shape {
+  return [n, outputSide(h, window), outputSide(w, window), channels];
+}
+
+export function expectImages(x: Shape | undefined, expected: string): asserts x is Shape {
+  expectShape(x?.length === 4, expected);
+}
+
+/** A gradient of a convolution: its value is the input's gradient; it adds the filter's to the parameter's. */
+export function gradientKind<A>(name: string): NodeKind<A> {
+  return { name, shape: ([, x = []]) => x };
+}
+
+/** The gradient node of a convolution, whose inputs are the output's gradient, the input and the filter. */
+export const convolutionDerivative =
+  <A>(kind: NodeKind<A>): NonNullable<NodeKind<A>['derivative']> =>
+  ({ name, inputs: [x, filter], attributes }, gradient, graph) => [
+    graph.add(kind, name, [gradient, x as Node, filter as Node], attributes),
+    undefined,
+  ];

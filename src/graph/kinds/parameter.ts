@@ -1,0 +1,19 @@
+import type { NodeKind, Shape } from '../node.ts';
+
+/** How a parameter lies on a device: as PyTorch has it; its outputs last; or its outputs padded to a multiple of 4. */
+export type ParameterLayout = 'same' | 'outputsLast' | 'padded';
+
+export interface ParameterAttributes {
+  /** As PyTorch has it. */
+  readonly shape: Shape;
+  readonly layout: ParameterLayout;
+  /** False for running statistics. */
+  readonly isTrainable: boolean;
+  readonly isDecayed: boolean;
+}
+
+/** A tensor that training changes. Its name is the node's. */
+export const parameter: NodeKind<ParameterAttributes> = {
+  name: 'parameter',
+  shape: (_, { shape }) => shape,
+};

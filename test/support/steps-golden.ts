@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import type { Batch } from '../../src/core/batch.ts';
+import type { TrainingSettings } from '../../src/core/trainer.ts';
+import { formulaImages } from './formula.ts';
+import type { TensorSummary } from './tensor-summary.ts';
+import { makeBatch } from './trainers.ts';
+
+/** What test/golden/make_steps_golden.py wrote: ten optimisation steps in PyTorch. */
+interface StepsGolden {
+  readonly model: { readonly width: number; readonly depth: number; readonly classes: number };
+  readonly size: number;
+  readonly rows: number;
+  readonly steps: number;
+  readonly runs: Readonly<Record<string, StepsRun>>;
+}
+interface StepsRun {
+  readonly settings: TrainingSettings & { readonly learningRate: number; readonly microSteps: number };
+  /** One a micro-step. */
+  readonly losses: readonly number[];
+  /** By how much each tensor differs from what it began as. */
+  readonly changes: Readonly<Record<string, TensorSummary>>;
+}
+
+const read = (name: string): StepsGolden => JSON.parse(readFileSync(`test/golden/${name}.json`, 'utf8'));
+
+export const stepsGolden: StepsGolden = read('steps');
+/** The same runs in float64, from the same float32 weights and images. */
+export const stepsGoldenFloat64: StepsGolden = read('steps-float64');
+
+/** Images, labels and MixUp's partners and weight of a micro-step, by formula: the script makes the same. */
+export function stepsBatch(index: number): Batch {
+  const { model, rows, size } = stepsGolden;
+  const labelsOf = (formula: (row: number) => number): Int32Array =>
+    Int32Array.from({ length: rows }, (_, row) => formula(row) % model.classes);
+  return makeBatch({
+    images: formulaImages(`batch ${index}`, rows, size),
+    shape: [rows, size, size, 3],
+    labels: labelsOf((row) => index + row),
+    mixing: { lambda: 1 - 0.05 * (index % 10), partnerLabels: labelsOf((row) => 2 * index + 3 * row) },
+  });
+}
