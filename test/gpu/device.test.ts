@@ -15,6 +15,31 @@ itOnGpu('is shared by all who open it, and ends with the last', async () => {
   next.close();
 });
 
+itOnGpu('has all of its adapter that is of use: limits, float16, subgroups', async () => {
+  const gpu = await Gpu.open();
+  const { features, limits } = gpu.capabilities;
+  for (const [name, limit] of Object.entries(limits))
+    expect([name, gpu.device.limits[name as keyof typeof limits]]).toEqual([name, limit]);
+  const wanted = ['shader-f16', 'timestamp-query', 'subgroups', 'chromium-experimental-subgroup-matrix'];
+  const offered = wanted.filter((name) => features.includes(name));
+  expect(wanted.filter((name) => gpu.device.features.has(name))).toEqual(offered);
+  expect(gpu.adapter.hasFloat16).toBe(features.includes('shader-f16'));
+  gpu.close();
+});
+
+itOnGpu('rejects what waits for a submit on a device that is lost', async () => {
+  const gpu = await Gpu.open();
+  const submit = () => {
+    gpu.device.queue.submit([gpu.device.createCommandEncoder().finish()]);
+    return gpu.done();
+  };
+  const before = submit();
+  gpu.device.destroy();
+  await expect(before).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+  await expect(submit()).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+  gpu.close();
+});
+
 itOnGpu('is found by its place in the list and by a part of its name', async () => {
   const [adapter] = await listAdapters();
   for (const choice of ['0', adapter?.name.slice(1, 5).toUpperCase()]) {

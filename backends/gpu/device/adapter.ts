@@ -1,5 +1,7 @@
 import { create } from 'webgpu';
 import { BackendError, reasonOf } from '../../../src/core/errors.ts';
+import { type Capabilities, capabilitiesOf } from './capabilities.ts';
+import { instanceFor } from './instance.ts';
 
 /** A GPU, or a driver that runs on the CPU, that WebGPU offers on this machine. */
 export interface AdapterDescription {
@@ -16,6 +18,7 @@ export interface AdapterDescription {
 export interface FoundAdapter {
   readonly adapter: GPUAdapter;
   readonly description: AdapterDescription;
+  readonly capabilities: Capabilities;
 }
 
 /** An adapter as WebGPU's implementation lists it. */
@@ -25,9 +28,6 @@ export interface ListedAdapter {
   readonly name: string;
 }
 
-// Dawn crashes when an instance is collected while an adapter of it lives: kept for the life of the process.
-const instances = new Map<string, GPU>();
-
 /**
  * The adapter to use: the fastest, or that chosen by its place in `listAdapters()` or a part of its name. Undefined where
  * there is none at all; throws a BackendError where there is none of the choice.
@@ -35,9 +35,9 @@ const instances = new Map<string, GPU>();
 export async function findAdapter(choice?: string): Promise<FoundAdapter | undefined> {
   const listed = choice === undefined ? undefined : chosen(choice, await listAdapters());
   const flags = listed === undefined ? [] : flagsOf(listed);
-  const adapter = await instanceFor(flags).requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter !== null)
-    return { adapter, description: describe(adapter, listed ?? (await listedAs(adapter))) };
+  const instance = instanceFor(flags);
+  const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter !== null) return describeFound(adapter, instance, listed ?? (await listedAs(adapter)));
   if (listed === undefined) return undefined;
   throw new BackendError('NO_ADAPTER', `the GPU adapter ${show(listed)} cannot compute what is needed`);
 }
@@ -90,15 +90,16 @@ async function listedAs({ info }: GPUAdapter): Promise<ListedAdapter | undefined
 
 const flagsOf = ({ backend, name }: ListedAdapter): string[] => [`backend=${backend}`, `adapter=${name}`];
 
-/** Otherwise timestamps are multiples of 65 microseconds, which protects the visitors of web pages. */
-const EXACT_TIMESTAMPS = 'disable-dawn-features=timestamp_quantization';
-
-function instanceFor(flags: string[]): GPU {
-  const key = flags.join();
-  const instance = instances.get(key) ?? create([EXACT_TIMESTAMPS, ...flags]);
-  instances.set(key, instance);
-  return instance;
-}
+/** @param listed as the list has it, where it does */
+export const describeFound = (
+  adapter: GPUAdapter,
+  instance: GPU,
+  listed: ListedAdapter | undefined,
+): FoundAdapter => ({
+  adapter,
+  description: describe(adapter, listed),
+  capabilities: capabilitiesOf(adapter, instance),
+});
 
 function describe({ info, features }: GPUAdapter, listed: ListedAdapter | undefined): AdapterDescription {
   const { vendor, device, description, architecture, isFallbackAdapter } = info;

@@ -1,7 +1,8 @@
 import { globals } from 'webgpu';
 import { BackendError, reasonOf } from '../../../src/core/errors.ts';
 import { mebibytes } from '../../../src/core/mebibytes.ts';
-import { type AdapterDescription, adapterAdvice, findAdapter } from './adapter.ts';
+import { type AdapterDescription, adapterAdvice, type FoundAdapter, findAdapter } from './adapter.ts';
+import { type Capabilities, deviceDescriptor } from './capabilities.ts';
 
 /** WebGPU's flags, which a browser has as globals. */
 export const {
@@ -14,9 +15,13 @@ export const {
   GPUOutOfMemoryError: typeof GPUOutOfMemoryError;
 };
 
-/** Limits that WebGPU gives more of than its minimum only where they are asked for. */
-const raisedLimits = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
-const optionalFeatures = ['shader-f16', 'timestamp-query'] as const;
+/** A buffer to allocate. */
+export interface BufferRequest {
+  /** What it holds, for the message where there is no memory. */
+  readonly purpose: string;
+  readonly bytes: number;
+  readonly usage: GPUBufferUsageFlags;
+}
 
 /**
  * An open GPU device. All who open the same adapter share one, so that a trainer can use batches where they are. The
@@ -24,6 +29,8 @@ const optionalFeatures = ['shader-f16', 'timestamp-query'] as const;
  */
 export class Gpu {
   readonly adapter: AdapterDescription;
+  /** What the adapter can compute. The device has it, as far as it is of use here. */
+  readonly capabilities: Capabilities;
   readonly device: GPUDevice;
   readonly #failed: Promise<never>;
   /** Its buffers: WebGPU cannot be asked whose a buffer is. */
@@ -33,8 +40,9 @@ export class Gpu {
   readonly #forget: () => void;
   #users = 0;
 
-  private constructor(adapter: AdapterDescription, device: GPUDevice, forget: () => void) {
-    this.adapter = adapter;
+  private constructor(found: FoundAdapter, device: GPUDevice, forget: () => void) {
+    this.adapter = found.description;
+    this.capabilities = found.capabilities;
     this.device = device;
     this.#forget = forget;
     this.#failed = new Promise((_, reject) => {
@@ -82,16 +90,23 @@ export class Gpu {
     const found = await findAdapter(choice);
     if (found === undefined)
       throw new BackendError('NO_ADAPTER', `the gpu data backend finds no GPU adapter: ${adapterAdvice()}`);
+    return Gpu.#on(found, forget);
+  }
+
+  /** For one user, who has found the adapter. */
+  static async openAlone(found: FoundAdapter): Promise<Gpu> {
+    const gpu = await Gpu.#on(found, () => {});
+    gpu.#users++;
+    return gpu;
+  }
+
+  static async #on(found: FoundAdapter, forget: () => void): Promise<Gpu> {
     const { adapter, description } = found;
-    const opening = adapter.requestDevice({
-      requiredFeatures: optionalFeatures.filter((feature) => adapter.features.has(feature)),
-      requiredLimits: Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]])),
-    });
-    const device = await opening.catch((cause: unknown) => {
+    const device = await adapter.requestDevice(deviceDescriptor(adapter)).catch((cause: unknown) => {
       const message = `the GPU adapter ${description.name} gives no device: ${reasonOf(cause)}`;
       throw new BackendError('NO_DEVICE', message, { cause });
     });
-    return new Gpu(description, device, forget);
+    return new Gpu(found, device, forget);
   }
 
   /** Why the device is of no use any more. */
@@ -126,15 +141,23 @@ export class Gpu {
 
   /** A buffer of its own for `purpose`, whose name stands in the error where there is no memory for it. */
   async allocate(purpose: string, bytes: number, usage: GPUBufferUsageFlags): Promise<GPUBuffer> {
+    const [buffer] = await this.allocateAll([{ purpose, bytes, usage }]);
+    return buffer as GPUBuffer;
+  }
+
+  /** All buffers, in order, or none: where there is no memory for all, the error names them. */
+  async allocateAll(requests: readonly BufferRequest[]): Promise<GPUBuffer[]> {
     this.check();
     const { device } = this;
-    if (bytes > device.limits.maxBufferSize) throw noMemory(purpose, bytes, 'the largest buffer is', device);
+    const most = mebibytes(device.limits.maxBufferSize);
+    const large = requests.filter(({ bytes }) => bytes > device.limits.maxBufferSize);
+    if (large.length > 0) throw noMemory(large, `the largest buffer is ${most}`);
     device.pushErrorScope('out-of-memory');
-    const buffer = this.create(purpose, bytes, usage);
+    const buffers = requests.map(({ purpose, bytes, usage }) => this.create(purpose, bytes, usage));
     const error = await this.wait(device.popErrorScope());
-    if (error === null) return buffer;
-    buffer.destroy();
-    throw noMemory(purpose, bytes, 'the driver has not got that; the largest buffer is', device);
+    if (error === null) return buffers;
+    for (const buffer of buffers) buffer.destroy();
+    throw noMemory(requests, `the driver has not got that; the largest buffer is ${most}`);
   }
 
   /** Whether the buffer was made here: on this device, and not on another. */
@@ -164,10 +187,9 @@ export class Gpu {
 const opened = new Map<string, Promise<Gpu>>();
 const owners = new WeakMap<GPUDevice, Gpu>();
 
-function noMemory(purpose: string, bytes: number, reason: string, { limits }: GPUDevice): BackendError {
-  const most = `${mebibytes(limits.maxBufferSize)}`;
-  const message = `no GPU memory for ${purpose} (${mebibytes(bytes)}): ${reason} ${most}`;
-  return new BackendError('OUT_OF_MEMORY', message);
+function noMemory(requests: readonly BufferRequest[], reason: string): BackendError {
+  const wanted = requests.map(({ purpose, bytes }) => `${purpose} (${mebibytes(bytes)})`).join(', ');
+  return new BackendError('OUT_OF_MEMORY', `no GPU memory for ${wanted}: ${reason}`);
 }
 
 export const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
