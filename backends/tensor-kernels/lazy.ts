@@ -47,7 +47,10 @@ export const overRows = (of: Lazy): Lazy => ({ kind: 'overRows', of });
 export const silu = (of: Lazy): Lazy => ({ kind: 'silu', of });
 export const siluSlope = (of: Lazy): Lazy => ({ kind: 'siluSlope', of });
 export const add = (of: Lazy, by: Lazy): Lazy => ({ kind: 'add', of, by });
-export const multiply = (of: Lazy, by: Lazy): Lazy => ({ kind: 'multiply', of, by });
+export function multiply(of: Lazy, by: Lazy): Lazy {
+  if (of.kind === 'one') return by;
+  return by.kind === 'one' ? of : { kind: 'multiply', of, by };
+}
 /** scale x + shift: a batch norm's output. */
 export const normalize = (of: Lazy, vectors: View): Lazy => ({ kind: 'normalize', of, vectors });
 /** (x - mean) / standard deviation: a batch norm's output before scale and shift. */
@@ -67,12 +70,22 @@ export function inputsOf(lazy: Lazy): readonly Lazy[] {
   return 'of' in lazy ? [lazy.of] : [];
 }
 
-/** The stored tensors that a lazy value reads, each once. */
+/** The stored tensors that a lazy value reads, each view once. */
 export function viewsOf(lazy: Lazy): View[] {
   const own = 'view' in lazy ? [lazy.view] : 'vectors' in lazy ? [lazy.vectors] : [];
-  return [...own, ...inputsOf(lazy).flatMap(viewsOf)].filter(
-    (view, i, all) => all.findIndex((other) => isSame(other, view)) === i,
-  );
+  return distinctViews([...own, ...inputsOf(lazy).flatMap(viewsOf)]);
+}
+
+export const distinctViews = (views: readonly View[]): View[] =>
+  views.filter((view, i) => views.findIndex((other) => isSame(other, view)) === i);
+
+/** The lazy value with `found` in place of each load of the view. */
+export function replaceLoad(lazy: Lazy, view: View, found: Lazy): Lazy {
+  if (lazy.kind === 'load') return isSame(lazy.view, view) ? found : lazy;
+  const replaced = (input: Lazy) => replaceLoad(input, view, found);
+  if (lazy.kind === 'unnormalize') return { ...lazy, of: replaced(lazy.of), input: replaced(lazy.input) };
+  if ('by' in lazy) return { ...lazy, of: replaced(lazy.of), by: replaced(lazy.by) };
+  return 'of' in lazy ? { ...lazy, of: replaced(lazy.of) } : lazy;
 }
 
 export const isSame = (a: View, b: View): boolean =>

@@ -1,6 +1,6 @@
 import type { Epilogue } from './epilogue.ts';
 import type { KernelForm } from './kernel-form.ts';
-import type { Lazy } from './lazy.ts';
+import { distinctViews, type Lazy, viewsOf } from './lazy.ts';
 import type { View } from './tensor.ts';
 
 /**
@@ -100,4 +100,13 @@ export function numbersOf(call: TensorCall, step: Readonly<Record<StepNumber, nu
     typeof value === 'number' ? value : step[value],
   ]);
   return Object.fromEntries(entries);
+}
+
+/** The stored tensors that a call reads or writes, each view once. */
+export function viewsOfCall({ operands, epilogue }: TensorCall): View[] {
+  const views = Object.values(operands).flatMap((operand) =>
+    isLazy(operand) ? viewsOf(operand) : [operand],
+  );
+  const terms = epilogue?.kind === 'sums' ? epilogue.terms.flatMap(viewsOf) : [];
+  return distinctViews([...views, ...terms, ...(epilogue ? [epilogue.parts] : [])]);
 }

@@ -22,11 +22,7 @@ export interface NodeKind<Attributes = unknown> {
    * From the gradient of the output, those of the inputs, one for each; undefined where there is none. The gradient of a
    * parameter is none: the node that takes it adds it to the parameter's own.
    */
-  readonly derivative?: (
-    node: Node<Attributes>,
-    gradient: Node,
-    graph: NodeList,
-  ) => readonly (Node | undefined)[];
+  derivative?(node: Node<Attributes>, gradient: Node, graph: NodeList): readonly (Node | undefined)[];
 }
 
 /** Takes new nodes at its end. */

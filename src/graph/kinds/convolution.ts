@@ -1,4 +1,4 @@
-import { expectShape, type Node, type NodeKind, type Shape } from '../node.ts';
+import { expectShape, type Node, type NodeKind, type NodeList, type Shape } from '../node.ts';
 
 /** Zero padding is (kernel - 1) / 2 on every side. */
 export interface Window {
@@ -25,8 +25,8 @@ export function gradientKind<A>(name: string): NodeKind<A> {
 
 /** The gradient node of a convolution, whose inputs are the output's gradient, the input and the filter. */
 export const convolutionDerivative =
-  <A>(kind: NodeKind<A>): NonNullable<NodeKind<A>['derivative']> =>
-  ({ name, inputs: [x, filter], attributes }, gradient, graph) => [
-    graph.add(kind, name, [gradient, x as Node, filter as Node], attributes),
+  <A>(kind: NodeKind<A>) =>
+  ({ name, inputs: [x, filter], attributes }: Node<A>, gradient: Node, graph: NodeList) => [
+    graph.add(kind, name, [gradient, x as Node, filter as Node], attributes) as Node,
     undefined,
   ];

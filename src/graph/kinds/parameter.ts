@@ -9,7 +9,6 @@ export interface ParameterAttributes {
   readonly layout: ParameterLayout;
   /** False for running statistics. */
   readonly isTrainable: boolean;
-  readonly isDecayed: boolean;
 }
 
 /** A tensor that training changes. Its name is the node's. */

@@ -1,0 +1,145 @@
+import type { Element } from '../../backends/tensor-kernels/tensor.ts';
+import type { Block, ConvolutionUnit, Dense, EfficientNet } from '../models/efficientnet.ts';
+import { add } from './kinds/add.ts';
+import { batchNorm } from './kinds/batch-norm.ts';
+import { crossEntropy } from './kinds/cross-entropy.ts';
+import { dense } from './kinds/dense.ts';
+import { depthwise } from './kinds/depthwise.ts';
+import { input } from './kinds/input.ts';
+import { type ParameterLayout, parameter } from './kinds/parameter.ts';
+import { pointwise } from './kinds/pointwise.ts';
+import { scaleChannels } from './kinds/scale-channels.ts';
+import { scaleFeatures } from './kinds/scale-features.ts';
+import { scaleSamples } from './kinds/scale-samples.ts';
+import { silu } from './kinds/silu.ts';
+import { spatialMean } from './kinds/spatial-mean.ts';
+import { squeezeExcite } from './kinds/squeeze-excite.ts';
+import { stem } from './kinds/stem.ts';
+import { Graph, type Node, type Shape } from './node.ts';
+
+/** What a graph is made for. */
+export interface GraphOptions {
+  /** Images of a batch, and their edges in pixels. */
+  readonly rows: number;
+  readonly height: number;
+  readonly width: number;
+  /** float16 or float32. */
+  readonly images: Extract<Element, 'f16' | 'f32'>;
+  /** Of training; left out: the graph ends in the logits, and batch norm takes the running statistics. */
+  readonly training?: TrainingGraphOptions;
+}
+
+export interface TrainingGraphOptions {
+  readonly labelSmoothing: number;
+}
+
+/** A model's graph: its forward pass and, in training, the loss of each row. */
+export interface ModelGraph {
+  readonly graph: Graph;
+  readonly logits: Node;
+  readonly loss: Node | undefined;
+}
+
+/** Names of what comes from outside; a block's survival factors are `survival.<block>`. */
+export const inputNames = {
+  images: 'images',
+  dropout: 'dropout',
+  labels: 'labels',
+  partners: 'partners',
+  shares: 'shares',
+} as const;
+export const survivalName = (block: string): string => `survival.${block}`;
+
+export function modelGraph(model: EfficientNet, options: GraphOptions): ModelGraph {
+  return new ModelWalk(model, options).walk();
+}
+
+/** The one walk of a model's topology: what trains, evaluates or exports it walks the graph. */
+class ModelWalk {
+  readonly #graph = new Graph();
+  readonly #model: EfficientNet;
+  readonly #options: GraphOptions;
+
+  constructor(model: EfficientNet, options: GraphOptions) {
+    this.#model = model;
+    this.#options = options;
+  }
+
+  walk(): ModelGraph {
+    const { rows, height, width, images, training } = this.#options;
+    const { stem: first, blocks, features, classifier, dropout } = this.#model;
+    let x = this.#unit(this.#input(inputNames.images, [rows, height, width, 3], images), first);
+    for (const block of blocks) x = this.#block(x, block);
+    x = this.#graph.add(spatialMean, features.name, [this.#unit(x, features)], {});
+    if (training !== undefined && dropout > 0) {
+      const factors = this.#input(inputNames.dropout, x.shape, 'f32');
+      x = this.#graph.add(scaleFeatures, 'dropout', [x, factors], {});
+    }
+    const logits = this.#graph.add(dense, classifier.name, [x, ...this.#dense(classifier, 'padded')], {});
+    return { graph: this.#graph, logits, loss: training && this.#loss(logits, training) };
+  }
+
+  #loss(logits: Node, { labelSmoothing }: TrainingGraphOptions): Node {
+    const { rows } = this.#options;
+    const { labels, partners, shares } = inputNames;
+    const targets = [
+      this.#input(labels, [rows], 'u32'),
+      this.#input(partners, [rows], 'u32'),
+      this.#input(shares, [rows], 'f32'),
+    ];
+    return this.#graph.add(crossEntropy, 'loss', [logits, ...targets], { smoothing: labelSmoothing });
+  }
+
+  #block(x: Node, block: Block): Node {
+    const { name, expand, depthwise: filters, squeeze, excite, project, residual, survival } = block;
+    const spread = this.#unit(expand ? this.#unit(x, expand) : x, filters);
+    const mean = this.#graph.add(spatialMean, squeeze.name, [spread], {});
+    const weights = [...this.#dense(squeeze), ...this.#dense(excite)];
+    const factors = this.#graph.add(squeezeExcite, `${name}.se`, [mean, ...weights], {});
+    const scaled = this.#graph.add(scaleChannels, `${name}.se`, [spread, factors], {});
+    let branch = this.#unit(scaled, project);
+    if (!residual) return branch;
+    if (this.#options.training !== undefined && survival < 1) {
+      const kept = this.#input(survivalName(name), [this.#options.rows], 'f32');
+      branch = this.#graph.add(scaleSamples, name, [branch, kept], {});
+    }
+    return this.#graph.add(add, name, [x, branch], {});
+  }
+
+  #unit(x: Node, unit: ConvolutionUnit): Node {
+    const { name, outChannels, activation } = unit;
+    const { epsilon, momentum } = this.#model.batchNorm;
+    const isTraining = this.#options.training !== undefined;
+    const vectors = ['weight', 'bias', 'running_mean', 'running_var'].map((vector) =>
+      this.#parameter(`${name}.bn.${vector}`, [outChannels], 'same', !vector.startsWith('running')),
+    );
+    const attributes = { epsilon, momentum, isTraining };
+    const normalized = this.#graph.add(batchNorm, name, [this.#convolution(x, unit), ...vectors], attributes);
+    return activation ? this.#graph.add(silu, name, [normalized], {}) : normalized;
+  }
+
+  #convolution(x: Node, unit: ConvolutionUnit): Node {
+    const { name, inChannels, outChannels, kernel, stride } = unit;
+    const inputs = unit.depthwise ? 1 : inChannels;
+    const layout = kernel === 1 && !unit.depthwise ? 'same' : 'outputsLast';
+    const filter = this.#parameter(`${name}.conv.weight`, [outChannels, inputs, kernel, kernel], layout);
+    if (unit.depthwise) return this.#graph.add(depthwise, name, [x, filter], { kernel, stride });
+    if (kernel === 1) return this.#graph.add(pointwise, name, [x, filter], {});
+    return this.#graph.add(stem, name, [x, filter], { kernel, stride });
+  }
+
+  #dense({ name, inFeatures, outFeatures }: Dense, layout: ParameterLayout = 'same'): Node[] {
+    return [
+      this.#parameter(`${name}.weight`, [outFeatures, inFeatures], layout),
+      this.#parameter(`${name}.bias`, [outFeatures], layout),
+    ];
+  }
+
+  #parameter(name: string, shape: Shape, layout: ParameterLayout, isTrainable = true): Node {
+    return this.#graph.add(parameter, name, [], { shape, layout, isTrainable }) as Node;
+  }
+
+  #input(name: string, shape: Shape, element: Element): Node {
+    return this.#graph.add(input, name, [], { shape, element }) as Node;
+  }
+}

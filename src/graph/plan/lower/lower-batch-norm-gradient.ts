@@ -1,0 +1,72 @@
+import { batchNormGradient } from '../../../../backends/tensor-kernels/batch-norm-gradient/batch-norm-gradient.ts';
+import { batchNormGradientOfSamples } from '../../../../backends/tensor-kernels/batch-norm-gradient-of-samples/batch-norm-gradient-of-samples.ts';
+import {
+  type Lazy,
+  load,
+  multiply,
+  standardize,
+  unnormalize,
+} from '../../../../backends/tensor-kernels/lazy.ts';
+import { type View, viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
+import { channelsOf, type Node, rowsOf, sampleRowsOf } from '../../node.ts';
+import type { Lowering } from '../lowering.ts';
+import { type FactoredTerm, factored } from '../per-sample-factors.ts';
+import { moreSumsOfSamples, sumsOverRows } from '../sums.ts';
+
+/** Sums of the output's gradient, and of its product with the normalised input, make the input's gradient: a lazy value. */
+export function lowerBatchNormGradient(node: Node, plan: Lowering): void {
+  const [gradient, forward] = node.inputs as [Node, Node];
+  const [z, vectors] = [plan.saved(forward, 'z'), plan.saved(forward, 'vectors')];
+  const g = plan.value(gradient);
+  const terms = factored(g);
+  const distance = standardize(load(z), vectors);
+  const operands = { ...parametersOf(forward, plan), vectors };
+  if (terms.every(({ factor }) => factor !== undefined)) bySamples(node, plan, terms, distance, operands);
+  else byRows(node, plan, g, distance, operands);
+  plan.finish(node, unnormalize(g, load(z), vectors));
+}
+
+function byRows(node: Node, plan: Lowering, g: Lazy, distance: Lazy, operands: Record<string, View>): void {
+  const { parts, count } = sumsOverRows(plan, node, [g, multiply(g, distance)]);
+  const parameters = { rows: rowsOf(node.shape), parts: count, c4: channelsOf(node.shape) / 4 };
+  plan.emit({
+    kernel: batchNormGradient,
+    label: node.name,
+    work: 'batch norm',
+    operands: { parts, ...operands },
+    parameters,
+  });
+}
+
+function bySamples(
+  node: Node,
+  plan: Lowering,
+  terms: readonly FactoredTerm[],
+  distance: Lazy,
+  operands: Record<string, View>,
+): void {
+  const { shape } = node;
+  const summed = terms.flatMap(({ rest }) => [rest, multiply(rest, distance)]);
+  const { tensor, first } = moreSumsOfSamples(plan, node, summed, 'batch norm sums');
+  const factors = Object.fromEntries(terms.map(({ factor }, i) => [`factors${i}`, factor as Lazy]));
+  const parameters = {
+    ...{ rows: rowsOf(shape), samples: shape[0] as number, sampleRows: sampleRowsOf(shape) },
+    ...{ c4: channelsOf(shape) / 4, first },
+  };
+  plan.emit({
+    kernel: batchNormGradientOfSamples,
+    label: node.name,
+    work: 'batch norm',
+    operands: { sums: viewOf(tensor), ...factors, ...operands },
+    parameters,
+  });
+}
+
+function parametersOf({ inputs }: Node, plan: Lowering) {
+  const [scale, shift] = inputs.slice(1, 3) as [Node, Node];
+  return {
+    scale: plan.weights(scale),
+    scaleGradient: plan.gradient(scale),
+    shiftGradient: plan.gradient(shift),
+  };
+}

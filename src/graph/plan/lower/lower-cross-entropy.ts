@@ -1,0 +1,40 @@
+import { crossEntropy as kernel } from '../../../../backends/tensor-kernels/cross-entropy/cross-entropy.ts';
+import { load } from '../../../../backends/tensor-kernels/lazy.ts';
+import { type View, viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
+import type { CrossEntropyAttributes } from '../../kinds/cross-entropy.ts';
+import type { Node } from '../../node.ts';
+import type { Lowering } from '../lowering.ts';
+import { paddedTo4 } from './lower-dense.ts';
+
+/** The losses, and the logits' gradient with them. */
+export function lowerCrossEntropy(node: Node<CrossEntropyAttributes>, plan: Lowering): void {
+  const [logits, ...targets] = node.inputs as [Node, ...Node[]];
+  const [rows = 0, classes = 0] = logits.shape;
+  const [labels, partners, shares] = targets.map((target) => plan.input(target)) as [View, View, View];
+  const losses = viewOf(plan.tensor('losses', 'state', rows));
+  const gradient = viewOf(
+    plan.tensor('gradient of the logits', 'gradients', rows * paddedTo4(classes), 'store'),
+  );
+  plan.emit(
+    {
+      kernel,
+      label: node.name,
+      work: 'loss',
+      operands: {
+        ...{ logits: plan.saved(logits, 'out'), labels, partners, shares, state: plan.state },
+        ...{ losses, gradient },
+      },
+      parameters: {
+        ...{ rows, classes, c4: paddedTo4(classes) / 4, smoothing: node.attributes.smoothing },
+        lossFactor: 'lossFactor',
+      },
+    },
+    ...[losses, gradient],
+  );
+  plan.finish(node, load(losses), { losses, gradient });
+}
+
+export function lowerCrossEntropyGradient(node: Node, plan: Lowering): void {
+  const out = plan.saved(node.inputs[0] as Node, 'gradient');
+  plan.finish(node, load(out), { out });
+}

@@ -1,0 +1,42 @@
+import {
+  load,
+  multiply,
+  overRows,
+  perSample,
+  sampleFactor,
+  silu as siluOf,
+  siluSlope,
+  add as sumOf,
+} from '../../../../backends/tensor-kernels/lazy.ts';
+import type { Node } from '../../node.ts';
+import type { Lowering } from '../lowering.ts';
+
+// none of these is stored: who reads one computes it
+
+export const lowerSilu = (node: Node, plan: Lowering): void =>
+  plan.finish(node, siluOf(plan.value(node.inputs[0] as Node)));
+
+export function lowerSiluGradient(node: Node, plan: Lowering): void {
+  const [gradient, x] = node.inputs as [Node, Node];
+  plan.finish(node, multiply(plan.value(gradient), siluSlope(plan.value(x))));
+}
+
+export function lowerScaleChannels(node: Node, plan: Lowering): void {
+  const [x, factors] = node.inputs as [Node, Node];
+  plan.finish(node, multiply(plan.value(x), perSample(plan.value(factors))));
+}
+
+export function lowerScaleSamples(node: Node, plan: Lowering): void {
+  const [x, factors] = node.inputs as [Node, Node];
+  plan.finish(node, multiply(plan.value(x), sampleFactor(plan.input(factors))));
+}
+
+export function lowerScaleFeatures(node: Node, plan: Lowering): void {
+  const [x, factors] = node.inputs as [Node, Node];
+  plan.finish(node, multiply(plan.value(x), load(plan.input(factors))));
+}
+
+export const lowerSpatialMeanGradient = (node: Node, plan: Lowering): void =>
+  plan.finish(node, overRows(perSample(plan.value(node.inputs[0] as Node))));
+
+export const sum = (plan: Lowering, [a, b]: readonly [Node, Node]) => sumOf(plan.value(a), plan.value(b));

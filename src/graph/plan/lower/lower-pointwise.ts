@@ -1,0 +1,71 @@
+import { type Lazy, load } from '../../../../backends/tensor-kernels/lazy.ts';
+import { pointwise as pointwiseKernel } from '../../../../backends/tensor-kernels/pointwise/pointwise.ts';
+import { pointwiseFilterGradient } from '../../../../backends/tensor-kernels/pointwise-filter-gradient/pointwise-filter-gradient.ts';
+import { pointwiseInputGradient } from '../../../../backends/tensor-kernels/pointwise-input-gradient/pointwise-input-gradient.ts';
+import type { viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
+import { channelsOf, type Node, rowsOf, type Shape, sampleRowsOf } from '../../node.ts';
+import type { Lowering } from '../lowering.ts';
+import { chunkOf } from '../split.ts';
+import { addParts } from './add-parts.ts';
+
+/** Workgroups of a product of matrices: its tiles of outputs, times parts of its rows. */
+const WORKGROUPS = 1024;
+const TILE = 64;
+const tilesOf = (channels: number): number => Math.ceil(channels / TILE);
+
+export function lowerPointwise(node: Node, plan: Lowering): void {
+  const [x, filter] = node.inputs as [Node, Node];
+  const out = plan.stored(node.name, 'activations', node.shape);
+  const operands = { x: plan.value(x), w: plan.factors(filter), out };
+  const parameters = productOf(x.shape, channelsOf(node.shape));
+  plan.emit({ kernel: pointwiseKernel, label: node.name, work: '1x1 forward', operands, parameters }, out);
+  plan.finish(node, load(out));
+}
+
+/** Parameters of a product of x with n outputs. */
+export function productOf(x: Shape, n: number) {
+  const rows = rowsOf(x);
+  const chunk = chunkOf(rows, WORKGROUPS / tilesOf(n));
+  return { rows, n4: n / 4, k4: channelsOf(x) / 4, sampleRows: sampleRowsOf(x), chunk };
+}
+
+export function lowerPointwiseGradient(node: Node, plan: Lowering): void {
+  const [gradient, x, filter] = node.inputs as [Node, Node, Node];
+  const g = plan.value(gradient);
+  filterGradient(plan, node.name, { g, n: channelsOf(gradient.shape) }, x, filter);
+  if (plan.uses(node) === 0) return;
+  const out = plan.stored(`gradient of ${node.name}`, 'gradients', node.shape);
+  inputGradient(plan, node.name, g, gradient.shape, filter, out);
+  plan.finish(node, load(out));
+}
+
+export function inputGradient(
+  plan: Lowering,
+  label: string,
+  g: Lazy,
+  shape: Shape,
+  filter: Node,
+  out: ReturnType<typeof viewOf>,
+): void {
+  const parameters = productOf(shape, out.size / rowsOf(shape));
+  const operands = { g, w: plan.factors(filter), out };
+  plan.emit({ kernel: pointwiseInputGradient, label, work: '1x1 input gradient', operands, parameters }, out);
+}
+
+/** @param of the output's gradient, and its channels */
+export function filterGradient(
+  plan: Lowering,
+  label: string,
+  { g, n }: { readonly g: Lazy; readonly n: number },
+  x: Node,
+  filter: Node,
+): void {
+  const [rows, k] = [rowsOf(x.shape), channelsOf(x.shape)];
+  const chunk = chunkOf(rows, Math.min(WORKGROUPS / (tilesOf(n) * tilesOf(k)), rows / 256));
+  const parameters = { rows, n4: n / 4, k4: k / 4, sampleRows: sampleRowsOf(x.shape), chunk };
+  addParts(plan, label, chunk, rows, filter, '1x1 filter gradient', (parts) => ({
+    kernel: pointwiseFilterGradient,
+    operands: { g, x: plan.value(x), parts },
+    parameters,
+  }));
+}

@@ -1,0 +1,29 @@
+import { load, multiply, overRows } from '../../../../backends/tensor-kernels/lazy.ts';
+import { viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
+import type { Node } from '../../node.ts';
+import type { Lowering } from '../lowering.ts';
+import { sumsOfSamples } from '../sums.ts';
+
+export function lowerSpatialMean(node: Node, plan: Lowering): void {
+  const x = node.inputs[0] as Node;
+  finishAsSum(node, plan, x, overRows(plan.value(x)), 'pool');
+}
+
+export function lowerChannelFactorsGradient(node: Node, plan: Lowering): void {
+  const [gradient, x] = node.inputs as [Node, Node];
+  finishAsSum(node, plan, x, multiply(plan.value(gradient), plan.value(x)), 'squeeze and excite sums');
+}
+
+function finishAsSum(node: Node, plan: Lowering, x: Node, term: ReturnType<typeof load>, work: string): void {
+  const { tensor } = sumsOfSamples(plan, x, [term], work);
+  plan.finish(
+    node,
+    load(
+      viewOf(
+        tensor,
+        0,
+        node.shape.reduce((product, size) => product * size, 1),
+      ),
+    ),
+  );
+}

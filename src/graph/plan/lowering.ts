@@ -1,0 +1,154 @@
+import type { Epilogue } from '../../../backends/tensor-kernels/epilogue.ts';
+import type { Lazy } from '../../../backends/tensor-kernels/lazy.ts';
+import { materialize } from '../../../backends/tensor-kernels/materialize/materialize.ts';
+import { type Purpose, type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
+import { type TensorCall, viewsOfCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
+import { input } from '../kinds/input.ts';
+import { channelsOf, type Graph, isKind, type Node, rowsOf, type Shape, sampleRowsOf } from '../node.ts';
+import { type ParameterPlan, type ParameterSet, viewOfParameter } from './parameter-plan.ts';
+
+/** What is known of a node once its calls are planned: where its value is, and what its gradient needs of it. */
+interface Lowered {
+  readonly value: Lazy;
+  readonly saved: Readonly<Record<string, View>>;
+}
+
+/** So many buffers a shader may bind on any GPU that computes. */
+const MOST_BINDINGS = 10;
+
+/** Plans the calls of a graph, node by node. */
+export class Lowering {
+  readonly calls: TensorCall[] = [];
+  readonly inputs = new Map<string, Tensor>();
+  readonly parameters: ParameterPlan;
+  readonly set: ParameterSet;
+  /** The loss scale and its counters. */
+  readonly state: View;
+  readonly #lowered = new Map<Node, Lowered>();
+  readonly #uses = new Map<Node, number>();
+  /** The call that computes a tensor, by its place. */
+  readonly #makers = new Map<Tensor, number>();
+
+  /** @param set whose parameters the calls take: the weights, or their average */
+  constructor(graph: Graph, parameters: ParameterPlan, set: ParameterSet) {
+    this.parameters = parameters;
+    this.state = viewOf(parameters.state);
+    this.set = set;
+    for (const { inputs } of graph.nodes)
+      for (const one of inputs) this.#uses.set(one, (this.#uses.get(one) ?? 0) + 1);
+    for (const node of graph.nodes) if (isKind(node, input)) this.#declareInput(node);
+  }
+
+  #declareInput({ name, shape, attributes }: Node<{ readonly element: Tensor['element'] }>): void {
+    const values = shape.reduce((product, size) => product * size, 1);
+    // read in groups of 4
+    const size = 4 * Math.ceil(values / 4);
+    this.inputs.set(name, { name, purpose: 'inputs', element: attributes.element, size });
+  }
+
+  finish(node: Node, value: Lazy, saved: Lowered['saved'] = {}): void {
+    this.#lowered.set(node, { value, saved });
+  }
+
+  value(node: Node): Lazy {
+    return this.#of(node).value;
+  }
+
+  /** What the node's lowering kept under this name. */
+  saved(node: Node, name: string): View {
+    const view = this.#of(node).saved[name];
+    if (view === undefined) throw new Error(`${node.name}: ${node.kind.name} keeps no ${name}`);
+    return view;
+  }
+
+  #of(node: Node): Lowered {
+    const lowered = this.#lowered.get(node);
+    if (lowered === undefined) throw new Error(`${node.name}: ${node.kind.name} has no value yet`);
+    return lowered;
+  }
+
+  uses(node: Node): number {
+    return this.#uses.get(node) ?? 0;
+  }
+
+  input(node: Node): View {
+    return viewOf(this.inputs.get(node.name) as Tensor);
+  }
+
+  /** Parameters as float32; as factors of products of matrices; and the place of their gradients. */
+  weights({ name }: Node): View {
+    const { placed } = this.parameters;
+    const one = placed.get(name);
+    if (one === undefined) throw new Error(`${name}: no parameter of the plan`);
+    return viewOfParameter(one.isTrainable ? this.set.values : this.set.running, one);
+  }
+
+  factors(node: Node): View {
+    return { ...this.weights(node), tensor: this.set.copies };
+  }
+
+  gradient(node: Node): View {
+    return { ...this.weights(node), tensor: this.parameters.gradients };
+  }
+
+  tensor(name: string, purpose: Purpose, size: number, element: Tensor['element'] = 'f32'): Tensor {
+    return { name, purpose, element, size };
+  }
+
+  /** A tensor of the shape, kept as activations and the gradients between layers are. */
+  stored(name: string, purpose: Purpose, shape: Shape): View {
+    return viewOf(this.tensor(name, purpose, rowsOf(shape) * channelsOf(shape), 'store'));
+  }
+
+  emit(call: TensorCall, ...outputs: readonly View[]): void {
+    this.calls.push(call);
+    for (const { tensor } of outputs) this.#makers.set(tensor, this.calls.length - 1);
+  }
+
+  /** The call that computed a tensor. */
+  maker(tensor: Tensor): TensorCall | undefined {
+    const index = this.#makers.get(tensor);
+    return index === undefined ? undefined : this.calls[index];
+  }
+
+  /** Whether these views are there when a call is made. */
+  isKnownBefore(call: TensorCall, views: readonly View[]): boolean {
+    const place = this.calls.indexOf(call);
+    return views.every(({ tensor }) => (this.#makers.get(tensor) ?? -1) < place);
+  }
+
+  /** Whether the call may bind more views. */
+  hasRoomFor(call: TensorCall, views: readonly View[], epilogue?: Epilogue): boolean {
+    const terms = epilogue === undefined ? call : { ...call, epilogue };
+    const more = { ...terms, operands: { ...call.operands, ...Object.fromEntries(views.entries()) } };
+    return viewsOfCall(more).length <= MOST_BINDINGS;
+  }
+
+  /** The node's value where a kernel wants it stored. */
+  materialized(node: Node, purpose: Purpose): View {
+    const value = this.value(node);
+    return value.kind === 'load' ? value.view : this.store(node, value, purpose);
+  }
+
+  store({ name, shape }: Node, value: Lazy, purpose: Purpose): View {
+    const out = this.stored(name, purpose, shape);
+    this.emit(
+      {
+        kernel: materialize,
+        label: name,
+        work: 'residual',
+        operands: { x: value, out },
+        parameters: extentOf(shape),
+      },
+      out,
+    );
+    return out;
+  }
+}
+
+/** The parameters that tell kernels of a tensor's shape. */
+export const extentOf = (shape: Shape) => ({
+  rows: rowsOf(shape),
+  c4: channelsOf(shape) / 4,
+  sampleRows: sampleRowsOf(shape),
+});

@@ -1,0 +1,114 @@
+import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
+import type { OptimizerName } from '../../core/trainer.ts';
+import { type ParameterAttributes, parameter } from '../kinds/parameter.ts';
+import { type Graph, isKind, type Node, type Shape } from '../node.ts';
+
+/** A parameter's place in the flat tensors that hold all of its kind. */
+export interface PlacedParameter extends ParameterAttributes {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** What the optimiser remembers of each parameter, by the names that PyTorch has for it. */
+export const optimizerMemories = {
+  sgd: ['momentum_buffer'],
+  rmsprop: ['momentum_buffer', 'square_avg'],
+} as const satisfies Record<OptimizerName, readonly string[]>;
+
+export interface ParameterPlanOptions {
+  readonly optimizer: OptimizerName;
+  /** Whether weights are rounded to float16 for products of matrices. */
+  readonly isMixed: boolean;
+  readonly hasAverage: boolean;
+  isDecayed(name: string): boolean;
+}
+
+/** Parameters in flat tensors: one dispatch updates them all. Those that are decayed come first. */
+export interface ParameterPlan {
+  readonly placed: ReadonlyMap<string, PlacedParameter>;
+  /** Values of the trainable parameters, and of those that are decayed. */
+  readonly size: number;
+  readonly decayed: number;
+  readonly weights: ParameterSet;
+  /** The moving average of all. */
+  readonly average: ParameterSet | undefined;
+  readonly gradients: Tensor;
+  readonly memories: ReadonlyMap<string, Tensor>;
+  /** The loss scale and its counters, and the flag of a gradient that is not finite. */
+  readonly state: Tensor;
+  readonly flag: Tensor;
+}
+
+/** Trainable parameters, their copies for products of matrices, and running statistics. */
+export interface ParameterSet {
+  readonly values: Tensor;
+  /** `values` itself where nothing is rounded. */
+  readonly copies: Tensor;
+  readonly running: Tensor;
+}
+
+/** A binding begins at a multiple of 256 bytes: of halves, 128. */
+const ALIGNMENT = 128;
+const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
+
+export function planParameters(graph: Graph, options: ParameterPlanOptions): ParameterPlan {
+  const nodes = graph.nodes.filter((node): node is Node<ParameterAttributes> => isKind(node, parameter));
+  const trainable = nodes.filter(({ attributes }) => attributes.isTrainable);
+  const isDecayed = ({ name }: Node) => options.isDecayed(name);
+  const decayed = place(trainable.filter(isDecayed), 0);
+  const others = place(
+    trainable.filter((node) => !isDecayed(node)),
+    decayed.end,
+  );
+  const running = place(
+    nodes.filter(({ attributes }) => !attributes.isTrainable),
+    0,
+  );
+  const size = others.end;
+  const tensor = (name: string, purpose: Tensor['purpose'], element: Tensor['element'] = 'f32'): Tensor => ({
+    ...{ name, purpose, element, size },
+  });
+  const set = (name: string, purpose: Tensor['purpose']): ParameterSet => {
+    const values = tensor(name, purpose);
+    const copies = options.isMixed ? tensor(`copies of ${name}`, 'copies of weights', 'store') : values;
+    return { values, copies, running: { ...tensor(`running, ${name}`, purpose), size: running.end } };
+  };
+  const memories = optimizerMemories[options.optimizer].map(
+    (memory) => [memory, tensor(memory, 'optimizer')] as const,
+  );
+  return {
+    placed: new Map([...decayed.placed, ...others.placed, ...running.placed].map((one) => [one.name, one])),
+    size,
+    decayed: decayed.end,
+    weights: set('weights', 'weights'),
+    average: options.hasAverage ? set('average', 'average') : undefined,
+    gradients: tensor('gradients of weights', 'weight gradients'),
+    memories: new Map(memories),
+    state: { name: 'loss scale', purpose: 'state', element: 'f32', size: 16 },
+    flag: { name: 'flag of gradients', purpose: 'state', element: 'u32', size: 4 },
+  };
+}
+
+function place(nodes: readonly Node<ParameterAttributes>[], start: number) {
+  const placed: PlacedParameter[] = [];
+  let end = start;
+  for (const { name, attributes } of nodes) {
+    const size = deviceSize(attributes);
+    placed.push({ ...attributes, name, offset: end, size });
+    end = roundUp(end + size, ALIGNMENT);
+  }
+  return { placed, end };
+}
+
+/** Values on the device: those of `padded` have rows of zeros up to a multiple of 4. */
+function deviceSize({ shape, layout }: ParameterAttributes): number {
+  const [rows = 1, ...rest] = shape;
+  const length = sizeOf(rest);
+  return (layout === 'padded' ? roundUp(rows, 4) : rows) * length;
+}
+
+const sizeOf = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
+
+export const viewOfParameter = (tensor: Tensor, { offset, size }: PlacedParameter): View =>
+  viewOf(tensor, offset, size);
