@@ -5,8 +5,8 @@ import { batchNormGradientOfSamplesWgsl } from './batch-norm-gradient-of-samples
 
 /**
  * batch-norm-gradient where the output's gradient is a sum of products: of values g_j, and of factors [samples, channels] that
- * are the same for all rows of a sample. The sums [2 factors, samples, channels] over a sample's rows are those of g_j and
- * of g_j times the standardized input, for one factor after the other.
+ * are the same for all rows of a sample. Of the sums [terms, samples, channels] over a sample's rows, those from `first` on are
+ * of g_j and of g_j times the standardized input, for one factor after the other.
  */
 export const batchNormGradientOfSamples = defineTensorKernel({
   name: 'batch-norm-gradient-of-samples',
@@ -23,7 +23,7 @@ export const batchNormGradientOfSamples = defineTensorKernel({
     scaleGradient: { access: 'update', width: 4 },
     shiftGradient: { access: 'update', width: 4 },
   },
-  parameters: { samples: 'u32', c4: 'u32', sampleRows: 'u32', rows: 'u32' },
+  parameters: { samples: 'u32', c4: 'u32', sampleRows: 'u32', rows: 'u32', first: 'u32' },
   workgroups: ({ c4 }) => [Math.ceil(c4 / 16), 1, 1],
   wgsl: batchNormGradientOfSamplesWgsl,
   reference(operands, p) {
@@ -35,8 +35,8 @@ export const batchNormGradientOfSamples = defineTensorKernel({
       for (let n = 0; n < p.samples; n++) {
         for (const [j, factor] of factors.entries()) {
           const value = at(factor, n * channels + c);
-          sum += value * at(sums, (2 * j * p.samples + n) * channels + c);
-          sumOfProducts += value * at(sums, ((2 * j + 1) * p.samples + n) * channels + c);
+          sum += value * at(sums, ((p.first + 2 * j) * p.samples + n) * channels + c);
+          sumOfProducts += value * at(sums, ((p.first + 2 * j + 1) * p.samples + n) * channels + c);
         }
       }
       putGradients(operands, p, c, [sum, sumOfProducts]);

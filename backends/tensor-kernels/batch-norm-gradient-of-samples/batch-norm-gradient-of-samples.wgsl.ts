@@ -27,5 +27,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
 
 const addFactor = (j: number): string => `
       let factor${j} = factors${j}(n, c);
-      sums.own += factor${j} * sums_at((${2 * j}u * p.samples + n) * p.c4 + c);
-      sums.products += factor${j} * sums_at((${2 * j + 1}u * p.samples + n) * p.c4 + c);`;
+      sums.own += factor${j} * sums_at(((p.first + ${2 * j}u) * p.samples + n) * p.c4 + c);
+      sums.products += factor${j} * sums_at(((p.first + ${2 * j + 1}u) * p.samples + n) * p.c4 + c);`;

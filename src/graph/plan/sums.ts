@@ -3,7 +3,7 @@ import type { Epilogue } from '../../../backends/tensor-kernels/epilogue.ts';
 import { isSame, type Lazy, output, replaceLoad, viewsOf } from '../../../backends/tensor-kernels/lazy.ts';
 import { sampleSums } from '../../../backends/tensor-kernels/sample-sums/sample-sums.ts';
 import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
-import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
+import type { EpilogueSpec, TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import { channelsOf, type Node, rowsOf, type Shape } from '../node.ts';
 import { extentOf, type Lowering } from './lowering.ts';
 import { chunkOf, partsOf } from './split.ts';
@@ -27,7 +27,7 @@ export function moments(plan: Lowering, z: View): PartialSums {
 }
 
 function partsOfOutput(plan: Lowering, { kernel, parameters, label }: TensorCall): PartialSums {
-  const { rows, width, chunk: chunkName } = kernel.epilogue;
+  const { rows, width, chunk: chunkName } = kernel.epilogue as EpilogueSpec;
   const [chunk, channels] = [parameters[chunkName] as number, 4 * (parameters[width] as number)];
   const count = partsOf(parameters[rows] as number, chunk);
   const parts = plan.tensor(`sums of ${label}`, 'parts of sums', count * 2 * channels);

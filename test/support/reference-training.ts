@@ -1,0 +1,88 @@
+import { ReferenceTensorExecutor } from '../../backends/reference/tensors/tensor-executor.ts';
+import { type Tensor, type View, viewOf } from '../../backends/tensor-kernels/tensor.ts';
+import type { Batch } from '../../src/core/batch.ts';
+import type { TensorMap, TrainingSettings } from '../../src/core/trainer.ts';
+import { inputNames, modelGraph } from '../../src/graph/model-graph.ts';
+import { fromDevice, toDevice } from '../../src/graph/plan/parameter-layout.ts';
+import { type ParameterPlan, planParameters } from '../../src/graph/plan/parameter-plan.ts';
+import { type TrainingProgram, trainingProgram } from '../../src/graph/plan/programs.ts';
+import type { EfficientNet } from '../../src/models/efficientnet.ts';
+import { isDecayed } from '../../src/models/parameters.ts';
+
+/** A training in float64, by the scalar references of the kernels. */
+export class ReferenceTraining {
+  readonly #parameters: ParameterPlan;
+  readonly #program: TrainingProgram;
+  readonly #executor = new ReferenceTensorExecutor();
+
+  constructor(model: EfficientNet, rows: number, size: number, settings: TrainingSettings) {
+    const training = { labelSmoothing: settings.labelSmoothing };
+    const options = { rows, height: size, width: size, images: 'f32', training } as const;
+    const graph = modelGraph(model, options);
+    this.#parameters = planParameters(graph.graph, {
+      ...{ optimizer: settings.optimizer, isMixed: false, hasAverage: false },
+      isDecayed: (name) => isDecayed(name, settings),
+    });
+    this.#program = trainingProgram(graph, this.#parameters, { settings, isMixed: false });
+    this.#values(viewOf(this.#parameters.state))[0] = 1;
+  }
+
+  load(weights: TensorMap): void {
+    for (const one of this.#parameters.placed.values())
+      toDevice(one, weights[one.name]?.data as Float32Array, this.#placed(one));
+  }
+
+  /** Mean loss of a batch, whose gradients are added up; `learningRate` is of the update after it, if there is one. */
+  step(batch: Batch, { lossFactor = 1, isFirst = true, learningRate = 0, apply = true } = {}): number {
+    const { labels, mixing, images } = batch;
+    this.#input(inputNames.images).set(images as Float32Array);
+    this.#input(inputNames.labels).set(labels);
+    this.#input(inputNames.partners).set(mixing?.partnerLabels ?? labels);
+    this.#input(inputNames.shares).fill(mixing?.lambda ?? 1);
+    const phases = [
+      ...(isFirst ? ['clear' as const] : []),
+      'step' as const,
+      ...(apply ? ['update' as const] : []),
+    ];
+    this.#executor.run(this.#program, phases, { learningRate, lossFactor, averageDecay: 0 });
+    const losses = this.#values(this.#program.losses);
+    return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+  }
+
+  get weights(): Record<string, Float64Array> {
+    return this.#read((one) => this.#placed(one));
+  }
+
+  get gradients(): Record<string, Float64Array> {
+    const { gradients } = this.#parameters;
+    return this.#read(({ offset, size, isTrainable }) =>
+      isTrainable ? this.#values(viewOf(gradients, offset, size)) : undefined,
+    );
+  }
+
+  #read(placedOf: (one: Placed) => Float64Array | undefined): Record<string, Float64Array> {
+    const entries = [...this.#parameters.placed.values()].flatMap((one) => {
+      const placed = placedOf(one);
+      if (placed === undefined) return [];
+      const values = new Float64Array(one.shape.reduce((product, size) => product * size, 1));
+      fromDevice(one, placed, values);
+      return [[one.name, values] as const];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #placed({ isTrainable, offset, size }: Placed): Float64Array {
+    const { values, running } = this.#parameters.weights;
+    return this.#values(viewOf(isTrainable ? values : running, offset, size));
+  }
+
+  #input(name: string): Float64Array {
+    return this.#values(viewOf(this.#program.inputs.get(name) as Tensor));
+  }
+
+  #values(view: View): Float64Array {
+    return this.#executor.values(view);
+  }
+}
+
+type Placed = ParameterPlan['placed'] extends ReadonlyMap<string, infer One> ? One : never;
