@@ -16,7 +16,7 @@ export const squeezeExciteFilterGradient = defineTensorKernel({
     exciteBiasGradient: { access: 'update', width: 1 },
   },
   parameters: { samples: 'u32', channels: 'u32', squeezed: 'u32' },
-  workgroups: ({ channels, squeezed }) => [Math.ceil(channels / 16), Math.ceil(squeezed / 16), 1],
+  workgroups: ({ channels, squeezed }) => [Math.ceil(channels / 32), Math.ceil(squeezed / 8), 1],
   wgsl: squeezeExciteFilterGradientWgsl,
   reference(operands, p) {
     const { exciteGradient, squeezeGradient, hidden, mean } = operands;

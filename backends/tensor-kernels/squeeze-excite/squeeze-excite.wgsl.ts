@@ -23,11 +23,11 @@ const squeeze = matrixVector({
   put: 'hidden_put(squeezed + i, squeezeBias_at(i) + sum);',
 });
 
-// few lanes: nets squeeze to as few as 4 values
+// few lanes: nets squeeze to as few as 4 values, and a sum of lanes costs as much as several terms
 const excite = matrixVector({
   results: 'p.channels',
   terms: 'p.squeezed',
-  lanes: 8,
+  lanes: 4,
   neighbours: 'terms',
   term: 'exciteWeight_at(i * p.squeezed + k) * silu1(hidden_at(squeezed + k))',
   put: 'factors_put(channels + i, sigmoid1(exciteBias_at(i) + sum));',

@@ -1,0 +1,61 @@
+import { squeezeExcite } from '../../../backends/tensor-kernels/squeeze-excite/squeeze-excite.ts';
+import { squeezeExciteFilterGradient } from '../../../backends/tensor-kernels/squeeze-excite-filter-gradient/squeeze-excite-filter-gradient.ts';
+import { squeezeExciteGradient } from '../../../backends/tensor-kernels/squeeze-excite-gradient/squeeze-excite-gradient.ts';
+import type { TensorKernel } from '../../../backends/tensor-kernels/tensor-kernel.ts';
+import { describeOnGpu } from '../../support/gpu.ts';
+import { callOf, floats } from '../../support/kernel-calls.ts';
+import { itAsReference } from '../../support/tensor-tests.ts';
+
+/** Samples, channels, squeezed values: fewer than a workgroup takes at a time, and more, but no multiple. */
+const shapes = [
+  [2, 12, 3],
+  [19, 152, 38],
+  [3, 1044, 261],
+] as const;
+
+type SizesOf = (samples: number, channels: number, squeezed: number) => Record<string, number>;
+
+function itOnShapes(kernel: TensorKernel, sizesOf: SizesOf): void {
+  for (const [samples, channels, squeezed] of shapes)
+    itAsReference(`takes ${samples} samples of ${channels} channels`, () =>
+      callOf(kernel, floats(sizesOf(samples, channels, squeezed)), { samples, channels, squeezed }),
+    );
+}
+
+describeOnGpu('squeeze-excite on a GPU', () => {
+  itOnShapes(squeezeExcite, (n, c, q) => ({
+    mean: n * c,
+    squeezeWeight: q * c,
+    squeezeBias: q,
+    exciteWeight: c * q,
+    exciteBias: c,
+    hidden: n * q,
+    factors: n * c,
+  }));
+});
+
+describeOnGpu('squeeze-excite-gradient on a GPU', () => {
+  itOnShapes(squeezeExciteGradient, (n, c, q) => ({
+    factorGradient: n * c,
+    factors: n * c,
+    hidden: n * q,
+    squeezeWeight: q * c,
+    exciteWeight: c * q,
+    exciteGradient: n * c,
+    squeezeGradient: n * q,
+    meanGradient: n * c,
+  }));
+});
+
+describeOnGpu('squeeze-excite-filter-gradient on a GPU', () => {
+  itOnShapes(squeezeExciteFilterGradient, (n, c, q) => ({
+    exciteGradient: n * c,
+    squeezeGradient: n * q,
+    hidden: n * q,
+    mean: n * c,
+    squeezeWeightGradient: q * c,
+    squeezeBiasGradient: q,
+    exciteWeightGradient: c * q,
+    exciteBiasGradient: c,
+  }));
+});

@@ -1,0 +1,58 @@
+import { copyWeights } from '../../../backends/tensor-kernels/copy-weights/copy-weights.ts';
+import { movingAverage } from '../../../backends/tensor-kernels/moving-average/moving-average.ts';
+import { rmsprop } from '../../../backends/tensor-kernels/rmsprop/rmsprop.ts';
+import { sgd } from '../../../backends/tensor-kernels/sgd/sgd.ts';
+import { describeOnGpu } from '../../support/gpu.ts';
+import { callOf, floats, positive, tensor } from '../../support/kernel-calls.ts';
+import { itAsReference } from '../../support/tensor-tests.ts';
+
+// more than one workgroup, the last not full
+const size4 = 275;
+const size = 4 * size4;
+
+const settings = {
+  size4,
+  decayed4: 100,
+  weightDecay: 0.25,
+  momentum: 0.9,
+  learningRate: 'learningRate',
+} as const;
+
+const operands = () => floats({ weights: size, gradients: size, velocity: size });
+
+const scaled = (flag: number) => ({
+  copy: tensor('copy', 'store', size),
+  flag: tensor('flag', 'u32', 1, () => flag),
+  state: tensor('state', 'f32', 5, () => 4),
+});
+
+describeOnGpu('sgd on a GPU', () => {
+  itAsReference('updates weights', () => callOf(sgd, operands(), { ...settings, nesterov: 0 }));
+  itAsReference('looks ahead, unscales and copies', () =>
+    callOf(sgd, { ...operands(), ...scaled(0) }, { ...settings, nesterov: 1 }),
+  );
+  itAsReference('skips', () => callOf(sgd, { ...operands(), ...scaled(1) }, { ...settings, nesterov: 0 }));
+});
+
+describeOnGpu('rmsprop on a GPU', () => {
+  const more = { ...settings, alpha: 0.75, epsilon: 0.001 };
+  const square = () => ({ square: tensor('square', 'f32', size, positive) });
+
+  itAsReference('updates weights', () => callOf(rmsprop, { ...operands(), ...square() }, more));
+  itAsReference('unscales and copies', () =>
+    callOf(rmsprop, { ...operands(), ...square(), ...scaled(0) }, more),
+  );
+  itAsReference('skips', () => callOf(rmsprop, { ...operands(), ...square(), ...scaled(1) }, more));
+});
+
+describeOnGpu('moving-average on a GPU', () => {
+  itAsReference('keeps its share', () =>
+    callOf(movingAverage, floats({ average: size, values: size }), { size4, averageDecay: 'averageDecay' }),
+  );
+});
+
+describeOnGpu('copy-weights on a GPU', () => {
+  itAsReference('copies', () =>
+    callOf(copyWeights, { ...floats({ weights: size }), copy: tensor('copy', 'store', size) }, { size4 }),
+  );
+});
