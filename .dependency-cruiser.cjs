@@ -5,6 +5,7 @@
 const layers = [
   'src/core',
   'backends/kernels',
+  'backends/tensor-kernels',
   'backends/backend.ts',
   'backends/threads',
   'backends/decode',
