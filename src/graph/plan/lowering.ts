@@ -13,9 +13,6 @@ interface Lowered {
   readonly saved: Readonly<Record<string, View>>;
 }
 
-/** So many buffers a shader may bind on any GPU that computes. */
-const MOST_BINDINGS = 10;
-
 /** Plans the calls of a graph, node by node. */
 export class Lowering {
   readonly calls: TensorCall[] = [];
@@ -29,9 +26,12 @@ export class Lowering {
   /** The call that computes a tensor, by its place. */
   readonly #makers = new Map<Tensor, number>();
 
+  readonly #mostBindings: number;
+
   /** @param set whose parameters the calls take: the weights, or their average */
   constructor(graph: Graph, parameters: ParameterPlan, set: ParameterSet) {
     this.parameters = parameters;
+    this.#mostBindings = parameters.mostBindings;
     this.state = viewOf(parameters.state);
     this.set = set;
     for (const { inputs } of graph.nodes)
@@ -121,7 +121,7 @@ export class Lowering {
   hasRoomFor(call: TensorCall, views: readonly View[], epilogue?: Epilogue): boolean {
     const terms = epilogue === undefined ? call : { ...call, epilogue };
     const more = { ...terms, operands: { ...call.operands, ...Object.fromEntries(views.entries()) } };
-    return viewsOfCall(more).length <= MOST_BINDINGS;
+    return viewsOfCall(more).length <= this.#mostBindings;
   }
 
   /** The node's value where a kernel wants it stored. */

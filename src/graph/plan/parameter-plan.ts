@@ -21,6 +21,8 @@ export interface ParameterPlanOptions {
   /** Whether weights are rounded to float16 for products of matrices. */
   readonly isMixed: boolean;
   readonly hasAverage: boolean;
+  /** So many tensors a kernel may bind; default 12, which the widest calls of a training step take. */
+  readonly mostBindings?: number;
   isDecayed(name: string): boolean;
 }
 
@@ -38,6 +40,7 @@ export interface ParameterPlan {
   /** The loss scale and its counters, and the flag of a gradient that is not finite. */
   readonly state: Tensor;
   readonly flag: Tensor;
+  readonly mostBindings: number;
 }
 
 /** Trainable parameters, their copies for products of matrices, and running statistics. */
@@ -87,6 +90,7 @@ export function planParameters(graph: Graph, options: ParameterPlanOptions): Par
     memories: new Map(memories),
     state: { name: 'loss scale', purpose: 'state', element: 'f32', size: 16 },
     flag: { name: 'flag of gradients', purpose: 'state', element: 'u32', size: 4 },
+    mostBindings: options.mostBindings ?? 12,
   };
 }
 
