@@ -30,6 +30,8 @@ export { type Rng, randomFor } from './core/random.ts';
 export type { Step } from './core/step.ts';
 export type {
   EvaluationResult,
+  LossScaleReport,
+  LossScaling,
   NamedTensor,
   OptimizerName,
   Precision,
