@@ -9,7 +9,8 @@ export interface NamedTensor {
 export type TensorMap = Readonly<Record<string, NamedTensor>>;
 
 /** How numbers are multiplied: `tf32` rounds float32 factors to 10 bits, `mixed` is float16 with float32 weights. */
-export type Precision = 'float32' | 'tf32' | 'mixed';
+export const precisions = ['float32', 'tf32', 'mixed'] as const;
+export type Precision = (typeof precisions)[number];
 
 export type StochasticDepth = 'sample' | 'batch';
 

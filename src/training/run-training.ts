@@ -5,6 +5,7 @@ import { withGpu } from '../streams/with-gpu.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import type { MetricsLog } from '../workspace/metrics-log.ts';
 import { Outliers } from '../workspace/outliers.ts';
+import { checkLossScaling } from './check-options.ts';
 import { checkValidation } from './check-validation.ts';
 import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import { classWarnings, sizeWarnings } from './data-warnings.ts';
@@ -29,6 +30,7 @@ type Emit = (event: TrainingEvent) => void;
 /** Trains; `emit` hears everything as it happens. */
 export async function runTraining(options: TrainOptions, emit: Emit): Promise<TrainingResult> {
   const complete = completeOptions(await resumedOptions(options));
+  checkLossScaling(options, complete.precision);
   const result = await withGpu(complete.stream, undefined, (gpu) => trainOn(gpu, complete, emit));
   emit({ type: 'end', ...result });
   return result;
@@ -93,9 +95,12 @@ async function prepareTrainer(
   { options, model, trainer, resumption }: TrainingSetup,
   gpu: Gpu | undefined,
 ): Promise<boolean> {
-  const { precision, optimizer: settings, stream, pretrained } = options;
-  const device = gpu && { device: gpu.device };
-  await trainer.prepare(model, { precision, seed: stream.seed, settings, ...device });
+  const { precision, lossScaling, optimizer: settings, stream, pretrained } = options;
+  await trainer.prepare(model, {
+    ...{ precision, seed: stream.seed, settings },
+    ...(lossScaling && { lossScaling }),
+    ...(gpu && { device: gpu.device }),
+  });
   if (resumption) await trainer.load(resumedState(resumption, settings.optimizer));
   // a resumed training has what became of them, and does not need the file any more
   else if (pretrained !== undefined) {
