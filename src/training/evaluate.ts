@@ -28,6 +28,7 @@ import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
 import { alignClasses } from './align-classes.ts';
 import { fromMetadata, type TrainingInfo } from './checkpoint-metadata.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
+import { otherPrecision } from './other-precision.ts';
 import { checkpointPath } from './resumption.ts';
 import { openTrainingData } from './training-data.ts';
 import { type BadSamples, badSamplesOf } from './training-result.ts';
@@ -89,6 +90,8 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     const { state, metadata } = await loadCheckpoint(checkpoint);
     const { model, classes, training, ...images } = fromMetadata(checkpoint, metadata);
     if (training !== undefined) tellOfTrainPart(options, training, onMessage);
+    const converted = otherPrecision(checkpoint, training, precision);
+    if (converted !== undefined) onMessage(converted);
     const dataset = alignClasses(openEvaluated(options, onMessage), classes, onMessage);
     const reading = withoutTrainersAdapter(streamOptions, options.trainer);
     const stream = evaluationStream(dataset, reading, images, signal);
