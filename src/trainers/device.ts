@@ -62,7 +62,7 @@ function checkUnasked(device: Device, trainer: string | Trainer): void {
   if (device === 'auto') return;
   const name = typeof trainer === 'string' ? trainer : trainer.name;
   const advice = name === SUBSTITUTE ? '; trainerBackend (--tfjs-backend) says where tfjs computes' : '';
-  throw unsupported(device, `the trainer ${name} takes no device, ${OWNER} does${advice}`);
+  throw unsupported(device, `the trainer ${name} takes none, ${OWNER} does: leave it at auto${advice}`);
 }
 
 const unsupported = (device: Device, reason: string): ParameterError =>

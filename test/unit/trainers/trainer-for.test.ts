@@ -76,7 +76,9 @@ describe('the device', () => {
   it('is chosen for no other trainer', async () => {
     const { name, told } = await opened({ trainer: 'tfjs', device: 'gpu' }, hardware);
     expect(name).toBe('UNSUPPORTED_DEVICE');
-    expect(told).toContain('the trainer tfjs takes no device, graph does; trainerBackend (--tfjs-backend)');
+    expect(told).toContain(
+      'the trainer tfjs takes none, graph does: leave it at auto; trainerBackend (--tfjs-backend)',
+    );
     expect((await opened({ trainer: 'none', device: 'cpu' }, hardware)).name).toBe('UNSUPPORTED_DEVICE');
     expect((await opened({ trainer: 'none', device: 'auto' }, hardware)).name).toBe('none');
   });
