@@ -30,6 +30,8 @@ export { type Rng, randomFor } from './core/random.ts';
 export type { Step } from './core/step.ts';
 export type {
   EvaluationResult,
+  LossScaleReport,
+  LossScaling,
   NamedTensor,
   OptimizerName,
   Precision,
@@ -88,6 +90,7 @@ export type { ReplayOptions } from './replay/replay-options.ts';
 export type { ReportOptions } from './report/write-report.ts';
 export type { Recipe } from './streams/recipe.ts';
 export type { StreamOptions } from './streams/stream-options.ts';
+export type { Device } from './trainers/device.ts';
 export { openTrainer, type TrainerOptions } from './trainers/open-trainer.ts';
 export type { TrainerChoice } from './trainers/trainer-for.ts';
 export type { Classification, ClassifyOptions } from './training/classify.ts';

@@ -2,7 +2,7 @@ import { concatMap, type OperatorFunction } from 'rxjs';
 import type { Batch } from '../../src/core/batch.ts';
 import { ParameterError } from '../../src/core/errors.ts';
 import { guardedTrainer } from '../../src/core/guarded-trainer.ts';
-import type { Trainer } from '../../src/core/trainer.ts';
+import type { LossScaleReport, Trainer } from '../../src/core/trainer.ts';
 
 /** What one training step reports. */
 export interface TrainStepMetrics {
@@ -14,6 +14,8 @@ export interface TrainStepMetrics {
   readonly images: number;
   readonly loss: number;
   readonly learningRate: number;
+  /** In mixed precision. */
+  readonly lossScale?: LossScaleReport;
   /** Milliseconds that the step took. */
   readonly milliseconds: number;
 }
@@ -40,14 +42,15 @@ export function trainWith(
     const rate = typeof learningRate === 'number' ? learningRate : learningRate(epoch, step);
     const start = performance.now();
     try {
-      const { loss } = await guarded.trainStep(batch, {
+      const { loss, lossScale } = await guarded.trainStep(batch, {
         learningRate: rate,
         apply: true,
         lossScale: 1,
         step,
       });
       const milliseconds = performance.now() - start;
-      return { step, epoch, index, isLastOfEpoch, images, loss, learningRate: rate, milliseconds };
+      const scaled = lossScale && { lossScale };
+      return { step, epoch, index, isLastOfEpoch, images, loss, learningRate: rate, ...scaled, milliseconds };
     } finally {
       batch.release();
     }

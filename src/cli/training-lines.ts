@@ -45,6 +45,7 @@ export function describeEpoch({ epoch, report, evaluations }: EndedEpoch, start:
   return [
     epochName(epoch, start),
     report && describeLearning(report),
+    report && describeScale(report),
     ...evaluations.map((evaluation) => describeValidation(evaluation, start.model.classes)),
     report && describeSpeed(report),
   ]
@@ -54,6 +55,21 @@ export function describeEpoch({ epoch, report, evaluations }: EndedEpoch, start:
 
 const describeLearning = ({ loss, learningRate }: Pick<TrainStepReport, 'loss' | 'learningRate'>): string =>
   `loss ${threeDigits(loss)} | lr ${Number(learningRate.toPrecision(3))}`;
+
+/** In mixed precision alone. */
+function describeScale({ lossScale }: EpochReport): string | undefined {
+  if (lossScale === undefined) return undefined;
+  const { scale, skipped } = lossScale;
+  const updates = skipped === 1 ? '1 update' : `${skipped} updates`;
+  return `loss scale ${scale}${skipped > 0 ? `, ${updates} skipped` : ''}`;
+}
+
+/** What computes, where that is more than the data's adapter: a line for a trainer that says so, or for a precision. */
+export function describeTrainer({ precision, environment = {} }: TrainingStart): string | undefined {
+  const facts = Object.entries(environment).map(([name, value]) => `${name} ${value}`);
+  if (facts.length === 0 && precision === 'float32') return undefined;
+  return [`precision ${precision}`, ...facts].join(', ');
+}
 
 const describeSpeed = (
   { imagesPerSecond, waitingShare }: Pick<TrainStepReport, 'imagesPerSecond' | 'waitingShare'>,

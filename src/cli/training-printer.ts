@@ -5,12 +5,14 @@ import type { EpochOutliers } from '../workspace/outliers.ts';
 import { describeBadSamples, describeLargeImages } from './figures.ts';
 import { describeAdapter } from './gpu-figures.ts';
 import { outlierLines } from './outlier-table.ts';
+import { SkippedUpdates } from './skipped-updates.ts';
 import type { Progress, Terminal } from './terminal.ts';
 import {
   describeDataset,
   describeEnd,
   describeEpoch,
   describeStep,
+  describeTrainer,
   type EndedEpoch,
   epochName,
   limitOfData,
@@ -40,6 +42,7 @@ export class TrainingPrinter {
   #steps = 0;
   #pending: PendingEpoch | undefined;
   #limit: string | undefined;
+  readonly #skipped = new SkippedUpdates();
   #hasAdvised = false;
   #checkpoint: string | undefined;
   #report: string | undefined;
@@ -92,6 +95,8 @@ export class TrainingPrinter {
     this.#start = start;
     this.#steps = start.firstBatch;
     if (start.gpu) this.#log(`GPU adapter: ${describeAdapter(start.gpu)}`);
+    const trainer = describeTrainer(start);
+    if (trainer !== undefined) this.#log(`trainer: ${trainer}`);
     for (const line of describeDataset(start)) this.#log(line);
     if (start.notEvaluated !== undefined) this.#log(`${start.notEvaluated}: not evaluated`);
   }
@@ -103,6 +108,8 @@ export class TrainingPrinter {
     const name = epochName(step.epoch, this.#start);
     this.#progress ??= this.#terminal.progress(batchesPerEpoch, name, this.#options.printFreq);
     this.#progress.update(++this.#steps, describeStep(step));
+    const skipped = this.#skipped.add(step);
+    if (skipped !== undefined) this.#log(skipped);
   }
 
   #addEvaluation(event: ValidationEvent): void {

@@ -9,7 +9,8 @@ export interface NamedTensor {
 export type TensorMap = Readonly<Record<string, NamedTensor>>;
 
 /** How numbers are multiplied: `tf32` rounds float32 factors to 10 bits, `mixed` is float16 with float32 weights. */
-export type Precision = 'float32' | 'tf32' | 'mixed';
+export const precisions = ['float32', 'tf32', 'mixed'] as const;
+export type Precision = (typeof precisions)[number];
 
 export type StochasticDepth = 'sample' | 'batch';
 
@@ -38,8 +39,18 @@ export interface TrainingSettings {
   readonly stochasticDepth?: StochasticDepth;
 }
 
+/** How the loss is scaled in mixed precision, so that small gradients do not vanish in float16. */
+export interface LossScaling {
+  /** Scale of the first update. A scale halves with every update that it makes overflow. */
+  readonly initial: number;
+  /** Good updates in a row after which the scale doubles; Infinity: it never grows. */
+  readonly growthInterval: number;
+}
+
 export interface PrepareOptions {
   readonly precision: Precision;
+  /** Of precision 'mixed' alone. */
+  readonly lossScaling?: LossScaling;
   /** Seeds the weights, dropout and stochastic depth. */
   readonly seed: number;
   readonly settings: TrainingSettings;
@@ -64,6 +75,17 @@ export interface TrainStepResult {
   readonly loss: number;
   /** The loss of each row, of which `loss` is the mean; where it was asked for. */
   readonly losses?: Float32Array;
+  /** In mixed precision: what became of the loss scale. */
+  readonly lossScale?: LossScaleReport;
+}
+
+export interface LossScaleReport {
+  /** In use after this step. */
+  readonly scale: number;
+  /** Updates skipped since the training began. */
+  readonly skipped: number;
+  /** Whether this step's update was skipped, since a gradient was no finite number; false where it only accumulates. */
+  readonly isSkipped: boolean;
 }
 
 export interface EvaluationResult {
@@ -76,7 +98,10 @@ export interface EvaluationResult {
   readonly predictions?: ArrayLike<number>;
 }
 
-/** Everything needed to go on later: weights and running statistics, and what the next steps remember. */
+/**
+ * Everything needed to go on later: weights and running statistics, and what the next steps remember. A trainer may have
+ * parts of its own beside these: checkpoints keep whatever parts there are.
+ */
 export interface TrainerState {
   readonly weights: TensorMap;
   /** The optimiser's memory; empty: it starts afresh. */
@@ -85,6 +110,9 @@ export interface TrainerState {
   readonly average?: TensorMap;
   /** Sums of the gradients that wait for a step with `apply`, named as the weights. Left out: there are none. */
   readonly gradients?: TensorMap;
+  /** In mixed precision: what src/core/loss-scale.ts says. Left out: the scale starts at its initial value. */
+  readonly lossScale?: TensorMap;
+  readonly [part: string]: TensorMap | undefined;
 }
 
 /**
@@ -100,6 +128,11 @@ export interface Trainer<Model = unknown> {
    * finite number. Left out: it does not.
    */
   readonly givesLosses?: boolean;
+  /**
+   * After `prepare`: what of the machine the bits of a training depend on, such as adapter, driver, tier and plan. It is
+   * written down; a training that is resumed on another one is warned.
+   */
+  readonly environment?: Readonly<Record<string, string>>;
   prepare(model: Model, options: PrepareOptions): Promise<void>;
   trainStep(batch: Batch, options: TrainStepOptions): Promise<TrainStepResult>;
   evaluateStep(batch: Batch): Promise<EvaluationResult>;

@@ -5,7 +5,10 @@ import type { RunRecord } from './run-record.ts';
 /** The run's curves. A chart without a curve that says something is left out. */
 export function runCharts(run: RunRecord): Markup[] {
   const { steps, stepsPerEpoch } = run;
-  const charts = [lossChart(run), accuracyChart(run), rateChart(run), speedChart(run), waitingChart(run)];
+  const charts = [
+    ...[lossChart(run), accuracyChart(run), rateChart(run), scaleChart(run)],
+    ...[speedChart(run), waitingChart(run)],
+  ];
   return charts
     .map((chart) => ({ ...chart, curves: chart.curves.filter(({ points }) => hasValues(points)) }))
     .filter(({ curves }) => curves.length > 0)
@@ -50,6 +53,11 @@ function accuracyChart(run: RunRecord): RunChart {
 const rateChart = (run: RunRecord): RunChart => ({
   title: 'Learning rate',
   curves: [byStep('learning rate', run.stepPoints('train.lr'), 1)],
+});
+
+const scaleChart = (run: RunRecord): RunChart => ({
+  title: 'Loss scale',
+  curves: [byStep('loss scale of mixed precision', run.stepPoints('train.grad_scale'), 4)],
 });
 
 function speedChart(run: RunRecord): RunChart {

@@ -5,15 +5,18 @@ import { numberOf, type RunRecord } from './run-record.ts';
 type Format = (value: number) => string;
 const percent: Format = (value) => formatPercent(value, 0.001);
 const fixed: Format = (value) => value.toFixed(4);
+const fourDigits: Format = (value) => String(Number(value.toPrecision(4)));
 const whole: Format = (value) => value.toFixed(0);
 
 /** Columns by metric; one that no epoch has is left out. */
 const columns: readonly [string, Format][] = [
   ['train.loss', fixed],
-  ['train.lr', (value) => String(Number(value.toPrecision(4)))],
+  ['train.lr', fourDigits],
   ['train.total_ips', whole],
   ['train.compute_ips', whole],
   ['train.waiting_share', percent],
+  ['train.grad_scale', fourDigits],
+  ['train.skipped_updates', whole],
   ['val.loss', fixed],
   ['val.top1', percent],
   ['val.top5', percent],

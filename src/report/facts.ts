@@ -14,7 +14,8 @@ const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < 
 /** Digests and environment, each where there is something to show. */
 export function factTables({ facts }: RunRecord): [string, Markup][] {
   const digests = [...facts].filter(([name]) => name.endsWith('.digest'));
-  const shown = ['run.workspace', 'run.checkpoint', 'run.gpu'].filter((name) => facts.has(name));
+  const named = ['run.workspace', 'run.checkpoint', 'run.trainer', 'run.precision', 'run.gpu'];
+  const shown = named.filter((name) => facts.has(name));
   const environment = [
     ...shown.map((name): [string, unknown] => [name.slice('run.'.length), facts.get(name)]),
     ...Object.entries((facts.get('run.environment') ?? {}) as object),

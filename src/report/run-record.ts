@@ -15,6 +15,7 @@ const stepCurves: Readonly<Record<string, StepWeight>> = {
   'train.total_ips': 'all',
   'train.compute_ips': 'compute',
   'train.waiting_share': 'all',
+  'train.grad_scale': 'none',
 };
 
 /** Metrics of epochs that become curves. */

@@ -41,6 +41,8 @@ export function summaryTiles(run: RunRecord): Markup {
     ['val top-5', numberOf(validated?.['val.top5']), percent],
     ['val loss', numberOf(validated?.['val.loss']), (value) => value.toFixed(4)],
     ['train loss', numberOf(run.epochs.latest?.['train.loss']), (value) => value.toFixed(4)],
+    ['loss scale', numberOf(run.epochs.latest?.['train.grad_scale']), (value) => String(value)],
+    ['skipped updates', numberOf(run.epochs.latest?.['train.skipped_updates']), (value) => String(value)],
     ['images per second', images / seconds, (value) => value.toFixed(value < 10 ? 1 : 0)],
     ['waiting for data', waitingSeconds / seconds, percent],
   ];

@@ -10,9 +10,17 @@ export interface Checkpoint {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+type Prefixes = Readonly<Record<string, string>>;
+
 /** Names of all but the weights, which have their own, begin with what they are. */
-const prefixes = { optimizer: 'optimizer.', average: 'ema.', gradients: 'gradient.' } as const;
-const parts = Object.keys(prefixes) as (keyof typeof prefixes)[];
+const knownPrefixes: Prefixes = {
+  optimizer: 'optimizer.',
+  average: 'ema.',
+  gradients: 'gradient.',
+  lossScale: 'loss_scale.',
+};
+/** Metadata that name further parts, whose tensors' names begin with the part's: `ranges,hints`. Only where there are any. */
+const furtherParts = 'parts';
 /** Before the names of a model that PyTorch trained on several devices. */
 const parallelPrefix = 'module.';
 /** PyTorch's count of a batch norm's batches: what nothing here, and nothing there, computes with. */
@@ -20,13 +28,21 @@ const counter = '.num_batches_tracked';
 
 /** Writes a checkpoint as one safetensors file. Whoever reads the path finds the old file or the new, whole one. */
 export async function saveCheckpoint(path: string, { state, metadata }: Checkpoint): Promise<void> {
-  const others = parts.flatMap((part) =>
-    Object.entries(state[part] ?? {}).map(([name, tensor]) => [prefixes[part] + name, tensor]),
+  const { weights, ...others } = state;
+  const further = Object.keys(others).filter((part) => others[part] && !Object.hasOwn(knownPrefixes, part));
+  const named = Object.entries(prefixesWith(further)).flatMap(([part, prefix]) =>
+    Object.entries(others[part] ?? {}).map(([name, tensor]) => [prefix + name, tensor]),
   );
   // counters first, since readers want 8-byte numbers at multiples of 8
-  const tensors = { ...batchCounters(state.weights), ...state.weights, ...Object.fromEntries(others) };
-  await writeWhole(path, encodeSafetensors({ tensors, metadata }), checkpointOutput);
+  const tensors = { ...batchCounters(weights), ...weights, ...Object.fromEntries(named) };
+  const said = further.length > 0 ? { ...metadata, [furtherParts]: further.join() } : metadata;
+  await writeWhole(path, encodeSafetensors({ tensors, metadata: said }), checkpointOutput);
 }
+
+const prefixesWith = (further: readonly string[]): Prefixes => ({
+  ...knownPrefixes,
+  ...Object.fromEntries(further.map((part) => [part, `${part}.`])),
+});
 
 /** How errors tell of a checkpoint. The bytes are to reach the disk before the name does. */
 export const checkpointOutput: WriteOptions = {
@@ -40,13 +56,15 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
     const message = `${path}: the checkpoint cannot be read: ${reasonOf(cause)}`;
     throw new DataError('CHECKPOINT_UNREADABLE', message, { cause });
   });
-  const { tensors, metadata } = decodeSafetensors(file, path, (name) => !name.endsWith(counter));
+  const { tensors, metadata: read } = decodeSafetensors(file, path, (name) => !name.endsWith(counter));
+  const { [furtherParts]: further, ...metadata } = read;
+  const prefixes = Object.entries(prefixesWith(further?.split(',') ?? []));
   const weights: Record<string, NamedTensor> = {};
-  const others: Partial<Record<(typeof parts)[number], Record<string, NamedTensor>>> = {};
+  const others: Record<string, Record<string, NamedTensor>> = {};
   for (const [name, tensor] of Object.entries(tensors)) {
-    const part = parts.find((one) => name.startsWith(prefixes[one]));
+    const [part, prefix = ''] = prefixes.find(([, start]) => name.startsWith(start)) ?? [];
     if (part === undefined) weights[withoutPrefix(name)] = tensor;
-    else others[part] = { ...others[part], [name.slice(prefixes[part].length)]: tensor };
+    else others[part] = { ...others[part], [name.slice(prefix.length)]: tensor };
   }
   return { state: { optimizer: {}, ...others, weights }, metadata };
 }

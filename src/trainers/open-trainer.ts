@@ -10,6 +10,8 @@ import type { Precision, Trainer } from '../core/trainer.ts';
 export interface TrainerOptions {
   /** Of the tfjs trainer: the backend of TensorFlow.js. */
   readonly backend?: string;
+  /** Of a trainer on a GPU: which one, as a pipeline's `gpuAdapter`. */
+  readonly gpuAdapter?: string;
 }
 
 /** What a trainer's module exports: a trainer, or how to make one. */
@@ -22,6 +24,7 @@ interface TrainerModule {
 const builtIn: Record<string, () => Promise<TrainerModule>> = {
   none: () => import('./none.ts'),
   tfjs: () => import('./tfjs/tfjs-trainer.ts'),
+  graph: () => import('./graph/graph-trainer.ts'),
 };
 
 /** Opens a built-in trainer by name, or a user's own by the path of its module (`./`, `../`, `/` or `file:`). */

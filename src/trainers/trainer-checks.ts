@@ -1,8 +1,11 @@
+import { precisions } from '../core/trainer.ts';
 import { type Checks, oneOf, text, textOrObject } from '../streams/option-checks.ts';
+import { devices } from './device.ts';
 import type { TrainerChoice } from './trainer-for.ts';
 
 export const trainerChecks: Checks<TrainerChoice> = {
   trainer: textOrObject,
   trainerBackend: text,
-  precision: oneOf('float32', 'tf32', 'mixed'),
+  precision: oneOf(...precisions),
+  device: oneOf(...devices),
 };

@@ -2,6 +2,7 @@ import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import { ParameterError } from '../core/errors.ts';
 import { guardedTrainer } from '../core/guarded-trainer.ts';
 import type { Precision, Trainer } from '../core/trainer.ts';
+import { type Device, type Surroundings, trainerOn } from './device.ts';
 import { canCompute, checkTrainer, openTrainer, trainersFor } from './open-trainer.ts';
 
 /** Which trainer computes, and how. */
@@ -12,18 +13,22 @@ export interface TrainerChoice {
   readonly trainerBackend?: string | undefined;
   /** Default 'float32'. */
   readonly precision?: Precision;
+  /** Where the trainer `graph` computes. Default 'auto': on a hardware GPU; without one the trainer is `tfjs`. */
+  readonly device?: Device | undefined;
 }
 
 /** Opens the trainer asked for; throws where it cannot compute in that precision. */
 export async function openTrainerFor(
-  { trainer: asked = 'tfjs', trainerBackend, precision = 'float32' }: TrainerChoice,
-  adapter: Pick<AdapterDescription, 'isSoftware'> | undefined,
+  { trainer: asked = 'tfjs', trainerBackend, precision = 'float32', device = 'auto' }: TrainerChoice,
+  surroundings: Surroundings,
 ): Promise<Trainer> {
+  const { adapter, gpuAdapter } = surroundings;
+  const chosen = await trainerOn(device, asked, precision, surroundings);
   const backend = tfjsBackendFor(trainerBackend, adapter);
   const trainer =
-    typeof asked === 'string'
-      ? await openTrainer(asked, { backend })
-      : guardedTrainer(checkTrainer('trainer', asked));
+    typeof chosen === 'string'
+      ? await openTrainer(chosen, { backend, ...(gpuAdapter !== undefined && { gpuAdapter }) })
+      : guardedTrainer(checkTrainer('trainer', chosen));
   await checkPrecision(trainer, precision);
   return trainer;
 }
@@ -38,12 +43,19 @@ const flags: Readonly<Record<Precision, string>> = {
 async function checkPrecision(trainer: Trainer, precision: Precision): Promise<void> {
   if (canCompute(trainer, precision)) return;
   const capable = await trainersFor(precision);
-  const advice = `trainers that can: ${capable.length > 0 ? capable.join(', ') : 'none yet'}`;
+  const advice = capable.length > 0 ? `; trainers that can: ${capable.join(', ')}` : noneCan[precision];
   throw new ParameterError(
     'UNSUPPORTED_PRECISION',
-    `${flags[precision]}: the trainer ${trainer.name} cannot; ${advice}`,
+    `${flags[precision]}: the trainer ${trainer.name} cannot${advice}`,
   );
 }
+
+/** Why no trainer of ours can. */
+const noneCan: Readonly<Record<Precision, string>> = {
+  float32: '',
+  mixed: '',
+  tf32: ', nor can any on WebGPU: it has no such type (its matrices are of f32, f16, u32, i32, u8 or i8); use --amp, or float32',
+};
 
 /**
  * The backend asked for; left out: webgpu where batches are made on `adapter`, unless that is a driver that computes on

@@ -1,5 +1,5 @@
 import { ParameterError } from '../core/errors.ts';
-import { optimizers, type TrainingSettings } from '../core/trainer.ts';
+import { type LossScaling, optimizers, type Precision, type TrainingSettings } from '../core/trainer.ts';
 import {
   amount,
   type Checks,
@@ -7,6 +7,7 @@ import {
   checkOptions,
   count,
   dataset,
+  expecting,
   group,
   oneOf,
   orFalse,
@@ -45,6 +46,14 @@ const schedule: Checks<ScheduleOptions> = {
   epochs: count,
 };
 
+const lossScaling: Checks<LossScaling> = {
+  initial: expecting('a number above 0', (value) => Number.isFinite(value) && (value as number) > 0),
+  growthInterval: expecting(
+    'an integer >= 1, or Infinity (never)',
+    (value) => value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= 1),
+  ),
+};
+
 const evaluation: Checks<EvaluationOptions> = { data: dataset, every: count, patience: count };
 const checkpoints: Checks<CheckpointOptions> = { filename: text, everySteps: count, keep: count };
 
@@ -59,6 +68,7 @@ const checks: Checks<TrainOptions> = {
   model: textOrObject,
   pretrained: text,
   ...trainerChecks,
+  lossScaling: group(lossScaling),
   optimizer: group(optimizer),
   schedule: group(schedule),
   rowsPerUpdate: count,
@@ -83,6 +93,14 @@ export function checkTrainOptions(options: TrainOptions): void {
   checkOptions('train', options, checks, isResumed ? [] : ['data']);
   checkValIsOne(options);
   if (options.steps !== undefined && options.recipe !== undefined) checkSteps(options.recipe);
+}
+
+/** A loss scale without anything to scale is a mistake; in a run that is continued only its record says so. */
+export function checkLossScaling({ lossScaling }: TrainOptions, precision: Precision): void {
+  if (lossScaling === undefined || precision === 'mixed') return;
+  const flags = '--static-loss-scale, --dynamic-loss-scale';
+  const message = `train: lossScaling (${flags}) is for precision mixed (--amp), got precision ${precision}`;
+  throw new ParameterError('INVALID_OPTION', message);
 }
 
 function checkValIsOne({ evaluation, valShare = 0 }: TrainOptions): void {

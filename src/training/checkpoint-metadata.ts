@@ -18,6 +18,8 @@ export interface TrainingInfo {
   readonly identity: RunIdentity;
   /** Absent in what earlier versions wrote. */
   readonly data?: RunData;
+  /** What of the machine the trainer's bits depend on, where it says so. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Where a run's dataset was, and what it was like. No part of its identity: the same data may lie elsewhere. */

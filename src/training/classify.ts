@@ -65,6 +65,7 @@ const checks: Checks<ClassifyOptions> = {
   guesses: count,
   trainer: trainerChecks.trainer,
   trainerBackend: trainerChecks.trainerBackend,
+  device: trainerChecks.device,
   signal: signalCheck,
   onMessage: callback,
   onBadImage: callback,
@@ -147,7 +148,7 @@ type Predictor = Trainer & Required<Pick<Trainer, 'predict'>>;
 
 /** The trainer, prepared with these weights, if it is one that predicts. */
 async function openPrepared(options: ClassifyOptions, { model, weights }: OpenWeights): Promise<Predictor> {
-  const trainer = await openTrainerFor(options, undefined);
+  const trainer = await openTrainerFor(options, { tell: options.onMessage ?? (() => {}) });
   try {
     if (!predicts(trainer))
       throw new TrainerError('CANNOT_PREDICT', `${trainer.name}: this trainer has no predict()`);

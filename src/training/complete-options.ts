@@ -1,4 +1,4 @@
-import type { TrainingSettings } from '../core/trainer.ts';
+import type { LossScaling, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
@@ -17,6 +17,8 @@ export interface CompleteOptions extends Omit<Options, Filled> {
   readonly model: NonNullable<Options['model']>;
   readonly trainer: NonNullable<Options['trainer']>;
   readonly precision: NonNullable<Options['precision']>;
+  /** Of precision 'mixed'. */
+  readonly lossScaling: LossScaling | undefined;
   readonly optimizer: TrainingSettings;
   readonly schedule: ScheduleOptions;
   readonly evaluation: (EvaluationOptions & Required<Pick<EvaluationOptions, 'every'>>) | false;
@@ -43,7 +45,9 @@ export const trainDefaults = {
   recipe,
   model: 'efficientnet-nano',
   trainer: 'tfjs',
+  device: 'auto',
   precision: 'float32',
+  lossScaling: { initial: 1, growthInterval: Number.POSITIVE_INFINITY },
   optimizer: {
     optimizer: 'sgd',
     momentum: 0.9,
@@ -63,13 +67,17 @@ export const trainDefaults = {
 
 /** Fills in what is left out, or given as undefined: from the preset, else the defaults. */
 export function completeOptions(options: Options & Pick<CompleteOptions, 'data'>): CompleteOptions {
-  const base = options.preset === undefined ? {} : preset(options.preset);
-  const { evaluation = {}, checkpoints = {} } = options;
+  const base = options.preset === undefined ? {} : preset(options.preset, options.precision);
+  const { evaluation = {}, checkpoints = {}, precision } = options;
   return {
     ...over(over(trainDefaults, base), options),
     data: options.data,
     stream: over(over(trainDefaults.stream, base.stream), options.stream),
     recipe: over(over(trainDefaults.recipe, base.recipe), options.recipe),
+    lossScaling:
+      precision === 'mixed'
+        ? over(over(trainDefaults.lossScaling, base.lossScaling), options.lossScaling)
+        : undefined,
     optimizer: over(over(trainDefaults.optimizer, base.optimizer), options.optimizer),
     schedule: completeSchedule(over(base.schedule ?? {}, options.schedule)),
     evaluation: evaluation && over(trainDefaults.evaluation, evaluation),

@@ -21,12 +21,14 @@ import { memberChecks, streamChecks } from '../streams/stream-checks.ts';
 import { evaluationStream, refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
+import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
 import { alignClasses } from './align-classes.ts';
 import { fromMetadata, type TrainingInfo } from './checkpoint-metadata.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
+import { otherPrecision } from './other-precision.ts';
 import { checkpointPath } from './resumption.ts';
 import { openTrainingData } from './training-data.ts';
 import { type BadSamples, badSamplesOf } from './training-result.ts';
@@ -80,14 +82,19 @@ export async function evaluate(options: EvaluateOptions): Promise<CheckpointEval
 async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promise<CheckpointEvaluation> {
   const { stream: streamOptions = {}, precision = 'float32', signal } = options;
   const checkpoint = checkpointPath(options.checkpoint);
-  const trainer = await openTrainerFor(options, gpu?.adapter);
+  const { onMessage = () => {} } = options;
+  const trainer = await openTrainerFor(options, {
+    ...{ adapter: gpu?.adapter, gpuAdapter: streamOptions.gpuAdapter, tell: onMessage },
+  });
   try {
     const { state, metadata } = await loadCheckpoint(checkpoint);
     const { model, classes, training, ...images } = fromMetadata(checkpoint, metadata);
-    const { onMessage = () => {} } = options;
     if (training !== undefined) tellOfTrainPart(options, training, onMessage);
+    const converted = otherPrecision(checkpoint, training, precision);
+    if (converted !== undefined) onMessage(converted);
     const dataset = alignClasses(openEvaluated(options, onMessage), classes, onMessage);
-    const stream = evaluationStream(dataset, streamOptions, images, signal);
+    const reading = withoutTrainersAdapter(streamOptions, options.trainer);
+    const stream = evaluationStream(dataset, reading, images, signal);
     const device = gpu && { device: gpu.device };
     const seed = streamOptions.seed ?? 0;
     await trainer.prepare(model, { precision, seed, settings: evaluationSettings, ...device });

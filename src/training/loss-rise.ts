@@ -13,8 +13,9 @@ export class LossRise {
   #lowest = Number.POSITIVE_INFINITY;
   #isTold = false;
 
-  /** A line about it, once. */
-  add({ step, loss, learningRate }: TrainStepReport): string | undefined {
+  /** A line about it, once. A loss that is no finite number, which mixed precision may go past, says nothing. */
+  add({ step, loss, learningRate, lossScale }: TrainStepReport): string | undefined {
+    if (lossScale !== undefined && !Number.isFinite(loss)) return undefined;
     this.#steps++;
     this.#mean += (loss - this.#mean) / Math.min(this.#steps, WINDOW);
     this.#lowest = Math.min(this.#lowest, this.#mean);

@@ -5,7 +5,7 @@ import { bottleneck } from '../engine/run/bottleneck.ts';
 import { LoadWatch } from '../engine/run/load-watch.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { MemoryWatch } from './memory-watch.ts';
-import { lossNotFinite } from './not-finite.ts';
+import { LossCheck } from './not-finite.ts';
 import type { Cursor } from './run-state.ts';
 import { learningRateAt, type ScheduleOptions } from './schedule.ts';
 import { StepClock } from './step-clock.ts';
@@ -27,6 +27,8 @@ export interface StepHooks {
   readonly maxSteps?: number;
   /** Path of the run's metrics, by which its steps can be replayed. */
   readonly metrics?: string;
+  /** Updates that mixed precision skipped just before the first step. Default 0. */
+  readonly skippedInARow?: number;
 }
 
 interface StepsOptions extends StepHooks {
@@ -58,13 +60,15 @@ export async function makeSteps(
   const watch = new StepClock(pipeline);
   const meter = new EpochMeter();
   const load = new LoadWatch(() => pipeline.statistics);
+  const check = new LossCheck(options.metrics, options.skippedInARow);
   let steps = 0;
   for await (const batch of pipeline) {
     const { epoch, isLastOfEpoch, digest } = batch;
     const step = options.firstStep + steps++;
     const learningRate = learningRateAt(epoch, options.schedule);
     const accumulation = accumulationAt(step, options.batchesPerUpdate);
-    const { loss, losses } = await makeStep(trainer, batch, { learningRate, step, ...accumulation }, options);
+    const made = await makeStep(trainer, batch, { learningRate, step, ...accumulation }, options);
+    const { loss, lossScale } = made;
     const next = {
       ...{ step: step + 1, epoch, batch: batch.index + 1, isEpochOver: isLastOfEpoch },
       ...(digest !== undefined && { streamDigest: digest }),
@@ -73,12 +77,12 @@ export async function makeSteps(
     options.memory.sample();
     for (const substitution of batch.substitutions) options.onSubstitution?.(substitution);
     const images = batch.labels.length;
-    const report = { step, epoch, loss, learningRate, images, ...watch.lap(images) };
+    const scaled = lossScale && { lossScale };
+    const report = { step, epoch, loss, learningRate, images, ...scaled, ...watch.lap(images) };
     meter.add(report);
     options.onStep(report);
     // once the metrics have the step, by which it is replayed
-    if (!Number.isFinite(loss))
-      throw lossNotFinite({ batch, step, loss, ...(losses && { losses }) }, options.metrics);
+    check.check({ batch, step, ...made }, accumulation.apply);
     if (isLastOfEpoch)
       options.onEpoch?.({ epoch, limits: bottleneck(load.lap()), ...meter.lap(), streamDigest: digest });
     const isOver = await options.afterStep(next);
@@ -100,14 +104,15 @@ async function makeStep(
 ): Promise<TrainStepResult> {
   if (onLosses === undefined)
     return trainer.trainStep(batch, trainer.givesLosses ? { ...options, losses: true } : options);
-  const { loss, losses } = await trainer.trainStep(batch, { ...options, losses: true });
+  const made = await trainer.trainStep(batch, { ...options, losses: true });
+  const { losses } = made;
   const rows = batch.labels.length;
   if (losses?.length !== rows) {
     const message = `${trainer.name}: trainStep must give ${rows} losses, got ${losses?.length ?? 'none'}`;
     throw new TrainerError('NO_LOSSES', message);
   }
   onLosses(batch, options.step, losses);
-  return { loss, losses };
+  return made;
 }
 
 /** Counted from the first step of all, so that an update may span the end of an epoch. */

@@ -4,7 +4,8 @@ import type { EpochReport, TrainStepReport } from './step-report.ts';
 
 /*
  * Metrics under the names of NVIDIA's scripts (recipe: times in seconds, ips: images per second), and a few of ours. A line
- * with `step` is of that step, one with `epoch` alone of the epoch. Not there: train.grad_scale, of mixed precision.
+ * with `step` is of that step, one with `epoch` alone of the epoch. Mixed precision has train.grad_scale, NVIDIA's name of the
+ * loss scale, too.
  */
 
 export const stepMetrics = (report: TrainStepReport): MetricsRecord => ({
@@ -28,6 +29,10 @@ function trainMetrics(report: TrainStepReport | EpochReport): MetricsRecord {
     'train.data_time': report.dataSeconds,
     'train.compute_time': report.computeSeconds,
     'train.waiting_share': report.waitingShare,
+    ...(report.lossScale && {
+      'train.grad_scale': report.lossScale.scale,
+      'train.skipped_updates': report.lossScale.skipped,
+    }),
   };
 }
 

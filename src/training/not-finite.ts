@@ -12,18 +12,54 @@ interface MadeStep extends TrainStepResult {
   readonly step: number;
 }
 
-/**
- * The error of a step whose loss is no finite number: which rows, and how to look at them. Only the loss is asked. A
- * step that mixed precision leaves out since a gradient overflowed has a finite one.
- *
- * @param metrics path of the run's metrics; undefined where its batches cannot be replayed
- */
-export function lossNotFinite(made: MadeStep, metrics: string | undefined): TrainerError {
+/** Updates skipped in a row, at scales below 1, after which no smaller scale will help. */
+const MOST_SKIPPED = 10;
+
+/** Stops a training by the loss of its steps. In mixed precision an update is skipped instead, as long as that may help. */
+export class LossCheck {
+  readonly #metrics: string | undefined;
+  #skippedInARow: number;
+
+  /**
+   * @param metrics path of the run's metrics; undefined where its batches cannot be replayed
+   * @param skippedInARow updates just before this run's first
+   */
+  constructor(metrics: string | undefined, skippedInARow = 0) {
+    this.#metrics = metrics;
+    this.#skippedInARow = skippedInARow;
+  }
+
+  /**
+   * Throws where training is not to go on after this step.
+   * @param isUpdate whether the weights were to be updated, and not only gradients added
+   */
+  check(made: MadeStep, isUpdate: boolean): void {
+    const reason = this.#reasonToStop(made, isUpdate);
+    if (reason !== undefined) throw lossNotFinite(made, reason, this.#metrics);
+  }
+
+  /** Undefined: training goes on. What is said before the loss, which may be all there is to say. */
+  #reasonToStop({ loss, lossScale }: MadeStep, isUpdate: boolean): string | undefined {
+    const ofLoss = Number.isFinite(loss) ? undefined : '';
+    if (lossScale === undefined) return ofLoss;
+    // of gradients that wait, the update decides
+    if (!isUpdate) return undefined;
+    this.#skippedInARow = lossScale.isSkipped ? this.#skippedInARow + 1 : 0;
+    if (!lossScale.isSkipped) return ofLoss;
+    // each of them halved the scale: what the first of the ten was made with
+    const firstScale = lossScale.scale * 2 ** MOST_SKIPPED;
+    if (this.#skippedInARow < MOST_SKIPPED || firstScale >= 1) return undefined;
+    return `${MOST_SKIPPED} updates in a row were skipped at a loss scale below 1, since gradients are no finite numbers: `;
+  }
+}
+
+/** The error of a step whose loss, or gradients, are no finite numbers: which rows, and how to look at them. */
+function lossNotFinite(made: MadeStep, reason: string, metrics: string | undefined): TrainerError {
   const { batch, step, loss } = made;
   const bad = badRows(made);
   const place = `step ${step} (epoch ${batch.epoch}, batch ${batch.index})`;
   const [row] = bad.length < batch.labels.length ? bad : [];
-  const message = `${place}: the loss is ${loss}, ${describeRows(batch, bad)}`;
+  const message = `${place}: ${reason}the loss is ${loss}, ${describeRows(batch, bad)}`;
   return new TrainerError('LOSS_NOT_FINITE', withAdvice(message, step, row, metrics));
 }
 
@@ -44,9 +80,17 @@ function describeRows({ keys, labels }: Batch, rows: readonly number[]): string 
   return `${which}${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
-/** Throws where weights, or gradients that wait for an update, are no finite numbers after `steps` steps. */
-export function checkState({ weights, gradients = {} }: TrainerState, steps: number, metrics: string): void {
-  const broken = Object.entries({ ...gradients, ...weights }).find(([, { data }]) => !areFinite(data));
+/**
+ * Throws where weights, or gradients that wait for an update, are no finite numbers after `steps` steps. In mixed precision
+ * such gradients cost an update, which is skipped.
+ */
+export function checkState(
+  { weights, gradients = {}, lossScale }: TrainerState,
+  steps: number,
+  metrics: string,
+): void {
+  const asked = lossScale === undefined ? { ...gradients, ...weights } : weights;
+  const broken = Object.entries(asked).find(([, { data }]) => !areFinite(data));
   if (broken === undefined) return;
   const message = `step ${steps - 1}: after it the weights are no finite numbers (${broken[0]}), so they are not saved`;
   throw new TrainerError('WEIGHTS_NOT_FINITE', withAdvice(message, steps - 1, undefined, metrics));

@@ -80,6 +80,7 @@ function merged(recorded: Options, given: TrainOptions): Options {
     stream: over(recorded.stream ?? {}, given.stream),
     recipe: over(recorded.recipe ?? {}, given.recipe),
     optimizer: over(recorded.optimizer ?? {}, given.optimizer),
+    lossScaling: over(recorded.lossScaling ?? {}, given.lossScaling),
     schedule: over(recorded.schedule ?? {}, given.schedule),
     ...(Object.keys(model).length > 0 && { model }),
     ...(evaluation !== undefined && {

@@ -7,7 +7,8 @@ import { datasetIdentity } from '../engine/plan/identity.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { fromMetadata, type TrainingInfo } from './checkpoint-metadata.ts';
-import { trainDefaults } from './complete-options.ts';
+import { type CompleteOptions, trainDefaults } from './complete-options.ts';
+import { otherPrecision, precisionOf, withoutPrecision } from './other-precision.ts';
 import { differencesBetween, type RunIdentity } from './run-identity.ts';
 import type { Options } from './setting.ts';
 import { settingValues } from './settings.ts';
@@ -61,14 +62,23 @@ export async function trainingIdentity(
   };
 }
 
-/** Refuses to continue with what would give other weights than the training that was interrupted, unless forced. */
+/**
+ * Refuses to continue with what would give other weights than the training that was interrupted, unless forced. Another
+ * precision is asked for on purpose, and only said.
+ */
 export function checkIdentity(
   { path, training }: Resumption,
   identity: RunIdentity,
   isForced: boolean,
   warn: (message: string) => void,
 ): void {
-  const differences = differencesBetween(training.identity, identity);
+  const precision = precisionOf(identity);
+  const converted = otherPrecision(path, training, precision);
+  if (converted !== undefined) warn(converted);
+  const differences =
+    converted === undefined
+      ? differencesBetween(training.identity, identity)
+      : differencesBetween(withoutPrecision(training.identity), withoutPrecision(identity));
   if (differences.length === 0) return;
   const list = differences.map((line) => `\n  ${line}`).join('');
   if (!isForced) {
@@ -78,9 +88,15 @@ export function checkIdentity(
   warn(`continuing, although another training wrote ${path}:${list}`);
 }
 
-/** What of the checkpoint's state the trainer can use: another optimizer starts afresh. */
-export function resumedState({ state, training }: Resumption, optimizer: string): TrainerState {
-  if (training.identity.settings['optimizer'] === optimizer) return state;
-  const { optimizer: _, ...others } = state;
-  return { ...others, optimizer: {} };
+/** What of the checkpoint's state the trainer can use: another optimizer starts afresh, float32 has no loss scale. */
+export function resumedState(
+  { state, training }: Resumption,
+  { optimizer: { optimizer }, precision }: Pick<CompleteOptions, 'optimizer' | 'precision'>,
+): TrainerState {
+  const { optimizer: memory, lossScale, ...others } = state;
+  return {
+    ...others,
+    optimizer: training.identity.settings['optimizer'] === optimizer ? memory : {},
+    ...(lossScale && precision === 'mixed' && { lossScale }),
+  };
 }

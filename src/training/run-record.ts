@@ -28,7 +28,7 @@ export function openLog(
 
 /** What the metrics say of a run before its first step: enough to ask for any of its batches again. */
 export function startRecord(
-  { options, data, model, workspace, resumption, start, stream }: TrainingSetup,
+  { options, data, model, workspace, resumption, start, stream, trainer }: TrainingSetup,
   gpu: AdapterDescription | undefined,
   datasetDigest: string | undefined,
 ): MetricsRecord {
@@ -44,6 +44,8 @@ export function startRecord(
     'run.data': data,
     'run.classes': model.classes,
     'run.place': { step, epoch, batch },
+    'run.precision': options.precision,
+    'run.trainer': { name: trainer.name, ...trainer.environment },
     ...(gpu && { 'run.gpu': gpu }),
     'run.environment': describeEnvironment(),
     'pipeline.digest': stream.digest,

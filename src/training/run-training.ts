@@ -1,18 +1,19 @@
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
+import { lossScaleOf } from '../core/loss-scale.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { withGpu } from '../streams/with-gpu.ts';
-import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import type { MetricsLog } from '../workspace/metrics-log.ts';
 import { Outliers } from '../workspace/outliers.ts';
+import { checkLossScaling } from './check-options.ts';
 import { checkValidation } from './check-validation.ts';
 import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import { classWarnings, sizeWarnings } from './data-warnings.ts';
 import { LossRise } from './loss-rise.ts';
 import type { StepsSummary } from './make-steps.ts';
+import { prepareTrainer } from './prepare-trainer.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
 import { resumedOptions } from './resumed-options.ts';
-import { resumedState } from './resumption.ts';
 import { digestRecord, openLog, recordOf, startRecord } from './run-record.ts';
 import { streamStart } from './run-state.ts';
 import { makeWay } from './run-workspace.ts';
@@ -29,6 +30,7 @@ type Emit = (event: TrainingEvent) => void;
 /** Trains; `emit` hears everything as it happens. */
 export async function runTraining(options: TrainOptions, emit: Emit): Promise<TrainingResult> {
   const complete = completeOptions(await resumedOptions(options));
+  checkLossScaling(options, complete.precision);
   const result = await withGpu(complete.stream, undefined, (gpu) => trainOn(gpu, complete, emit));
   emit({ type: 'end', ...result });
   return result;
@@ -40,7 +42,7 @@ async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit)
   const { options, dataset, trainer, stream } = setup;
   try {
     // before anything is written: it may read what an earlier run left here
-    const hasWeights = await prepareTrainer(setup, gpu);
+    const hasWeights = await prepareTrainer(setup, gpu, warn);
     const moved = makeWay(setup);
     if (moved !== undefined) warn(moved);
     const log = openLog(setup, options.onMetrics);
@@ -88,25 +90,8 @@ async function warningsOf({ options, dataset, images }: TrainingSetup): Promise<
   return [...classWarnings(dataset), ...(await sizeWarnings(dataset, images.imageSize))];
 }
 
-/** Loads what is continued from; whether there are weights, to be evaluated and saved. */
-async function prepareTrainer(
-  { options, model, trainer, resumption }: TrainingSetup,
-  gpu: Gpu | undefined,
-): Promise<boolean> {
-  const { precision, optimizer: settings, stream, pretrained } = options;
-  const device = gpu && { device: gpu.device };
-  await trainer.prepare(model, { precision, seed: stream.seed, settings, ...device });
-  if (resumption) await trainer.load(resumedState(resumption, settings.optimizer));
-  // a resumed training has what became of them, and does not need the file any more
-  else if (pretrained !== undefined) {
-    const { state } = await loadCheckpoint(pretrained);
-    await trainer.load({ weights: state.weights, optimizer: {} });
-  }
-  return Object.keys((await trainer.state()).weights).length > 0;
-}
-
 function startOf(
-  { options, dataset, model, workspace, files, start, stream, endEpoch, validation }: TrainingSetup,
+  { options, dataset, model, workspace, files, start, stream, endEpoch, validation, trainer }: TrainingSetup,
   gpu: AdapterDescription | undefined,
 ): TrainingStart {
   const firstStep = start.cursor.step;
@@ -118,6 +103,7 @@ function startOf(
   return {
     type: 'start',
     ...{ dataset, model, workspace, files, batchSize, firstStep, gpu },
+    ...{ precision: options.precision, environment: trainer.environment },
     quarantine: options.stream.quarantine,
     steps: Math.min(firstStep + maxSteps, batchesPerEpoch * endEpoch),
     ...{ epochs: options.schedule.epochs, batchesPerEpoch, firstBatch: streamStart(start.cursor).batch },
@@ -164,12 +150,15 @@ async function runSteps(
   return resultOf(setup, run, summary, saving);
 }
 
-function runOptions({ options, stream, trainer, start, batchesPerUpdate, endEpoch, files }: TrainingSetup) {
+function runOptions(setup: TrainingSetup) {
+  const { options, stream, trainer, start, batchesPerUpdate, endEpoch, files, resumption } = setup;
   const { schedule, maxSteps, signal = new AbortController().signal } = options;
   const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
   const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
+  const lossScale = lossScaleOf(resumption?.state.lossScale ?? {});
   return {
     ...{ stream, trainer, start, batchesPerUpdate, endEpoch, schedule, signal },
+    ...(lossScale && { skippedInARow: lossScale.skippedInARow }),
     ...{ evaluateEvery, patience, checkpointSteps },
     // batches that show no sample have nothing to replay
     ...(resolveBackendName(options.stream.backend) !== 'synthetic' && { metrics: files.metrics }),

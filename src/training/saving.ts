@@ -41,7 +41,8 @@ export class Saving {
 
   async save(state: RunState, occasion: CheckpointOccasion): Promise<CheckpointEvent> {
     const { trainer, model, dataset, images, data, files } = this.#setup;
-    const training = { state, identity: this.#identity, data };
+    const { environment } = trainer;
+    const training = { state, identity: this.#identity, data, ...(environment && { environment }) };
     const { imageSize, interpolation } = images;
     const metadata = toMetadata({ model, classes: dataset.classes, imageSize, interpolation, training });
     const trained = await trainer.state();

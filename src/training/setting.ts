@@ -41,7 +41,7 @@ export function setting(flag: string, naming: Naming, { get, set }: Pick<Setting
 
 const asItIs = (value: unknown): unknown => value;
 
-type Group = 'stream' | 'recipe' | 'optimizer' | 'schedule' | 'evaluation' | 'checkpoints';
+type Group = 'stream' | 'recipe' | 'optimizer' | 'lossScaling' | 'schedule' | 'evaluation' | 'checkpoints';
 type KeyOf<G extends Group> = keyof Exclude<NonNullable<Options[G]>, false> & string;
 
 /** An option of a group: `inGroup('schedule', 'base', 'lr')`. */
@@ -93,14 +93,17 @@ export function switchedOff(group: 'evaluation' | 'checkpoints', flag: string, n
   );
 }
 
-/** A flag that asks for a precision. */
+/** A flag that asks for a precision. False, as `--no-amp` gives it, asks for float32. */
 export function ofPrecision(precision: Precision, flag: string): Setting {
   return setting(
     flag,
     {},
     {
       get: (options) => options.precision === precision || undefined,
-      set: (options, value) => (value ? { ...options, precision } : options),
+      set: (options, value) => {
+        if (value) return { ...options, precision };
+        return { precision: 'float32', ...options };
+      },
     },
   );
 }

@@ -23,6 +23,16 @@ const orOff = {
   write: (value: number | undefined) => value ?? -1,
   read: (value: number) => (value === -1 ? undefined : value),
 };
+/** NVIDIA's scripts know two: never, which is not written down, and this one. */
+const DYNAMIC_INTERVAL = 100;
+const asSwitch = {
+  write: (interval: number | undefined) =>
+    interval === DYNAMIC_INTERVAL || (Number.isFinite(interval) ? interval : undefined),
+  read: (value: number | boolean) => {
+    if (typeof value === 'number') return value;
+    return value ? DYNAMIC_INTERVAL : Number.POSITIVE_INFINITY;
+  },
+};
 /** A switch that is off is not written down. */
 const onlyTrue = { write: (value: boolean | undefined) => value || undefined };
 const inSeconds = {
@@ -91,6 +101,8 @@ const settings: readonly Setting[] = [
   inGroup('optimizer', 'emaDecay', 'use-ema', { name: 'useEma' }),
   ofPrecision('tf32', 'tf32'),
   ofPrecision('mixed', 'amp'),
+  inGroup('lossScaling', 'initial', 'static-loss-scale', { name: 'staticLossScale' }),
+  inGroup('lossScaling', 'growthInterval', 'dynamic-loss-scale', { name: 'dynamicLossScale', ...asSwitch }),
   alone('pretrained', 'pretrained-from-file', { name: 'pretrainedFromFile' }),
   ...ofStream([
     alone('imageMember', 'image-member', { name: 'imageMember' }),
@@ -108,6 +120,7 @@ const settings: readonly Setting[] = [
   ),
   ...withoutInfluence([
     alone('trainer', 'trainer', nameOrModule),
+    alone('device', 'device'),
     alone('trainerBackend', 'tfjs-backend', { name: 'tfjsBackend' }),
     inGroup('stream', 'workers', 'workers'),
     inGroup('stream', 'prefetch', 'prefetch'),

@@ -10,6 +10,7 @@ import type { EfficientNet } from '../models/efficientnet.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import { type Recipe, trainingSteps } from '../streams/recipe.ts';
 import { trainingStream } from '../streams/stream-options.ts';
+import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
 import { type RunFiles, runFiles } from '../workspace/workspace.ts';
 import { accumulationOf } from './accumulation.ts';
@@ -53,7 +54,9 @@ export async function openSetup(
   given: CompleteOptions,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const trainer = await openTrainerFor(given, gpu?.adapter);
+  const trainer = await openTrainerFor(given, {
+    ...{ adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, tell: warn },
+  });
   try {
     given.signal?.throwIfAborted();
     return await setUp(trainer, given, warn);
@@ -86,7 +89,9 @@ async function setUp(
   if (warning !== undefined) warn(warning);
   const start = resumption?.training.state ?? beginning;
   const endEpoch = lastEpoch(options, start);
-  const stream = trainingStream(dataset, options.steps ?? trainingSteps(recipe), options.stream, {
+  const steps = options.steps ?? trainingSteps(recipe);
+  const reading = withoutTrainersAdapter(options.stream, options.trainer);
+  const stream = trainingStream(dataset, steps, reading, {
     ...{ epochs: endEpoch, start: streamStart(start.cursor), dropLast: true, signal: options.signal },
   });
   const identity = resumption && (await trainingIdentity(dataset, stream, options));

@@ -1,3 +1,4 @@
+import type { LossScaleReport } from '../core/trainer.ts';
 import type { Bottleneck } from '../engine/run/bottleneck.ts';
 
 /** What steps are measured by. Images per second are infinite where no time passed. */
@@ -20,14 +21,19 @@ export interface TrainStepReport extends Speed {
   readonly loss: number;
   readonly learningRate: number;
   readonly images: number;
+  /** In mixed precision. */
+  readonly lossScale?: LossScaleReport;
 }
 
 /** An epoch: the mean of its steps. */
 export interface EpochReport extends Speed {
   readonly epoch: number;
+  /** Of the steps whose loss is a finite number: in mixed precision others may be among them. */
   readonly loss: number;
   readonly learningRate: number;
   readonly images: number;
+  /** In mixed precision, after its last step. */
+  readonly lossScale?: Pick<LossScaleReport, 'scale' | 'skipped'>;
   /** What limited its steps. */
   readonly limits: Bottleneck;
   /** Of the whole epoch's stream, where it is computed. */
@@ -53,14 +59,21 @@ export class EpochMeter {
   #dataSeconds = 0;
   #computeSeconds = 0;
   #loss = 0;
+  /** Images whose steps had a finite loss. */
+  #lossImages = 0;
   #learningRate = 0;
+  #lossScale: LossScaleReport | undefined;
 
-  add({ images, dataSeconds, computeSeconds, loss, learningRate }: TrainStepReport): void {
+  add({ images, dataSeconds, computeSeconds, loss, learningRate, lossScale }: TrainStepReport): void {
     this.#steps++;
     this.#images += images;
     this.#dataSeconds += dataSeconds;
     this.#computeSeconds += computeSeconds;
-    this.#loss += loss * images;
+    if (Number.isFinite(loss)) {
+      this.#loss += loss * images;
+      this.#lossImages += images;
+    }
+    this.#lossScale = lossScale;
     this.#learningRate += learningRate;
   }
 
@@ -69,12 +82,13 @@ export class EpochMeter {
     const [steps, images] = [this.#steps, this.#images];
     const report = {
       images,
-      loss: this.#loss / images,
+      loss: this.#loss / this.#lossImages,
       learningRate: this.#learningRate / steps,
+      ...(this.#lossScale && { lossScale: this.#lossScale }),
       ...speedOf(images, this.#dataSeconds, this.#computeSeconds, steps),
     };
     this.#steps = this.#images = this.#dataSeconds = this.#computeSeconds = 0;
-    this.#loss = this.#learningRate = 0;
+    this.#loss = this.#lossImages = this.#learningRate = 0;
     return report;
   }
 }

@@ -1,10 +1,11 @@
 import type { Step } from '../core/step.ts';
-import type { Precision, Trainer, TrainingSettings } from '../core/trainer.ts';
+import type { LossScaling, Precision, Trainer, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { ModelChoice } from '../models/architecture.ts';
 import type { ReadingOptions } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
+import type { Device } from '../trainers/device.ts';
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
 import type { PresetName } from './preset-values.ts';
 import type { ScheduleOptions } from './schedule.ts';
@@ -20,7 +21,10 @@ export type TrainOptions = OptionalTrainOptions &
 export interface OptionalTrainOptions extends ReadingOptions {
   /** A dataset, or the path of one, whose train split is taken where it is divided. Default: that of `resume`. */
   readonly data?: string | Dataset;
-  /** NVIDIA's recipe for a model: defaults that the other options go before, one by one. */
+  /**
+   * NVIDIA's recipe for a model: defaults that the other options go before, one by one. With precision 'mixed' it is that of
+   * its AMP configuration, which has more rows per batch, and a loss scale.
+   */
   readonly preset?: PresetName;
   /** Cuts this share of each class out of `data`, to evaluate on: 0..1 (docs/data.md has the rule). Default 0: none. */
   readonly valShare?: number | undefined;
@@ -38,8 +42,12 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly trainer?: string | Trainer;
   /** Backend of the tfjs trainer: 'wasm', 'webgpu', 'cpu', 'node', 'node-gpu'. Default: webgpu where a GPU makes the batches, else wasm. */
   readonly trainerBackend?: string | undefined;
+  /** Where the trainer `graph` computes. Default 'auto': on a hardware GPU; without one the trainer is `tfjs`. */
+  readonly device?: Device | undefined;
   /** Default 'float32'. */
   readonly precision?: Precision;
+  /** With precision 'mixed' alone. Default: from 1 on, never growing, as in NVIDIA's scripts; a preset begins with 128. */
+  readonly lossScaling?: Partial<LossScaling> | undefined;
   /** Optimiser, loss and what is dropped. Default: SGD with momentum 0.9. */
   readonly optimizer?: Partial<TrainingSettings>;
   /** Learning rate over epochs, and how many epochs there are. Default: 10 epochs, cosine from 0.1; where `base` is left out, the first of three or more has half of it. */

@@ -1,5 +1,6 @@
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Substitution } from '../core/batch.ts';
+import type { Precision } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
 import type { EpochOutliers } from '../workspace/outliers.ts';
@@ -42,6 +43,9 @@ export interface TrainingStart {
   readonly batchesPerEpoch: number;
   /** Where in its epoch this run begins. */
   readonly firstBatch: number;
+  readonly precision: Precision;
+  /** What of the machine the trainer's bits depend on, where it says so: adapter, driver and so on. */
+  readonly environment: Readonly<Record<string, string>> | undefined;
   /** The GPU that makes the batches. */
   readonly gpu: AdapterDescription | undefined;
   /** Why nothing is evaluated; undefined where it is. */

@@ -6,6 +6,7 @@ import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { evaluatedSplit, openData, readingOf } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import { evaluationStream } from '../streams/stream-options.ts';
+import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
 import { alignClasses } from './align-classes.ts';
 import type { CompleteOptions } from './complete-options.ts';
@@ -67,8 +68,9 @@ export async function validate(
   epoch: number,
   emit: (event: TrainingEvent) => void,
 ): Promise<Evaluation> {
+  const reading = withoutTrainersAdapter(options.stream, options.trainer);
   const evaluate = async (name: 'val' | 'val_ema', evaluateStep: Trainer['evaluateStep']) => {
-    const stream = evaluationStream(dataset, options.stream, images, options.signal);
+    const stream = evaluationStream(dataset, reading, images, options.signal);
     const evaluation = await evaluateStream(stream, { evaluateStep });
     const { confusion: cells } = evaluation;
     if (name === 'val' && cells !== undefined)

@@ -1,5 +1,6 @@
 import type { Batch, Mixing } from '../../src/core/batch.ts';
 import { toHalf } from '../../src/core/half.ts';
+import { initialLossScale, lossScaleOf, lossScaleTensors, nextLossScale } from '../../src/core/loss-scale.ts';
 import type { Trainer, TrainingSettings } from '../../src/core/trainer.ts';
 
 /** Of SGD with label smoothing. */
@@ -72,5 +73,51 @@ export function countingTrainer(start = 0, lossAt: (step: number) => number = ()
       weight = weights['w']?.data[0] as number;
     },
     close: async () => {},
+  };
+}
+
+interface ScalingOptions {
+  /** Whether a gradient of this step overflows at this scale. Default: never. */
+  readonly overflows?: (step: number, scale: number) => boolean;
+  readonly lossAt?: (step: number) => number;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A counting trainer that has mixed precision too: an update that overflows is skipped, and its loss scale halved. */
+export function scalingTrainer(options: ScalingOptions = {}): Trainer {
+  const { overflows = () => false, lossAt, environment } = options;
+  let counting = countingTrainer(0, lossAt);
+  let growthInterval: number | undefined;
+  let scaling = initialLossScale({ initial: 1 });
+  let hasOverflown = false;
+  return {
+    ...counting,
+    name: 'scaling',
+    precisions: ['float32', 'mixed'],
+    ...(environment && { environment }),
+    prepare: async (_, { lossScaling }) => {
+      counting = countingTrainer(0, lossAt);
+      growthInterval = lossScaling?.growthInterval;
+      if (lossScaling) scaling = initialLossScale(lossScaling);
+    },
+    trainStep: async (batch, step) => {
+      if (growthInterval === undefined) return counting.trainStep(batch, step);
+      hasOverflown ||= overflows(step.step, scaling.scale);
+      const isSkipped = step.apply && hasOverflown;
+      const { loss } = isSkipped ? { loss: lossAt?.(step.step) ?? 1 } : await counting.trainStep(batch, step);
+      if (step.apply) {
+        scaling = nextLossScale(scaling, hasOverflown, growthInterval);
+        hasOverflown = false;
+      }
+      return { loss, lossScale: { scale: scaling.scale, skipped: scaling.skipped, isSkipped } };
+    },
+    state: async () => ({
+      ...(await counting.state()),
+      ...(growthInterval !== undefined && { lossScale: lossScaleTensors(scaling) }),
+    }),
+    async load(state) {
+      await counting.load(state);
+      scaling = lossScaleOf(state.lossScale ?? {}) ?? scaling;
+    },
   };
 }

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { classify } from '../../jobs.ts';
 import { type Architecture, architectures } from '../../models/architecture.ts';
 import type { Recipe } from '../../streams/recipe.ts';
+import type { Device } from '../../trainers/device.ts';
 import {
   atLeast,
   type CommandContext,
@@ -13,6 +14,7 @@ import {
   runCommand,
 } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { deviceOption } from '../flags/device.ts';
 import { tfjsBackendFlag } from '../flags/tfjs-backend.ts';
 import { guessLines } from '../guesses.ts';
 
@@ -23,6 +25,7 @@ interface ClassifyFlags {
   readonly imageSize?: number;
   readonly interpolation?: Recipe['interpolation'];
   readonly trainer: string;
+  readonly device: Device;
   readonly tfjsBackend?: string;
   readonly json?: boolean;
   readonly csv?: boolean;
@@ -70,6 +73,7 @@ export function classifyCommand(): Command {
       ),
     )
     .option('--trainer <name>', 'trainer that runs the model', 'tfjs')
+    .addOption(deviceOption())
     .option(...tfjsBackendFlag)
     .addOption(new Option('--json', 'print a line of JSON per image').conflicts('csv'))
     .option('--csv', 'print a line of comma-separated values per image')
@@ -82,13 +86,25 @@ export function classifyCommand(): Command {
 
 async function runClassification(
   given: readonly string[],
-  { weights, arch, classes, imageSize, interpolation, trainer, tfjsBackend, json, csv }: ClassifyFlags,
+  {
+    weights,
+    arch,
+    classes,
+    imageSize,
+    interpolation,
+    trainer,
+    device,
+    tfjsBackend,
+    json,
+    csv,
+  }: ClassifyFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const images = given.includes('-') ? await withListed(given) : given;
   const classified = classify({
     ...{ images, weights, model: arch, classes, imageSize, interpolation, trainer, signal },
     trainerBackend: tfjsBackend,
+    device,
     onMessage: terminal.log,
     onBadImage: (error) => {
       reportFailure(error);

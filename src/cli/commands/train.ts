@@ -9,6 +9,7 @@ import type { TrainingResult } from '../../training/training-result.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
 import { givenFlags } from '../flags/configuration.ts';
 import { dataSources } from '../flags/data-flags.ts';
+import { withoutIdleLossScale } from '../flags/precision.ts';
 import { answerReferenceFlags } from '../flags/reference-flags.ts';
 import { addTrainCommandFlags, type TrainFlags } from '../flags/train-flags.ts';
 import { type PrintingOptions, TrainingPrinter } from '../training-printer.ts';
@@ -44,9 +45,10 @@ async function startTraining(
   command: Command,
   context: CommandContext,
 ): Promise<void> {
-  answerReferenceFlags(flags, context.terminal.log);
+  const { log } = context.terminal;
   // of a run that is continued only what is typed says otherwise
-  const values = flags.resume === undefined ? { ...flags } : givenFlags(command);
+  const values = flags.resume === undefined ? withoutIdleLossScale({ ...flags }, log) : givenFlags(command);
+  answerReferenceFlags(flags, log);
   const data = trainingDataOf(named, flags);
   // without data there is a run to continue, as the parser has seen to
   const options = { ...optionsOfValues(values, 'name'), ...(data && { data }) } as TrainOptions;

@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { reasonOf } from '../../core/errors.ts';
-import { presets as trainingPresets } from '../../training/preset-values.ts';
+import type { Precision } from '../../core/trainer.ts';
+import { type PresetName, presets, presetValues } from '../../training/preset-values.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { precisionOf } from './precision.ts';
 
 /** What a preset sets: the training's settings, and how often progress is told as NVIDIA's scripts do. */
-const presets: Readonly<Record<string, Values>> = Object.fromEntries(
-  Object.entries(trainingPresets).map(([name, values]) => [name, { ...values, printFreq: 20 }]),
-);
+const valuesOf = (preset: PresetName, precision?: Precision): Values => ({
+  ...presetValues(preset, precision),
+  printFreq: 20,
+});
+
+const isPreset = (name: unknown): name is PresetName =>
+  typeof name === 'string' && Object.hasOwn(presets, name);
 
 /** Flags that say where values come from, and are none of those values. */
 const ownFlags = ['preset', 'config', 'print-config'];
@@ -39,7 +45,8 @@ const presetOption = () =>
 /** `--preset` for a command with some of training's flags: what a preset says of the others is passed over. */
 export function addPresetFlag(command: Command): Command {
   return command.addOption(presetOption()).hook('preAction', () => {
-    const values = Object.entries(presets[command.opts<{ preset?: string }>().preset ?? ''] ?? {});
+    const { preset } = command.opts<{ preset?: string }>();
+    const values = isPreset(preset) ? Object.entries(valuesOf(preset)) : [];
     apply(command, Object.fromEntries(values.filter(([key]) => optionOf(command, key) !== undefined)));
   });
 }
@@ -64,7 +71,8 @@ function configure(command: Command, needsArguments: (flags: Values) => boolean)
   const given = command.opts<{ preset?: string; config?: string; printConfig?: boolean }>();
   const { preset: ofFile, ...values } = given.config === undefined ? {} : readConfig(command, given.config);
   const preset = given.preset ?? ofFile;
-  if (preset !== undefined) applyPreset(command, preset, given.config);
+  const precision = precisionOf(command.opts()) ?? precisionOf(values);
+  if (preset !== undefined) applyPreset(command, preset, precision, given.config);
   apply(command, values, given.config);
   if (!given.printConfig) {
     if (needsArguments(command.opts())) requireArguments(command);
@@ -94,9 +102,9 @@ function readConfig(command: Command, path: string): Values {
   return command.error(`error: --config: ${path}: expected an object, { "batch-size": 64 }`);
 }
 
-function applyPreset(command: Command, name: unknown, config = ''): void {
+function applyPreset(command: Command, name: unknown, precision: Precision | undefined, config = ''): void {
   const known = Object.keys(presets);
-  if (typeof name === 'string' && Object.hasOwn(presets, name)) apply(command, presets[name] as Values, name);
+  if (isPreset(name)) apply(command, valuesOf(name, precision), name);
   else
     command.error(
       `error: --config: ${config}: preset must be one of ${known.join(', ')}, got ${JSON.stringify(name)}`,

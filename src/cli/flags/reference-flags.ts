@@ -20,11 +20,8 @@ const affinities = [
   'socket_unique_interleaved',
   'socket_unique_contiguous',
 ];
-const noLossScale = 'gradients are float32, which need no loss scale';
 
 const referenceFlags: readonly ReferenceFlag[] = [
-  { flags: '--static-loss-scale <s>', neutral: '1', answer: 'ignored', reason: noLossScale },
-  { flags: '--dynamic-loss-scale', answer: 'ignored', reason: noLossScale },
   {
     flags: '--memory-format <layout>',
     choices: ['nchw', 'nhwc'],
@@ -60,6 +57,11 @@ const referenceFlags: readonly ReferenceFlag[] = [
     flags: '--pretrained',
     answer: 'refused',
     reason: 'no weights are downloaded: use --pretrained-from-file <file>',
+  },
+  {
+    flags: '--fp16',
+    answer: 'refused',
+    reason: 'of earlier scripts, which trained in float16 alone: use --amp',
   },
   { flags: '--trt', answer: 'refused', reason: 'models are not exported for TensorRT' },
 ];

@@ -1,20 +1,34 @@
 import type { Command } from 'commander';
+import type { Device } from '../../trainers/device.ts';
 import { trainDefaults } from '../../training/complete-options.ts';
 import { defaultMetricsFile } from '../../workspace/workspace.ts';
 import { addQuarantineFlag } from './bad-data-flags.ts';
 import { addConfigurationFlags, addNegations } from './configuration.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
+import { deviceOption } from './device.ts';
 import { addModelFlags, type ModelFlags } from './model-flags.ts';
 import { addOptimizerFlags, type OptimizerFlags } from './optimizer-flags.ts';
-import { addPrecisionFlags, type PrecisionFlags } from './precision.ts';
+import {
+  addLossScaleFlags,
+  addPrecisionFlags,
+  type LossScaleFlags,
+  type PrecisionFlags,
+} from './precision.ts';
 import { addReferenceFlags } from './reference-flags.ts';
 import { addRunFlags, type RunFlags } from './run-flags.ts';
 import { tfjsBackendFlag } from './tfjs-backend.ts';
 
 /** Flags of training, with the names of NVIDIA's scripts where those have them (docs/training.md). */
-export interface TrainFlags extends DataFlags, ModelFlags, OptimizerFlags, PrecisionFlags, RunFlags {
+export interface TrainFlags
+  extends DataFlags,
+    ModelFlags,
+    OptimizerFlags,
+    PrecisionFlags,
+    LossScaleFlags,
+    RunFlags {
   readonly imageSize?: number;
   readonly trainer: string;
+  readonly device: Device;
   readonly tfjsBackend?: string;
   readonly workspace?: string;
   readonly raportFile?: string;
@@ -58,9 +72,10 @@ function addTrainerFlags(command: Command): Command {
     .optionsGroup('Trainer:')
     .option(
       '--trainer <name>',
-      "trainer: tfjs, none (drops the batches), or your own module such as './trainer.js'",
+      "trainer: tfjs, graph (WebGPU, float32 and mixed precision), none (drops the batches), or your own module such as './trainer.js'",
       trainDefaults.trainer,
     )
+    .addOption(deviceOption())
     .option(...tfjsBackendFlag);
-  return addPrecisionFlags(command);
+  return addLossScaleFlags(addPrecisionFlags(command));
 }

@@ -4,7 +4,7 @@ import { type PrintingOptions, TrainingPrinter } from '../../../src/cli/training
 import { images } from '../../../src/datasets/memory/images.ts';
 import type { Bottleneck } from '../../../src/engine/run/bottleneck.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
-import type { TrainingEvent } from '../../../src/training/training-event.ts';
+import type { TrainingEvent, TrainingStart } from '../../../src/training/training-event.ts';
 
 const image = { data: new Uint8Array(3), width: 1, height: 1 };
 const speed = {
@@ -19,13 +19,14 @@ const consumerBound: Bottleneck = {
 };
 const decodeBound: Bottleneck = { ...consumerBound, limit: 'threads', threadsBusy: 1, waiting: 0.5 };
 
-function start(classes: number): TrainingEvent {
+function start(classes: number, more: Partial<TrainingStart> = {}): TrainingEvent {
   return {
     type: 'start',
     dataset: images([{ image, label: 0 }]),
     model: efficientNet({ variant: 'nano', classes }),
     ...{ workspace: 'runs/a', batchSize: 1, firstStep: 0, steps: 40, epochs: 20, batchesPerEpoch: 2 },
     ...{ firstBatch: 0, quarantine: undefined, gpu: undefined, notEvaluated: undefined },
+    ...{ precision: 'float32', environment: undefined, ...more },
     files: { metrics: 'runs/a/metrics.jsonl' } as never,
   };
 }
@@ -126,4 +127,43 @@ it('shows only epochs that were evaluated where that is asked for', () => {
   const events = [epoch(0), saved(0), epoch(1), evaluation(1), saved(1), epoch(2), saved(2)];
   const lines = printed(events, { onlyEvaluated: true });
   expect(lines.map((line) => line.slice(0, 10))).toEqual(['epoch 2/20', 'checkpoint']);
+});
+
+it('says of mixed precision in what it computes, and how its loss scale stands', () => {
+  const environment = { adapter: 'llvmpipe', tier: 'packed' };
+  const scaled = (event: TrainingEvent, skipped: number): TrainingEvent =>
+    ({ ...event, lossScale: { scale: 64, skipped, isSkipped: false } }) as TrainingEvent;
+  const lines = printed([
+    start(3, { precision: 'mixed', environment }),
+    ...[step(0), step(1), scaled(epoch(0), 0), evaluation(0), saved(0)],
+    ...[step(2), step(3), scaled(epoch(1), 1), evaluation(1), saved(1)],
+    ...[step(4), step(5), scaled(epoch(2), 12), evaluation(2), saved(2)],
+  ]);
+  expect(lines).toContain('trainer: precision mixed, adapter llvmpipe, tier packed');
+  const scales = lines.flatMap((line) => /\| (loss scale [^|]*) \|/.exec(line)?.[1] ?? []);
+  expect(scales).toEqual([
+    'loss scale 64',
+    'loss scale 64, 1 update skipped',
+    'loss scale 64, 12 updates skipped',
+  ]);
+  expect(printed([]).join()).not.toContain('trainer: ');
+});
+
+it('tells of the first, the tenth and the hundredth update that is skipped', () => {
+  const skipped = Array.from({ length: 150 }, (_, i): TrainingEvent => {
+    const lossScale = { scale: 0.5, skipped: i + 3, isSkipped: true };
+    return { ...step(2 * i), lossScale } as TrainingEvent;
+  });
+  const between = { ...step(1), lossScale: { scale: 0.5, skipped: 2, isSkipped: false } } as TrainingEvent;
+  const lines = printed([between, ...skipped]).filter((line) => line.includes('skipped'));
+  expect(lines).toEqual(
+    [
+      [0, 3],
+      [18, 12],
+      [198, 102],
+    ].map(
+      ([at, count]) =>
+        `step ${at}: the update was skipped (${count} so far), since a gradient was no finite number: the loss scale is now 0.5`,
+    ),
+  );
 });

@@ -92,6 +92,25 @@ describe('the report', () => {
     expect(page).toContain('data-name="top-1" data-points="2,80 4,75"');
   });
 
+  it('shows the loss scale of mixed precision, how many updates were skipped, and what computed', () => {
+    const scaled = (record: MetricsRecord, scale: number, skipped: number) => ({
+      ...record,
+      ...{ 'train.grad_scale': scale, 'train.skipped_updates': skipped },
+    });
+    const page = pageOf([
+      { ...started, 'run.precision': 'mixed', 'run.trainer': { name: 'graph', tier: 'packed' } },
+      ...[scaled(stepOf(0, 2), 128, 0), scaled(stepOf(1, null), 64, 1), scaled(epochOf(0), 64, 1)],
+    ]);
+    expect(titlesOf(page)).toContain('Loss scale');
+    expect(page).toContain('data-points="0,128 1,64"');
+    expect(page).toContain('<dt>loss scale</dt><dd>64</dd>');
+    expect(page).toContain('<dt>skipped updates</dt><dd>1</dd>');
+    expect(page).toContain('>train.skipped_updates</th>');
+    expect(page).toContain('<dt>precision</dt><dd>mixed</dd>');
+    expect(page).toContain('<dt>trainer</dt><dd>name graph, tier packed</dd>');
+    expect(pageOf(whole)).not.toMatch(/loss scale|skipped updates/i);
+  });
+
   it('shows top-5 of more than five classes only, and where it is not known how many there are', () => {
     const [first, ...others] = whole;
     const pageWith = (classes: number) => pageOf([{ ...first, 'run.classes': classes }, ...others]);

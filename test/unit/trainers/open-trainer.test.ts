@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ParameterError, TrainerError } from '../../../src/core/errors.ts';
-import { openTrainer } from '../../../src/trainers/open-trainer.ts';
+import { openTrainer, trainersFor } from '../../../src/trainers/open-trainer.ts';
 
 describe('openTrainer', () => {
   let folder = '';
@@ -26,6 +26,11 @@ describe('openTrainer', () => {
     expect((await openTrainer('tfjs')).name).toBe('tfjs');
   });
 
+  it('knows which of them compute in mixed precision, without a GPU', async () => {
+    expect(await trainersFor('mixed')).toEqual(['graph']);
+    expect(await trainersFor('tf32')).toEqual([]);
+  });
+
   it("opens a user's trainer by path or URL", async () => {
     const path = await write('plain.mjs', `export const trainer = { name: 'mine', ${body} };`);
     expect((await openTrainer(path)).name).toBe('mine');
@@ -39,7 +44,7 @@ describe('openTrainer', () => {
 
   it('says which names there are when it is given another', async () => {
     await expect(openTrainer('torch')).rejects.toThrow(
-      /trainer must be none, tfjs, or a module .* got torch/,
+      /trainer must be none, tfjs, graph, or a module .* got torch/,
     );
     await expect(openTrainer('toString')).rejects.toThrow(ParameterError);
   });

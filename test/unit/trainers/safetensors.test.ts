@@ -124,6 +124,26 @@ describe('checkpoint', () => {
     ]);
   });
 
+  it('keeps the loss scale, and whatever parts a trainer has', async () => {
+    const path = join(folder, 'parts.safetensors');
+    const lossScale = { scale: tensor([1], 64), _growth_tracker: tensor([1], 7) };
+    const ranges = { 'stem.conv': tensor([2], -1, 2) };
+    const open = { ...state, lossScale, ranges };
+    await saveCheckpoint(path, { state: open, metadata: { epoch: '7' } });
+    expect(await loadCheckpoint(path)).toEqual({ state: open, metadata: { epoch: '7' } });
+    const { tensors, metadata } = decodeSafetensors(await readFile(path), path);
+    const names = ['loss_scale.scale', 'loss_scale._growth_tracker', 'ranges.stem.conv'];
+    expect(Object.keys(tensors)).toEqual(expect.arrayContaining(names));
+    expect(metadata).toEqual({ epoch: '7', parts: 'ranges' });
+  });
+
+  it('takes a tensor for a weight unless a part of its name is said to be there', async () => {
+    const path = join(folder, 'ranges.safetensors');
+    const weights = { 'ranges.weight': tensor([1], 5) };
+    await saveCheckpoint(path, { state: { weights, optimizer: {} }, metadata: {} });
+    expect((await loadCheckpoint(path)).state).toEqual({ weights, optimizer: {} });
+  });
+
   it('gives back no average and no gradients where there were none', async () => {
     const path = join(folder, 'weights.safetensors');
     const plain = { weights: state.weights, optimizer: {} };

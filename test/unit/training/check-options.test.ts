@@ -85,6 +85,15 @@ describe('train', () => {
       wrong: { data, precision: 'fp16' },
       message: "precision must be one of float32, tf32, mixed, got 'fp16'",
     },
+    { wrong: { data, device: 'npu' }, message: "device must be one of auto, gpu, cpu, got 'npu'" },
+    {
+      wrong: { data, lossScaling: { initial: 0 } },
+      message: 'train: lossScaling.initial must be a number above 0, got 0',
+    },
+    {
+      wrong: { data, lossScaling: { growthInterval: 1.5 } },
+      message: 'lossScaling.growthInterval must be an integer >= 1, or Infinity (never), got 1.5',
+    },
     { wrong: { data, exclude: 'q.jsonl' }, message: "exclude must be a list of paths, got 'q.jsonl'" },
     { wrong: { data, report: 'r.html' }, message: "report must be true or false, got 'r.html'" },
     { wrong: { data, signal: 'stop' }, message: "signal must be an AbortSignal, got 'stop'" },
@@ -116,6 +125,13 @@ describe('train', () => {
     expect(
       trainWrongly({ data, schedule: undefined, evaluation: undefined, report: undefined }),
     ).not.toThrow();
+  });
+
+  it('refuses a loss scale where nothing is scaled', async () => {
+    const training = train({ data, lossScaling: { initial: 8 }, workspace: folderOf() });
+    await expect(training.result).rejects.toThrow(
+      'train: lossScaling (--static-loss-scale, --dynamic-loss-scale) is for precision mixed (--amp), got precision float32',
+    );
   });
 
   it('says what an object lacks that is given as a trainer', async () => {

@@ -6,20 +6,15 @@ import { presets } from '../../../src/training/preset-values.ts';
 import { preset } from '../../../src/training/presets.ts';
 import { optionsOfValues, settingValues } from '../../../src/training/settings.ts';
 
-/** Flags of where values and data come from, of what is printed, and of another job than training. */
-const noSettings = ['preset', 'config', 'printConfig', 'trainData', 'json', 'quiet', 'printFreq', 'evaluate'];
+/** Flags of where values and data come from, of what is printed, of another job than training; another name of --amp. */
+const noSettings = [
+  ...['preset', 'config', 'printConfig', 'trainData', 'json', 'quiet', 'printFreq', 'evaluate'],
+  'precision',
+];
 /** Flags of NVIDIA's scripts that change nothing here. */
 const withoutEffect = [
-  ...[
-    'staticLossScale',
-    'dynamicLossScale',
-    'memoryFormat',
-    'gpuAffinity',
-    'jit',
-    'topk',
-    'gatherCheckpoints',
-  ],
-  ...['pretrained', 'trt'],
+  ...['memoryFormat', 'gpuAffinity', 'jit', 'topk', 'gatherCheckpoints'],
+  ...['pretrained', 'trt', 'fp16'],
 ];
 
 const command = trainCommand();
@@ -43,6 +38,7 @@ const example: Readonly<Record<string, unknown>> = {
   exclude: ['a.jsonl', 'b.jsonl'],
   trainer: './mine.js',
   tfjsBackend: 'cpu',
+  device: 'gpu',
   gpuAdapter: '1',
   quarantine: 'bad.jsonl',
   checkpointFilename: 'last.safetensors',
@@ -80,6 +76,31 @@ describe('the settings of a training', () => {
     const written = settingValues(completeOptions({ data: 'photos' }), 'name');
     for (const name of names.filter((known) => defaults[known] !== undefined))
       expect([name, written[name]]).toEqual([name, defaults[name]]);
+  });
+
+  it('say of the loss scale what NVIDIA’s flags say: 100 good updates, never, or a number of its own', () => {
+    const written = (growthInterval: number) =>
+      settingValues({ lossScaling: { growthInterval } }, 'flag', 'decides')['dynamic-loss-scale'];
+    expect([100, 2000, Number.POSITIVE_INFINITY].map(written)).toEqual([true, 2000, undefined]);
+    const read = (value: unknown) => optionsOfValues({ dynamicLossScale: value }, 'name').lossScaling;
+    expect([true, 2000, false].map(read)).toEqual(
+      [100, 2000, Number.POSITIVE_INFINITY].map((growthInterval) => ({ growthInterval })),
+    );
+  });
+
+  it('have a loss scale in mixed precision alone, as NVIDIA’s script has it', () => {
+    const scalingOf = (precision: 'float32' | 'mixed') =>
+      completeOptions({ data: 'photos', precision }).lossScaling;
+    expect(scalingOf('mixed')).toEqual({ initial: 1, growthInterval: Number.POSITIVE_INFINITY });
+    expect(scalingOf('float32')).toBe(undefined);
+    const values = settingValues(completeOptions({ data: 'photos' }), 'flag');
+    expect(Object.keys(values).filter((name) => name.includes('loss-scale'))).toEqual([]);
+  });
+
+  it('turn a precision off that a record has on', () => {
+    expect(optionsOfValues({ amp: false }, 'name')).toEqual({ precision: 'float32' });
+    expect(optionsOfValues({ tf32: false, amp: true }, 'name')).toEqual({ precision: 'mixed' });
+    expect(optionsOfValues({ tf32: true, amp: false }, 'name')).toEqual({ precision: 'tf32' });
   });
 
   it('say of steps given in code what they are, and nothing of a recipe', () => {
@@ -121,6 +142,18 @@ describe('preset', () => {
       recipe: { mixup: 0.2, augmentation: 'autoaugment', interpolation: 'bicubic' },
       stream: { batchSize: 16 },
     });
+  });
+
+  it('has more rows and a loss scale in mixed precision, as NVIDIA’s AMP configuration', () => {
+    const options = completeOptions({ data: 'photos', preset: 'efficientnet-b4', precision: 'mixed' });
+    expect(options).toMatchObject({
+      ...{ rowsPerUpdate: 4096, stream: { batchSize: 32 }, schedule: { base: 0.16 } },
+      lossScaling: { initial: 128, growthInterval: Number.POSITIVE_INFINITY },
+    });
+    const given = { lossScaling: { initial: 8 }, stream: { batchSize: 4 } };
+    const own = completeOptions({ data: 'photos', preset: 'efficientnet-b4', precision: 'mixed', ...given });
+    expect(own).toMatchObject(given);
+    expect(completeOptions({ data: 'photos', preset: 'efficientnet-b4' }).lossScaling).toBe(undefined);
   });
 
   it('is what options are filled up from, one by one', () => {

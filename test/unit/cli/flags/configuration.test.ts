@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { trainCommand } from '../../../../src/cli/commands/train.ts';
 import type { TrainFlags } from '../../../../src/cli/flags/train-flags.ts';
-import { presets } from '../../../../src/training/preset-values.ts';
+import { type PresetName, presets, presetValues } from '../../../../src/training/preset-values.ts';
 import { folderOf } from '../../../support/folders.ts';
 
 /** What `millrace train data ...typed` would train with. */
@@ -37,8 +37,61 @@ describe('--preset', () => {
   });
 
   it('divides the optimizer’s batch evenly', () => {
-    for (const { optimizerBatchSize, batchSize } of Object.values(presets))
-      expect(optimizerBatchSize % batchSize).toBe(0);
+    for (const name of Object.keys(presets) as PresetName[])
+      for (const precision of ['float32', 'mixed'] as const) {
+        const { optimizerBatchSize, batchSize } = presetValues(name, precision);
+        expect(Number(optimizerBatchSize) % Number(batchSize)).toBe(0);
+      }
+  });
+
+  it.each([
+    ['efficientnet-b0', 128],
+    ['efficientnet-widese-b0', 128],
+    ['efficientnet-b4', 32],
+    ['efficientnet-widese-b4', 32],
+  ])(
+    '%s has NVIDIA’s AMP batch and loss scale in mixed precision, however that is said',
+    async (name, rows) => {
+      const expected = { arch: name, batchSize: rows, staticLossScale: 128, amp: true };
+      const spellings = [['--amp'], ['--precision', 'mixed'], ['--precision', 'AMP']];
+      for (const spelling of [...spellings, ['--config', file({ amp: true })]])
+        expect(await flagsOf('--preset', name, ...spelling)).toMatchObject(expected);
+      const own = await flagsOf('--preset', name, '--amp', '-b', '8', '--static-loss-scale', '2');
+      expect(own).toMatchObject({ batchSize: 8, staticLossScale: 2 });
+      expect(await flagsOf('--preset', name)).not.toHaveProperty('staticLossScale');
+    },
+  );
+});
+
+describe('--precision', () => {
+  it.each([
+    [['--precision', 'mixed'], { amp: true, tf32: false }],
+    [['--precision', 'float32'], { amp: false, tf32: false }],
+    [['--precision', 'TF32'], { amp: false, tf32: true }],
+    [['--precision', 'FP32'], { amp: false, tf32: false }],
+    [['--amp', '--precision', 'mixed'], { amp: true }],
+  ])('%j is another way to say %j', async (typed, expected) => {
+    expect(await flagsOf(...typed)).toMatchObject(expected);
+  });
+
+  it('goes before a file where it is typed, as --amp and --no-amp do', async () => {
+    const mixed = [file({ amp: true }), file({ precision: 'mixed' }), file({ precision: 'AMP' })];
+    for (const config of mixed) {
+      expect(await flagsOf('--config', config)).toMatchObject({ amp: true });
+      expect(await flagsOf('--config', config, '--precision', 'float32')).toMatchObject({ amp: false });
+      expect(await flagsOf('--config', config, '--no-amp')).toMatchObject({ amp: false });
+    }
+    const config = file({ precision: 'float32' });
+    expect(await flagsOf('--config', config, '--amp')).toMatchObject({ amp: true });
+  });
+
+  it.each([
+    [['--precision', 'fp16'], 'Allowed choices are float32, tf32, mixed'],
+    [['--amp', '--precision', 'float32'], '--amp contradicts --precision float32'],
+    [['--no-amp', '--precision', 'mixed'], '--no-amp contradicts --precision mixed'],
+    [['--tf32', '--precision', 'mixed'], '--tf32 contradicts --precision mixed'],
+  ])('refuses %j', async (typed, message) => {
+    await expect(flagsOf(...typed)).rejects.toThrow(message);
   });
 });
 

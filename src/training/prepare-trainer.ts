@@ -1,0 +1,48 @@
+import type { Gpu } from '../../backends/gpu/device/device.ts';
+import { loadCheckpoint } from '../trainers/checkpoint.ts';
+import { fromMetadata } from './checkpoint-metadata.ts';
+import { otherEnvironment } from './other-environment.ts';
+import { otherPrecision } from './other-precision.ts';
+import { resumedState } from './resumption.ts';
+import type { TrainingSetup } from './setup.ts';
+
+type Warn = (message: string) => void;
+
+/** Loads what is continued from; whether there are weights, to be evaluated and saved. */
+export async function prepareTrainer(
+  { options, model, trainer, resumption }: TrainingSetup,
+  gpu: Gpu | undefined,
+  warn: Warn,
+): Promise<boolean> {
+  const { precision, lossScaling, optimizer: settings, stream, pretrained } = options;
+  await trainer.prepare(model, {
+    ...{ precision, seed: stream.seed, settings },
+    ...(lossScaling && { lossScaling }),
+    ...(gpu && { device: gpu.device }),
+  });
+  if (resumption) {
+    const { path, training } = resumption;
+    await trainer.load(resumedState(resumption, options));
+    tell(otherEnvironment(path, training.environment, trainer.environment), warn);
+  }
+  // a resumed training has what became of them, and does not need the file any more
+  else if (pretrained !== undefined) await loadPretrained({ trainer, options }, pretrained, warn);
+  return Object.keys((await trainer.state()).weights).length > 0;
+}
+
+async function loadPretrained(
+  { trainer, options }: Pick<TrainingSetup, 'trainer' | 'options'>,
+  path: string,
+  warn: Warn,
+): Promise<void> {
+  const { state, metadata } = await loadCheckpoint(path);
+  // weights of others say nothing of a training
+  const isOurs = metadata['training'] !== undefined;
+  const { training } = isOurs ? fromMetadata(path, metadata) : {};
+  tell(otherPrecision(path, training, options.precision), warn);
+  await trainer.load({ weights: state.weights, optimizer: {} });
+}
+
+function tell(message: string | undefined, warn: Warn): void {
+  if (message !== undefined) warn(message);
+}
