@@ -1,0 +1,48 @@
+/** A workgroup computes 128 x 64 weights of a part, 16 rows at a time; a thread 8 output channels x 4 input channels. */
+export const pointwiseFilterGradientWgsl = (): string => /* wgsl */ `
+// groups of 4 channels: [16 rows][32 groups] and [16 rows][16 groups]
+var<workgroup> gradients: array<vec4<Factor>, 512>;
+var<workgroup> inputs: array<vec4<Factor>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
+  let column = local % 16u;
+  let lane = local / 16u;
+  let c = 16u * workgroup.x + column;
+  let output = 32u * workgroup.y + 2u * lane;
+  let end = min((workgroup.z + 1u) * p.chunk, p.rows);
+  ${eachWeightRow((i) => `var sum${i} = vec4f();`)}
+  for (var tile = workgroup.z * p.chunk; tile < end; tile += 16u) {
+    let rows = min(16u, end - tile);
+    ${placeGradients('(local / 32u)')}
+    ${placeGradients('(local / 32u + 8u)')}
+    if (lane < rows && c < p.k4) { inputs[local] = Factor4(x(tile + lane, c)); }
+    workgroupBarrier();
+    // threads outside the filter leave the multiplication out
+    let own = select(0u, rows, c < p.k4 && output < p.n4);
+    for (var row = 0u; row < own; row++) {
+      let factors = vec4f(inputs[16u * row + column]);
+      let at = 32u * row + 2u * lane;
+      let gradient0 = vec4f(gradients[at]);
+      let gradient1 = vec4f(gradients[at + 1u]);
+      ${eachWeightRow((i) => `sum${i} += gradient${Math.floor(i / 4)}[${i % 4}] * factors;`)}
+    }
+    workgroupBarrier();
+  }
+  if (c < p.k4) {
+    let first = workgroup.z * 4u * p.n4 + 4u * output;
+    if (output < p.n4) { ${[0, 1, 2, 3].map(putWeights).join(' ')} }
+    if (output + 1u < p.n4) { ${[4, 5, 6, 7].map(putWeights).join(' ')} }
+  }
+}
+`;
+
+const eachWeightRow = (text: (i: number) => string): string =>
+  Array.from({ length: 8 }, (_, i) => text(i)).join(' ');
+
+const placeGradients = (row: string): string => /* wgsl */ `
+    if (${row} < rows && 32u * workgroup.y + local % 32u < p.n4) {
+      gradients[32u * ${row} + local % 32u] = Factor4(g(tile + ${row}, 32u * workgroup.y + local % 32u));
+    }`;
+
+const putWeights = (i: number): string => `parts_put((first + ${i}u) * p.k4 + c, sum${i});`;

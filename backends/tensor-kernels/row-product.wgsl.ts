@@ -1,0 +1,95 @@
+import type { KernelForm } from './kernel-form.ts';
+
+/** A product of rows and weights, [rows, k] times [k, n]: its parameters are rows, n4, k4 and chunk, its output is `out`. */
+export interface RowProduct {
+  /** The lazy operand whose rows are multiplied. */
+  readonly rows: string;
+  /** How the weights `w` lie: each row the k factors of an output channel, or the n channels that a factor goes to. */
+  readonly weights: 'nk' | 'kn';
+  /** Text of an output's value, by the texts of the sum, of the row and of the channel / 4. */
+  value(sum: string, row: string, c: string): string;
+}
+
+/** Rows of a tile: 8 a thread. */
+const TILE_ROWS = 128;
+const THREAD_ROWS = TILE_ROWS / 16;
+
+/** A workgroup computes 64 output channels of a chunk of rows, tile after tile, 16 factors at a time. */
+export function rowProductWgsl(product: RowProduct, { epilogue }: KernelForm): string {
+  const { place, multiply } = weightTexts[product.weights];
+  return /* wgsl */ `
+// groups of 4 factors: [4][rows of the tile]
+var<workgroup> rowFactors: array<vec4<Factor>, ${4 * TILE_ROWS}>;
+var<workgroup> weightFactors: array<vec4<Factor>, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
+  let column = local % 16u;
+  let lane = local / 16u;
+  let c = 16u * workgroup.x + column;
+  let end = min((workgroup.y + 1u) * p.chunk, p.rows);
+  ${epilogue.begin}
+  for (var tile = workgroup.y * p.chunk; tile < end; tile += ${TILE_ROWS}u) {
+    let top = tile + ${THREAD_ROWS}u * lane;
+    ${eachRow((i) => `var sum${i} = vec4f();`)}
+    for (var group = 0u; group < p.k4; group += 4u) {
+      let groups = min(4u, p.k4 - group);
+      ${placeRow(product.rows, 'local / 4u')}
+      ${placeRow(product.rows, '(local / 4u + 64u)')}
+      ${place}
+      workgroupBarrier();
+      // threads outside the output leave the multiplication out
+      let own = select(0u, groups, c < p.n4 && top < end);
+      for (var k = 0u; k < own; k++) {
+        let at = 64u * k + column;
+        let weights0 = vec4f(weightFactors[at]);
+        let weights1 = vec4f(weightFactors[at + 16u]);
+        let weights2 = vec4f(weightFactors[at + 32u]);
+        let weights3 = vec4f(weightFactors[at + 48u]);
+        let line = ${TILE_ROWS}u * k + ${THREAD_ROWS}u * lane;
+        ${eachRow((i) => `{ let factors = vec4f(rowFactors[line + ${i}u]); sum${i} += ${multiply}; }`)}
+      }
+      workgroupBarrier();
+    }
+    if (c < p.n4) {
+      let sums = array<vec4f, ${THREAD_ROWS}>(${eachRow((i) => `sum${i}`, ', ')});
+      for (var row = top; row < min(top + ${THREAD_ROWS}u, end); row++) {
+        let value = ${product.value('sums[row - top]', 'row', 'c')};
+        out_put(row * p.n4 + c, value);
+        ${epilogue.add('value', 'row', 'c')}
+      }
+    }
+  }
+  ${epilogue.finish('workgroup.y', 'c')}
+}
+`;
+}
+
+const eachRow = (text: (i: number) => string, between = '\n        '): string =>
+  Array.from({ length: THREAD_ROWS }, (_, i) => text(i)).join(between);
+
+/** Neighbouring threads place the four groups of a row. */
+const placeRow = (rows: string, row: string): string => /* wgsl */ `
+      if (local % 4u < groups && tile + ${row} < end) {
+        rowFactors[${TILE_ROWS}u * (local % 4u) + ${row}] = Factor4(${rows}(tile + ${row}, group + local % 4u));
+      }`;
+
+const weightTexts = {
+  // [4 groups][4 channels of a thread][16 threads]: neighbours read neighbours
+  nk: {
+    place: /* wgsl */ `
+      let channel = 64u * workgroup.x + local / 4u;
+      if (channel < 4u * p.n4 && local % 4u < groups) {
+        weightFactors[64u * (local % 4u) + 16u * (local / 4u % 4u) + local / 16u] =
+          Factor4(w_at(channel * p.k4 + group + local % 4u));
+      }`,
+    multiply:
+      'vec4f(dot(factors, weights0), dot(factors, weights1), dot(factors, weights2), dot(factors, weights3))',
+  },
+  // [16 factors][16 groups of 4 channels]
+  kn: {
+    place: /* wgsl */ `
+      if (c < p.n4 && lane < 4u * groups) { weightFactors[local] = Factor4(w_at((4u * group + lane) * p.n4 + c)); }`,
+    multiply: 'factors.x * weights0 + factors.y * weights1 + factors.z * weights2 + factors.w * weights3',
+  },
+} as const;
