@@ -4,8 +4,10 @@ import {
   type ListedAdapter,
   listAdapters,
 } from '../../backends/gpu/device/adapter.ts';
+import { usableMatrices } from '../../backends/gpu/device/matrix-units.ts';
 import { reasonOf } from '../core/errors.ts';
 import type { Finding } from './finding.ts';
+import { describeCapabilities } from './gpu-capabilities.ts';
 
 /*
  * A program of its own, which doctor runs: it prints the GPU adapters as JSON. What the drivers print goes to its
@@ -30,11 +32,14 @@ async function gpuAdapter(listed: ListedAdapter, index: number): Promise<Finding
   const found = await findAdapter(String(index)).catch(() => undefined);
   if (found === undefined)
     return { name, status: 'optional', detail: `${listed.name} (${listed.backend}): cannot be used` };
-  const { isSoftware, hasFloat16, driver } = found.description;
+  const { description, capabilities } = found;
+  const { isSoftware, hasFloat16, driver } = description;
   const kind = isSoftware ? 'software, runs on the CPU' : 'hardware';
   const half = hasFloat16 ? 'has' : 'lacks';
   const detail = `${listed.name} (${listed.backend}, ${kind}), ${half} shader-f16, driver ${driver}`;
-  return { name, status: 'ok', detail, adapter: { index, ...listed, ...found.description } };
+  const matrixUnits = usableMatrices(capabilities);
+  const adapter = { index, ...listed, ...description, ...capabilities, matrixUnits };
+  return { name, status: 'ok', detail, notes: describeCapabilities(capabilities), adapter };
 }
 
 process.stdout.write(JSON.stringify(await gpuAdapters()));

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { findAdapter } from '../../backends/gpu/device/adapter.ts';
 import { imageFolder } from '../../src/index.ts';
 import { renderPreview } from '../../src/preview/render-preview.ts';
 import { folderOf } from '../support/folders.ts';
@@ -123,12 +124,19 @@ describeOnGpu('millrace --data-backend gpu', () => {
     expect(text).toMatch(
       /^ok {8}GPU adapter 0 {2}.*\(\w+, (hardware|software, runs on the CPU)\), (has|lacks) shader-f16/m,
     );
+    expect(text).toMatch(/^ {25}mixed precision: /m);
+    expect(text).toMatch(/^ {25}limits: maxBufferSize \d+\.\d MiB, /m);
     const findings = JSON.parse((await millrace(['doctor', '--json'])).stdout);
     const adapters = findings.flatMap(({ adapter }: { adapter?: object }) => adapter ?? []);
     expect(adapters.map(({ index }: { index: number }) => index)).toEqual(
       adapters.map((_: object, i: number) => i),
     );
-    expect(adapters).toContainEqual(expect.objectContaining({ ...adapter, backend: expect.any(String) }));
+    expect(adapters).toContainEqual(
+      expect.objectContaining({
+        ...{ ...adapter, backend: expect.any(String), matrixUnits: expect.any(Array) },
+        ...(await findAdapter())?.capabilities,
+      }),
+    );
   });
 });
 

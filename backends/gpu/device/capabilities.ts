@@ -9,13 +9,11 @@ export interface MatrixConfiguration {
   readonly result: string;
 }
 
+/** What a shader that uses matrix units needs. */
+export const matrixFeatures = ['shader-f16', 'subgroups', 'chromium-experimental-subgroup-matrix'] as const;
+
 /** What a device is given, where its adapter has it. */
-const optionalFeatures = [
-  'shader-f16',
-  'timestamp-query',
-  'subgroups',
-  'chromium-experimental-subgroup-matrix',
-] as const;
+export const optionalFeatures = [...matrixFeatures, 'timestamp-query'] as const;
 
 /** Limits that WebGPU gives more of than its minimum only where they are asked for. */
 const raisedLimits = [

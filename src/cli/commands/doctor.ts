@@ -28,9 +28,10 @@ async function examine(terminal: Terminal, json: boolean): Promise<void> {
   if (findings.some(({ status }) => status === 'missing')) process.exitCode = exitCodes.failed;
 }
 
-function describe({ name, status, detail, advice }: Finding): string {
+function describe({ name, status, detail, notes = [], advice }: Finding): string {
   const mark = { ok: 'ok      ', missing: 'MISSING ', optional: 'optional' }[status];
-  return `${mark}  ${name.padEnd(14)} ${detail}${advice === undefined ? '' : `\n${' '.repeat(25)}${advice}`}`;
+  const lines = [detail, ...notes, ...(advice === undefined ? [] : [advice])];
+  return `${mark}  ${name.padEnd(14)} ${lines.join(`\n${' '.repeat(25)}`)}`;
 }
 
 const MINIMUM_NODE = [20, 19] as const;

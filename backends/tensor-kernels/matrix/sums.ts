@@ -1,0 +1,8 @@
+/** How the products of a tile become sums: pieces of WGSL. */
+export interface Sums {
+  readonly start: string;
+  /** After the products of 32 terms, and a barrier. */
+  readonly afterTerms: string;
+  /** Writes the rows 32 * part + 0..31 of the result into Cs. */
+  readonly toCs: string;
+}

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compilePipelines } from '../../../../backends/gpu/device/compile-pipelines.ts';
+import type { Gpu } from '../../../../backends/gpu/device/device.ts';
+import { openNullDevice } from '../../../../backends/gpu/device/null-device.ts';
+import { matrixProduct } from '../../../../backends/tensor-kernels/matrix/matrix-product.ts';
+import type { MatrixShape } from '../../../../backends/tensor-kernels/matrix/matrix-shape.ts';
+import { matrixKernel } from '../../../support/matrix-kernel.ts';
+import { runMatrixShader } from '../../../support/run-matrix-shader.ts';
+
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openNullDevice();
+});
+afterAll(() => gpu.close());
+
+const square = (size: number) => ({ m: size, n: size, k: size });
+const forms: [string, MatrixShape, number][] = [
+  ['NVIDIA', { ...square(16), result: 'f32' }, 32],
+  ['AMD', { ...square(16), result: 'f32' }, 64],
+  ['Apple in float16', { ...square(8), result: 'f16' }, 32],
+  ['Apple in float32', { ...square(8), result: 'f32' }, 32],
+  ['Intel', { m: 8, n: 16, k: 16, result: 'f32' }, 32],
+];
+
+describe.each(forms)('the matrix product of %s', (name, config, subgroupSize) => {
+  it.each(['nk', 'kn'] as const)('compiles without a message, of a right tile as %s', async (rightIs) => {
+    const code = matrixKernel({ config, subgroupSize, rightIs }, 64);
+    const [pipeline] = await compilePipelines(gpu, [{ name, code, entryPoint: 'main', layout: 'auto' }]);
+    expect(pipeline?.label).toBe(name);
+    const { messages } = await gpu.device.createShaderModule({ code }).getCompilationInfo();
+    expect(messages).toEqual([]);
+    gpu.check();
+  });
+});
+
+it('refuses matrices that do not make up a tile', () => {
+  const config: MatrixShape = { m: 16, n: 16, k: 24, result: 'f32' };
+  expect(() => matrixProduct({ config, subgroupSize: 32, rightIs: 'nk' })).toThrow('16 x 16 x 24');
+});
+
+const TERMS = 64;
+/** Sums of 32 products are whole numbers that float16 has; those of 64 are not. */
+const left = Float64Array.from({ length: 64 * TERMS }, (_, i) => 6 + ((i * 7 + Math.floor(i / TERMS)) % 5));
+/** [terms][64] */
+const right = Float64Array.from({ length: 64 * TERMS }, (_, i) => 3 + ((i * 5 + Math.floor(i / 64)) % 4));
+const transposed = right.map((_, i) => right[(i % TERMS) * 64 + Math.floor(i / TERMS)] ?? 0);
+
+const expected = Float64Array.from({ length: 64 * 64 }, (_, at) => {
+  let sum = 0;
+  for (let term = 0; term < TERMS; term++)
+    sum += (left[Math.floor(at / 64) * TERMS + term] ?? 0) * (right[term * 64 + (at % 64)] ?? 0);
+  return sum;
+});
+
+describe.each([
+  ...forms,
+  ['small subgroups', { ...square(8), result: 'f16' }, 8],
+  ['a form of its own', { m: 16, n: 8, k: 32, result: 'f16' }, 16],
+] as const)('the matrix product of %s', (_, config, subgroupSize) => {
+  it.each([
+    ['nk', subgroupSize],
+    ['kn', subgroupSize],
+    // the driver chooses a smaller size than the largest
+    ['nk', subgroupSize / 2],
+  ] as const)(
+    'sums all terms of each result, of a right tile as %s, in subgroups of %d',
+    (rightIs, actual) => {
+      const result = new Float64Array(64 * 64);
+      const code = matrixKernel({ config, subgroupSize, rightIs }, TERMS);
+      runMatrixShader(code, actual, { left, right: rightIs === 'nk' ? transposed : right, result });
+      expect(result).toEqual(expected);
+    },
+  );
+});
