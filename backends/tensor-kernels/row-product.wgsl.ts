@@ -34,8 +34,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     ${eachRow((i) => `var sum${i} = vec4f();`)}
     for (var group = 0u; group < p.k4; group += 4u) {
       let groups = min(4u, p.k4 - group);
-      ${placeRow(product.rows, 'local / 4u')}
-      ${placeRow(product.rows, '(local / 4u + 64u)')}
+      ${placeRows(product.rows)}
       ${place}
       workgroupBarrier();
       // threads outside the output leave the multiplication out
@@ -68,10 +67,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
 const eachRow = (text: (i: number) => string, between = '\n        '): string =>
   Array.from({ length: THREAD_ROWS }, (_, i) => text(i)).join(between);
 
-/** Neighbouring threads place the four groups of a row. */
-const placeRow = (rows: string, row: string): string => /* wgsl */ `
-      if (local % 4u < groups && tile + ${row} < end) {
-        rowFactors[${TILE_ROWS}u * (local % 4u) + ${row}] = Factor4(${rows}(tile + ${row}, group + local % 4u));
+/** Neighbouring threads place the four groups of a row. The lazy value's text stands once: it takes long to compile. */
+const placeRows = (rows: string): string => /* wgsl */ `
+      if (local % 4u < groups) {
+        for (var row = tile + local / 4u; row < min(tile + ${TILE_ROWS}u, end); row += 64u) {
+          rowFactors[${TILE_ROWS}u * (local % 4u) + row - tile] = Factor4(${rows}(row, group + local % 4u));
+        }
       }`;
 
 const weightTexts = {

@@ -5,14 +5,20 @@ import type { TensorMap, TrainingSettings } from '../../src/core/trainer.ts';
 import { inputNames, modelGraph } from '../../src/graph/model-graph.ts';
 import { fromDevice, toDevice } from '../../src/graph/plan/parameter-layout.ts';
 import { type ParameterPlan, planParameters } from '../../src/graph/plan/parameter-plan.ts';
-import { type TrainingProgram, trainingProgram } from '../../src/graph/plan/programs.ts';
+import {
+  type ParameterProgram,
+  parameterProgram,
+  type StepProgram,
+  stepProgram,
+} from '../../src/graph/plan/programs.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
 import { isDecayed } from '../../src/models/parameters.ts';
 
 /** A training in float64, by the scalar references of the kernels. */
 export class ReferenceTraining {
   readonly #parameters: ParameterPlan;
-  readonly #program: TrainingProgram;
+  readonly #program: ParameterProgram;
+  readonly #step: StepProgram;
   readonly #executor = new ReferenceTensorExecutor();
 
   constructor(model: EfficientNet, rows: number, size: number, settings: TrainingSettings) {
@@ -23,7 +29,8 @@ export class ReferenceTraining {
       ...{ optimizer: settings.optimizer, isMixed: false, hasAverage: false },
       isDecayed: (name) => isDecayed(name, settings),
     });
-    this.#program = trainingProgram(graph, this.#parameters, { settings, isMixed: false });
+    this.#program = parameterProgram(this.#parameters, settings);
+    this.#step = stepProgram(graph, this.#parameters);
     this.#values(viewOf(this.#parameters.state))[0] = 1;
   }
 
@@ -39,13 +46,11 @@ export class ReferenceTraining {
     this.#input(inputNames.labels).set(labels);
     this.#input(inputNames.partners).set(mixing?.partnerLabels ?? labels);
     this.#input(inputNames.shares).fill(mixing?.lambda ?? 1);
-    const phases = [
-      ...(isFirst ? ['clear' as const] : []),
-      'step' as const,
-      ...(apply ? ['update' as const] : []),
-    ];
-    this.#executor.run(this.#program, phases, { learningRate, lossFactor, averageDecay: 0 });
-    const losses = this.#values(this.#program.losses);
+    const numbers = { learningRate, lossFactor, averageDecay: 0 };
+    if (isFirst) this.#executor.run(this.#program, ['clear'], numbers);
+    this.#executor.run(this.#step, ['step'], numbers);
+    if (apply) this.#executor.run(this.#program, ['update'], numbers);
+    const losses = this.#values(this.#step.losses);
     return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
   }
 
@@ -77,7 +82,7 @@ export class ReferenceTraining {
   }
 
   #input(name: string): Float64Array {
-    return this.#values(viewOf(this.#program.inputs.get(name) as Tensor));
+    return this.#values(viewOf(this.#step.inputs.get(name) as Tensor));
   }
 
   #values(view: View): Float64Array {

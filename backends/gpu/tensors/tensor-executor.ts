@@ -2,10 +2,10 @@ import { BackendError } from '../../../src/core/errors.ts';
 import type { Tier } from '../../tensor-kernels/kernel-form.ts';
 import type { StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
 import { elementBytes, type Tensor, type View } from '../../tensor-kernels/tensor.ts';
-import type { TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
+import { numbersOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import { bufferUsage, type Gpu, mapMode, roundUp } from '../device/device.ts';
 import { dependsOnStep, immediatesOf } from './immediates.ts';
-import { type CompileProgress, TensorPipelines } from './tensor-pipelines.ts';
+import { type CallPipeline, type CompileProgress, TensorPipelines } from './tensor-pipelines.ts';
 
 /** A call as it is dispatched. */
 export interface Dispatch {
@@ -15,6 +15,10 @@ export interface Dispatch {
   readonly workgroups: readonly [number, number, number];
   /** Of a call whose parameters differ from step to step: undefined. */
   readonly immediates: Uint32Array<ArrayBuffer> | undefined;
+  /** The input among its tensors, which may be read from a buffer of somebody else's; and its groups with such buffers. */
+  readonly borrows: Tensor | undefined;
+  readonly lentGroups: WeakMap<GPUBuffer, GPUBindGroup>;
+  makeGroup(): GPUBindGroup;
 }
 
 /** A program whose pipelines, buffers and bind groups are made. */
@@ -29,6 +33,7 @@ type PassWithImmediates = GPUComputePassEncoder & {
 };
 
 const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = bufferUsage;
+const USAGE = STORAGE | COPY_SRC | COPY_DST;
 
 /** Runs tensor programs on a GPU. Tensors live as long as it does; those of a program's allocations share memory. */
 export class GpuTensorExecutor {
@@ -38,6 +43,7 @@ export class GpuTensorExecutor {
   /** Buffers of tensors with memory of their own, and of each program's shared ones. */
   readonly #buffers = new Map<Tensor, GPUBuffer>();
   readonly #shared: GPUBuffer[] = [];
+  readonly #lent = new Map<Tensor, GPUBuffer>();
   #readBuffer: GPUBuffer | undefined;
 
   constructor(gpu: Gpu, tier: Tier) {
@@ -67,7 +73,7 @@ export class GpuTensorExecutor {
     );
     const dispatches = phases.map(([name, { calls }]) => [
       name,
-      calls.map((call) => this.#dispatchOf(call, pipelines.shift() as NonNullable<(typeof pipelines)[0]>)),
+      calls.map((call) => this.#dispatchOf(call, pipelines.shift() as CallPipeline)),
     ]);
     return { program, dispatches: Object.fromEntries(dispatches) };
   }
@@ -96,13 +102,28 @@ export class GpuTensorExecutor {
 
   #encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[], step: StepNumbers): void {
     const pass = encoder.beginComputePass() as PassWithImmediates;
-    for (const { call, pipeline, group, workgroups, immediates } of dispatches) {
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, group);
-      pass.setImmediates(0, immediates ?? immediatesOf(call, step));
-      pass.dispatchWorkgroups(...workgroups);
+    for (const dispatch of dispatches) {
+      pass.setPipeline(dispatch.pipeline);
+      pass.setBindGroup(0, this.#groupOf(dispatch));
+      pass.setImmediates(0, dispatch.immediates ?? immediatesOf(dispatch.call, step));
+      pass.dispatchWorkgroups(...dispatch.workgroups);
     }
     pass.end();
+  }
+
+  /** Binds the buffers that were lent at the time, and remembers: a ring of batches comes round again. */
+  #groupOf({ group, borrows, makeGroup, lentGroups }: Dispatch): GPUBindGroup {
+    const lent = borrows === undefined ? undefined : this.#lent.get(borrows);
+    if (lent === undefined) return group;
+    const known = lentGroups.get(lent) ?? makeGroup();
+    lentGroups.set(lent, known);
+    return known;
+  }
+
+  /** Has an input read from a buffer of somebody else's, until it is lent another; undefined: from its own. */
+  lend(tensor: Tensor, buffer: GPUBuffer | undefined): void {
+    if (buffer === undefined) this.#lent.delete(tensor);
+    else this.#lent.set(tensor, buffer);
   }
 
   #clear(encoder: GPUCommandEncoder, view: View): void {
@@ -112,11 +133,11 @@ export class GpuTensorExecutor {
 
   /** Where a view's values lie. */
   binding({ tensor, offset, size }: View): Required<GPUBufferBinding> {
-    const buffer = this.#buffers.get(tensor);
+    const buffer = this.#lent.get(tensor) ?? this.#buffers.get(tensor);
     if (buffer === undefined)
       throw new BackendError('UNKNOWN_TENSOR', `gpu: ${tensor.name} belongs to no prepared program`);
     const bytes = elementBytes(tensor.element, this.isMixed);
-    return { buffer, offset: offset * bytes, size: roundUp(size * bytes, 16) };
+    return { buffer, offset: offset * bytes, size: roundUp(size * bytes, 4) };
   }
 
   /** Writes values as they lie in memory; at most what the view has room for, and never memory shared with threads. */
@@ -173,45 +194,40 @@ export class GpuTensorExecutor {
 
   async #allocate(program: TensorProgram): Promise<void> {
     const shared = new Set(program.allocations.flat());
-    for (const tensor of program.tensors) {
-      if (shared.has(tensor) || this.#buffers.has(tensor)) continue;
-      this.#buffers.set(tensor, await this.#create(tensor.name, this.#bytesOf(tensor)));
-    }
+    const own = program.tensors.filter((tensor) => !shared.has(tensor) && !this.#buffers.has(tensor));
     // the largest first, so that programs of other sizes share what is there
     const wanted = program.allocations
       .map((tensors) => ({ tensors, bytes: Math.max(...tensors.map((tensor) => this.#bytesOf(tensor))) }))
       .sort((a, b) => b.bytes - a.bytes);
-    for (const [i, { tensors, bytes }] of wanted.entries()) {
-      const known = this.#shared[i];
-      const buffer =
-        known !== undefined && known.size >= bytes ? known : await this.#create('activations', bytes);
-      if (buffer !== known) this.#shared.splice(i, 0, buffer);
-      for (const tensor of tensors) this.#buffers.set(tensor, buffer);
-    }
+    const missing = wanted.filter(({ bytes }, i) => !((this.#shared[i]?.size ?? 0) >= bytes));
+    const created = await this.#gpu.allocateAll([
+      ...own.map((tensor) => ({ purpose: tensor.name, bytes: this.#bytesOf(tensor), usage: USAGE })),
+      ...missing.map(({ bytes }) => ({ purpose: 'activations', bytes, usage: USAGE })),
+    ]);
+    for (const [i, tensor] of own.entries()) this.#buffers.set(tensor, created[i] as GPUBuffer);
+    this.#shared.push(...created.slice(own.length));
+    this.#shared.sort((a, b) => b.size - a.size);
+    for (const [i, { tensors }] of wanted.entries())
+      for (const tensor of tensors) this.#buffers.set(tensor, this.#shared[i] as GPUBuffer);
   }
 
   #bytesOf({ size, element }: Tensor): number {
     return roundUp(size * elementBytes(element, this.isMixed), 16);
   }
 
-  #create(name: string, bytes: number): Promise<GPUBuffer> {
-    return this.#gpu.allocate(name, bytes, STORAGE | COPY_SRC | COPY_DST);
-  }
-
-  #dispatchOf(
-    call: TensorCall,
-    { pipeline, layout, bindings }: Awaited<ReturnType<TensorPipelines['of']>>[number],
-  ): Dispatch {
-    const entries = bindings.map(({ view }, binding) => ({ binding, resource: this.binding(view) }));
-    const group = this.#gpu.device.createBindGroup({ label: call.label, layout, entries });
-    const numbers = { learningRate: 0, lossFactor: 0, averageDecay: 0 };
-    const immediates = immediatesOf(call, numbers);
+  #dispatchOf(call: TensorCall, { pipeline, layout, bindings }: CallPipeline): Dispatch {
+    const makeGroup = () => {
+      const entries = bindings.map(({ view }, binding) => ({ binding, resource: this.binding(view) }));
+      return this.#gpu.device.createBindGroup({ label: call.label, layout, entries });
+    };
+    const parameters = numbersOf(call, noStep);
     return {
-      call,
-      pipeline,
-      group,
-      workgroups: call.kernel.workgroups(call.parameters as Record<string, number>),
-      immediates: dependsOnStep(call) ? undefined : immediates,
+      ...{ call, pipeline, group: makeGroup(), makeGroup, lentGroups: new WeakMap() },
+      borrows: bindings.find(({ view }) => view.tensor.purpose === 'inputs')?.view.tensor,
+      workgroups: call.kernel.workgroups(parameters),
+      immediates: dependsOnStep(call) ? undefined : immediatesOf(call, noStep),
     };
   }
 }
+
+const noStep: StepNumbers = { learningRate: 0, lossFactor: 0, averageDecay: 0 };

@@ -1,8 +1,9 @@
 import type { Tier } from '../../tensor-kernels/kernel-form.ts';
 import type { TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
+import { compilePipelines } from '../device/compile-pipelines.ts';
 import type { Gpu } from '../device/device.ts';
 import type { Binding } from './bindings.ts';
-import { type CallShader, shaderOf } from './shader.ts';
+import { shaderOf } from './shader.ts';
 
 /** A call's pipeline, and the layout that its buffers are bound by. */
 export interface CallPipeline {
@@ -39,33 +40,29 @@ export class TensorPipelines {
 
   /** The calls' pipelines in order. What is not there yet is compiled, all at once. */
   async of(calls: readonly TensorCall[], onProgress: CompileProgress = () => {}): Promise<CallPipeline[]> {
-    const shaders = calls.map((call) => ({ call, ...shaderOf(call, this.#tier) }));
+    const shaders = calls.map((call) => ({ name: call.kernel.name, ...shaderOf(call, this.#tier) }));
     const missing = new Map(
       shaders.filter(({ code }) => !this.#compiled.has(code)).map((shader) => [shader.code, shader]),
     );
-    let done = 0;
-    onProgress(done, missing.size);
-    const compiling = [...missing.values()].map(async (shader) => {
-      this.#compiled.set(shader.code, await this.#compile(shader, shader.call.kernel.name));
-      onProgress(++done, missing.size);
-    });
-    await this.#gpu.wait(Promise.all(compiling));
+    const descriptions = [...missing.values()].map(({ name, code, bindings }) => ({
+      ...{ name, code, entryPoint: 'main', layout: this.#pipelineLayout(bindings) },
+    }));
+    const pipelines = await compilePipelines(this.#gpu, descriptions, (done) =>
+      onProgress(done, missing.size),
+    );
+    for (const [i, { code, bindings }] of [...missing.values()].entries()) {
+      const pipeline = pipelines[i] as GPUComputePipeline;
+      this.#compiled.set(code, { pipeline, layout: this.#layoutOf(bindings) });
+    }
     return shaders.map(({ code, bindings }) => ({ ...(this.#compiled.get(code) as Compiled), bindings }));
   }
 
-  async #compile({ code, bindings }: CallShader, label: string): Promise<Compiled> {
-    const { device } = this.#gpu;
-    const layout = this.#layoutOf(bindings);
+  #pipelineLayout(bindings: readonly Binding[]): GPUPipelineLayout {
     const description: GPUPipelineLayoutDescriptor & { immediateSize: number } = {
-      bindGroupLayouts: [layout],
+      bindGroupLayouts: [this.#layoutOf(bindings)],
       immediateSize: IMMEDIATE_BYTES,
     };
-    const pipeline = await device.createComputePipelineAsync({
-      label,
-      layout: device.createPipelineLayout(description),
-      compute: { module: device.createShaderModule({ label, code }), entryPoint: 'main' },
-    });
-    return { pipeline, layout };
+    return this.#gpu.device.createPipelineLayout(description);
   }
 
   #layoutOf(bindings: readonly Binding[]): GPUBindGroupLayout {

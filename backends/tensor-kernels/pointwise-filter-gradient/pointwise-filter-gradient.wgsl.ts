@@ -14,8 +14,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   ${eachWeightRow((i) => `var sum${i} = vec4f();`)}
   for (var tile = workgroup.z * p.chunk; tile < end; tile += 16u) {
     let rows = min(16u, end - tile);
-    ${placeGradients('(local / 32u)')}
-    ${placeGradients('(local / 32u + 8u)')}
+    let gradient = 32u * workgroup.y + local % 32u;
+    if (gradient < p.n4) {
+      for (var row = local / 32u; row < rows; row += 8u) { gradients[32u * row + local % 32u] = Factor4(g(tile + row, gradient)); }
+    }
     if (lane < rows && c < p.k4) { inputs[local] = Factor4(x(tile + lane, c)); }
     workgroupBarrier();
     // threads outside the filter leave the multiplication out
@@ -39,10 +41,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
 
 const eachWeightRow = (text: (i: number) => string): string =>
   Array.from({ length: 8 }, (_, i) => text(i)).join(' ');
-
-const placeGradients = (row: string): string => /* wgsl */ `
-    if (${row} < rows && 32u * workgroup.y + local % 32u < p.n4) {
-      gradients[32u * ${row} + local % 32u] = Factor4(g(tile + ${row}, 32u * workgroup.y + local % 32u));
-    }`;
 
 const putWeights = (i: number): string => `parts_put((first + ${i}u) * p.k4 + c, sum${i});`;

@@ -40,6 +40,7 @@ export interface ParameterPlan {
   /** The loss scale and its counters, and the flag of a gradient that is not finite. */
   readonly state: Tensor;
   readonly flag: Tensor;
+  readonly isMixed: boolean;
   readonly mostBindings: number;
 }
 
@@ -90,6 +91,7 @@ export function planParameters(graph: Graph, options: ParameterPlanOptions): Par
     memories: new Map(memories),
     state: { name: 'loss scale', purpose: 'state', element: 'f32', size: 16 },
     flag: { name: 'flag of gradients', purpose: 'state', element: 'u32', size: 4 },
+    isMixed: options.isMixed,
     mostBindings: options.mostBindings ?? 12,
   };
 }

@@ -12,16 +12,17 @@ import type { ParameterPlan, ParameterSet } from './parameter-plan.ts';
 import { averageCalls, copyCalls, updateCalls } from './update-calls.ts';
 
 /**
- * Phases of a training program: `clear` forgets the gradients, `step` adds those of a batch, `update` changes the weights,
- * `average` follows them, and `load` is for weights that came from outside.
+ * What changes parameters, whatever the batches' shape: `clear` forgets the gradients, `update` changes the weights, `average`
+ * follows them, and `load` is for weights that came from outside.
  */
-export type TrainingPhase = 'clear' | 'step' | 'update' | 'average' | 'load';
+export type ParameterPhase = 'clear' | 'update' | 'average' | 'load';
+export type ParameterProgram = TensorProgram<ParameterPhase>;
 
-export interface TrainingProgram extends TensorProgram<TrainingPhase> {
+/** Adds a batch's gradients to those of the weights. */
+export interface StepProgram extends TensorProgram<'step'> {
   readonly inputs: ReadonlyMap<string, Tensor>;
   /** Loss of each row. */
   readonly losses: View;
-  readonly isMixed: boolean;
 }
 
 export interface EvaluationProgram extends TensorProgram<'evaluate'> {
@@ -30,34 +31,32 @@ export interface EvaluationProgram extends TensorProgram<'evaluate'> {
   readonly logits: View;
 }
 
-export interface TrainingProgramOptions {
-  readonly settings: TrainingSettings;
-  readonly isMixed: boolean;
-  /** Of mixed precision: good updates after which the loss scale doubles. */
-  readonly growthInterval?: number;
+/** @param growthInterval of mixed precision: good updates after which the loss scale doubles */
+export function parameterProgram(
+  parameters: ParameterPlan,
+  settings: TrainingSettings,
+  growthInterval?: number,
+): ParameterProgram {
+  const { weights, average, gradients, memories, state, flag } = parameters;
+  const phases = {
+    clear: { clears: [viewOf(gradients)], calls: [] },
+    update: { calls: updateCalls(parameters, settings, growthInterval) },
+    average: { calls: averageCalls(parameters) },
+    load: { calls: copyCalls(weights) },
+  };
+  const sets = [weights, ...(average ? [average] : [])].flatMap((set) => Object.values<Tensor>({ ...set }));
+  const tensors = [...new Set([...sets, gradients, ...memories.values(), state, flag])];
+  return { phases, tensors, allocations: [] };
 }
 
 /** Differentiates the graph, and plans a training step of it. */
-export function trainingProgram(
-  { graph, loss }: ModelGraph,
-  parameters: ParameterPlan,
-  { settings, isMixed, growthInterval }: TrainingProgramOptions,
-): TrainingProgram {
+export function stepProgram({ graph, loss }: ModelGraph, parameters: ParameterPlan): StepProgram {
   if (loss === undefined) throw new Error('the graph has no loss');
   differentiate(graph, loss);
   const plan = lower(graph, parameters, parameters.weights);
-  const phases = {
-    clear: { clears: [viewOf(parameters.gradients)], calls: [] },
-    step: { calls: plan.calls },
-    update: { calls: updateCalls(parameters, settings, isMixed ? (growthInterval ?? Infinity) : undefined) },
-    average: { calls: averageCalls(parameters) },
-    load: { calls: copyCalls(parameters.weights) },
-  };
+  const phases = { step: { calls: plan.calls } };
   const losses = plan.saved(loss, 'losses');
-  return {
-    ...{ phases, inputs: plan.inputs, losses, isMixed },
-    ...tensorsOf(plan, Object.values(phases), isMixed, [losses.tensor]),
-  };
+  return { phases, inputs: plan.inputs, losses, ...tensorsOf(plan, phases.step.calls, [losses.tensor]) };
 }
 
 /** @param set whose weights are evaluated */
@@ -65,16 +64,14 @@ export function evaluationProgram(
   { graph, logits }: ModelGraph,
   parameters: ParameterPlan,
   set: ParameterSet,
-  isMixed: boolean,
 ): EvaluationProgram {
   const plan = lower(graph, parameters, set);
   // the average's copies are made for each evaluation; those of the weights are there
   const calls = set === parameters.weights ? plan.calls : [...copyCalls(set), ...plan.calls];
-  const phases = { evaluate: { calls } };
   const out = plan.saved(logits, 'out');
   return {
-    ...{ phases, inputs: plan.inputs, logits: out },
-    ...tensorsOf(plan, Object.values(phases), isMixed, [out.tensor]),
+    ...{ phases: { evaluate: { calls } }, inputs: plan.inputs, logits: out },
+    ...tensorsOf(plan, calls, [out.tensor]),
   };
 }
 
@@ -84,25 +81,12 @@ function lower(graph: Graph, parameters: ParameterPlan, set: ParameterSet): Lowe
   return plan;
 }
 
-interface PhaseOfCalls {
-  readonly calls: readonly TensorCall[];
-  readonly clears?: readonly View[];
-}
-
-/** All tensors, and how those that live within a step share memory. */
-function tensorsOf(
-  { inputs, calls }: Lowering,
-  phases: readonly PhaseOfCalls[],
-  isMixed: boolean,
-  kept: readonly Tensor[],
-) {
-  const used = phases.flatMap((phase) => [
-    ...(phase.clears ?? []),
-    ...phase.calls.flatMap((call) => viewsOfCall(call)),
-  ]);
-  const tensors = [...new Set([...inputs.values(), ...used.map(({ tensor }) => tensor)])];
+/** All tensors, and how those that live within the calls share memory. */
+function tensorsOf({ inputs, parameters }: Lowering, calls: readonly TensorCall[], kept: readonly Tensor[]) {
+  const used = calls.flatMap((call) => viewsOfCall(call)).map(({ tensor }) => tensor);
+  const tensors = [...new Set([...inputs.values(), ...used])];
   const isKept = (tensor: Tensor) => !isTransient(tensor) || kept.includes(tensor);
-  const bytesOf = ({ size, element }: Tensor) => size * elementBytes(element, isMixed);
+  const bytesOf = ({ size, element }: Tensor) => size * elementBytes(element, parameters.isMixed);
   return { tensors, allocations: shareMemory(calls, bytesOf, isKept) };
 }
 

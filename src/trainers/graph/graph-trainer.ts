@@ -1,24 +1,127 @@
-import { TrainerError } from '../../core/errors.ts';
-import type { Trainer } from '../../core/trainer.ts';
+import { Gpu } from '../../../backends/gpu/device/device.ts';
+import { requireLimits } from '../../../backends/gpu/device/require-limits.ts';
+import { chooseTier } from '../../../backends/gpu/tensors/choose-tier.ts';
+import type { Batch } from '../../core/batch.ts';
+import { MillraceError, reasonOf, TrainerError } from '../../core/errors.ts';
+import type {
+  EvaluationResult,
+  PrepareOptions,
+  Trainer,
+  TrainerState,
+  TrainStepOptions,
+  TrainStepResult,
+} from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
+import { evaluateLogits } from '../recipe/evaluate-logits.ts';
+import { checkOptimizer } from '../recipe/optimizer-checks.ts';
+import { checkModel } from './check-model.ts';
+import { computeLogits } from './evaluate.ts';
+import { GraphSession } from './session.ts';
+import { loadState, saveState } from './state.ts';
+import { trainStep } from './train-step.ts';
 
 interface GraphOptions {
+  /** Place in the list of adapters, or a part of the name; left out: the fastest. */
   readonly gpuAdapter?: string;
 }
 
-/** What a later commit trains on a GPU: until then its name and its precisions. */
-export function createTrainer(_: GraphOptions = {}): Trainer<EfficientNet> {
-  const refuse = async () => {
-    throw new TrainerError('NOT_PREPARED', 'graph: this trainer is not built yet');
-  };
-  return {
-    name: 'graph',
-    precisions: ['float32', 'mixed'],
-    prepare: refuse,
-    trainStep: refuse,
-    evaluateStep: refuse,
-    state: refuse,
-    load: refuse,
-    close: async () => {},
-  };
+/** Trains an EfficientNet by its training graph, on any vendor's GPU, in float32 or in mixed precision. */
+export const createTrainer = (options: GraphOptions = {}): Trainer<EfficientNet> => new GraphTrainer(options);
+
+/** Calls of kernels bind so many tensors, and share so much memory in a workgroup. */
+const neededLimits = { maxStorageBuffersPerShaderStage: 10, maxComputeWorkgroupStorageSize: 32_768 };
+
+/** Another plan of the same graph adds in another order: it is a part of what bits depend on. */
+const PLAN = '1';
+
+class GraphTrainer implements Trainer<EfficientNet> {
+  readonly name = 'graph';
+  readonly precisions = ['float32', 'mixed'] as const;
+  readonly givesLosses = true;
+  readonly #adapter: string | undefined;
+  #session: GraphSession | undefined;
+  #environment: Readonly<Record<string, string>> | undefined;
+
+  constructor({ gpuAdapter }: GraphOptions) {
+    this.#adapter = gpuAdapter;
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    return this.#environment ?? {};
+  }
+
+  async prepare(model: EfficientNet, options: PrepareOptions): Promise<void> {
+    const { precision, settings, device } = options;
+    if (!this.precisions.some((one) => one === precision)) {
+      const message = `graph: precision must be ${this.precisions.join(' or ')}, got ${precision}`;
+      throw new TrainerError('UNSUPPORTED_PRECISION', message);
+    }
+    checkModel(model);
+    checkOptimizer(settings);
+    await this.close();
+    const gpu = device === undefined ? await Gpu.open(this.#adapter) : Gpu.share(device);
+    try {
+      requireLimits(gpu, neededLimits);
+      const tier = await chooseTier(gpu, precision === 'mixed');
+      this.#session = await GraphSession.open(gpu, model, options, tier);
+      const { name: adapter, driver } = gpu.adapter;
+      this.#environment = { adapter, driver, tier, plan: PLAN };
+    } catch (error) {
+      gpu.close();
+      throw error;
+    }
+  }
+
+  trainStep(batch: Batch, options: TrainStepOptions): Promise<TrainStepResult> {
+    return this.#use('trainStep', (session) => trainStep(session, batch, options));
+  }
+
+  evaluateStep(batch: Batch): Promise<EvaluationResult> {
+    return this.#use('evaluateStep', async (session) => {
+      const logits = await computeLogits(session, batch, session.parameters.weights);
+      return evaluateLogits(logits, batch.labels, session.model.classes);
+    });
+  }
+
+  evaluateAverageStep(batch: Batch): Promise<EvaluationResult> {
+    return this.#use('evaluateAverageStep', async (session) => {
+      const { average } = session.parameters;
+      if (average === undefined)
+        throw new TrainerError('NO_AVERAGE', 'graph: evaluateAverageStep: prepared without emaDecay');
+      const logits = await computeLogits(session, batch, average);
+      return evaluateLogits(logits, batch.labels, session.model.classes);
+    });
+  }
+
+  predict(batch: Batch): Promise<Float32Array> {
+    return this.#use('predict', (session) => computeLogits(session, batch, session.parameters.weights));
+  }
+
+  state(): Promise<TrainerState> {
+    return this.#use('state', saveState);
+  }
+
+  load(state: TrainerState): Promise<void> {
+    return this.#use('load', async (session) => loadState(session, state));
+  }
+
+  async close(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    session?.close();
+    session?.gpu.close();
+  }
+
+  async #use<Result>(method: string, action: (session: GraphSession) => Promise<Result>): Promise<Result> {
+    const session = this.#session;
+    if (!session) throw new TrainerError('NOT_PREPARED', `graph: ${method} before prepare, or after close`);
+    try {
+      session.gpu.check();
+      return await session.gpu.wait(action(session));
+    } catch (cause) {
+      const error = session.gpu.failure ?? cause;
+      if (error instanceof MillraceError) throw error;
+      throw new TrainerError('GRAPH_FAILED', `graph: ${method}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import { ParameterError } from '../../core/errors.ts';
 import type { TrainingSettings } from '../../core/trainer.ts';
 import { isDecayed } from '../../models/parameters.ts';
+import { checkOptimizer } from '../recipe/optimizer-checks.ts';
 import type { Updated } from './operations.ts';
 import type { Tensorflow } from './tensorflow.ts';
 
@@ -19,7 +19,7 @@ export class Optimizer {
   readonly #state = new Map<string, Tensor>();
 
   constructor(tensorflow: Tensorflow, settings: TrainingSettings) {
-    checkNesterov(settings);
+    checkOptimizer(settings);
     this.#tensorflow = tensorflow;
     this.#settings = settings;
   }
@@ -67,10 +67,4 @@ export class Optimizer {
   #recall(key: string, { shape }: Tensor): Tensor {
     return this.#state.get(key) ?? this.#tensorflow.tf.zeros(shape);
   }
-}
-
-function checkNesterov({ nesterov = false, optimizer, momentum }: TrainingSettings): void {
-  if (!nesterov || (optimizer === 'sgd' && momentum > 0)) return;
-  const given = `${optimizer} with momentum ${momentum}`;
-  throw new ParameterError('INVALID_OPTION', `nesterov: is for sgd with momentum above 0, got ${given}`);
 }

@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import { TrainerError } from '../../core/errors.ts';
-import type { PrepareOptions, TensorMap, TrainerState } from '../../core/trainer.ts';
+import type { NamedTensor, PrepareOptions, TensorMap, TrainerState } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { initialWeights } from '../../models/parameters.ts';
+import { checkTrainerState } from '../recipe/state-checks.ts';
 import { type Layers, layersOn } from './layers.ts';
 import type { Seam } from './network.ts';
 import { Optimizer } from './optimizer.ts';
@@ -61,19 +61,19 @@ export async function saveSession(session: Session): Promise<TrainerState> {
 export function loadSession(session: Session, state: TrainerState): void {
   const { parameters, optimizer, average, accumulated, tensorflow } = session;
   const { weights, optimizer: memory, gradients = {} } = state;
-  checkMemory(session, memory);
-  checkGradients(session, gradients);
-  parameters.checkAll(weights);
-  average?.checkAll(state.average ?? weights);
+  const { memories } = optimizer;
+  const { model, options } = session;
+  const hasAverage = average !== undefined;
+  checkTrainerState(state, { model, optimizer: options.settings.optimizer, memories, hasAverage });
   select(tensorflow);
   parameters.load(weights);
   average?.load(state.average ?? weights);
   forgetGradients(session);
   for (const name of Object.keys(gradients))
-    accumulated.set(name, tensorflow.tf.keep(parameters.upload(name, gradients[name])));
+    accumulated.set(name, tensorflow.tf.keep(parameters.upload(name, gradients[name] as NamedTensor)));
   optimizer.close();
   for (const key of Object.keys(memory))
-    optimizer.remember(key, parameters.upload(parameterOf(key), memory[key]));
+    optimizer.remember(key, parameters.upload(parameterOf(key), memory[key] as NamedTensor));
 }
 
 async function downloadAll(
@@ -86,25 +86,6 @@ async function downloadAll(
     await parameters.download(nameOf(key), tensor),
   ]);
   return Object.fromEntries(await Promise.all(entries));
-}
-
-/** All that the optimiser remembers, or nothing. */
-function checkMemory({ parameters, optimizer, options }: Session, memory: TensorMap): void {
-  const keys = optimizer.memories.flatMap((name) =>
-    parameters.trainable.map((parameter) => `${name}.${parameter}`),
-  );
-  const unknown = Object.keys(memory).find((key) => !keys.includes(key));
-  if (unknown !== undefined) {
-    const kind = options.settings.optimizer;
-    throw new TrainerError('STATE_MISMATCH', `${unknown}: is no part of the optimizer ${kind}`);
-  }
-  if (Object.keys(memory).length === 0) return;
-  for (const key of keys) parameters.check(parameterOf(key), memory[key], `optimizer.${key}`);
-}
-
-function checkGradients({ parameters }: Session, gradients: TensorMap): void {
-  if (Object.keys(gradients).length === 0) return;
-  for (const name of parameters.trainable) parameters.check(name, gradients[name], `gradient.${name}`);
 }
 
 export function forgetGradients({ accumulated }: Session): void {

@@ -1,0 +1,65 @@
+import type { GpuTensorExecutor } from '../../../backends/gpu/tensors/tensor-executor.ts';
+import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
+import type { Batch } from '../../core/batch.ts';
+import { inputNames, survivalName } from '../../graph/model-graph.ts';
+import { checkedLabel, imageShape, widenImages } from '../recipe/batch-input.ts';
+import type { Masks } from '../recipe/masks.ts';
+
+/** What a program is planned for: batches of one shape, whose images come in one type. */
+export interface BatchShape {
+  readonly rows: number;
+  readonly height: number;
+  readonly width: number;
+  readonly images: 'f16' | 'f32';
+}
+
+export function shapeOfBatch(batch: Batch): BatchShape {
+  const [rows, height, width] = imageShape(batch);
+  const isHalf = batch.dtype === 'float16' && batch.layout === 'nhwc';
+  return { rows, height, width, images: isHalf ? 'f16' : 'f32' };
+}
+
+/** Inputs of a program, by name. */
+type Inputs = ReadonlyMap<string, Tensor>;
+
+/** Gives a program a batch's images: on this GPU they are read where they are, from elsewhere they are uploaded. */
+export async function provideImages(
+  executor: GpuTensorExecutor,
+  inputs: Inputs,
+  batch: Batch,
+  owns: (buffer: GPUBuffer) => boolean,
+): Promise<void> {
+  const tensor = inputs.get(inputNames.images) as Tensor;
+  const { buffer, layout } = batch;
+  const isHere = buffer !== undefined && layout === 'nhwc' && owns(buffer);
+  executor.lend(tensor, isHere ? buffer : undefined);
+  if (isHere) return;
+  const images = await batch.read();
+  // a copy: a slot's memory is shared with threads, and nothing shared may go to a GPU's queue
+  const values = layout === 'nhwc' ? images.slice() : widenImages(batch, images);
+  executor.write(viewOf(tensor), values as Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>);
+}
+
+/** Gives a program a batch's targets, and what the step drops. */
+export function provideTargets(
+  executor: GpuTensorExecutor,
+  inputs: Inputs,
+  { labels, mixing }: Batch,
+  classes: number,
+  { survival, dropout }: Masks,
+): void {
+  const partners = mixing?.partnerLabels ?? labels;
+  for (let row = 0; row < labels.length; row++) {
+    checkedLabel(labels, row, classes);
+    checkedLabel(partners, row, classes);
+  }
+  const write = (name: string, values: ArrayBufferView<ArrayBuffer>): void =>
+    executor.write(viewOfInput(inputs, name), values);
+  write(inputNames.labels, Uint32Array.from(labels));
+  write(inputNames.partners, Uint32Array.from(partners));
+  write(inputNames.shares, new Float32Array(labels.length).fill(mixing?.lambda ?? 1));
+  for (const [block, factors] of survival) write(survivalName(block), factors.slice());
+  if (dropout !== undefined) write(inputNames.dropout, dropout.slice());
+}
+
+const viewOfInput = (inputs: Inputs, name: string): View => viewOf(inputs.get(name) as Tensor);

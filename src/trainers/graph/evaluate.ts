@@ -1,0 +1,30 @@
+import type { Batch } from '../../core/batch.ts';
+import type { ParameterSet } from '../../graph/plan/parameter-plan.ts';
+import { provideImages, shapeOfBatch } from './batch-inputs.ts';
+import { type GraphSession, noNumbers } from './session.ts';
+import { provideWeights } from './state.ts';
+
+/** Logits [rows, classes] of a batch with running statistics; nothing is dropped. */
+export async function computeLogits(
+  session: GraphSession,
+  batch: Batch,
+  set: ParameterSet,
+): Promise<Float32Array> {
+  const { program, prepared } = await session.evaluationOf(shapeOfBatch(batch), set);
+  provideWeights(session);
+  const { executor, gpu, model } = session;
+  await provideImages(executor, program.inputs, batch, (buffer) => gpu.owns(buffer));
+  executor.run(prepared, ['evaluate'], noNumbers, session.parts);
+  const [padded] = await executor.read([program.logits]);
+  return withoutPadding(new Float32Array(padded as ArrayBuffer), model.classes);
+}
+
+/** Rows are padded to a multiple of 4. */
+function withoutPadding(padded: Float32Array, classes: number): Float32Array {
+  const width = 4 * Math.ceil(classes / 4);
+  const rows = padded.length / width;
+  const logits = new Float32Array(rows * classes);
+  for (let row = 0; row < rows; row++)
+    logits.set(padded.subarray(row * width, row * width + classes), row * classes);
+  return logits;
+}

@@ -1,0 +1,84 @@
+import type { TensorProgram } from '../../../backends/tensor-kernels/program.ts';
+import { BackendError, TrainerError } from '../../core/errors.ts';
+import { memoryOf, type ProgramMemory } from '../../graph/plan/memory-use.ts';
+import type { BatchShape } from './batch-inputs.ts';
+
+interface Device {
+  readonly gpu: { readonly device: Pick<GPUDevice, 'limits'>; readonly adapter: { readonly name: string } };
+  readonly isMixed: boolean;
+}
+
+/** Prepares a program that fits; throws an error that says which batch would, by the plan's arithmetic, where it does not. */
+export async function checkFits<Prepared>(
+  session: Device,
+  shape: BatchShape,
+  program: TensorProgram,
+  plan: (shape: BatchShape) => TensorProgram,
+  prepare: () => Promise<Prepared>,
+): Promise<Prepared> {
+  const { adapter, device } = session.gpu;
+  const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+  const largest = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  const memory = memoryOf(program, session.isMixed);
+  const planned = (rows: number) => memoryOf(plan({ ...shape, rows }), session.isMixed);
+  if (memory.largest > largest) {
+    const reason = `its largest tensor takes ${gibibytes(memory.largest)}, and ${adapter.name} lets a shader use ${gibibytes(largest)} at once`;
+    throw tooLarge(
+      shape,
+      memory,
+      reason,
+      fittingRows(shape.rows, planned, (one) => one.largest <= largest),
+    );
+  }
+  try {
+    return await prepare();
+  } catch (error) {
+    if (!(error instanceof BackendError) || error.code !== 'OUT_OF_MEMORY') throw error;
+    const half = Math.floor(shape.rows / 2);
+    const advice = half > 0 ? { rows: half, memory: planned(half) } : undefined;
+    throw tooLarge(shape, memory, `${adapter.name} has not got that`, advice, error);
+  }
+}
+
+interface Fitting {
+  readonly rows: number;
+  readonly memory: ProgramMemory;
+}
+
+/** The largest batch that fits, by halves. */
+function fittingRows(
+  rows: number,
+  planned: (rows: number) => ProgramMemory,
+  fits: (memory: ProgramMemory) => boolean,
+): Fitting | undefined {
+  let [low, high] = [0, rows];
+  while (high - low > Math.max(1, rows / 64)) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(planned(middle))) low = middle;
+    else high = middle;
+  }
+  return low > 0 ? { rows: low, memory: planned(low) } : undefined;
+}
+
+function tooLarge(
+  { rows, width, height }: BatchShape,
+  { total, parts }: ProgramMemory,
+  reason: string,
+  fitting: Fitting | undefined,
+  cause?: unknown,
+): TrainerError {
+  const shares = parts.map(({ name, bytes }) => `${name} ${gibibytes(bytes)}`).join(', ');
+  const advice =
+    fitting === undefined
+      ? 'use smaller images or a smaller model'
+      : `a batch of ${fitting.rows} needs ${gibibytes(fitting.memory.total)}`;
+  const what = `a batch of ${rows} images of ${width} x ${height} (${gibibytes(total)}: ${shares})`;
+  return new TrainerError('OUT_OF_MEMORY', `graph: no GPU memory for ${what}: ${reason}; ${advice}`, {
+    cause,
+  });
+}
+
+const gibibytes = (bytes: number): string => {
+  const gib = bytes / 2 ** 30;
+  return gib < 0.1 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${gib.toFixed(1)} GiB`;
+};

@@ -1,0 +1,114 @@
+import { lossScaleState } from '../../../backends/tensor-kernels/loss-scale/state.ts';
+import { type Tensor, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
+import {
+  initialLossScale,
+  type LossScaleState,
+  lossScaleOf,
+  lossScaleTensors,
+} from '../../core/loss-scale.ts';
+import type { TensorMap, TrainerState } from '../../core/trainer.ts';
+import { initialWeights } from '../../models/parameters.ts';
+import { checkTrainerState } from '../recipe/state-checks.ts';
+import type { GraphSession } from './session.ts';
+
+/** Draws the first weights, unless there are weights: drawing those of a large model takes seconds. */
+export function provideWeights(session: GraphSession): void {
+  if (session.hasWeights) return;
+  const { model, options } = session;
+  put(session, { weights: initialWeights(model, options.seed), optimizer: {} });
+}
+
+export async function saveState(session: GraphSession): Promise<TrainerState> {
+  provideWeights(session);
+  const { parameters, values, hasMemory, hasGradients, isMixed } = session;
+  const weights = await values.readSet(parameters.weights);
+  const average = parameters.average && (await values.readSet(parameters.average));
+  const [gradients] = hasGradients ? await values.read([parameters.gradients]) : [];
+  return {
+    weights,
+    optimizer: hasMemory ? await readMemory(session) : {},
+    ...(average && { average }),
+    ...(gradients && { gradients }),
+    ...(isMixed && { lossScale: lossScaleTensors(await readLossScale(session)) }),
+  };
+}
+
+/** Replaces weights and all that is remembered of them; what the state leaves out starts afresh (fine-tuning). */
+export function loadState(session: GraphSession, state: TrainerState): void {
+  const { model, options, parameters } = session;
+  checkTrainerState(state, {
+    model,
+    optimizer: options.settings.optimizer,
+    memories: [...parameters.memories.keys()],
+    hasAverage: parameters.average !== undefined,
+  });
+  put(session, state);
+}
+
+function put(session: GraphSession, state: TrainerState): void {
+  const { parameters, values } = session;
+  const { weights, optimizer, average = weights, gradients = {}, lossScale = {} } = state;
+  values.writeSet(parameters.weights, weights);
+  if (parameters.average) values.writeSet(parameters.average, average);
+  session.hasMemory = Object.keys(optimizer).length > 0;
+  for (const [memory, tensor] of parameters.memories)
+    writeOrClear(session, tensor, partOf(optimizer, memory));
+  session.hasGradients = Object.keys(gradients).length > 0;
+  writeOrClear(session, parameters.gradients, gradients);
+  writeLossScale(session, lossScaleOf(lossScale));
+  session.change(['load']);
+  session.hasWeights = true;
+}
+
+function writeOrClear({ executor, values }: GraphSession, tensor: Tensor, map: TensorMap): void {
+  if (Object.keys(map).length > 0) values.write(tensor, map);
+  else executor.write(viewOf(tensor), new Float32Array(tensor.size));
+}
+
+async function readMemory({ values, parameters }: GraphSession): Promise<TensorMap> {
+  const memories = [...parameters.memories];
+  const maps = await values.read(memories.map(([, tensor]) => tensor));
+  const entries = memories.flatMap(([memory], i) =>
+    Object.entries(maps[i] ?? {}).map(([name, tensor]) => [`${memory}.${name}`, tensor] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Of `<memory>.<parameter>`: the tensors of one memory, by parameter. */
+function partOf(optimizer: TensorMap, memory: string): TensorMap {
+  const prefix = `${memory}.`;
+  const entries = Object.entries(optimizer).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(entries.map(([key, tensor]) => [key.slice(prefix.length), tensor]));
+}
+
+/** Without a scale of its own a training starts at the one it was asked for; float32 is not scaled. */
+function writeLossScale(
+  { executor, parameters, options }: GraphSession,
+  given: LossScaleState | undefined,
+): void {
+  const { initial = 1 } = options.lossScaling ?? {};
+  const { scale, goodUpdates, skipped, skippedInARow } = given ?? initialLossScale({ initial });
+  const values = new Float32Array(parameters.state.size);
+  values[lossScaleState.scale] = scale;
+  values[lossScaleState.good] = goodUpdates;
+  values[lossScaleState.skipped] = skipped;
+  values[lossScaleState.skippedInARow] = skippedInARow;
+  executor.write(viewOf(parameters.state), values);
+  executor.write(viewOf(parameters.flag), new Uint32Array(parameters.flag.size));
+}
+
+async function readLossScale({ executor, parameters }: GraphSession): Promise<LossScaleState> {
+  const [bytes] = await executor.read([viewOf(parameters.state)]);
+  return lossScaleIn(new Float32Array(bytes as ArrayBuffer));
+}
+
+/** The loss scale as it lies on a device. */
+export function lossScaleIn(values: Float32Array): LossScaleState {
+  const at = (place: number) => values[place] as number;
+  return {
+    scale: at(lossScaleState.scale),
+    goodUpdates: at(lossScaleState.good),
+    skipped: at(lossScaleState.skipped),
+    skippedInARow: at(lossScaleState.skippedInARow),
+  };
+}
