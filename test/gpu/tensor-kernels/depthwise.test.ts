@@ -1,13 +1,12 @@
 import fc from 'fast-check';
-import { expect } from 'vitest';
-import { Gpu } from '../../../backends/gpu/device/device.ts';
+import { describe } from 'vitest';
 import { depthwise } from '../../../backends/tensor-kernels/depthwise/depthwise.ts';
 import { depthwiseGradients } from '../../../backends/tensor-kernels/depthwise-gradients/depthwise-gradients.ts';
 import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
-import { describeOnGpu, itOnGpu } from '../../support/gpu.ts';
+import { describeOnGpu } from '../../support/gpu.ts';
 import { callOf, tensor } from '../../support/kernel-calls.ts';
 import { activated, gradientThroughNorm, momentsOf, normSumsOf } from '../../support/lazies.ts';
-import { runOnBoth } from '../../support/tensor-calls.ts';
+import { itAsReferenceInAnyShape } from '../../support/tensor-shapes.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
 import { type WindowShape, windowNumbers } from '../../support/windows.ts';
 
@@ -61,31 +60,16 @@ describeOnGpu('depthwise-gradients on a GPU', () => {
   });
 });
 
-describeOnGpu('both depthwise kernels on a GPU', () => {
-  itOnGpu('filter images of any size', async () => {
-    const gpu = await Gpu.open();
-    const shapes = fc.record({
-      samples: fc.integer({ min: 1, max: 3 }),
-      height: fc.integer({ min: 1, max: 12 }),
-      width: fc.integer({ min: 1, max: 12 }),
-      c4: fc.integer({ min: 1, max: 3 }),
-      kernel: fc.constantFrom(3, 5),
-      stride: fc.constantFrom(1, 2),
-      chunk: fc.integer({ min: 1, max: 200 }),
-    });
-    try {
-      await fc.assert(
-        fc.asyncProperty(shapes, async (shape) => {
-          const outcomes = [
-            ...(await runOnBoth(gpu, forwardCall(shape), 'float32')),
-            ...(await runOnBoth(gpu, gradientsCall(shape), 'float32')),
-          ];
-          for (const { name, error } of outcomes) expect(error, name).toBeLessThan(2e-5);
-        }),
-        { numRuns: 20 },
-      );
-    } finally {
-      gpu.close();
-    }
-  });
+describeOnGpu('depthwise kernels on images of any size', () => {
+  const shapes = {
+    samples: fc.integer({ min: 1, max: 3 }),
+    height: fc.integer({ min: 1, max: 12 }),
+    width: fc.integer({ min: 1, max: 12 }),
+    c4: fc.integer({ min: 1, max: 3 }),
+    kernel: fc.constantFrom(3, 5),
+    stride: fc.constantFrom(1, 2),
+    chunk: fc.integer({ min: 1, max: 200 }),
+  };
+  describe('forward', () => itAsReferenceInAnyShape(shapes, forwardCall));
+  describe('gradients', () => itAsReferenceInAnyShape(shapes, gradientsCall));
 });
