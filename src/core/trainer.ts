@@ -56,6 +56,8 @@ export interface PrepareOptions {
   readonly settings: TrainingSettings;
   /** The device of the gpu data backend, to be borrowed: its batches are there already. */
   readonly device?: GPUDevice;
+  /** Hears how many shaders are compiled, of how many, whenever a trainer has to compile some. */
+  readonly onCompile?: (done: number, total: number) => void;
 }
 
 export interface TrainStepOptions {

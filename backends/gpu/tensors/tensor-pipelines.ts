@@ -47,6 +47,7 @@ export class TensorPipelines {
     const descriptions = [...missing.values()].map(({ name, code, bindings }) => ({
       ...{ name, code, entryPoint: 'main', layout: this.#pipelineLayout(bindings) },
     }));
+    if (missing.size > 0) onProgress(0, missing.size);
     const pipelines = await compilePipelines(this.#gpu, descriptions, (done) =>
       onProgress(done, missing.size),
     );

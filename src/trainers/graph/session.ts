@@ -131,7 +131,9 @@ export class GraphSession {
     plan: (shape: BatchShape) => Program,
   ): Promise<Ready<Program>> {
     const program = plan(shape);
-    const prepared = await checkFits(this, shape, program, plan, () => this.executor.prepare(program));
+    const prepared = await checkFits(this, shape, program, plan, () =>
+      this.executor.prepare(program, this.options.onCompile),
+    );
     return { program, prepared };
   }
 
