@@ -74,6 +74,7 @@ export class GraphSession {
       hasAverage: settings.emaDecay !== undefined,
       isDecayed: (name) => isDecayed(name, settings),
       mostBindings: Math.min(12, gpu.device.limits.maxStorageBuffersPerShaderStage),
+      largestBinding: gpu.device.limits.maxStorageBufferBindingSize,
     });
     const executor = new GpuTensorExecutor(gpu, tier);
     try {
