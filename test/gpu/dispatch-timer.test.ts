@@ -52,3 +52,32 @@ itOnGpu('adds the times of all groups of a batch that is split', async () => {
   expect(timer.take().map(({ work }) => work)).toEqual(['upload', ...dispatches, 'upload', ...dispatches]);
   for (const resource of [processor, timer, gpu]) resource.close();
 });
+
+/** The encoder, which also notes how many dispatches each of its passes has. */
+function counting(encoder: GPUCommandEncoder): { encoder: GPUCommandEncoder; dispatches: number[] } {
+  const dispatches: number[] = [];
+  const countIn = (pass: GPUComputePassEncoder, index: number) => {
+    const dispatch = pass.dispatchWorkgroups.bind(pass);
+    pass.dispatchWorkgroups = (...workgroups) => {
+      dispatches[index] = (dispatches[index] ?? 0) + 1;
+      dispatch(...workgroups);
+    };
+    return pass;
+  };
+  const begin = encoder.beginComputePass.bind(encoder);
+  encoder.beginComputePass = (descriptor) => countIn(begin(descriptor), dispatches.push(0) - 1);
+  return { encoder, dispatches };
+}
+
+itOnGpu('notes moments in passes of one dispatch, since Metal notes 0 for empty ones', async () => {
+  const gpu = await Gpu.open();
+  const timer = await DispatchTimer.open(gpu);
+  const { encoder, dispatches } = counting(gpu.device.createCommandEncoder());
+  timer.start(encoder);
+  timer.mark(encoder, 'upload');
+  expect(dispatches).toEqual([1, 1]);
+  gpu.device.queue.submit([encoder.finish()]);
+  await timer.read();
+  expect(timer.take()).toEqual([{ work: 'upload', milliseconds: expect.any(Number) }]);
+  for (const resource of [timer, gpu]) resource.close();
+});
