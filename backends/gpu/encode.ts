@@ -1,7 +1,7 @@
 import { bytesPerElement, type Size, type TensorFormat } from '../../src/core/image.ts';
 import { mixWords, normalizeWords } from '../kernels/finish/finish.wgsl.ts';
 import type { ResidentTables } from '../kernels/shader.ts';
-import { type DeviceStep, type PlannedImage, TABLE_AREA } from './plan-image.ts';
+import { type BatchImage, type DeviceStep, type PlannedImage, TABLE_AREA } from './plan-image.ts';
 import type { ProgramWords } from './program-words.ts';
 import type { Extent, Slot } from './schedule.ts';
 import { opcodeOf } from './wgsl/modules.ts';
@@ -37,7 +37,13 @@ export function encodeSteps(group: Group, slots: readonly Slot[], words: Program
   for (const [i, planned] of group.images.entries()) {
     const areas = placeAreas(planned.areas, pixelWords);
     for (const step of planned.steps) {
-      const record = recordOf(step, areas, uploadBytes, words.append(argumentWords(step, words)));
+      const record = recordOf(
+        step,
+        planned.image,
+        areas,
+        uploadBytes,
+        words.append(argumentWords(step, words)),
+      );
       words.set(steps + (i * slots.length + step.slot) * stepFields.length, inOrder(record));
       cover(extents[step.slot] as Extent, step);
     }
@@ -115,6 +121,7 @@ function argumentWords({ shader, args }: DeviceStep, words: ProgramWords): numbe
 
 function recordOf(
   step: DeviceStep,
+  { stride }: BatchImage,
   areas: readonly number[],
   uploadAt: number,
   argumentsAt: number,
@@ -124,7 +131,7 @@ function recordOf(
     opcode: opcodeOf(shader),
     arguments: argumentsAt,
     at: from === undefined ? uploadAt : (areas[from] as number),
-    width: input.width,
+    width: from === undefined ? (stride ?? input.width) : input.width,
     height: input.height,
     isUploaded: from === undefined ? 1 : 0,
     between: areas[between] as number,

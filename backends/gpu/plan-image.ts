@@ -7,9 +7,11 @@ import { shaderNamed } from './wgsl/modules.ts';
 
 /** An image to be processed, alone or to be blended with another of its batch. */
 export interface BatchImage {
-  /** u8 RGB, packed. */
+  /** u8 RGB. */
   readonly pixels: Uint8Array;
   readonly size: Size;
+  /** Pixels from the beginning of one row to that of the next; left out: rows are packed. */
+  readonly stride?: number;
   readonly calls: readonly KernelCall[];
   /** Index of the image blended in, with weight 1 - lambda. */
   readonly mix?: { readonly partner: number; readonly lambda: number };
@@ -70,7 +72,7 @@ export function planImage(image: BatchImage, schedule: Schedule, tables: Residen
     from = to;
     input = result;
   }
-  const uploadBytes = Math.ceil((image.size.width * image.size.height * 3) / 4) * 4;
+  const uploadBytes = Math.ceil(image.pixels.length / 4) * 4;
   const pixelWords = areas.reduce((sum, words) => sum + words, 0);
   return { image, steps, areas, result: { area: from as number, size: input }, uploadBytes, pixelWords };
 }

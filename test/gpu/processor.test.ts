@@ -30,6 +30,17 @@ function batchOf(sizes: readonly Size[], seed: number, lambda: number | undefine
   }));
 }
 
+const size = (width: number, height: number): Size => ({ width, height });
+
+/** The same image, with other bytes between its rows. */
+function withStride(image: BatchImage, stride: number): BatchImage {
+  const { width, height } = image.size;
+  const pixels = new Uint8Array(((height - 1) * stride + width) * 3).fill(99);
+  for (let y = 0; y < height; y++)
+    pixels.set(image.pixels.subarray(y * width * 3, (y + 1) * width * 3), y * stride * 3);
+  return { ...image, pixels, stride };
+}
+
 async function tensorOf(gpu: Gpu, images: readonly BatchImage[], limits: Partial<GroupLimits> = {}) {
   const processor = await Processor.open(gpu, limits);
   const { COPY_SRC, STORAGE } = bufferUsage;
@@ -65,6 +76,14 @@ describeOnGpu('a processor', () => {
       },
     );
     await fc.assert(property, { numRuns: 20 });
+    gpu.close();
+  });
+
+  itOnGpu('reads images whose rows lie apart as it reads packed ones', async () => {
+    const gpu = await Gpu.open();
+    const packed = batchOf([size(31, 20), size(40, 33), size(8, 3)], 4, 0.3);
+    const apart = packed.map((image, i) => withStride(image, image.size.width + 1 + 5 * i));
+    expect((await tensorOf(gpu, apart)).tensor).toEqual((await tensorOf(gpu, packed)).tensor);
     gpu.close();
   });
 

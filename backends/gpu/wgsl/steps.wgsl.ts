@@ -19,7 +19,7 @@ export const header = {
 } as const;
 export const HEADER_WORDS = Object.keys(header).length;
 
-/** What an image undergoes in one slot, a word each; opcode 0 is nothing. */
+/** What an image undergoes in one slot, a word each; opcode 0 is nothing. `width` of an upload is its stride. */
 export const stepFields = [
   'opcode',
   'arguments',

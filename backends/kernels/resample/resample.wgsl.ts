@@ -52,18 +52,18 @@ export const resampleShader = definePreparedShader(resample, {
   },
   betweenSize: ({ betweenWidth, betweenHeight }) => ({ width: betweenWidth, height: betweenHeight }),
   source: /* wgsl */ `
-// Where a pass reads: pixels at \`at\` of \`pixels\`, or bytes at \`at\` of \`uploaded\`.
-struct Source { at: u32, width: u32, isUploaded: bool }
+// Where a pass reads: pixels at \`at\` of \`pixels\`, or bytes at \`at\` of \`uploaded\`; rows are \`stride\` pixels apart.
+struct Source { at: u32, stride: u32, isUploaded: bool }
 
 fn firstPass(call: Resample, source: Source, x: u32, y: u32) -> u32 {
   if (call.isVerticalFirst != 0u) {
-    return filterColumn(call, source, call.top * source.width + call.left + x, y);
+    return filterColumn(call, source, call.top * source.stride + call.left + x, y);
   }
-  return filterRow(call, source, (call.top + y) * source.width + call.left, x);
+  return filterRow(call, source, (call.top + y) * source.stride + call.left, x);
 }
 
 fn secondPass(call: Resample, source: Source, x: u32, y: u32) -> u32 {
-  if (call.isVerticalFirst != 0u) { return filterRow(call, source, y * source.width, x); }
+  if (call.isVerticalFirst != 0u) { return filterRow(call, source, y * source.stride, x); }
   return filterColumn(call, source, x, y);
 }
 
@@ -74,7 +74,7 @@ fn filterRow(call: Resample, source: Source, start: u32, x: u32) -> u32 {
 }
 
 fn filterColumn(call: Resample, source: Source, start: u32, y: u32) -> u32 {
-  return weightedSum(source, start, source.width, call.rows, call.windowHeight, call.rowTaps, y);
+  return weightedSum(source, start, source.stride, call.rows, call.windowHeight, call.rowTaps, y);
 }
 
 fn weightedSum(

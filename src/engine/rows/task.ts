@@ -34,8 +34,10 @@ export interface Task {
 
 /** What a program reads of a decoded image, on its way to the GPU. */
 export interface StagedRow extends Size {
-  /** Its first byte in the slot: packed u8 RGB. */
+  /** Its first byte in the slot: u8 RGB. */
   readonly at: number;
+  /** Pixels from the beginning of one row to that of the next. */
+  readonly stride: number;
   /** Kernels by name: their code does not cross threads. */
   readonly calls: readonly NamedCall[];
 }

@@ -116,11 +116,12 @@ export class GpuBatchMemory implements BatchMemory {
   }
 
   #image(slot: number, row: StagedRow, i: number, rows: number, lambda: number | undefined): BatchImage {
-    const { at, width, height } = row;
+    const { at, width, height, stride } = row;
     const partner = i ^ 1;
     return {
-      pixels: (this.#staging[slot] as Staging).view(at, width * height * 3),
+      pixels: (this.#staging[slot] as Staging).view(at, ((height - 1) * stride + width) * 3),
       size: { width, height },
+      stride,
       calls: row.calls.map(({ kernel, args }) => ({ kernel: shaderNamed(kernel).kernel, args })),
       ...(lambda !== undefined && partner < rows && { mix: { partner, lambda } }),
     };

@@ -1,0 +1,58 @@
+import { callsOnPart, type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
+import type { Box, Size } from '../../core/image.ts';
+import { Staging } from './staging.ts';
+import type { StagedRow, ThreadSetup } from './task.ts';
+
+/** A decoded box this much wider than the part that is read is copied in one piece: more would only go up for nothing. */
+const WIDEST_SHARE = 1.125;
+
+/** A RowTarget (row-target.ts). The GPU does everything: what the program reads of an image is put where the calling thread uploads it from. */
+export class StagingTarget {
+  readonly #slots: readonly Staging[];
+  #image = Buffer.alloc(0);
+
+  constructor({ slots }: ThreadSetup) {
+    this.#slots = slots.map((buffer) => new Staging(buffer));
+  }
+
+  image(_index: number, { width, height }: Size): Buffer {
+    const bytes = width * height * 3;
+    if (this.#image.length < bytes) this.#image = Buffer.allocUnsafeSlow(bytes);
+    return this.#image.subarray(0, bytes);
+  }
+
+  run(_index: number, slot: number, calls: readonly KernelCall[], decoded: Box, size: Size): StagedRow {
+    const whole = { left: 0, top: 0, ...size };
+    const box = calls[0] === undefined ? whole : readBox(calls[0], whole);
+    const { width, height } = box;
+    const stride = decoded.width <= width * WIDEST_SHARE ? decoded.width : width;
+    const { at, bytes } = (this.#slots[slot] as Staging).reserve(((height - 1) * stride + width) * 3);
+    this.#copyPart(decoded, box, stride, bytes);
+    const named = callsOnPart(calls, box).map(({ kernel, args }) => ({ kernel: kernel.name, args }));
+    return { at, width, height, stride, calls: named };
+  }
+
+  finish(): void {}
+
+  tensor(): undefined {}
+
+  get bytesHeld(): number {
+    return this.#image.length;
+  }
+
+  close(): void {}
+
+  /** From the decoded box, whose rows lie as far apart there as in the copy, or are copied one by one. */
+  #copyPart(decoded: Box, { left, top, width, height }: Box, stride: number, copy: Buffer): void {
+    const rowBytes = decoded.width * 3;
+    const first = (top - decoded.top) * rowBytes + (left - decoded.left) * 3;
+    if (stride === decoded.width) {
+      this.#image.copy(copy, 0, first, first + copy.length);
+      return;
+    }
+    for (let y = 0; y < height; y++) {
+      const from = first + y * rowBytes;
+      this.#image.copy(copy, y * width * 3, from, from + width * 3);
+    }
+  }
+}
