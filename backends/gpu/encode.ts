@@ -1,11 +1,16 @@
-import { bytesPerElement, type Size, type TensorFormat } from '../../src/core/image.ts';
-import { mixWords, normalizeWords } from '../kernels/finish/finish.wgsl.ts';
-import type { ResidentTables } from '../kernels/shader.ts';
+import type { EntryPoint } from './pipelines.ts';
 import { type BatchImage, type DeviceStep, type PlannedImage, TABLE_AREA } from './plan-image.ts';
 import type { ProgramWords } from './program-words.ts';
-import type { Extent, Slot } from './schedule.ts';
+import { dispatchesOf, type Slot, type SlotDispatch } from './schedule.ts';
+import { appendTiles } from './tiles.ts';
 import { opcodeOf } from './wgsl/modules.ts';
-import { HEADER_WORDS, header, type StepRecord, stepFields } from './wgsl/steps.wgsl.ts';
+import {
+  BLOCK_WORDS,
+  type DispatchRecord,
+  dispatchFields,
+  type StepRecord,
+  stepFields,
+} from './wgsl/steps.wgsl.ts';
 
 /** Consecutive images of a batch that are processed together. */
 export interface Group {
@@ -15,7 +20,8 @@ export interface Group {
 }
 
 export interface Encoded {
-  readonly extents: readonly Extent[];
+  /** In order; each has its block in the program, the first behind the header. */
+  readonly dispatches: readonly EncodedDispatch[];
   /** For each image: its first byte in the upload, and its result's first pixel in `pixels`. */
   readonly uploadAt: readonly number[];
   readonly resultAt: readonly number[];
@@ -23,84 +29,72 @@ export interface Encoded {
   readonly pixelWords: number;
 }
 
-/** Writes the header and the steps of a group. */
+export interface EncodedDispatch {
+  readonly entryPoint: EntryPoint;
+  /** Workgroups that have something to do. */
+  readonly count: number;
+}
+
+/** A step, and the index of its record in the program. */
+interface EncodedStep {
+  readonly at: number;
+  readonly step: DeviceStep;
+}
+
+/** Writes the steps of a group and what each dispatch does of them; leaves room for the header. */
 export function encodeSteps(group: Group, slots: readonly Slot[], words: ProgramWords): Encoded {
   words.clear();
-  words.reserve(HEADER_WORDS);
-  const steps = words.reserve(group.images.length * slots.length * stepFields.length);
-  setHeader(words, { slots: slots.length, steps });
-  const extents = slots.map(() => ({ between: { width: 0, height: 0 }, result: { width: 0, height: 0 } }));
+  const dispatches = slots.flatMap((slot, i) =>
+    dispatchesOf(slot).map((dispatch) => ({ ...dispatch, slot: i })),
+  );
+  words.reserve(BLOCK_WORDS * (1 + dispatches.length));
+  const steps: EncodedStep[][] = slots.map(() => []);
   const uploadAt: number[] = [];
   const resultAt: number[] = [];
   let uploadBytes = 0;
   let pixelWords = 0;
-  for (const [i, planned] of group.images.entries()) {
+  for (const planned of group.images) {
     const areas = placeAreas(planned.areas, pixelWords);
     for (const step of planned.steps) {
-      const record = recordOf(
-        step,
-        planned.image,
-        areas,
-        uploadBytes,
-        words.append(argumentWords(step, words)),
-      );
-      words.set(steps + (i * slots.length + step.slot) * stepFields.length, inOrder(record));
-      cover(extents[step.slot] as Extent, step);
+      const argumentsAt = words.append(argumentWords(step, words));
+      const record = recordOf(step, planned.image, areas, uploadBytes, argumentsAt);
+      (steps[step.slot] as EncodedStep[]).push({ at: words.append(inOrder(record)), step });
     }
     uploadAt.push(uploadBytes);
     resultAt.push(areas[planned.result.area] as number);
     uploadBytes += planned.uploadBytes;
     pixelWords += planned.pixelWords;
   }
-  return { extents, uploadAt, resultAt, uploadBytes, pixelWords };
+  const encoded = dispatches.map(({ entryPoint, covers, slot }, i) => {
+    const record = listOf[covers](steps[slot] as EncodedStep[], words);
+    words.set(
+      BLOCK_WORDS * (1 + i),
+      dispatchFields.map((name) => record[name]),
+    );
+    return { entryPoint, count: record.count };
+  });
+  return { dispatches: encoded, uploadAt, resultAt, uploadBytes, pixelWords };
 }
 
-/** Writes how the group's results become rows of a tensor. Returns the words of the tensor. */
-export function encodeFinish(
-  group: Group,
-  { resultAt }: Encoded,
-  format: TensorFormat,
-  outputStart: number,
-  tables: ResidentTables,
-  words: ProgramWords,
-): number {
-  const { width, height } = (group.images[0] as PlannedImage).result.size;
-  const elements = width * height * 3;
-  const tensorWords = Math.ceil((group.images.length * elements * bytesPerElement(format.dtype)) / 4);
-  const mixTables = new Map<number, number>();
-  let shift = 0;
-  const tableOf = (lambda: number) => {
-    const known = mixTables.get(lambda);
-    if (known !== undefined) return known;
-    const mix = mixWords(format, lambda);
-    shift = mix.shift;
-    const at = words.append(mix.words);
-    mixTables.set(lambda, at);
-    return at;
-  };
-  const rows = group.images.flatMap(({ image: { mix } }, i) => {
-    const own = resultAt[i] as number;
-    if (mix === undefined) return [own, 0, 0];
-    return [own, resultAt[mix.partner - group.first] as number, tableOf(mix.lambda)];
-  });
-  setHeader(words, {
-    rows: words.append(rows),
-    elements,
-    pixels: width * height,
-    isPlanar: format.layout === 'nchw' ? 1 : 0,
-    isFloat: format.dtype === 'float32' ? 1 : 0,
-    words: tensorWords,
-    outputStart,
-    table: tables.get(`normalize ${JSON.stringify(format)}`, () => normalizeWords(format)).at,
-    shift,
-  });
-  return tensorWords;
-}
+type ListOf = (steps: readonly EncodedStep[], words: ProgramWords) => DispatchRecord;
 
-function setHeader(words: ProgramWords, values: Partial<Record<keyof typeof header, number>>): void {
-  for (const [name, value] of Object.entries(values))
-    words.set(header[name as keyof typeof header], [value as number]);
-}
+/** Writes what a dispatch of these steps works on. */
+const listOf: Readonly<Record<SlotDispatch['covers'], ListOf>> = {
+  between: (steps, words) =>
+    appendTiles(
+      steps.map(({ at, step }) => ({ step: at, size: step.betweenSize })),
+      words,
+    ),
+  result: (steps, words) =>
+    appendTiles(
+      steps.map(({ at, step }) => ({ step: at, size: step.result })),
+      words,
+    ),
+  measured: (steps, words) => {
+    const measured = steps.filter(({ step }) => step.shader.kernel.measuresInput);
+    return { tiles: words.append(measured.map(({ at }) => at)), count: measured.length };
+  },
+};
 
 function placeAreas(areas: readonly number[], start: number): number[] {
   let at = start;
@@ -143,13 +137,3 @@ function recordOf(
 }
 
 const inOrder = (record: StepRecord): number[] => stepFields.map((name) => record[name]);
-
-function cover(extent: Extent, { betweenSize, result }: DeviceStep): void {
-  grow(extent.between, betweenSize);
-  grow(extent.result, result);
-}
-
-function grow(size: { width: number; height: number }, { width, height }: Size): void {
-  size.width = Math.max(size.width, width);
-  size.height = Math.max(size.height, height);
-}

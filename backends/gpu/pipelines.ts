@@ -17,7 +17,7 @@ export type EntryPoint = keyof typeof modules;
 
 export interface Pipelines {
   readonly entryPoints: Readonly<Record<EntryPoint, GPUComputePipeline>>;
-  /** Group 0: the buffers of prelude.wgsl.ts and a dispatch's slot. Group 1: the tensor. */
+  /** Group 0: the buffers of prelude.wgsl.ts and a dispatch's block of the program. Group 1: the tensor. */
   readonly images: GPUBindGroupLayout;
   readonly tensor: GPUBindGroupLayout;
 }

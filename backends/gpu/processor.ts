@@ -1,13 +1,13 @@
-import { BackendError } from '../../src/core/errors.ts';
 import { bytesPerElement, type RawImage, type TensorFormat } from '../../src/core/image.ts';
 import { serially } from '../threads/serially.ts';
-import { encodePass, SLOT_STRIDE, type TensorWork } from './compute-pass.ts';
+import { encodePass, type TensorWork } from './compute-pass.ts';
 import { addCounts, noCounts } from './counts.ts';
 import { bufferUsage, type Gpu } from './device/device.ts';
 import { GrowingBuffer } from './device/growing-buffer.ts';
 import { readBack } from './device/read-back.ts';
 import type { DispatchTimer } from './dispatch-timer.ts';
-import { type Encoded, encodeFinish, encodeSteps, type Group } from './encode.ts';
+import { type Encoded, encodeSteps, type Group } from './encode.ts';
+import { encodeFinish } from './encode-finish.ts';
 import { type GroupLimits, groupLimits, splitIntoGroups } from './groups.ts';
 import { makePipelines, type Pipelines } from './pipelines.ts';
 import { type BatchImage, type PlannedImage, planImage } from './plan-image.ts';
@@ -22,15 +22,12 @@ export interface TensorTarget {
   readonly buffer: GPUBuffer;
 }
 
-const MOST_SLOTS = 256;
-
 /** Runs the programs of whole batches on a device, one after the other. */
 export class Processor {
   readonly counts = noCounts();
   readonly schedule = new Schedule();
   readonly #gpu: Gpu;
   readonly #pipelines: Pipelines;
-  readonly #slots: GPUBuffer;
   readonly #limits: GroupLimits;
   readonly #timer: DispatchTimer | undefined;
   readonly #upload: Upload;
@@ -39,17 +36,10 @@ export class Processor {
   readonly #words = new ProgramWords();
   readonly #inTurn = serially(<T>(action: () => Promise<T>) => action());
 
-  private constructor(
-    gpu: Gpu,
-    pipelines: Pipelines,
-    slots: GPUBuffer,
-    limits: GroupLimits,
-    timer: DispatchTimer | undefined,
-  ) {
+  private constructor(gpu: Gpu, pipelines: Pipelines, limits: GroupLimits, timer: DispatchTimer | undefined) {
     const { COPY_SRC, STORAGE } = bufferUsage;
     this.#gpu = gpu;
     this.#pipelines = pipelines;
-    this.#slots = slots;
     this.#limits = limits;
     this.#timer = timer;
     this.#upload = new Upload(gpu);
@@ -63,12 +53,7 @@ export class Processor {
    */
   static async open(gpu: Gpu, limits: Partial<GroupLimits> = {}, timer?: DispatchTimer): Promise<Processor> {
     const pipelines = await makePipelines(gpu);
-    const { COPY_DST, UNIFORM } = bufferUsage;
-    const slots = await gpu.allocate('slots', MOST_SLOTS * SLOT_STRIDE, UNIFORM | COPY_DST);
-    const numbers = new Uint32Array((MOST_SLOTS * SLOT_STRIDE) / 4);
-    for (let slot = 0; slot < MOST_SLOTS; slot++) numbers[(slot * SLOT_STRIDE) / 4] = slot;
-    gpu.device.queue.writeBuffer(slots, 0, numbers);
-    return new Processor(gpu, pipelines, slots, { ...groupLimits(gpu), ...limits }, timer);
+    return new Processor(gpu, pipelines, { ...groupLimits(gpu), ...limits }, timer);
   }
 
   /** Submits the commands that make a tensor of images of one size; does not wait for the device. */
@@ -111,30 +96,23 @@ export class Processor {
 
   /** Bytes held on the device and in tables here; tensors are not counted. */
   get bytesHeld(): number {
-    return this.#upload.bytesHeld + this.#pixels.bytes + this.#resident.bytesHeld + this.#slots.size;
+    return this.#upload.bytesHeld + this.#pixels.bytes + this.#resident.bytesHeld;
   }
 
   close(): void {
     this.#upload.close();
     this.#pixels.close();
     this.#resident.close();
-    this.#slots.destroy();
   }
 
   #plan(images: readonly BatchImage[]): PlannedImage[] {
     this.#gpu.check();
     this.#resident.makeRoom();
-    const planned = images.map((image) => planImage(image, this.schedule, this.#resident));
-    if (this.schedule.slots.length <= MOST_SLOTS) return planned;
-    throw new BackendError(
-      'GPU_LIMIT',
-      `gpu: a program takes more than ${MOST_SLOTS} slots; use the backend cpu`,
-    );
+    return images.map((image) => planImage(image, this.schedule, this.#resident));
   }
 
   async #encode(group: Group, target: TensorTarget | undefined) {
-    const { slots } = this.schedule;
-    const encoded = encodeSteps(group, slots, this.#words);
+    const encoded = encodeSteps(group, this.schedule.slots, this.#words);
     const tensor = target && this.#tensor(group, encoded, target);
     const pixels = await this.#pixels.atLeast(encoded.pixelWords * 4);
     const resident = await this.#resident.upload();
@@ -145,7 +123,7 @@ export class Processor {
       at: encoded.uploadAt[i] as number,
     }));
     const program = this.#words.written;
-    const { uploadBytes, extents } = encoded;
+    const { uploadBytes } = encoded;
     const uploaded = await this.#upload.send(sources, uploadBytes, program, encoder);
     this.#timer?.mark(encoder, 'upload');
     const buffers = this.#bind(this.#pipelines.images, [
@@ -153,9 +131,10 @@ export class Processor {
       { buffer: pixels },
       { buffer: uploaded.program },
       { buffer: resident },
-      { buffer: this.#slots, size: 16 },
+      // a dispatch's block of the program
+      { buffer: uploaded.program, size: 16 },
     ]);
-    const work = { buffers, images: group.images.length, slots, extents };
+    const work = { buffers, images: group.images.length, dispatches: encoded.dispatches };
     const dispatches = encodePass(encoder, this.#pipelines, work, tensor, this.#timer);
     return { encoder, encoded, pixels, dispatches, bytesUp: uploadBytes + program.byteLength };
   }

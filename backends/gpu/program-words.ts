@@ -22,6 +22,10 @@ export class ProgramWords {
     this.#words.set(values, at);
   }
 
+  fill(at: number, count: number, value: number): void {
+    this.#words.fill(value, at, at + count);
+  }
+
   /** The index of the first of these words, which are put at the end. */
   append(values: ArrayLike<number>): number {
     const at = this.reserve(values.length);

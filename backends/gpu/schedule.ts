@@ -1,4 +1,3 @@
-import type { Size } from '../../src/core/image.ts';
 import type { KernelCall } from '../kernels/kernel.ts';
 import type { EntryPoint } from './pipelines.ts';
 
@@ -10,16 +9,10 @@ export interface Slot {
   measures: boolean;
 }
 
-/** How large the images of a slot become: what its dispatches have to cover. */
-export interface Extent {
-  readonly between: Size;
-  readonly result: Size;
-}
-
-/** One of a slot's dispatches, and what it has threads for: the pixels of an image of each call, or the calls. */
+/** One of a slot's dispatches, and what it has workgroups for: tiles of the images that it makes, or images to measure. */
 export interface SlotDispatch {
   readonly entryPoint: EntryPoint;
-  readonly covers: keyof Extent | 'calls';
+  readonly covers: 'between' | 'result' | 'measured';
 }
 
 export function dispatchesOf({ passes, measures }: Slot): SlotDispatch[] {
@@ -29,7 +22,7 @@ export function dispatchesOf({ passes, measures }: Slot): SlotDispatch[] {
       { entryPoint: 'resampleSecond', covers: 'result' },
     ];
   const apply: SlotDispatch = { entryPoint: 'apply', covers: 'result' };
-  return measures ? [{ entryPoint: 'measureImages', covers: 'calls' }, apply] : [apply];
+  return measures ? [{ entryPoint: 'measureImages', covers: 'measured' }, apply] : [apply];
 }
 
 /**

@@ -9,11 +9,11 @@ class Flight {
   readonly program: GrowingBuffer;
 
   constructor(gpu: Gpu) {
-    const { COPY_DST, COPY_SRC, MAP_WRITE, STORAGE } = bufferUsage;
+    const { COPY_DST, COPY_SRC, MAP_WRITE, STORAGE, UNIFORM } = bufferUsage;
     const most = gpu.device.limits.maxStorageBufferBindingSize;
     this.staging = new GrowingBuffer(gpu, 'images on their way', MAP_WRITE | COPY_SRC);
     this.uploaded = new GrowingBuffer(gpu, 'uploaded images', STORAGE | COPY_DST, most);
-    this.program = new GrowingBuffer(gpu, 'programs', STORAGE | COPY_DST, most);
+    this.program = new GrowingBuffer(gpu, 'programs', STORAGE | UNIFORM | COPY_DST, most);
   }
 
   get buffers(): GrowingBuffer[] {

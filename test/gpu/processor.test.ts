@@ -87,6 +87,19 @@ describeOnGpu('a processor', () => {
     gpu.close();
   });
 
+  itOnGpu('covers an image of more tiles than one dimension of a grid holds', async () => {
+    const gpu = await Gpu.open();
+    const processor = await Processor.open(gpu);
+    const large = size(33, 263_000);
+    const pixels = new Uint8Array(large.width * large.height * 3).map((_, i) => i % 251);
+    const inverted = lut({ tables: sameTables((v) => 255 - v) });
+    const { data } = await processor.runAndRead({ pixels, size: large, calls: [inverted] });
+    const isInverted = data.every((value, i) => value === 255 - (pixels[i] as number));
+    expect(isInverted && data.length === pixels.length).toBe(true);
+    processor.close();
+    gpu.close();
+  });
+
   itOnGpu('says what is too large for the device, and goes on', async () => {
     const gpu = await Gpu.open();
     const images = batchOf([{ width: 400, height: 300 }], 1, undefined);

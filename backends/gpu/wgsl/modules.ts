@@ -13,7 +13,7 @@ import { argumentStruct, pascalCase, type Shader } from '../../kernels/shader.ts
 import { sharpenShader } from '../../kernels/sharpen/sharpen.wgsl.ts';
 import { measureSource, statisticsLutShader } from '../../kernels/statistics-lut/statistics-lut.wgsl.ts';
 import { prelude } from './prelude.wgsl.ts';
-import { header, rowFields, stepSource } from './steps.wgsl.ts';
+import { header, rowFields, stepSource, TILE } from './steps.wgsl.ts';
 
 /** Every shader; its opcode is its place in this list, from 1 on. */
 export const shaders: readonly Shader[] = [
@@ -39,29 +39,37 @@ export function shaderNamed(kernel: string): Shader {
   throw new BackendError('NO_SHADER', message);
 }
 
-/** Threads of a workgroup that work on a tile of an image. */
-export const TILE = { width: 32, height: 8 } as const;
 /** Threads of a workgroup that works on a run of words. */
 export const RUN = 256;
+
+const groupInputs = '@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u';
+const tileInputs = `
+  ${groupInputs}, @builtin(local_invocation_id) thread: vec3u,
+`;
 
 /** Crop, resize, mirror: the passes of kernels/resample. */
 export const resampleModule = /* wgsl */ `${prelude}${stepSource}
 ${argumentStruct(resampleShader)}
 ${resampleShader.source}
 @compute @workgroup_size(${TILE.width}, ${TILE.height})
-fn resampleFirst(@builtin(global_invocation_id) id: vec3u) {
-  let step = readStep(id.z);
-  if (step.opcode == 0u) { return; }
+fn resampleFirst(${tileInputs}) {
+  let tile = tileOf(group, groups);
+  if (tile >= dispatch.count) { return; }
+  let step = readStep(tile);
   let call = readResample(step.arguments);
+  let id = pixelOf(tile, thread);
   if (id.x >= call.betweenWidth || id.y >= call.betweenHeight) { return; }
   let source = Source(step.at, step.width, step.isUploaded != 0u);
   pixels[step.between + id.y * call.betweenWidth + id.x] = firstPass(call, source, id.x, id.y);
 }
 
 @compute @workgroup_size(${TILE.width}, ${TILE.height})
-fn resampleSecond(@builtin(global_invocation_id) id: vec3u) {
-  let step = readStep(id.z);
-  if (step.opcode == 0u || id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
+fn resampleSecond(${tileInputs}) {
+  let tile = tileOf(group, groups);
+  if (tile >= dispatch.count) { return; }
+  let step = readStep(tile);
+  let id = pixelOf(tile, thread);
+  if (id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
   let call = readResample(step.arguments);
   let source = Source(step.between, call.betweenWidth, false);
   pixels[step.result + id.y * step.resultWidth + id.x] = secondPass(call, source, id.x, id.y);
@@ -72,9 +80,12 @@ fn resampleSecond(@builtin(global_invocation_id) id: vec3u) {
 export const applyModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}
 ${pixelShaders.map((shader) => `${argumentStruct(shader)}${shader.source}`).join('\n')}
 @compute @workgroup_size(${TILE.width}, ${TILE.height})
-fn apply(@builtin(global_invocation_id) id: vec3u) {
-  let step = readStep(id.z);
-  if (step.opcode == 0u || id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
+fn apply(${tileInputs}) {
+  let tile = tileOf(group, groups);
+  if (tile >= dispatch.count) { return; }
+  let step = readStep(tile);
+  let id = pixelOf(tile, thread);
+  if (id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
   var pixel = 0u;
   switch (step.opcode) {
 ${pixelShaders.map((shader) => `    ${pixelCase(shader)}`).join('\n')}
@@ -95,10 +106,11 @@ export const measureModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${b
 ${argumentStruct(statisticsLutShader)}
 ${measureSource}
 @compute @workgroup_size(${RUN})
-fn measureImages(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let step = readStep(group.x);
+fn measureImages(${groupInputs}, @builtin(local_invocation_index) lane: u32) {
+  let tile = tileOf(group, groups);
   // the same for all threads of the group, as barriers demand
-  if (step.opcode != ${opcodeOf(statisticsLutShader)}u) { return; }
+  if (tile >= dispatch.count) { return; }
+  let step = readStep(tile);
   measure(readStatisticsLut(step.arguments), imageOf(step), lane);
 }
 `;

@@ -23,7 +23,7 @@ fn throughProgramTable(table: u32, pixel: u32) -> u32 {
   return (program[table + v.x] & 0xffu) | (program[table + v.y] & 0xff00u) | (program[table + v.z] & 0xff0000u);
 }
 
-struct Dispatch { slot: u32 }
+struct Dispatch { tiles: u32, count: u32 }
 @group(0) @binding(4) var<uniform> dispatch: Dispatch;
 
 struct Step {
@@ -40,9 +40,17 @@ struct Step {
   resultHeight: u32,
 }
 
-fn readStep(image: u32) -> Step {
-  let at = program[1u] + (image * program[0u] + dispatch.slot) * 11u;
+fn tileOf(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }
+
+fn readStep(tile: u32) -> Step {
+  let at = program[dispatch.tiles + tile];
   return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u]);
+}
+
+// Of the image that the step makes.
+fn pixelOf(tile: u32, thread: vec3u) -> vec2u {
+  let place = program[dispatch.tiles + dispatch.count + tile];
+  return vec2u(32u * (place & 0xffffu), 8u * (place >> 16u)) + thread.xy;
 }
 
 fn imageOf(step: Step) -> Image { return Image(step.at, step.width, step.height, step.table); }
@@ -204,9 +212,10 @@ fn stretched(level: u32, range: Range, exceptions: u32) -> u32 {
 }
 
 @compute @workgroup_size(256)
-fn measureImages(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let step = readStep(group.x);
+fn measureImages(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let tile = tileOf(group, groups);
   // the same for all threads of the group, as barriers demand
-  if (step.opcode != 7u) { return; }
+  if (tile >= dispatch.count) { return; }
+  let step = readStep(tile);
   measure(readStatisticsLut(step.arguments), imageOf(step), lane);
 }
