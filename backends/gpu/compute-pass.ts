@@ -1,5 +1,5 @@
 import type { DispatchTimer } from './dispatch-timer.ts';
-import type { EncodedDispatch } from './encode.ts';
+import type { EncodedDispatch } from './encode-dispatches.ts';
 import { type EntryPoint, type Pipelines, writesTensor } from './pipelines.ts';
 import { RUN } from './wgsl/modules.ts';
 import { BLOCK_WORDS } from './wgsl/steps.wgsl.ts';
@@ -50,8 +50,8 @@ export function encodePass(
 
 /** A slot in which no image has a call is dispatched all the same. */
 function allDispatches({ images, dispatches }: ImagesWork, tensor: TensorWork | undefined): Dispatch[] {
-  const ofSlots = dispatches.map(({ entryPoint, count }, i): Dispatch => {
-    return { entryPoint, workgroups: grid(Math.max(1, count)), block: 1 + i };
+  const ofSlots = dispatches.map(({ entryPoint, workgroups }, i): Dispatch => {
+    return { entryPoint, workgroups: grid(Math.max(1, workgroups)), block: 1 + i };
   });
   return tensor === undefined ? ofSlots : [...ofSlots, finishOf(tensor, images)];
 }

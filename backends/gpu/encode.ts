@@ -1,16 +1,14 @@
-import type { EntryPoint } from './pipelines.ts';
+import {
+  type EncodedDispatches,
+  encodeDispatches,
+  reserveBlocks,
+  type SlotStep,
+} from './encode-dispatches.ts';
 import { type BatchImage, type DeviceStep, type PlannedImage, TABLE_AREA } from './plan-image.ts';
 import type { ProgramWords } from './program-words.ts';
-import { dispatchesOf, type Slot, type SlotDispatch } from './schedule.ts';
-import { appendTiles } from './tiles.ts';
+import type { Slot } from './schedule.ts';
 import { opcodeOf } from './wgsl/modules.ts';
-import {
-  BLOCK_WORDS,
-  type DispatchRecord,
-  dispatchFields,
-  type StepRecord,
-  stepFields,
-} from './wgsl/steps.wgsl.ts';
+import { type StepRecord, stepFields } from './wgsl/steps.wgsl.ts';
 
 /** Consecutive images of a batch that are processed together. */
 export interface Group {
@@ -19,9 +17,7 @@ export interface Group {
   readonly first: number;
 }
 
-export interface Encoded {
-  /** In order; each has its block in the program, the first behind the header. */
-  readonly dispatches: readonly EncodedDispatch[];
+export interface Encoded extends EncodedDispatches {
   /** For each image: its first byte in the upload, and its result's first pixel in `pixels`. */
   readonly uploadAt: readonly number[];
   readonly resultAt: readonly number[];
@@ -29,26 +25,11 @@ export interface Encoded {
   readonly pixelWords: number;
 }
 
-export interface EncodedDispatch {
-  readonly entryPoint: EntryPoint;
-  /** Workgroups that have something to do. */
-  readonly count: number;
-}
-
-/** A step, and the index of its record in the program. */
-interface EncodedStep {
-  readonly at: number;
-  readonly step: DeviceStep;
-}
-
 /** Writes the steps of a group and what each dispatch does of them; leaves room for the header. */
 export function encodeSteps(group: Group, slots: readonly Slot[], words: ProgramWords): Encoded {
   words.clear();
-  const dispatches = slots.flatMap((slot, i) =>
-    dispatchesOf(slot).map((dispatch) => ({ ...dispatch, slot: i })),
-  );
-  words.reserve(BLOCK_WORDS * (1 + dispatches.length));
-  const steps: EncodedStep[][] = slots.map(() => []);
+  reserveBlocks(slots, words);
+  const stepsOf: SlotStep[][] = slots.map(() => []);
   const uploadAt: number[] = [];
   const resultAt: number[] = [];
   let uploadBytes = 0;
@@ -57,44 +38,17 @@ export function encodeSteps(group: Group, slots: readonly Slot[], words: Program
     const areas = placeAreas(planned.areas, pixelWords);
     for (const step of planned.steps) {
       const argumentsAt = words.append(argumentWords(step, words));
-      const record = recordOf(step, planned.image, areas, uploadBytes, argumentsAt);
-      (steps[step.slot] as EncodedStep[]).push({ at: words.append(inOrder(record)), step });
+      const at = words.append(inOrder(recordOf(step, planned.image, areas, uploadBytes, argumentsAt)));
+      const { betweenSize: between, result, shader } = step;
+      (stepsOf[step.slot] as SlotStep[]).push({ at, between, result, measures: shader.kernel.measuresInput });
     }
     uploadAt.push(uploadBytes);
     resultAt.push(areas[planned.result.area] as number);
     uploadBytes += planned.uploadBytes;
     pixelWords += planned.pixelWords;
   }
-  const encoded = dispatches.map(({ entryPoint, covers, slot }, i) => {
-    const record = listOf[covers](steps[slot] as EncodedStep[], words);
-    words.set(
-      BLOCK_WORDS * (1 + i),
-      dispatchFields.map((name) => record[name]),
-    );
-    return { entryPoint, count: record.count };
-  });
-  return { dispatches: encoded, uploadAt, resultAt, uploadBytes, pixelWords };
+  return { ...encodeDispatches(slots, stepsOf, words), uploadAt, resultAt, uploadBytes, pixelWords };
 }
-
-type ListOf = (steps: readonly EncodedStep[], words: ProgramWords) => DispatchRecord;
-
-/** Writes what a dispatch of these steps works on. */
-const listOf: Readonly<Record<SlotDispatch['covers'], ListOf>> = {
-  between: (steps, words) =>
-    appendTiles(
-      steps.map(({ at, step }) => ({ step: at, size: step.betweenSize })),
-      words,
-    ),
-  result: (steps, words) =>
-    appendTiles(
-      steps.map(({ at, step }) => ({ step: at, size: step.result })),
-      words,
-    ),
-  measured: (steps, words) => {
-    const measured = steps.filter(({ step }) => step.shader.kernel.measuresInput);
-    return { tiles: words.append(measured.map(({ at }) => at)), count: measured.length };
-  },
-};
 
 function placeAreas(areas: readonly number[], start: number): number[] {
   let at = start;

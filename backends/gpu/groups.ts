@@ -31,7 +31,7 @@ export function splitIntoGroups(
 ): Group[] {
   const groups: Group[] = [];
   let first = 0;
-  let taken: Load = { uploadBytes: 0, pixelBytes: 0, tensorBytes: 0, images: 0 };
+  let taken: Load = { uploadBytes: 0, pixelBytes: 0, tensorBytes: 0, binBytes: 0, images: 0 };
   for (const { first: start, end } of inUnits(images)) {
     const unit = images.slice(start, end);
     const load = loadOf(unit, tensorRowBytes);
@@ -53,6 +53,7 @@ interface Load {
   readonly uploadBytes: number;
   readonly pixelBytes: number;
   readonly tensorBytes: number;
+  readonly binBytes: number;
   readonly images: number;
 }
 
@@ -60,11 +61,12 @@ const add = (a: Load, b: Load): Load => ({
   uploadBytes: a.uploadBytes + b.uploadBytes,
   pixelBytes: a.pixelBytes + b.pixelBytes,
   tensorBytes: a.tensorBytes + b.tensorBytes,
+  binBytes: a.binBytes + b.binBytes,
   images: a.images + b.images,
 });
 
-const largest = ({ uploadBytes, pixelBytes, tensorBytes }: Load): number =>
-  Math.max(uploadBytes, pixelBytes, tensorBytes);
+const largest = ({ uploadBytes, pixelBytes, tensorBytes, binBytes }: Load): number =>
+  Math.max(uploadBytes, pixelBytes, tensorBytes, binBytes);
 
 const fits = (load: Load, { bytes, images }: GroupLimits): boolean =>
   largest(load) <= bytes && load.images <= images;
@@ -73,6 +75,7 @@ const loadOf = (images: readonly PlannedImage[], tensorRowBytes: number): Load =
   uploadBytes: images.reduce((sum, { uploadBytes }) => sum + uploadBytes, 0),
   pixelBytes: images.reduce((sum, { pixelWords }) => sum + pixelWords * 4, 0),
   tensorBytes: images.length * tensorRowBytes,
+  binBytes: images.reduce((sum, { binBytes }) => sum + binBytes, 0),
   images: images.length,
 });
 

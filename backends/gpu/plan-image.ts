@@ -2,6 +2,7 @@ import type { Size } from '../../src/core/image.ts';
 import { type KernelCall, outputSize } from '../kernels/kernel.ts';
 import { cropCall } from '../kernels/resample/calls.ts';
 import type { Prepared, ResidentTables, Shader } from '../kernels/shader.ts';
+import { BINS } from '../kernels/statistics-lut/statistics-lut.wgsl.ts';
 import type { Schedule } from './schedule.ts';
 import { shaderNamed } from './wgsl/modules.ts';
 
@@ -41,6 +42,8 @@ export interface PlannedImage {
   readonly result: { readonly area: number; readonly size: Size };
   readonly uploadBytes: number;
   readonly pixelWords: number;
+  /** Of the bins that it is measured into. */
+  readonly binBytes: number;
 }
 
 /** Of a table that is measured on an image: one area of each image. */
@@ -50,9 +53,10 @@ const TABLE_WORDS = 256;
 /** Decides slots and areas: images wander between areas 0 and 1, two passes in mid-program need area 2 as well. */
 export function planImage(image: BatchImage, schedule: Schedule, tables: ResidentTables): PlannedImage {
   const calls = beginWithUpload(image.calls, image.size);
+  const measuring = calls.filter(({ kernel }) => kernel.measuresInput).length;
   const shaders = calls.map(({ kernel }) => shaderNamed(kernel.name));
   const slots = schedule.place(calls);
-  const areas = [0, 0, 0, calls.some(({ kernel }) => kernel.measuresInput) ? TABLE_WORDS : 0];
+  const areas = [0, 0, 0, measuring > 0 ? TABLE_WORDS : 0];
   const claim = (area: number, { width, height }: Size) => {
     areas[area] = Math.max(areas[area] as number, width * height);
   };
@@ -74,7 +78,9 @@ export function planImage(image: BatchImage, schedule: Schedule, tables: Residen
   }
   const uploadBytes = Math.ceil(image.pixels.length / 4) * 4;
   const pixelWords = areas.reduce((sum, words) => sum + words, 0);
-  return { image, steps, areas, result: { area: from as number, size: input }, uploadBytes, pixelWords };
+  const binBytes = measuring * BINS * 4;
+  const ends = { area: from as number, size: input };
+  return { image, steps, areas, result: ends, uploadBytes, pixelWords, binBytes };
 }
 
 const NOTHING: Size = { width: 0, height: 0 };

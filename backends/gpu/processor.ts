@@ -32,18 +32,20 @@ export class Processor {
   readonly #timer: DispatchTimer | undefined;
   readonly #upload: Upload;
   readonly #pixels: GrowingBuffer;
+  readonly #bins: GrowingBuffer;
   readonly #resident: Resident;
   readonly #words = new ProgramWords();
   readonly #inTurn = serially(<T>(action: () => Promise<T>) => action());
 
   private constructor(gpu: Gpu, pipelines: Pipelines, limits: GroupLimits, timer: DispatchTimer | undefined) {
-    const { COPY_SRC, STORAGE } = bufferUsage;
+    const { COPY_DST, COPY_SRC, STORAGE } = bufferUsage;
     this.#gpu = gpu;
     this.#pipelines = pipelines;
     this.#limits = limits;
     this.#timer = timer;
     this.#upload = new Upload(gpu);
     this.#pixels = new GrowingBuffer(gpu, 'images in the making', STORAGE | COPY_SRC, limits.bytes);
+    this.#bins = new GrowingBuffer(gpu, 'histograms', STORAGE | COPY_DST, limits.bytes);
     this.#resident = new Resident(gpu);
   }
 
@@ -96,12 +98,13 @@ export class Processor {
 
   /** Bytes held on the device and in tables here; tensors are not counted. */
   get bytesHeld(): number {
-    return this.#upload.bytesHeld + this.#pixels.bytes + this.#resident.bytesHeld;
+    return this.#upload.bytesHeld + this.#pixels.bytes + this.#bins.bytes + this.#resident.bytesHeld;
   }
 
   close(): void {
     this.#upload.close();
     this.#pixels.close();
+    this.#bins.close();
     this.#resident.close();
   }
 
@@ -123,7 +126,9 @@ export class Processor {
       at: encoded.uploadAt[i] as number,
     }));
     const program = this.#words.written;
-    const { uploadBytes } = encoded;
+    const { uploadBytes, binWords } = encoded;
+    const bins = await this.#bins.atLeast(Math.max(1, binWords) * 4);
+    if (binWords > 0) encoder.clearBuffer(bins, 0, binWords * 4);
     const uploaded = await this.#upload.send(sources, uploadBytes, program, encoder);
     this.#timer?.mark(encoder, 'upload');
     const buffers = this.#bind(this.#pipelines.images, [
@@ -133,6 +138,7 @@ export class Processor {
       { buffer: resident },
       // a dispatch's block of the program
       { buffer: uploaded.program, size: 16 },
+      { buffer: bins },
     ]);
     const work = { buffers, images: group.images.length, dispatches: encoded.dispatches };
     const dispatches = encodePass(encoder, this.#pipelines, work, tensor, this.#timer);

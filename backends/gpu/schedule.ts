@@ -5,14 +5,17 @@ import type { EntryPoint } from './pipelines.ts';
 export interface Slot {
   /** Of its calls' kernels: one of two passes stands in no slot of the others. */
   readonly passes: 1 | 2;
-  /** Some call measures its input first: one dispatch more. */
+  /** Some call measures its input first: two dispatches more. */
   measures: boolean;
 }
 
-/** One of a slot's dispatches, and what it has workgroups for: tiles of the images that it makes, or images to measure. */
+/**
+ * One of a slot's dispatches, and what it has workgroups for: tiles of the images that it makes, or images to measure: one
+ * each, or as many as count together.
+ */
 export interface SlotDispatch {
   readonly entryPoint: EntryPoint;
-  readonly covers: 'between' | 'result' | 'measured';
+  readonly covers: 'between' | 'result' | 'measured' | 'partsOfMeasured';
 }
 
 export function dispatchesOf({ passes, measures }: Slot): SlotDispatch[] {
@@ -22,7 +25,12 @@ export function dispatchesOf({ passes, measures }: Slot): SlotDispatch[] {
       { entryPoint: 'resampleSecond', covers: 'result' },
     ];
   const apply: SlotDispatch = { entryPoint: 'apply', covers: 'result' };
-  return measures ? [{ entryPoint: 'measureImages', covers: 'measured' }, apply] : [apply];
+  if (!measures) return [apply];
+  return [
+    { entryPoint: 'measureImages', covers: 'partsOfMeasured' },
+    { entryPoint: 'makeTables', covers: 'measured' },
+    apply,
+  ];
 }
 
 /**

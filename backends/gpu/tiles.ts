@@ -12,7 +12,7 @@ const across = ({ width }: Size): number => Math.ceil(width / TILE.width);
 const tilesOf = (size: Size): number => across(size) * Math.ceil(size.height / TILE.height);
 
 /** Lists the tiles of all images, for one workgroup each. */
-export function appendTiles(steps: readonly TiledStep[], words: ProgramWords): DispatchRecord {
+export function appendTiles(steps: readonly TiledStep[], words: ProgramWords): Omit<DispatchRecord, 'bins'> {
   const count = steps.reduce((sum, { size }) => sum + tilesOf(size), 0);
   const tiles = words.reserve(2 * count);
   let at = tiles;

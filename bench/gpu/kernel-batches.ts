@@ -54,7 +54,7 @@ export async function kernelBatches(count: number): Promise<KernelBatch[]> {
     ...Object.entries(Statistic).map(([name, statistic]) =>
       batch(
         `statistics-lut, ${name}`,
-        ['measureImages', 'apply'],
+        ['measureImages', 'makeTables', 'apply'],
         batchOf(crops, [statisticsLut({ statistic, factor: 1.72 })]),
       ),
     ),

@@ -129,9 +129,9 @@ describeOnGpu('the stream of the gpu backend', () => {
       for await (const _ of stream);
       const { batches = 0, dispatches = 0, submits } = stream.statistics?.gpu ?? {};
       expect(stream.explain()).toContain(
-        'gpu        7 dispatches per batch: resampleFirst, resampleSecond, ',
+        'gpu        9 dispatches per batch: resampleFirst, resampleSecond, ',
       );
-      expect({ dispatches: dispatches / batches, submits }).toEqual({ dispatches: 7, submits: batches });
+      expect({ dispatches: dispatches / batches, submits }).toEqual({ dispatches: 9, submits: batches });
     }
   });
 });

@@ -11,7 +11,12 @@ import { resampleShader } from '../../kernels/resample/resample.wgsl.ts';
 import { saturationShader } from '../../kernels/saturation/saturation.wgsl.ts';
 import { argumentStruct, pascalCase, type Shader } from '../../kernels/shader.ts';
 import { sharpenShader } from '../../kernels/sharpen/sharpen.wgsl.ts';
-import { measureSource, statisticsLutShader } from '../../kernels/statistics-lut/statistics-lut.wgsl.ts';
+import {
+  BINS,
+  COUNTING_GROUPS,
+  measureSource,
+  statisticsLutShader,
+} from '../../kernels/statistics-lut/statistics-lut.wgsl.ts';
 import { prelude } from './prelude.wgsl.ts';
 import { header, rowFields, stepSource, TILE } from './steps.wgsl.ts';
 
@@ -101,17 +106,27 @@ function pixelCase(shader: Shader): string {
   return `case ${opcodeOf(shader)}u: { pixel = ${call}; }`;
 }
 
-/** Tables from what is measured on an image: one workgroup an image. */
+/** Tables from what is measured on an image: several workgroups an image that count, then one that makes its table. */
 export const measureModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}
 ${argumentStruct(statisticsLutShader)}
 ${measureSource}
 @compute @workgroup_size(${RUN})
 fn measureImages(${groupInputs}, @builtin(local_invocation_index) lane: u32) {
-  let tile = tileOf(group, groups);
+  let number = tileOf(group, groups);
+  let measured = number / ${COUNTING_GROUPS}u;
   // the same for all threads of the group, as barriers demand
-  if (tile >= dispatch.count) { return; }
-  let step = readStep(tile);
-  measure(readStatisticsLut(step.arguments), imageOf(step), lane);
+  if (measured >= dispatch.count) { return; }
+  let step = readStep(measured);
+  let firstBin = dispatch.bins + ${BINS}u * measured;
+  countLevels(readStatisticsLut(step.arguments), imageOf(step), firstBin, number % ${COUNTING_GROUPS}u, lane);
+}
+
+@compute @workgroup_size(${RUN})
+fn makeTables(${groupInputs}, @builtin(local_invocation_index) lane: u32) {
+  let measured = tileOf(group, groups);
+  if (measured >= dispatch.count) { return; }
+  let step = readStep(measured);
+  makeTable(readStatisticsLut(step.arguments), imageOf(step), dispatch.bins + ${BINS}u * measured, lane);
 }
 `;
 

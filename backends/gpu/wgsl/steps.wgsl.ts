@@ -21,7 +21,7 @@ export const header = {
  */
 export const BLOCK_WORDS = 64;
 /** Of a dispatch's block. */
-export const dispatchFields = ['tiles', 'count'] as const;
+export const dispatchFields = ['tiles', 'count', 'bins'] as const;
 export type DispatchRecord = Readonly<Record<(typeof dispatchFields)[number], number>>;
 
 /** Threads of a workgroup that work on a tile of an image. */
@@ -49,6 +49,7 @@ export const rowFields = ['image', 'partner', 'tables'] as const;
 /**
  * A dispatch has a workgroup for each of `count` tiles and, since a dimension of the grid has an end, some more. At
  * `tiles` stand the indices of the tiles' steps, then, as many words further on, the tiles' places: column | row << 16.
+ * Dispatches that measure have images for tiles; from `bins` on they count.
  */
 export const stepSource = /* wgsl */ `
 struct Dispatch { ${dispatchFields.map((name) => `${name}: u32`).join(', ')} }

@@ -23,7 +23,7 @@ fn throughProgramTable(table: u32, pixel: u32) -> u32 {
   return (program[table + v.x] & 0xffu) | (program[table + v.y] & 0xff00u) | (program[table + v.z] & 0xff0000u);
 }
 
-struct Dispatch { tiles: u32, count: u32 }
+struct Dispatch { tiles: u32, count: u32, bins: u32 }
 @group(0) @binding(4) var<uniform> dispatch: Dispatch;
 
 struct Step {
