@@ -1,20 +1,10 @@
-import type { Size } from '../../src/core/image.ts';
 import { BINS, COUNTING_GROUPS } from '../kernels/statistics-lut/statistics-lut.wgsl.ts';
 import type { EntryPoint } from './pipelines.ts';
 import type { ProgramWords } from './program-words.ts';
 import { dispatchesOf, type Slot, type SlotDispatch } from './schedule.ts';
 import { appendTiles } from './tiles.ts';
-import { BLOCK_WORDS, type DispatchRecord, dispatchFields } from './wgsl/steps.wgsl.ts';
-
-/** What dispatches need to know of an image's step in a slot. */
-export interface SlotStep {
-  /** The index of its record in the program. */
-  readonly at: number;
-  /** Of the image between two passes, and of the result. */
-  readonly between: Size;
-  readonly result: Size;
-  readonly measures: boolean;
-}
+import { shaderOf } from './wgsl/modules.ts';
+import { BLOCK_WORDS, type DispatchRecord, dispatchFields, stepField } from './wgsl/steps.wgsl.ts';
 
 export interface EncodedDispatch {
   readonly entryPoint: EntryPoint;
@@ -31,21 +21,26 @@ export interface EncodedDispatches {
 
 /** Room for the header and for the blocks of these slots' dispatches, at the beginning of a program. */
 export function reserveBlocks(slots: readonly Slot[], words: ProgramWords): void {
-  words.reserve(BLOCK_WORDS * (1 + slots.flatMap(dispatchesOf).length));
+  const count = BLOCK_WORDS * (1 + slots.flatMap(dispatchesOf).length);
+  words.fill(words.reserve(count), count, 0);
 }
 
-/** Writes what each dispatch works on: its list, and its block that says where that is. */
+/**
+ * Writes what each dispatch works on: its list, and its block that says where that is.
+ * @param stepsOf of each slot: the indices of its steps' records
+ */
 export function encodeDispatches(
   slots: readonly Slot[],
-  stepsOf: readonly (readonly SlotStep[])[],
+  stepsOf: readonly (readonly number[])[],
   words: ProgramWords,
 ): EncodedDispatches {
   const dispatches: EncodedDispatch[] = [];
   let binWords = 0;
   for (const [i, slot] of slots.entries()) {
-    const steps = stepsOf[i] as readonly SlotStep[];
+    const all = stepsOf[i] as readonly number[];
+    const measured = all.filter((step) => measures(step, words));
     for (const { entryPoint, covers } of dispatchesOf(slot)) {
-      const { workgroups, ...list } = listOf[covers](steps, words);
+      const { workgroups, ...list } = listOf[covers]({ all, measured }, words);
       const record: DispatchRecord = { ...list, bins: binWords };
       const block = BLOCK_WORDS * (1 + dispatches.length);
       words.set(
@@ -54,31 +49,40 @@ export function encodeDispatches(
       );
       dispatches.push({ entryPoint, workgroups });
     }
-    binWords += BINS * steps.filter(({ measures }) => measures).length;
+    binWords += BINS * measured.length;
   }
   return { dispatches, binWords };
 }
 
+/** Of a slot; and those of them that measure their input. */
+interface Steps {
+  readonly all: readonly number[];
+  readonly measured: readonly number[];
+}
+
 type List = Omit<DispatchRecord, 'bins'> & Pick<EncodedDispatch, 'workgroups'>;
 
+const measures = (step: number, words: ProgramWords): boolean =>
+  shaderOf(words.get(step + stepField.opcode)).kernel.measuresInput;
+
 /** Lists the tiles, or the images to measure, of these steps. */
-const listOf: Readonly<
-  Record<SlotDispatch['covers'], (steps: readonly SlotStep[], words: ProgramWords) => List>
-> = {
-  between: (steps, words) => listTiles(steps, ({ between }) => between, words),
-  result: (steps, words) => listTiles(steps, ({ result }) => result, words),
-  measured: (steps, words) => listMeasured(steps, 1, words),
-  partsOfMeasured: (steps, words) => listMeasured(steps, COUNTING_GROUPS, words),
+const listOf: Readonly<Record<SlotDispatch['covers'], (steps: Steps, words: ProgramWords) => List>> = {
+  between: ({ all }, words) => listTiles(all, stepField.betweenWidth, words),
+  result: ({ all }, words) => listTiles(all, stepField.resultWidth, words),
+  measured: ({ measured }, words) => listMeasured(measured, 1, words),
+  partsOfMeasured: ({ measured }, words) => listMeasured(measured, COUNTING_GROUPS, words),
 };
 
-function listTiles(steps: readonly SlotStep[], sizeOf: (step: SlotStep) => Size, words: ProgramWords): List {
-  const tiled = steps.map((step) => ({ step: step.at, size: sizeOf(step) }));
+/** @param width field of the images' width; their height is the next */
+function listTiles(steps: readonly number[], width: number, words: ProgramWords): List {
+  const tiled = steps.map((step) => ({
+    step,
+    size: { width: words.get(step + width), height: words.get(step + width + 1) },
+  }));
   const list = appendTiles(tiled, words);
   return { ...list, workgroups: list.count };
 }
 
-function listMeasured(steps: readonly SlotStep[], workgroupsEach: number, words: ProgramWords): List {
-  const measured = steps.filter(({ measures }) => measures).map(({ at }) => at);
-  const { length: count } = measured;
-  return { tiles: words.append(measured), count, workgroups: count * workgroupsEach };
+function listMeasured(steps: readonly number[], workgroupsEach: number, words: ProgramWords): List {
+  return { tiles: words.append(steps), count: steps.length, workgroups: steps.length * workgroupsEach };
 }

@@ -1,9 +1,10 @@
 import { bytesPerElement, type TensorFormat } from '../../src/core/image.ts';
 import { mixWords, normalizeWords } from '../kernels/finish/finish.wgsl.ts';
-import type { ResidentTables } from '../kernels/shader.ts';
-import type { Encoded, Group } from './encode.ts';
-import type { PlannedImage } from './plan-image.ts';
+import type { Encoded } from './encode.ts';
+import type { Group } from './groups.ts';
+import type { PreparedImage } from './prepared-image.ts';
 import type { ProgramWords } from './program-words.ts';
+import type { Resident } from './resident.ts';
 import { header } from './wgsl/steps.wgsl.ts';
 
 /** Writes how the group's results become rows of a tensor. Returns the words of the tensor. */
@@ -12,10 +13,10 @@ export function encodeFinish(
   { resultAt }: Encoded,
   format: TensorFormat,
   outputStart: number,
-  tables: ResidentTables,
+  tables: Resident,
   words: ProgramWords,
 ): number {
-  const { width, height } = (group.images[0] as PlannedImage).result.size;
+  const { width, height } = (group.images[0] as PreparedImage).plan.resultSize;
   const elements = width * height * 3;
   const tensorWords = Math.ceil((group.images.length * elements * bytesPerElement(format.dtype)) / 4);
   const mixTables = new Map<number, number>();
@@ -29,7 +30,7 @@ export function encodeFinish(
     mixTables.set(lambda, at);
     return at;
   };
-  const rows = group.images.flatMap(({ image: { mix } }, i) => {
+  const rows = group.images.flatMap(({ mix }, i) => {
     const own = resultAt[i] as number;
     if (mix === undefined) return [own, 0, 0];
     return [own, resultAt[mix.partner - group.first] as number, tableOf(mix.lambda)];
@@ -42,7 +43,7 @@ export function encodeFinish(
     isFloat: format.dtype === 'float32' ? 1 : 0,
     words: tensorWords,
     outputStart,
-    table: tables.get(`normalize ${JSON.stringify(format)}`, () => normalizeWords(format)).at,
+    table: tables.get(`normalize ${JSON.stringify(format)}`, () => normalizeWords(format)),
     shift,
   });
   return tensorWords;

@@ -1,21 +1,10 @@
-import {
-  type EncodedDispatches,
-  encodeDispatches,
-  reserveBlocks,
-  type SlotStep,
-} from './encode-dispatches.ts';
-import { type BatchImage, type DeviceStep, type PlannedImage, TABLE_AREA } from './plan-image.ts';
+import { type EncodedDispatches, encodeDispatches, reserveBlocks } from './encode-dispatches.ts';
+import type { Group } from './groups.ts';
+import { type ImagePlan, TABLE_WORDS, tableField } from './image-plan.ts';
 import type { ProgramWords } from './program-words.ts';
-import type { Slot } from './schedule.ts';
-import { opcodeOf } from './wgsl/modules.ts';
-import { type StepRecord, stepFields } from './wgsl/steps.wgsl.ts';
-
-/** Consecutive images of a batch that are processed together. */
-export interface Group {
-  readonly images: readonly PlannedImage[];
-  /** Index of the first in the batch. */
-  readonly first: number;
-}
+import type { Resident } from './resident.ts';
+import type { Schedule } from './schedule.ts';
+import { stepField, stepFields } from './wgsl/steps.wgsl.ts';
 
 export interface Encoded extends EncodedDispatches {
   /** For each image: its first byte in the upload, and its result's first pixel in `pixels`. */
@@ -25,69 +14,64 @@ export interface Encoded extends EncodedDispatches {
   readonly pixelWords: number;
 }
 
-/** Writes the steps of a group and what each dispatch does of them; leaves room for the header. */
-export function encodeSteps(group: Group, slots: readonly Slot[], words: ProgramWords): Encoded {
+/**
+ * Writes the steps of a group and what each dispatch does of them; leaves room for the header. Images are planned already: here
+ * they only learn where they and their tables are.
+ */
+export function encodeSteps(
+  group: Group,
+  schedule: Schedule,
+  tables: Resident,
+  words: ProgramWords,
+): Encoded {
   words.clear();
-  reserveBlocks(slots, words);
-  const stepsOf: SlotStep[][] = slots.map(() => []);
+  reserveBlocks(schedule.slots, words);
+  const stepsOf: number[][] = schedule.slots.map(() => []);
   const uploadAt: number[] = [];
   const resultAt: number[] = [];
   let uploadBytes = 0;
   let pixelWords = 0;
-  for (const planned of group.images) {
-    const areas = placeAreas(planned.areas, pixelWords);
-    for (const step of planned.steps) {
-      const argumentsAt = words.append(argumentWords(step, words));
-      const at = words.append(inOrder(recordOf(step, planned.image, areas, uploadBytes, argumentsAt)));
-      const { betweenSize: between, result, shader } = step;
-      (stepsOf[step.slot] as SlotStep[]).push({ at, between, result, measures: shader.kernel.measuresInput });
+  for (const { plan } of group.images) {
+    const programAt = appendProgram(plan, tables, words);
+    const places = { programAt, uploadAt: uploadBytes, pixelsAt: pixelWords };
+    for (const [step, slot] of schedule.place(plan.shaders).entries()) {
+      const record = programAt + step * stepFields.length;
+      place(record, places, words);
+      (stepsOf[slot] as number[]).push(record);
     }
     uploadAt.push(uploadBytes);
-    resultAt.push(areas[planned.result.area] as number);
-    uploadBytes += planned.uploadBytes;
-    pixelWords += planned.pixelWords;
+    resultAt.push(pixelWords + plan.resultAt);
+    uploadBytes += plan.uploadBytes;
+    pixelWords += plan.pixelWords;
   }
-  return { ...encodeDispatches(slots, stepsOf, words), uploadAt, resultAt, uploadBytes, pixelWords };
+  return { ...encodeDispatches(schedule.slots, stepsOf, words), uploadAt, resultAt, uploadBytes, pixelWords };
 }
 
-function placeAreas(areas: readonly number[], start: number): number[] {
-  let at = start;
-  return areas.map((words) => {
-    const begin = at;
-    at += words;
-    return begin;
-  });
+/** Appends records and arguments of a plan, with the places of its tables; returns the index of the first record. */
+function appendProgram(plan: ImagePlan, resident: Resident, words: ProgramWords): number {
+  const { programAt, comingAt, tables } = plan;
+  const at = words.append(plan.words.subarray(programAt, comingAt));
+  let coming = comingAt;
+  for (let i = 0; i < tables.count; i++) {
+    const table = tables.at + i * TABLE_WORDS;
+    words.setWord(at + plan.word(table + tableField.argument), resident.place(plan.words, table, coming));
+    coming += plan.word(table + tableField.coming);
+  }
+  return at;
 }
 
-/** Numbers as they are, tables as the index of their first word. */
-function argumentWords({ shader, args }: DeviceStep, words: ProgramWords): number[] {
-  return Object.keys(shader.layout).map((name) => {
-    const value = args[name] as NonNullable<(typeof args)[string]>;
-    return typeof value === 'number' ? value : words.append(value);
-  });
+interface Places {
+  readonly programAt: number;
+  readonly uploadAt: number;
+  readonly pixelsAt: number;
 }
 
-function recordOf(
-  step: DeviceStep,
-  { stride }: BatchImage,
-  areas: readonly number[],
-  uploadAt: number,
-  argumentsAt: number,
-): StepRecord {
-  const { shader, input, result, from, between, to } = step;
-  return {
-    opcode: opcodeOf(shader),
-    arguments: argumentsAt,
-    at: from === undefined ? uploadAt : (areas[from] as number),
-    width: from === undefined ? (stride ?? input.width) : input.width,
-    height: input.height,
-    isUploaded: from === undefined ? 1 : 0,
-    between: areas[between] as number,
-    table: areas[TABLE_AREA] as number,
-    result: areas[to] as number,
-    resultWidth: result.width,
-    resultHeight: result.height,
-  };
+/** Tells a step where its image is. */
+function place(record: number, { programAt, uploadAt, pixelsAt }: Places, words: ProgramWords): void {
+  const isUploaded = words.get(record + stepField.isUploaded) === 1;
+  words.add(record + stepField.arguments, programAt);
+  words.add(record + stepField.at, isUploaded ? uploadAt : pixelsAt);
+  words.add(record + stepField.between, pixelsAt);
+  words.add(record + stepField.table, pixelsAt);
+  words.add(record + stepField.result, pixelsAt);
 }
-
-const inOrder = (record: StepRecord): number[] => stepFields.map((name) => record[name]);

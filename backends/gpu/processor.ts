@@ -6,11 +6,11 @@ import { bufferUsage, type Gpu } from './device/device.ts';
 import { GrowingBuffer } from './device/growing-buffer.ts';
 import { readBack } from './device/read-back.ts';
 import type { DispatchTimer } from './dispatch-timer.ts';
-import { type Encoded, encodeSteps, type Group } from './encode.ts';
+import { type Encoded, encodeSteps } from './encode.ts';
 import { encodeFinish } from './encode-finish.ts';
-import { type GroupLimits, groupLimits, splitIntoGroups } from './groups.ts';
+import { type Group, type GroupLimits, groupLimits, splitIntoGroups } from './groups.ts';
 import { makePipelines, type Pipelines } from './pipelines.ts';
-import { type BatchImage, type PlannedImage, planImage } from './plan-image.ts';
+import type { PreparedImage } from './prepared-image.ts';
 import { ProgramWords } from './program-words.ts';
 import { Resident } from './resident.ts';
 import { Schedule } from './schedule.ts';
@@ -59,21 +59,21 @@ export class Processor {
   }
 
   /** Submits the commands that make a tensor of images of one size; does not wait for the device. */
-  run(images: readonly BatchImage[], target: TensorTarget): Promise<void> {
+  run(images: readonly PreparedImage[], target: TensorTarget): Promise<void> {
     return this.#inTurn(() => this.#run(images, target));
   }
 
   /** Runs one image's program and fetches the result. */
-  runAndRead(image: BatchImage): Promise<RawImage> {
+  runAndRead(image: PreparedImage): Promise<RawImage> {
     return this.#inTurn(() => this.#runAndRead(image)) as Promise<RawImage>;
   }
 
-  async #run(images: readonly BatchImage[], target: TensorTarget): Promise<void> {
-    const planned = this.#plan(images);
-    const rowBytes = tensorBytes(planned[0] as PlannedImage, target.format);
+  async #run(images: readonly PreparedImage[], target: TensorTarget): Promise<void> {
+    this.#begin(images);
+    const rowBytes = tensorBytes(images[0] as PreparedImage, target.format);
     const waitedMs = this.#upload.waitedMs;
     const sent = { ...noCounts(), batches: 1, images: images.length };
-    for (const group of splitIntoGroups(planned, rowBytes, this.#limits)) {
+    for (const group of splitIntoGroups(images, rowBytes, this.#limits)) {
       const { encoder, dispatches, bytesUp } = await this.#encode(group, target);
       this.#gpu.device.queue.submit([encoder.finish()]);
       sent.submits++;
@@ -86,11 +86,11 @@ export class Processor {
     addCounts(this.counts, sent);
   }
 
-  async #runAndRead(image: BatchImage): Promise<RawImage> {
-    const planned = this.#plan([image]);
-    const [group] = splitIntoGroups(planned, 0, this.#limits) as [Group];
+  async #runAndRead(image: PreparedImage): Promise<RawImage> {
+    this.#begin([image]);
+    const [group] = splitIntoGroups([image], 0, this.#limits) as [Group];
     const { encoder, encoded, pixels } = await this.#encode(group, undefined);
-    const { size } = (planned[0] as PlannedImage).result;
+    const { resultSize: size } = image.plan;
     const at = (encoded.resultAt[0] as number) * 4;
     const bytes = await readBack(this.#gpu, encoder, pixels, at, size.width * size.height * 4);
     return { ...size, data: packedBytes(new Uint32Array(bytes)) };
@@ -108,21 +108,22 @@ export class Processor {
     this.#resident.close();
   }
 
-  #plan(images: readonly BatchImage[]): PlannedImage[] {
+  /** Slots for all images of a batch are there before its first group is encoded. */
+  #begin(images: readonly PreparedImage[]): void {
     this.#gpu.check();
     this.#resident.makeRoom();
-    return images.map((image) => planImage(image, this.schedule, this.#resident));
+    for (const { plan } of images) this.schedule.place(plan.shaders);
   }
 
   async #encode(group: Group, target: TensorTarget | undefined) {
-    const encoded = encodeSteps(group, this.schedule.slots, this.#words);
+    const encoded = encodeSteps(group, this.schedule, this.#resident, this.#words);
     const tensor = target && this.#tensor(group, encoded, target);
     const pixels = await this.#pixels.atLeast(encoded.pixelWords * 4);
     const resident = await this.#resident.upload();
     const encoder = this.#gpu.device.createCommandEncoder();
     this.#timer?.start(encoder);
-    const sources = group.images.map(({ image }, i) => ({
-      pixels: image.pixels,
+    const sources = group.images.map(({ pixels }, i) => ({
+      pixels,
       at: encoded.uploadAt[i] as number,
     }));
     const program = this.#words.written;
@@ -147,12 +148,12 @@ export class Processor {
 
   /** Binds the part of the tensor that the group's rows fill. */
   #tensor(group: Group, encoded: Encoded, { format, buffer }: TensorTarget): TensorWork {
-    const start = group.first * tensorBytes(group.images[0] as PlannedImage, format);
+    const start = group.first * tensorBytes(group.images[0] as PreparedImage, format);
     const offset = start - (start % this.#gpu.device.limits.minStorageBufferOffsetAlignment);
     const outputStart = (start - offset) / 4;
     const words = encodeFinish(group, encoded, format, outputStart, this.#resident, this.#words);
     const size = (outputStart + words) * 4;
-    const { width, height } = (group.images[0] as PlannedImage).result.size;
+    const { width, height } = (group.images[0] as PreparedImage).plan.resultSize;
     const buffers = this.#bind(this.#pipelines.tensor, [{ buffer, offset, size }]);
     return { buffers, words, pixelsOfRow: width * height };
   }
@@ -164,8 +165,8 @@ export class Processor {
 }
 
 /** Bytes of a row of the tensor. */
-const tensorBytes = ({ result: { size } }: PlannedImage, { dtype }: TensorFormat): number =>
-  size.width * size.height * 3 * bytesPerElement(dtype);
+const tensorBytes = ({ plan: { resultSize } }: PreparedImage, { dtype }: TensorFormat): number =>
+  resultSize.width * resultSize.height * 3 * bytesPerElement(dtype);
 
 function packedBytes(pixels: Uint32Array): Uint8Array {
   const bytes = new Uint8Array(pixels.length * 3);

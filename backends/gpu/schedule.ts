@@ -1,4 +1,4 @@
-import type { KernelCall } from '../kernels/kernel.ts';
+import type { Kernel } from '../kernels/kernel.ts';
 import type { EntryPoint } from './pipelines.ts';
 
 /** What all images of a batch do at the same time: each, in its slot, at most one call. */
@@ -42,7 +42,7 @@ export class Schedule {
   readonly slots: Slot[] = [{ passes: 2, measures: false }];
 
   /** A slot for each call of a program, in order. */
-  place(calls: readonly KernelCall[]): number[] {
+  place(calls: readonly { readonly kernel: Pick<Kernel, 'passes' | 'measuresInput'> }[]): number[] {
     let next = 0;
     return calls.map(({ kernel }) => {
       const slot = this.#slotFrom(next, kernel.passes);

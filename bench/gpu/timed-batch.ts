@@ -1,6 +1,7 @@
 import { bufferUsage, type Gpu, roundUp } from '../../backends/gpu/device/device.ts';
 import { DispatchTimer, type TimedWork } from '../../backends/gpu/dispatch-timer.ts';
-import type { BatchImage } from '../../backends/gpu/plan-image.ts';
+import { KnownTables } from '../../backends/gpu/known-tables.ts';
+import { type BatchImage, type PreparedImage, prepareImage } from '../../backends/gpu/prepared-image.ts';
 import { Processor } from '../../backends/gpu/processor.ts';
 import { bytesPerElement, type TensorFormat } from '../../src/core/image.ts';
 import { type Repetitions, type Summary, summarize } from '../measure.ts';
@@ -21,10 +22,11 @@ export async function timeBatch(
   const timer = await DispatchTimer.open(gpu);
   const processor = await Processor.open(gpu, {}, timer);
   const buffer = await openTensor(gpu, images.length, format);
+  const prepared = prepareImages(images);
   const times: Map<TimedWork, number>[] = [];
   try {
     for (let run = 0; run < warmup + runs; run++) {
-      await processor.run(images, { format, buffer });
+      await processor.run(prepared, { format, buffer });
       times.push(sumByWork(timer));
     }
   } finally {
@@ -35,6 +37,12 @@ export async function timeBatch(
   const measured = times.slice(warmup);
   const works = [...(measured[0] as Map<TimedWork, number>).keys()];
   return new Map(works.map((work) => [work, summarize(measured.map((run) => run.get(work) as number))]));
+}
+
+/** As threads do it, for the calling thread to find. */
+export function prepareImages(images: readonly BatchImage[]): PreparedImage[] {
+  const tables = new KnownTables();
+  return images.map((image) => prepareImage(image, tables));
 }
 
 function sumByWork(timer: DispatchTimer): Map<TimedWork, number> {

@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import { bufferUsage, Gpu } from '../../backends/gpu/device/device.ts';
 import { readBack } from '../../backends/gpu/device/read-back.ts';
 import { DispatchTimer } from '../../backends/gpu/dispatch-timer.ts';
-import type { BatchImage } from '../../backends/gpu/plan-image.ts';
+import { KnownTables } from '../../backends/gpu/known-tables.ts';
+import { prepareImage } from '../../backends/gpu/prepared-image.ts';
 import { Processor } from '../../backends/gpu/processor.ts';
 import { resizeCall } from '../../backends/kernels/resample/calls.ts';
 import { Statistic, statisticsLut } from '../../backends/kernels/statistics-lut/statistics-lut.ts';
@@ -13,11 +14,20 @@ import { noise } from '../support/images.ts';
 const size = { width: 40, height: 30 };
 const target = { width: 8, height: 6 };
 const format: TensorFormat = { dtype: 'float32', layout: 'nhwc', mean: [0, 0, 0], std: [1, 1, 1] };
-const images: BatchImage[] = Array.from({ length: 4 }, (_, i) => ({
-  pixels: noise(size, i).data,
-  size,
-  calls: [resizeCall(size, target, 'bicubic'), statisticsLut({ statistic: Statistic.equalize, factor: 0 })],
-}));
+const tables = new KnownTables();
+const images = Array.from({ length: 4 }, (_, i) =>
+  prepareImage(
+    {
+      pixels: noise(size, i).data,
+      size,
+      calls: [
+        resizeCall(size, target, 'bicubic'),
+        statisticsLut({ statistic: Statistic.equalize, factor: 0 }),
+      ],
+    },
+    tables,
+  ),
+);
 
 async function tensorOf(gpu: Gpu, processor: Processor): Promise<ArrayBuffer> {
   const { COPY_SRC, STORAGE } = bufferUsage;

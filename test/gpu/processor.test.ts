@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import { bufferUsage, Gpu } from '../../backends/gpu/device/device.ts';
 import { readBack } from '../../backends/gpu/device/read-back.ts';
 import type { GroupLimits } from '../../backends/gpu/groups.ts';
-import type { BatchImage } from '../../backends/gpu/plan-image.ts';
+import { KnownTables } from '../../backends/gpu/known-tables.ts';
+import { type BatchImage, type PreparedImage, prepareImage } from '../../backends/gpu/prepared-image.ts';
 import { Processor } from '../../backends/gpu/processor.ts';
 import { lut, sameTables } from '../../backends/kernels/lut/lut.ts';
 import { resizeCall } from '../../backends/kernels/resample/calls.ts';
@@ -41,7 +42,19 @@ function withStride(image: BatchImage, stride: number): BatchImage {
   return { ...image, pixels, stride };
 }
 
-async function tensorOf(gpu: Gpu, images: readonly BatchImage[], limits: Partial<GroupLimits> = {}) {
+function prepared(images: readonly BatchImage[]): PreparedImage[] {
+  const tables = new KnownTables();
+  return images.map((image) => prepareImage(image, tables));
+}
+
+const tensorOf = (gpu: Gpu, images: readonly BatchImage[], limits?: Partial<GroupLimits>) =>
+  tensorOfPrepared(gpu, prepared(images), limits);
+
+async function tensorOfPrepared(
+  gpu: Gpu,
+  images: readonly PreparedImage[],
+  limits: Partial<GroupLimits> = {},
+) {
   const processor = await Processor.open(gpu, limits);
   const { COPY_SRC, STORAGE } = bufferUsage;
   const bytes = images.length * rowBytes;
@@ -93,12 +106,28 @@ describeOnGpu('a processor', () => {
     const large = size(33, 263_000);
     const pixels = new Uint8Array(large.width * large.height * 3).map((_, i) => i % 251);
     const inverted = lut({ tables: sameTables((v) => 255 - v) });
-    const { data } = await processor.runAndRead({ pixels, size: large, calls: [inverted] });
+    const [image] = prepared([{ pixels, size: large, calls: [inverted] }]);
+    const { data } = await processor.runAndRead(image as PreparedImage);
     const isInverted = data.every((value, i) => value === 255 - (pixels[i] as number));
     expect(isInverted && data.length === pixels.length).toBe(true);
     processor.close();
     gpu.close();
   });
+
+  itOnGpu(
+    'makes tables by itself where their words have come along with another batch, or with none',
+    async () => {
+      const gpu = await Gpu.open();
+      const images = batchOf([size(31, 20), size(40, 33)], 4, undefined);
+      const tables = new KnownTables();
+      const first = images.map((image) => prepareImage(image, tables));
+      const later = images.map((image) => prepareImage(image, tables));
+      expect((await tensorOfPrepared(gpu, later)).tensor).toEqual(
+        (await tensorOfPrepared(gpu, first)).tensor,
+      );
+      gpu.close();
+    },
+  );
 
   itOnGpu('says what is too large for the device, and goes on', async () => {
     const gpu = await Gpu.open();
@@ -119,7 +148,7 @@ describeOnGpu('a processor', () => {
     );
     const images = buffers.map((_, i) => batchOf([{ width: 30 + 10 * i, height: 9 }], i, undefined));
     await Promise.all(
-      buffers.map((buffer, i) => processor.run(images[i] as BatchImage[], { format, buffer })),
+      buffers.map((buffer, i) => processor.run(prepared(images[i] as BatchImage[]), { format, buffer })),
     );
     for (const [i, buffer] of buffers.entries()) {
       const read = await readBack(gpu, gpu.device.createCommandEncoder(), buffer, 0, rowBytes);

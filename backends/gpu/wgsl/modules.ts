@@ -9,7 +9,7 @@ import { lumaSource } from '../../kernels/luma.wgsl.ts';
 import { lutShader } from '../../kernels/lut/lut.wgsl.ts';
 import { resampleShader } from '../../kernels/resample/resample.wgsl.ts';
 import { saturationShader } from '../../kernels/saturation/saturation.wgsl.ts';
-import { argumentStruct, pascalCase, type Shader } from '../../kernels/shader.ts';
+import { argumentStruct, pascalCase, type Shader, type TableDefinition } from '../../kernels/shader.ts';
 import { sharpenShader } from '../../kernels/sharpen/sharpen.wgsl.ts';
 import {
   BINS,
@@ -34,7 +34,17 @@ export const shaders: readonly Shader[] = [
 
 const pixelShaders = shaders.filter(({ kernel }) => kernel.passes === 1);
 
+/** Every kind of table that stays on the device; its number is its place in this list. */
+export const residentTables: readonly TableDefinition[] = [
+  ...new Set(
+    shaders
+      .flatMap(({ layout }) => Object.values(layout))
+      .flatMap((field) => (field.kind === 'resident' ? [field.definition] : [])),
+  ),
+];
+
 export const opcodeOf = (shader: Shader): number => shaders.indexOf(shader) + 1;
+export const shaderOf = (opcode: number): Shader => shaders[opcode - 1] as Shader;
 
 /** The shader of a kernel, by the kernel's name: calls that come from another thread have nothing else. */
 export function shaderNamed(kernel: string): Shader {
@@ -61,11 +71,11 @@ fn resampleFirst(${tileInputs}) {
   let tile = tileOf(group, groups);
   if (tile >= dispatch.count) { return; }
   let step = readStep(tile);
-  let call = readResample(step.arguments);
   let id = pixelOf(tile, thread);
-  if (id.x >= call.betweenWidth || id.y >= call.betweenHeight) { return; }
+  if (id.x >= step.betweenWidth || id.y >= step.betweenHeight) { return; }
+  let call = readResample(step.arguments);
   let source = Source(step.at, step.width, step.isUploaded != 0u);
-  pixels[step.between + id.y * call.betweenWidth + id.x] = firstPass(call, source, id.x, id.y);
+  pixels[step.between + id.y * step.betweenWidth + id.x] = firstPass(call, source, id.x, id.y);
 }
 
 @compute @workgroup_size(${TILE.width}, ${TILE.height})
@@ -76,7 +86,7 @@ fn resampleSecond(${tileInputs}) {
   let id = pixelOf(tile, thread);
   if (id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
   let call = readResample(step.arguments);
-  let source = Source(step.between, call.betweenWidth, false);
+  let source = Source(step.between, step.betweenWidth, false);
   pixels[step.result + id.y * step.resultWidth + id.x] = secondPass(call, source, id.x, id.y);
 }
 `;

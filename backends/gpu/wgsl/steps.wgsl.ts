@@ -40,10 +40,14 @@ export const stepFields = [
   'result',
   'resultWidth',
   'resultHeight',
+  'betweenWidth',
+  'betweenHeight',
 ] as const;
+/** Index of a field's word in the record. */
+export const stepField = Object.fromEntries(stepFields.map((name, i) => [name, i])) as StepRecord;
 export type StepRecord = Readonly<Record<(typeof stepFields)[number], number>>;
 
-/** A row of the tensor: its image, its partner's, and MixUp's tables in \`program\` (0: it stands alone). */
+/** A row of the tensor: its image, its partner's, and MixUp's tables in `program` (0: it stands alone). */
 export const rowFields = ['image', 'partner', 'tables'] as const;
 
 /**

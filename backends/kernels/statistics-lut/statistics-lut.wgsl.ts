@@ -1,16 +1,16 @@
-import { residentBlendTable } from '../blend-table.ts';
+import { blendTables, residentBlendTable } from '../blend-table.ts';
 import { u32 } from '../kernel.ts';
-import { definePreparedShader } from '../shader.ts';
-import { residentExceptions } from './auto-contrast-exceptions.ts';
+import { definePreparedShader, residentTable } from '../shader.ts';
+import { exceptionsTable } from './auto-contrast-exceptions.ts';
 import { Statistic, statisticsLut } from './statistics-lut.ts';
 
 /** Sends pixels through the table that `makeTable` has made of the image; a table that a statistic has no use for is 0. */
 export const statisticsLutShader = definePreparedShader(statisticsLut, {
-  layout: { statistic: u32, blend: u32, exceptions: u32 },
+  layout: { statistic: u32, blend: residentTable(blendTables), exceptions: residentTable(exceptionsTable) },
   prepare: ({ statistic, factor }, tables) => ({
     statistic,
-    blend: statistic === Statistic.contrast ? residentBlendTable(tables, factor) : 0,
-    exceptions: statistic === Statistic.autoContrast ? residentExceptions(tables) : 0,
+    blend: statistic === Statistic.contrast ? residentBlendTable(tables, factor) : undefined,
+    exceptions: statistic === Statistic.autoContrast ? tables.get(exceptionsTable) : undefined,
   }),
   source: /* wgsl */ `
 fn statisticsLut(call: StatisticsLut, image: Image, x: u32, y: u32) -> u32 {

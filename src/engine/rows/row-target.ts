@@ -4,7 +4,6 @@ import { batchBytes } from '../../core/batch-size.ts';
 import type { Box, Size } from '../../core/image.ts';
 import type { RowRequest } from '../order/feed.ts';
 import { openExecutor } from './open-executor.ts';
-import { StagingTarget } from './staging-target.ts';
 import type { StagedRow, Task, ThreadSetup } from './task.ts';
 
 /**
@@ -32,9 +31,9 @@ export interface RowTarget {
 
 export async function openRowTarget(setup: ThreadSetup): Promise<RowTarget> {
   const { backend } = setup;
-  return backend === 'gpu'
-    ? new StagingTarget(setup)
-    : new ExecutorTarget(setup, await openExecutor(backend));
+  if (backend !== 'gpu') return new ExecutorTarget(setup, await openExecutor(backend));
+  const { StagingTarget } = await import('./staging-target.ts');
+  return new StagingTarget(setup);
 }
 
 /** Everything is done on this thread. */

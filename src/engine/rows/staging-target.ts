@@ -1,3 +1,6 @@
+import { packPlan } from '../../../backends/gpu/image-plan.ts';
+import { KnownTables } from '../../../backends/gpu/known-tables.ts';
+import { planImage, sourceBytes } from '../../../backends/gpu/plan-image.ts';
 import { callsOnPart, type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
 import type { Box, Size } from '../../core/image.ts';
 import { Staging } from './staging.ts';
@@ -6,9 +9,13 @@ import type { StagedRow, ThreadSetup } from './task.ts';
 /** A decoded box this much wider than the part that is read is copied in one piece: more would only go up for nothing. */
 const WIDEST_SHARE = 1.125;
 
-/** A RowTarget (row-target.ts). The GPU does everything: what the program reads of an image is put where the calling thread uploads it from. */
+/**
+ * A RowTarget (row-target.ts) for the GPU, which does everything. The thread puts where the calling thread uploads from: what
+ * a program reads of an image and, planned, the program.
+ */
 export class StagingTarget {
   readonly #slots: readonly Staging[];
+  readonly #tables = new KnownTables();
   #image = Buffer.alloc(0);
 
   constructor({ slots }: ThreadSetup) {
@@ -24,12 +31,15 @@ export class StagingTarget {
   run(_index: number, slot: number, calls: readonly KernelCall[], decoded: Box, size: Size): StagedRow {
     const whole = { left: 0, top: 0, ...size };
     const box = calls[0] === undefined ? whole : readBox(calls[0], whole);
-    const { width, height } = box;
-    const stride = decoded.width <= width * WIDEST_SHARE ? decoded.width : width;
-    const { at, bytes } = (this.#slots[slot] as Staging).reserve(((height - 1) * stride + width) * 3);
-    this.#copyPart(decoded, box, stride, bytes);
-    const named = callsOnPart(calls, box).map(({ kernel, args }) => ({ kernel: kernel.name, args }));
-    return { at, width, height, stride, calls: named };
+    const stride = decoded.width <= box.width * WIDEST_SHARE ? decoded.width : box.width;
+    const source = { size: { width: box.width, height: box.height }, stride };
+    const plan = packPlan(planImage({ ...source, calls: callsOnPart(calls, box) }, this.#tables));
+    const bytes = sourceBytes(source);
+    const planBytes = plan.byteLength;
+    const { at: planAt, bytes: room } = (this.#slots[slot] as Staging).reserve(planBytes + bytes);
+    Buffer.from(plan.buffer).copy(room);
+    this.#copyPart(decoded, box, stride, room.subarray(planBytes));
+    return { planAt, planWords: plan.length, at: planAt + planBytes, bytes };
   }
 
   finish(): void {}

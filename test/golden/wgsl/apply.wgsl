@@ -38,13 +38,15 @@ struct Step {
   result: u32,
   resultWidth: u32,
   resultHeight: u32,
+  betweenWidth: u32,
+  betweenHeight: u32,
 }
 
 fn tileOf(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }
 
 fn readStep(tile: u32) -> Step {
   let at = program[dispatch.tiles + tile];
-  return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u]);
+  return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u], program[at + 11u], program[at + 12u]);
 }
 
 // Of the image that the step makes.
@@ -80,7 +82,7 @@ struct Lut {
 
 fn readLut(at: u32) -> Lut {
   return Lut(
-    program[at + 0u],
+    at + program[at + 0u],
   );
 }
 
@@ -126,8 +128,8 @@ struct AffineBicubic {
 
 fn readAffineBicubic(at: u32) -> AffineBicubic {
   return AffineBicubic(
-    program[at + 0u],
-    program[at + 1u],
+    at + program[at + 0u],
+    at + program[at + 1u],
     program[at + 2u],
   );
 }
@@ -207,8 +209,8 @@ struct Gather {
 
 fn readGather(at: u32) -> Gather {
   return Gather(
-    program[at + 0u],
-    program[at + 1u],
+    at + program[at + 0u],
+    at + program[at + 1u],
     program[at + 2u],
   );
 }

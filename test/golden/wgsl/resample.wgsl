@@ -38,13 +38,15 @@ struct Step {
   result: u32,
   resultWidth: u32,
   resultHeight: u32,
+  betweenWidth: u32,
+  betweenHeight: u32,
 }
 
 fn tileOf(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }
 
 fn readStep(tile: u32) -> Step {
   let at = program[dispatch.tiles + tile];
-  return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u]);
+  return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u], program[at + 11u], program[at + 12u]);
 }
 
 // Of the image that the step makes.
@@ -63,8 +65,6 @@ struct Resample {
   rowTaps: u32,
   left: u32,
   top: u32,
-  betweenWidth: u32,
-  betweenHeight: u32,
   windowWidth: u32,
   windowHeight: u32,
   mirror: u32,
@@ -82,8 +82,6 @@ fn readResample(at: u32) -> Resample {
     program[at + 7u],
     program[at + 8u],
     program[at + 9u],
-    program[at + 10u],
-    program[at + 11u],
   );
 }
 
@@ -144,11 +142,11 @@ fn resampleFirst(
   let tile = tileOf(group, groups);
   if (tile >= dispatch.count) { return; }
   let step = readStep(tile);
-  let call = readResample(step.arguments);
   let id = pixelOf(tile, thread);
-  if (id.x >= call.betweenWidth || id.y >= call.betweenHeight) { return; }
+  if (id.x >= step.betweenWidth || id.y >= step.betweenHeight) { return; }
+  let call = readResample(step.arguments);
   let source = Source(step.at, step.width, step.isUploaded != 0u);
-  pixels[step.between + id.y * call.betweenWidth + id.x] = firstPass(call, source, id.x, id.y);
+  pixels[step.between + id.y * step.betweenWidth + id.x] = firstPass(call, source, id.x, id.y);
 }
 
 @compute @workgroup_size(32, 8)
@@ -161,6 +159,6 @@ fn resampleSecond(
   let id = pixelOf(tile, thread);
   if (id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
   let call = readResample(step.arguments);
-  let source = Source(step.between, call.betweenWidth, false);
+  let source = Source(step.between, step.betweenWidth, false);
   pixels[step.result + id.y * step.resultWidth + id.x] = secondPass(call, source, id.x, id.y);
 }

@@ -1,4 +1,8 @@
 import { expect, it } from 'vitest';
+import { ImagePlan, packPlan } from '../../../../backends/gpu/image-plan.ts';
+import { KnownTables } from '../../../../backends/gpu/known-tables.ts';
+import { planImage } from '../../../../backends/gpu/plan-image.ts';
+import { stepField } from '../../../../backends/gpu/wgsl/steps.wgsl.ts';
 import { callsOnPart, type KernelCall } from '../../../../backends/kernels/kernel.ts';
 import { resample } from '../../../../backends/kernels/resample/resample.ts';
 import type { Box } from '../../../../src/core/image.ts';
@@ -17,14 +21,15 @@ function stage(decoded: Box, read: Box) {
   const image = target.image(0, decoded);
   for (let y = 0; y < decoded.height; y++)
     image.set(bytesOf(decoded.left, decoded.top + y, decoded.width), y * decoded.width * 3);
-  const { at, ...row } = target.run(0, 0, [halved(read)], decoded, whole);
-  const bytes = staging.view(at, ((row.height - 1) * row.stride + row.width) * 3);
-  return {
-    ...row,
-    rows: Array.from({ length: row.height }, (_, y) =>
-      bytes.slice(y * row.stride * 3, (y * row.stride + row.width) * 3),
-    ),
-  };
+  const { at, bytes, planAt, planWords } = target.run(0, 0, [halved(read)], decoded, whole);
+  const plan = new ImagePlan(staging.words(planAt, planWords));
+  const pixels = staging.view(at, bytes);
+  const stride = plan.word(plan.programAt + stepField.width);
+  const { width, height } = plan.size;
+  const rows = Array.from({ length: height }, (_, y) =>
+    pixels.slice(y * stride * 3, (y * stride + width) * 3),
+  );
+  return { plan, row: { width, height, stride }, rows };
 }
 
 /** The part at half its size. */
@@ -52,20 +57,20 @@ const decoded = { left: 8, top: 2, width: 40, height: 16 };
 
 it('stages a part that is nearly as wide as what was decoded in one piece, with the stride of that', () => {
   const read = { left: 11, top: 4, width: 36, height: 9 };
-  const { rows, ...row } = stage(decoded, read);
-  expect(row).toMatchObject({ width: 36, height: 9, stride: 40 });
+  const { rows, row } = stage(decoded, read);
+  expect(row).toEqual({ width: 36, height: 9, stride: 40 });
   expect(rows).toEqual(rowsOf(read));
 });
 
 it('stages a narrow part packed', () => {
   const read = { left: 11, top: 4, width: 20, height: 9 };
-  const { rows, ...row } = stage(decoded, read);
-  expect(row).toMatchObject({ width: 20, height: 9, stride: 20 });
+  const { rows, row } = stage(decoded, read);
+  expect(row).toEqual({ width: 20, height: 9, stride: 20 });
   expect(rows).toEqual(rowsOf(read));
 });
 
 it('hands on a program that begins at the part', () => {
   const read = { left: 11, top: 4, width: 36, height: 9 };
-  const [{ args }] = callsOnPart([halved(read)], read) as readonly KernelCall[] as [KernelCall];
-  expect(stage(decoded, read).calls).toEqual([{ kernel: 'resample', args }]);
+  const onPart = { size: read, stride: 40, calls: callsOnPart([halved(read)], read) };
+  expect(stage(decoded, read).plan.words).toEqual(packPlan(planImage(onPart, new KnownTables())));
 });
