@@ -9,6 +9,8 @@ export interface ImagesWork {
   readonly buffers: GPUBindGroup;
   readonly images: number;
   readonly dispatches: readonly EncodedDispatch[];
+  /** What is zero before the first. */
+  readonly bins: { readonly buffer: GPUBuffer; readonly bytes: number };
 }
 
 export interface TensorWork {
@@ -26,15 +28,35 @@ interface Dispatch {
 
 const BLOCK_BYTES = BLOCK_WORDS * 4;
 
-/** Encodes all dispatches of a group; returns how many. WebGPU has each wait for those before. */
+/**
+ * Encodes all dispatches of a group; returns how many. WebGPU has each wait for those before. They can be done again: they read
+ * what was uploaded, and write over what they made of it.
+ */
 export function encodePass(
   encoder: GPUCommandEncoder,
-  { entryPoints }: Pipelines,
+  pipelines: Pipelines,
   work: ImagesWork,
   tensor: TensorWork | undefined,
   timer: DispatchTimer | undefined,
 ): number {
   const dispatches = allDispatches(work, tensor);
+  const repeats = timer?.repeats ?? 1;
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const { buffer, bytes } = work.bins;
+    if (bytes > 0) encoder.clearBuffer(buffer, 0, bytes);
+    encodeOnce(encoder, pipelines, dispatches, work, tensor, timer);
+  }
+  return repeats * dispatches.length;
+}
+
+function encodeOnce(
+  encoder: GPUCommandEncoder,
+  { entryPoints }: Pipelines,
+  dispatches: readonly Dispatch[],
+  work: ImagesWork,
+  tensor: TensorWork | undefined,
+  timer: DispatchTimer | undefined,
+): void {
   const shared = timer === undefined ? encoder.beginComputePass() : undefined;
   for (const { entryPoint, workgroups, block } of dispatches) {
     const pass = shared ?? (timer as DispatchTimer).beginPass(encoder, entryPoint);
@@ -45,7 +67,6 @@ export function encodePass(
     if (pass !== shared) pass.end();
   }
   shared?.end();
-  return dispatches.length;
 }
 
 /** A slot in which no image has a call is dispatched all the same. */

@@ -26,6 +26,8 @@ const nothing = '@compute @workgroup_size(1) fn nothing() {}';
  * the work before it still runs.
  */
 export class DispatchTimer {
+  /** How often a processor does a batch's dispatches, each of which is timed. */
+  readonly repeats: number;
   readonly #gpu: Gpu;
   readonly #nothing: GPUComputePipeline;
   readonly #timestamps: GPUQuerySet;
@@ -34,14 +36,15 @@ export class DispatchTimer {
   #works: TimedWork[] = [];
   #times: WorkTime[] = [];
 
-  private constructor(gpu: Gpu, nothing: GPUComputePipeline, resolved: GPUBuffer) {
+  private constructor(gpu: Gpu, nothing: GPUComputePipeline, resolved: GPUBuffer, repeats: number) {
+    this.repeats = repeats;
     this.#gpu = gpu;
     this.#nothing = nothing;
     this.#timestamps = gpu.device.createQuerySet({ type: 'timestamp', count: MOST_TIMESTAMPS });
     this.#resolved = resolved;
   }
 
-  static async open(gpu: Gpu): Promise<DispatchTimer> {
+  static async open(gpu: Gpu, repeats = 1): Promise<DispatchTimer> {
     if (!gpu.device.features.has('timestamp-query'))
       throw new BackendError('NO_TIMESTAMPS', `the GPU ${gpu.adapter.name} has no timestamp queries`);
     const module = gpu.device.createShaderModule({ code: nothing });
@@ -50,7 +53,7 @@ export class DispatchTimer {
     const { COPY_SRC, QUERY_RESOLVE } = bufferUsage;
     const bytes = MOST_TIMESTAMPS * TIMESTAMP_BYTES;
     const resolved = await gpu.allocate('timestamps', bytes, QUERY_RESOLVE | COPY_SRC);
-    return new DispatchTimer(gpu, pipeline, resolved);
+    return new DispatchTimer(gpu, pipeline, resolved, repeats);
   }
 
   /** Notes the moment from which the encoder's commands are timed. */

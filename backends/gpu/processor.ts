@@ -129,7 +129,6 @@ export class Processor {
     const program = this.#words.written;
     const { uploadBytes, binWords } = encoded;
     const bins = await this.#bins.atLeast(Math.max(1, binWords) * 4);
-    if (binWords > 0) encoder.clearBuffer(bins, 0, binWords * 4);
     const uploaded = await this.#upload.send(sources, uploadBytes, program, encoder);
     this.#timer?.mark(encoder, 'upload');
     const buffers = this.#bind(this.#pipelines.images, [
@@ -141,7 +140,10 @@ export class Processor {
       { buffer: uploaded.program, size: 16 },
       { buffer: bins },
     ]);
-    const work = { buffers, images: group.images.length, dispatches: encoded.dispatches };
+    const work = {
+      ...{ buffers, images: group.images.length, dispatches: encoded.dispatches },
+      bins: { buffer: bins, bytes: binWords * 4 },
+    };
     const dispatches = encodePass(encoder, this.#pipelines, work, tensor, this.#timer);
     return { encoder, encoded, pixels, dispatches, bytesUp: uploadBytes + program.byteLength };
   }

@@ -79,6 +79,22 @@ function counting(encoder: GPUCommandEncoder): { encoder: GPUCommandEncoder; dis
   return { encoder, dispatches };
 }
 
+itOnGpu('times a batch that is done several times, whose result stays the same', async () => {
+  const gpu = await Gpu.open();
+  const timer = await DispatchTimer.open(gpu, 3);
+  const [timed, plain] = [await Processor.open(gpu, {}, timer), await Processor.open(gpu)];
+  expect(await tensorOf(gpu, timed)).toEqual(await tensorOf(gpu, plain));
+  const { dispatches } = timed.schedule;
+  expect(timer.take().map(({ work }) => work)).toEqual([
+    'upload',
+    ...dispatches,
+    ...dispatches,
+    ...dispatches,
+  ]);
+  expect(timed.counts.dispatches).toBe(3 * plain.counts.dispatches);
+  for (const resource of [timed, plain, timer, gpu]) resource.close();
+});
+
 itOnGpu('notes moments in passes of one dispatch, since Metal notes 0 for empty ones', async () => {
   const gpu = await Gpu.open();
   const timer = await DispatchTimer.open(gpu);
