@@ -3,6 +3,7 @@ import type { Shader } from '../kernels/shader.ts';
 import { BINS } from '../kernels/statistics-lut/statistics-lut.wgsl.ts';
 import { packArguments, type TableArgument } from './packed-arguments.ts';
 import { type DeviceStep, type PlannedImage, sourceBytes, TABLE_AREA } from './plan-image.ts';
+import { ProgramWords } from './program-words.ts';
 import { opcodeOf, residentTables, shaderOf } from './wgsl/modules.ts';
 import { type StepRecord, stepField, stepFields } from './wgsl/steps.wgsl.ts';
 
@@ -24,7 +25,8 @@ const header = {
   /** Of what the program takes over. */
   programWords: 10,
 } as const;
-const HEADER_WORDS = Object.keys(header).length;
+const headerFields = Object.keys(header) as (keyof typeof header)[];
+const HEADER_WORDS = headerFields.length;
 
 /** Of an argument that is a table on the device. An axis of an image has 5 parameters, others have fewer, and zeros. */
 export const tableField = { argument: 0, coming: 1, definition: 2, parameters: 3 } as const;
@@ -97,33 +99,30 @@ export class ImagePlan {
   }
 }
 
+const plan = new ProgramWords();
+
+/** The words of a plan, to be copied before the next image is packed. */
 export function packPlan({ source, steps, areas, result }: PlannedImage): Uint32Array {
   const { words, starts, tables } = packArguments(steps);
   const recordWords = steps.length * stepFields.length;
   const areaStarts = areas.map((_, area) => sumOf(areas.slice(0, area)));
-  const facts: Readonly<Record<keyof typeof header, number>> = {
-    ...source.size,
+  const programWords = recordWords + words.length;
+  plan.clear();
+  appendRecord(headerFields, {
+    ...{ width: source.size.width, height: source.size.height },
     uploadBytes: Math.ceil(sourceBytes(source) / 4) * 4,
     pixelWords: sumOf(areas),
     result: areaStarts[result.area] as number,
-    resultWidth: result.size.width,
-    resultHeight: result.size.height,
+    ...{ resultWidth: result.size.width, resultHeight: result.size.height },
     measuring: steps.filter(({ shader }) => shader.kernel.measuresInput).length,
-    steps: steps.length,
-    tables: tables.length,
-    programWords: recordWords + words.length,
-  };
-  const names = Object.keys(header) as (keyof typeof header)[];
-  const records = steps.map((step, i) =>
-    recordOf(step, recordWords + (starts[i] as number), areaStarts, source.stride),
-  );
-  return joined([
-    names.map((name) => facts[name]),
-    ...tables.map((table) => packTable(table, recordWords)),
-    ...records.map((record) => stepFields.map((name) => record[name])),
-    words,
-    ...tables.flatMap((table) => table.words ?? []),
-  ]);
+    ...{ steps: steps.length, tables: tables.length, programWords },
+  });
+  for (const table of tables) appendTable(table, recordWords);
+  for (const [i, step] of steps.entries())
+    appendRecord(stepFields, recordOf(step, recordWords + (starts[i] as number), areaStarts, source.stride));
+  plan.append(words);
+  for (const table of tables) if (table.words !== undefined) plan.append(table.words);
+  return plan.written;
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
@@ -151,18 +150,19 @@ function recordOf(
   };
 }
 
-function packTable({ at, definition, parameters, words }: TableArgument, argumentsAt: number): number[] {
-  const none = Array<number>(MOST_PARAMETERS - parameters.length).fill(0);
-  const kind = residentTables.indexOf(definition);
-  return [argumentsAt + at, words?.length ?? 0, kind, ...parameters, ...none];
+function appendTable({ at, definition, parameters, words }: TableArgument, argumentsAt: number): void {
+  const table = plan.reserve(TABLE_WORDS);
+  plan.setWord(table + tableField.argument, argumentsAt + at);
+  plan.setWord(table + tableField.coming, words?.length ?? 0);
+  plan.setWord(table + tableField.definition, residentTables.indexOf(definition));
+  for (let i = 0; i < MOST_PARAMETERS; i++)
+    plan.setWord(table + tableField.parameters + i, parameters[i] ?? 0);
 }
 
-function joined(parts: readonly ArrayLike<number>[]): Uint32Array {
-  const words = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    words.set(part, at);
-    at += part.length;
-  }
-  return words;
+function appendRecord<Name extends string>(
+  names: readonly Name[],
+  values: Readonly<Record<Name, number>>,
+): void {
+  const at = plan.reserve(names.length);
+  for (const [i, name] of names.entries()) plan.setWord(at + i, values[name]);
 }

@@ -9,7 +9,10 @@ export interface TableArgument extends Omit<ResidentTable, 'facts'> {
 }
 
 export interface PackedArguments {
-  /** Of all steps, each step's arguments before its tables. A table's place counts from the step's arguments. */
+  /**
+   * Of all steps, each step's arguments before its tables. A table's place counts from the step's arguments. To be copied
+   * before the next image is packed.
+   */
   readonly words: Uint32Array;
   /** The index of each step's first word. */
   readonly starts: readonly number[];
@@ -17,29 +20,28 @@ export interface PackedArguments {
   readonly tables: readonly TableArgument[];
 }
 
+const words = new ProgramWords();
+
 /** The arguments of an image's steps as words that can stand anywhere in a program. */
 export function packArguments(steps: readonly DeviceStep[]): PackedArguments {
-  const words = new ProgramWords(FEW_WORDS);
+  words.clear();
   const tables: TableArgument[] = [];
   const starts = steps.map(({ shader: { layout }, args }) => {
     const fields = Object.entries(layout);
     const start = words.reserve(fields.length);
     for (const [i, [name, field]] of fields.entries()) {
       const value = args[name];
-      if (field.kind === 'resident') {
-        const { definition } = field;
-        if (value !== undefined) tables.push({ ...(value as ResidentTable), definition, at: start + i });
-      } else words.setWord(start + i, placed(value, start, words));
+      words.setWord(start + i, field.kind === 'resident' ? 0 : placed(value, start));
+      if (field.kind !== 'resident' || value === undefined) continue;
+      const { parameters, words: made } = value as ResidentTable;
+      tables.push({ at: start + i, definition: field.definition, parameters, words: made });
     }
     return start;
   });
   return { words: words.written, starts, tables };
 }
 
-/** Enough for most images: their tables have 256 words. */
-const FEW_WORDS = 1024;
-
 /** Numbers as they are, tables behind all that is there. */
-function placed(value: Prepared, start: number, words: ProgramWords): number {
+function placed(value: Prepared, start: number): number {
   return typeof value === 'number' ? value : words.append(value as Uint32Array) - start;
 }

@@ -27,7 +27,7 @@ export function prepareImage(image: BatchImage, tables: ResidentTables): Prepare
   const { pixels, mix } = image;
   return {
     pixels,
-    plan: new ImagePlan(packPlan(planImage(image, tables))),
+    plan: new ImagePlan(packPlan(planImage(image, tables)).slice()),
     ...(mix !== undefined && { mix }),
   };
 }

@@ -1,12 +1,7 @@
 /** The words of a batch's program: grows as it is written. */
 export class ProgramWords {
-  #words: Uint32Array<ArrayBuffer>;
+  #words = new Uint32Array(1 << 14);
   #length = 0;
-
-  /** @param room for as many words at first */
-  constructor(room = 1 << 14) {
-    this.#words = new Uint32Array(room);
-  }
 
   clear(): void {
     this.#length = 0;

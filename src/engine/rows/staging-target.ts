@@ -37,7 +37,7 @@ export class StagingTarget {
     const bytes = sourceBytes(source);
     const planBytes = plan.byteLength;
     const { at: planAt, bytes: room } = (this.#slots[slot] as Staging).reserve(planBytes + bytes);
-    Buffer.from(plan.buffer).copy(room);
+    Buffer.from(plan.buffer, plan.byteOffset, planBytes).copy(room);
     this.#copyPart(decoded, box, stride, room.subarray(planBytes));
     return { planAt, planWords: plan.length, at: planAt + planBytes, bytes };
   }

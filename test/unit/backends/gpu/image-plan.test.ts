@@ -15,7 +15,7 @@ const calls = [
   statisticsLut({ statistic: Statistic.contrast, factor: 1.5 }),
 ];
 const planOf = (tables: KnownTables) =>
-  new ImagePlan(packPlan(planImage({ size, stride: 44, calls }, tables)));
+  new ImagePlan(packPlan(planImage({ size, stride: 44, calls }, tables)).slice());
 const recordsOf = ({ words, programAt, shaders }: ImagePlan) =>
   shaders.map((_, step) => {
     const at = programAt + step * stepFields.length;
