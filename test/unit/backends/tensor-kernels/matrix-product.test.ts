@@ -23,8 +23,12 @@ const forms: [string, MatrixShape, number][] = [
 ];
 
 describe.each(forms)('the matrix product of %s', (name, config, subgroupSize) => {
-  it.each(['nk', 'kn'] as const)('compiles without a message, of a right tile as %s', async (rightIs) => {
-    const code = matrixKernel({ config, subgroupSize, rightIs }, 64);
+  it.each([
+    ['mk', 'nk'],
+    ['mk', 'kn'],
+    ['km', 'kn'],
+  ] as const)('compiles without a message, of tiles as %s and %s', async (leftIs, rightIs) => {
+    const code = matrixKernel({ config, subgroupSize, leftIs, rightIs }, 64);
     const [pipeline] = await compilePipelines(gpu, [{ name, code, entryPoint: 'main', layout: 'auto' }]);
     expect(pipeline?.label).toBe(name);
     const { messages } = await gpu.device.createShaderModule({ code }).getCompilationInfo();
@@ -43,7 +47,10 @@ const TERMS = 64;
 const left = Float64Array.from({ length: 64 * TERMS }, (_, i) => 6 + ((i * 7 + Math.floor(i / TERMS)) % 5));
 /** [terms][64] */
 const right = Float64Array.from({ length: 64 * TERMS }, (_, i) => 3 + ((i * 5 + Math.floor(i / 64)) % 4));
-const transposed = right.map((_, i) => right[(i % TERMS) * 64 + Math.floor(i / TERMS)] ?? 0);
+const transposed = {
+  left: left.map((_, i) => left[(i % 64) * TERMS + Math.floor(i / 64)] ?? 0),
+  right: right.map((_, i) => right[(i % TERMS) * 64 + Math.floor(i / TERMS)] ?? 0),
+};
 
 const expected = Float64Array.from({ length: 64 * 64 }, (_, at) => {
   let sum = 0;
@@ -58,16 +65,21 @@ describe.each([
   ['a form of its own', { m: 16, n: 8, k: 32, result: 'f16' }, 16],
 ] as const)('the matrix product of %s', (_, config, subgroupSize) => {
   it.each([
-    ['nk', subgroupSize],
-    ['kn', subgroupSize],
+    ['mk', 'nk', subgroupSize],
+    ['mk', 'kn', subgroupSize],
+    ['km', 'kn', subgroupSize],
     // the driver chooses a smaller size than the largest
-    ['nk', subgroupSize / 2],
+    ['mk', 'nk', subgroupSize / 2],
   ] as const)(
-    'sums all terms of each result, of a right tile as %s, in subgroups of %d',
-    (rightIs, actual) => {
+    'sums all terms of each result, of tiles as %s and %s, in subgroups of %d',
+    (leftIs, rightIs, actual) => {
       const result = new Float64Array(64 * 64);
-      const code = matrixKernel({ config, subgroupSize, rightIs }, TERMS);
-      runMatrixShader(code, actual, { left, right: rightIs === 'nk' ? transposed : right, result });
+      const code = matrixKernel({ config, subgroupSize, leftIs, rightIs }, TERMS);
+      const tiles = {
+        left: leftIs === 'mk' ? left : transposed.left,
+        right: rightIs === 'nk' ? transposed.right : right,
+      };
+      runMatrixShader(code, actual, { ...tiles, result });
       expect(result).toEqual(expected);
     },
   );
