@@ -5,7 +5,7 @@ import { roundedSums } from './rounded-sums.ts';
 
 export interface ProductForm {
   readonly config: MatrixShape;
-  /** The largest of the adapter's. Where the driver chooses a smaller one, the subgroups after the fourth only fill. */
+  /** The largest of the adapter's, and at most 64. Where the driver chooses a smaller one, the subgroups after the fourth only fill. */
   readonly subgroupSize: number;
   /** Whether the left tile's rows are rows of the result ([m][k], where it is not said) or terms ([k][m]). */
   readonly leftIs?: 'mk' | 'km';
@@ -48,6 +48,7 @@ export function matrixProduct(form: ProductForm): MatrixProduct {
   const { config, subgroupSize } = form;
   if (!fitsTile(config)) throw new RangeError(`no tile of ${config.m} x ${config.n} x ${config.k} matrices`);
   const workgroupSize = QUARTERS * subgroupSize;
+  if (workgroupSize > 256) throw new RangeError(`subgroups of ${subgroupSize} make up too large a workgroup`);
   const sums = config.result === 'f32' ? exactSums(config) : roundedSums(config, workgroupSize);
   return {
     declarations: `var<workgroup> As: array<f16, ${TILE * DEPTH}>;

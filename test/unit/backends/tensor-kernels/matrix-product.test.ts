@@ -4,6 +4,7 @@ import type { Gpu } from '../../../../backends/gpu/device/device.ts';
 import { openNullDevice } from '../../../../backends/gpu/device/null-device.ts';
 import { matrixProduct } from '../../../../backends/tensor-kernels/matrix/matrix-product.ts';
 import type { MatrixShape } from '../../../../backends/tensor-kernels/matrix/matrix-shape.ts';
+import { matrixForms } from '../../../support/matrix-forms.ts';
 import { matrixKernel } from '../../../support/matrix-kernel.ts';
 import { runMatrixShader } from '../../../support/run-matrix-shader.ts';
 
@@ -14,21 +15,13 @@ beforeAll(async () => {
 afterAll(() => gpu.close());
 
 const square = (size: number) => ({ m: size, n: size, k: size });
-const forms: [string, MatrixShape, number][] = [
-  ['NVIDIA', { ...square(16), result: 'f32' }, 32],
-  ['AMD', { ...square(16), result: 'f32' }, 64],
-  ['Apple in float16', { ...square(8), result: 'f16' }, 32],
-  ['Apple in float32', { ...square(8), result: 'f32' }, 32],
-  ['Intel', { m: 8, n: 16, k: 16, result: 'f32' }, 32],
-];
-
-describe.each(forms)('the matrix product of %s', (name, config, subgroupSize) => {
+describe.each(matrixForms)('the matrix product of %s', (name, form) => {
   it.each([
     ['mk', 'nk'],
     ['mk', 'kn'],
     ['km', 'kn'],
   ] as const)('compiles without a message, of tiles as %s and %s', async (leftIs, rightIs) => {
-    const code = matrixKernel({ config, subgroupSize, leftIs, rightIs }, 64);
+    const code = matrixKernel({ ...form, leftIs, rightIs }, 64);
     const [pipeline] = await compilePipelines(gpu, [{ name, code, entryPoint: 'main', layout: 'auto' }]);
     expect(pipeline?.label).toBe(name);
     const { messages } = await gpu.device.createShaderModule({ code }).getCompilationInfo();
@@ -40,6 +33,11 @@ describe.each(forms)('the matrix product of %s', (name, config, subgroupSize) =>
 it('refuses matrices that do not make up a tile', () => {
   const config: MatrixShape = { m: 16, n: 16, k: 24, result: 'f32' };
   expect(() => matrixProduct({ config, subgroupSize: 32, rightIs: 'nk' })).toThrow('16 x 16 x 24');
+});
+
+it('refuses subgroups that make up a workgroup of more than 256', () => {
+  const config: MatrixShape = { ...square(16), result: 'f32' };
+  expect(() => matrixProduct({ config, subgroupSize: 128, rightIs: 'nk' })).toThrow('subgroups of 128');
 });
 
 const TERMS = 64;
@@ -60,10 +58,10 @@ const expected = Float64Array.from({ length: 64 * 64 }, (_, at) => {
 });
 
 describe.each([
-  ...forms,
-  ['small subgroups', { ...square(8), result: 'f16' }, 8],
-  ['a form of its own', { m: 16, n: 8, k: 32, result: 'f16' }, 16],
-] as const)('the matrix product of %s', (_, config, subgroupSize) => {
+  ...matrixForms,
+  ['small subgroups', { config: { ...square(8), result: 'f16' }, subgroupSize: 8 }],
+  ['a form of its own', { config: { m: 16, n: 8, k: 32, result: 'f16' }, subgroupSize: 16 }],
+] as const)('the matrix product of %s', (_, { config, subgroupSize }) => {
   it.each([
     ['mk', 'nk', subgroupSize],
     ['mk', 'kn', subgroupSize],
