@@ -1,4 +1,4 @@
-import type { Tier } from '../../tensor-kernels/kernel-form.ts';
+import type { MatrixForm, Tier } from '../../tensor-kernels/kernel-form.ts';
 import type { TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import type { Gpu } from '../device/device.ts';
 import type { Binding } from './bindings.ts';
@@ -25,12 +25,14 @@ const IMMEDIATE_BYTES = 64;
 export class TensorPipelines {
   readonly #gpu: Gpu;
   readonly #tier: Tier;
+  readonly #matrix: MatrixForm | undefined;
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   readonly #compiled = new Map<string, Compiled>();
 
-  constructor(gpu: Gpu, tier: Tier) {
+  constructor(gpu: Gpu, tier: Tier, matrix?: MatrixForm) {
     this.#gpu = gpu;
     this.#tier = tier;
+    this.#matrix = matrix;
   }
 
   get count(): number {
@@ -39,7 +41,7 @@ export class TensorPipelines {
 
   /** The calls' pipelines in order. What is not there yet is compiled, all at once. */
   async of(calls: readonly TensorCall[], onProgress: CompileProgress = () => {}): Promise<CallPipeline[]> {
-    const shaders = calls.map((call) => ({ call, ...shaderOf(call, this.#tier) }));
+    const shaders = calls.map((call) => ({ call, ...shaderOf(call, this.#tier, this.#matrix) }));
     const missing = new Map(
       shaders.filter(({ code }) => !this.#compiled.has(code)).map((shader) => [shader.code, shader]),
     );
