@@ -1,5 +1,5 @@
 import { BackendError } from '../../../src/core/errors.ts';
-import type { Tier } from '../../tensor-kernels/kernel-form.ts';
+import type { MatrixForm, Tier } from '../../tensor-kernels/kernel-form.ts';
 import type { StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
 import { elementBytes, type Tensor, type View } from '../../tensor-kernels/tensor.ts';
 import { numbersOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
@@ -48,10 +48,11 @@ export class GpuTensorExecutor {
   readonly #upload: StagedUpload;
   #readBuffer: GPUBuffer | undefined;
 
-  constructor(gpu: Gpu, tier: Tier) {
+  /** @param matrix the matrix units to use, in tier `half` */
+  constructor(gpu: Gpu, tier: Tier, matrix?: MatrixForm) {
     this.#gpu = gpu;
     this.tier = tier;
-    this.#pipelines = new TensorPipelines(gpu, tier);
+    this.#pipelines = new TensorPipelines(gpu, tier, matrix);
     this.#upload = new StagedUpload(gpu);
   }
 
