@@ -2,9 +2,9 @@ import type { KernelForm, MatrixForm, Tier } from '../../tensor-kernels/kernel-f
 import { isSame, type Lazy } from '../../tensor-kernels/lazy.ts';
 import { matrixExtensions } from '../../tensor-kernels/matrix/matrix-product.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
-import { isLazy, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
+import { isLazy, specOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import { accessors } from './accessors.wgsl.ts';
-import { type Binding, bindingsOf, specOf } from './bindings.ts';
+import { type Binding, bindingsOf } from './bindings.ts';
 import { epilogueText, noEpilogue } from './epilogue.wgsl.ts';
 import { lazyFunction } from './lazy.wgsl.ts';
 import { prelude } from './prelude.wgsl.ts';
