@@ -67,7 +67,7 @@ export class GraphSession {
     options: PrepareOptions,
     tier: Tier,
   ): Promise<GraphSession> {
-    const { settings, lossScaling, precision } = options;
+    const { settings, precision } = options;
     const graph = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f32' });
     const parameters = planParameters(graph.graph, {
       ...{ optimizer: settings.optimizer, isMixed: precision === 'mixed' },
@@ -78,7 +78,7 @@ export class GraphSession {
     });
     const executor = new GpuTensorExecutor(gpu, tier);
     try {
-      const program = parameterProgram(parameters, settings, lossScaling?.growthInterval);
+      const program = parameterProgram(parameters, settings, growthIntervalOf(options));
       const changes = await executor.prepare(program);
       return new GraphSession(gpu, model, options, executor, [parameters, changes]);
     } catch (error) {
@@ -141,4 +141,9 @@ export class GraphSession {
   close(): void {
     this.executor.close();
   }
+}
+
+/** Of mixed precision alone, where a scale that nothing is said of never grows. */
+function growthIntervalOf({ precision, lossScaling }: PrepareOptions): number | undefined {
+  return precision === 'mixed' ? (lossScaling?.growthInterval ?? Number.POSITIVE_INFINITY) : undefined;
 }
