@@ -105,14 +105,16 @@ export class GpuTensorExecutor {
   }
 
   #encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[], step: StepNumbers): void {
-    const pass = encoder.beginComputePass() as PassWithImmediates;
-    for (const dispatch of dispatches) {
-      pass.setPipeline(dispatch.pipeline);
-      pass.setBindGroup(0, this.#groupOf(dispatch));
-      pass.setImmediates(0, dispatch.immediates ?? immediatesOf(dispatch.call, step));
-      pass.dispatchWorkgroups(...dispatch.workgroups);
-    }
+    const pass = encoder.beginComputePass();
+    for (const dispatch of dispatches) this.encodeDispatch(pass, dispatch, step);
     pass.end();
+  }
+
+  encodeDispatch(pass: GPUComputePassEncoder, dispatch: Dispatch, step: StepNumbers): void {
+    pass.setPipeline(dispatch.pipeline);
+    pass.setBindGroup(0, this.#groupOf(dispatch));
+    (pass as PassWithImmediates).setImmediates(0, dispatch.immediates ?? immediatesOf(dispatch.call, step));
+    pass.dispatchWorkgroups(...dispatch.workgroups);
   }
 
   /** Binds the buffers that were lent at the time, and remembers: a ring of batches comes round again. */

@@ -34,7 +34,7 @@ const neededLimits = { maxStorageBuffersPerShaderStage: 10, maxComputeWorkgroupS
 /** Another plan of the same graph adds in another order: it is a part of what bits depend on. */
 const PLAN = '1';
 
-class GraphTrainer implements Trainer<EfficientNet> {
+export class GraphTrainer implements Trainer<EfficientNet> {
   readonly name = 'graph';
   readonly precisions = ['float32', 'mixed'] as const;
   readonly givesLosses = true;
@@ -48,6 +48,13 @@ class GraphTrainer implements Trainer<EfficientNet> {
 
   get environment(): Readonly<Record<string, string>> {
     return this.#environment ?? {};
+  }
+
+  /** What it has prepared. For benchmarks, which time its parts. */
+  get session(): GraphSession {
+    if (!this.#session)
+      throw new TrainerError('NOT_PREPARED', 'graph: session before prepare, or after close');
+    return this.#session;
   }
 
   async prepare(model: EfficientNet, options: PrepareOptions): Promise<void> {

@@ -41,7 +41,7 @@ export class GraphSession {
   hasGradients = false;
   /** Command buffers of a step: each is to take about 0.2 s, before watchdogs of drivers get impatient. */
   parts = 8;
-  readonly #changes: PreparedProgram<ParameterPhase>;
+  readonly changes: PreparedProgram<ParameterPhase>;
   readonly #programs = new Map<string, Promise<Ready<TensorProgram>>>();
 
   private constructor(
@@ -56,7 +56,7 @@ export class GraphSession {
     this.options = options;
     this.executor = executor;
     this.parameters = parameters;
-    this.#changes = changes;
+    this.changes = changes;
     const names = parametersOf(model).map(({ name }) => name);
     this.values = new ParameterValues(executor, parameters, names);
   }
@@ -93,7 +93,7 @@ export class GraphSession {
 
   /** Changes parameters in these ways, in order. */
   change(phases: readonly ParameterPhase[], numbers: StepNumbers = noNumbers): void {
-    this.executor.run(this.#changes, phases, numbers);
+    this.executor.run(this.changes, phases, numbers);
   }
 
   stepOf(shape: BatchShape): Promise<Ready<StepProgram>> {
