@@ -1,3 +1,6 @@
+/** Rows that a workgroup multiplies at a time, 8 a thread: a chunk of whole tiles leaves no thread idle. */
+export const tileRows = 128;
+
 /** A product of rows and weights, [rows, k] times [k, n]: its parameters are rows, n4, k4 and chunk, its output is `out`. */
 export interface RowProduct {
   /** The lazy operand whose rows are multiplied. */

@@ -1,10 +1,8 @@
 import type { KernelForm } from './kernel-form.ts';
-import type { RowProduct } from './row-product.ts';
+import { type RowProduct, tileRows } from './row-product.ts';
 import { rowProductByMatrix } from './row-product-by-matrix.wgsl.ts';
 
-/** Rows of a tile: 8 a thread. */
-const TILE_ROWS = 128;
-const THREAD_ROWS = TILE_ROWS / 16;
+const THREAD_ROWS = tileRows / 16;
 
 /** By the device's matrix units, where it has such. */
 export const rowProductWgsl = (product: RowProduct, form: KernelForm): string =>
@@ -15,7 +13,7 @@ function rowProductByThreads(product: RowProduct, { epilogue }: KernelForm): str
   const { place, multiply } = weightTexts[product.weights];
   return /* wgsl */ `
 // groups of 4 factors: [4][rows of the tile]
-var<workgroup> rowFactors: array<vec4<Factor>, ${4 * TILE_ROWS}>;
+var<workgroup> rowFactors: array<vec4<Factor>, ${4 * tileRows}>;
 var<workgroup> weightFactors: array<vec4<Factor>, 256>;
 
 @compute @workgroup_size(256)
@@ -25,7 +23,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let c = 16u * workgroup.x + column;
   let end = min((workgroup.y + 1u) * p.chunk, p.rows);
   ${epilogue.begin}
-  for (var tile = workgroup.y * p.chunk; tile < end; tile += ${TILE_ROWS}u) {
+  for (var tile = workgroup.y * p.chunk; tile < end; tile += ${tileRows}u) {
     let top = tile + ${THREAD_ROWS}u * lane;
     ${eachRow((i) => `var sum${i} = vec4f();`)}
     for (var group = 0u; group < p.k4; group += 4u) {
@@ -41,7 +39,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
         let weights1 = vec4f(weightFactors[at + 16u]);
         let weights2 = vec4f(weightFactors[at + 32u]);
         let weights3 = vec4f(weightFactors[at + 48u]);
-        let line = ${TILE_ROWS}u * k + ${THREAD_ROWS}u * lane;
+        let line = ${tileRows}u * k + ${THREAD_ROWS}u * lane;
         ${eachRow((i) => `{ let factors = vec4f(rowFactors[line + ${i}u]); sum${i} += ${multiply}; }`)}
       }
       workgroupBarrier();
@@ -66,8 +64,8 @@ const eachRow = (text: (i: number) => string, between = '\n        '): string =>
 /** Neighbouring threads place the four groups of a row. The lazy value's text stands once: it takes long to compile. */
 const placeRows = (rows: string): string => /* wgsl */ `
       if (local % 4u < groups) {
-        for (var row = tile + local / 4u; row < min(tile + ${TILE_ROWS}u, end); row += 64u) {
-          rowFactors[${TILE_ROWS}u * (local % 4u) + row - tile] = Factor4(${rows}(row, group + local % 4u));
+        for (var row = tile + local / 4u; row < min(tile + ${tileRows}u, end); row += 64u) {
+          rowFactors[${tileRows}u * (local % 4u) + row - tile] = Factor4(${rows}(row, group + local % 4u));
         }
       }`;
 

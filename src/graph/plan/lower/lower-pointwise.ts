@@ -2,6 +2,7 @@ import { type Lazy, load } from '../../../../backends/tensor-kernels/lazy.ts';
 import { pointwise as pointwiseKernel } from '../../../../backends/tensor-kernels/pointwise/pointwise.ts';
 import { pointwiseFilterGradient } from '../../../../backends/tensor-kernels/pointwise-filter-gradient/pointwise-filter-gradient.ts';
 import { pointwiseInputGradient } from '../../../../backends/tensor-kernels/pointwise-input-gradient/pointwise-input-gradient.ts';
+import { tileRows } from '../../../../backends/tensor-kernels/row-product.ts';
 import type { viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
 import { channelsOf, type Node, rowsOf, type Shape, sampleRowsOf } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
@@ -25,7 +26,7 @@ export function lowerPointwise(node: Node, plan: Lowering): void {
 /** Parameters of a product of x with n outputs. */
 export function productOf(x: Shape, n: number) {
   const rows = rowsOf(x);
-  const chunk = chunkOf(rows, WORKGROUPS / tilesOf(n));
+  const chunk = chunkOf(rows, WORKGROUPS / tilesOf(n), tileRows);
   return { rows, n4: n / 4, k4: channelsOf(x) / 4, sampleRows: sampleRowsOf(x), chunk };
 }
 
