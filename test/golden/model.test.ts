@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Gpu } from '../../backends/gpu/device/device.ts';
+import { describe, expect, it } from 'vitest';
 import { efficientNet } from '../../src/models/efficientnet.ts';
 import { createTrainer } from '../../src/trainers/graph/graph-trainer.ts';
 import { formulaWeights } from '../support/formula.ts';
-import { describeOnGpu } from '../support/gpu.ts';
+import { describeOnGpu, useOpenGpu } from '../support/gpu.ts';
 import { expectLogits, logitErrors, modelGolden, predict } from '../support/model-golden.ts';
 
 const bytes = readFileSync('test/golden/model.bin');
 const classes = 1000;
+
+useOpenGpu();
 
 let at = bytes.byteOffset;
 const cases = modelGolden.cases.map((one) => {
@@ -33,13 +34,6 @@ describe('the forward pass, beside PyTorch', () => {
 });
 
 describeOnGpu('the forward pass of the graph, beside PyTorch', () => {
-  let gpu: Gpu;
-  // models share most shaders, which a device keeps
-  beforeAll(async () => {
-    gpu = await Gpu.open();
-  });
-  afterAll(() => gpu?.close());
-
   it.for(cases)(
     'gives $variant the same logits for images of $size pixels',
     async ({ variant, expected, ...images }) => {

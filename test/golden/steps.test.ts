@@ -4,13 +4,15 @@ import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.t
 import { createTrainer as createGraphTrainer } from '../../src/trainers/graph/graph-trainer.ts';
 import { createTrainer as createTfjsTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
 import { formulaWeights } from '../support/formula.ts';
-import { isWithoutGpu } from '../support/gpu.ts';
+import { isWithoutGpu, useOpenGpu } from '../support/gpu.ts';
 import { stepsBatch, stepsGolden, stepsGoldenFloat64 } from '../support/steps-golden.ts';
 import { expectSummary, summarize, type TensorSummary } from '../support/tensor-summary.ts';
 
 const { size, steps } = stepsGolden;
 const model = efficientNet({ ...stepsGolden.model, resolution: size, dropout: 0 });
 const initial = formulaWeights(model);
+
+useOpenGpu();
 
 const trainers: readonly { readonly name: string; create(): Trainer<EfficientNet>; isSkipped: boolean }[] = [
   { name: 'tfjs', create: createTfjsTrainer, isSkipped: false },

@@ -11,7 +11,7 @@ import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.t
 import { parametersOf } from '../../src/models/parameters.ts';
 import { createTrainer as createGraphTrainer } from '../../src/trainers/graph/graph-trainer.ts';
 import { createTrainer as createTfjsTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
-import { isWithoutGpu } from '../support/gpu.ts';
+import { isWithoutGpu, useOpenGpu } from '../support/gpu.ts';
 import { expectSummary, summarize, type TensorSummary } from '../support/tensor-summary.ts';
 import { makeBatch } from '../support/trainers.ts';
 
@@ -49,6 +49,8 @@ const batch = makeBatch({
 const initial: TensorMap = Object.fromEntries(
   parametersOf(model).map(({ name }) => [name, tensorOf(`initial/${name}`)]),
 );
+
+useOpenGpu();
 
 const trainers = {
   'tfjs on wasm': { create: () => createTfjsTrainer({ backend: 'wasm' }), isSkipped: false },

@@ -137,13 +137,14 @@ export class GpuTensorExecutor {
     encoder.clearBuffer(buffer, offset, size);
   }
 
-  /** Where a view's values lie. */
+  /** Where a view's values lie. A buffer that is lent may end before a tensor that is rounded up. */
   binding({ tensor, offset, size }: View): Required<GPUBufferBinding> {
     const buffer = this.#lent.get(tensor) ?? this.#buffers.get(tensor);
     if (buffer === undefined)
       throw new BackendError('UNKNOWN_TENSOR', `gpu: ${tensor.name} belongs to no prepared program`);
     const bytes = elementBytes(tensor.element, this.isMixed);
-    return { buffer, offset: offset * bytes, size: roundUp(size * bytes, 4) };
+    const first = offset * bytes;
+    return { buffer, offset: first, size: Math.min(roundUp(size * bytes, 4), buffer.size - first) };
   }
 
   /** Writes values as they lie in memory; at most what the view has room for, and never memory shared with threads. */

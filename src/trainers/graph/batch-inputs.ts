@@ -38,19 +38,22 @@ export async function provideImages(
   await executor.send(viewOf(tensor), layout === 'nhwc' ? images : widenImages(batch, images));
 }
 
+/** Throws where a row has no class of the model. */
+export function checkTargets({ labels, mixing }: Batch, classes: number): void {
+  for (let row = 0; row < labels.length; row++) {
+    checkedLabel(labels, row, classes);
+    if (mixing) checkedLabel(mixing.partnerLabels, row, classes);
+  }
+}
+
 /** Gives a program a batch's targets, and what the step drops. */
 export function provideTargets(
   executor: GpuTensorExecutor,
   inputs: Inputs,
   { labels, mixing }: Batch,
-  classes: number,
   { survival, dropout }: Masks,
 ): void {
   const partners = mixing?.partnerLabels ?? labels;
-  for (let row = 0; row < labels.length; row++) {
-    checkedLabel(labels, row, classes);
-    checkedLabel(partners, row, classes);
-  }
   const write = (name: string, values: ArrayBufferView<ArrayBuffer>): void =>
     executor.write(viewOfInput(inputs, name), values);
   write(inputNames.labels, Uint32Array.from(labels));

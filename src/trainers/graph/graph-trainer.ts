@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Gpu } from '../../../backends/gpu/device/device.ts';
 import { requireLimits } from '../../../backends/gpu/device/require-limits.ts';
 import { chooseTier } from '../../../backends/gpu/tensors/choose-tier.ts';
@@ -40,6 +41,8 @@ export class GraphTrainer implements Trainer<EfficientNet> {
   readonly givesLosses = true;
   readonly #adapter: string | undefined;
   #session: GraphSession | undefined;
+  /** Ends with what was asked for last: inputs and memory are shared, so one is at work at a time. */
+  #last: Promise<unknown> = Promise.resolve();
   #environment: Readonly<Record<string, string>> | undefined;
 
   constructor({ gpuAdapter }: GraphOptions) {
@@ -115,6 +118,7 @@ export class GraphTrainer implements Trainer<EfficientNet> {
   async close(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
+    await this.#last;
     session?.close();
     session?.gpu.close();
   }
@@ -122,10 +126,16 @@ export class GraphTrainer implements Trainer<EfficientNet> {
   async #use<Result>(method: string, action: (session: GraphSession) => Promise<Result>): Promise<Result> {
     const session = this.#session;
     if (!session) throw new TrainerError('NOT_PREPARED', `graph: ${method} before prepare, or after close`);
-    try {
+    const result = this.#last.then(() => {
       session.gpu.check();
-      return await session.gpu.wait(action(session));
+      return session.gpu.wait(action(session));
+    });
+    this.#last = result.catch(() => {});
+    try {
+      return await result;
     } catch (cause) {
+      // the loss of a device is reported a little later than what failed by it
+      await setImmediate();
       const error = session.gpu.failure ?? cause;
       if (error instanceof MillraceError) throw error;
       throw new TrainerError('GRAPH_FAILED', `graph: ${method}: ${reasonOf(error)}`, { cause: error });

@@ -3,7 +3,7 @@ import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { Batch } from '../../core/batch.ts';
 import type { TrainStepOptions, TrainStepResult } from '../../core/trainer.ts';
 import { drawMasks } from '../recipe/masks.ts';
-import { provideImages, provideTargets, shapeOfBatch } from './batch-inputs.ts';
+import { checkTargets, provideImages, provideTargets, shapeOfBatch } from './batch-inputs.ts';
 import type { GraphSession } from './session.ts';
 import { lossScaleIn, provideWeights } from './state.ts';
 
@@ -16,12 +16,13 @@ export async function trainStep(
   batch: Batch,
   options: TrainStepOptions,
 ): Promise<TrainStepResult> {
+  checkTargets(batch, session.model.classes);
   const { program, prepared } = await session.stepOf(shapeOfBatch(batch));
   provideWeights(session);
   const { executor, model, gpu, parameters } = session;
   const { seed, settings } = session.options;
   const masks = drawMasks(model, seed, options.step, batch.labels.length, settings.stochasticDepth);
-  provideTargets(executor, program.inputs, batch, model.classes, masks);
+  provideTargets(executor, program.inputs, batch, masks);
   await provideImages(executor, program.inputs, batch, (buffer) => gpu.owns(buffer));
   const began = performance.now();
   const numbers = numbersOf(options, settings.emaDecay);

@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import { add } from '../../src/graph/kinds/add.ts';
+import { batchNorm } from '../../src/graph/kinds/batch-norm.ts';
+import { crossEntropy } from '../../src/graph/kinds/cross-entropy.ts';
+import { dense } from '../../src/graph/kinds/dense.ts';
+import { depthwise } from '../../src/graph/kinds/depthwise.ts';
+import { input } from '../../src/graph/kinds/input.ts';
+import { type ParameterLayout, parameter } from '../../src/graph/kinds/parameter.ts';
+import { pointwise } from '../../src/graph/kinds/pointwise.ts';
+import { scaleChannels } from '../../src/graph/kinds/scale-channels.ts';
+import { scaleFeatures } from '../../src/graph/kinds/scale-features.ts';
+import { scaleSamples } from '../../src/graph/kinds/scale-samples.ts';
+import { silu } from '../../src/graph/kinds/silu.ts';
+import { spatialMean } from '../../src/graph/kinds/spatial-mean.ts';
+import { squeezeExcite } from '../../src/graph/kinds/squeeze-excite.ts';
+import { stem } from '../../src/graph/kinds/stem.ts';
+import { inputNames, type ModelGraph, survivalName } from '../../src/graph/model-graph.ts';
+import { channelsOf, Graph, type Node, type Shape } from '../../src/graph/node.ts';
+
+/** A graph to be made: layers in any order, between a stem and a classifier. */
+export interface GraphPlan {
+  readonly rows: number;
+  readonly height: number;
+  readonly width: number;
+  readonly stem: Convolution;
+  readonly layers: readonly Layer[];
+  readonly hasDropout: boolean;
+  readonly classes: number;
+  readonly smoothing: number;
+}
+
+type Layer = Convolution | SqueezeExcite | Residual;
+
+interface Convolution {
+  readonly kind: 'pointwise' | 'depthwise';
+  /** Output channels / 4. */
+  readonly c4: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly hasBatchNorm: boolean;
+  readonly hasSilu: boolean;
+}
+
+interface SqueezeExcite {
+  readonly kind: 'squeezeExcite';
+  readonly squeezed: number;
+}
+
+/** The sum of x and of what layers of stride 1 make of it, some of whose samples are dropped. */
+interface Residual {
+  readonly kind: 'residual';
+  readonly branch: readonly Layer[];
+  readonly isDropped: boolean;
+}
+
+const convolution: fc.Arbitrary<Convolution> = fc.record({
+  kind: fc.constantFrom('pointwise', 'depthwise'),
+  c4: fc.integer({ min: 1, max: 2 }),
+  kernel: fc.constantFrom(3, 5),
+  stride: fc.constantFrom(1, 2),
+  hasBatchNorm: fc.boolean(),
+  hasSilu: fc.boolean(),
+});
+
+const { layer } = fc.letrec<{ layer: Layer }>((tie) => ({
+  layer: fc.oneof(
+    { maxDepth: 2 },
+    { weight: 4, arbitrary: convolution },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('squeezeExcite' as const),
+        squeezed: fc.integer({ min: 1, max: 3 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('residual' as const),
+        branch: fc.array(tie('layer'), { maxLength: 3 }),
+        isDropped: fc.boolean(),
+      }),
+    },
+  ),
+}));
+
+export const graphPlan: fc.Arbitrary<GraphPlan> = fc.record({
+  rows: fc.integer({ min: 3, max: 4 }),
+  height: fc.integer({ min: 4, max: 7 }),
+  width: fc.integer({ min: 4, max: 7 }),
+  stem: convolution,
+  layers: fc.array(layer, { minLength: 1, maxLength: 4 }),
+  hasDropout: fc.boolean(),
+  classes: fc.integer({ min: 2, max: 6 }),
+  smoothing: fc.constantFrom(0, 0.1),
+});
+
+export const graphOf = (plan: GraphPlan): ModelGraph & { readonly loss: Node } => new GraphMaker(plan).make();
+
+class GraphMaker {
+  readonly #graph = new Graph();
+  readonly #plan: GraphPlan;
+  #count = 0;
+
+  constructor(plan: GraphPlan) {
+    this.#plan = plan;
+  }
+
+  make(): ModelGraph & { readonly loss: Node } {
+    const { rows, height, width, layers, hasDropout, classes, smoothing } = this.#plan;
+    let x = this.#stem(this.#input(inputNames.images, [rows, height, width, 3]));
+    for (const one of layers) x = this.#layer(x, one, true);
+    x = this.#graph.add(spatialMean, 'features', [x], {});
+    if (hasDropout)
+      x = this.#graph.add(scaleFeatures, 'dropout', [x, this.#input(inputNames.dropout, x.shape)], {});
+    const weights = [
+      this.#parameter('fc.weight', [classes, channelsOf(x.shape)], 'padded'),
+      this.#parameter('fc.bias', [classes], 'padded'),
+    ];
+    const logits = this.#graph.add(dense, 'fc', [x, ...weights], {});
+    const targets = [inputNames.labels, inputNames.partners, inputNames.shares].map((name) =>
+      this.#input(name, [rows], name === inputNames.shares ? 'f32' : 'u32'),
+    );
+    const loss = this.#graph.add(crossEntropy, 'loss', [logits, ...targets], { smoothing });
+    return { graph: this.#graph, logits, loss: loss as Node };
+  }
+
+  #layer(x: Node, one: Layer, mayShrink: boolean): Node {
+    if (one.kind === 'squeezeExcite') return this.#squeezeExcite(x, one);
+    if (one.kind === 'residual') return this.#residual(x, one);
+    const stride = mayShrink ? one.stride : 1;
+    return this.#convolution(x, { ...one, stride });
+  }
+
+  #stem(images: Node): Node {
+    const { c4, kernel, stride } = this.#plan.stem;
+    const filter = this.#parameter('stem.conv.weight', [4 * c4, 3, kernel, kernel], 'outputsLast');
+    const z = this.#graph.add(stem, 'stem', [images, filter], { kernel, stride });
+    return this.#finish(z as Node, this.#plan.stem);
+  }
+
+  #convolution(x: Node, one: Convolution): Node {
+    const { kind, c4, kernel, stride } = one;
+    const name = this.#name(kind);
+    const [inputs, outputs] = [channelsOf(x.shape), 4 * c4];
+    if (kind === 'pointwise') {
+      const filter = this.#parameter(`${name}.conv.weight`, [outputs, inputs, 1, 1], 'same');
+      return this.#finish(this.#graph.add(pointwise, name, [x, filter], {}), one);
+    }
+    const filter = this.#parameter(`${name}.conv.weight`, [inputs, 1, kernel, kernel], 'outputsLast');
+    return this.#finish(this.#graph.add(depthwise, name, [x, filter], { kernel, stride }) as Node, one);
+  }
+
+  #finish(z: Node, { hasBatchNorm, hasSilu }: Convolution): Node {
+    const x = hasBatchNorm ? this.#batchNorm(z) : z;
+    return hasSilu ? this.#graph.add(silu, z.name, [x], {}) : x;
+  }
+
+  #batchNorm(z: Node): Node {
+    const { name, shape } = z;
+    const vectors = ['weight', 'bias', 'running_mean', 'running_var'].map((vector) =>
+      this.#parameter(`${name}.bn.${vector}`, [channelsOf(shape)], 'same', !vector.startsWith('running')),
+    );
+    // an epsilon that is no small one: tiny tensors vary little, and differences are to be taken across
+    const attributes = { epsilon: 0.1, momentum: 0.1, isTraining: true };
+    return this.#graph.add(batchNorm, name, [z, ...vectors], attributes) as Node;
+  }
+
+  #squeezeExcite(x: Node, { squeezed }: SqueezeExcite): Node {
+    const name = this.#name('se');
+    const channels = channelsOf(x.shape);
+    const mean = this.#graph.add(spatialMean, name, [x], {});
+    const weights = [
+      this.#parameter(`${name}.squeeze.weight`, [squeezed, channels], 'same'),
+      this.#parameter(`${name}.squeeze.bias`, [squeezed], 'same'),
+      this.#parameter(`${name}.excite.weight`, [channels, squeezed], 'same'),
+      this.#parameter(`${name}.excite.bias`, [channels], 'same'),
+    ];
+    const factors = this.#graph.add(squeezeExcite, name, [mean, ...weights], {});
+    return this.#graph.add(scaleChannels, name, [x, factors], {});
+  }
+
+  #residual(x: Node, { branch, isDropped }: Residual): Node {
+    const name = this.#name('residual');
+    let y = x;
+    for (const one of branch) y = this.#layer(y, one, false);
+    if (channelsOf(y.shape) !== channelsOf(x.shape)) {
+      const c4 = channelsOf(x.shape) / 4;
+      const last = {
+        kind: 'pointwise',
+        c4,
+        kernel: 3,
+        stride: 1,
+        hasBatchNorm: true,
+        hasSilu: false,
+      } as const;
+      y = this.#convolution(y, last);
+    }
+    if (isDropped) {
+      const factors = this.#input(survivalName(name), [this.#plan.rows]);
+      y = this.#graph.add(scaleSamples, name, [y, factors], {});
+    }
+    return this.#graph.add(add, name, [x, y], {});
+  }
+
+  #name(kind: string): string {
+    this.#count++;
+    return `${kind}${this.#count}`;
+  }
+
+  #parameter(name: string, shape: Shape, layout: ParameterLayout, isTrainable = true): Node {
+    return this.#graph.add(parameter, name, [], { shape, layout, isTrainable }) as Node;
+  }
+
+  #input(name: string, shape: Shape, element: 'f32' | 'u32' = 'f32'): Node {
+    return this.#graph.add(input, name, [], { shape, element }) as Node;
+  }
+}
