@@ -89,7 +89,7 @@ export class Gpu {
   static async #create(choice: string | undefined, forget: () => void): Promise<Gpu> {
     const found = await findAdapter(choice);
     if (found === undefined)
-      throw new BackendError('NO_ADAPTER', `the gpu data backend finds no GPU adapter: ${adapterAdvice()}`);
+      throw new BackendError('NO_ADAPTER', `WebGPU finds no GPU adapter: ${adapterAdvice()}`);
     return Gpu.#on(found, forget);
   }
 
