@@ -1,0 +1,16 @@
+import { linearGroups } from '../kernel-form.ts';
+import { defineTensorKernel } from '../tensor-kernel.ts';
+import { materializeWgsl } from './materialize.wgsl.ts';
+
+/** out = x [rows, channels]: stores a lazy value. */
+export const materialize = defineTensorKernel({
+  name: 'materialize',
+  operands: {
+    x: { access: 'read', width: 4, lazy: { rows: 'rows', width: 'c4', sampleRows: 'sampleRows' } },
+    out: { access: 'write', width: 4 },
+  },
+  parameters: { rows: 'u32', c4: 'u32', sampleRows: 'u32' },
+  workgroups: ({ rows, c4 }) => linearGroups(rows * c4),
+  wgsl: materializeWgsl,
+  reference: ({ x, out }) => out.set(x),
+});

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe } from 'vitest';
+import { depthwise } from '../../../backends/tensor-kernels/depthwise/depthwise.ts';
+import { depthwiseGradients } from '../../../backends/tensor-kernels/depthwise-gradients/depthwise-gradients.ts';
+import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
+import { describeOnGpu } from '../../support/gpu.ts';
+import { callOf, tensor } from '../../support/kernel-calls.ts';
+import { activated, gradientThroughNorm, momentsOf, normSumsOf } from '../../support/lazies.ts';
+import { itAsReferenceInAnyShape } from '../../support/tensor-shapes.ts';
+import { itAsReference } from '../../support/tensor-tests.ts';
+import { type WindowShape, windowNumbers } from '../../support/windows.ts';
+
+function forwardCall(shape: WindowShape): TensorCall {
+  const numbers = windowNumbers(shape);
+  const [channels, { rows, inputRows, kernel }] = [4 * shape.c4, numbers];
+  const x = activated('x', inputRows, channels);
+  const w = tensor('w', 'store', kernel ** 2 * channels);
+  return callOf(depthwise, { x, w, out: tensor('out', 'store', rows * channels) }, numbers);
+}
+
+function gradientsCall(shape: WindowShape): TensorCall {
+  const numbers = windowNumbers(shape);
+  const [channels, { rows, inputRows, kernel, chunk }] = [4 * shape.c4, numbers];
+  const parts = Math.ceil(inputRows / chunk);
+  const operands = {
+    g: gradientThroughNorm('g', rows, channels),
+    x: activated('x', inputRows, channels),
+    w: tensor('w', 'store', kernel ** 2 * channels),
+    out: tensor('out', 'store', inputRows * channels),
+    filterParts: tensor('filterParts', 'f32', parts * kernel ** 2 * channels),
+  };
+  return callOf(depthwiseGradients, operands, numbers);
+}
+
+// two workgroups of channels, the second not full; chunks that end within runs and lines
+const windows = [
+  { samples: 2, height: 9, width: 7, c4: 17, kernel: 3, stride: 1, chunk: 45 },
+  { samples: 2, height: 9, width: 8, c4: 17, kernel: 3, stride: 2, chunk: 45 },
+  { samples: 2, height: 7, width: 14, c4: 17, kernel: 5, stride: 1, chunk: 45 },
+  { samples: 2, height: 10, width: 13, c4: 17, kernel: 5, stride: 2, chunk: 45 },
+];
+const nameOf = ({ kernel, stride }: WindowShape) => `kernel ${kernel}, stride ${stride}`;
+
+describeOnGpu('depthwise on a GPU', () => {
+  for (const shape of windows) itAsReference(`filters: ${nameOf(shape)}`, () => forwardCall(shape));
+
+  itAsReference('takes the moments of its output', () => {
+    const call = forwardCall(windows[0] as WindowShape);
+    return { ...call, epilogue: momentsOf(2 * 63, 68, 45) };
+  });
+});
+
+describeOnGpu('depthwise-gradients on a GPU', () => {
+  for (const shape of windows) itAsReference(`filters: ${nameOf(shape)}`, () => gradientsCall(shape));
+
+  itAsReference('adds a gradient, and sums its output for a batch norm', () => {
+    const call = gradientsCall(windows[1] as WindowShape);
+    const add = tensor('add', 'store', 2 * 72 * 68);
+    return { ...call, operands: { ...call.operands, add }, epilogue: normSumsOf(2 * 72, 68, 45) };
+  });
+});
+
+describeOnGpu('depthwise kernels on images of any size', () => {
+  const shapes = {
+    samples: fc.integer({ min: 1, max: 3 }),
+    height: fc.integer({ min: 1, max: 12 }),
+    width: fc.integer({ min: 1, max: 12 }),
+    c4: fc.integer({ min: 1, max: 3 }),
+    kernel: fc.constantFrom(3, 5),
+    stride: fc.constantFrom(1, 2),
+    chunk: fc.integer({ min: 1, max: 200 }),
+  };
+  describe('forward', () => itAsReferenceInAnyShape(shapes, forwardCall));
+  describe('gradients', () => itAsReferenceInAnyShape(shapes, gradientsCall));
+});

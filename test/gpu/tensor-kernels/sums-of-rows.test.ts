@@ -1,0 +1,46 @@
+import { columnSums } from '../../../backends/tensor-kernels/column-sums/column-sums.ts';
+import { type Lazy, load, multiply, one, silu } from '../../../backends/tensor-kernels/lazy.ts';
+import { materialize } from '../../../backends/tensor-kernels/materialize/materialize.ts';
+import { sampleSums } from '../../../backends/tensor-kernels/sample-sums/sample-sums.ts';
+import { describeOnGpu } from '../../support/gpu.ts';
+import { callOf, tensor } from '../../support/kernel-calls.ts';
+import { activated, gradientThroughNorm } from '../../support/lazies.ts';
+import { itAsReference } from '../../support/tensor-tests.ts';
+
+const [samples, sampleRows, c4] = [3, 37, 17];
+const [rows, channels] = [samples * sampleRows, 4 * c4];
+const numbers = { rows, samples, c4, sampleRows };
+
+describeOnGpu('materialize on a GPU', () => {
+  itAsReference('stores a lazy value', () =>
+    callOf(
+      materialize,
+      { x: activated('x', rows, channels), out: tensor('out', 'store', rows * channels) },
+      { rows, c4, sampleRows },
+    ),
+  );
+});
+
+describeOnGpu('sample-sums on a GPU', () => {
+  const call = (terms: readonly Lazy[]) => {
+    const listed = Object.fromEntries(terms.map((term, i) => [`terms${i}`, term]));
+    const out = tensor('out', 'f32', terms.length * samples * channels);
+    return callOf(sampleSums, { ...listed, out }, numbers);
+  };
+
+  itAsReference('sums one term', () => call([activated('x', rows, channels)]));
+
+  itAsReference('sums six terms', () => {
+    const x = activated('x', rows, channels);
+    const y = load(tensor('y', 'store', rows * channels));
+    return call([x, y, multiply(x, y), one, silu(y), gradientThroughNorm('g', rows, channels)]);
+  });
+});
+
+describeOnGpu('column-sums on a GPU', () => {
+  itAsReference('sums two terms over chunks of rows', () => {
+    const [first, second] = [activated('x', rows, channels), gradientThroughNorm('g', rows, channels)];
+    const parts = tensor('parts', 'f32', Math.ceil(rows / 50) * 2 * channels);
+    return callOf(columnSums, { first, second, parts }, { rows, c4, sampleRows, chunk: 50 });
+  });
+});

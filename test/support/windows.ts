@@ -1,0 +1,26 @@
+/** Shape of a filter's call: images height x width and what a filter with `kernel` odd makes of them. */
+export interface WindowShape {
+  readonly samples: number;
+  readonly height: number;
+  readonly width: number;
+  readonly c4: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly chunk: number;
+}
+
+/** Parameters and constants of a call of a kernel that filters images. */
+export function windowNumbers({ samples, ...shape }: WindowShape) {
+  const outHeight = Math.ceil(shape.height / shape.stride);
+  const outWidth = Math.ceil(shape.width / shape.stride);
+  const [sampleRows, inputSampleRows] = [outHeight * outWidth, shape.height * shape.width];
+  const [rows, inputRows] = [samples * sampleRows, samples * inputSampleRows];
+  return { ...shape, outHeight, outWidth, rows, inputRows, sampleRows, inputSampleRows };
+}
+
+/** A filter's gradient from its parts [parts, size]. */
+export function sumOfParts(parts: Float64Array, size: number): Float64Array {
+  const sums = new Float64Array(size);
+  for (const [i, value] of parts.entries()) sums[i % size] = (sums[i % size] as number) + value;
+  return sums;
+}
