@@ -16,6 +16,7 @@ const layers = [
   'src/html',
   'src/raster',
   'src/models',
+  'src/graph',
   'src/datasets',
   'src/datasets/folder',
   'src/datasets/idx',

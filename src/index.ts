@@ -75,7 +75,15 @@ export { readQuarantine } from './engine/quarantine/read-quarantine.ts';
 export type { QuarantineRecord } from './engine/quarantine/record.ts';
 export type { Bottleneck } from './engine/run/bottleneck.ts';
 export type { MemoryBound, RunStatistics } from './engine/run/statistics.ts';
-export { classify, evaluate, renderPreview, replay, verifyStream, writeReport } from './jobs.ts';
+export {
+  classify,
+  evaluate,
+  explainTraining,
+  renderPreview,
+  replay,
+  verifyStream,
+  writeReport,
+} from './jobs.ts';
 export { type Architecture, architectures, type ModelChoice } from './models/architecture.ts';
 export { type EfficientNet, type EfficientNetOptions, efficientNet } from './models/efficientnet.ts';
 export { countMultiplyAdds, type MultiplyAdds } from './models/multiply-adds.ts';
@@ -96,6 +104,7 @@ export type { TrainerChoice } from './trainers/trainer-for.ts';
 export type { Classification, ClassifyOptions } from './training/classify.ts';
 export type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';
 export type { Evaluation, EvaluationSpeed } from './training/evaluate-stream.ts';
+export type { ExplainTrainingOptions } from './training/explain-training.ts';
 export type { StepsSummary } from './training/make-steps.ts';
 export type { PresetName } from './training/preset-values.ts';
 export type { Best } from './training/run-state.ts';

@@ -6,6 +6,7 @@ import type { ReplayOptions } from './replay/replay-options.ts';
 import type { ReportOptions } from './report/write-report.ts';
 import type { Classification, ClassifyOptions } from './training/classify.ts';
 import type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';
+import type { ExplainTrainingOptions } from './training/explain-training.ts';
 import type { VerifyOptions } from './verify/options.ts';
 import type { StreamVerdict } from './verify/verify-stream.ts';
 
@@ -56,4 +57,12 @@ export async function verifyStream(
   options: VerifyOptions = {},
 ): Promise<StreamVerdict> {
   return (await import('./verify/verify-stream.ts')).verifyStream(dataset, steps, options);
+}
+
+/**
+ * What a step of the trainer `graph` takes, by the arithmetic of its plan: dispatches, bytes moved by kind of work, memory by
+ * purpose. No GPU is needed.
+ */
+export async function explainTraining(options: ExplainTrainingOptions): Promise<string> {
+  return (await import('./training/explain-training.ts')).explainTraining(options);
 }

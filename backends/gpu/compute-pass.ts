@@ -1,18 +1,16 @@
-import type { Size } from '../../src/core/image.ts';
 import type { DispatchTimer } from './dispatch-timer.ts';
+import type { EncodedDispatch } from './encode-dispatches.ts';
 import { type EntryPoint, type Pipelines, writesTensor } from './pipelines.ts';
-import { dispatchesOf, type Extent, type Slot } from './schedule.ts';
-import { RUN, TILE } from './wgsl/modules.ts';
+import { RUN } from './wgsl/modules.ts';
+import { BLOCK_WORDS } from './wgsl/steps.wgsl.ts';
 
-/** Bytes from one slot's number to the next in the uniform buffer: the least that every device allows. */
-export const SLOT_STRIDE = 256;
-
-/** One group's images: what its dispatches read and how many threads they need. */
+/** One group's images: what its dispatches read and what each does. */
 export interface ImagesWork {
   readonly buffers: GPUBindGroup;
   readonly images: number;
-  readonly slots: readonly Slot[];
-  readonly extents: readonly Extent[];
+  readonly dispatches: readonly EncodedDispatch[];
+  /** What is zero before the first. */
+  readonly bins: { readonly buffer: GPUBuffer; readonly bytes: number };
 }
 
 export interface TensorWork {
@@ -23,58 +21,70 @@ export interface TensorWork {
 
 interface Dispatch {
   readonly entryPoint: EntryPoint;
-  readonly slot: number;
   readonly workgroups: readonly [x: number, y: number, z: number];
+  /** Of the block in the program that it reads first. */
+  readonly block: number;
 }
 
-/** Encodes all dispatches of a group; returns how many. WebGPU has each wait for those before. */
+const BLOCK_BYTES = BLOCK_WORDS * 4;
+
+/**
+ * Encodes all dispatches of a group; returns how many. WebGPU has each wait for those before. They can be done again: they read
+ * what was uploaded, and write over what they made of it.
+ */
 export function encodePass(
   encoder: GPUCommandEncoder,
-  { entryPoints }: Pipelines,
+  pipelines: Pipelines,
   work: ImagesWork,
   tensor: TensorWork | undefined,
   timer: DispatchTimer | undefined,
 ): number {
   const dispatches = allDispatches(work, tensor);
+  const repeats = timer?.repeats ?? 1;
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const { buffer, bytes } = work.bins;
+    if (bytes > 0) encoder.clearBuffer(buffer, 0, bytes);
+    encodeOnce(encoder, pipelines, dispatches, work, tensor, timer);
+  }
+  return repeats * dispatches.length;
+}
+
+function encodeOnce(
+  encoder: GPUCommandEncoder,
+  { entryPoints }: Pipelines,
+  dispatches: readonly Dispatch[],
+  work: ImagesWork,
+  tensor: TensorWork | undefined,
+  timer: DispatchTimer | undefined,
+): void {
   const shared = timer === undefined ? encoder.beginComputePass() : undefined;
-  for (const { entryPoint, slot, workgroups } of dispatches) {
+  for (const { entryPoint, workgroups, block } of dispatches) {
     const pass = shared ?? (timer as DispatchTimer).beginPass(encoder, entryPoint);
     pass.setPipeline(entryPoints[entryPoint]);
-    pass.setBindGroup(0, work.buffers, [slot * SLOT_STRIDE]);
+    pass.setBindGroup(0, work.buffers, [block * BLOCK_BYTES]);
     if (writesTensor(entryPoint)) pass.setBindGroup(1, (tensor as TensorWork).buffers);
     pass.dispatchWorkgroups(...workgroups);
     if (pass !== shared) pass.end();
   }
   shared?.end();
-  return dispatches.length;
 }
 
 /** A slot in which no image has a call is dispatched all the same. */
-function allDispatches({ images, slots, extents }: ImagesWork, tensor: TensorWork | undefined): Dispatch[] {
-  const dispatches = slots.flatMap((of, slot) =>
-    dispatchesOf(of).map(({ entryPoint, covers }): Dispatch => {
-      const extent = extents[slot] as Extent;
-      const workgroups = covers === 'calls' ? ([images, 1, 1] as const) : tiles(extent[covers], images);
-      return { entryPoint, slot, workgroups };
-    }),
-  );
-  return tensor === undefined ? dispatches : [...dispatches, finishOf(tensor, images)];
+function allDispatches({ images, dispatches }: ImagesWork, tensor: TensorWork | undefined): Dispatch[] {
+  const ofSlots = dispatches.map(({ entryPoint, workgroups }, i): Dispatch => {
+    return { entryPoint, workgroups: grid(Math.max(1, workgroups)), block: 1 + i };
+  });
+  return tensor === undefined ? ofSlots : [...ofSlots, finishOf(tensor, images)];
 }
 
 function finishOf({ pixelsOfRow, words }: TensorWork, rows: number): Dispatch {
-  if (pixelsOfRow % 2 === 1) return { entryPoint: 'finishOdd', slot: 0, workgroups: runs(words) };
-  return { entryPoint: 'finish', slot: 0, workgroups: [Math.ceil(pixelsOfRow / 2 / RUN), rows, 1] };
+  if (pixelsOfRow % 2 === 1)
+    return { entryPoint: 'finishOdd', workgroups: grid(Math.ceil(words / RUN)), block: 0 };
+  return { entryPoint: 'finish', workgroups: [Math.ceil(pixelsOfRow / 2 / RUN), rows, 1], block: 0 };
 }
 
-const tiles = ({ width, height }: Size, images: number): Dispatch['workgroups'] => [
-  Math.max(1, Math.ceil(width / TILE.width)),
-  Math.max(1, Math.ceil(height / TILE.height)),
-  images,
-];
-
-/** Workgroups for a run of words, in two dimensions: one holds 65,535 at most. */
-function runs(words: number): Dispatch['workgroups'] {
-  const groups = Math.ceil(words / RUN);
-  const rows = Math.ceil(groups / 65_535);
-  return [Math.ceil(groups / rows), rows, 1];
+/** Workgroups in two dimensions: one holds 65,535 at most. */
+function grid(count: number): Dispatch['workgroups'] {
+  const rows = Math.ceil(count / 65_535);
+  return [Math.ceil(count / rows), rows, 1];
 }

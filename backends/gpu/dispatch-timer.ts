@@ -15,6 +15,9 @@ export interface WorkTime {
 const MOST_TIMESTAMPS = 1024;
 const TIMESTAMP_BYTES = 8;
 
+/** One workgroup of it stands in a pass that only notes a moment: Metal notes 0 for a pass without a dispatch. */
+const nothing = '@compute @workgroup_size(1) fn nothing() {}';
+
 /**
  * Measures how long a processor's commands take on the device. For benchmarks: each dispatch becomes a pass of its own,
  * and the processor waits for each batch.
@@ -23,36 +26,45 @@ const TIMESTAMP_BYTES = 8;
  * the work before it still runs.
  */
 export class DispatchTimer {
+  /** How often a processor does a batch's dispatches, each of which is timed. */
+  readonly repeats: number;
   readonly #gpu: Gpu;
+  readonly #nothing: GPUComputePipeline;
   readonly #timestamps: GPUQuerySet;
   readonly #resolved: GPUBuffer;
   /** What ends at each timestamp but the first. */
   #works: TimedWork[] = [];
   #times: WorkTime[] = [];
 
-  private constructor(gpu: Gpu, resolved: GPUBuffer) {
+  private constructor(gpu: Gpu, nothing: GPUComputePipeline, resolved: GPUBuffer, repeats: number) {
+    this.repeats = repeats;
     this.#gpu = gpu;
+    this.#nothing = nothing;
     this.#timestamps = gpu.device.createQuerySet({ type: 'timestamp', count: MOST_TIMESTAMPS });
     this.#resolved = resolved;
   }
 
-  static async open(gpu: Gpu): Promise<DispatchTimer> {
+  static async open(gpu: Gpu, repeats = 1): Promise<DispatchTimer> {
     if (!gpu.device.features.has('timestamp-query'))
       throw new BackendError('NO_TIMESTAMPS', `the GPU ${gpu.adapter.name} has no timestamp queries`);
+    const module = gpu.device.createShaderModule({ code: nothing });
+    const making = gpu.device.createComputePipelineAsync({ layout: 'auto', compute: { module } });
+    const pipeline = await gpu.wait(making);
     const { COPY_SRC, QUERY_RESOLVE } = bufferUsage;
     const bytes = MOST_TIMESTAMPS * TIMESTAMP_BYTES;
-    return new DispatchTimer(gpu, await gpu.allocate('timestamps', bytes, QUERY_RESOLVE | COPY_SRC));
+    const resolved = await gpu.allocate('timestamps', bytes, QUERY_RESOLVE | COPY_SRC);
+    return new DispatchTimer(gpu, pipeline, resolved, repeats);
   }
 
   /** Notes the moment from which the encoder's commands are timed. */
   start(encoder: GPUCommandEncoder): void {
     this.#works = [];
-    this.#endOfPass(encoder, 0).end();
+    this.#endWithNothing(this.#endOfPass(encoder, 0));
   }
 
   /** Notes the end of work that has been encoded since. */
   mark(encoder: GPUCommandEncoder, work: TimedWork): void {
-    this.beginPass(encoder, work).end();
+    this.#endWithNothing(this.beginPass(encoder, work));
   }
 
   /** A pass whose end is noted as that of `work`. */
@@ -83,6 +95,12 @@ export class DispatchTimer {
   close(): void {
     this.#timestamps.destroy();
     this.#resolved.destroy();
+  }
+
+  #endWithNothing(pass: GPUComputePassEncoder): void {
+    pass.setPipeline(this.#nothing);
+    pass.dispatchWorkgroups(1);
+    pass.end();
   }
 
   #endOfPass(encoder: GPUCommandEncoder, endOfPassWriteIndex: number): GPUComputePassEncoder {

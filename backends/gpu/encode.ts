@@ -1,21 +1,12 @@
-import { bytesPerElement, type Size, type TensorFormat } from '../../src/core/image.ts';
-import { mixWords, normalizeWords } from '../kernels/finish/finish.wgsl.ts';
-import type { ResidentTables } from '../kernels/shader.ts';
-import { type DeviceStep, type PlannedImage, TABLE_AREA } from './plan-image.ts';
+import { type EncodedDispatches, encodeDispatches, reserveBlocks } from './encode-dispatches.ts';
+import type { Group } from './groups.ts';
+import { type ImagePlan, TABLE_WORDS, tableField } from './image-plan.ts';
 import type { ProgramWords } from './program-words.ts';
-import type { Extent, Slot } from './schedule.ts';
-import { opcodeOf } from './wgsl/modules.ts';
-import { HEADER_WORDS, header, type StepRecord, stepFields } from './wgsl/steps.wgsl.ts';
+import type { Resident } from './resident.ts';
+import type { Schedule } from './schedule.ts';
+import { stepField, stepFields } from './wgsl/steps.wgsl.ts';
 
-/** Consecutive images of a batch that are processed together. */
-export interface Group {
-  readonly images: readonly PlannedImage[];
-  /** Index of the first in the batch. */
-  readonly first: number;
-}
-
-export interface Encoded {
-  readonly extents: readonly Extent[];
+export interface Encoded extends EncodedDispatches {
   /** For each image: its first byte in the upload, and its result's first pixel in `pixels`. */
   readonly uploadAt: readonly number[];
   readonly resultAt: readonly number[];
@@ -23,126 +14,64 @@ export interface Encoded {
   readonly pixelWords: number;
 }
 
-/** Writes the header and the steps of a group. */
-export function encodeSteps(group: Group, slots: readonly Slot[], words: ProgramWords): Encoded {
+/**
+ * Writes the steps of a group and what each dispatch does of them; leaves room for the header. Images are planned already: here
+ * they only learn where they and their tables are.
+ */
+export function encodeSteps(
+  group: Group,
+  schedule: Schedule,
+  tables: Resident,
+  words: ProgramWords,
+): Encoded {
   words.clear();
-  words.reserve(HEADER_WORDS);
-  const steps = words.reserve(group.images.length * slots.length * stepFields.length);
-  setHeader(words, { slots: slots.length, steps });
-  const extents = slots.map(() => ({ between: { width: 0, height: 0 }, result: { width: 0, height: 0 } }));
+  reserveBlocks(schedule.slots, words);
+  const stepsOf: number[][] = schedule.slots.map(() => []);
   const uploadAt: number[] = [];
   const resultAt: number[] = [];
   let uploadBytes = 0;
   let pixelWords = 0;
-  for (const [i, planned] of group.images.entries()) {
-    const areas = placeAreas(planned.areas, pixelWords);
-    for (const step of planned.steps) {
-      const record = recordOf(step, areas, uploadBytes, words.append(argumentWords(step, words)));
-      words.set(steps + (i * slots.length + step.slot) * stepFields.length, inOrder(record));
-      cover(extents[step.slot] as Extent, step);
+  for (const { plan } of group.images) {
+    const programAt = appendProgram(plan, tables, words);
+    const places = { programAt, uploadAt: uploadBytes, pixelsAt: pixelWords };
+    for (const [step, slot] of schedule.place(plan.shaders).entries()) {
+      const record = programAt + step * stepFields.length;
+      place(record, places, words);
+      (stepsOf[slot] as number[]).push(record);
     }
     uploadAt.push(uploadBytes);
-    resultAt.push(areas[planned.result.area] as number);
-    uploadBytes += planned.uploadBytes;
-    pixelWords += planned.pixelWords;
+    resultAt.push(pixelWords + plan.resultAt);
+    uploadBytes += plan.uploadBytes;
+    pixelWords += plan.pixelWords;
   }
-  return { extents, uploadAt, resultAt, uploadBytes, pixelWords };
+  return { ...encodeDispatches(schedule.slots, stepsOf, words), uploadAt, resultAt, uploadBytes, pixelWords };
 }
 
-/** Writes how the group's results become rows of a tensor. Returns the words of the tensor. */
-export function encodeFinish(
-  group: Group,
-  { resultAt }: Encoded,
-  format: TensorFormat,
-  outputStart: number,
-  tables: ResidentTables,
-  words: ProgramWords,
-): number {
-  const { width, height } = (group.images[0] as PlannedImage).result.size;
-  const elements = width * height * 3;
-  const tensorWords = Math.ceil((group.images.length * elements * bytesPerElement(format.dtype)) / 4);
-  const mixTables = new Map<number, number>();
-  let shift = 0;
-  const tableOf = (lambda: number) => {
-    const known = mixTables.get(lambda);
-    if (known !== undefined) return known;
-    const mix = mixWords(format, lambda);
-    shift = mix.shift;
-    const at = words.append(mix.words);
-    mixTables.set(lambda, at);
-    return at;
-  };
-  const rows = group.images.flatMap(({ image: { mix } }, i) => {
-    const own = resultAt[i] as number;
-    if (mix === undefined) return [own, 0, 0];
-    return [own, resultAt[mix.partner - group.first] as number, tableOf(mix.lambda)];
-  });
-  setHeader(words, {
-    rows: words.append(rows),
-    elements,
-    pixels: width * height,
-    isPlanar: format.layout === 'nchw' ? 1 : 0,
-    isFloat: format.dtype === 'float32' ? 1 : 0,
-    words: tensorWords,
-    outputStart,
-    table: tables.get(`normalize ${JSON.stringify(format)}`, () => normalizeWords(format)).at,
-    shift,
-  });
-  return tensorWords;
+/** Appends records and arguments of a plan, with the places of its tables; returns the index of the first record. */
+function appendProgram(plan: ImagePlan, resident: Resident, words: ProgramWords): number {
+  const { programAt, comingAt, tables } = plan;
+  const at = words.append(plan.words.subarray(programAt, comingAt));
+  let coming = comingAt;
+  for (let i = 0; i < tables.count; i++) {
+    const table = tables.at + i * TABLE_WORDS;
+    words.setWord(at + plan.word(table + tableField.argument), resident.place(plan.words, table, coming));
+    coming += plan.word(table + tableField.coming);
+  }
+  return at;
 }
 
-function setHeader(words: ProgramWords, values: Partial<Record<keyof typeof header, number>>): void {
-  for (const [name, value] of Object.entries(values))
-    words.set(header[name as keyof typeof header], [value as number]);
+interface Places {
+  readonly programAt: number;
+  readonly uploadAt: number;
+  readonly pixelsAt: number;
 }
 
-function placeAreas(areas: readonly number[], start: number): number[] {
-  let at = start;
-  return areas.map((words) => {
-    const begin = at;
-    at += words;
-    return begin;
-  });
-}
-
-/** Numbers as they are, tables as the index of their first word. */
-function argumentWords({ shader, args }: DeviceStep, words: ProgramWords): number[] {
-  return Object.keys(shader.layout).map((name) => {
-    const value = args[name] as NonNullable<(typeof args)[string]>;
-    return typeof value === 'number' ? value : words.append(value);
-  });
-}
-
-function recordOf(
-  step: DeviceStep,
-  areas: readonly number[],
-  uploadAt: number,
-  argumentsAt: number,
-): StepRecord {
-  const { shader, input, result, from, between, to } = step;
-  return {
-    opcode: opcodeOf(shader),
-    arguments: argumentsAt,
-    at: from === undefined ? uploadAt : (areas[from] as number),
-    width: input.width,
-    height: input.height,
-    isUploaded: from === undefined ? 1 : 0,
-    between: areas[between] as number,
-    table: areas[TABLE_AREA] as number,
-    result: areas[to] as number,
-    resultWidth: result.width,
-    resultHeight: result.height,
-  };
-}
-
-const inOrder = (record: StepRecord): number[] => stepFields.map((name) => record[name]);
-
-function cover(extent: Extent, { betweenSize, result }: DeviceStep): void {
-  grow(extent.between, betweenSize);
-  grow(extent.result, result);
-}
-
-function grow(size: { width: number; height: number }, { width, height }: Size): void {
-  size.width = Math.max(size.width, width);
-  size.height = Math.max(size.height, height);
+/** Tells a step where its image is. */
+function place(record: number, { programAt, uploadAt, pixelsAt }: Places, words: ProgramWords): void {
+  const isUploaded = words.get(record + stepField.isUploaded) === 1;
+  words.add(record + stepField.arguments, programAt);
+  words.add(record + stepField.at, isUploaded ? uploadAt : pixelsAt);
+  words.add(record + stepField.between, pixelsAt);
+  words.add(record + stepField.table, pixelsAt);
+  words.add(record + stepField.result, pixelsAt);
 }

@@ -1,10 +1,11 @@
 import { BackendError } from '../../src/core/errors.ts';
 import { bytesPerElement, type RawImage, type Size, type TensorFormat } from '../../src/core/image.ts';
 import type { Backend, Executor, FinishRow } from '../backend.ts';
-import { type KernelCall, outputSize } from '../kernels/kernel.ts';
+import type { KernelCall } from '../kernels/kernel.ts';
 import { bufferUsage, Gpu, roundUp } from './device/device.ts';
 import { readBack } from './device/read-back.ts';
-import type { BatchImage } from './plan-image.ts';
+import { KnownTables } from './known-tables.ts';
+import { type PreparedImage, prepareImage } from './prepared-image.ts';
 import { Processor } from './processor.ts';
 
 /**
@@ -27,15 +28,11 @@ export async function openGpuExecutor(adapter?: string): Promise<Executor> {
   }
 }
 
-interface Row {
-  readonly image: BatchImage;
-  readonly size: Size;
-}
-
 class GpuExecutor implements Executor {
   readonly #gpu: Gpu;
   readonly #processor: Processor;
-  readonly #rows: Row[] = [];
+  readonly #tables = new KnownTables();
+  readonly #rows: PreparedImage[] = [];
   #source: { data: Buffer; size: Size } = { data: Buffer.alloc(0), size: { width: 0, height: 0 } };
 
   constructor(gpu: Gpu, processor: Processor) {
@@ -50,17 +47,17 @@ class GpuExecutor implements Executor {
 
   run(row: number, program: readonly KernelCall[]): Size {
     const { data, size } = this.#source;
-    const result = program.reduce((input, call) => outputSize(call, input), size);
-    this.#rows[row] = { image: { pixels: data, size, calls: program }, size: result };
-    return { width: result.width, height: result.height };
+    const image = prepareImage({ pixels: data, size, calls: program }, this.#tables);
+    this.#rows[row] = image;
+    return image.plan.resultSize;
   }
 
   async read(row: number): Promise<RawImage> {
-    return this.#processor.runAndRead(this.#rowAt(row).image);
+    return this.#processor.runAndRead(this.#rowAt(row));
   }
 
   async finish(rows: readonly FinishRow[], format: TensorFormat, output: Uint8Array): Promise<void> {
-    const size = rows[0] && this.#rowAt(rows[0].row).size;
+    const size = rows[0] && this.#rowAt(rows[0].row).plan.resultSize;
     if (size === undefined) return;
     const images = this.#imagesOf(rows);
     const rowBytes = size.width * size.height * 3 * bytesPerElement(format.dtype);
@@ -84,7 +81,7 @@ class GpuExecutor implements Executor {
   }
 
   get bytesHeld(): number {
-    const kept = this.#rows.reduce((sum, row) => sum + (row?.image.pixels.length ?? 0), 0);
+    const kept = this.#rows.reduce((sum, row) => sum + (row?.pixels.length ?? 0), 0);
     return this.#processor.bytesHeld + this.#source.data.length + kept;
   }
 
@@ -95,17 +92,17 @@ class GpuExecutor implements Executor {
   }
 
   /** The rows' images in order; after them, partners, whose own rows of the tensor nobody reads. */
-  #imagesOf(rows: readonly FinishRow[]): BatchImage[] {
-    const images: BatchImage[] = rows.map(({ row }) => this.#rowAt(row).image);
+  #imagesOf(rows: readonly FinishRow[]): PreparedImage[] {
+    const images: PreparedImage[] = rows.map(({ row }) => this.#rowAt(row));
     for (const [i, { mix }] of rows.entries()) {
       if (mix === undefined) continue;
-      const partner = images.push(this.#rowAt(mix.partner).image) - 1;
-      images[i] = { ...(images[i] as BatchImage), mix: { partner, lambda: mix.lambda } };
+      const partner = images.push(this.#rowAt(mix.partner)) - 1;
+      images[i] = { ...(images[i] as PreparedImage), mix: { partner, lambda: mix.lambda } };
     }
     return images;
   }
 
-  #rowAt(row: number): Row {
+  #rowAt(row: number): PreparedImage {
     const held = this.#rows[row];
     if (held === undefined) throw new BackendError('ROW_NOT_RUN', `gpu: row ${row} has not been run`);
     return held;

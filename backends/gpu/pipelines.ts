@@ -5,6 +5,7 @@ const modules = {
   resampleFirst: resampleModule,
   resampleSecond: resampleModule,
   measureImages: measureModule,
+  makeTables: measureModule,
   apply: applyModule,
   finish: finishModule,
   finishOdd: finishModule,
@@ -17,7 +18,7 @@ export type EntryPoint = keyof typeof modules;
 
 export interface Pipelines {
   readonly entryPoints: Readonly<Record<EntryPoint, GPUComputePipeline>>;
-  /** Group 0: the buffers of prelude.wgsl.ts and a dispatch's slot. Group 1: the tensor. */
+  /** Group 0: the buffers of prelude.wgsl.ts a dispatch's block of the program, and bins. Group 1: the tensor. */
   readonly images: GPUBindGroupLayout;
   readonly tensor: GPUBindGroupLayout;
 }
@@ -33,6 +34,7 @@ export async function makePipelines(gpu: Gpu): Promise<Pipelines> {
         (type, binding) => ({ binding, visibility: COMPUTE, buffer: { type } }),
       ),
       { binding: 4, visibility: COMPUTE, buffer: { type: 'uniform', hasDynamicOffset: true } },
+      { binding: 5, visibility: COMPUTE, buffer: { type: 'storage' } },
     ],
   });
   const tensor = device.createBindGroupLayout({

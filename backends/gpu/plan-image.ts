@@ -2,22 +2,24 @@ import type { Size } from '../../src/core/image.ts';
 import { type KernelCall, outputSize } from '../kernels/kernel.ts';
 import { cropCall } from '../kernels/resample/calls.ts';
 import type { Prepared, ResidentTables, Shader } from '../kernels/shader.ts';
-import type { Schedule } from './schedule.ts';
 import { shaderNamed } from './wgsl/modules.ts';
 
-/** An image to be processed, alone or to be blended with another of its batch. */
-export interface BatchImage {
-  /** u8 RGB, packed. */
-  readonly pixels: Uint8Array;
+/** An image, and what is to be done with it. */
+export interface SourceImage {
   readonly size: Size;
+  /** Pixels from the beginning of one row to that of the next; left out: rows are packed. */
+  readonly stride?: number;
   readonly calls: readonly KernelCall[];
-  /** Index of the image blended in, with weight 1 - lambda. */
-  readonly mix?: { readonly partner: number; readonly lambda: number };
 }
 
-/** One call of an image, in its slot. */
+/** Bytes from its first pixel to its last. */
+export const sourceBytes = ({
+  size: { width, height },
+  stride = width,
+}: Omit<SourceImage, 'calls'>): number => ((height - 1) * stride + width) * 3;
+
+/** One call of an image. */
 export interface DeviceStep {
-  readonly slot: number;
   readonly shader: Shader;
   readonly args: Readonly<Record<string, Prepared>>;
   readonly input: Size;
@@ -32,33 +34,32 @@ export interface DeviceStep {
 
 /** What an image undergoes, and the room it takes on the device. */
 export interface PlannedImage {
-  readonly image: BatchImage;
+  readonly source: Required<Omit<SourceImage, 'calls'>>;
   readonly steps: readonly DeviceStep[];
   /** Words of each of its areas in `pixels`. */
   readonly areas: readonly number[];
   readonly result: { readonly area: number; readonly size: Size };
-  readonly uploadBytes: number;
-  readonly pixelWords: number;
 }
 
 /** Of a table that is measured on an image: one area of each image. */
 export const TABLE_AREA = 3;
 const TABLE_WORDS = 256;
 
-/** Decides slots and areas: images wander between areas 0 and 1, two passes in mid-program need area 2 as well. */
-export function planImage(image: BatchImage, schedule: Schedule, tables: ResidentTables): PlannedImage {
-  const calls = beginWithUpload(image.calls, image.size);
-  const shaders = calls.map(({ kernel }) => shaderNamed(kernel.name));
-  const slots = schedule.place(calls);
-  const areas = [0, 0, 0, calls.some(({ kernel }) => kernel.measuresInput) ? TABLE_WORDS : 0];
+/** Decides areas: images wander between areas 0 and 1, two passes in mid-program need area 2 as well. */
+export function planImage(
+  { size, stride = size.width, calls }: SourceImage,
+  tables: ResidentTables,
+): PlannedImage {
+  const all = beginWithUpload(calls, size);
+  const areas = [0, 0, 0, all.some(({ kernel }) => kernel.measuresInput) ? TABLE_WORDS : 0];
   const claim = (area: number, { width, height }: Size) => {
     areas[area] = Math.max(areas[area] as number, width * height);
   };
   const steps: DeviceStep[] = [];
-  let input = image.size;
+  let input = size;
   let from: number | undefined;
-  for (const [i, call] of calls.entries()) {
-    const shader = shaders[i] as Shader;
+  for (const call of all) {
+    const shader = shaderNamed(call.kernel.name);
     const args = shader.prepare(call.args, tables, input);
     const betweenSize = shader.betweenSize?.(args) ?? NOTHING;
     const result = outputSize(call, input);
@@ -66,13 +67,11 @@ export function planImage(image: BatchImage, schedule: Schedule, tables: Residen
     const between = from === undefined ? 1 : 2;
     claim(to, result);
     claim(between, betweenSize);
-    steps.push({ slot: slots[i] as number, shader, args, input, betweenSize, result, from, between, to });
+    steps.push({ shader, args, input, betweenSize, result, from, between, to });
     from = to;
     input = result;
   }
-  const uploadBytes = Math.ceil((image.size.width * image.size.height * 3) / 4) * 4;
-  const pixelWords = areas.reduce((sum, words) => sum + words, 0);
-  return { image, steps, areas, result: { area: from as number, size: input }, uploadBytes, pixelWords };
+  return { source: { size, stride }, steps, areas, result: { area: from as number, size: input } };
 }
 
 const NOTHING: Size = { width: 0, height: 0 };

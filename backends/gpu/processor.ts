@@ -1,16 +1,16 @@
-import { BackendError } from '../../src/core/errors.ts';
 import { bytesPerElement, type RawImage, type TensorFormat } from '../../src/core/image.ts';
 import { serially } from '../threads/serially.ts';
-import { encodePass, SLOT_STRIDE, type TensorWork } from './compute-pass.ts';
+import { encodePass, type TensorWork } from './compute-pass.ts';
 import { addCounts, noCounts } from './counts.ts';
 import { bufferUsage, type Gpu } from './device/device.ts';
 import { GrowingBuffer } from './device/growing-buffer.ts';
 import { readBack } from './device/read-back.ts';
 import type { DispatchTimer } from './dispatch-timer.ts';
-import { type Encoded, encodeFinish, encodeSteps, type Group } from './encode.ts';
-import { type GroupLimits, groupLimits, splitIntoGroups } from './groups.ts';
+import { type Encoded, encodeSteps } from './encode.ts';
+import { encodeFinish } from './encode-finish.ts';
+import { type Group, type GroupLimits, groupLimits, splitIntoGroups } from './groups.ts';
 import { makePipelines, type Pipelines } from './pipelines.ts';
-import { type BatchImage, type PlannedImage, planImage } from './plan-image.ts';
+import type { PreparedImage } from './prepared-image.ts';
 import { ProgramWords } from './program-words.ts';
 import { Resident } from './resident.ts';
 import { Schedule } from './schedule.ts';
@@ -22,38 +22,30 @@ export interface TensorTarget {
   readonly buffer: GPUBuffer;
 }
 
-const MOST_SLOTS = 256;
-
 /** Runs the programs of whole batches on a device, one after the other. */
 export class Processor {
   readonly counts = noCounts();
   readonly schedule = new Schedule();
   readonly #gpu: Gpu;
   readonly #pipelines: Pipelines;
-  readonly #slots: GPUBuffer;
   readonly #limits: GroupLimits;
   readonly #timer: DispatchTimer | undefined;
   readonly #upload: Upload;
   readonly #pixels: GrowingBuffer;
+  readonly #bins: GrowingBuffer;
   readonly #resident: Resident;
   readonly #words = new ProgramWords();
   readonly #inTurn = serially(<T>(action: () => Promise<T>) => action());
 
-  private constructor(
-    gpu: Gpu,
-    pipelines: Pipelines,
-    slots: GPUBuffer,
-    limits: GroupLimits,
-    timer: DispatchTimer | undefined,
-  ) {
-    const { COPY_SRC, STORAGE } = bufferUsage;
+  private constructor(gpu: Gpu, pipelines: Pipelines, limits: GroupLimits, timer: DispatchTimer | undefined) {
+    const { COPY_DST, COPY_SRC, STORAGE } = bufferUsage;
     this.#gpu = gpu;
     this.#pipelines = pipelines;
-    this.#slots = slots;
     this.#limits = limits;
     this.#timer = timer;
     this.#upload = new Upload(gpu);
     this.#pixels = new GrowingBuffer(gpu, 'images in the making', STORAGE | COPY_SRC, limits.bytes);
+    this.#bins = new GrowingBuffer(gpu, 'histograms', STORAGE | COPY_DST, limits.bytes);
     this.#resident = new Resident(gpu);
   }
 
@@ -63,30 +55,25 @@ export class Processor {
    */
   static async open(gpu: Gpu, limits: Partial<GroupLimits> = {}, timer?: DispatchTimer): Promise<Processor> {
     const pipelines = await makePipelines(gpu);
-    const { COPY_DST, UNIFORM } = bufferUsage;
-    const slots = await gpu.allocate('slots', MOST_SLOTS * SLOT_STRIDE, UNIFORM | COPY_DST);
-    const numbers = new Uint32Array((MOST_SLOTS * SLOT_STRIDE) / 4);
-    for (let slot = 0; slot < MOST_SLOTS; slot++) numbers[(slot * SLOT_STRIDE) / 4] = slot;
-    gpu.device.queue.writeBuffer(slots, 0, numbers);
-    return new Processor(gpu, pipelines, slots, { ...groupLimits(gpu), ...limits }, timer);
+    return new Processor(gpu, pipelines, { ...groupLimits(gpu), ...limits }, timer);
   }
 
   /** Submits the commands that make a tensor of images of one size; does not wait for the device. */
-  run(images: readonly BatchImage[], target: TensorTarget): Promise<void> {
+  run(images: readonly PreparedImage[], target: TensorTarget): Promise<void> {
     return this.#inTurn(() => this.#run(images, target));
   }
 
   /** Runs one image's program and fetches the result. */
-  runAndRead(image: BatchImage): Promise<RawImage> {
+  runAndRead(image: PreparedImage): Promise<RawImage> {
     return this.#inTurn(() => this.#runAndRead(image)) as Promise<RawImage>;
   }
 
-  async #run(images: readonly BatchImage[], target: TensorTarget): Promise<void> {
-    const planned = this.#plan(images);
-    const rowBytes = tensorBytes(planned[0] as PlannedImage, target.format);
+  async #run(images: readonly PreparedImage[], target: TensorTarget): Promise<void> {
+    this.#begin(images);
+    const rowBytes = tensorBytes(images[0] as PreparedImage, target.format);
     const waitedMs = this.#upload.waitedMs;
     const sent = { ...noCounts(), batches: 1, images: images.length };
-    for (const group of splitIntoGroups(planned, rowBytes, this.#limits)) {
+    for (const group of splitIntoGroups(images, rowBytes, this.#limits)) {
       const { encoder, dispatches, bytesUp } = await this.#encode(group, target);
       this.#gpu.device.queue.submit([encoder.finish()]);
       sent.submits++;
@@ -99,11 +86,11 @@ export class Processor {
     addCounts(this.counts, sent);
   }
 
-  async #runAndRead(image: BatchImage): Promise<RawImage> {
-    const planned = this.#plan([image]);
-    const [group] = splitIntoGroups(planned, 0, this.#limits) as [Group];
+  async #runAndRead(image: PreparedImage): Promise<RawImage> {
+    this.#begin([image]);
+    const [group] = splitIntoGroups([image], 0, this.#limits) as [Group];
     const { encoder, encoded, pixels } = await this.#encode(group, undefined);
-    const { size } = (planned[0] as PlannedImage).result;
+    const { resultSize: size } = image.plan;
     const at = (encoded.resultAt[0] as number) * 4;
     const bytes = await readBack(this.#gpu, encoder, pixels, at, size.width * size.height * 4);
     return { ...size, data: packedBytes(new Uint32Array(bytes)) };
@@ -111,41 +98,37 @@ export class Processor {
 
   /** Bytes held on the device and in tables here; tensors are not counted. */
   get bytesHeld(): number {
-    return this.#upload.bytesHeld + this.#pixels.bytes + this.#resident.bytesHeld + this.#slots.size;
+    return this.#upload.bytesHeld + this.#pixels.bytes + this.#bins.bytes + this.#resident.bytesHeld;
   }
 
   close(): void {
     this.#upload.close();
     this.#pixels.close();
+    this.#bins.close();
     this.#resident.close();
-    this.#slots.destroy();
   }
 
-  #plan(images: readonly BatchImage[]): PlannedImage[] {
+  /** Slots for all images of a batch are there before its first group is encoded. */
+  #begin(images: readonly PreparedImage[]): void {
     this.#gpu.check();
     this.#resident.makeRoom();
-    const planned = images.map((image) => planImage(image, this.schedule, this.#resident));
-    if (this.schedule.slots.length <= MOST_SLOTS) return planned;
-    throw new BackendError(
-      'GPU_LIMIT',
-      `gpu: a program takes more than ${MOST_SLOTS} slots; use the backend cpu`,
-    );
+    for (const { plan } of images) this.schedule.place(plan.shaders);
   }
 
   async #encode(group: Group, target: TensorTarget | undefined) {
-    const { slots } = this.schedule;
-    const encoded = encodeSteps(group, slots, this.#words);
+    const encoded = encodeSteps(group, this.schedule, this.#resident, this.#words);
     const tensor = target && this.#tensor(group, encoded, target);
     const pixels = await this.#pixels.atLeast(encoded.pixelWords * 4);
     const resident = await this.#resident.upload();
     const encoder = this.#gpu.device.createCommandEncoder();
     this.#timer?.start(encoder);
-    const sources = group.images.map(({ image }, i) => ({
-      pixels: image.pixels,
+    const sources = group.images.map(({ pixels }, i) => ({
+      pixels,
       at: encoded.uploadAt[i] as number,
     }));
     const program = this.#words.written;
-    const { uploadBytes, extents } = encoded;
+    const { uploadBytes, binWords } = encoded;
+    const bins = await this.#bins.atLeast(Math.max(1, binWords) * 4);
     const uploaded = await this.#upload.send(sources, uploadBytes, program, encoder);
     this.#timer?.mark(encoder, 'upload');
     const buffers = this.#bind(this.#pipelines.images, [
@@ -153,21 +136,26 @@ export class Processor {
       { buffer: pixels },
       { buffer: uploaded.program },
       { buffer: resident },
-      { buffer: this.#slots, size: 16 },
+      // a dispatch's block of the program
+      { buffer: uploaded.program, size: 16 },
+      { buffer: bins },
     ]);
-    const work = { buffers, images: group.images.length, slots, extents };
+    const work = {
+      ...{ buffers, images: group.images.length, dispatches: encoded.dispatches },
+      bins: { buffer: bins, bytes: binWords * 4 },
+    };
     const dispatches = encodePass(encoder, this.#pipelines, work, tensor, this.#timer);
     return { encoder, encoded, pixels, dispatches, bytesUp: uploadBytes + program.byteLength };
   }
 
   /** Binds the part of the tensor that the group's rows fill. */
   #tensor(group: Group, encoded: Encoded, { format, buffer }: TensorTarget): TensorWork {
-    const start = group.first * tensorBytes(group.images[0] as PlannedImage, format);
+    const start = group.first * tensorBytes(group.images[0] as PreparedImage, format);
     const offset = start - (start % this.#gpu.device.limits.minStorageBufferOffsetAlignment);
     const outputStart = (start - offset) / 4;
     const words = encodeFinish(group, encoded, format, outputStart, this.#resident, this.#words);
     const size = (outputStart + words) * 4;
-    const { width, height } = (group.images[0] as PlannedImage).result.size;
+    const { width, height } = (group.images[0] as PreparedImage).plan.resultSize;
     const buffers = this.#bind(this.#pipelines.tensor, [{ buffer, offset, size }]);
     return { buffers, words, pixelsOfRow: width * height };
   }
@@ -179,8 +167,8 @@ export class Processor {
 }
 
 /** Bytes of a row of the tensor. */
-const tensorBytes = ({ result: { size } }: PlannedImage, { dtype }: TensorFormat): number =>
-  size.width * size.height * 3 * bytesPerElement(dtype);
+const tensorBytes = ({ plan: { resultSize } }: PreparedImage, { dtype }: TensorFormat): number =>
+  resultSize.width * resultSize.height * 3 * bytesPerElement(dtype);
 
 function packedBytes(pixels: Uint32Array): Uint8Array {
   const bytes = new Uint8Array(pixels.length * 3);

@@ -7,19 +7,35 @@ export class ProgramWords {
     this.#length = 0;
   }
 
-  /** Room for `count` words, zero at first; returns the index of the first. */
+  /** Room for `count` words, of which each is to be written; returns the index of the first. */
   reserve(count: number): number {
     const at = this.#length;
-    const length = at + count;
-    this.#words = withRoom(this.#words, length);
-    this.#words.fill(0, at, length);
-    this.#length = length;
+    this.#length = at + count;
+    this.#words = withRoom(this.#words, this.#length);
     return at;
+  }
+
+  get(at: number): number {
+    return this.#words[at] as number;
+  }
+
+  /** Adds to a word, modulo 2^32. */
+  add(at: number, value: number): void {
+    this.#words[at] = (this.#words[at] as number) + value;
   }
 
   /** Writes numbers, of which only the low 32 bits count. */
   set(at: number, values: ArrayLike<number>): void {
     this.#words.set(values, at);
+  }
+
+  /** Writes a number, of which only the low 32 bits count. */
+  setWord(at: number, value: number): void {
+    this.#words[at] = value;
+  }
+
+  fill(at: number, count: number, value: number): void {
+    this.#words.fill(value, at, at + count);
   }
 
   /** The index of the first of these words, which are put at the end. */

@@ -1,15 +1,20 @@
-import type { ResidentTable, ResidentTables } from '../kernels/shader.ts';
+import type { TableDefinition } from '../kernels/shader.ts';
 import { bufferUsage, type Gpu } from './device/device.ts';
+import { TABLE_WORDS, tableField } from './image-plan.ts';
+import { NumberTree } from './number-tree.ts';
 import { withRoom } from './program-words.ts';
+import { residentTables } from './wgsl/modules.ts';
 
 const FIRST_WORDS = 1 << 18;
 /** Beyond it the tables are made anew: 64 MiB hold the axes of some 10,000 different crops. */
 const MOST_WORDS = 1 << 24;
 
 /** Tables that stay on the device from batch to batch: filter coefficients, blends. */
-export class Resident implements ResidentTables {
+export class Resident {
   readonly #gpu: Gpu;
-  readonly #tables = new Map<string, ResidentTable>();
+  /** The index of each table's first word. */
+  readonly #named = new Map<string, number>();
+  readonly #planned = new NumberTree<number>();
   #words = new Uint32Array(FIRST_WORDS);
   #used = 0;
   #uploaded = 0;
@@ -19,22 +24,31 @@ export class Resident implements ResidentTables {
     this.#gpu = gpu;
   }
 
-  get(key: string, make: () => Int32Array | Uint32Array): ResidentTable {
-    const known = this.#tables.get(key);
+  /** The index of the first word of this key's table, made where it is not there yet. Equal keys must mean equal tables. */
+  get(key: string, make: () => Int32Array | Uint32Array): number {
+    const known = this.#named.get(key);
     if (known !== undefined) return known;
-    const words = make();
-    this.#words = withRoom(this.#words, this.#used + words.length);
-    this.#words.set(words, this.#used);
-    const table = { at: this.#used, words };
-    this.#tables.set(key, table);
-    this.#used += words.length;
-    return table;
+    const at = this.#add(make());
+    this.#named.set(key, at);
+    return at;
+  }
+
+  /** The same of a table that a plan needs: its record begins at `table` of the plan's words, its words may be at `coming`. */
+  place(plan: Uint32Array, table: number, coming: number): number {
+    const [start, end] = [table + tableField.definition, table + TABLE_WORDS];
+    const known = this.#planned.get(plan, start, end);
+    if (known !== undefined) return known;
+    const count = plan[table + tableField.coming] as number;
+    const at = this.#add(count > 0 ? plan.subarray(coming, coming + count) : made(plan, start, end));
+    this.#planned.set(plan, start, end, at);
+    return at;
   }
 
   /** To be called before a batch's tables are asked for: those of batches before may go. */
   makeRoom(): void {
     if (this.#used <= MOST_WORDS) return;
-    this.#tables.clear();
+    this.#named.clear();
+    this.#planned.clear();
     this.#used = 0;
     this.#uploaded = 0;
   }
@@ -55,6 +69,14 @@ export class Resident implements ResidentTables {
     return this.#buffer;
   }
 
+  #add(words: Int32Array | Uint32Array): number {
+    const at = this.#used;
+    this.#used += words.length;
+    this.#words = withRoom(this.#words, this.#used);
+    this.#words.set(words, at);
+    return at;
+  }
+
   get bytesHeld(): number {
     return this.#words.byteLength + (this.#buffer?.size ?? 0);
   }
@@ -62,4 +84,10 @@ export class Resident implements ResidentTables {
   close(): void {
     this.#buffer?.destroy();
   }
+}
+
+/** The words of a table by its definition and parameters. */
+function made(plan: Uint32Array, start: number, end: number): Int32Array | Uint32Array {
+  const { make } = residentTables[plan[start] as number] as TableDefinition;
+  return make(...plan.subarray(start + 1, end)).words;
 }

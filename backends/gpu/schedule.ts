@@ -1,25 +1,21 @@
-import type { Size } from '../../src/core/image.ts';
-import type { KernelCall } from '../kernels/kernel.ts';
+import type { Kernel } from '../kernels/kernel.ts';
 import type { EntryPoint } from './pipelines.ts';
 
 /** What all images of a batch do at the same time: each, in its slot, at most one call. */
 export interface Slot {
   /** Of its calls' kernels: one of two passes stands in no slot of the others. */
   readonly passes: 1 | 2;
-  /** Some call measures its input first: one dispatch more. */
+  /** Some call measures its input first: two dispatches more. */
   measures: boolean;
 }
 
-/** How large the images of a slot become: what its dispatches have to cover. */
-export interface Extent {
-  readonly between: Size;
-  readonly result: Size;
-}
-
-/** One of a slot's dispatches, and what it has threads for: the pixels of an image of each call, or the calls. */
+/**
+ * One of a slot's dispatches, and what it has workgroups for: tiles of the images that it makes, or images to measure: one
+ * each, or as many as count together.
+ */
 export interface SlotDispatch {
   readonly entryPoint: EntryPoint;
-  readonly covers: keyof Extent | 'calls';
+  readonly covers: 'between' | 'result' | 'measured' | 'partsOfMeasured';
 }
 
 export function dispatchesOf({ passes, measures }: Slot): SlotDispatch[] {
@@ -29,7 +25,12 @@ export function dispatchesOf({ passes, measures }: Slot): SlotDispatch[] {
       { entryPoint: 'resampleSecond', covers: 'result' },
     ];
   const apply: SlotDispatch = { entryPoint: 'apply', covers: 'result' };
-  return measures ? [{ entryPoint: 'measureImages', covers: 'calls' }, apply] : [apply];
+  if (!measures) return [apply];
+  return [
+    { entryPoint: 'measureImages', covers: 'partsOfMeasured' },
+    { entryPoint: 'makeTables', covers: 'measured' },
+    apply,
+  ];
 }
 
 /**
@@ -41,7 +42,7 @@ export class Schedule {
   readonly slots: Slot[] = [{ passes: 2, measures: false }];
 
   /** A slot for each call of a program, in order. */
-  place(calls: readonly KernelCall[]): number[] {
+  place(calls: readonly { readonly kernel: Pick<Kernel, 'passes' | 'measuresInput'> }[]): number[] {
     let next = 0;
     return calls.map(({ kernel }) => {
       const slot = this.#slotFrom(next, kernel.passes);

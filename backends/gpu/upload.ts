@@ -9,11 +9,11 @@ class Flight {
   readonly program: GrowingBuffer;
 
   constructor(gpu: Gpu) {
-    const { COPY_DST, COPY_SRC, MAP_WRITE, STORAGE } = bufferUsage;
+    const { COPY_DST, COPY_SRC, MAP_WRITE, STORAGE, UNIFORM } = bufferUsage;
     const most = gpu.device.limits.maxStorageBufferBindingSize;
     this.staging = new GrowingBuffer(gpu, 'images on their way', MAP_WRITE | COPY_SRC);
     this.uploaded = new GrowingBuffer(gpu, 'uploaded images', STORAGE | COPY_DST, most);
-    this.program = new GrowingBuffer(gpu, 'programs', STORAGE | COPY_DST, most);
+    this.program = new GrowingBuffer(gpu, 'programs', STORAGE | UNIFORM | COPY_DST, most);
   }
 
   get buffers(): GrowingBuffer[] {
@@ -62,8 +62,8 @@ export class Upload {
     const staging = await flight.staging.atLeast(imageBytes + program.byteLength);
     if (staging.mapState === 'unmapped') await this.#map(staging);
     const range = staging.getMappedRange();
-    const bytes = new Uint8Array(range);
-    for (const { pixels, at } of images) bytes.set(pixels, at);
+    const bytes = Buffer.from(range);
+    for (const { pixels, at } of images) asBuffer(pixels).copy(bytes, at);
     new Uint32Array(range, imageBytes, program.length).set(program);
     staging.unmap();
     const [uploaded, programs] = [
@@ -92,3 +92,7 @@ export class Upload {
     for (const buffer of this.#flights.flatMap(({ buffers }) => buffers)) buffer.close();
   }
 }
+
+/** The same memory. Buffer.copy moves bytes in one piece, where set may go element by element out of shared memory. */
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);

@@ -1,4 +1,4 @@
-import type { ResidentTables } from './shader.ts';
+import type { ResidentTable, ResidentTables, TableDefinition } from './shader.ts';
 
 /**
  * What `blend` of one factor needs to be done in integers: 511 words, that of second - first at index second - first + 255.
@@ -16,9 +16,15 @@ export function blendTable(factor: number): Uint32Array {
   return Uint32Array.from({ length: 511 }, (_, i) => blendWord(product(i - 255)));
 }
 
-/** Index of the factor's table in `resident`. */
-export function residentBlendTable(tables: ResidentTables, factor: number): number {
-  return tables.get(`blend ${Math.fround(factor)}`, () => blendTable(factor)).at;
+/** By the bits of the factor as a float32. */
+export const blendTables: TableDefinition = {
+  name: 'blend',
+  make: (bits) => ({ words: blendTable(new Float32Array(Uint32Array.of(bits).buffer)[0] as number) }),
+};
+
+export function residentBlendTable(tables: ResidentTables, factor: number): ResidentTable {
+  const [bits] = new Uint32Array(Float32Array.of(factor).buffer) as unknown as [number];
+  return tables.get(blendTables, bits);
 }
 
 function blendWord(product: number): number {

@@ -1,21 +1,17 @@
 import type { KernelForm } from './kernel-form.ts';
-
-/** A product of rows and weights, [rows, k] times [k, n]: its parameters are rows, n4, k4 and chunk, its output is `out`. */
-export interface RowProduct {
-  /** The lazy operand whose rows are multiplied. */
-  readonly rows: string;
-  /** How the weights `w` lie: each row the k factors of an output channel, or the n channels that a factor goes to. */
-  readonly weights: 'nk' | 'kn';
-  /** Text of an output's value, by the texts of the sum, of the row and of the channel / 4. */
-  value(sum: string, row: string, c: string): string;
-}
+import type { RowProduct } from './row-product.ts';
+import { rowProductByMatrix } from './row-product-by-matrix.wgsl.ts';
 
 /** Rows of a tile: 8 a thread. */
 const TILE_ROWS = 128;
 const THREAD_ROWS = TILE_ROWS / 16;
 
+/** By the device's matrix units, where it has such. */
+export const rowProductWgsl = (product: RowProduct, form: KernelForm): string =>
+  form.matrix ? rowProductByMatrix(product, form, form.matrix) : rowProductByThreads(product, form);
+
 /** A workgroup computes 64 output channels of a chunk of rows, tile after tile, 16 factors at a time. */
-export function rowProductWgsl(product: RowProduct, { epilogue }: KernelForm): string {
+function rowProductByThreads(product: RowProduct, { epilogue }: KernelForm): string {
   const { place, multiply } = weightTexts[product.weights];
   return /* wgsl */ `
 // groups of 4 factors: [4][rows of the tile]

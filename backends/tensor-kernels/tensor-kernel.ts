@@ -93,6 +93,13 @@ export const defineTensorKernel = <
   definition: KernelDefinition<Specs, Types, Constant>,
 ): TensorKernel => definition;
 
+/** What the kernel says of a call's operand; those of a list are `name0`, `name1` ... */
+export function specOf({ kernel }: TensorCall, operand: string): OperandSpec {
+  const spec = kernel.operands[operand] ?? kernel.operands[operand.replace(/\d+$/, '')];
+  if (spec === undefined) throw new Error(`${kernel.name} has no operand ${operand}`);
+  return spec;
+}
+
 /** The parameters' values at a step. */
 export function numbersOf(call: TensorCall, step: Readonly<Record<StepNumber, number>>): Numbers {
   const entries = Object.entries(call.parameters).map(([name, value]) => [

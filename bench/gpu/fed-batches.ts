@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import type { GpuCounts } from '../../backends/gpu/counts.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
+import type { PreparedImage } from '../../backends/gpu/prepared-image.ts';
 import { Processor } from '../../backends/gpu/processor.ts';
-import { type Batch, openTensor } from './timed-batch.ts';
+import { type Batch, openTensor, prepareImages } from './timed-batch.ts';
 
 /** A processor that was given one batch after the other. */
 export interface FedFigures {
@@ -19,12 +20,13 @@ const TENSORS = 3;
 /** Runs batches of one size and format in turn for so many seconds, until the device is done with the last. */
 export async function feedBatches(gpu: Gpu, batches: readonly Batch[], seconds: number): Promise<FedFigures> {
   const { images, format } = batches[0] as Batch;
+  const ready = batches.map((batch) => prepareImages(batch.images));
   const processor = await Processor.open(gpu);
   const opening = Array.from({ length: TENSORS }, () => openTensor(gpu, images.length, format));
   const tensors = await Promise.all(opening);
   const run = async (number: number) => {
-    const batch = batches[number % batches.length] as Batch;
-    await processor.run(batch.images, { format, buffer: tensors[number % TENSORS] as GPUBuffer });
+    const prepared = ready[number % batches.length] as PreparedImage[];
+    await processor.run(prepared, { format, buffer: tensors[number % TENSORS] as GPUBuffer });
   };
   const done = () => gpu.wait(gpu.device.queue.onSubmittedWorkDone());
   try {

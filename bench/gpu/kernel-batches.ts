@@ -1,5 +1,5 @@
 import type { TimedWork } from '../../backends/gpu/dispatch-timer.ts';
-import type { BatchImage } from '../../backends/gpu/plan-image.ts';
+import type { BatchImage } from '../../backends/gpu/prepared-image.ts';
 import { type AffineMap, affine, rotation } from '../../backends/kernels/affine/affine.ts';
 import { gather } from '../../backends/kernels/gather/gather.ts';
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
@@ -54,7 +54,7 @@ export async function kernelBatches(count: number): Promise<KernelBatch[]> {
     ...Object.entries(Statistic).map(([name, statistic]) =>
       batch(
         `statistics-lut, ${name}`,
-        ['measureImages', 'apply'],
+        ['measureImages', 'makeTables', 'apply'],
         batchOf(crops, [statisticsLut({ statistic, factor: 1.72 })]),
       ),
     ),

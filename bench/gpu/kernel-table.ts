@@ -1,8 +1,8 @@
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import type { TimedWork } from '../../backends/gpu/dispatch-timer.ts';
-import { markdownTable, type Repetitions, type Summary } from '../measure.ts';
+import { markdownTable, type Summary } from '../measure.ts';
 import { kernelBatches } from './kernel-batches.ts';
-import { timeBatch } from './timed-batch.ts';
+import { type TimedRuns, timeBatch } from './timed-batch.ts';
 import { floorMs, shareOfFloor, type Traffic, trafficOf } from './traffic.ts';
 
 /** Milliseconds of each kernel's dispatches on batches of these sizes, beside what memory alone would take. */
@@ -10,12 +10,12 @@ export async function kernelTable(
   gpu: Gpu,
   batchSizes: readonly number[],
   bytesPerSecond: number,
-  repetitions: Repetitions,
+  runs: TimedRuns,
 ): Promise<string> {
   const rows: string[][] = [];
   for (const count of batchSizes) {
     for (const batch of await kernelBatches(count)) {
-      const times = await timeBatch(gpu, batch, repetitions);
+      const times = await timeBatch(gpu, batch, runs);
       const traffic = trafficOf(batch.images, batch.format);
       for (const works of partsAndWhole(batch.works))
         rows.push([

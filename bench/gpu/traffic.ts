@@ -1,12 +1,7 @@
 import type { TimedWork } from '../../backends/gpu/dispatch-timer.ts';
-import {
-  type BatchImage,
-  type DeviceStep,
-  type PlannedImage,
-  planImage,
-} from '../../backends/gpu/plan-image.ts';
-import { Schedule } from '../../backends/gpu/schedule.ts';
-import type { ResidentTables } from '../../backends/kernels/shader.ts';
+import { KnownTables } from '../../backends/gpu/known-tables.ts';
+import { type DeviceStep, type PlannedImage, planImage, sourceBytes } from '../../backends/gpu/plan-image.ts';
+import type { BatchImage } from '../../backends/gpu/prepared-image.ts';
 import { bytesPerElement, type Size, type TensorFormat } from '../../src/core/image.ts';
 
 /** Bytes that each kind of work reads and writes. */
@@ -23,19 +18,16 @@ const PIXEL = 4;
 export function trafficOf(images: readonly BatchImage[], format: TensorFormat): Traffic {
   const traffic = new Map<TimedWork, number>();
   const add = (work: TimedWork, bytes: number) => traffic.set(work, (traffic.get(work) ?? 0) + bytes);
-  const schedule = new Schedule();
+  const tables = new KnownTables();
   for (const image of images) {
-    const planned = planImage(image, schedule, noTables);
+    const planned = planImage(image, tables);
     for (const step of planned.steps) addStep(step, add);
     add('finish', finishBytes(planned, format));
     // read from the memory that both sides see, and written to the device's
-    add('upload', 2 * planned.uploadBytes);
+    add('upload', 2 * sourceBytes(image));
   }
   return traffic;
 }
-
-/** Tables are made only to say how large the images are that depend on them. */
-const noTables: ResidentTables = { get: (_key, make) => ({ at: 0, words: make() }) };
 
 const area = ({ width, height }: Size): number => width * height;
 

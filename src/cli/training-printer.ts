@@ -38,6 +38,7 @@ export class TrainingPrinter {
   #start: TrainingStart | undefined;
   /** Within an epoch. */
   #progress: Progress | undefined;
+  #compiling: Progress | undefined;
   /** Of the epoch in hand. */
   #steps = 0;
   #pending: PendingEpoch | undefined;
@@ -59,6 +60,9 @@ export class TrainingPrinter {
         break;
       case 'step':
         this.#addStep(event);
+        break;
+      case 'compile':
+        this.#showCompiling(event.done, event.total);
         break;
       case 'epoch':
         this.#pending = { epoch: event.epoch, report: event, evaluations: [], more: [] };
@@ -99,6 +103,16 @@ export class TrainingPrinter {
     if (trainer !== undefined) this.#log(`trainer: ${trainer}`);
     for (const line of describeDataset(start)) this.#log(line);
     if (start.notEvaluated !== undefined) this.#log(`${start.notEvaluated}: not evaluated`);
+  }
+
+  /** A bar of its own: the first step waits for it. */
+  #showCompiling(done: number, total: number): void {
+    if (done === 0) this.#log(`compiling ${total} shaders`);
+    this.#compiling ??= this.#terminal.progress(total, 'compiling shaders');
+    this.#compiling.update(done, '');
+    if (done < total) return;
+    this.#compiling.stop();
+    this.#compiling = undefined;
   }
 
   #addStep(step: TrainStepReport): void {

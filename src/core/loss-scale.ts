@@ -1,4 +1,4 @@
-import type { LossScaling, NamedTensor, TensorMap } from './trainer.ts';
+import type { LossScaling, NamedTensor, TensorMap, TrainerState } from './trainer.ts';
 
 /** What mixed precision knows of its loss scale between two updates: PyTorch's GradScaler, and two counts of ours. */
 export interface LossScaleState {
@@ -59,6 +59,23 @@ export function lossScaleOf(tensors: TensorMap): LossScaleState | undefined {
   if (scale === undefined) return undefined;
   const [goodUpdates = 0, skipped = 0, skippedInARow = 0] = counts.map(valueIn);
   return { scale, goodUpdates, skipped, skippedInARow };
+}
+
+/**
+ * The gradients that wait in a state, which are multiplied by the state's loss scale where it has one, by another loss scale. Those
+ * of the same scale keep their bits. 1: as float32 has them.
+ */
+export function rescaledGradients(
+  { gradients = {}, lossScale = {} }: TrainerState,
+  scale: number,
+): TensorMap {
+  const factor = scale / (lossScaleOf(lossScale)?.scale ?? 1);
+  if (factor === 1) return gradients;
+  const entries = Object.entries(gradients).map(([name, { shape, data }]): [string, NamedTensor] => [
+    name,
+    { shape, data: data.map((value) => value * factor) },
+  ]);
+  return Object.fromEntries(entries);
 }
 
 const counts = ['goodUpdates', 'skipped', 'skippedInARow'] as const;

@@ -56,6 +56,8 @@ export interface PrepareOptions {
   readonly settings: TrainingSettings;
   /** The device of the gpu data backend, to be borrowed: its batches are there already. */
   readonly device?: GPUDevice;
+  /** Hears how many shaders are compiled, of how many, whenever a trainer has to compile some. */
+  readonly onCompile?: (done: number, total: number) => void;
 }
 
 export interface TrainStepOptions {
@@ -108,7 +110,10 @@ export interface TrainerState {
   readonly optimizer: TensorMap;
   /** The moving average, named as the weights. Left out: it starts at the weights. */
   readonly average?: TensorMap;
-  /** Sums of the gradients that wait for a step with `apply`, named as the weights. Left out: there are none. */
+  /**
+   * Sums of the gradients that wait for a step with `apply`, named as the weights. Left out: there are none. With a `lossScale`
+   * they are multiplied by its scale, as the trainer has them: a resumed training then has their bits.
+   */
   readonly gradients?: TensorMap;
   /** In mixed precision: what src/core/loss-scale.ts says. Left out: the scale starts at its initial value. */
   readonly lossScale?: TensorMap;

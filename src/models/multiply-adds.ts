@@ -1,4 +1,5 @@
-import type { Block, ConvolutionUnit, Dense, EfficientNet } from './efficientnet.ts';
+import type { ConvolutionUnit, EfficientNet } from './efficientnet.ts';
+import { isDense, layersOf } from './layers.ts';
 
 /** Multiply-adds of one image's forward pass. */
 export interface MultiplyAdds {
@@ -26,17 +27,6 @@ export function countMultiplyAdds(model: EfficientNet, size: number = model.reso
   }
   return { total, depthwise };
 }
-
-/** In the order of the forward pass. */
-function layersOf({ stem, blocks, features, classifier }: EfficientNet): (ConvolutionUnit | Dense)[] {
-  return [stem, ...blocks.flatMap(blockLayers), features, classifier];
-}
-
-function blockLayers({ expand, depthwise, squeeze, excite, project }: Block): (ConvolutionUnit | Dense)[] {
-  return [...(expand ? [expand] : []), depthwise, squeeze, excite, project];
-}
-
-const isDense = (layer: ConvolutionUnit | Dense): layer is Dense => 'inFeatures' in layer;
 
 const weightsAChannel = ({ kernel, depthwise, inChannels }: ConvolutionUnit): number =>
   kernel * kernel * (depthwise ? 1 : inChannels);

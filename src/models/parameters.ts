@@ -1,6 +1,7 @@
 import { type Rng, randomFor } from '../core/random.ts';
 import type { NamedTensor, TensorMap, TrainingSettings } from '../core/trainer.ts';
-import type { Block, ConvolutionUnit, Dense, EfficientNet } from './efficientnet.ts';
+import type { ConvolutionUnit, Dense, EfficientNet } from './efficientnet.ts';
+import { isDense, layersOf } from './layers.ts';
 import type { ConvolutionInit } from './scaling.ts';
 
 /** How a tensor starts: normal (mean 0), uniform in [-bound, bound), or all one value. */
@@ -19,15 +20,10 @@ export interface ModelTensor {
 }
 
 /** Every tensor of the model, in the order of PyTorch's state_dict (without its batch counters). */
-export function parametersOf(model: EfficientNet): ModelTensor[] {
-  const { stem, blocks, features, convolutionInit } = model;
-  return [
-    ...unitParameters(stem, convolutionInit),
-    ...blocks.flatMap((block) => blockParameters(block, convolutionInit)),
-    ...unitParameters(features, convolutionInit),
-    ...denseParameters(model.classifier),
-  ];
-}
+export const parametersOf = (model: EfficientNet): ModelTensor[] =>
+  layersOf(model).flatMap((layer) =>
+    isDense(layer) ? denseParameters(layer) : unitParameters(layer, model.convolutionInit),
+  );
 
 /** Number of trainable values. */
 export function countParameters(model: EfficientNet): number {
@@ -53,16 +49,6 @@ export function initialWeights(model: EfficientNet, seed: number): TensorMap {
 }
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
-
-function blockParameters(block: Block, init: ConvolutionInit): ModelTensor[] {
-  return [
-    ...(block.expand ? unitParameters(block.expand, init) : []),
-    ...unitParameters(block.depthwise, init),
-    ...denseParameters(block.squeeze),
-    ...denseParameters(block.excite),
-    ...unitParameters(block.project, init),
-  ];
-}
 
 function unitParameters(
   { name, inChannels, outChannels, kernel, depthwise }: ConvolutionUnit,

@@ -25,7 +25,7 @@ import { type PresetName, presets } from './preset-values.ts';
 import { type ScheduleOptions, schedules } from './schedule.ts';
 import type { CheckpointOptions, EvaluationOptions, TrainOptions } from './train-options.ts';
 
-const optimizer: Checks<TrainingSettings> = {
+export const optimizerChecks: Checks<TrainingSettings> = {
   optimizer: oneOf(...optimizers),
   momentum: share,
   nesterov: truth,
@@ -69,7 +69,7 @@ const checks: Checks<TrainOptions> = {
   pretrained: text,
   ...trainerChecks,
   lossScaling: group(lossScaling),
-  optimizer: group(optimizer),
+  optimizer: group(optimizerChecks),
   schedule: group(schedule),
   rowsPerUpdate: count,
   evaluation: orFalse(group(evaluation)),

@@ -5,6 +5,7 @@ import { otherEnvironment } from './other-environment.ts';
 import { otherPrecision } from './other-precision.ts';
 import { resumedState } from './resumption.ts';
 import type { TrainingSetup } from './setup.ts';
+import type { TrainingEvent } from './training-event.ts';
 
 type Warn = (message: string) => void;
 
@@ -12,13 +13,15 @@ type Warn = (message: string) => void;
 export async function prepareTrainer(
   { options, model, trainer, resumption }: TrainingSetup,
   gpu: Gpu | undefined,
-  warn: Warn,
+  emit: (event: TrainingEvent) => void,
 ): Promise<boolean> {
+  const warn = (message: string) => emit({ type: 'warning', message });
   const { precision, lossScaling, optimizer: settings, stream, pretrained } = options;
   await trainer.prepare(model, {
     ...{ precision, seed: stream.seed, settings },
     ...(lossScaling && { lossScaling }),
     ...(gpu && { device: gpu.device }),
+    onCompile: (done, total) => emit({ type: 'compile', done, total }),
   });
   if (resumption) {
     const { path, training } = resumption;

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, ParameterError } from '../core/errors.ts';
+import { rescaledGradients } from '../core/loss-scale.ts';
 import type { TrainerState } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { datasetIdentity } from '../engine/plan/identity.ts';
@@ -93,10 +94,9 @@ export function resumedState(
   { state, training }: Resumption,
   { optimizer: { optimizer }, precision }: Pick<CompleteOptions, 'optimizer' | 'precision'>,
 ): TrainerState {
-  const { optimizer: memory, lossScale, ...others } = state;
-  return {
-    ...others,
-    optimizer: training.identity.settings['optimizer'] === optimizer ? memory : {},
-    ...(lossScale && precision === 'mixed' && { lossScale }),
-  };
+  const isSame = training.identity.settings['optimizer'] === optimizer;
+  const all = { ...state, optimizer: isSame ? state.optimizer : {} };
+  if (precision === 'mixed') return all;
+  const { lossScale, gradients, ...others } = all;
+  return { ...others, ...(gradients && { gradients: rescaledGradients(state, 1) }) };
 }

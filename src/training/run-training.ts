@@ -42,7 +42,7 @@ async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit)
   const { options, dataset, trainer, stream } = setup;
   try {
     // before anything is written: it may read what an earlier run left here
-    const hasWeights = await prepareTrainer(setup, gpu, warn);
+    const hasWeights = await prepareTrainer(setup, gpu, tell);
     const moved = makeWay(setup);
     if (moved !== undefined) warn(moved);
     const log = openLog(setup, options.onMetrics);

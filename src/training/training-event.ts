@@ -18,6 +18,8 @@ export type TrainingEvent =
   | CheckpointEvent
   | ({ readonly type: 'outliers' } & EpochOutliers)
   | { readonly type: 'substitution'; readonly substitution: Substitution }
+  /** So many shaders are compiled, of so many: at the first step, which waits for them. */
+  | { readonly type: 'compile'; readonly done: number; readonly total: number }
   /** What people should know, and what stops nothing. */
   | { readonly type: 'warning'; readonly message: string }
   /** The report was written for the last time. */

@@ -1,25 +1,53 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Gpu } from '../../backends/gpu/device/device.ts';
 import { efficientNet } from '../../src/models/efficientnet.ts';
+import { createTrainer } from '../../src/trainers/graph/graph-trainer.ts';
 import { formulaWeights } from '../support/formula.ts';
-import { expectLogits, modelGolden, predict } from '../support/model-golden.ts';
+import { describeOnGpu } from '../support/gpu.ts';
+import { expectLogits, logitErrors, modelGolden, predict } from '../support/model-golden.ts';
 
 const bytes = readFileSync('test/golden/model.bin');
 const classes = 1000;
 
+let at = bytes.byteOffset;
+const cases = modelGolden.cases.map((one) => {
+  const start = at;
+  at += 4 * one.rows * classes;
+  return { ...one, expected: new Float32Array(bytes.buffer.slice(start, at)) };
+});
+
+it('has logits of every model', () => {
+  expect(at - bytes.byteOffset).toBe(bytes.byteLength);
+});
+
 describe('the forward pass, beside PyTorch', () => {
-  const offsets = modelGolden.cases.map((_, index) =>
-    modelGolden.cases.slice(0, index).reduce((sum, { rows }) => sum + 4 * rows * classes, 0),
-  );
-  it.each(modelGolden.cases.map((one, index) => ({ ...one, offset: offsets[index] as number })))(
+  it.for(cases)(
     'gives $variant the same logits for images of $size pixels',
-    async ({ variant, size, rows, offset }) => {
+    async ({ variant, expected, ...images }) => {
       const model = efficientNet({ variant });
-      const start = bytes.byteOffset + offset;
-      const expected = new Float32Array(bytes.buffer.slice(start, start + 4 * rows * classes));
-      const logits = await predict(model, formulaWeights(model), { size, rows });
-      expect(expected.length).toBe(rows * classes);
+      const logits = await predict(model, formulaWeights(model), images);
       expectLogits(logits, expected, 1e-4);
+    },
+  );
+});
+
+describeOnGpu('the forward pass of the graph, beside PyTorch', () => {
+  let gpu: Gpu;
+  // models share most shaders, which a device keeps
+  beforeAll(async () => {
+    gpu = await Gpu.open();
+  });
+  afterAll(() => gpu?.close());
+
+  it.for(cases)(
+    'gives $variant the same logits for images of $size pixels',
+    async ({ variant, expected, ...images }) => {
+      const model = efficientNet({ variant });
+      const logits = await predict(model, formulaWeights(model), images, createTrainer());
+      const { all, worst } = logitErrors(logits, expected);
+      expect(all).toBeLessThan(1e-5);
+      expect(worst).toBeLessThan(2e-5);
     },
   );
 });

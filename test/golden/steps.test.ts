@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NamedTensor, Trainer } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
-import { createTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
+import { createTrainer as createGraphTrainer } from '../../src/trainers/graph/graph-trainer.ts';
+import { createTrainer as createTfjsTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
 import { formulaWeights } from '../support/formula.ts';
+import { isWithoutGpu } from '../support/gpu.ts';
 import { stepsBatch, stepsGolden, stepsGoldenFloat64 } from '../support/steps-golden.ts';
 import { expectSummary, summarize, type TensorSummary } from '../support/tensor-summary.ts';
 
@@ -10,15 +12,20 @@ const { size, steps } = stepsGolden;
 const model = efficientNet({ ...stepsGolden.model, resolution: size, dropout: 0 });
 const initial = formulaWeights(model);
 
-describe('ten optimisation steps, beside PyTorch', () => {
+const trainers: readonly { readonly name: string; create(): Trainer<EfficientNet>; isSkipped: boolean }[] = [
+  { name: 'tfjs', create: createTfjsTrainer, isSkipped: false },
+  { name: 'graph', create: createGraphTrainer, isSkipped: isWithoutGpu },
+];
+
+describe.for(trainers)('ten optimisation steps of $name, beside PyTorch', ({ create, isSkipped }) => {
   let trainer: Trainer<EfficientNet> | undefined;
   afterEach(() => trainer?.close());
 
-  it.each(Object.entries(stepsGolden.runs))(
+  it.skipIf(isSkipped).each(Object.entries(stepsGolden.runs))(
     'of %s have the same losses and reach the same weights',
     async (_, run) => {
       const { learningRate, microSteps, ...settings } = run.settings;
-      trainer = createTrainer();
+      trainer = create();
       await trainer.prepare(model, { precision: 'float32', seed: 0, settings });
       await trainer.load({ weights: initial, optimizer: {} });
       for (let step = 0; step < steps * microSteps; step++) {

@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { NamedTensor, TensorMap, Trainer, TrainingSettings } from '../../src/core/trainer.ts';
+import {
+  type NamedTensor,
+  optimizers,
+  type TensorMap,
+  type Trainer,
+  type TrainingSettings,
+} from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { parametersOf } from '../../src/models/parameters.ts';
-import { createTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
+import { createTrainer as createGraphTrainer } from '../../src/trainers/graph/graph-trainer.ts';
+import { createTrainer as createTfjsTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
 import { isWithoutGpu } from '../support/gpu.ts';
 import { expectSummary, summarize, type TensorSummary } from '../support/tensor-summary.ts';
 import { makeBatch } from '../support/trainers.ts';
@@ -43,21 +50,30 @@ const initial: TensorMap = Object.fromEntries(
   parametersOf(model).map(({ name }) => [name, tensorOf(`initial/${name}`)]),
 );
 
-describe('the tfjs trainer, beside PyTorch', () => {
+const trainers = {
+  'tfjs on wasm': { create: () => createTfjsTrainer({ backend: 'wasm' }), isSkipped: false },
+  'tfjs on webgpu': { create: () => createTfjsTrainer({ backend: 'webgpu' }), isSkipped: isWithoutGpu },
+  'tfjs on cpu': { create: () => createTfjsTrainer({ backend: 'cpu' }), isSkipped: false },
+  'graph on a GPU': { create: () => createGraphTrainer(), isSkipped: isWithoutGpu },
+} as const;
+type TrainerName = keyof typeof trainers;
+const names = Object.keys(trainers) as TrainerName[];
+
+describe('a trainer, beside PyTorch', () => {
   let trainer: Trainer<EfficientNet> | undefined;
   afterEach(() => trainer?.close());
-  const prepare = async (backend: string, settings: TrainingSettings): Promise<Trainer<EfficientNet>> => {
-    trainer = createTrainer({ backend });
+  const prepare = async (name: TrainerName, settings: TrainingSettings): Promise<Trainer<EfficientNet>> => {
+    trainer = trainers[name].create();
     await trainer.prepare(model, { precision: 'float32', seed: 1, settings });
     await trainer.load({ weights: initial, optimizer: {} });
     return trainer;
   };
 
-  it.for(['wasm', 'webgpu', 'cpu'])('has the same loss and gradients on %s', async (backend, { skip }) => {
-    skip(backend === 'webgpu' && isWithoutGpu);
+  it.for(names)('has the same loss and gradients: %s', async (name, { skip }) => {
+    skip(trainers[name].isSkipped);
     // without momentum and decay the optimiser remembers the gradient itself
     const settings = { ...golden.settings, optimizer: 'sgd', momentum: 0, weightDecay: 0 } as const;
-    const trainer = await prepare(backend, settings);
+    const trainer = await prepare(name, settings);
     const step = { learningRate: 1, apply: true, lossScale: 1, step: 0, losses: true };
     const { loss, losses = new Float32Array() } = await trainer.trainStep(batch, step);
     const expectedLoss = tensorOf('loss').data[0] as number;
@@ -70,14 +86,14 @@ describe('the tfjs trainer, beside PyTorch', () => {
     }
   });
 
-  const runs = (['wasm', 'webgpu'] as const).flatMap((backend) => [
-    { backend, optimizer: 'sgd' as const },
-    { backend, optimizer: 'rmsprop' as const },
-  ]);
-  it.for(runs)('reaches the same weights on $backend by three steps of $optimizer', async (run, { skip }) => {
-    const { backend, optimizer } = run;
-    skip(backend === 'webgpu' && isWithoutGpu);
-    const trainer = await prepare(backend, { ...golden.settings, optimizer });
+  // on cpu a step takes seconds
+  const runs = names
+    .filter((name) => name !== 'tfjs on cpu')
+    .flatMap((name) => optimizers.map((optimizer) => ({ name, optimizer })));
+  it.for(runs)('reaches the same weights by three steps of $optimizer: $name', async (run, { skip }) => {
+    const { name, optimizer } = run;
+    skip(trainers[name].isSkipped);
+    const trainer = await prepare(name, { ...golden.settings, optimizer });
     const learningRate = golden.learningRates[optimizer];
     for (let step = 0; step < golden.steps; step++) {
       const { loss } = await trainer.trainStep(batch, { learningRate, apply: true, lossScale: 1, step });

@@ -22,8 +22,8 @@ describeOnGpu('millrace --data-backend gpu', () => {
     const { code, stdout, stderr, isAlone } = await millrace(['bench', data, ...flags, '--gpu-adapter', '0']);
     expect({ code, isAlone }).toEqual({ code: 0, isAlone: true });
     expect(lines(stderr)[0]).toBe(firstLine);
-    expect(stderr).toContain('gpu        7 dispatches per batch');
-    expect(stdout).toMatch(/^GPU: 7 dispatches in 1 submit per batch; [1-9]\d* bytes up, 0 down per image$/m);
+    expect(stderr).toContain('gpu        9 dispatches per batch');
+    expect(stdout).toMatch(/^GPU: 9 dispatches in 1 submit per batch; [1-9]\d* bytes up, 0 down per image$/m);
   });
 
   itOnGpu('writes the adapter and what went to it as JSON', async () => {

@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import { bufferUsage, Gpu } from '../../backends/gpu/device/device.ts';
 import { readBack } from '../../backends/gpu/device/read-back.ts';
 import type { GroupLimits } from '../../backends/gpu/groups.ts';
-import type { BatchImage } from '../../backends/gpu/plan-image.ts';
+import { KnownTables } from '../../backends/gpu/known-tables.ts';
+import { type BatchImage, type PreparedImage, prepareImage } from '../../backends/gpu/prepared-image.ts';
 import { Processor } from '../../backends/gpu/processor.ts';
 import { lut, sameTables } from '../../backends/kernels/lut/lut.ts';
 import { resizeCall } from '../../backends/kernels/resample/calls.ts';
@@ -30,7 +31,30 @@ function batchOf(sizes: readonly Size[], seed: number, lambda: number | undefine
   }));
 }
 
-async function tensorOf(gpu: Gpu, images: readonly BatchImage[], limits: Partial<GroupLimits> = {}) {
+const size = (width: number, height: number): Size => ({ width, height });
+
+/** The same image, with other bytes between its rows. */
+function withStride(image: BatchImage, stride: number): BatchImage {
+  const { width, height } = image.size;
+  const pixels = new Uint8Array(((height - 1) * stride + width) * 3).fill(99);
+  for (let y = 0; y < height; y++)
+    pixels.set(image.pixels.subarray(y * width * 3, (y + 1) * width * 3), y * stride * 3);
+  return { ...image, pixels, stride };
+}
+
+function prepared(images: readonly BatchImage[]): PreparedImage[] {
+  const tables = new KnownTables();
+  return images.map((image) => prepareImage(image, tables));
+}
+
+const tensorOf = (gpu: Gpu, images: readonly BatchImage[], limits?: Partial<GroupLimits>) =>
+  tensorOfPrepared(gpu, prepared(images), limits);
+
+async function tensorOfPrepared(
+  gpu: Gpu,
+  images: readonly PreparedImage[],
+  limits: Partial<GroupLimits> = {},
+) {
   const processor = await Processor.open(gpu, limits);
   const { COPY_SRC, STORAGE } = bufferUsage;
   const bytes = images.length * rowBytes;
@@ -68,6 +92,43 @@ describeOnGpu('a processor', () => {
     gpu.close();
   });
 
+  itOnGpu('reads images whose rows lie apart as it reads packed ones', async () => {
+    const gpu = await Gpu.open();
+    const packed = batchOf([size(31, 20), size(40, 33), size(8, 3)], 4, 0.3);
+    const apart = packed.map((image, i) => withStride(image, image.size.width + 1 + 5 * i));
+    expect((await tensorOf(gpu, apart)).tensor).toEqual((await tensorOf(gpu, packed)).tensor);
+    gpu.close();
+  });
+
+  itOnGpu('covers an image of more tiles than one dimension of a grid holds', async () => {
+    const gpu = await Gpu.open();
+    const processor = await Processor.open(gpu);
+    const large = size(33, 263_000);
+    const pixels = new Uint8Array(large.width * large.height * 3).map((_, i) => i % 251);
+    const inverted = lut({ tables: sameTables((v) => 255 - v) });
+    const [image] = prepared([{ pixels, size: large, calls: [inverted] }]);
+    const { data } = await processor.runAndRead(image as PreparedImage);
+    const isInverted = data.every((value, i) => value === 255 - (pixels[i] as number));
+    expect(isInverted && data.length === pixels.length).toBe(true);
+    processor.close();
+    gpu.close();
+  });
+
+  itOnGpu(
+    'makes tables by itself where their words have come along with another batch, or with none',
+    async () => {
+      const gpu = await Gpu.open();
+      const images = batchOf([size(31, 20), size(40, 33)], 4, undefined);
+      const tables = new KnownTables();
+      const first = images.map((image) => prepareImage(image, tables));
+      const later = images.map((image) => prepareImage(image, tables));
+      expect((await tensorOfPrepared(gpu, later)).tensor).toEqual(
+        (await tensorOfPrepared(gpu, first)).tensor,
+      );
+      gpu.close();
+    },
+  );
+
   itOnGpu('says what is too large for the device, and goes on', async () => {
     const gpu = await Gpu.open();
     const images = batchOf([{ width: 400, height: 300 }], 1, undefined);
@@ -87,7 +148,7 @@ describeOnGpu('a processor', () => {
     );
     const images = buffers.map((_, i) => batchOf([{ width: 30 + 10 * i, height: 9 }], i, undefined));
     await Promise.all(
-      buffers.map((buffer, i) => processor.run(images[i] as BatchImage[], { format, buffer })),
+      buffers.map((buffer, i) => processor.run(prepared(images[i] as BatchImage[]), { format, buffer })),
     );
     for (const [i, buffer] of buffers.entries()) {
       const read = await readBack(gpu, gpu.device.createCommandEncoder(), buffer, 0, rowBytes);

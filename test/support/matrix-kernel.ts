@@ -5,7 +5,7 @@ import {
   type ProductForm,
 } from '../../backends/tensor-kernels/matrix/matrix-product.ts';
 
-/** A kernel made of a matrix product's pieces: left [64][terms] times right, all in float16; the result in float32. */
+/** A kernel made of a matrix product's pieces: left [64][terms] or [terms][64] times right, all in float16; the result in float32. */
 export function matrixKernel(form: ProductForm, terms: number): string {
   const product = matrixProduct(form);
   return `${matrixExtensions}
@@ -25,8 +25,11 @@ ${product.finish(`for (var i = lid; i < 2048u; i += ${product.workgroupSize}u) {
 `;
 }
 
-const fill = ({ rightIs }: ProductForm, { workgroupSize }: MatrixProduct, terms: number): string =>
-  `for (var i = lid; i < 2048u; i += ${workgroupSize}u) {
-As[i] = left[i / 32u * ${terms}u + term + i % 32u];
-Bs[i] = right[${rightIs === 'nk' ? `i / 32u * ${terms}u + term + i % 32u` : `(term + i / 64u) * 64u + i % 64u`}];
+const fill = ({ leftIs, rightIs }: ProductForm, { workgroupSize }: MatrixProduct, terms: number): string => {
+  const byLines = `i / 32u * ${terms}u + term + i % 32u`;
+  const byTerms = '(term + i / 64u) * 64u + i % 64u';
+  return `for (var i = lid; i < 2048u; i += ${workgroupSize}u) {
+As[i] = left[${leftIs === 'km' ? byTerms : byLines}];
+Bs[i] = right[${rightIs === 'nk' ? byLines : byTerms}];
 }`;
+};

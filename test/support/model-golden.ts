@@ -42,14 +42,13 @@ export const settings: TrainingSettings = {
   labelSmoothing: 0,
 };
 
-/** Logits of the formula's images by the tfjs trainer. */
+/** Logits of the formula's images; the trainer is closed afterwards. */
 export async function predict(
   model: EfficientNet,
   weights: TensorMap,
   { size, rows }: ImageSet,
-  backend = 'wasm',
+  trainer: Trainer<EfficientNet> = createTrainer(),
 ): Promise<Float32Array> {
-  const trainer: Trainer<EfficientNet> = createTrainer({ backend });
   try {
     await trainer.prepare(model, { precision: 'float32', seed: 0, settings });
     await trainer.load({ weights, optimizer: {} });
@@ -60,6 +59,15 @@ export async function predict(
   } finally {
     await trainer.close();
   }
+}
+
+/** Differences from the expected logits over their root mean square: the root mean square of all, and the largest. */
+export function logitErrors(actual: Float32Array, expected: Float32Array): { all: number; worst: number } {
+  const rms = (values: Float32Array): number =>
+    Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+  const differences = expected.map((value, i) => value - (actual[i] as number));
+  const worst = differences.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return { all: rms(differences) / rms(expected), worst: worst / rms(expected) };
 }
 
 /** The largest difference, in standard deviations of the expected logits, is below the tolerance. */

@@ -45,10 +45,10 @@ const toJavaScript = (code: string): string =>
     .replaceAll('workgroupBarrier()', 'yield')
     .replaceAll('(var ', '(let ')
     .replaceAll(
-      /var (\w+): array<subgroup_matrix_result<\w+, (\d+), (\d+)>, (\d+)>/g,
+      /var (\w+) = array<subgroup_matrix_result<\w+, (\d+), (\d+)>, (\d+)>\(\)/g,
       'const $1 = Array.from({ length: $4 }, () => zero($3, $2))',
     )
-    .replaceAll(/var (\w+): array<f32, (\d+)>/g, 'const $1 = new Float64Array($2)')
+    .replaceAll(/var (\w+) = array<f32, (\d+)>\(\)/g, 'const $1 = new Float64Array($2)')
     .replaceAll(/subgroup_matrix_result<\w+, (\d+), (\d+)>\(\)/g, 'zero($2, $1)')
     .replaceAll(/subgroupMatrixLoad<\w+<f16, (\d+), (\d+)>, (\w+)>\(&/g, 'load($2, $1, "$3", ')
     .replaceAll('subgroupMatrixMultiplyAccumulate', `add${/_result<(f\d\d)/.exec(code)?.[1]}`)

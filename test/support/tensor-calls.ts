@@ -2,7 +2,7 @@ import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { bindingsOf } from '../../backends/gpu/tensors/bindings.ts';
 import { GpuTensorExecutor } from '../../backends/gpu/tensors/tensor-executor.ts';
 import { ReferenceTensorExecutor } from '../../backends/reference/tensors/tensor-executor.ts';
-import type { Tier } from '../../backends/tensor-kernels/kernel-form.ts';
+import type { MatrixForm, Tier } from '../../backends/tensor-kernels/kernel-form.ts';
 import type { TensorProgram } from '../../backends/tensor-kernels/program.ts';
 import { type Element, type Tensor, viewOf } from '../../backends/tensor-kernels/tensor.ts';
 import type { TensorCall } from '../../backends/tensor-kernels/tensor-kernel.ts';
@@ -42,13 +42,18 @@ export interface Outcome {
 }
 
 /** Makes a call by its reference and on a GPU, from the same values. */
-export async function runOnBoth(gpu: Gpu, call: TensorCall, tier: Tier): Promise<Outcome[]> {
+export async function runOnBoth(
+  gpu: Gpu,
+  call: TensorCall,
+  tier: Tier,
+  matrix?: MatrixForm,
+): Promise<Outcome[]> {
   const step = { learningRate: 0.05, lossFactor: 0.5, averageDecay: 0.9 };
   const bindings = bindingsOf(call);
   const tensors = [...new Set(bindings.map(({ view }) => view.tensor as FilledTensor))];
   const program: TensorProgram<'call'> = { phases: { call: { calls: [call] } }, tensors, allocations: [] };
   const reference = new ReferenceTensorExecutor();
-  const executor = new GpuTensorExecutor(gpu, tier);
+  const executor = new GpuTensorExecutor(gpu, tier, matrix);
   try {
     const prepared = await executor.prepare(program);
     for (const tensor of tensors) {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadCheckpoint } from '../../src/trainers/checkpoint.ts';
@@ -19,6 +19,23 @@ describe('millrace train --print-config', () => {
     writeFileSync(path, stdout);
     const again = await millrace(['train', 'nowhere', '--config', path, '--print-config']);
     expect(again.stdout).toBe(stdout);
+  });
+});
+
+describe('millrace train --explain', () => {
+  it('prints what a step takes, for the classes of the data, and trains nothing', async () => {
+    const workspace = join(folderOf(), 'run');
+    const flags = ['--trainer', 'graph', '--amp', '--batch-size', '8', '--workspace', workspace];
+    const { code, stdout, stderr } = await millrace(['train', await photoFolder(1), ...flags, '--explain']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('2 classes\nstep       8 images of 64 x 64, precision mixed\nplan ');
+    expect(existsSync(workspace)).toBe(false);
+  });
+
+  it('says so where another trainer would train', async () => {
+    const { stdout, stderr } = await millrace(['train', await photoFolder(1), '--explain']);
+    expect(stderr).toContain('the plan is that of --trainer graph, the trainer is tfjs');
+    expect(stdout).toContain('precision float32');
   });
 });
 

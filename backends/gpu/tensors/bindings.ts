@@ -1,7 +1,7 @@
 import type { Epilogue } from '../../tensor-kernels/epilogue.ts';
 import { isSame, viewsOf } from '../../tensor-kernels/lazy.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
-import { isLazy, type OperandSpec, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
+import { isLazy, type OperandSpec, specOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 
 /** A tensor, or a part of one, that a shader binds. */
 export interface Binding {
@@ -11,13 +11,6 @@ export interface Binding {
   readonly width: 1 | 4;
   /** Of an atomic operand: its name. */
   readonly atomic?: string;
-}
-
-/** The operands of a call with what the kernel says of each; those of a list are `name0`, `name1` ... */
-export function specOf({ kernel }: TensorCall, operand: string): OperandSpec {
-  const spec = kernel.operands[operand] ?? kernel.operands[operand.replace(/\d+$/, '')];
-  if (spec === undefined) throw new Error(`${kernel.name} has no operand ${operand}`);
-  return spec;
 }
 
 /** What a call's shader binds, in the order of its binding numbers: each view once. */

@@ -1,9 +1,10 @@
-import type { KernelForm, Tier } from '../../tensor-kernels/kernel-form.ts';
+import type { KernelForm, MatrixForm, Tier } from '../../tensor-kernels/kernel-form.ts';
 import { isSame, type Lazy } from '../../tensor-kernels/lazy.ts';
+import { matrixExtensions } from '../../tensor-kernels/matrix/matrix-product.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
-import { isLazy, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
+import { isLazy, specOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import { accessors } from './accessors.wgsl.ts';
-import { type Binding, bindingsOf, specOf } from './bindings.ts';
+import { type Binding, bindingsOf } from './bindings.ts';
 import { epilogueText, noEpilogue } from './epilogue.wgsl.ts';
 import { lazyFunction } from './lazy.wgsl.ts';
 import { prelude } from './prelude.wgsl.ts';
@@ -14,13 +15,15 @@ export interface CallShader {
   readonly bindings: readonly Binding[];
 }
 
-export function shaderOf(call: TensorCall, tier: Tier): CallShader {
+/** @param matrix of a device with matrix units, in tier `half` */
+export function shaderOf(call: TensorCall, tier: Tier, matrix?: MatrixForm): CallShader {
   const bindings = bindingsOf(call);
   const named = naming(bindings);
-  const form = formOf(call, tier, named);
+  const form = formOf(call, tier, named, matrix);
   const code = [
     'requires immediate_address_space;',
     ...(tier === 'half' ? ['enable f16;'] : []),
+    ...(matrix ? [matrixExtensions] : []),
     parameterStruct(call),
     prelude(tier),
     ...bindings.map((binding, i) => accessors(binding, i, tier, named.name(binding.view))),
@@ -50,7 +53,7 @@ function naming(bindings: readonly Binding[]): Named {
   };
 }
 
-function formOf(call: TensorCall, tier: Tier, { name }: Named): KernelForm {
+function formOf(call: TensorCall, tier: Tier, { name }: Named, matrix?: MatrixForm): KernelForm {
   const { kernel, epilogue, operands } = call;
   const constants = Object.fromEntries(
     (kernel.constants ?? []).map((constant: string) => [constant, call.parameters[constant] as number]),
@@ -62,6 +65,7 @@ function formOf(call: TensorCall, tier: Tier, { name }: Named): KernelForm {
   return {
     constants,
     tier,
+    ...(matrix && { matrix }),
     has: (operand) => operand in operands,
     count: (list) => Object.keys(operands).filter((key) => key.replace(/\d+$/, '') === list).length,
     epilogue: text,

@@ -1,10 +1,11 @@
 import { BackendError } from '../../../src/core/errors.ts';
-import type { Tier } from '../../tensor-kernels/kernel-form.ts';
+import type { MatrixForm, Tier } from '../../tensor-kernels/kernel-form.ts';
 import type { StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
 import { elementBytes, type Tensor, type View } from '../../tensor-kernels/tensor.ts';
 import { numbersOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import { bufferUsage, type Gpu, mapMode, roundUp } from '../device/device.ts';
 import { dependsOnStep, immediatesOf } from './immediates.ts';
+import { StagedUpload } from './staged-upload.ts';
 import { type CallPipeline, type CompileProgress, TensorPipelines } from './tensor-pipelines.ts';
 
 /** A call as it is dispatched. */
@@ -44,12 +45,15 @@ export class GpuTensorExecutor {
   readonly #buffers = new Map<Tensor, GPUBuffer>();
   readonly #shared: GPUBuffer[] = [];
   readonly #lent = new Map<Tensor, GPUBuffer>();
+  readonly #upload: StagedUpload;
   #readBuffer: GPUBuffer | undefined;
 
-  constructor(gpu: Gpu, tier: Tier) {
+  /** @param matrix the matrix units to use, in tier `half` */
+  constructor(gpu: Gpu, tier: Tier, matrix?: MatrixForm) {
     this.#gpu = gpu;
     this.tier = tier;
-    this.#pipelines = new TensorPipelines(gpu, tier);
+    this.#pipelines = new TensorPipelines(gpu, tier, matrix);
+    this.#upload = new StagedUpload(gpu);
   }
 
   get isMixed(): boolean {
@@ -152,6 +156,12 @@ export class GpuTensorExecutor {
     this.#gpu.device.queue.writeBuffer(buffer, offset + whole, rest);
   }
 
+  /** Writes a large tensor's values, which may lie in memory that threads share; they are copied at once. */
+  send(view: View, values: ArrayBufferView): Promise<void> {
+    const { buffer, offset } = this.binding(view);
+    return this.#upload.send(values, buffer, offset);
+  }
+
   /** Reads several views at once, after everything submitted before. */
   async read(views: readonly View[]): Promise<ArrayBuffer[]> {
     const bindings = views.map((view) => this.binding(view));
@@ -181,6 +191,7 @@ export class GpuTensorExecutor {
     for (const buffer of this.#buffers.values()) buffer.destroy();
     for (const buffer of this.#shared) buffer.destroy();
     this.#readBuffer?.destroy();
+    this.#upload.close();
     this.#buffers.clear();
     this.#shared.length = 0;
   }

@@ -1,4 +1,4 @@
-import type { Tier } from '../../tensor-kernels/kernel-form.ts';
+import type { MatrixForm, Tier } from '../../tensor-kernels/kernel-form.ts';
 import type { TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import { compilePipelines } from '../device/compile-pipelines.ts';
 import type { Gpu } from '../device/device.ts';
@@ -26,12 +26,14 @@ const IMMEDIATE_BYTES = 64;
 export class TensorPipelines {
   readonly #gpu: Gpu;
   readonly #tier: Tier;
+  readonly #matrix: MatrixForm | undefined;
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   readonly #compiled = new Map<string, Compiled>();
 
-  constructor(gpu: Gpu, tier: Tier) {
+  constructor(gpu: Gpu, tier: Tier, matrix?: MatrixForm) {
     this.#gpu = gpu;
     this.#tier = tier;
+    this.#matrix = matrix;
   }
 
   get count(): number {
@@ -40,13 +42,17 @@ export class TensorPipelines {
 
   /** The calls' pipelines in order. What is not there yet is compiled, all at once. */
   async of(calls: readonly TensorCall[], onProgress: CompileProgress = () => {}): Promise<CallPipeline[]> {
-    const shaders = calls.map((call) => ({ name: call.kernel.name, ...shaderOf(call, this.#tier) }));
+    const shaders = calls.map((call) => ({
+      name: call.kernel.name,
+      ...shaderOf(call, this.#tier, this.#matrix),
+    }));
     const missing = new Map(
       shaders.filter(({ code }) => !this.#compiled.has(code)).map((shader) => [shader.code, shader]),
     );
     const descriptions = [...missing.values()].map(({ name, code, bindings }) => ({
       ...{ name, code, entryPoint: 'main', layout: this.#pipelineLayout(bindings) },
     }));
+    if (missing.size > 0) onProgress(0, missing.size);
     const pipelines = await compilePipelines(this.#gpu, descriptions, (done) =>
       onProgress(done, missing.size),
     );

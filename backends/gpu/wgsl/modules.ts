@@ -9,11 +9,16 @@ import { lumaSource } from '../../kernels/luma.wgsl.ts';
 import { lutShader } from '../../kernels/lut/lut.wgsl.ts';
 import { resampleShader } from '../../kernels/resample/resample.wgsl.ts';
 import { saturationShader } from '../../kernels/saturation/saturation.wgsl.ts';
-import { argumentStruct, pascalCase, type Shader } from '../../kernels/shader.ts';
+import { argumentStruct, pascalCase, type Shader, type TableDefinition } from '../../kernels/shader.ts';
 import { sharpenShader } from '../../kernels/sharpen/sharpen.wgsl.ts';
-import { measureSource, statisticsLutShader } from '../../kernels/statistics-lut/statistics-lut.wgsl.ts';
+import {
+  BINS,
+  COUNTING_GROUPS,
+  measureSource,
+  statisticsLutShader,
+} from '../../kernels/statistics-lut/statistics-lut.wgsl.ts';
 import { prelude } from './prelude.wgsl.ts';
-import { header, rowFields, stepSource } from './steps.wgsl.ts';
+import { header, rowFields, stepSource, TILE } from './steps.wgsl.ts';
 
 /** Every shader; its opcode is its place in this list, from 1 on. */
 export const shaders: readonly Shader[] = [
@@ -29,7 +34,17 @@ export const shaders: readonly Shader[] = [
 
 const pixelShaders = shaders.filter(({ kernel }) => kernel.passes === 1);
 
+/** Every kind of table that stays on the device; its number is its place in this list. */
+export const residentTables: readonly TableDefinition[] = [
+  ...new Set(
+    shaders
+      .flatMap(({ layout }) => Object.values(layout))
+      .flatMap((field) => (field.kind === 'resident' ? [field.definition] : [])),
+  ),
+];
+
 export const opcodeOf = (shader: Shader): number => shaders.indexOf(shader) + 1;
+export const shaderOf = (opcode: number): Shader => shaders[opcode - 1] as Shader;
 
 /** The shader of a kernel, by the kernel's name: calls that come from another thread have nothing else. */
 export function shaderNamed(kernel: string): Shader {
@@ -39,31 +54,39 @@ export function shaderNamed(kernel: string): Shader {
   throw new BackendError('NO_SHADER', message);
 }
 
-/** Threads of a workgroup that work on a tile of an image. */
-export const TILE = { width: 32, height: 8 } as const;
 /** Threads of a workgroup that works on a run of words. */
 export const RUN = 256;
+
+const groupInputs = '@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u';
+const tileInputs = `
+  ${groupInputs}, @builtin(local_invocation_id) thread: vec3u,
+`;
 
 /** Crop, resize, mirror: the passes of kernels/resample. */
 export const resampleModule = /* wgsl */ `${prelude}${stepSource}
 ${argumentStruct(resampleShader)}
 ${resampleShader.source}
 @compute @workgroup_size(${TILE.width}, ${TILE.height})
-fn resampleFirst(@builtin(global_invocation_id) id: vec3u) {
-  let step = readStep(id.z);
-  if (step.opcode == 0u) { return; }
+fn resampleFirst(${tileInputs}) {
+  let tile = tileOf(group, groups);
+  if (tile >= dispatch.count) { return; }
+  let step = readStep(tile);
+  let id = pixelOf(tile, thread);
+  if (id.x >= step.betweenWidth || id.y >= step.betweenHeight) { return; }
   let call = readResample(step.arguments);
-  if (id.x >= call.betweenWidth || id.y >= call.betweenHeight) { return; }
   let source = Source(step.at, step.width, step.isUploaded != 0u);
-  pixels[step.between + id.y * call.betweenWidth + id.x] = firstPass(call, source, id.x, id.y);
+  pixels[step.between + id.y * step.betweenWidth + id.x] = firstPass(call, source, id.x, id.y);
 }
 
 @compute @workgroup_size(${TILE.width}, ${TILE.height})
-fn resampleSecond(@builtin(global_invocation_id) id: vec3u) {
-  let step = readStep(id.z);
-  if (step.opcode == 0u || id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
+fn resampleSecond(${tileInputs}) {
+  let tile = tileOf(group, groups);
+  if (tile >= dispatch.count) { return; }
+  let step = readStep(tile);
+  let id = pixelOf(tile, thread);
+  if (id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
   let call = readResample(step.arguments);
-  let source = Source(step.between, call.betweenWidth, false);
+  let source = Source(step.between, step.betweenWidth, false);
   pixels[step.result + id.y * step.resultWidth + id.x] = secondPass(call, source, id.x, id.y);
 }
 `;
@@ -72,9 +95,12 @@ fn resampleSecond(@builtin(global_invocation_id) id: vec3u) {
 export const applyModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}
 ${pixelShaders.map((shader) => `${argumentStruct(shader)}${shader.source}`).join('\n')}
 @compute @workgroup_size(${TILE.width}, ${TILE.height})
-fn apply(@builtin(global_invocation_id) id: vec3u) {
-  let step = readStep(id.z);
-  if (step.opcode == 0u || id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
+fn apply(${tileInputs}) {
+  let tile = tileOf(group, groups);
+  if (tile >= dispatch.count) { return; }
+  let step = readStep(tile);
+  let id = pixelOf(tile, thread);
+  if (id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
   var pixel = 0u;
   switch (step.opcode) {
 ${pixelShaders.map((shader) => `    ${pixelCase(shader)}`).join('\n')}
@@ -90,16 +116,27 @@ function pixelCase(shader: Shader): string {
   return `case ${opcodeOf(shader)}u: { pixel = ${call}; }`;
 }
 
-/** Tables from what is measured on an image: one workgroup an image. */
+/** Tables from what is measured on an image: several workgroups an image that count, then one that makes its table. */
 export const measureModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}
 ${argumentStruct(statisticsLutShader)}
 ${measureSource}
 @compute @workgroup_size(${RUN})
-fn measureImages(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let step = readStep(group.x);
+fn measureImages(${groupInputs}, @builtin(local_invocation_index) lane: u32) {
+  let number = tileOf(group, groups);
+  let measured = number / ${COUNTING_GROUPS}u;
   // the same for all threads of the group, as barriers demand
-  if (step.opcode != ${opcodeOf(statisticsLutShader)}u) { return; }
-  measure(readStatisticsLut(step.arguments), imageOf(step), lane);
+  if (measured >= dispatch.count) { return; }
+  let step = readStep(measured);
+  let firstBin = dispatch.bins + ${BINS}u * measured;
+  countLevels(readStatisticsLut(step.arguments), imageOf(step), firstBin, number % ${COUNTING_GROUPS}u, lane);
+}
+
+@compute @workgroup_size(${RUN})
+fn makeTables(${groupInputs}, @builtin(local_invocation_index) lane: u32) {
+  let measured = tileOf(group, groups);
+  if (measured >= dispatch.count) { return; }
+  let step = readStep(measured);
+  makeTable(readStatisticsLut(step.arguments), imageOf(step), dispatch.bins + ${BINS}u * measured, lane);
 }
 `;
 

@@ -1,21 +1,42 @@
 import { u32 } from '../kernel.ts';
-import { definePreparedShader, type ResidentTable, type ResidentTables } from '../shader.ts';
+import { definePreparedShader, type ResidentTable, residentTable, type TableDefinition } from '../shader.ts';
 import { axisCoefficients } from './coefficients.ts';
 import { resample, verticalFirst } from './resample.ts';
+
+/**
+ * Coefficients of an axis. For the device: first (from the reach's start) and count of each position, then all taps. Facts:
+ * the first position of the input that is read, how many are from there on, and the most taps that a position has.
+ */
+const axisTable: TableDefinition = {
+  name: 'axis',
+  make(inputSize, outputSize, filter, from, length) {
+    const { first, count, taps, stride } = axisCoefficients(inputSize, outputSize, filter, from, length);
+    const start = first[0] as number;
+    const end = (first[length - 1] as number) + (count[length - 1] as number);
+    const words = new Int32Array(2 * length + taps.length);
+    for (let i = 0; i < length; i++) {
+      words[2 * i] = (first[i] as number) - start;
+      words[2 * i + 1] = count[i] as number;
+    }
+    words.set(taps, 2 * length);
+    return { words, facts: [start, end - start, stride] };
+  },
+};
+
+type AxisFacts = readonly [first: number, reach: number, taps: number];
+const factsOf = (axis: ResidentTable | undefined) => (axis as ResidentTable).facts as unknown as AxisFacts;
 
 /** Two passes; between them lies an image that holds only what the second one reads. */
 const layout = {
   isVerticalFirst: u32,
   /** Coefficients of an axis, and the most taps that a position has. */
-  columns: u32,
+  columns: residentTable(axisTable),
   columnTaps: u32,
-  rows: u32,
+  rows: residentTable(axisTable),
   rowTaps: u32,
   /** The first pixel of the input that is read. */
   left: u32,
   top: u32,
-  betweenWidth: u32,
-  betweenHeight: u32,
   windowWidth: u32,
   windowHeight: u32,
   mirror: u32,
@@ -32,38 +53,40 @@ export const resampleShader = definePreparedShader(resample, {
   prepare(args, tables) {
     const { boxLeft, boxTop, boxWidth, boxHeight, gridWidth, gridHeight, filter, mirror } = args;
     const { windowLeft, windowTop, windowWidth, windowHeight } = args;
-    const columns = axisTable(tables, boxWidth, gridWidth, filter, windowLeft, windowWidth);
-    const rows = axisTable(tables, boxHeight, gridHeight, filter, windowTop, windowHeight);
-    const isVerticalFirst = verticalFirst(args);
+    const columns = tables.get(axisTable, boxWidth, gridWidth, filter, windowLeft, windowWidth);
+    const rows = tables.get(axisTable, boxHeight, gridHeight, filter, windowTop, windowHeight);
+    const [firstColumn, , columnTaps] = factsOf(columns);
+    const [firstRow, , rowTaps] = factsOf(rows);
     return {
-      isVerticalFirst: isVerticalFirst ? 1 : 0,
-      columns: columns.at,
-      columnTaps: columns.taps,
-      rows: rows.at,
-      rowTaps: rows.taps,
-      left: boxLeft + columns.first,
-      top: boxTop + rows.first,
-      betweenWidth: isVerticalFirst ? columns.reach : windowWidth,
-      betweenHeight: isVerticalFirst ? windowHeight : rows.reach,
+      isVerticalFirst: verticalFirst(args) ? 1 : 0,
+      columns,
+      columnTaps,
+      rows,
+      rowTaps,
+      left: boxLeft + firstColumn,
+      top: boxTop + firstRow,
       windowWidth,
       windowHeight,
       mirror,
     };
   },
-  betweenSize: ({ betweenWidth, betweenHeight }) => ({ width: betweenWidth, height: betweenHeight }),
+  betweenSize({ isVerticalFirst, columns, rows, windowWidth, windowHeight }) {
+    if (isVerticalFirst === 1) return { width: factsOf(columns)[1], height: windowHeight };
+    return { width: windowWidth, height: factsOf(rows)[1] };
+  },
   source: /* wgsl */ `
-// Where a pass reads: pixels at \`at\` of \`pixels\`, or bytes at \`at\` of \`uploaded\`.
-struct Source { at: u32, width: u32, isUploaded: bool }
+// Where a pass reads: pixels at \`at\` of \`pixels\`, or bytes at \`at\` of \`uploaded\`; rows are \`stride\` pixels apart.
+struct Source { at: u32, stride: u32, isUploaded: bool }
 
 fn firstPass(call: Resample, source: Source, x: u32, y: u32) -> u32 {
   if (call.isVerticalFirst != 0u) {
-    return filterColumn(call, source, call.top * source.width + call.left + x, y);
+    return filterColumn(call, source, call.top * source.stride + call.left + x, y);
   }
-  return filterRow(call, source, (call.top + y) * source.width + call.left, x);
+  return filterRow(call, source, (call.top + y) * source.stride + call.left, x);
 }
 
 fn secondPass(call: Resample, source: Source, x: u32, y: u32) -> u32 {
-  if (call.isVerticalFirst != 0u) { return filterRow(call, source, y * source.width, x); }
+  if (call.isVerticalFirst != 0u) { return filterRow(call, source, y * source.stride, x); }
   return filterColumn(call, source, x, y);
 }
 
@@ -74,7 +97,7 @@ fn filterRow(call: Resample, source: Source, start: u32, x: u32) -> u32 {
 }
 
 fn filterColumn(call: Resample, source: Source, start: u32, y: u32) -> u32 {
-  return weightedSum(source, start, source.width, call.rows, call.windowHeight, call.rowTaps, y);
+  return weightedSum(source, start, source.stride, call.rows, call.windowHeight, call.rowTaps, y);
 }
 
 fn weightedSum(
@@ -102,37 +125,3 @@ fn sourcePixel(source: Source, index: u32) -> u32 {
 }
 `,
 });
-
-/** An axis's table on the device, and what of the input it reads: `reach` positions from `first` on. */
-function axisTable(
-  tables: ResidentTables,
-  inputSize: number,
-  outputSize: number,
-  filter: number,
-  from: number,
-  length: number,
-) {
-  const key = `axis ${inputSize} ${outputSize} ${filter} ${from} ${length}`;
-  const table = tables.get(key, () => axisWords(inputSize, outputSize, filter, from, length));
-  const [first, reach, taps] = headerOf(table);
-  return { at: table.at + HEADER_WORDS, first, reach, taps };
-}
-
-const HEADER_WORDS = 3;
-const headerOf = ({ words }: ResidentTable) =>
-  words.subarray(0, HEADER_WORDS) as unknown as readonly [first: number, reach: number, taps: number];
-
-/** For the CPU: first, reach, taps. For the device: first (from the reach's start) and count a position, then all taps. */
-function axisWords(inputSize: number, outputSize: number, filter: number, from: number, length: number) {
-  const { first, count, taps, stride } = axisCoefficients(inputSize, outputSize, filter, from, length);
-  const start = first[0] as number;
-  const end = (first[length - 1] as number) + (count[length - 1] as number);
-  const words = new Int32Array(HEADER_WORDS + 2 * length + taps.length);
-  words.set([start, end - start, stride]);
-  for (let i = 0; i < length; i++) {
-    words[HEADER_WORDS + 2 * i] = (first[i] as number) - start;
-    words[HEADER_WORDS + 2 * i + 1] = count[i] as number;
-  }
-  words.set(taps, HEADER_WORDS + 2 * length);
-  return words;
-}

@@ -1,10 +1,9 @@
-import { residentBlendTable } from '../blend-table.ts';
-import { u32 } from '../kernel.ts';
-import { definePreparedShader } from '../shader.ts';
+import { blendTables, residentBlendTable } from '../blend-table.ts';
+import { definePreparedShader, residentTable } from '../shader.ts';
 import { saturation } from './saturation.ts';
 
 export const saturationShader = definePreparedShader(saturation, {
-  layout: { blend: u32 },
+  layout: { blend: residentTable(blendTables) },
   prepare: ({ factor }, tables) => ({ blend: residentBlendTable(tables, factor) }),
   source: /* wgsl */ `
 fn saturation(call: Saturation, image: Image, x: u32, y: u32) -> u32 {

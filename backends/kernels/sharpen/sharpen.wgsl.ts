@@ -1,10 +1,9 @@
-import { residentBlendTable } from '../blend-table.ts';
-import { u32 } from '../kernel.ts';
-import { definePreparedShader } from '../shader.ts';
+import { blendTables, residentBlendTable } from '../blend-table.ts';
+import { definePreparedShader, residentTable } from '../shader.ts';
 import { sharpen } from './sharpen.ts';
 
 export const sharpenShader = definePreparedShader(sharpen, {
-  layout: { blend: u32 },
+  layout: { blend: residentTable(blendTables) },
   prepare: ({ factor }, tables) => ({ blend: residentBlendTable(tables, factor) }),
   source: /* wgsl */ `
 fn sharpen(call: Sharpen, image: Image, x: u32, y: u32) -> u32 {

@@ -1,4 +1,4 @@
-import type { ResidentTables } from '../shader.ts';
+import type { TableDefinition } from '../shader.ts';
 import { stretched } from './statistics-lut.ts';
 
 /**
@@ -19,10 +19,10 @@ export function autoContrastExceptions(): Uint32Array {
   return words;
 }
 
-/** Index of the table in `resident`. */
-export function residentExceptions(tables: ResidentTables): number {
-  return tables.get('autoContrast exceptions', autoContrastExceptions).at;
-}
+export const exceptionsTable: TableDefinition = {
+  name: 'autoContrast exceptions',
+  make: () => ({ words: autoContrastExceptions() }),
+};
 
 function exceptionsOf(low: number, high: number): number {
   const divisor = greatestCommonDivisor(255, high - low);

@@ -4,7 +4,7 @@ import type { Sums } from './sums.ts';
 
 /** For matrix units that sum in float32: their own results are the sums. */
 export const exactSums = (config: MatrixShape): Sums => ({
-  start: `var products: array<${matrixTypes(config).result}, ${matrixCount(config)}>;
+  start: `var products = array<${matrixTypes(config).result}, ${matrixCount(config)}>();
 `,
   afterTerms: '',
   toCs: `if (sid / 2u == part) {

@@ -5,8 +5,10 @@ import { roundedSums } from './rounded-sums.ts';
 
 export interface ProductForm {
   readonly config: MatrixShape;
-  /** The largest of the adapter's. Where the driver chooses a smaller one, the subgroups after the fourth only fill. */
+  /** The largest of the adapter's, and at most 64. Where the driver chooses a smaller one, the subgroups after the fourth only fill. */
   readonly subgroupSize: number;
+  /** Whether the left tile's rows are rows of the result ([m][k], where it is not said) or terms ([k][m]). */
+  readonly leftIs?: 'mk' | 'km';
   /** Whether the right tile's rows are columns of the result ([n][k]) or terms ([k][n]). */
   readonly rightIs: 'nk' | 'kn';
 }
@@ -32,7 +34,7 @@ enable chromium_experimental_subgroup_matrix;
  * has the pieces in this order, and around them what is its own:
  *
  *     matrixExtensions
- *     declarations         As: [64][32] f16, Bs: [64][32] or [32][64] f16, Cs: [32][64] f32
+ *     declarations         As and Bs: [64][32] or [32][64] f16, Cs: [32][64] f32
  *     entry point          with lid (local_invocation_index) and sid (subgroup_id)
  *       start
  *       for each 32 terms
@@ -42,9 +44,11 @@ enable chromium_experimental_subgroup_matrix;
  *
  * All is in uniform control flow. The three arrays have 16 KiB, which every adapter has.
  */
-export function matrixProduct({ config, subgroupSize, rightIs }: ProductForm): MatrixProduct {
+export function matrixProduct(form: ProductForm): MatrixProduct {
+  const { config, subgroupSize } = form;
   if (!fitsTile(config)) throw new RangeError(`no tile of ${config.m} x ${config.n} x ${config.k} matrices`);
   const workgroupSize = QUARTERS * subgroupSize;
+  if (workgroupSize > 256) throw new RangeError(`subgroups of ${subgroupSize} make up too large a workgroup`);
   const sums = config.result === 'f32' ? exactSums(config) : roundedSums(config, workgroupSize);
   return {
     declarations: `var<workgroup> As: array<f16, ${TILE * DEPTH}>;
@@ -54,7 +58,7 @@ var<workgroup> Cs: array<f32, ${QUARTER * TILE}>;
     start: sums.start,
     multiply: `workgroupBarrier();
 if (sid < ${QUARTERS}u) {
-${multiplyAll(config, rightIs)}
+${multiplyAll(form)}
 }
 workgroupBarrier();
 ${sums.afterTerms}`,
@@ -70,21 +74,21 @@ workgroupBarrier();
 }
 
 /** The quarters of a tile: 0 1 / 2 3. */
-function multiplyAll(config: MatrixShape, rightIs: 'nk' | 'kn'): string {
-  const steps = Array.from({ length: DEPTH / config.k }, (_, step) =>
-    multiplyStep(config, rightIs, step * config.k),
-  );
+function multiplyAll(form: ProductForm): string {
+  const { k } = form.config;
+  const steps = Array.from({ length: DEPTH / k }, (_, step) => multiplyStep(form, step * k));
   return steps.join('\n');
 }
 
 /** All matrices of a quarter, of k terms: each is loaded once. */
-function multiplyStep(config: MatrixShape, rightIs: 'nk' | 'kn', term: number): string {
+function multiplyStep({ config, leftIs = 'mk', rightIs }: ProductForm, term: number): string {
   const { m, n } = config;
   const { left, right } = matrixTypes(config);
-  const lefts = Array.from({ length: QUARTER / m }, (_, i) => {
-    const from = `sid / 2u * ${QUARTER * DEPTH}u + ${i * m * DEPTH + term}u`;
-    return `let left${i} = subgroupMatrixLoad<${left}, row_major>(&As, ${from}, ${DEPTH}u);`;
-  });
+  const lefts = Array.from({ length: QUARTER / m }, (_, i) =>
+    leftIs === 'mk'
+      ? `let left${i} = subgroupMatrixLoad<${left}, row_major>(&As, sid / 2u * ${QUARTER * DEPTH}u + ${i * m * DEPTH + term}u, ${DEPTH}u);`
+      : `let left${i} = subgroupMatrixLoad<${left}, col_major>(&As, sid / 2u * ${QUARTER}u + ${term * TILE + i * m}u, ${TILE}u);`,
+  );
   const rights = Array.from({ length: QUARTER / n }, (_, j) =>
     rightIs === 'nk'
       ? `let right${j} = subgroupMatrixLoad<${right}, col_major>(&Bs, sid % 2u * ${QUARTER * DEPTH}u + ${j * n * DEPTH + term}u, ${DEPTH}u);`

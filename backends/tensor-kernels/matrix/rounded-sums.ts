@@ -12,9 +12,9 @@ export function roundedSums(config: MatrixShape, workgroupSize: number): Sums {
   const cells = (TILE * QUARTER) / workgroupSize;
   const quarter = `sid / 2u * ${QUARTER * DEPTH}u`;
   return {
-    start: `var products: array<${result}, ${matrixCount(config)}>;
-var leftSums: array<f32, ${cells}>;
-var rightSums: array<f32, ${cells}>;
+    start: `var products = array<${result}, ${matrixCount(config)}>();
+var leftSums = array<f32, ${cells}>();
+var rightSums = array<f32, ${cells}>();
 `,
     afterTerms: `if (sid < ${QUARTERS}u) {
 if (sid % 2u == 0u) {

@@ -1,5 +1,12 @@
+import type { KernelForm } from '../kernel-form.ts';
+import { filterGradientByMatrix } from './by-matrix.wgsl.ts';
+
+/** By the device's matrix units, where it has such. */
+export const pointwiseFilterGradientWgsl = ({ matrix }: KernelForm): string =>
+  matrix ? filterGradientByMatrix(matrix) : filterGradientByThreads();
+
 /** A workgroup computes 128 x 64 weights of a part, 16 rows at a time; a thread 8 output channels x 4 input channels. */
-export const pointwiseFilterGradientWgsl = (): string => /* wgsl */ `
+const filterGradientByThreads = (): string => /* wgsl */ `
 // groups of 4 channels: [16 rows][32 groups] and [16 rows][16 groups]
 var<workgroup> gradients: array<vec4<Factor>, 512>;
 var<workgroup> inputs: array<vec4<Factor>, 256>;

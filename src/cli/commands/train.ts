@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
+import { explainRun } from '../../training/explain-run.ts';
 import { resumedOptions } from '../../training/resumed-options.ts';
 import { checkpointPath } from '../../training/resumption.ts';
 import { optionsOfValues, settingValues } from '../../training/settings.ts';
@@ -23,6 +24,7 @@ Examples:
   millrace train --train-data a/images --val-data b/images
   millrace train imagenet --preset efficientnet-b0          NVIDIA's recipe; --print-config shows it
   millrace train photos --data-backend gpu             images are augmented on the GPU
+  millrace train photos --trainer graph --amp --explain     what a step takes: work, memory; trains nothing
   millrace train photos --trainer none --prof 100      how fast the data side is
   millrace train photos --data-backend synthetic       how fast the trainer is`;
 
@@ -52,7 +54,8 @@ async function startTraining(
   const data = trainingDataOf(named, flags);
   // without data there is a run to continue, as the parser has seen to
   const options = { ...optionsOfValues(values, 'name'), ...(data && { data }) } as TrainOptions;
-  if (flags.evaluate) await evaluateInstead(options, flags, context);
+  if (flags.explain) context.terminal.data(await explainRun(options, log));
+  else if (flags.evaluate) await evaluateInstead(options, flags, context);
   else await trainAndPrint(options, flags, context);
 }
 

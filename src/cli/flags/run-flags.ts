@@ -18,6 +18,7 @@ export interface RunFlags {
   /** Epochs from one evaluation to the next. */
   readonly evaluateEvery: number;
   readonly evaluate?: boolean;
+  readonly explain?: boolean;
   /** Checkpoint to go on from, or the workspace it is in. */
   readonly resume?: string;
   /** Goes on although dataset, pipeline or settings are others. */
@@ -92,7 +93,8 @@ function addExtentFlags(command: Command): Command {
         atLeast(1),
       ),
     )
-    .option('--evaluate', 'do not train: evaluate the checkpoint of --resume');
+    .option('--evaluate', 'do not train: evaluate the checkpoint of --resume')
+    .option('--explain', 'do not train: print what a step of --trainer graph takes, and its memory');
 }
 
 /** What is told of a run. */

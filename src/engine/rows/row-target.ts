@@ -1,10 +1,9 @@
 import type { Executor, FinishRow } from '../../../backends/backend.ts';
-import { callsOnPart, type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
+import { callsOnPart, type KernelCall } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import type { Box, Size } from '../../core/image.ts';
 import type { RowRequest } from '../order/feed.ts';
 import { openExecutor } from './open-executor.ts';
-import { Staging } from './staging.ts';
 import type { StagedRow, Task, ThreadSetup } from './task.ts';
 
 /**
@@ -32,9 +31,9 @@ export interface RowTarget {
 
 export async function openRowTarget(setup: ThreadSetup): Promise<RowTarget> {
   const { backend } = setup;
-  return backend === 'gpu'
-    ? new StagingTarget(setup)
-    : new ExecutorTarget(setup, await openExecutor(backend));
+  if (backend !== 'gpu') return new ExecutorTarget(setup, await openExecutor(backend));
+  const { StagingTarget } = await import('./staging-target.ts');
+  return new StagingTarget(setup);
 }
 
 /** Everything is done on this thread. */
@@ -81,45 +80,4 @@ class ExecutorTarget implements RowTarget {
     const buffer = this.#setup.slots[slot] as SharedArrayBuffer;
     return new Uint8Array(buffer, row * this.#rowBytes, rows * this.#rowBytes);
   }
-}
-
-/** The GPU does everything: what the program reads of an image is put where the calling thread uploads it from. */
-class StagingTarget implements RowTarget {
-  readonly #slots: readonly Staging[];
-  #image = Buffer.alloc(0);
-
-  constructor({ slots }: ThreadSetup) {
-    this.#slots = slots.map((buffer) => new Staging(buffer));
-  }
-
-  image(_index: number, { width, height }: Size): Buffer {
-    const bytes = width * height * 3;
-    if (this.#image.length < bytes) this.#image = Buffer.allocUnsafeSlow(bytes);
-    return this.#image.subarray(0, bytes);
-  }
-
-  run(_index: number, slot: number, calls: readonly KernelCall[], decoded: Box, size: Size): StagedRow {
-    const whole = { left: 0, top: 0, ...size };
-    const box = calls[0] === undefined ? whole : readBox(calls[0], whole);
-    const { width, height } = box;
-    const { at, bytes } = (this.#slots[slot] as Staging).reserve(width * height * 3);
-    const rowBytes = decoded.width * 3;
-    const first = (box.top - decoded.top) * rowBytes + (box.left - decoded.left) * 3;
-    for (let y = 0; y < height; y++) {
-      const from = first + y * rowBytes;
-      this.#image.copy(bytes, y * width * 3, from, from + width * 3);
-    }
-    const named = callsOnPart(calls, box).map(({ kernel, args }) => ({ kernel: kernel.name, args }));
-    return { at, width, height, calls: named };
-  }
-
-  finish(): void {}
-
-  tensor(): undefined {}
-
-  get bytesHeld(): number {
-    return this.#image.length;
-  }
-
-  close(): void {}
 }

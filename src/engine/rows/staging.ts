@@ -7,7 +7,7 @@ const FIRST_BYTES = 2 ** 20;
 const UNIT = 16;
 
 /**
- * Shared memory in which threads put a batch's decoded images, one behind the other in no particular order. It grows to
+ * Shared memory in which threads put a batch's decoded images and their plans, one behind the other in no particular order. It grows to
  * the largest batch.
  */
 export class Staging {
@@ -31,6 +31,11 @@ export class Staging {
 
   view(at: number, bytes: number): Uint8Array {
     return new Uint8Array(this.buffer, at, bytes);
+  }
+
+  /** A copy, in memory of its own. */
+  words(at: number, count: number): Uint32Array {
+    return new Uint32Array(this.buffer, at, count).slice();
   }
 
   clear(): void {

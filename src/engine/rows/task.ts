@@ -32,17 +32,14 @@ export interface Task {
   readonly lambda: number | undefined;
 }
 
-/** What a program reads of a decoded image, on its way to the GPU. */
-export interface StagedRow extends Size {
-  /** Its first byte in the slot: packed u8 RGB. */
+/** Where in the slot an image lies that is on its way to the GPU. */
+export interface StagedRow {
+  /** What its program reads of it, u8 RGB: first byte and bytes. */
   readonly at: number;
-  /** Kernels by name: their code does not cross threads. */
-  readonly calls: readonly NamedCall[];
-}
-
-export interface NamedCall {
-  readonly kernel: string;
-  readonly args: unknown;
+  readonly bytes: number;
+  /** Its plan (backends/gpu/image-plan.ts): first byte and words. */
+  readonly planAt: number;
+  readonly planWords: number;
 }
 
 /** What became of one row; in the order of the task's rows. */

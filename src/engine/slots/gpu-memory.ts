@@ -1,8 +1,8 @@
 import type { GpuCounts } from '../../../backends/gpu/counts.ts';
 import { Gpu } from '../../../backends/gpu/device/device.ts';
-import type { BatchImage } from '../../../backends/gpu/plan-image.ts';
+import { ImagePlan } from '../../../backends/gpu/image-plan.ts';
+import type { PreparedImage } from '../../../backends/gpu/prepared-image.ts';
 import { Processor } from '../../../backends/gpu/processor.ts';
-import { shaderNamed } from '../../../backends/gpu/wgsl/modules.ts';
 import type { KernelCall } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
@@ -115,13 +115,13 @@ export class GpuBatchMemory implements BatchMemory {
     this.#gpu.close();
   }
 
-  #image(slot: number, row: StagedRow, i: number, rows: number, lambda: number | undefined): BatchImage {
-    const { at, width, height } = row;
+  #image(slot: number, row: StagedRow, i: number, rows: number, lambda: number | undefined): PreparedImage {
+    const { at, bytes, planAt, planWords } = row;
+    const staging = this.#staging[slot] as Staging;
     const partner = i ^ 1;
     return {
-      pixels: (this.#staging[slot] as Staging).view(at, width * height * 3),
-      size: { width, height },
-      calls: row.calls.map(({ kernel, args }) => ({ kernel: shaderNamed(kernel).kernel, args })),
+      pixels: staging.view(at, bytes),
+      plan: new ImagePlan(staging.words(planAt, planWords)),
       ...(lambda !== undefined && partner < rows && { mix: { partner, lambda } }),
     };
   }

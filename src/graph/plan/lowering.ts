@@ -5,7 +5,7 @@ import { type Purpose, type Tensor, type View, viewOf } from '../../../backends/
 import { type TensorCall, viewsOfCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import { input } from '../kinds/input.ts';
 import { channelsOf, type Graph, isKind, type Node, rowsOf, type Shape, sampleRowsOf } from '../node.ts';
-import { type ParameterPlan, type ParameterSet, viewOfParameter } from './parameter-plan.ts';
+import { type ParameterPlan, type ParameterSet, viewOfPiece } from './parameter-plan.ts';
 
 /** What is known of a node once its calls are planned: where its value is, and what its gradient needs of it. */
 interface Lowered {
@@ -80,7 +80,7 @@ export class Lowering {
     const { placed } = this.parameters;
     const one = placed.get(name);
     if (one === undefined) throw new Error(`${name}: no parameter of the plan`);
-    return viewOfParameter(one.isTrainable ? this.set.values : this.set.running, one);
+    return viewOfPiece(one.isTrainable ? this.set.values : this.set.running, one);
   }
 
   factors(node: Node): View {

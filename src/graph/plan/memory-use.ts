@@ -1,10 +1,11 @@
 import type { TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import { elementBytes, type Purpose, type Tensor } from '../../../backends/tensor-kernels/tensor.ts';
+import { viewsOfCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 
 /** Bytes that a program's tensors take. */
 export interface ProgramMemory {
   readonly total: number;
-  /** The largest tensor, which a shader binds at once. */
+  /** Of the largest tensor, as far as a shader binds it at once. */
   readonly largest: number;
   /** By purpose, the largest first. Memory that tensors share counts for the largest of them. */
   readonly parts: readonly { readonly name: Purpose; readonly bytes: number }[];
@@ -13,7 +14,7 @@ export interface ProgramMemory {
 export const bytesOf = ({ size, element }: Tensor, isMixed: boolean): number =>
   size * elementBytes(element, isMixed);
 
-export function memoryOf({ tensors, allocations }: TensorProgram, isMixed: boolean): ProgramMemory {
+export function memoryOf({ phases, tensors, allocations }: TensorProgram, isMixed: boolean): ProgramMemory {
   const shared = new Set(allocations.flat());
   const own = tensors.filter((tensor) => !shared.has(tensor));
   const ofSize = (a: Tensor, b: Tensor) => bytesOf(b, isMixed) - bytesOf(a, isMixed);
@@ -21,10 +22,11 @@ export function memoryOf({ tensors, allocations }: TensorProgram, isMixed: boole
   const parts = new Map<Purpose, number>();
   for (const tensor of all)
     parts.set(tensor.purpose, (parts.get(tensor.purpose) ?? 0) + bytesOf(tensor, isMixed));
+  const views = Object.values(phases).flatMap(({ calls }) => calls.flatMap(viewsOfCall));
   const entries = [...parts].map(([name, bytes]) => ({ name, bytes }));
   return {
     total: entries.reduce((sum, { bytes }) => sum + bytes, 0),
-    largest: Math.max(0, ...tensors.map((tensor) => bytesOf(tensor, isMixed))),
+    largest: Math.max(0, ...views.map(({ tensor, size }) => bytesOf({ ...tensor, size }, isMixed))),
     parts: entries.sort((a, b) => b.bytes - a.bytes),
   };
 }

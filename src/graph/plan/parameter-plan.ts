@@ -3,11 +3,15 @@ import type { OptimizerName } from '../../core/trainer.ts';
 import { type ParameterAttributes, parameter } from '../kinds/parameter.ts';
 import { type Graph, isKind, type Node, type Shape } from '../node.ts';
 
-/** A parameter's place in the flat tensors that hold all of its kind. */
-export interface PlacedParameter extends ParameterAttributes {
-  readonly name: string;
+/** A stretch of a flat tensor. */
+export interface Piece {
   readonly offset: number;
   readonly size: number;
+}
+
+/** A parameter's place in the flat tensors that hold all of its kind. */
+export interface PlacedParameter extends ParameterAttributes, Piece {
+  readonly name: string;
 }
 
 /** What the optimiser remembers of each parameter, by the names that PyTorch has for it. */
@@ -23,6 +27,8 @@ export interface ParameterPlanOptions {
   readonly hasAverage: boolean;
   /** So many tensors a kernel may bind; default 12, which the widest calls of a training step take. */
   readonly mostBindings?: number;
+  /** So many bytes of a tensor a kernel may bind; default: any number. */
+  readonly largestBinding?: number;
   isDecayed(name: string): boolean;
 }
 
@@ -42,6 +48,7 @@ export interface ParameterPlan {
   readonly flag: Tensor;
   readonly isMixed: boolean;
   readonly mostBindings: number;
+  readonly largestBinding: number;
 }
 
 /** Trainable parameters, their copies for products of matrices, and running statistics. */
@@ -93,6 +100,7 @@ export function planParameters(graph: Graph, options: ParameterPlanOptions): Par
     flag: { name: 'flag of gradients', purpose: 'state', element: 'u32', size: 4 },
     isMixed: options.isMixed,
     mostBindings: options.mostBindings ?? 12,
+    largestBinding: options.largestBinding ?? Number.POSITIVE_INFINITY,
   };
 }
 
@@ -116,5 +124,13 @@ function deviceSize({ shape, layout }: ParameterAttributes): number {
 
 const sizeOf = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 
-export const viewOfParameter = (tensor: Tensor, { offset, size }: PlacedParameter): View =>
-  viewOf(tensor, offset, size);
+/** The pieces of a flat tensor that kernels can bind at once. */
+export function piecesOf(size: number, { largestBinding }: Pick<ParameterPlan, 'largestBinding'>): Piece[] {
+  const most = ALIGNMENT * Math.floor(largestBinding / 4 / ALIGNMENT);
+  const pieces: Piece[] = [];
+  for (let offset = 0; offset < size; offset += most)
+    pieces.push({ offset, size: Math.min(most, size - offset) });
+  return pieces;
+}
+
+export const viewOfPiece = (tensor: Tensor, { offset, size }: Piece): View => viewOf(tensor, offset, size);

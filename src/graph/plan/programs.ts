@@ -42,7 +42,7 @@ export function parameterProgram(
     clear: { clears: [viewOf(gradients)], calls: [] },
     update: { calls: updateCalls(parameters, settings, growthInterval) },
     average: { calls: averageCalls(parameters) },
-    load: { calls: copyCalls(weights) },
+    load: { calls: copyCalls(parameters, weights) },
   };
   const sets = [weights, ...(average ? [average] : [])].flatMap((set) => Object.values<Tensor>({ ...set }));
   const tensors = [...new Set([...sets, gradients, ...memories.values(), state, flag])];
@@ -67,7 +67,7 @@ export function evaluationProgram(
 ): EvaluationProgram {
   const plan = lower(graph, parameters, set);
   // the average's copies are made for each evaluation; those of the weights are there
-  const calls = set === parameters.weights ? plan.calls : [...copyCalls(set), ...plan.calls];
+  const calls = set === parameters.weights ? plan.calls : [...copyCalls(parameters, set), ...plan.calls];
   const out = plan.saved(logits, 'out');
   return {
     ...{ phases: { evaluate: { calls } }, inputs: plan.inputs, logits: out },

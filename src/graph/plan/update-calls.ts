@@ -7,7 +7,13 @@ import { sgd } from '../../../backends/tensor-kernels/sgd/sgd.ts';
 import { type Tensor, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import type { TrainingSettings } from '../../core/trainer.ts';
-import type { ParameterPlan, ParameterSet } from './parameter-plan.ts';
+import {
+  type ParameterPlan,
+  type ParameterSet,
+  type Piece,
+  piecesOf,
+  viewOfPiece,
+} from './parameter-plan.ts';
 
 const work = 'update';
 
@@ -19,32 +25,40 @@ export function updateCalls(
 ): TensorCall[] {
   const { gradients, flag, state, size } = plan;
   const isScaled = growthInterval !== undefined;
-  const check: TensorCall = {
+  const pieces = piecesOf(size, plan);
+  const check = (piece: Piece): TensorCall => ({
     ...{ kernel: finiteCheck, label: 'gradients', work },
-    operands: { gradients: viewOf(gradients), flag: viewOf(flag) },
-    parameters: { size4: size / 4 },
-  };
+    operands: { gradients: viewOfPiece(gradients, piece), flag: viewOf(flag) },
+    parameters: { size4: piece.size / 4 },
+  });
   const scale = (interval: number): TensorCall => ({
     ...{ kernel: lossScale, label: 'loss scale', work },
     operands: { flag: viewOf(flag), state: viewOf(state) },
     parameters: { growthInterval: interval },
   });
-  const update = optimizerCall(plan, settings, isScaled);
-  return isScaled ? [check, update, scale(growthInterval)] : [update];
+  const updates = pieces.map((piece) => optimizerCall(plan, piece, settings, isScaled));
+  return isScaled ? [...pieces.map(check), ...updates, scale(growthInterval)] : updates;
 }
 
-function optimizerCall(plan: ParameterPlan, settings: TrainingSettings, isScaled: boolean): TensorCall {
-  const { weights, gradients, memories, flag, state, size, decayed } = plan;
+function optimizerCall(
+  plan: ParameterPlan,
+  piece: Piece,
+  settings: TrainingSettings,
+  isScaled: boolean,
+): TensorCall {
+  const { weights, gradients, memories, flag, state, decayed } = plan;
   const { weightDecay, momentum, nesterov = false, rmspropAlpha, rmspropEpsilon } = settings;
-  const memory = (name: string) => viewOf(memories.get(name) as Tensor);
+  const view = (tensor: Tensor) => viewOfPiece(tensor, piece);
+  const memory = (name: string) => view(memories.get(name) as Tensor);
   const isRounded = weights.copies !== weights.values;
   const operands = {
-    ...{ weights: viewOf(weights.values), gradients: viewOf(gradients), velocity: memory('momentum_buffer') },
-    ...(isRounded && { copy: viewOf(weights.copies) }),
+    ...{ weights: view(weights.values), gradients: view(gradients), velocity: memory('momentum_buffer') },
+    ...(isRounded && { copy: view(weights.copies) }),
     ...(isScaled && { flag: viewOf(flag), state: viewOf(state) }),
   };
+  const decayedHere = Math.min(piece.size, Math.max(0, decayed - piece.offset));
   const parameters = {
-    ...{ size4: size / 4, decayed4: decayed / 4, weightDecay, momentum },
+    ...{ size4: piece.size / 4, decayed4: decayedHere / 4, weightDecay, momentum },
     learningRate: 'learningRate' as const,
   };
   const common = { label: 'all weights', work };
@@ -59,23 +73,27 @@ function optimizerCall(plan: ParameterPlan, settings: TrainingSettings, isScaled
 }
 
 /** Running statistics are averaged too. */
-export function averageCalls({ weights, average }: ParameterPlan): TensorCall[] {
+export function averageCalls(plan: ParameterPlan): TensorCall[] {
+  const { weights, average } = plan;
   if (average === undefined) return [];
-  return (['values', 'running'] as const).map((part) => ({
-    ...{ kernel: movingAverage, label: average[part].name, work },
-    operands: { average: viewOf(average[part]), values: viewOf(weights[part]) },
-    parameters: { size4: weights[part].size / 4, averageDecay: 'averageDecay' },
-  }));
+  return (['values', 'running'] as const).flatMap((part) =>
+    piecesOf(weights[part].size, plan).map((piece) => ({
+      ...{ kernel: movingAverage, label: average[part].name, work },
+      operands: {
+        average: viewOfPiece(average[part], piece),
+        values: viewOfPiece(weights[part], piece),
+      },
+      parameters: { size4: piece.size / 4, averageDecay: 'averageDecay' as const },
+    })),
+  );
 }
 
 /** Rounds a set's weights to its copies, where it has any. */
-export const copyCalls = ({ values, copies }: ParameterSet): TensorCall[] =>
-  copies === values
-    ? []
-    : [
-        {
-          ...{ kernel: copyWeights, label: copies.name, work },
-          operands: { weights: viewOf(values), copy: viewOf(copies) },
-          parameters: { size4: values.size / 4 },
-        },
-      ];
+export function copyCalls(plan: ParameterPlan, { values, copies }: ParameterSet): TensorCall[] {
+  if (copies === values) return [];
+  return piecesOf(values.size, plan).map((piece) => ({
+    ...{ kernel: copyWeights, label: copies.name, work },
+    operands: { weights: viewOfPiece(values, piece), copy: viewOfPiece(copies, piece) },
+    parameters: { size4: piece.size / 4 },
+  }));
+}

@@ -35,9 +35,7 @@ export async function provideImages(
   executor.lend(tensor, isHere ? buffer : undefined);
   if (isHere) return;
   const images = await batch.read();
-  // a copy: a slot's memory is shared with threads, and nothing shared may go to a GPU's queue
-  const values = layout === 'nhwc' ? images.slice() : widenImages(batch, images);
-  executor.write(viewOf(tensor), values as Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>);
+  await executor.send(viewOf(tensor), layout === 'nhwc' ? images : widenImages(batch, images));
 }
 
 /** Gives a program a batch's targets, and what the step drops. */

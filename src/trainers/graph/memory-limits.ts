@@ -1,5 +1,6 @@
 import type { TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import { BackendError, TrainerError } from '../../core/errors.ts';
+import { gibibytes } from '../../core/gibibytes.ts';
 import { memoryOf, type ProgramMemory } from '../../graph/plan/memory-use.ts';
 import type { BatchShape } from './batch-inputs.ts';
 
@@ -77,8 +78,3 @@ function tooLarge(
     cause,
   });
 }
-
-const gibibytes = (bytes: number): string => {
-  const gib = bytes / 2 ** 30;
-  return gib < 0.1 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${gib.toFixed(1)} GiB`;
-};

@@ -67,17 +67,18 @@ export class GraphSession {
     options: PrepareOptions,
     tier: Tier,
   ): Promise<GraphSession> {
-    const { settings, lossScaling, precision } = options;
+    const { settings, precision } = options;
     const graph = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f32' });
     const parameters = planParameters(graph.graph, {
       ...{ optimizer: settings.optimizer, isMixed: precision === 'mixed' },
       hasAverage: settings.emaDecay !== undefined,
       isDecayed: (name) => isDecayed(name, settings),
       mostBindings: Math.min(12, gpu.device.limits.maxStorageBuffersPerShaderStage),
+      largestBinding: gpu.device.limits.maxStorageBufferBindingSize,
     });
     const executor = new GpuTensorExecutor(gpu, tier);
     try {
-      const program = parameterProgram(parameters, settings, lossScaling?.growthInterval);
+      const program = parameterProgram(parameters, settings, growthIntervalOf(options));
       const changes = await executor.prepare(program);
       return new GraphSession(gpu, model, options, executor, [parameters, changes]);
     } catch (error) {
@@ -131,11 +132,18 @@ export class GraphSession {
     plan: (shape: BatchShape) => Program,
   ): Promise<Ready<Program>> {
     const program = plan(shape);
-    const prepared = await checkFits(this, shape, program, plan, () => this.executor.prepare(program));
+    const prepared = await checkFits(this, shape, program, plan, () =>
+      this.executor.prepare(program, this.options.onCompile),
+    );
     return { program, prepared };
   }
 
   close(): void {
     this.executor.close();
   }
+}
+
+/** Of mixed precision alone, where a scale that nothing is said of never grows. */
+function growthIntervalOf({ precision, lossScaling }: PrepareOptions): number | undefined {
+  return precision === 'mixed' ? (lossScaling?.growthInterval ?? Number.POSITIVE_INFINITY) : undefined;
 }

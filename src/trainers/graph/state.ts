@@ -5,6 +5,7 @@ import {
   type LossScaleState,
   lossScaleOf,
   lossScaleTensors,
+  rescaledGradients,
 } from '../../core/loss-scale.ts';
 import type { TensorMap, TrainerState } from '../../core/trainer.ts';
 import { initialWeights } from '../../models/parameters.ts';
@@ -47,7 +48,9 @@ export function loadState(session: GraphSession, state: TrainerState): void {
 
 function put(session: GraphSession, state: TrainerState): void {
   const { parameters, values } = session;
-  const { weights, optimizer, average = weights, gradients = {}, lossScale = {} } = state;
+  const { weights, optimizer, average = weights } = state;
+  const scaling = scalingOf(session, state);
+  const gradients = rescaledGradients(state, scaling.scale);
   values.writeSet(parameters.weights, weights);
   if (parameters.average) values.writeSet(parameters.average, average);
   session.hasMemory = Object.keys(optimizer).length > 0;
@@ -55,7 +58,7 @@ function put(session: GraphSession, state: TrainerState): void {
     writeOrClear(session, tensor, partOf(optimizer, memory));
   session.hasGradients = Object.keys(gradients).length > 0;
   writeOrClear(session, parameters.gradients, gradients);
-  writeLossScale(session, lossScaleOf(lossScale));
+  writeLossScale(session, scaling);
   session.change(['load']);
   session.hasWeights = true;
 }
@@ -82,12 +85,13 @@ function partOf(optimizer: TensorMap, memory: string): TensorMap {
 }
 
 /** Without a scale of its own a training starts at the one it was asked for; float32 is not scaled. */
-function writeLossScale(
-  { executor, parameters, options }: GraphSession,
-  given: LossScaleState | undefined,
-): void {
-  const { initial = 1 } = options.lossScaling ?? {};
-  const { scale, goodUpdates, skipped, skippedInARow } = given ?? initialLossScale({ initial });
+function scalingOf({ isMixed, options }: GraphSession, { lossScale = {} }: TrainerState): LossScaleState {
+  if (!isMixed) return initialLossScale({ initial: 1 });
+  return lossScaleOf(lossScale) ?? initialLossScale(options.lossScaling ?? { initial: 1 });
+}
+
+function writeLossScale({ executor, parameters }: GraphSession, scaling: LossScaleState): void {
+  const { scale, goodUpdates, skipped, skippedInARow } = scaling;
   const values = new Float32Array(parameters.state.size);
   values[lossScaleState.scale] = scale;
   values[lossScaleState.good] = goodUpdates;

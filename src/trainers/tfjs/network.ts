@@ -1,5 +1,20 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
-import type { Block, ConvolutionUnit, Dense, EfficientNet } from '../../models/efficientnet.ts';
+import { add } from '../../graph/kinds/add.ts';
+import { batchNorm } from '../../graph/kinds/batch-norm.ts';
+import type { Window } from '../../graph/kinds/convolution.ts';
+import { dense } from '../../graph/kinds/dense.ts';
+import { depthwise } from '../../graph/kinds/depthwise.ts';
+import { pointwise } from '../../graph/kinds/pointwise.ts';
+import { scaleChannels } from '../../graph/kinds/scale-channels.ts';
+import { scaleFeatures } from '../../graph/kinds/scale-features.ts';
+import { scaleSamples } from '../../graph/kinds/scale-samples.ts';
+import { silu } from '../../graph/kinds/silu.ts';
+import { spatialMean } from '../../graph/kinds/spatial-mean.ts';
+import { squeezeExcite } from '../../graph/kinds/squeeze-excite.ts';
+import { stem } from '../../graph/kinds/stem.ts';
+import { inputNames, modelGraph } from '../../graph/model-graph.ts';
+import { isKind, type Node } from '../../graph/node.ts';
+import type { EfficientNet } from '../../models/efficientnet.ts';
 import type { Layers } from './layers.ts';
 import type { Normalized } from './operations.ts';
 import type { Tensorflow } from './tensorflow.ts';
@@ -22,8 +37,8 @@ export const plainSeam: Seam = {
 export interface TrainingPass {
   /** Receives each batch norm's statistics of this batch, over `rows` values a channel; they are the receiver's. */
   collect(layer: string, statistics: Omit<Normalized, 'y'>, rows: number): void;
-  /** Factor of each sample's branch, [n, 1, 1, 1]: 0 = dropped. Undefined where a block is never dropped. */
-  survival(block: Block): Tensor4D | undefined;
+  /** Factor of each sample's branch in a block that may be dropped, by its name, [n, 1, 1, 1]: 0 = dropped. */
+  readonly survival: ReadonlyMap<string, Tensor4D>;
   /** Factor of each feature before the classifier, [n, 1, 1, c]: 0 = dropped. */
   readonly dropout: Tensor4D | undefined;
 }
@@ -37,49 +52,71 @@ interface Pass {
   readonly training: TrainingPass | undefined;
 }
 
-/** Logits [n, classes] of images [n, h, w, 3]. */
+/** Logits [n, classes] of images [n, h, w, 3]: computes the nodes of the model's graph in their order. */
 export function forward(pass: Pass, images: Tensor4D): Tensor2D {
-  const { model, layers, training } = pass;
-  let x = convolutionUnit(pass, images, model.stem);
-  for (const block of model.blocks) x = mbConv(pass, x, block);
-  x = layers.spatialMean(convolutionUnit(pass, x, model.features));
-  if (training?.dropout) x = x.mul(training.dropout);
-  const logits = dense(pass, x, model.classifier);
-  return logits.reshape([images.shape[0], model.classes]);
+  const { model, training } = pass;
+  const [rows, height, width] = images.shape;
+  const { graph, logits } = modelGraph(model, {
+    ...{ rows, height, width, images: 'f32' },
+    // the loss is the trainer's own: of it the graph has no more than the targets
+    ...(training && { training: { labelSmoothing: 0 } }),
+  });
+  const values = new Map<Node, Tensor4D>();
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((one) => values.get(one)) as unknown as Inputs;
+    const value =
+      node.name === inputNames.images ? images : computations.get(node.kind)?.(pass, node, inputs);
+    if (value !== undefined) values.set(node, value);
+  }
+  return (values.get(logits) as Tensor4D).reshape([rows, model.classes]);
 }
 
-function mbConv(pass: Pass, input: Tensor4D, block: Block): Tensor4D {
-  let x = block.expand ? convolutionUnit(pass, input, block.expand) : input;
-  x = convolutionUnit(pass, x, block.depthwise);
-  x = squeezeExcite(pass, x, block);
-  x = convolutionUnit(pass, x, block.project);
-  if (!block.residual) return x;
-  const survival = pass.training?.survival(block);
-  return input.add(survival ? x.mul(survival) : x);
+/** A node's value from its inputs': those of parameters and of what is dropped are the pass's. */
+type Compute = (pass: Pass, node: Node, inputs: Inputs) => Tensor4D;
+/** Of a node with one input the second is undefined. */
+type Inputs = readonly [Tensor4D, Tensor4D];
+
+const computations: ReadonlyMap<unknown, Compute> = new Map<unknown, Compute>([
+  [stem, convolution],
+  [depthwise, convolution],
+  [pointwise, convolution],
+  [batchNorm, normalized],
+  [silu, (pass, { name }, [x]: Inputs) => activated(pass, x, name)],
+  [spatialMean, ({ layers }, _, [x]: Inputs) => layers.spatialMean(x)],
+  [squeezeExcite, excitation],
+  [scaleChannels, ({ layers }, _, [x, factors]: Inputs) => layers.scaleChannels(x, factors)],
+  [scaleSamples, survived],
+  [scaleFeatures, ({ training }, _, [x]: Inputs) => x.mul(training?.dropout as Tensor4D)],
+  [add, (_, __, [a, b]: Inputs) => a.add(b)],
+  [dense, (pass, { name }, [x]: Inputs) => affine(pass, x, name)],
+]);
+
+function survived({ training }: Pass, { name }: Node, [x]: Inputs): Tensor4D {
+  return x.mul(training?.survival.get(name) as Tensor4D);
 }
 
-function squeezeExcite(pass: Pass, x: Tensor4D, { squeeze, excite }: Block): Tensor4D {
-  const squeezed = activate(pass, dense(pass, pass.layers.spatialMean(x), squeeze), squeeze.name);
-  const factors = dense(pass, squeezed, excite).sigmoid();
-  return pass.layers.scaleChannels(x, pass.seam.activation(factors, excite.name));
+function excitation(pass: Pass, { inputs }: Node, [mean]: Inputs): Tensor4D {
+  const [squeeze, excite] = [inputs[1], inputs[3]].map((weights) => layerOf(weights as Node)) as [
+    string,
+    string,
+  ];
+  const squeezed = activated(pass, affine(pass, mean, squeeze), squeeze);
+  return pass.seam.activation(affine(pass, squeezed, excite).sigmoid(), excite);
 }
 
-function convolutionUnit(pass: Pass, input: Tensor4D, unit: ConvolutionUnit): Tensor4D {
-  const normalized = batchNorm(pass, convolve(pass, input, unit), unit.name);
-  return unit.activation ? activate(pass, normalized, unit.name) : normalized;
-}
+const layerOf = ({ name }: Node): string => name.replace(/\.weight$/, '');
 
 /** Pads (k - 1) / 2 on every side as PyTorch does: tfjs's 'same' pads right and bottom more where a stride is 2. */
-function convolve(
-  pass: Pass,
-  given: Tensor4D,
-  { name, kernel, stride, depthwise }: ConvolutionUnit,
-): Tensor4D {
+function convolution(pass: Pass, node: Node, [x]: Inputs): Tensor4D {
   const { tf, padsFreely } = pass.tensorflow;
-  const [operand, filter] = pass.seam.operands(given, weight(pass, `${name}.conv.weight`), name);
+  const { name, attributes } = node;
+  const { kernel = 1, stride = 1 } = attributes as Partial<Window>;
+  const [operand, filter] = pass.seam.operands(x, weight(pass, `${name}.conv.weight`), name);
   const margin = (kernel - 1) / 2;
   const [input, pad] = padsFreely || margin === 0 ? [operand, margin] : [withMargin(operand, margin), 0];
-  return depthwise ? tf.depthwiseConv2d(input, filter, stride, pad) : tf.conv2d(input, filter, stride, pad);
+  return isKind(node, depthwise)
+    ? tf.depthwiseConv2d(input, filter, stride, pad)
+    : tf.conv2d(input, filter, stride, pad);
 }
 
 function withMargin(x: Tensor4D, margin: number): Tensor4D {
@@ -88,16 +125,16 @@ function withMargin(x: Tensor4D, margin: number): Tensor4D {
 }
 
 /** A dense layer is a 1x1 convolution of [n, 1, 1, c]. */
-function dense(pass: Pass, given: Tensor4D, { name }: Dense): Tensor4D {
-  const [input, filter] = pass.seam.operands(given, weight(pass, `${name}.weight`), name);
+function affine(pass: Pass, x: Tensor4D, name: string): Tensor4D {
+  const [input, filter] = pass.seam.operands(x, weight(pass, `${name}.weight`), name);
   return pass.tensorflow.tf.conv2d(input, filter, 1, 0).add(vector(pass, `${name}.bias`));
 }
 
-function activate(pass: Pass, x: Tensor4D, layer: string): Tensor4D {
+function activated(pass: Pass, x: Tensor4D, layer: string): Tensor4D {
   return pass.seam.activation(pass.layers.silu(x), layer);
 }
 
-function batchNorm(pass: Pass, x: Tensor4D, name: string): Tensor4D {
+function normalized(pass: Pass, { name }: Node, [x]: Inputs): Tensor4D {
   const { training, layers, tensorflow, model } = pass;
   const { epsilon } = model.batchNorm;
   const gamma = vector(pass, `${name}.bn.weight`);

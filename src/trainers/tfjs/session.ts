@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
+import { rescaledGradients } from '../../core/loss-scale.ts';
 import type { NamedTensor, PrepareOptions, TensorMap, TrainerState } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { initialWeights } from '../../models/parameters.ts';
@@ -60,7 +61,8 @@ export async function saveSession(session: Session): Promise<TrainerState> {
 /** Replaces weights and all that is remembered of them; what the state leaves out starts afresh (fine-tuning). */
 export function loadSession(session: Session, state: TrainerState): void {
   const { parameters, optimizer, average, accumulated, tensorflow } = session;
-  const { weights, optimizer: memory, gradients = {} } = state;
+  const { weights, optimizer: memory } = state;
+  const gradients = rescaledGradients(state, 1);
   const { memories } = optimizer;
   const { model, options } = session;
   const hasAverage = average !== undefined;

@@ -92,7 +92,7 @@ function trainingPass(
   for (const [block, values] of survival) factors.set(block, tf.tensor4d(values, [rows, 1, 1, 1]));
   return {
     collect: (layer, statistics, rows) => observed.push({ layer, statistics, rows }),
-    survival: ({ name }) => factors.get(name),
+    survival: factors,
     dropout: dropout && tf.tensor4d(dropout, [rows, 1, 1, model.classifier.inFeatures]),
   };
 }

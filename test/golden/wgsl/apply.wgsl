@@ -23,7 +23,7 @@ fn throughProgramTable(table: u32, pixel: u32) -> u32 {
   return (program[table + v.x] & 0xffu) | (program[table + v.y] & 0xff00u) | (program[table + v.z] & 0xff0000u);
 }
 
-struct Dispatch { slot: u32 }
+struct Dispatch { tiles: u32, count: u32, bins: u32 }
 @group(0) @binding(4) var<uniform> dispatch: Dispatch;
 
 struct Step {
@@ -38,11 +38,21 @@ struct Step {
   result: u32,
   resultWidth: u32,
   resultHeight: u32,
+  betweenWidth: u32,
+  betweenHeight: u32,
 }
 
-fn readStep(image: u32) -> Step {
-  let at = program[1u] + (image * program[0u] + dispatch.slot) * 11u;
-  return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u]);
+fn tileOf(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }
+
+fn readStep(tile: u32) -> Step {
+  let at = program[dispatch.tiles + tile];
+  return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u], program[at + 11u], program[at + 12u]);
+}
+
+// Of the image that the step makes.
+fn pixelOf(tile: u32, thread: vec3u) -> vec2u {
+  let place = program[dispatch.tiles + dispatch.count + tile];
+  return vec2u(32u * (place & 0xffffu), 8u * (place >> 16u)) + thread.xy;
 }
 
 fn imageOf(step: Step) -> Image { return Image(step.at, step.width, step.height, step.table); }
@@ -72,7 +82,7 @@ struct Lut {
 
 fn readLut(at: u32) -> Lut {
   return Lut(
-    program[at + 0u],
+    at + program[at + 0u],
   );
 }
 
@@ -118,8 +128,8 @@ struct AffineBicubic {
 
 fn readAffineBicubic(at: u32) -> AffineBicubic {
   return AffineBicubic(
-    program[at + 0u],
-    program[at + 1u],
+    at + program[at + 0u],
+    at + program[at + 1u],
     program[at + 2u],
   );
 }
@@ -199,8 +209,8 @@ struct Gather {
 
 fn readGather(at: u32) -> Gather {
   return Gather(
-    program[at + 0u],
-    program[at + 1u],
+    at + program[at + 0u],
+    at + program[at + 1u],
     program[at + 2u],
   );
 }
@@ -275,9 +285,14 @@ fn statisticsLut(call: StatisticsLut, image: Image, x: u32, y: u32) -> u32 {
 }
 
 @compute @workgroup_size(32, 8)
-fn apply(@builtin(global_invocation_id) id: vec3u) {
-  let step = readStep(id.z);
-  if (step.opcode == 0u || id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
+fn apply(
+  @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) thread: vec3u,
+) {
+  let tile = tileOf(group, groups);
+  if (tile >= dispatch.count) { return; }
+  let step = readStep(tile);
+  let id = pixelOf(tile, thread);
+  if (id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
   var pixel = 0u;
   switch (step.opcode) {
     case 1u: { pixel = lut(readLut(step.arguments), imageOf(step), id.x, id.y); }

@@ -75,19 +75,19 @@ fn shiftToEven(magnitude: u32, count: i32) -> u32 {
 }
 
 fn elementsOf(row: u32, place: u32) -> vec3u {
-  let at = program[2u] + 3u * row;
+  let at = program[0u] + 3u * row;
   let own = pixels[program[at] + place];
   let tables = program[at + 2u];
-  if (tables == 0u) { return normalizedPixel(program[9u], own); }
+  if (tables == 0u) { return normalizedPixel(program[7u], own); }
   let partner = pixels[program[at + 1u] + place];
-  let shift = bitcast<i32>(program[10u]);
-  return mixedPixel(tables, own, partner, shift, program[6u] != 0u);
+  let shift = bitcast<i32>(program[8u]);
+  return mixedPixel(tables, own, partner, shift, program[4u] != 0u);
 }
 
 // Two elements, the first of which has an even index.
 fn writeTwo(index: u32, first: u32, second: u32) {
-  let start = program[8u];
-  if (program[6u] != 0u) {
+  let start = program[6u];
+  if (program[4u] != 0u) {
     output[start + index] = first;
     output[start + index + 1u] = second;
   } else {
@@ -99,12 +99,12 @@ fn writeTwo(index: u32, first: u32, second: u32) {
 fn finish(@builtin(global_invocation_id) id: vec3u) {
   let place = 2u * id.x;
   let row = id.y;
-  let pixelsOfRow = program[4u];
+  let pixelsOfRow = program[2u];
   if (place >= pixelsOfRow) { return; }
   let left = elementsOf(row, place);
   let right = elementsOf(row, place + 1u);
-  let start = row * program[3u];
-  if (program[5u] != 0u) {
+  let start = row * program[1u];
+  if (program[3u] != 0u) {
     writeTwo(start + place, left.x, right.x);
     writeTwo(start + pixelsOfRow + place, left.y, right.y);
     writeTwo(start + 2u * pixelsOfRow + place, left.z, right.z);
@@ -116,19 +116,19 @@ fn finish(@builtin(global_invocation_id) id: vec3u) {
 }
 
 fn element(index: u32) -> u32 {
-  let row = index / program[3u];
-  let inRow = index % program[3u];
-  let pixelsOfRow = program[4u];
-  if (program[5u] != 0u) { return elementsOf(row, inRow % pixelsOfRow)[inRow / pixelsOfRow]; }
+  let row = index / program[1u];
+  let inRow = index % program[1u];
+  let pixelsOfRow = program[2u];
+  if (program[3u] != 0u) { return elementsOf(row, inRow % pixelsOfRow)[inRow / pixelsOfRow]; }
   return elementsOf(row, inRow / 3u)[inRow % 3u];
 }
 
 @compute @workgroup_size(256)
 fn finishOdd(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let word = id.y * groups.x * 256u + id.x;
-  if (word >= program[7u]) { return; }
+  if (word >= program[5u]) { return; }
   var value = 0u;
-  if (program[6u] != 0u) { value = element(word); }
+  if (program[4u] != 0u) { value = element(word); }
   else { value = element(2u * word) | (element(2u * word + 1u) << 16u); }
-  output[program[8u] + word] = value;
+  output[program[6u] + word] = value;
 }

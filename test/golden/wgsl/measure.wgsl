@@ -23,7 +23,7 @@ fn throughProgramTable(table: u32, pixel: u32) -> u32 {
   return (program[table + v.x] & 0xffu) | (program[table + v.y] & 0xff00u) | (program[table + v.z] & 0xff0000u);
 }
 
-struct Dispatch { slot: u32 }
+struct Dispatch { tiles: u32, count: u32, bins: u32 }
 @group(0) @binding(4) var<uniform> dispatch: Dispatch;
 
 struct Step {
@@ -38,11 +38,21 @@ struct Step {
   result: u32,
   resultWidth: u32,
   resultHeight: u32,
+  betweenWidth: u32,
+  betweenHeight: u32,
 }
 
-fn readStep(image: u32) -> Step {
-  let at = program[1u] + (image * program[0u] + dispatch.slot) * 11u;
-  return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u]);
+fn tileOf(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }
+
+fn readStep(tile: u32) -> Step {
+  let at = program[dispatch.tiles + tile];
+  return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u], program[at + 11u], program[at + 12u]);
+}
+
+// Of the image that the step makes.
+fn pixelOf(tile: u32, thread: vec3u) -> vec2u {
+  let place = program[dispatch.tiles + dispatch.count + tile];
+  return vec2u(32u * (place & 0xffffu), 8u * (place >> 16u)) + thread.xy;
 }
 
 fn imageOf(step: Step) -> Image { return Image(step.at, step.width, step.height, step.table); }
@@ -81,56 +91,81 @@ fn readStatisticsLut(at: u32) -> StatisticsLut {
 }
 
 
+@group(0) @binding(5) var<storage, read_write> bins: array<atomic<u32>>;
+
 const EQUALIZE = 0u;
 const CONTRAST = 2u;
 
 // Pixels of each level. Several copies, since invocations that count equal pixels wait for each other.
 const COPIES = 3u;
 var<workgroup> counts: array<atomic<u32>, 768u * COPIES>;
+
+fn countLevels(call: StatisticsLut, image: Image, firstBin: u32, part: u32, lane: u32) {
+  let total = image.width * image.height;
+  let share = (total + 15u) / 16u;
+  let end = image.at + min(total, (part + 1u) * share);
+  let copy = (lane % COPIES) * 768u;
+  var at = image.at + part * share + lane;
+  // four pixels on their way at a time
+  for (; at + 768u < end; at += 1024u) {
+    let first = pixels[at];
+    let second = pixels[at + 256u];
+    let third = pixels[at + 512u];
+    let fourth = pixels[at + 768u];
+    countPixel(call.statistic, copy, first);
+    countPixel(call.statistic, copy, second);
+    countPixel(call.statistic, copy, third);
+    countPixel(call.statistic, copy, fourth);
+  }
+  for (; at < end; at += 256u) { countPixel(call.statistic, copy, pixels[at]); }
+  workgroupBarrier();
+  for (var bin = lane; bin < 768u; bin += 256u) {
+    let count = countOf(bin);
+    if (count != 0u) { atomicAdd(&bins[firstBin + bin], count); }
+  }
+}
+
+// Channels as they are, or luma as the first of them.
+fn countPixel(statistic: u32, copy: u32, pixel: u32) {
+  let v = channelsOf(pixel);
+  if (statistic == CONTRAST) {
+    atomicAdd(&counts[copy + luma(v)], 1u);
+  } else {
+    atomicAdd(&counts[copy + v.x], 1u);
+    atomicAdd(&counts[copy + 256u + v.y], 1u);
+    atomicAdd(&counts[copy + 512u + v.z], 1u);
+  }
+}
+
+fn countOf(bin: u32) -> u32 {
+  var count = 0u;
+  for (var copy = 0u; copy < COPIES; copy++) { count += atomicLoad(&counts[copy * 768u + bin]); }
+  return count;
+}
+
 // Pixels of a level or below it.
 var<workgroup> sums: array<vec3u, 256>;
 // The levels that a channel has, and how many pixels are below the highest.
 struct Range { lowest: u32, highest: u32, belowHighest: u32 }
 var<workgroup> ranges: array<Range, 3>;
-var<workgroup> mean: u32;
 
-fn measure(call: StatisticsLut, image: Image, lane: u32) {
+fn makeTable(call: StatisticsLut, image: Image, firstBin: u32, lane: u32) {
   let total = image.width * image.height;
-  countPixels(call.statistic, image.at, total, lane);
-  workgroupBarrier();
-  let count = countOf(lane);
+  let count = binsOf(firstBin + lane);
   sums[lane] = count;
   workgroupBarrier();
   addUp(lane);
   let below = sums[lane] - count;
   findRanges(count, below, total, lane);
-  if (call.statistic == CONTRAST && lane == 0u) { mean = meanLevel(total); }
+  var mean = 0u;
+  // the same for all lanes, as barriers demand
+  if (call.statistic == CONTRAST) { mean = meanLevel(total, lane); }
   workgroupBarrier();
-  pixels[image.table + lane] = tableWord(call, lane, below);
+  pixels[image.table + lane] = tableWord(call, lane, below, mean);
 }
 
-// Channels as they are, or luma as the first of them.
-fn countPixels(statistic: u32, first: u32, total: u32, lane: u32) {
-  let copy = (lane % COPIES) * 768u;
-  for (var i = lane; i < total; i += 256u) {
-    let v = channelsOf(pixels[first + i]);
-    if (statistic == CONTRAST) {
-      atomicAdd(&counts[copy + luma(v)], 1u);
-    } else {
-      atomicAdd(&counts[copy + v.x], 1u);
-      atomicAdd(&counts[copy + 256u + v.y], 1u);
-      atomicAdd(&counts[copy + 512u + v.z], 1u);
-    }
-  }
-}
-
-fn countOf(level: u32) -> vec3u {
-  var count = vec3u(0u);
-  for (var copy = 0u; copy < COPIES; copy++) {
-    let at = copy * 768u + level;
-    count += vec3u(atomicLoad(&counts[at]), atomicLoad(&counts[at + 256u]), atomicLoad(&counts[at + 512u]));
-  }
-  return count;
+fn binsOf(at: u32) -> vec3u {
+  return vec3u(atomicLoad(&bins[at]), atomicLoad(&bins[at + 256u]), atomicLoad(&bins[at + 512u]));
 }
 
 // Counts in `sums` to sums: each step adds the sum of as many levels below as are in already.
@@ -156,22 +191,28 @@ fn findRanges(count: vec3u, below: vec3u, total: u32, lane: u32) {
   }
 }
 
+// Quotient and remainder of a sum by the number of pixels.
+var<workgroup> quotients: array<vec2u, 256>;
+
 // The mean of the first channel, rounded half up. The sum of all levels may need more than 32 bits, but it is also that of
-// the pixels at or above 1, at or above 2 and so on: never more than `total` at a time.
-fn meanLevel(total: u32) -> u32 {
-  var quotient = 0u;
-  var remainder = 0u;
-  for (var level = 0u; level < 255u; level++) {
-    remainder += total - sums[level].x;
-    if (remainder >= total) {
-      remainder -= total;
-      quotient++;
-    }
+// the pixels at or above 1, at or above 2 and so on. Quotients and remainders of these are added by twos.
+fn meanLevel(total: u32, lane: u32) -> u32 {
+  let above = total - sums[lane].x;
+  quotients[lane] = select(vec2u(0u, above), vec2u(1u, 0u), above == total);
+  workgroupBarrier();
+  for (var half = 128u; half > 0u; half /= 2u) {
+    if (lane < half) { quotients[lane] = addQuotients(quotients[lane], quotients[lane + half], total); }
+    workgroupBarrier();
   }
-  return quotient + u32(2u * remainder >= total);
+  return quotients[0].x + u32(2u * quotients[0].y >= total);
 }
 
-fn tableWord(call: StatisticsLut, level: u32, below: vec3u) -> u32 {
+fn addQuotients(a: vec2u, b: vec2u, total: u32) -> vec2u {
+  let sum = a + b;
+  return select(sum, vec2u(sum.x + 1u, sum.y - total), sum.y >= total);
+}
+
+fn tableWord(call: StatisticsLut, level: u32, below: vec3u, mean: u32) -> u32 {
   if (call.statistic == CONTRAST) { return packed(vec3u(blend(call.blend, mean, level))); }
   var channels = vec3u(0u);
   for (var channel = 0u; channel < 3u; channel++) {
@@ -204,9 +245,20 @@ fn stretched(level: u32, range: Range, exceptions: u32) -> u32 {
 }
 
 @compute @workgroup_size(256)
-fn measureImages(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let step = readStep(group.x);
+fn measureImages(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let number = tileOf(group, groups);
+  let measured = number / 16u;
   // the same for all threads of the group, as barriers demand
-  if (step.opcode != 7u) { return; }
-  measure(readStatisticsLut(step.arguments), imageOf(step), lane);
+  if (measured >= dispatch.count) { return; }
+  let step = readStep(measured);
+  let firstBin = dispatch.bins + 768u * measured;
+  countLevels(readStatisticsLut(step.arguments), imageOf(step), firstBin, number % 16u, lane);
+}
+
+@compute @workgroup_size(256)
+fn makeTables(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let measured = tileOf(group, groups);
+  if (measured >= dispatch.count) { return; }
+  let step = readStep(measured);
+  makeTable(readStatisticsLut(step.arguments), imageOf(step), dispatch.bins + 768u * measured, lane);
 }

@@ -23,7 +23,7 @@ fn throughProgramTable(table: u32, pixel: u32) -> u32 {
   return (program[table + v.x] & 0xffu) | (program[table + v.y] & 0xff00u) | (program[table + v.z] & 0xff0000u);
 }
 
-struct Dispatch { slot: u32 }
+struct Dispatch { tiles: u32, count: u32, bins: u32 }
 @group(0) @binding(4) var<uniform> dispatch: Dispatch;
 
 struct Step {
@@ -38,11 +38,21 @@ struct Step {
   result: u32,
   resultWidth: u32,
   resultHeight: u32,
+  betweenWidth: u32,
+  betweenHeight: u32,
 }
 
-fn readStep(image: u32) -> Step {
-  let at = program[1u] + (image * program[0u] + dispatch.slot) * 11u;
-  return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u]);
+fn tileOf(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }
+
+fn readStep(tile: u32) -> Step {
+  let at = program[dispatch.tiles + tile];
+  return Step(program[at + 0u], program[at + 1u], program[at + 2u], program[at + 3u], program[at + 4u], program[at + 5u], program[at + 6u], program[at + 7u], program[at + 8u], program[at + 9u], program[at + 10u], program[at + 11u], program[at + 12u]);
+}
+
+// Of the image that the step makes.
+fn pixelOf(tile: u32, thread: vec3u) -> vec2u {
+  let place = program[dispatch.tiles + dispatch.count + tile];
+  return vec2u(32u * (place & 0xffffu), 8u * (place >> 16u)) + thread.xy;
 }
 
 fn imageOf(step: Step) -> Image { return Image(step.at, step.width, step.height, step.table); }
@@ -55,8 +65,6 @@ struct Resample {
   rowTaps: u32,
   left: u32,
   top: u32,
-  betweenWidth: u32,
-  betweenHeight: u32,
   windowWidth: u32,
   windowHeight: u32,
   mirror: u32,
@@ -74,24 +82,22 @@ fn readResample(at: u32) -> Resample {
     program[at + 7u],
     program[at + 8u],
     program[at + 9u],
-    program[at + 10u],
-    program[at + 11u],
   );
 }
 
 
-// Where a pass reads: pixels at `at` of `pixels`, or bytes at `at` of `uploaded`.
-struct Source { at: u32, width: u32, isUploaded: bool }
+// Where a pass reads: pixels at `at` of `pixels`, or bytes at `at` of `uploaded`; rows are `stride` pixels apart.
+struct Source { at: u32, stride: u32, isUploaded: bool }
 
 fn firstPass(call: Resample, source: Source, x: u32, y: u32) -> u32 {
   if (call.isVerticalFirst != 0u) {
-    return filterColumn(call, source, call.top * source.width + call.left + x, y);
+    return filterColumn(call, source, call.top * source.stride + call.left + x, y);
   }
-  return filterRow(call, source, (call.top + y) * source.width + call.left, x);
+  return filterRow(call, source, (call.top + y) * source.stride + call.left, x);
 }
 
 fn secondPass(call: Resample, source: Source, x: u32, y: u32) -> u32 {
-  if (call.isVerticalFirst != 0u) { return filterRow(call, source, y * source.width, x); }
+  if (call.isVerticalFirst != 0u) { return filterRow(call, source, y * source.stride, x); }
   return filterColumn(call, source, x, y);
 }
 
@@ -102,7 +108,7 @@ fn filterRow(call: Resample, source: Source, start: u32, x: u32) -> u32 {
 }
 
 fn filterColumn(call: Resample, source: Source, start: u32, y: u32) -> u32 {
-  return weightedSum(source, start, source.width, call.rows, call.windowHeight, call.rowTaps, y);
+  return weightedSum(source, start, source.stride, call.rows, call.windowHeight, call.rowTaps, y);
 }
 
 fn weightedSum(
@@ -130,20 +136,29 @@ fn sourcePixel(source: Source, index: u32) -> u32 {
 }
 
 @compute @workgroup_size(32, 8)
-fn resampleFirst(@builtin(global_invocation_id) id: vec3u) {
-  let step = readStep(id.z);
-  if (step.opcode == 0u) { return; }
+fn resampleFirst(
+  @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) thread: vec3u,
+) {
+  let tile = tileOf(group, groups);
+  if (tile >= dispatch.count) { return; }
+  let step = readStep(tile);
+  let id = pixelOf(tile, thread);
+  if (id.x >= step.betweenWidth || id.y >= step.betweenHeight) { return; }
   let call = readResample(step.arguments);
-  if (id.x >= call.betweenWidth || id.y >= call.betweenHeight) { return; }
   let source = Source(step.at, step.width, step.isUploaded != 0u);
-  pixels[step.between + id.y * call.betweenWidth + id.x] = firstPass(call, source, id.x, id.y);
+  pixels[step.between + id.y * step.betweenWidth + id.x] = firstPass(call, source, id.x, id.y);
 }
 
 @compute @workgroup_size(32, 8)
-fn resampleSecond(@builtin(global_invocation_id) id: vec3u) {
-  let step = readStep(id.z);
-  if (step.opcode == 0u || id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
+fn resampleSecond(
+  @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) thread: vec3u,
+) {
+  let tile = tileOf(group, groups);
+  if (tile >= dispatch.count) { return; }
+  let step = readStep(tile);
+  let id = pixelOf(tile, thread);
+  if (id.x >= step.resultWidth || id.y >= step.resultHeight) { return; }
   let call = readResample(step.arguments);
-  let source = Source(step.between, call.betweenWidth, false);
+  let source = Source(step.between, step.betweenWidth, false);
   pixels[step.result + id.y * step.resultWidth + id.x] = secondPass(call, source, id.x, id.y);
 }

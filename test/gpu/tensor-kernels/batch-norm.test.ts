@@ -63,12 +63,12 @@ describeOnGpu('batch-norm-gradient-of-samples on a GPU', () => {
 
   itAsReference('adds samples by one factor', () => {
     const operands = floats({ sums: 2 * size, factors0: size, ...gradientSizes });
-    return callOf(batchNormGradientOfSamples, operands, numbers);
+    return callOf(batchNormGradientOfSamples, operands, { ...numbers, first: 0 });
   });
 
   itAsReference('adds samples by two factors, of which one is lazy', () => {
     const factors1 = overRows(load(tensor('meanGradient', 'f32', size)));
-    const operands = { ...floats({ sums: 4 * size, factors0: size, ...gradientSizes }), factors1 };
-    return callOf(batchNormGradientOfSamples, operands, numbers);
+    const operands = { ...floats({ sums: 5 * size, factors0: size, ...gradientSizes }), factors1 };
+    return callOf(batchNormGradientOfSamples, operands, { ...numbers, first: 1 });
   });
 });

@@ -6,6 +6,7 @@ import {
   lossScaleOf,
   lossScaleTensors,
   nextLossScale,
+  rescaledGradients,
 } from '../../../src/core/loss-scale.ts';
 
 /** The states after updates, of which '-' overflows. */
@@ -72,5 +73,31 @@ describe('a loss scale', () => {
     const state = { scale: 64, goodUpdates: 0, skipped: 0, skippedInARow: 0 };
     expect(lossScaleOf({ scale: scale as NonNullable<typeof scale> })).toEqual(state);
     expect(lossScaleOf({})).toBe(undefined);
+  });
+});
+
+describe('gradients that wait', () => {
+  const gradients = { w: { shape: [3], data: Float32Array.of(3, -0.1, 2 ** -140) } };
+  const scaledBy = (scale: number) => lossScaleTensors(initialLossScale({ initial: scale }));
+
+  it('are divided by the scale of their state, and multiplied by another', () => {
+    const values = (scale: number) =>
+      rescaledGradients({ weights: {}, optimizer: {}, gradients, lossScale: scaledBy(6) }, scale)['w']?.data;
+    expect(values(1)?.[0]).toBe(0.5);
+    expect(values(12)?.[0]).toBe(6);
+  });
+
+  it('of a state without a scale are those of float32', () => {
+    const values = rescaledGradients({ weights: {}, optimizer: {}, gradients }, 128)['w'];
+    expect(values).toEqual({ shape: [3], data: gradients.w.data.map((value) => 128 * value) });
+  });
+
+  it('keep their bits where the scale is the same', () => {
+    const state = { weights: {}, optimizer: {}, gradients, lossScale: scaledBy(100) };
+    expect(rescaledGradients(state, 100)).toEqual(gradients);
+  });
+
+  it('are none where there are none', () => {
+    expect(rescaledGradients({ weights: {}, optimizer: {}, lossScale: scaledBy(8) }, 1)).toEqual({});
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TrainerError } from '../../../src/core/errors.ts';
 import { type LossScaleState, lossScaleOf } from '../../../src/core/loss-scale.ts';
-import type { Trainer } from '../../../src/core/trainer.ts';
+import type { Trainer, TrainerState } from '../../../src/core/trainer.ts';
 import { images } from '../../../src/datasets/memory/images.ts';
 import { loadCheckpoint } from '../../../src/trainers/checkpoint.ts';
 import type { TrainOptions } from '../../../src/training/train-options.ts';
@@ -154,6 +154,23 @@ describe('a checkpoint of another precision', () => {
     expect(resumed.warnings).toEqual([
       `${join(workspace, 'checkpoint.safetensors')}: was trained in precision mixed, this run computes in float32: weights are float32 in either, and are taken as they are`,
     ]);
+  });
+
+  it('is continued from between two updates in float32, its gradients without their scale', async () => {
+    const first = scalingTrainer();
+    const { state } = first;
+    const gradients = { w: { shape: [1], data: Float32Array.of(24) } };
+    first.state = async () => ({ ...(await state()), gradients });
+    const { workspace } = await trained(first, { lossScaling: { initial: 16 }, maxSteps: 1 });
+    const second = scalingTrainer();
+    const loaded: TrainerState[] = [];
+    const { load } = second;
+    second.load = async (given) => {
+      loaded.push(given);
+      await load(given);
+    };
+    await trained(second, { resume: workspace, workspace, precision: 'float32' });
+    expect(loaded.map((one) => [one.gradients?.['w']?.data[0], one.lossScale])).toEqual([[1.5, undefined]]);
   });
 
   it('is continued from in mixed precision, with the first loss scale, aloud', async () => {

@@ -9,7 +9,7 @@ import { optionsOfValues, settingValues } from '../../../src/training/settings.t
 /** Flags of where values and data come from, of what is printed, of another job than training; another name of --amp. */
 const noSettings = [
   ...['preset', 'config', 'printConfig', 'trainData', 'json', 'quiet', 'printFreq', 'evaluate'],
-  'precision',
+  ...['explain', 'precision'],
 ];
 /** Flags of NVIDIA's scripts that change nothing here. */
 const withoutEffect = [

@@ -13,7 +13,7 @@ it('a call takes a slot, and a slot its dispatches, by what the kernel declares'
   const schedule = new Schedule();
   expect(schedule.place([ofTwoPasses, plain, measuring, ofTwoPasses])).toEqual([0, 1, 2, 3]);
   expect(schedule.dispatches).toEqual([
-    ...['resampleFirst', 'resampleSecond', 'apply', 'measureImages', 'apply'],
+    ...['resampleFirst', 'resampleSecond', 'apply', 'measureImages', 'makeTables', 'apply'],
     ...['resampleFirst', 'resampleSecond', 'finish'],
   ]);
 });

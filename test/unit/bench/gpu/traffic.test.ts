@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchImage } from '../../../../backends/gpu/plan-image.ts';
+import type { BatchImage } from '../../../../backends/gpu/prepared-image.ts';
 import { lut, sameTables } from '../../../../backends/kernels/lut/lut.ts';
 import { resizeCall } from '../../../../backends/kernels/resample/calls.ts';
 import { Statistic, statisticsLut } from '../../../../backends/kernels/statistics-lut/statistics-lut.ts';

@@ -1,7 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { StochasticDepth, Trainer, TrainingSettings } from '../../../../src/core/trainer.ts';
+import type {
+  NamedTensor,
+  StochasticDepth,
+  Trainer,
+  TrainingSettings,
+} from '../../../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../../../src/models/efficientnet.ts';
 import { evaluateLogits } from '../../../../src/trainers/recipe/evaluate-logits.ts';
 import { drawMasks } from '../../../../src/trainers/recipe/masks.ts';
@@ -125,6 +130,19 @@ describe('the tfjs trainer', () => {
     expect([...activations].sort()).toEqual(
       [...names.filter((name) => !name.endsWith('.proj')), ...gates].sort(),
     );
+  });
+
+  it('takes gradients of mixed precision without their loss scale', async () => {
+    const trainer = await prepare(efficientNet(small));
+    await trainer.trainStep(batch, { ...step, apply: false });
+    const { gradients = {}, ...others } = await trainer.state();
+    const times8 = Object.entries(gradients).map(([name, { shape, data }]): [string, NamedTensor] => [
+      name,
+      { shape, data: data.map((value) => 8 * value) },
+    ]);
+    const lossScale = { scale: { shape: [1], data: Float32Array.of(8) } };
+    await trainer.load({ ...others, gradients: Object.fromEntries(times8), lossScale });
+    expect((await trainer.state()).gradients).toEqual(gradients);
   });
 
   it('refuses mixed precision', async () => {

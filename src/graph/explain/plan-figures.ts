@@ -1,0 +1,71 @@
+import { bytesMoved } from '../../../backends/tensor-kernels/bytes-moved.ts';
+import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
+import type { TrainingSettings } from '../../core/trainer.ts';
+import type { EfficientNet } from '../../models/efficientnet.ts';
+import { isDecayed } from '../../models/parameters.ts';
+import { type GraphOptions, modelGraph } from '../model-graph.ts';
+import { memoryOf, type ProgramMemory } from '../plan/memory-use.ts';
+import { planParameters } from '../plan/parameter-plan.ts';
+import { parameterProgram, stepProgram } from '../plan/programs.ts';
+
+/** A training to plan. No device has a say in it. */
+export interface PlannedTraining extends Omit<GraphOptions, 'training'> {
+  readonly model: EfficientNet;
+  readonly isMixed: boolean;
+  readonly settings: TrainingSettings;
+}
+
+/** What a training step that ends in an update takes. */
+export interface PlanFigures {
+  /** Nodes of the graph, with its derivative. */
+  readonly nodes: number;
+  /** Calls of kernels, each of which is a dispatch. */
+  readonly dispatches: number;
+  /** Different kernels among them. */
+  readonly kernels: number;
+  /** Bytes that the calls read and write. */
+  readonly bytes: number;
+  /** By kind of work, what moves most first. */
+  readonly works: readonly WorkFigures[];
+  readonly memory: ProgramMemory;
+}
+
+export interface WorkFigures {
+  readonly work: string;
+  readonly dispatches: number;
+  readonly bytes: number;
+}
+
+export function planFigures({ model, isMixed, settings, ...shape }: PlannedTraining): PlanFigures {
+  const { optimizer, labelSmoothing, emaDecay } = settings;
+  const graph = modelGraph(model, { ...shape, training: { labelSmoothing } });
+  const parameters = planParameters(graph.graph, {
+    ...{ optimizer, isMixed, hasAverage: emaDecay !== undefined },
+    isDecayed: (name) => isDecayed(name, settings),
+  });
+  const step = stepProgram(graph, parameters);
+  // how often the loss scale grows changes no call
+  const changes = parameterProgram(parameters, settings, isMixed ? 1 : undefined);
+  const { update, average } = changes.phases;
+  const calls = [step.phases.step, update, average].flatMap((phase) => phase.calls);
+  const works = workFigures(calls, isMixed);
+  return {
+    nodes: graph.graph.nodes.length,
+    dispatches: calls.length,
+    kernels: new Set(calls.map(({ kernel }) => kernel)).size,
+    bytes: works.reduce((sum, { bytes }) => sum + bytes, 0),
+    works,
+    memory: memoryOf({ ...step, tensors: [...new Set([...step.tensors, ...changes.tensors])] }, isMixed),
+  };
+}
+
+/** Calls and what they move, by kind of work. */
+export function workFigures(calls: readonly TensorCall[], isMixed: boolean): WorkFigures[] {
+  const works = new Map<string, WorkFigures>();
+  for (const call of calls) {
+    const { work } = call;
+    const { dispatches, bytes } = works.get(work) ?? { dispatches: 0, bytes: 0 };
+    works.set(work, { work, dispatches: dispatches + 1, bytes: bytes + bytesMoved(call, isMixed) });
+  }
+  return [...works.values()].sort((a, b) => b.bytes - a.bytes);
+}

@@ -1,0 +1,25 @@
+import { modelFor } from '../models/architecture.ts';
+import { checkTrainOptions } from './check-options.ts';
+import { completeOptions } from './complete-options.ts';
+import { explainTraining } from './explain-training.ts';
+import { resumedOptions } from './resumed-options.ts';
+import type { TrainOptions } from './train-options.ts';
+import { openTrainingData } from './training-data.ts';
+
+/**
+ * The plan of a step of the training that these options ask for. Its data only say how many classes there are: no image is
+ * read.
+ */
+export async function explainRun(given: TrainOptions, tell: (message: string) => void): Promise<string> {
+  checkTrainOptions(given);
+  const options = completeOptions(await resumedOptions(given));
+  const { recipe, stream, precision, optimizer: settings, trainer } = options;
+  const { dataset } = openTrainingData(options, tell);
+  const { imageSize } = recipe;
+  const model = modelFor(options.model, dataset.classes.length, imageSize);
+  if (trainer !== 'graph') {
+    const name = typeof trainer === 'string' ? trainer : trainer.name;
+    tell(`--explain: the plan is that of --trainer graph, the trainer is ${name}`);
+  }
+  return explainTraining({ model, batchSize: stream.batchSize, imageSize, precision, settings });
+}
