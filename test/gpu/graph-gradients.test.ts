@@ -53,7 +53,7 @@ itOnGpu.for(cases)(
 async function stepOn(tier: Tier, golden: AmpGolden): Promise<{ loss: number; gradients: TensorMap }> {
   const model = efficientNet({ ...golden.model, resolution: golden.size, dropout: 0 });
   const gpu = await Gpu.open();
-  const session = await GraphSession.open(gpu, model, preparation(tier, golden), tier);
+  const session = await GraphSession.open(gpu, model, preparation(tier, golden), { tier });
   try {
     loadState(session, { weights: formulaWeights(model), optimizer: {} });
     const step = { learningRate: 0, apply: false, lossScale: 1, step: 0 };
