@@ -8,8 +8,9 @@ import type { MatrixShape } from './matrix/matrix-shape.ts';
  *   the i-th value (f32; u32 where the tensor holds u32) of one of width 1. Values are float32 here, rounded where stored.
  *   An operand with access `atomic` is the variable `<operand>: array<atomic<u32>>` itself.
  * - `<operand>(row: u32, c: u32) -> vec4f`: a lazy operand's values at channels 4c..4c+3. Rows and channels must be in range.
- * - `rounded(v: vec4f) -> vec4f`: as stored and loaded again. `Factor` is the type of a factor of a product in workgroup
- *   memory (f16 where the device computes with it, else f32): `Factor4(v: vec4f) -> vec4<Factor>` rounds to it.
+ * - `rounded(v: vec4f) -> vec4f`: as stored and loaded again; Mesa's compiler leaves it out. `Factor` is the type of a factor
+ *   of a product in workgroup memory (f16 where the device computes with it, else f32): `Factor4(v: vec4f) -> vec4<Factor>`
+ *   rounds to it.
  * - `sigmoid`, `silu`, `siluSlope` of vec4f; `sigmoid1`, `silu1`, `siluSlope1` of f32.
  * - `linearIndex(workgroup: vec3u, local: u32) -> u32`: of workgroups of 256 threads in the grid of `linearGroups`.
  */

@@ -8,11 +8,14 @@ import { usableMatrices } from '../../backends/gpu/device/matrix-units.ts';
 import { reasonOf } from '../core/errors.ts';
 import type { Finding } from './finding.ts';
 import { describeCapabilities } from './gpu-capabilities.ts';
+import { describeTests, testAdapter } from './gpu-self-test.ts';
 
 /*
- * A program of its own, which doctor runs: it prints the GPU adapters as JSON. What the drivers print goes to its
- * stderr, and one that crashes ends this process alone.
+ * A program of its own, which doctor runs: it prints the GPU adapters as JSON; given `self-test`, with how each computes.
+ * What the drivers print goes to its stderr, and one that crashes ends this process alone.
  */
+
+const isTested = process.argv.includes('self-test');
 
 async function gpuAdapters(): Promise<Finding[]> {
   const missing = (detail: string): Finding[] => [
@@ -20,7 +23,10 @@ async function gpuAdapters(): Promise<Finding[]> {
   ];
   try {
     const adapters = await listAdapters();
-    return adapters.length === 0 ? missing('none found') : await Promise.all(adapters.map(gpuAdapter));
+    if (adapters.length === 0) return missing('none found');
+    const findings: Finding[] = [];
+    for (const [index, adapter] of adapters.entries()) findings.push(await gpuAdapter(adapter, index));
+    return findings;
   } catch (error) {
     return missing(`cannot be asked: ${reasonOf(error)}`);
   }
@@ -38,8 +44,17 @@ async function gpuAdapter(listed: ListedAdapter, index: number): Promise<Finding
   const half = hasFloat16 ? 'has' : 'lacks';
   const detail = `${listed.name} (${listed.backend}, ${kind}), ${half} shader-f16, driver ${driver}`;
   const matrixUnits = usableMatrices(capabilities);
-  const adapter = { index, ...listed, ...description, ...capabilities, matrixUnits };
-  return { name, status: 'ok', detail, notes: describeCapabilities(capabilities), adapter };
+  const selfTest = isTested ? await testAdapter(String(index)) : undefined;
+  const notes = [...describeCapabilities(capabilities), ...describeTests(selfTest ?? [])];
+  const adapter = {
+    index,
+    ...listed,
+    ...description,
+    ...capabilities,
+    matrixUnits,
+    ...(selfTest && { selfTest }),
+  };
+  return { name, status: 'ok', detail, notes, adapter };
 }
 
 process.stdout.write(JSON.stringify(await gpuAdapters()));

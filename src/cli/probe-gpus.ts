@@ -12,9 +12,12 @@ const isExpected = (line: string): boolean => /^Warning: max\w+ artificially red
  * What the GPU adapters of this machine are, asked in a process of its own.
  *
  * @param log hears what else the drivers print
+ * @param isTested whether to find out how each computes, by the trainer's self-test
  */
-export async function probeGpus(log: (line: string) => void): Promise<Finding[]> {
-  const probe = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function probeGpus(log: (line: string) => void, isTested: boolean): Promise<Finding[]> {
+  const probe = spawn(process.execPath, [program, ...(isTested ? ['self-test'] : [])], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = new Promise<NodeJS.Signals | number | null>((resolve, reject) => {
     probe.on('error', reject);
     probe.on('close', (code, signal) => resolve(signal ?? code));

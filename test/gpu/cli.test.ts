@@ -140,6 +140,34 @@ describeOnGpu('millrace --data-backend gpu', () => {
   });
 });
 
+describeOnGpu('millrace doctor --self-test', () => {
+  const best = adapter?.hasFloat16 ? 'half' : 'packed';
+
+  itOnGpu('says how each adapter would compute', async () => {
+    const { code, stdout, isAlone } = await millrace(['doctor', '--self-test']);
+    expect({ code, isAlone }).toEqual({ code: 0, isAlone: true });
+    expect(stdout).toMatch(/^ {25}self-test: precision float32: float32$/m);
+    expect(stdout).toMatch(new RegExp(`^ {25}self-test: precision mixed: ${best}$`, 'm'));
+  });
+
+  itOnGpu('says so as JSON too, and only when asked', async () => {
+    const findings = async (...flags: string[]) =>
+      JSON.parse((await millrace(['doctor', '--json', ...flags])).stdout).flatMap(
+        (finding: { adapter?: { name: string } }) =>
+          finding.adapter?.name === adapter?.name ? finding.adapter : [],
+      );
+    expect(await findings('--self-test')).toContainEqual(
+      expect.objectContaining({
+        selfTest: [
+          { precision: 'float32', tier: 'float32', refused: [] },
+          { precision: 'mixed', tier: best, refused: [] },
+        ],
+      }),
+    );
+    expect((await findings())[0]).not.toHaveProperty('selfTest');
+  });
+});
+
 /** A trainer that copies each batch on the device that it was given, and says whether it got the batch's own bytes. */
 const borrowingTrainer = `
   let device;

@@ -48,7 +48,7 @@ itOnGpu.for(cases)(
 /** A step's loss, and its gradients without loss scale. */
 async function stepOn(tier: Tier, golden: AmpGolden): Promise<{ loss: number; gradients: TensorMap }> {
   const model = efficientNet({ ...golden.model, resolution: golden.size, dropout: 0 });
-  const session = await GraphSession.open(on.gpu, model, preparation(tier, golden), tier);
+  const session = await GraphSession.open(on.gpu, model, preparation(tier, golden), { tier });
   try {
     loadState(session, { weights: formulaWeights(model), optimizer: {} });
     const step = { learningRate: 0, apply: false, lossScale: 1, step: 0 };

@@ -5,21 +5,25 @@ import type { MatrixForm } from '../../backends/tensor-kernels/kernel-form.ts';
  * Has a GPU without matrix units run shaders of theirs while `run` does: an invocation computes its share of its
  * subgroup's matrices. It knows of WGSL what the kernels' texts have.
  */
-export async function emulatingMatrixUnits(gpu: Gpu, form: MatrixForm, run: () => Promise<void>) {
+export async function emulatingMatrixUnits<T>(gpu: Gpu, form: MatrixForm, run: () => Promise<T>): Promise<T> {
   const { device } = gpu;
   const create = device.createShaderModule;
   device.createShaderModule = ({ code, ...rest }) =>
     create.call(device, { ...rest, code: withoutMatrixUnits(code, form) });
   try {
-    await run();
+    return await run();
   } finally {
     device.createShaderModule = create;
   }
 }
 
-const withoutMatrixUnits = (code: string, form: MatrixForm): string =>
+function withoutMatrixUnits(code: string, form: MatrixForm): string {
+  const text = code.replaceAll(/^enable (subgroups|chromium_experimental_subgroup_matrix);$/gm, '');
+  return text.includes('subgroupMatrixLoad') ? emulated(text, form) : text;
+}
+
+const emulated = (code: string, form: MatrixForm): string =>
   code
-    .replaceAll(/^enable (subgroups|chromium_experimental_subgroup_matrix);$/gm, '')
     .replace(', @builtin(subgroup_id) sid: u32', '')
     .replace(
       'let lid = local;',

@@ -1,4 +1,9 @@
-import { fitsTile, type MatrixShape, QUARTERS } from '../../tensor-kernels/matrix/matrix-shape.ts';
+import {
+  fitsTile,
+  type MatrixShape,
+  MOST_INVOCATIONS,
+  QUARTERS,
+} from '../../tensor-kernels/matrix/matrix-shape.ts';
 import { type Capabilities, matrixFeatures } from './capabilities.ts';
 
 /**
@@ -7,7 +12,8 @@ import { type Capabilities, matrixFeatures } from './capabilities.ts';
  */
 export function usableMatrices(capabilities: Capabilities): MatrixShape[] {
   const { features, limits, subgroupSizes, matrixConfigurations, languageFeatures } = capabilities;
-  const most = Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
+  const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = limits;
+  const most = Math.min(MOST_INVOCATIONS, maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
   const isOffered =
     matrixFeatures.every((name) => features.includes(name)) && languageFeatures.includes('subgroup_id');
   if (!isOffered || !(QUARTERS * subgroupSizes.largest <= most)) return [];

@@ -44,8 +44,8 @@ const groupTexts: Readonly<Record<Storage, Texts>> = {
   f16: {
     type: 'vec4<f16>',
     value: 'vec4f',
-    load: (name) => `return vec4f(${name}[i]);`,
-    store: (name) => `${name}[i] = vec4<f16>(value);`,
+    load: (name) => `return fromHalves(${name}[i]);`,
+    store: (name) => `${name}[i] = toHalves(value);`,
   },
 };
 
@@ -57,14 +57,14 @@ const valueTexts: Readonly<Record<Storage, Texts>> = {
     type: 'u32',
     value: 'f32',
     load: (name) =>
-      `let pair = unpack2x16float(${name}[i / 2u]); return select(pair.x, pair.y, i % 2u == 1u);`,
+      `let pair = unpacked(vec2u(${name}[i / 2u], 0u)); return select(pair.x, pair.y, i % 2u == 1u);`,
     store: () => '',
   },
   f16: {
     type: 'f16',
     value: 'f32',
-    load: (name) => `return f32(${name}[i]);`,
-    store: (name) => `${name}[i] = f16(value);`,
+    load: (name) => `return fromHalves(vec4<f16>(${name}[i])).x;`,
+    store: (name) => `${name}[i] = toHalves(vec4f(value)).x;`,
   },
 };
 

@@ -1,11 +1,8 @@
-import type { Tier } from '../../tensor-kernels/kernel-form.ts';
+import { conversionText } from './conversion.wgsl.ts';
+import type { DeviceForm } from './device-form.ts';
 
-/** What every shader of a tensor kernel may use, by tier. */
-export const prelude = (tier: Tier): string => `${tier === 'half' ? halfPrelude : singlePrelude}
-fn packed(v: vec4f) -> vec2u { return vec2u(pack2x16float(v.xy), pack2x16float(v.zw)); }
-fn unpacked(halves: vec2u) -> vec4f { return vec4f(unpack2x16float(halves.x), unpack2x16float(halves.y)); }
-fn rounded(v: vec4f) -> vec4f { return ${{ float32: 'v', packed: 'unpacked(packed(v))', half: 'vec4f(vec4<f16>(v))' }[tier]}; }
-fn Factor4(v: vec4f) -> vec4<Factor> { return ${tier === 'half' ? 'vec4<f16>(v)' : 'rounded(v)'}; }
+/** What every shader of a tensor kernel may use. */
+export const prelude = (form: DeviceForm): string => `${tierTexts[form.tier]}${conversionText(form)}
 fn sigmoid(x: vec4f) -> vec4f { return 1.0 / (1.0 + exp(-clamp(x, vec4f(-80.0), vec4f(80.0)))); }
 fn sigmoid1(x: f32) -> f32 { return 1.0 / (1.0 + exp(-clamp(x, -80.0, 80.0))); }
 fn silu(x: vec4f) -> vec4f { return x * sigmoid(x); }
@@ -15,5 +12,14 @@ fn siluSlope1(x: f32) -> f32 { let s = sigmoid1(x); return s * (1.0 + x * (1.0 -
 fn linearIndex(workgroup: vec3u, local: u32) -> u32 { return (workgroup.y * 65535u + workgroup.x) * 256u + local; }
 `;
 
-const halfPrelude = 'alias Factor = f16;';
-const singlePrelude = 'alias Factor = f32;';
+const tierTexts = {
+  float32: /* wgsl */ `alias Factor = f32;
+fn rounded(v: vec4f) -> vec4f { return v; }
+fn Factor4(v: vec4f) -> vec4<Factor> { return v; }`,
+  packed: /* wgsl */ `alias Factor = f32;
+fn rounded(v: vec4f) -> vec4f { return unpacked(packed(v)); }
+fn Factor4(v: vec4f) -> vec4<Factor> { return rounded(v); }`,
+  half: /* wgsl */ `alias Factor = f16;
+fn rounded(v: vec4f) -> vec4f { return fromHalves(toHalves(v)); }
+fn Factor4(v: vec4f) -> vec4<Factor> { return toHalves(v); }`,
+} as const;

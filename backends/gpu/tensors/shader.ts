@@ -1,10 +1,11 @@
-import type { KernelForm, MatrixForm, Tier } from '../../tensor-kernels/kernel-form.ts';
+import type { KernelForm } from '../../tensor-kernels/kernel-form.ts';
 import { isSame, type Lazy } from '../../tensor-kernels/lazy.ts';
 import { matrixExtensions } from '../../tensor-kernels/matrix/matrix-product.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
 import { isLazy, specOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import { accessors } from './accessors.wgsl.ts';
 import { type Binding, bindingsOf } from './bindings.ts';
+import type { DeviceForm } from './device-form.ts';
 import { epilogueText, noEpilogue } from './epilogue.wgsl.ts';
 import { lazyFunction } from './lazy.wgsl.ts';
 import { prelude } from './prelude.wgsl.ts';
@@ -15,17 +16,17 @@ export interface CallShader {
   readonly bindings: readonly Binding[];
 }
 
-/** @param matrix of a device with matrix units, in tier `half` */
-export function shaderOf(call: TensorCall, tier: Tier, matrix?: MatrixForm): CallShader {
+export function shaderOf(call: TensorCall, device: DeviceForm): CallShader {
+  const { tier, matrix } = device;
   const bindings = bindingsOf(call);
   const named = naming(bindings);
-  const form = formOf(call, tier, named, matrix);
+  const form = formOf(call, device, named);
   const code = [
     'requires immediate_address_space;',
     ...(tier === 'half' ? ['enable f16;'] : []),
     ...(matrix ? [matrixExtensions] : []),
     parameterStruct(call),
-    prelude(tier),
+    prelude(device),
     ...bindings.map((binding, i) => accessors(binding, i, tier, named.name(binding.view))),
     ...Object.entries(call.operands).map(([operand, value]) => operandText(call, operand, value, named)),
     ...epilogueFunctions(call, named),
@@ -53,7 +54,7 @@ function naming(bindings: readonly Binding[]): Named {
   };
 }
 
-function formOf(call: TensorCall, tier: Tier, { name }: Named, matrix?: MatrixForm): KernelForm {
+function formOf(call: TensorCall, { tier, matrix }: DeviceForm, { name }: Named): KernelForm {
   const { kernel, epilogue, operands } = call;
   const constants = Object.fromEntries(
     (kernel.constants ?? []).map((constant: string) => [constant, call.parameters[constant] as number]),

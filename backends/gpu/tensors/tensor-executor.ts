@@ -1,9 +1,9 @@
 import { BackendError } from '../../../src/core/errors.ts';
-import type { MatrixForm, Tier } from '../../tensor-kernels/kernel-form.ts';
 import type { StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
 import { elementBytes, type Tensor, type View } from '../../tensor-kernels/tensor.ts';
 import { numbersOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import { bufferUsage, type Gpu, mapMode, roundUp } from '../device/device.ts';
+import type { DeviceForm } from './device-form.ts';
 import { dependsOnStep, immediatesOf } from './immediates.ts';
 import { StagedUpload } from './staged-upload.ts';
 import { type CallPipeline, type CompileProgress, TensorPipelines } from './tensor-pipelines.ts';
@@ -38,7 +38,7 @@ const USAGE = STORAGE | COPY_SRC | COPY_DST;
 
 /** Runs tensor programs on a GPU. Tensors live as long as it does; those of a program's allocations share memory. */
 export class GpuTensorExecutor {
-  readonly tier: Tier;
+  readonly form: DeviceForm;
   readonly #gpu: Gpu;
   readonly #pipelines: TensorPipelines;
   /** Buffers of tensors with memory of their own, and of each program's shared ones. */
@@ -48,16 +48,15 @@ export class GpuTensorExecutor {
   readonly #upload: StagedUpload;
   #readBuffer: GPUBuffer | undefined;
 
-  /** @param matrix the matrix units to use, in tier `half` */
-  constructor(gpu: Gpu, tier: Tier, matrix?: MatrixForm) {
+  constructor(gpu: Gpu, form: DeviceForm) {
     this.#gpu = gpu;
-    this.tier = tier;
-    this.#pipelines = new TensorPipelines(gpu, tier, matrix);
+    this.form = form;
+    this.#pipelines = new TensorPipelines(gpu, form);
     this.#upload = new StagedUpload(gpu);
   }
 
   get isMixed(): boolean {
-    return this.tier !== 'float32';
+    return this.form.tier !== 'float32';
   }
 
   get pipelineCount(): number {

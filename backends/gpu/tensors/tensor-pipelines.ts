@@ -1,8 +1,8 @@
-import type { MatrixForm, Tier } from '../../tensor-kernels/kernel-form.ts';
 import type { TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import { compilePipelines } from '../device/compile-pipelines.ts';
 import type { Gpu } from '../device/device.ts';
 import type { Binding } from './bindings.ts';
+import type { DeviceForm } from './device-form.ts';
 import { shaderOf } from './shader.ts';
 
 /** A call's pipeline, and the layout that its buffers are bound by. */
@@ -25,15 +25,13 @@ const IMMEDIATE_BYTES = 64;
 /** The compute pipelines of a device's tensor kernels: one for each text. */
 export class TensorPipelines {
   readonly #gpu: Gpu;
-  readonly #tier: Tier;
-  readonly #matrix: MatrixForm | undefined;
+  readonly #form: DeviceForm;
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   readonly #compiled = new Map<string, Compiled>();
 
-  constructor(gpu: Gpu, tier: Tier, matrix?: MatrixForm) {
+  constructor(gpu: Gpu, form: DeviceForm) {
     this.#gpu = gpu;
-    this.#tier = tier;
-    this.#matrix = matrix;
+    this.#form = form;
   }
 
   get count(): number {
@@ -42,10 +40,7 @@ export class TensorPipelines {
 
   /** The calls' pipelines in order. What is not there yet is compiled, all at once. */
   async of(calls: readonly TensorCall[], onProgress: CompileProgress = () => {}): Promise<CallPipeline[]> {
-    const shaders = calls.map((call) => ({
-      name: call.kernel.name,
-      ...shaderOf(call, this.#tier, this.#matrix),
-    }));
+    const shaders = calls.map((call) => ({ name: call.kernel.name, ...shaderOf(call, this.#form) }));
     const missing = new Map(
       shaders.filter(({ code }) => !this.#compiled.has(code)).map((shader) => [shader.code, shader]),
     );

@@ -1,5 +1,13 @@
 import { exactSums } from './exact-sums.ts';
-import { DEPTH, fitsTile, type MatrixShape, QUARTER, QUARTERS, TILE } from './matrix-shape.ts';
+import {
+  DEPTH,
+  fitsTile,
+  type MatrixShape,
+  MOST_INVOCATIONS,
+  QUARTER,
+  QUARTERS,
+  TILE,
+} from './matrix-shape.ts';
 import { forEachMatrix, matrixTypes } from './matrix-text.ts';
 import { roundedSums } from './rounded-sums.ts';
 
@@ -48,7 +56,8 @@ export function matrixProduct(form: ProductForm): MatrixProduct {
   const { config, subgroupSize } = form;
   if (!fitsTile(config)) throw new RangeError(`no tile of ${config.m} x ${config.n} x ${config.k} matrices`);
   const workgroupSize = QUARTERS * subgroupSize;
-  if (workgroupSize > 256) throw new RangeError(`subgroups of ${subgroupSize} make up too large a workgroup`);
+  if (workgroupSize > MOST_INVOCATIONS)
+    throw new RangeError(`subgroups of ${subgroupSize} make up too large a workgroup`);
   const sums = config.result === 'f32' ? exactSums(config) : roundedSums(config, workgroupSize);
   return {
     declarations: `var<workgroup> As: array<f16, ${TILE * DEPTH}>;

@@ -14,6 +14,9 @@ export const DEPTH = 32;
 /** A workgroup has a subgroup for each quarter of its tile. */
 export const QUARTERS = 4;
 
+/** Invocations of a workgroup: sums of its output have room for so many. */
+export const MOST_INVOCATIONS = 256;
+
 /** Whether quarters are made up of whole matrices. */
 export const fitsTile = ({ m, n, k }: Pick<MatrixShape, 'm' | 'n' | 'k'>): boolean =>
   [m, n, k].every((size) => QUARTER % size === 0);

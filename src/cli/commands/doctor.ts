@@ -12,14 +12,21 @@ export function doctorCommand(): Command {
   return makeCommand('doctor')
     .description('Check what this machine offers, and say what to do about what is missing.')
     .option('--json', 'print the findings as JSON')
-    .addHelpText('after', '\nExamples:\n  millrace doctor\n  millrace doctor --json')
-    .action((flags: { json?: boolean }) =>
-      runCommand({}, ({ terminal }) => examine(terminal, flags.json ?? false)),
-    );
+    .option('--self-test', 'have each GPU compute, to tell which tier of mixed precision it would use')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  millrace doctor\n  millrace doctor --self-test\n  millrace doctor --json',
+    )
+    .action((flags: DoctorFlags) => runCommand({}, ({ terminal }) => examine(terminal, flags)));
 }
 
-async function examine(terminal: Terminal, json: boolean): Promise<void> {
-  const gpus = () => probeGpus(terminal.log);
+interface DoctorFlags {
+  readonly json?: boolean;
+  readonly selfTest?: boolean;
+}
+
+async function examine(terminal: Terminal, { json = false, selfTest = false }: DoctorFlags): Promise<void> {
+  const gpus = () => probeGpus(terminal.log, selfTest);
   const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, gpus, tfjsWasm];
   const findings: Finding[] = [];
   for (const check of checks) findings.push(...[await check()].flat());

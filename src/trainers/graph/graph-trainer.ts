@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import { Gpu } from '../../../backends/gpu/device/device.ts';
-import { requireLimits } from '../../../backends/gpu/device/require-limits.ts';
 import { chooseTier } from '../../../backends/gpu/tensors/choose-tier.ts';
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError, reasonOf, TrainerError } from '../../core/errors.ts';
@@ -28,9 +27,6 @@ interface GraphOptions {
 
 /** Trains an EfficientNet by its training graph, on any vendor's GPU, in float32 or in mixed precision. */
 export const createTrainer = (options: GraphOptions = {}): Trainer<EfficientNet> => new GraphTrainer(options);
-
-/** Calls of kernels bind so many tensors, and share so much memory in a workgroup. */
-const neededLimits = { maxStorageBuffersPerShaderStage: 10, maxComputeWorkgroupStorageSize: 32_768 };
 
 /** Another plan of the same graph adds in another order: it is a part of what bits depend on. */
 const PLAN = '1';
@@ -71,9 +67,8 @@ export class GraphTrainer implements Trainer<EfficientNet> {
     await this.close();
     const gpu = device === undefined ? await Gpu.open(this.#adapter) : Gpu.share(device);
     try {
-      requireLimits(gpu, neededLimits);
-      const tier = await chooseTier(gpu, precision === 'mixed');
-      this.#session = await GraphSession.open(gpu, model, options, tier);
+      const { form, name: tier } = await chooseTier(gpu, precision === 'mixed');
+      this.#session = await GraphSession.open(gpu, model, options, form);
       const { name: adapter, driver } = gpu.adapter;
       this.#environment = { adapter, driver, tier, plan: PLAN };
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { Gpu } from '../../../backends/gpu/device/device.ts';
+import type { DeviceForm } from '../../../backends/gpu/tensors/device-form.ts';
 import { GpuTensorExecutor, type PreparedProgram } from '../../../backends/gpu/tensors/tensor-executor.ts';
-import type { Tier } from '../../../backends/tensor-kernels/kernel-form.ts';
 import type { StepNumbers, TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import type { PrepareOptions } from '../../core/trainer.ts';
 import { type ModelGraph, modelGraph } from '../../graph/model-graph.ts';
@@ -65,7 +65,7 @@ export class GraphSession {
     gpu: Gpu,
     model: EfficientNet,
     options: PrepareOptions,
-    tier: Tier,
+    form: DeviceForm,
   ): Promise<GraphSession> {
     const { settings, precision } = options;
     const graph = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f32' });
@@ -76,7 +76,7 @@ export class GraphSession {
       mostBindings: Math.min(12, gpu.device.limits.maxStorageBuffersPerShaderStage),
       largestBinding: gpu.device.limits.maxStorageBufferBindingSize,
     });
-    const executor = new GpuTensorExecutor(gpu, tier);
+    const executor = new GpuTensorExecutor(gpu, form);
     try {
       const program = parameterProgram(parameters, settings, growthIntervalOf(options));
       const changes = await executor.prepare(program);

@@ -23,7 +23,7 @@ function workgroupBytes(code: string): number {
 
 describe.each(matrixForms)('for the matrix units of %s', (_, form) => {
   it.each(products)('the shader of %s is valid and small enough', async (_name, call) => {
-    const { code } = shaderOf(call, 'half', form);
+    const { code } = shaderOf(call, { tier: 'half', matrix: form });
     expect(code).toContain('subgroupMatrixMultiplyAccumulate');
     const module = gpu.device.createShaderModule({ code });
     expect((await module.getCompilationInfo()).messages).toEqual([]);
@@ -34,5 +34,7 @@ describe.each(matrixForms)('for the matrix units of %s', (_, form) => {
 
 it.each(products)('the shader of %s takes at most 32 KiB without matrix units', (_, call) => {
   for (const tier of ['float32', 'packed'] as const)
-    expect(workgroupBytes(shaderOf(call, tier).code.replaceAll('<Factor>', 'f'))).toBeLessThanOrEqual(32_768);
+    expect(workgroupBytes(shaderOf(call, { tier }).code.replaceAll('<Factor>', 'f'))).toBeLessThanOrEqual(
+      32_768,
+    );
 });
