@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { Batch } from '../../src/core/batch.ts';
-import { initialLossScale, lossScaleTensors, nextLossScale } from '../../src/core/loss-scale.ts';
+import {
+  initialLossScale,
+  lossScaleTensors,
+  nextLossScale,
+  rescaledGradients,
+} from '../../src/core/loss-scale.ts';
 import type {
   PrepareOptions,
   TensorMap,
@@ -17,6 +22,7 @@ import { createTrainer as createTfjsTrainer } from '../../src/trainers/tfjs/tfjs
 import { distanceOf } from '../support/finite-differences.ts';
 import { folderOf } from '../support/folders.ts';
 import { describeOnGpu, itOnGpu, useOpenGpu } from '../support/gpu.ts';
+import { summarize } from '../support/tensor-summary.ts';
 import { makeBatch, trainingSettings } from '../support/trainers.ts';
 
 // blocks and features are dropped, and the batch is no multiple of anything
@@ -104,6 +110,26 @@ describeOnGpu.for(precisions)('a training by the graph in %s', (precision) => {
     else expect(largestDistance(actual, expected)).toBeLessThan(1e-6);
   });
 });
+
+itOnGpu(
+  'gradients that wait go from either precision into the other with the loss scale of each',
+  async () => {
+    const [single, mixed] = [await prepare({}), await prepare(preparations.mixed)];
+    for (const trainer of [single, mixed]) await run(trainer, 0, 1);
+    const [before, scaled] = [await single.state(), await mixed.state()];
+    await single.load(scaled);
+    await mixed.load(before);
+    const [unscaled, multiplied] = [await single.state(), await mixed.state()];
+    expect(unscaled.lossScale).toBe(undefined);
+    expect(unscaled.gradients).toEqual(rescaledGradients(scaled, 1));
+    expect(multiplied.lossScale).toEqual(lossScaleTensors(initialLossScale({ initial: 100 })));
+    expect(multiplied.gradients).toEqual(rescaledGradients(before, 100));
+    const norm = ({ gradients = {} }: TrainerState) =>
+      summarize(gradients['classifier.fc.weight']?.data as Float32Array)[0];
+    expect(norm(unscaled) / norm(before)).toBeCloseTo(1, 1);
+    expect(norm(multiplied) / norm(scaled)).toBeCloseTo(1, 1);
+  },
+);
 
 itOnGpu('a state of the graph goes to tfjs and back', async () => {
   const first = await prepare({});
