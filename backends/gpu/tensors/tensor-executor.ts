@@ -1,11 +1,10 @@
-import { BackendError } from '../../../src/core/errors.ts';
 import type { StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
-import { elementBytes, type Tensor, type View } from '../../tensor-kernels/tensor.ts';
+import type { Tensor, View } from '../../tensor-kernels/tensor.ts';
 import { numbersOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
-import { bufferUsage, type Gpu, mapMode, roundUp } from '../device/device.ts';
+import type { Gpu } from '../device/device.ts';
 import type { DeviceForm } from './device-form.ts';
 import { dependsOnStep, immediatesOf } from './immediates.ts';
-import { StagedUpload } from './staged-upload.ts';
+import { TensorBuffers } from './tensor-buffers.ts';
 import { type CallPipeline, type CompileProgress, TensorPipelines } from './tensor-pipelines.ts';
 
 /** A call as it is dispatched. */
@@ -33,26 +32,18 @@ type PassWithImmediates = GPUComputePassEncoder & {
   setImmediates(offset: number, data: Uint32Array<ArrayBuffer>): void;
 };
 
-const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = bufferUsage;
-const USAGE = STORAGE | COPY_SRC | COPY_DST;
-
 /** Runs tensor programs on a GPU. Tensors live as long as it does; those of a program's allocations share memory. */
 export class GpuTensorExecutor {
   readonly form: DeviceForm;
   readonly #gpu: Gpu;
   readonly #pipelines: TensorPipelines;
-  /** Buffers of tensors with memory of their own, and of each program's shared ones. */
-  readonly #buffers = new Map<Tensor, GPUBuffer>();
-  readonly #shared: GPUBuffer[] = [];
-  readonly #lent = new Map<Tensor, GPUBuffer>();
-  readonly #upload: StagedUpload;
-  #readBuffer: GPUBuffer | undefined;
+  readonly #buffers: TensorBuffers;
 
   constructor(gpu: Gpu, form: DeviceForm) {
     this.#gpu = gpu;
     this.form = form;
     this.#pipelines = new TensorPipelines(gpu, form);
-    this.#upload = new StagedUpload(gpu);
+    this.#buffers = new TensorBuffers(gpu, this.isMixed);
   }
 
   get isMixed(): boolean {
@@ -68,7 +59,7 @@ export class GpuTensorExecutor {
     program: TensorProgram<PhaseName>,
     onProgress?: CompileProgress,
   ): Promise<PreparedProgram<PhaseName>> {
-    await this.#allocate(program);
+    await this.#buffers.allocate(program);
     const phases = Object.entries<{ readonly calls: readonly TensorCall[] }>(program.phases);
     const pipelines = await this.#pipelines.of(
       phases.flatMap(([, { calls }]) => calls),
@@ -118,119 +109,48 @@ export class GpuTensorExecutor {
 
   /** Binds the buffers that were lent at the time, and remembers: a ring of batches comes round again. */
   #groupOf({ group, borrows, makeGroup, lentGroups }: Dispatch): GPUBindGroup {
-    const lent = borrows === undefined ? undefined : this.#lent.get(borrows);
+    const lent = borrows && this.#buffers.lentTo(borrows);
     if (lent === undefined) return group;
     const known = lentGroups.get(lent) ?? makeGroup();
     lentGroups.set(lent, known);
     return known;
   }
 
-  /** Has an input read from a buffer of somebody else's, until it is lent another; undefined: from its own. */
-  lend(tensor: Tensor, buffer: GPUBuffer | undefined): void {
-    if (buffer === undefined) this.#lent.delete(tensor);
-    else this.#lent.set(tensor, buffer);
-  }
-
   #clear(encoder: GPUCommandEncoder, view: View): void {
-    const { buffer, offset, size } = this.binding(view);
+    const { buffer, offset, size } = this.#buffers.binding(view);
     encoder.clearBuffer(buffer, offset, size);
   }
 
-  /** Where a view's values lie. A buffer that is lent may end before a tensor that is rounded up. */
-  binding({ tensor, offset, size }: View): Required<GPUBufferBinding> {
-    const buffer = this.#lent.get(tensor) ?? this.#buffers.get(tensor);
-    if (buffer === undefined)
-      throw new BackendError('UNKNOWN_TENSOR', `gpu: ${tensor.name} belongs to no prepared program`);
-    const bytes = elementBytes(tensor.element, this.isMixed);
-    const first = offset * bytes;
-    return { buffer, offset: first, size: Math.min(roundUp(size * bytes, 4), buffer.size - first) };
+  /** Has an input read from a buffer of somebody else's, until it is lent another; undefined: from its own. */
+  lend(tensor: Tensor, buffer: GPUBuffer | undefined): void {
+    this.#buffers.lend(tensor, buffer);
   }
 
-  /** Writes values as they lie in memory; at most what the view has room for, and never memory shared with threads. */
+  /** Writes values as they lie in memory, which is never memory shared with threads. */
   write(view: View, values: ArrayBufferView<ArrayBuffer>): void {
-    const { buffer, offset } = this.binding(view);
-    const { byteOffset, byteLength } = values;
-    const whole = byteLength - (byteLength % 4);
-    this.#gpu.device.queue.writeBuffer(buffer, offset, values.buffer, byteOffset, whole);
-    if (whole === byteLength) return;
-    const rest = new Uint8Array(4);
-    rest.set(new Uint8Array(values.buffer, byteOffset + whole, byteLength - whole));
-    this.#gpu.device.queue.writeBuffer(buffer, offset + whole, rest);
+    this.#buffers.write(view, values);
   }
 
   /** Writes a large tensor's values, which may lie in memory that threads share; they are copied at once. */
   send(view: View, values: ArrayBufferView): Promise<void> {
-    const { buffer, offset } = this.binding(view);
-    return this.#upload.send(values, buffer, offset);
+    return this.#buffers.send(view, values);
   }
 
-  /** Reads several views at once, after everything submitted before. */
-  async read(views: readonly View[]): Promise<ArrayBuffer[]> {
-    const bindings = views.map((view) => this.binding(view));
-    const total = bindings.reduce((sum, { size }) => sum + size, 0);
-    const target = this.#readTarget(total);
-    const encoder = this.#gpu.device.createCommandEncoder();
-    let at = 0;
-    for (const { buffer, offset, size } of bindings) {
-      encoder.copyBufferToBuffer(buffer, offset, target, at, size);
-      at += size;
-    }
-    this.#gpu.device.queue.submit([encoder.finish()]);
-    await this.#gpu.wait(target.mapAsync(mapMode.READ, 0, total));
-    const range = target.getMappedRange(0, total);
-    at = 0;
-    const copies = bindings.map(({ size }, i) => {
-      const { tensor, size: values } = views[i] as View;
-      const copy = range.slice(at, at + values * elementBytes(tensor.element, this.isMixed));
-      at += size;
-      return copy;
-    });
-    target.unmap();
-    return copies;
+  /** Copies of several views at once, after everything submitted before. */
+  read(views: readonly View[]): Promise<ArrayBuffer[]> {
+    return this.#buffers.read(views);
   }
 
   close(): void {
-    for (const buffer of this.#buffers.values()) buffer.destroy();
-    for (const buffer of this.#shared) buffer.destroy();
-    this.#readBuffer?.destroy();
-    this.#upload.close();
-    this.#buffers.clear();
-    this.#shared.length = 0;
-  }
-
-  #readTarget(bytes: number): GPUBuffer {
-    if (this.#readBuffer !== undefined && this.#readBuffer.size >= bytes) return this.#readBuffer;
-    this.#readBuffer?.destroy();
-    this.#readBuffer = this.#gpu.create('what is read back', bytes, MAP_READ | COPY_DST);
-    return this.#readBuffer;
-  }
-
-  async #allocate(program: TensorProgram): Promise<void> {
-    const shared = new Set(program.allocations.flat());
-    const own = program.tensors.filter((tensor) => !shared.has(tensor) && !this.#buffers.has(tensor));
-    // the largest first, so that programs of other sizes share what is there
-    const wanted = program.allocations
-      .map((tensors) => ({ tensors, bytes: Math.max(...tensors.map((tensor) => this.#bytesOf(tensor))) }))
-      .sort((a, b) => b.bytes - a.bytes);
-    const missing = wanted.filter(({ bytes }, i) => !((this.#shared[i]?.size ?? 0) >= bytes));
-    const created = await this.#gpu.allocateAll([
-      ...own.map((tensor) => ({ purpose: tensor.name, bytes: this.#bytesOf(tensor), usage: USAGE })),
-      ...missing.map(({ bytes }) => ({ purpose: 'activations', bytes, usage: USAGE })),
-    ]);
-    for (const [i, tensor] of own.entries()) this.#buffers.set(tensor, created[i] as GPUBuffer);
-    this.#shared.push(...created.slice(own.length));
-    this.#shared.sort((a, b) => b.size - a.size);
-    for (const [i, { tensors }] of wanted.entries())
-      for (const tensor of tensors) this.#buffers.set(tensor, this.#shared[i] as GPUBuffer);
-  }
-
-  #bytesOf({ size, element }: Tensor): number {
-    return roundUp(size * elementBytes(element, this.isMixed), 16);
+    this.#buffers.close();
   }
 
   #dispatchOf(call: TensorCall, { pipeline, layout, bindings }: CallPipeline): Dispatch {
     const makeGroup = () => {
-      const entries = bindings.map(({ view }, binding) => ({ binding, resource: this.binding(view) }));
+      const entries = bindings.map(({ view }, binding) => ({
+        binding,
+        resource: this.#buffers.binding(view),
+      }));
       return this.#gpu.device.createBindGroup({ label: call.label, layout, entries });
     };
     const parameters = numbersOf(call, noStep);

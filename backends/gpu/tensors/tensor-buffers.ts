@@ -1,0 +1,131 @@
+import { BackendError } from '../../../src/core/errors.ts';
+import type { TensorProgram } from '../../tensor-kernels/program.ts';
+import { elementBytes, type Tensor, type View } from '../../tensor-kernels/tensor.ts';
+import { bufferUsage, type Gpu, mapMode, roundUp } from '../device/device.ts';
+import { StagedUpload } from './staged-upload.ts';
+
+const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = bufferUsage;
+const USAGE = STORAGE | COPY_SRC | COPY_DST;
+
+/** Tensors in a GPU's memory. They stay there until all are closed; those of a program's allocations share memory. */
+export class TensorBuffers {
+  readonly #gpu: Gpu;
+  readonly #isMixed: boolean;
+  readonly #buffers = new Map<Tensor, GPUBuffer>();
+  /** What programs share, the largest first. */
+  readonly #shared: GPUBuffer[] = [];
+  readonly #lent = new Map<Tensor, GPUBuffer>();
+  readonly #upload: StagedUpload;
+  #readBuffer: GPUBuffer | undefined;
+
+  /** @param isMixed whether `store` is float16 */
+  constructor(gpu: Gpu, isMixed: boolean) {
+    this.#gpu = gpu;
+    this.#isMixed = isMixed;
+    this.#upload = new StagedUpload(gpu);
+  }
+
+  /** Makes room for a program's tensors: all that are not there yet, or none. */
+  async allocate(program: TensorProgram): Promise<void> {
+    const shared = new Set(program.allocations.flat());
+    const own = program.tensors.filter((tensor) => !shared.has(tensor) && !this.#buffers.has(tensor));
+    // the largest first, so that programs of other sizes share what is there
+    const wanted = program.allocations
+      .map((tensors) => ({ tensors, bytes: Math.max(...tensors.map((tensor) => this.#bytesOf(tensor))) }))
+      .sort((a, b) => b.bytes - a.bytes);
+    const missing = wanted.filter(({ bytes }, i) => !((this.#shared[i]?.size ?? 0) >= bytes));
+    const created = await this.#gpu.allocateAll([
+      ...own.map((tensor) => ({ purpose: tensor.name, bytes: this.#bytesOf(tensor), usage: USAGE })),
+      ...missing.map(({ bytes }) => ({ purpose: 'activations', bytes, usage: USAGE })),
+    ]);
+    for (const [i, tensor] of own.entries()) this.#buffers.set(tensor, created[i] as GPUBuffer);
+    this.#shared.push(...created.slice(own.length));
+    this.#shared.sort((a, b) => b.size - a.size);
+    for (const [i, { tensors }] of wanted.entries())
+      for (const tensor of tensors) this.#buffers.set(tensor, this.#shared[i] as GPUBuffer);
+  }
+
+  /** Where a view's values lie. A buffer that is lent may end before a tensor that is rounded up. */
+  binding({ tensor, offset, size }: View): Required<GPUBufferBinding> {
+    const buffer = this.#lent.get(tensor) ?? this.#buffers.get(tensor);
+    if (buffer === undefined)
+      throw new BackendError('UNKNOWN_TENSOR', `gpu: ${tensor.name} belongs to no prepared program`);
+    const bytes = elementBytes(tensor.element, this.#isMixed);
+    const first = offset * bytes;
+    return { buffer, offset: first, size: Math.min(roundUp(size * bytes, 4), buffer.size - first) };
+  }
+
+  /** Has an input read from a buffer of somebody else's, until it is lent another; undefined: from its own. */
+  lend(tensor: Tensor, buffer: GPUBuffer | undefined): void {
+    if (buffer === undefined) this.#lent.delete(tensor);
+    else this.#lent.set(tensor, buffer);
+  }
+
+  /** The buffer that an input is read from, where it was lent one. */
+  lentTo(tensor: Tensor): GPUBuffer | undefined {
+    return this.#lent.get(tensor);
+  }
+
+  /** Writes values as they lie in memory; at most what the view has room for, and never memory shared with threads. */
+  write(view: View, values: ArrayBufferView<ArrayBuffer>): void {
+    const { buffer, offset } = this.binding(view);
+    const { byteOffset, byteLength } = values;
+    const whole = byteLength - (byteLength % 4);
+    this.#gpu.device.queue.writeBuffer(buffer, offset, values.buffer, byteOffset, whole);
+    if (whole === byteLength) return;
+    const rest = new Uint8Array(4);
+    rest.set(new Uint8Array(values.buffer, byteOffset + whole, byteLength - whole));
+    this.#gpu.device.queue.writeBuffer(buffer, offset + whole, rest);
+  }
+
+  /** Writes a large tensor's values, which may lie in memory that threads share; they are copied at once. */
+  send(view: View, values: ArrayBufferView): Promise<void> {
+    const { buffer, offset } = this.binding(view);
+    return this.#upload.send(values, buffer, offset);
+  }
+
+  /** Reads several views at once, after everything submitted before. */
+  async read(views: readonly View[]): Promise<ArrayBuffer[]> {
+    const bindings = views.map((view) => this.binding(view));
+    const total = bindings.reduce((sum, { size }) => sum + size, 0);
+    const target = this.#readTarget(total);
+    const encoder = this.#gpu.device.createCommandEncoder();
+    let at = 0;
+    for (const { buffer, offset, size } of bindings) {
+      encoder.copyBufferToBuffer(buffer, offset, target, at, size);
+      at += size;
+    }
+    this.#gpu.device.queue.submit([encoder.finish()]);
+    await this.#gpu.wait(target.mapAsync(mapMode.READ, 0, total));
+    const range = target.getMappedRange(0, total);
+    at = 0;
+    const copies = bindings.map(({ size }, i) => {
+      const { tensor, size: values } = views[i] as View;
+      const copy = range.slice(at, at + values * elementBytes(tensor.element, this.#isMixed));
+      at += size;
+      return copy;
+    });
+    target.unmap();
+    return copies;
+  }
+
+  close(): void {
+    for (const buffer of this.#buffers.values()) buffer.destroy();
+    for (const buffer of this.#shared) buffer.destroy();
+    this.#readBuffer?.destroy();
+    this.#upload.close();
+    this.#buffers.clear();
+    this.#shared.length = 0;
+  }
+
+  #readTarget(bytes: number): GPUBuffer {
+    if (this.#readBuffer !== undefined && this.#readBuffer.size >= bytes) return this.#readBuffer;
+    this.#readBuffer?.destroy();
+    this.#readBuffer = this.#gpu.create('what is read back', bytes, MAP_READ | COPY_DST);
+    return this.#readBuffer;
+  }
+
+  #bytesOf({ size, element }: Tensor): number {
+    return roundUp(size * elementBytes(element, this.#isMixed), 16);
+  }
+}
