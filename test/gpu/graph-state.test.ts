@@ -205,7 +205,9 @@ describeOnGpu('the loss scale of a training by the graph', () => {
       expect(Number.isFinite(result.loss)).toBe(true);
     }
     const line = skips.map((isSkipped) => (isSkipped ? '-' : '+')).join('');
-    expect(line).toMatch(/^-{3,}\+{3,}-\+{3}/);
+    // where it is skipped again depends on the gradients' bits
+    expect(line).toMatch(/^-{3,}\+.*\+\+\+/);
+    expect(expected.scale).toBeLessThan(2 ** 21);
     const state = await trainer.state();
     expect(state.lossScale).toEqual(lossScaleTensors(expected));
     const other = await startAt(1, state);
