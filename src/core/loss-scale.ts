@@ -69,8 +69,9 @@ export function rescaledGradients(
   { gradients = {}, lossScale = {} }: TrainerState,
   scale: number,
 ): TensorMap {
-  const factor = scale / (lossScaleOf(lossScale)?.scale ?? 1);
-  if (factor === 1) return gradients;
+  const own = lossScaleOf(lossScale)?.scale ?? 1;
+  if (own === scale) return gradients;
+  const factor = scale / own;
   const entries = Object.entries(gradients).map(([name, { shape, data }]): [string, NamedTensor] => [
     name,
     { shape, data: data.map((value) => value * factor) },
