@@ -2,7 +2,12 @@ import type { Epilogue } from '../../../backends/tensor-kernels/epilogue.ts';
 import type { Lazy } from '../../../backends/tensor-kernels/lazy.ts';
 import { materialize } from '../../../backends/tensor-kernels/materialize/materialize.ts';
 import { type Purpose, type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
-import { type TensorCall, viewsOfCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
+import {
+  isLazy,
+  specOf,
+  type TensorCall,
+  viewsOfCall,
+} from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import { input } from '../kinds/input.ts';
 import { channelsOf, type Graph, isKind, type Node, rowsOf, type Shape, sampleRowsOf } from '../node.ts';
 import { type ParameterPlan, type ParameterSet, viewOfPiece } from './parameter-plan.ts';
@@ -23,7 +28,7 @@ export class Lowering {
   readonly state: View;
   readonly #lowered = new Map<Node, Lowered>();
   readonly #uses = new Map<Node, number>();
-  /** The call that computes a tensor, by its place. */
+  /** The last call so far that writes a tensor, by its place. */
   readonly #makers = new Map<Tensor, number>();
 
   readonly #mostBindings: number;
@@ -100,9 +105,11 @@ export class Lowering {
     return viewOf(this.tensor(name, purpose, rowsOf(shape) * channelsOf(shape), 'store'));
   }
 
-  emit(call: TensorCall, ...outputs: readonly View[]): void {
+  emit(call: TensorCall): void {
+    for (const [name, operand] of Object.entries(call.operands))
+      if (!isLazy(operand) && specOf(call, name).access !== 'read')
+        this.#makers.set(operand.tensor, this.calls.length);
     this.calls.push(call);
-    for (const { tensor } of outputs) this.#makers.set(tensor, this.calls.length - 1);
   }
 
   /** The call that computed a tensor. */
@@ -132,16 +139,13 @@ export class Lowering {
 
   store({ name, shape }: Node, value: Lazy, purpose: Purpose): View {
     const out = this.stored(name, purpose, shape);
-    this.emit(
-      {
-        kernel: materialize,
-        label: name,
-        work: 'residual',
-        operands: { x: value, out },
-        parameters: extentOf(shape),
-      },
-      out,
-    );
+    this.emit({
+      kernel: materialize,
+      label: name,
+      work: 'residual',
+      operands: { x: value, out },
+      parameters: extentOf(shape),
+    });
     return out;
   }
 }

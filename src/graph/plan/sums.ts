@@ -74,16 +74,13 @@ function sumsByThemselves(plan: Lowering, { name, shape }: Node, [first, second]
   const count = partsOf(extent.rows, chunk);
   const tensor = plan.tensor(`sums of ${name}`, 'parts of sums', count * 2 * channelsOf(shape));
   const parts = viewOf(tensor);
-  plan.emit(
-    {
-      kernel: columnSums,
-      label: name,
-      work: 'batch norm sums',
-      operands: { first, second, parts },
-      parameters: { ...extent, chunk },
-    },
-    parts,
-  );
+  plan.emit({
+    kernel: columnSums,
+    label: name,
+    work: 'batch norm sums',
+    operands: { first, second, parts },
+    parameters: { ...extent, chunk },
+  });
   return { parts, count, chunk };
 }
 
@@ -107,7 +104,7 @@ export function sumsOfSamples(
   // the view is made when all terms are known
   const call: TensorCall = { kernel: sampleSums, label: name, work, operands, parameters };
   call.operands['out'] = out;
-  plan.emit(call, out);
+  plan.emit(call);
   return { tensor, first: 0 };
 }
 

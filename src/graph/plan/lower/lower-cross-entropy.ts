@@ -15,22 +15,19 @@ export function lowerCrossEntropy(node: Node<CrossEntropyAttributes>, plan: Lowe
   const gradient = viewOf(
     plan.tensor('gradient of the logits', 'gradients', rows * paddedTo4(classes), 'store'),
   );
-  plan.emit(
-    {
-      kernel,
-      label: node.name,
-      work: 'loss',
-      operands: {
-        ...{ logits: plan.saved(logits, 'out'), labels, partners, shares, state: plan.state },
-        ...{ losses, gradient },
-      },
-      parameters: {
-        ...{ rows, classes, c4: paddedTo4(classes) / 4, smoothing: node.attributes.smoothing },
-        lossFactor: 'lossFactor',
-      },
+  plan.emit({
+    kernel,
+    label: node.name,
+    work: 'loss',
+    operands: {
+      ...{ logits: plan.saved(logits, 'out'), labels, partners, shares, state: plan.state },
+      ...{ losses, gradient },
     },
-    ...[losses, gradient],
-  );
+    parameters: {
+      ...{ rows, classes, c4: paddedTo4(classes) / 4, smoothing: node.attributes.smoothing },
+      lossFactor: 'lossFactor',
+    },
+  });
   plan.finish(node, load(losses), { losses, gradient });
 }
 

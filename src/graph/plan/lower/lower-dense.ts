@@ -17,7 +17,7 @@ export function lowerDense(node: Node, plan: Lowering): void {
   const out = viewOf(plan.tensor(node.name, 'vectors', samples * n));
   const operands = { x: plan.value(x), w: plan.factors(weight), bias: plan.weights(bias), out };
   const parameters = productOf(x.shape, n);
-  plan.emit({ kernel: pointwise, label: node.name, work: 'dense', operands, parameters }, out);
+  plan.emit({ kernel: pointwise, label: node.name, work: 'dense', operands, parameters });
   plan.finish(node, load(out), { out });
 }
 

@@ -16,10 +16,7 @@ export function lowerDepthwise(node: Node<Window>, plan: Lowering): void {
   const out = plan.stored(node.name, 'activations', node.shape);
   const operands = { x: plan.value(x), w: plan.factors(filter), out };
   const parameters = { ...windowOf(x.shape, node.shape, node.attributes), chunk: chunkOfSide(node.shape) };
-  plan.emit(
-    { kernel: depthwiseKernel, label: node.name, work: 'depthwise forward', operands, parameters },
-    out,
-  );
+  plan.emit({ kernel: depthwiseKernel, label: node.name, work: 'depthwise forward', operands, parameters });
   plan.finish(node, load(out));
 }
 
@@ -35,7 +32,7 @@ export function lowerDepthwiseGradient(node: Node<Window>, plan: Lowering): void
     operands: { ...operands, filterParts },
     parameters,
   });
-  addParts(plan, node.name, chunk, rowsOf(x.shape), filter, 'depthwise gradients', makeCall, out);
+  addParts(plan, node.name, chunk, rowsOf(x.shape), filter, 'depthwise gradients', makeCall);
   plan.finish(node, load(out));
 }
 

@@ -19,7 +19,7 @@ export function lowerPointwise(node: Node, plan: Lowering): void {
   const out = plan.stored(node.name, 'activations', node.shape);
   const operands = { x: plan.value(x), w: plan.factors(filter), out };
   const parameters = productOf(x.shape, channelsOf(node.shape));
-  plan.emit({ kernel: pointwiseKernel, label: node.name, work: '1x1 forward', operands, parameters }, out);
+  plan.emit({ kernel: pointwiseKernel, label: node.name, work: '1x1 forward', operands, parameters });
   plan.finish(node, load(out));
 }
 
@@ -50,7 +50,7 @@ export function inputGradient(
 ): void {
   const parameters = productOf(shape, out.size / rowsOf(shape));
   const operands = { g, w: plan.factors(filter), out };
-  plan.emit({ kernel: pointwiseInputGradient, label, work: '1x1 input gradient', operands, parameters }, out);
+  plan.emit({ kernel: pointwiseInputGradient, label, work: '1x1 input gradient', operands, parameters });
 }
 
 /** @param of the output's gradient, and its channels */

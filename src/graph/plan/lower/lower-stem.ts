@@ -15,7 +15,7 @@ export function lowerStem(node: Node<Window>, plan: Lowering): void {
   const out = plan.stored(node.name, 'activations', node.shape);
   const operands = { images: plan.input(images), w: plan.factors(filter), out };
   const parameters = { ...windowOf(images.shape, node.shape, node.attributes), chunk: chunk(node) };
-  plan.emit({ kernel: stemKernel, label: node.name, work: 'stem', operands, parameters }, out);
+  plan.emit({ kernel: stemKernel, label: node.name, work: 'stem', operands, parameters });
   plan.finish(node, load(out));
 }
 
