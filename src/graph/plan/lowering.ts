@@ -8,8 +8,18 @@ import {
   type TensorCall,
   viewsOfCall,
 } from '../../../backends/tensor-kernels/tensor-kernel.ts';
+import { sizeOf } from '../../models/parameters.ts';
 import { input } from '../kinds/input.ts';
-import { channelsOf, type Graph, isKind, type Node, rowsOf, type Shape, sampleRowsOf } from '../node.ts';
+import {
+  channelsOf,
+  type Graph,
+  isKind,
+  type Node,
+  paddedTo4,
+  rowsOf,
+  type Shape,
+  sampleRowsOf,
+} from '../node.ts';
 import { type ParameterPlan, type ParameterSet, viewOfPiece } from './parameter-plan.ts';
 
 /** What is known of a node once its calls are planned: where its value is, and what its gradient needs of it. */
@@ -45,9 +55,7 @@ export class Lowering {
   }
 
   #declareInput({ name, shape, attributes }: Node<{ readonly element: Tensor['element'] }>): void {
-    const values = shape.reduce((product, size) => product * size, 1);
-    // read in groups of 4
-    const size = 4 * Math.ceil(values / 4);
+    const size = paddedTo4(sizeOf(shape));
     this.inputs.set(name, { name, purpose: 'inputs', element: attributes.element, size });
   }
 
@@ -102,7 +110,7 @@ export class Lowering {
 
   /** A tensor of the shape, kept as activations and the gradients between layers are. */
   stored(name: string, purpose: Purpose, shape: Shape): View {
-    return viewOf(this.tensor(name, purpose, rowsOf(shape) * channelsOf(shape), 'store'));
+    return viewOf(this.tensor(name, purpose, sizeOf(shape), 'store'));
   }
 
   emit(call: TensorCall): void {

@@ -2,9 +2,8 @@ import { crossEntropy as kernel } from '../../../../backends/tensor-kernels/cros
 import { load } from '../../../../backends/tensor-kernels/lazy.ts';
 import { type View, viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
 import type { CrossEntropyAttributes } from '../../kinds/cross-entropy.ts';
-import type { Node } from '../../node.ts';
+import { type Node, paddedTo4 } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
-import { paddedTo4 } from './lower-dense.ts';
 
 /** The losses, and the logits' gradient with them. */
 export function lowerCrossEntropy(node: Node<CrossEntropyAttributes>, plan: Lowering): void {
