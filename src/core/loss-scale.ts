@@ -22,7 +22,8 @@ export const initialLossScale = ({ initial }: Pick<LossScaling, 'initial'>): Los
 
 /**
  * The state after an update, as PyTorch's `_amp_update_scale_` has it: gradients that overflowed halve the scale and start
- * the count again; enough good updates in a row double it. The scale is a float32, and never doubles to infinity.
+ * the count again; enough good updates in a row double it. The scale is a float32, and never doubles to infinity. Otherwise
+ * than there, it also doubles where the count is beyond the interval: a resumed training may have a shorter one.
  */
 export function nextLossScale(
   { scale, goodUpdates, skipped, skippedInARow }: LossScaleState,
@@ -34,7 +35,7 @@ export function nextLossScale(
     return { scale: smaller, goodUpdates: 0, skipped: skipped + 1, skippedInARow: skippedInARow + 1 };
   }
   const good = goodUpdates + 1;
-  if (good !== growthInterval) return { scale, goodUpdates: good, skipped, skippedInARow: 0 };
+  if (good < growthInterval) return { scale, goodUpdates: good, skipped, skippedInARow: 0 };
   const larger = Math.fround(scale * GROWTH);
   return { scale: Number.isFinite(larger) ? larger : scale, goodUpdates: 0, skipped, skippedInARow: 0 };
 }

@@ -17,6 +17,12 @@ export type StochasticDepth = 'sample' | 'batch';
 export const optimizers = ['sgd', 'rmsprop'] as const;
 export type OptimizerName = (typeof optimizers)[number];
 
+/** What an optimiser remembers of each parameter, by PyTorch's names. */
+export const optimizerMemories = {
+  sgd: ['momentum_buffer'],
+  rmsprop: ['momentum_buffer', 'square_avg'],
+} as const satisfies Record<OptimizerName, readonly string[]>;
+
 /** Settings of the optimiser, the loss and what is dropped; learning rate comes with each step. */
 export interface TrainingSettings {
   readonly optimizer: OptimizerName;

@@ -1,4 +1,5 @@
 import { ParameterError } from '../core/errors.ts';
+import { sizeOf } from '../models/parameters.ts';
 
 /** Sizes of a tensor: [samples, height, width, channels], [samples, features], or a parameter's own. */
 export type Shape = readonly number[];
@@ -59,8 +60,9 @@ export const isKind = <A>(node: Node, kind: NodeKind<A>): node is Node<A> =>
   node.kind === (kind as NodeKind<unknown>);
 
 /** Rows of a tensor: all its sizes but the last, multiplied. */
-export const rowsOf = (shape: Shape): number =>
-  shape.slice(0, -1).reduce((product, size) => product * size, 1);
+export const rowsOf = (shape: Shape): number => sizeOf(shape.slice(0, -1));
 export const channelsOf = (shape: Shape): number => shape.at(-1) ?? 0;
 /** Rows of one sample. */
 export const sampleRowsOf = (shape: Shape): number => rowsOf(shape) / (shape[0] ?? 1);
+/** Kernels take channels in groups of 4: a number of classes is padded to whole groups. */
+export const paddedTo4 = (size: number): number => 4 * Math.ceil(size / 4);

@@ -16,4 +16,8 @@ const layersOfBlock = ({ expand, depthwise, squeeze, excite, project }: Block): 
   project,
 ];
 
+/** Output pixels on a side: with (kernel - 1) / 2 zeros on every side, only the stride changes their number. */
+export const outputSide = (side: number, { stride }: { readonly stride: number }): number =>
+  Math.floor((side - 1) / stride) + 1;
+
 export const isDense = (layer: Layer): layer is Dense => 'inFeatures' in layer;

@@ -1,5 +1,5 @@
 import type { ConvolutionUnit, EfficientNet } from './efficientnet.ts';
-import { isDense, layersOf } from './layers.ts';
+import { isDense, layersOf, outputSide } from './layers.ts';
 
 /** Multiply-adds of one image's forward pass. */
 export interface MultiplyAdds {
@@ -30,6 +30,3 @@ export function countMultiplyAdds(model: EfficientNet, size: number = model.reso
 
 const weightsAChannel = ({ kernel, depthwise, inChannels }: ConvolutionUnit): number =>
   kernel * kernel * (depthwise ? 1 : inChannels);
-
-/** With (kernel - 1) / 2 zeros on every side, only the stride changes the size. */
-const outputSide = (side: number, { stride }: ConvolutionUnit): number => Math.floor((side - 1) / stride) + 1;

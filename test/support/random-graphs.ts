@@ -29,7 +29,7 @@ export interface GraphPlan {
   readonly smoothing: number;
 }
 
-type Layer = Convolution | SqueezeExcite | Residual;
+type Layer = Convolution | SqueezeExcite | Residual | Fork;
 
 interface Convolution {
   readonly kind: 'pointwise' | 'depthwise';
@@ -53,6 +53,15 @@ interface Residual {
   readonly isDropped: boolean;
 }
 
+/** A convolution whose output is read twice: by its batch norm, and by another convolution. Their sum comes out. */
+interface Fork {
+  readonly kind: 'fork';
+  /** Output channels / 4. */
+  readonly c4: number;
+  /** Whether the batch norm's side comes first. */
+  readonly isNormFirst: boolean;
+}
+
 const convolution: fc.Arbitrary<Convolution> = fc.record({
   kind: fc.constantFrom('pointwise', 'depthwise'),
   c4: fc.integer({ min: 1, max: 2 }),
@@ -71,6 +80,14 @@ const { layer } = fc.letrec<{ layer: Layer }>((tie) => ({
       arbitrary: fc.record({
         kind: fc.constant('squeezeExcite' as const),
         squeezed: fc.integer({ min: 1, max: 3 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('fork' as const),
+        c4: fc.integer({ min: 1, max: 2 }),
+        isNormFirst: fc.boolean(),
       }),
     },
     {
@@ -128,6 +145,7 @@ class GraphMaker {
   #layer(x: Node, one: Layer, mayShrink: boolean): Node {
     if (one.kind === 'squeezeExcite') return this.#squeezeExcite(x, one);
     if (one.kind === 'residual') return this.#residual(x, one);
+    if (one.kind === 'fork') return this.#fork(x, one);
     const stride = mayShrink ? one.stride : 1;
     return this.#convolution(x, { ...one, stride });
   }
@@ -141,14 +159,24 @@ class GraphMaker {
 
   #convolution(x: Node, one: Convolution): Node {
     const { kind, c4, kernel, stride } = one;
+    if (kind === 'pointwise') return this.#finish(this.#pointwise(x, c4), one);
     const name = this.#name(kind);
-    const [inputs, outputs] = [channelsOf(x.shape), 4 * c4];
-    if (kind === 'pointwise') {
-      const filter = this.#parameter(`${name}.conv.weight`, [outputs, inputs, 1, 1], 'same');
-      return this.#finish(this.#graph.add(pointwise, name, [x, filter], {}), one);
-    }
+    const inputs = channelsOf(x.shape);
     const filter = this.#parameter(`${name}.conv.weight`, [inputs, 1, kernel, kernel], 'outputsLast');
     return this.#finish(this.#graph.add(depthwise, name, [x, filter], { kernel, stride }) as Node, one);
+  }
+
+  #fork(x: Node, { c4, isNormFirst }: Fork): Node {
+    const z = this.#pointwise(x, c4);
+    const first = isNormFirst ? this.#batchNorm(z) : this.#pointwise(z, c4);
+    const second = isNormFirst ? this.#pointwise(z, c4) : this.#batchNorm(z);
+    return this.#graph.add(add, this.#name('fork'), [first, second], {});
+  }
+
+  #pointwise(x: Node, c4: number): Node {
+    const name = this.#name('pointwise');
+    const filter = this.#parameter(`${name}.conv.weight`, [4 * c4, channelsOf(x.shape), 1, 1], 'same');
+    return this.#graph.add(pointwise, name, [x, filter], {});
   }
 
   #finish(z: Node, { hasBatchNorm, hasSilu }: Convolution): Node {

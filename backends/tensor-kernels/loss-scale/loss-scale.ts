@@ -5,8 +5,8 @@ import { largestToDouble, lossScaleState } from './state.ts';
 
 /**
  * The loss scale after an update, by the rule of PyTorch's GradScaler: halved where a gradient was not finite (the flag is not
- * 0), doubled after growthInterval good updates in a row; for ever the same where that is infinite. A scale whose double is not
- * finite stays. Clears the flag.
+ * 0), doubled after growthInterval good updates in a row, or more; for ever the same where that is infinite. A scale whose
+ * double is not finite stays. Clears the flag.
  */
 export const lossScale = defineTensorKernel({
   name: 'loss-scale',

@@ -11,7 +11,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let gradient = gradientOf(i, weights);
   let square = p.alpha * square_at(i) + (1.0 - p.alpha) * gradient * gradient;
   square_put(i, square);
-  let velocity = p.momentum * velocity_at(i) + gradient / (sqrt(square) + p.epsilon);
+  let divisor = sqrt(square) + p.epsilon;
+  let velocity = p.momentum * velocity_at(i) + select(gradient / divisor, vec4f(), divisor == vec4f());
   velocity_put(i, velocity);
   putWeights(i, weights - p.learningRate * velocity);
 }

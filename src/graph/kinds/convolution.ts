@@ -1,3 +1,4 @@
+import { outputSide } from '../../models/layers.ts';
 import { expectShape, type Node, type NodeKind, type NodeList, type Shape } from '../node.ts';
 
 /** Zero padding is (kernel - 1) / 2 on every side. */
@@ -5,10 +6,6 @@ export interface Window {
   readonly kernel: number;
   readonly stride: number;
 }
-
-/** With (kernel - 1) / 2 zeros on every side, only the stride changes the size. */
-export const outputSide = (side: number, { stride }: Pick<Window, 'stride'>): number =>
-  Math.floor((side - 1) / stride) + 1;
 
 export function convolvedShape([n = 0, h = 0, w = 0]: Shape, window: Window, channels: number): Shape {
   return [n, outputSide(h, window), outputSide(w, window), channels];

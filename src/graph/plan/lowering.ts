@@ -2,9 +2,24 @@ import type { Epilogue } from '../../../backends/tensor-kernels/epilogue.ts';
 import type { Lazy } from '../../../backends/tensor-kernels/lazy.ts';
 import { materialize } from '../../../backends/tensor-kernels/materialize/materialize.ts';
 import { type Purpose, type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
-import { type TensorCall, viewsOfCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
+import {
+  isLazy,
+  specOf,
+  type TensorCall,
+  viewsOfCall,
+} from '../../../backends/tensor-kernels/tensor-kernel.ts';
+import { sizeOf } from '../../models/parameters.ts';
 import { input } from '../kinds/input.ts';
-import { channelsOf, type Graph, isKind, type Node, rowsOf, type Shape, sampleRowsOf } from '../node.ts';
+import {
+  channelsOf,
+  type Graph,
+  isKind,
+  type Node,
+  paddedTo4,
+  rowsOf,
+  type Shape,
+  sampleRowsOf,
+} from '../node.ts';
 import { type ParameterPlan, type ParameterSet, viewOfPiece } from './parameter-plan.ts';
 
 /** What is known of a node once its calls are planned: where its value is, and what its gradient needs of it. */
@@ -23,7 +38,7 @@ export class Lowering {
   readonly state: View;
   readonly #lowered = new Map<Node, Lowered>();
   readonly #uses = new Map<Node, number>();
-  /** The call that computes a tensor, by its place. */
+  /** The last call so far that writes a tensor, by its place. */
   readonly #makers = new Map<Tensor, number>();
 
   readonly #mostBindings: number;
@@ -40,9 +55,7 @@ export class Lowering {
   }
 
   #declareInput({ name, shape, attributes }: Node<{ readonly element: Tensor['element'] }>): void {
-    const values = shape.reduce((product, size) => product * size, 1);
-    // read in groups of 4
-    const size = 4 * Math.ceil(values / 4);
+    const size = paddedTo4(sizeOf(shape));
     this.inputs.set(name, { name, purpose: 'inputs', element: attributes.element, size });
   }
 
@@ -97,12 +110,14 @@ export class Lowering {
 
   /** A tensor of the shape, kept as activations and the gradients between layers are. */
   stored(name: string, purpose: Purpose, shape: Shape): View {
-    return viewOf(this.tensor(name, purpose, rowsOf(shape) * channelsOf(shape), 'store'));
+    return viewOf(this.tensor(name, purpose, sizeOf(shape), 'store'));
   }
 
-  emit(call: TensorCall, ...outputs: readonly View[]): void {
+  emit(call: TensorCall): void {
+    for (const [name, operand] of Object.entries(call.operands))
+      if (!isLazy(operand) && specOf(call, name).access !== 'read')
+        this.#makers.set(operand.tensor, this.calls.length);
     this.calls.push(call);
-    for (const { tensor } of outputs) this.#makers.set(tensor, this.calls.length - 1);
   }
 
   /** The call that computed a tensor. */
@@ -132,16 +147,13 @@ export class Lowering {
 
   store({ name, shape }: Node, value: Lazy, purpose: Purpose): View {
     const out = this.stored(name, purpose, shape);
-    this.emit(
-      {
-        kernel: materialize,
-        label: name,
-        work: 'residual',
-        operands: { x: value, out },
-        parameters: extentOf(shape),
-      },
-      out,
-    );
+    this.emit({
+      kernel: materialize,
+      label: name,
+      work: 'residual',
+      operands: { x: value, out },
+      parameters: extentOf(shape),
+    });
     return out;
   }
 }

@@ -1,7 +1,8 @@
 import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
-import type { OptimizerName } from '../../core/trainer.ts';
+import { type OptimizerName, optimizerMemories } from '../../core/trainer.ts';
+import { sizeOf } from '../../models/parameters.ts';
 import { type ParameterAttributes, parameter } from '../kinds/parameter.ts';
-import { type Graph, isKind, type Node, type Shape } from '../node.ts';
+import { type Graph, isKind, type Node, paddedTo4 } from '../node.ts';
 
 /** A stretch of a flat tensor. */
 export interface Piece {
@@ -14,18 +15,12 @@ export interface PlacedParameter extends ParameterAttributes, Piece {
   readonly name: string;
 }
 
-/** What the optimiser remembers of each parameter, by the names that PyTorch has for it. */
-export const optimizerMemories = {
-  sgd: ['momentum_buffer'],
-  rmsprop: ['momentum_buffer', 'square_avg'],
-} as const satisfies Record<OptimizerName, readonly string[]>;
-
 export interface ParameterPlanOptions {
   readonly optimizer: OptimizerName;
   /** Whether weights are rounded to float16 for products of matrices. */
   readonly isMixed: boolean;
   readonly hasAverage: boolean;
-  /** So many tensors a kernel may bind; default 12, which the widest calls of a training step take. */
+  /** So many tensors a kernel may bind; default 12. Every model's training step makes do with 10. */
   readonly mostBindings?: number;
   /** So many bytes of a tensor a kernel may bind; default: any number. */
   readonly largestBinding?: number;
@@ -118,11 +113,8 @@ function place(nodes: readonly Node<ParameterAttributes>[], start: number) {
 /** Values on the device: those of `padded` have rows of zeros up to a multiple of 4. */
 function deviceSize({ shape, layout }: ParameterAttributes): number {
   const [rows = 1, ...rest] = shape;
-  const length = sizeOf(rest);
-  return (layout === 'padded' ? roundUp(rows, 4) : rows) * length;
+  return (layout === 'padded' ? paddedTo4(rows) : rows) * sizeOf(rest);
 }
-
-const sizeOf = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 
 /** The pieces of a flat tensor that kernels can bind at once. */
 export function piecesOf(size: number, { largestBinding }: Pick<ParameterPlan, 'largestBinding'>): Piece[] {

@@ -1,5 +1,5 @@
 import type { TensorProgram } from '../../../backends/tensor-kernels/program.ts';
-import { elementBytes, type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
+import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import { type TensorCall, viewsOfCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import type { TrainingSettings } from '../../core/trainer.ts';
 import { differentiate } from '../differentiate.ts';
@@ -8,6 +8,7 @@ import type { Graph, Node } from '../node.ts';
 import { Lowering } from './lowering.ts';
 import { lowerings } from './lowerings.ts';
 import { shareMemory } from './memory.ts';
+import { bytesOf } from './memory-use.ts';
 import type { ParameterPlan, ParameterSet } from './parameter-plan.ts';
 import { averageCalls, copyCalls, updateCalls } from './update-calls.ts';
 
@@ -86,8 +87,8 @@ function tensorsOf({ inputs, parameters }: Lowering, calls: readonly TensorCall[
   const used = calls.flatMap((call) => viewsOfCall(call)).map(({ tensor }) => tensor);
   const tensors = [...new Set([...inputs.values(), ...used])];
   const isKept = (tensor: Tensor) => !isTransient(tensor) || kept.includes(tensor);
-  const bytesOf = ({ size, element }: Tensor) => size * elementBytes(element, parameters.isMixed);
-  return { tensors, allocations: shareMemory(calls, bytesOf, isKept) };
+  const bytes = (tensor: Tensor) => bytesOf(tensor, parameters.isMixed);
+  return { tensors, allocations: shareMemory(calls, bytes, isKept) };
 }
 
 const transient: readonly Tensor['purpose'][] = ['activations', 'gradients', 'vectors', 'parts of sums'];

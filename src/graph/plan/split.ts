@@ -1,3 +1,11 @@
+import { channelsOf, rowsOf, type Shape } from '../node.ts';
+
+/** About so many workgroups keep a large GPU busy. */
+export const WORKGROUPS = 1024;
+
+/** Workgroups side by side: each has 64 channels. */
+export const columnsOf = (channels: number): number => Math.ceil(channels / 64);
+
 /**
  * How many rows a part of a sum over rows has: by the shape alone, so that a sum has the same bits on every device of a kind.
  * There are about `most` parts, and each has whole tiles of `tileRows`.
@@ -6,5 +14,9 @@ export function chunkOf(rows: number, most: number, tileRows = 64): number {
   const tiles = Math.ceil(rows / tileRows);
   return tileRows * Math.ceil(tiles / Math.max(1, Math.floor(most)));
 }
+
+/** The rows of a part, for a kernel whose workgroups have a part of 64 channels each. */
+export const chunkOfColumns = (shape: Shape): number =>
+  chunkOf(rowsOf(shape), WORKGROUPS / columnsOf(channelsOf(shape)));
 
 export const partsOf = (rows: number, chunk: number): number => Math.ceil(rows / chunk);

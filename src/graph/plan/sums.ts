@@ -6,7 +6,7 @@ import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels
 import type { EpilogueSpec, TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import { channelsOf, type Node, rowsOf, type Shape } from '../node.ts';
 import { extentOf, type Lowering } from './lowering.ts';
-import { chunkOf, partsOf } from './split.ts';
+import { chunkOfColumns, partsOf } from './split.ts';
 
 /** Sums over a tensor's rows, in parts: `parts` [count, 2, channels]. */
 export interface PartialSums {
@@ -65,25 +65,19 @@ function isOutput({ kernel, operands, epilogue, parameters }: TensorCall, view: 
   return isSameShape && isSame(operands[of] as View, view);
 }
 
-/** About so many workgroups keep a large GPU busy. */
-const WORKGROUPS = 1024;
-
 function sumsByThemselves(plan: Lowering, { name, shape }: Node, [first, second]: readonly [Lazy, Lazy]) {
   const extent = extentOf(shape);
-  const chunk = chunkOf(extent.rows, WORKGROUPS / Math.ceil(extent.c4 / 16));
+  const chunk = chunkOfColumns(shape);
   const count = partsOf(extent.rows, chunk);
   const tensor = plan.tensor(`sums of ${name}`, 'parts of sums', count * 2 * channelsOf(shape));
   const parts = viewOf(tensor);
-  plan.emit(
-    {
-      kernel: columnSums,
-      label: name,
-      work: 'batch norm sums',
-      operands: { first, second, parts },
-      parameters: { ...extent, chunk },
-    },
-    parts,
-  );
+  plan.emit({
+    kernel: columnSums,
+    label: name,
+    work: 'batch norm sums',
+    operands: { first, second, parts },
+    parameters: { ...extent, chunk },
+  });
   return { parts, count, chunk };
 }
 
@@ -107,7 +101,7 @@ export function sumsOfSamples(
   // the view is made when all terms are known
   const call: TensorCall = { kernel: sampleSums, label: name, work, operands, parameters };
   call.operands['out'] = out;
-  plan.emit(call, out);
+  plan.emit(call);
   return { tensor, first: 0 };
 }
 

@@ -1,4 +1,5 @@
 import type { Batch } from '../../core/batch.ts';
+import { paddedTo4 } from '../../graph/node.ts';
 import type { ParameterSet } from '../../graph/plan/parameter-plan.ts';
 import { provideImages, shapeOfBatch } from './batch-inputs.ts';
 import { type GraphSession, noNumbers } from './session.ts';
@@ -19,9 +20,8 @@ export async function computeLogits(
   return withoutPadding(new Float32Array(padded as ArrayBuffer), model.classes);
 }
 
-/** Rows are padded to a multiple of 4. */
 function withoutPadding(padded: Float32Array, classes: number): Float32Array {
-  const width = 4 * Math.ceil(classes / 4);
+  const width = paddedTo4(classes);
   const rows = padded.length / width;
   const logits = new Float32Array(rows * classes);
   for (let row = 0; row < rows; row++)

@@ -20,13 +20,14 @@ import { GraphSession } from './session.ts';
 import { loadState, saveState } from './state.ts';
 import { trainStep } from './train-step.ts';
 
-interface GraphOptions {
+interface GraphTrainerOptions {
   /** Place in the list of adapters, or a part of the name; left out: the fastest. */
   readonly gpuAdapter?: string;
 }
 
 /** Trains an EfficientNet by its training graph, on any vendor's GPU, in float32 or in mixed precision. */
-export const createTrainer = (options: GraphOptions = {}): Trainer<EfficientNet> => new GraphTrainer(options);
+export const createTrainer = (options: GraphTrainerOptions = {}): Trainer<EfficientNet> =>
+  new GraphTrainer(options);
 
 /** Another plan of the same graph adds in another order: it is a part of what bits depend on. */
 const PLAN = '1';
@@ -41,7 +42,7 @@ export class GraphTrainer implements Trainer<EfficientNet> {
   #last: Promise<unknown> = Promise.resolve();
   #environment: Readonly<Record<string, string>> | undefined;
 
-  constructor({ gpuAdapter }: GraphOptions) {
+  constructor({ gpuAdapter }: GraphTrainerOptions) {
     this.#adapter = gpuAdapter;
   }
 

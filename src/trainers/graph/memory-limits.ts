@@ -17,55 +17,58 @@ export async function checkFits<Prepared>(
   plan: (shape: BatchShape) => TensorProgram,
   prepare: () => Promise<Prepared>,
 ): Promise<Prepared> {
-  const { adapter, device } = session.gpu;
-  const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
-  const largest = Math.min(maxStorageBufferBindingSize, maxBufferSize);
   const memory = memoryOf(program, session.isMixed);
-  const planned = (rows: number) => memoryOf(plan({ ...shape, rows }), session.isMixed);
-  if (memory.largest > largest) {
-    const reason = `its largest tensor takes ${gibibytes(memory.largest)}, and ${adapter.name} lets a shader use ${gibibytes(largest)} at once`;
-    throw tooLarge(
-      shape,
-      memory,
-      reason,
-      fittingRows(shape.rows, planned, (one) => one.largest <= largest),
-    );
+  const planned = (rows: number) => ({ rows, memory: memoryOf(plan({ ...shape, rows }), session.isMixed) });
+  const reason = reasonAgainst(session, { rows: shape.rows, memory });
+  if (reason !== undefined) {
+    const fits = (one: PlannedBatch) => reasonAgainst(session, one) === undefined;
+    throw tooLarge(shape, memory, reason, largestThatFits(shape.rows, planned, fits));
   }
   try {
     return await prepare();
   } catch (error) {
     if (!(error instanceof BackendError) || error.code !== 'OUT_OF_MEMORY') throw error;
     const half = Math.floor(shape.rows / 2);
-    const advice = half > 0 ? { rows: half, memory: planned(half) } : undefined;
-    throw tooLarge(shape, memory, `${adapter.name} has not got that`, advice, error);
+    const advice = half > 0 ? planned(half) : undefined;
+    throw tooLarge(shape, memory, `${session.gpu.adapter.name} has not got that`, advice, error);
   }
 }
 
-interface Fitting {
+interface PlannedBatch {
   readonly rows: number;
   readonly memory: ProgramMemory;
 }
 
-/** The largest batch that fits, by halves. */
-function fittingRows(
+/** Why the device's limits do not allow the batch; undefined: they do. */
+function reasonAgainst({ gpu: { adapter, device } }: Device, { rows, memory }: PlannedBatch) {
+  const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = device.limits;
+  if (rows > maxComputeWorkgroupsPerDimension)
+    return `${adapter.name} computes at most ${maxComputeWorkgroupsPerDimension} images at once`;
+  const largest = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  if (memory.largest <= largest) return undefined;
+  return `its largest tensor takes ${gibibytes(memory.largest)}, and ${adapter.name} lets a shader use ${gibibytes(largest)} at once`;
+}
+
+/** The largest batch that fits, within a 64th of what was asked for. */
+function largestThatFits(
   rows: number,
-  planned: (rows: number) => ProgramMemory,
-  fits: (memory: ProgramMemory) => boolean,
-): Fitting | undefined {
+  planned: (rows: number) => PlannedBatch,
+  fits: (batch: PlannedBatch) => boolean,
+): PlannedBatch | undefined {
   let [low, high] = [0, rows];
   while (high - low > Math.max(1, rows / 64)) {
     const middle = Math.floor((low + high) / 2);
     if (fits(planned(middle))) low = middle;
     else high = middle;
   }
-  return low > 0 ? { rows: low, memory: planned(low) } : undefined;
+  return low > 0 ? planned(low) : undefined;
 }
 
 function tooLarge(
   { rows, width, height }: BatchShape,
   { total, parts }: ProgramMemory,
   reason: string,
-  fitting: Fitting | undefined,
+  fitting: PlannedBatch | undefined,
   cause?: unknown,
 ): TrainerError {
   const shares = parts.map(({ name, bytes }) => `${name} ${gibibytes(bytes)}`).join(', ');

@@ -3,6 +3,7 @@ import { type Tensor, viewOf } from '../../../backends/tensor-kernels/tensor.ts'
 import type { NamedTensor, TensorMap } from '../../core/trainer.ts';
 import { fromDevice, toDevice } from '../../graph/plan/parameter-layout.ts';
 import type { ParameterPlan, ParameterSet, PlacedParameter } from '../../graph/plan/parameter-plan.ts';
+import { sizeOf } from '../../models/parameters.ts';
 
 /** Moves parameters between tensors with names and shapes, and the flat ones of a device. */
 export class ParameterValues {
@@ -68,7 +69,7 @@ function namedTensors(
   const flat = new Float32Array(buffer);
   return parameters.map((parameter) => {
     const { name, shape, offset, size } = parameter;
-    const data = new Float32Array(shape.reduce((product, one) => product * one, 1));
+    const data = new Float32Array(sizeOf(shape));
     fromDevice(parameter, flat.subarray(offset, offset + size), data);
     return [name, { shape, data }];
   });

@@ -1,15 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import type { TrainingSettings } from '../../core/trainer.ts';
+import { optimizerMemories, type TrainingSettings } from '../../core/trainer.ts';
 import { isDecayed } from '../../models/parameters.ts';
 import { checkOptimizer } from '../recipe/optimizer-checks.ts';
 import type { Updated } from './operations.ts';
 import type { Tensorflow } from './tensorflow.ts';
-
-/** Names under which PyTorch keeps the same memories of a parameter. */
-const memories = {
-  sgd: ['momentum_buffer'],
-  rmsprop: ['momentum_buffer', 'square_avg'],
-} as const satisfies Record<TrainingSettings['optimizer'], readonly string[]>;
 
 /** SGD with momentum or RMSprop, and the tensors it remembers. Batch norm's parameters are not decayed. */
 export class Optimizer {
@@ -26,7 +20,7 @@ export class Optimizer {
 
   /** What is remembered of each parameter. */
   get memories(): readonly string[] {
-    return memories[this.#settings.optimizer];
+    return optimizerMemories[this.#settings.optimizer];
   }
 
   get state(): ReadonlyMap<string, Tensor> {

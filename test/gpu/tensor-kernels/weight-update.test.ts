@@ -42,6 +42,11 @@ describeOnGpu('rmsprop on a GPU', () => {
   itAsReference('unscales and copies', () =>
     callOf(rmsprop, { ...operands(), ...square(), ...scaled(0) }, more),
   );
+  itAsReference('leaves weights as they are whose gradients were all 0, without an epsilon as well', () => {
+    const gradients = tensor('gradients', 'f32', size, (i) => i % 3);
+    const values = { ...operands(), gradients, square: tensor('square', 'f32', size, () => 0) };
+    return callOf(rmsprop, values, { ...more, decayed4: 0, epsilon: 0 });
+  });
   itAsReference('skips', () => callOf(rmsprop, { ...operands(), ...square(), ...scaled(1) }, more));
 });
 

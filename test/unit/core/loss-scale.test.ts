@@ -36,6 +36,11 @@ describe('a loss scale', () => {
     expect(scalesAfter('++-+++', 3)).toEqual([128, 128, 64, 64, 64, 128]);
   });
 
+  it('doubles at the next good update where more than its interval are behind it', () => {
+    const state = { scale: 64, goodUpdates: 500, skipped: 0, skippedInARow: 0 };
+    expect(nextLossScale(state, false, 100)).toEqual({ ...state, scale: 128, goodUpdates: 0 });
+  });
+
   it('never grows with an interval of Infinity, and can still halve', () => {
     expect(scalesAfter(`${'+'.repeat(300)}-`, Number.POSITIVE_INFINITY).slice(-2)).toEqual([128, 64]);
   });

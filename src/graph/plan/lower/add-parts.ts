@@ -14,12 +14,11 @@ export function addParts(
   filter: Node,
   work: string,
   makeCall: (parts: View) => Omit<TensorCall, 'label' | 'work'>,
-  ...outputs: readonly View[]
 ): void {
   const gradient = plan.gradient(filter);
   const count = partsOf(rows, chunk);
   const parts = viewOf(plan.tensor(`parts of ${filter.name}`, 'parts of sums', count * gradient.size));
-  plan.emit({ ...makeCall(parts), label, work }, parts, ...outputs);
+  plan.emit({ ...makeCall(parts), label, work });
   const parameters = { parts: count, size4: gradient.size / 4 };
   plan.emit({ kernel: sumParts, label, work, operands: { parts, gradient }, parameters });
 }

@@ -1,18 +1,18 @@
-import { load, viewsOf } from '../../../../backends/tensor-kernels/lazy.ts';
+import { add, load, viewsOf } from '../../../../backends/tensor-kernels/lazy.ts';
 import type { TensorCall } from '../../../../backends/tensor-kernels/tensor-kernel.ts';
-import { channelsOf, type Node, rowsOf } from '../../node.ts';
+import { sizeOf } from '../../../models/parameters.ts';
+import type { Node } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
-import { sum } from './lower-elementwise.ts';
 
 /**
  * Where the call that computes one of the two can add the other, it does so, and nothing more is read. Otherwise the sum is
- * stored: who reads it would read two tensors. Where one of the two is the same for all rows of a sample, there is one to read.
+ * stored, since a reader would read two tensors. Where one of the two is the same for all rows of a sample, a reader reads one.
  */
 export function lowerAdd(node: Node, plan: Lowering): void {
   const [a, b] = node.inputs as [Node, Node];
   if (addedBy(node, plan, a, b) || addedBy(node, plan, b, a)) return;
-  const value = sum(plan, [a, b]);
-  const size = rowsOf(node.shape) * channelsOf(node.shape);
+  const value = add(plan.value(a), plan.value(b));
+  const size = sizeOf(node.shape);
   const isTwo = viewsOf(value).filter((view) => view.size === size).length > 1;
   plan.finish(node, isTwo ? load(plan.store(node, value, 'activations')) : value);
 }

@@ -21,32 +21,26 @@ function statistics(node: Node<BatchNormAttributes>, plan: Lowering, z: View, ve
   const { parts, count, chunk } = moments(plan, z);
   const { epsilon, momentum } = node.attributes;
   const channels = channelsOf(node.shape);
-  plan.emit(
-    {
-      kernel: batchNormStatistics,
-      label: node.name,
-      work: 'batch norm',
-      operands: { parts, ...parametersOf(node, plan), vectors },
-      parameters: {
-        ...{ rows: z.size / channels, chunk, parts: count, c4: channels / 4 },
-        ...{ epsilon, momentum },
-      },
+  plan.emit({
+    kernel: batchNormStatistics,
+    label: node.name,
+    work: 'batch norm',
+    operands: { parts, ...parametersOf(node, plan), vectors },
+    parameters: {
+      ...{ rows: z.size / channels, chunk, parts: count, c4: channels / 4 },
+      ...{ epsilon, momentum },
     },
-    vectors,
-  );
+  });
 }
 
 function running(node: Node<BatchNormAttributes>, plan: Lowering, vectors: View): void {
-  plan.emit(
-    {
-      kernel: batchNormRunning,
-      label: node.name,
-      work: 'batch norm',
-      operands: { ...parametersOf(node, plan), vectors },
-      parameters: { c4: channelsOf(node.shape) / 4, epsilon: node.attributes.epsilon },
-    },
-    vectors,
-  );
+  plan.emit({
+    kernel: batchNormRunning,
+    label: node.name,
+    work: 'batch norm',
+    operands: { ...parametersOf(node, plan), vectors },
+    parameters: { c4: channelsOf(node.shape) / 4, epsilon: node.attributes.epsilon },
+  });
 }
 
 function parametersOf({ inputs }: Node<BatchNormAttributes>, plan: Lowering) {

@@ -2,9 +2,8 @@ import { crossEntropy as kernel } from '../../../../backends/tensor-kernels/cros
 import { load } from '../../../../backends/tensor-kernels/lazy.ts';
 import { type View, viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
 import type { CrossEntropyAttributes } from '../../kinds/cross-entropy.ts';
-import type { Node } from '../../node.ts';
+import { type Node, paddedTo4 } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
-import { paddedTo4 } from './lower-dense.ts';
 
 /** The losses, and the logits' gradient with them. */
 export function lowerCrossEntropy(node: Node<CrossEntropyAttributes>, plan: Lowering): void {
@@ -15,22 +14,19 @@ export function lowerCrossEntropy(node: Node<CrossEntropyAttributes>, plan: Lowe
   const gradient = viewOf(
     plan.tensor('gradient of the logits', 'gradients', rows * paddedTo4(classes), 'store'),
   );
-  plan.emit(
-    {
-      kernel,
-      label: node.name,
-      work: 'loss',
-      operands: {
-        ...{ logits: plan.saved(logits, 'out'), labels, partners, shares, state: plan.state },
-        ...{ losses, gradient },
-      },
-      parameters: {
-        ...{ rows, classes, c4: paddedTo4(classes) / 4, smoothing: node.attributes.smoothing },
-        lossFactor: 'lossFactor',
-      },
+  plan.emit({
+    kernel,
+    label: node.name,
+    work: 'loss',
+    operands: {
+      ...{ logits: plan.saved(logits, 'out'), labels, partners, shares, state: plan.state },
+      ...{ losses, gradient },
     },
-    ...[losses, gradient],
-  );
+    parameters: {
+      ...{ rows, classes, c4: paddedTo4(classes) / 4, smoothing: node.attributes.smoothing },
+      lossFactor: 'lossFactor',
+    },
+  });
   plan.finish(node, load(losses), { losses, gradient });
 }
 

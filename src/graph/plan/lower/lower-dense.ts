@@ -2,14 +2,11 @@ import { biasGradient } from '../../../../backends/tensor-kernels/bias-gradient/
 import { load } from '../../../../backends/tensor-kernels/lazy.ts';
 import { pointwise } from '../../../../backends/tensor-kernels/pointwise/pointwise.ts';
 import { viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
-import type { Node } from '../../node.ts';
+import { type Node, paddedTo4 } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
 import { filterGradient, inputGradient, productOf } from './lower-pointwise.ts';
 
-/** Outputs are padded to a multiple of 4, as the rows of the weight are. */
-export const paddedTo4 = (size: number): number => 4 * Math.ceil(size / 4);
-
-/** A 1x1 convolution with a bias, whose output is float32. */
+/** A 1x1 convolution with a bias. Its output is float32, and padded as the rows of the weight are. */
 export function lowerDense(node: Node, plan: Lowering): void {
   const [x, weight, bias] = node.inputs as [Node, Node, Node];
   const [samples = 0, classes = 0] = node.shape;
@@ -17,7 +14,7 @@ export function lowerDense(node: Node, plan: Lowering): void {
   const out = viewOf(plan.tensor(node.name, 'vectors', samples * n));
   const operands = { x: plan.value(x), w: plan.factors(weight), bias: plan.weights(bias), out };
   const parameters = productOf(x.shape, n);
-  plan.emit({ kernel: pointwise, label: node.name, work: 'dense', operands, parameters }, out);
+  plan.emit({ kernel: pointwise, label: node.name, work: 'dense', operands, parameters });
   plan.finish(node, load(out), { out });
 }
 

@@ -6,12 +6,11 @@ import {
   sampleFactor,
   silu as siluOf,
   siluSlope,
-  add as sumOf,
 } from '../../../../backends/tensor-kernels/lazy.ts';
 import type { Node } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
 
-// none of these is stored: who reads one computes it
+// none of these is stored: a kernel that reads one computes it
 
 export const lowerSilu = (node: Node, plan: Lowering): void =>
   plan.finish(node, siluOf(plan.value(node.inputs[0] as Node)));
@@ -38,5 +37,3 @@ export function lowerScaleFeatures(node: Node, plan: Lowering): void {
 
 export const lowerSpatialMeanGradient = (node: Node, plan: Lowering): void =>
   plan.finish(node, overRows(perSample(plan.value(node.inputs[0] as Node))));
-
-export const sum = (plan: Lowering, [a, b]: readonly [Node, Node]) => sumOf(plan.value(a), plan.value(b));

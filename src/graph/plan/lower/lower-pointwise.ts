@@ -3,30 +3,25 @@ import { pointwise as pointwiseKernel } from '../../../../backends/tensor-kernel
 import { pointwiseFilterGradient } from '../../../../backends/tensor-kernels/pointwise-filter-gradient/pointwise-filter-gradient.ts';
 import { pointwiseInputGradient } from '../../../../backends/tensor-kernels/pointwise-input-gradient/pointwise-input-gradient.ts';
 import { tileRows } from '../../../../backends/tensor-kernels/row-product.ts';
-import type { viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
+import type { View } from '../../../../backends/tensor-kernels/tensor.ts';
 import { channelsOf, type Node, rowsOf, type Shape, sampleRowsOf } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
-import { chunkOf } from '../split.ts';
+import { chunkOf, columnsOf, WORKGROUPS } from '../split.ts';
 import { addParts } from './add-parts.ts';
-
-/** Workgroups of a product of matrices: its tiles of outputs, times parts of its rows. */
-const WORKGROUPS = 1024;
-const TILE = 64;
-const tilesOf = (channels: number): number => Math.ceil(channels / TILE);
 
 export function lowerPointwise(node: Node, plan: Lowering): void {
   const [x, filter] = node.inputs as [Node, Node];
   const out = plan.stored(node.name, 'activations', node.shape);
   const operands = { x: plan.value(x), w: plan.factors(filter), out };
   const parameters = productOf(x.shape, channelsOf(node.shape));
-  plan.emit({ kernel: pointwiseKernel, label: node.name, work: '1x1 forward', operands, parameters }, out);
+  plan.emit({ kernel: pointwiseKernel, label: node.name, work: '1x1 forward', operands, parameters });
   plan.finish(node, load(out));
 }
 
 /** Parameters of a product of x with n outputs. */
 export function productOf(x: Shape, n: number) {
   const rows = rowsOf(x);
-  const chunk = chunkOf(rows, WORKGROUPS / tilesOf(n), tileRows);
+  const chunk = chunkOf(rows, WORKGROUPS / columnsOf(n), tileRows);
   return { rows, n4: n / 4, k4: channelsOf(x) / 4, sampleRows: sampleRowsOf(x), chunk };
 }
 
@@ -46,11 +41,11 @@ export function inputGradient(
   g: Lazy,
   shape: Shape,
   filter: Node,
-  out: ReturnType<typeof viewOf>,
+  out: View,
 ): void {
   const parameters = productOf(shape, out.size / rowsOf(shape));
   const operands = { g, w: plan.factors(filter), out };
-  plan.emit({ kernel: pointwiseInputGradient, label, work: '1x1 input gradient', operands, parameters }, out);
+  plan.emit({ kernel: pointwiseInputGradient, label, work: '1x1 input gradient', operands, parameters });
 }
 
 /** @param of the output's gradient, and its channels */
@@ -62,7 +57,7 @@ export function filterGradient(
   filter: Node,
 ): void {
   const [rows, k] = [rowsOf(x.shape), channelsOf(x.shape)];
-  const chunk = chunkOf(rows, Math.min(WORKGROUPS / (tilesOf(n) * tilesOf(k)), rows / 256));
+  const chunk = chunkOf(rows, Math.min(WORKGROUPS / (columnsOf(n) * columnsOf(k)), rows / 256));
   const parameters = { rows, n4: n / 4, k4: k / 4, sampleRows: sampleRowsOf(x.shape), chunk };
   addParts(plan, label, chunk, rows, filter, '1x1 filter gradient', (parts) => ({
     kernel: pointwiseFilterGradient,

@@ -1,5 +1,6 @@
-import { load, multiply, overRows } from '../../../../backends/tensor-kernels/lazy.ts';
+import { type Lazy, load, multiply, overRows } from '../../../../backends/tensor-kernels/lazy.ts';
 import { viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
+import { sizeOf } from '../../../models/parameters.ts';
 import type { Node } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
 import { sumsOfSamples } from '../sums.ts';
@@ -14,16 +15,8 @@ export function lowerChannelFactorsGradient(node: Node, plan: Lowering): void {
   finishAsSum(node, plan, x, multiply(plan.value(gradient), plan.value(x)), 'squeeze and excite sums');
 }
 
-function finishAsSum(node: Node, plan: Lowering, x: Node, term: ReturnType<typeof load>, work: string): void {
+function finishAsSum(node: Node, plan: Lowering, x: Node, term: Lazy, work: string): void {
   const { tensor } = sumsOfSamples(plan, x, [term], work);
-  plan.finish(
-    node,
-    load(
-      viewOf(
-        tensor,
-        0,
-        node.shape.reduce((product, size) => product * size, 1),
-      ),
-    ),
-  );
+  // more sums may follow these in the tensor
+  plan.finish(node, load(viewOf(tensor, 0, sizeOf(node.shape))));
 }

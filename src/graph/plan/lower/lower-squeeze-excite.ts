@@ -15,10 +15,7 @@ export function lowerSqueezeExcite(node: Node, plan: Lowering): void {
   const hidden = viewOf(plan.tensor(`hidden of ${name}`, 'vectors', samples * squeezed));
   const factors = viewOf(plan.tensor(`factors of ${name}`, 'vectors', samples * channels));
   const operands = { mean, ...weightsOf(node, (one) => plan.weights(one)), hidden, factors };
-  plan.emit(
-    { kernel, label: name, work, operands, parameters: { samples, channels, squeezed } },
-    ...[hidden, factors],
-  );
+  plan.emit({ kernel, label: name, work, operands, parameters: { samples, channels, squeezed } });
   plan.finish(node, load(factors), { mean, hidden, factors });
 }
 
@@ -38,12 +35,11 @@ export function lowerSqueezeExciteGradient(node: Node, plan: Lowering): void {
   ];
   const { squeezeWeight, exciteWeight } = weightsOf(forward, (one) => plan.weights(one));
   const factorGradient = plan.materialized(gradient, 'vectors');
-  const outputs = { exciteGradient, squeezeGradient, meanGradient };
-  const operands = { factorGradient, factors, hidden, squeezeWeight, exciteWeight, ...outputs };
-  plan.emit(
-    { kernel: squeezeExciteGradient, label: name, work, operands, parameters: sizes },
-    ...Object.values(outputs),
-  );
+  const operands = {
+    ...{ factorGradient, factors, hidden, squeezeWeight, exciteWeight },
+    ...{ exciteGradient, squeezeGradient, meanGradient },
+  };
+  plan.emit({ kernel: squeezeExciteGradient, label: name, work, operands, parameters: sizes });
   const gradients = Object.entries(weightsOf(forward, (one) => plan.gradient(one))).map(([one, view]) => [
     `${one}Gradient`,
     view,

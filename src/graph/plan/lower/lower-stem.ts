@@ -2,34 +2,33 @@ import { load } from '../../../../backends/tensor-kernels/lazy.ts';
 import { stem as stemKernel } from '../../../../backends/tensor-kernels/stem/stem.ts';
 import { stemFilterGradient } from '../../../../backends/tensor-kernels/stem-filter-gradient/stem-filter-gradient.ts';
 import type { Window } from '../../kinds/convolution.ts';
-import { channelsOf, type Node, rowsOf } from '../../node.ts';
+import { type Node, rowsOf } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
-import { chunkOf } from '../split.ts';
+import { chunkOfColumns } from '../split.ts';
 import { addParts } from './add-parts.ts';
 import { windowOf } from './lower-depthwise.ts';
-
-const WORKGROUPS = 1024;
 
 export function lowerStem(node: Node<Window>, plan: Lowering): void {
   const [images, filter] = node.inputs as [Node, Node];
   const out = plan.stored(node.name, 'activations', node.shape);
   const operands = { images: plan.input(images), w: plan.factors(filter), out };
-  const parameters = { ...windowOf(images.shape, node.shape, node.attributes), chunk: chunk(node) };
-  plan.emit({ kernel: stemKernel, label: node.name, work: 'stem', operands, parameters }, out);
+  const parameters = {
+    ...windowOf(images.shape, node.shape, node.attributes),
+    chunk: chunkOfColumns(node.shape),
+  };
+  plan.emit({ kernel: stemKernel, label: node.name, work: 'stem', operands, parameters });
   plan.finish(node, load(out));
 }
 
 export function lowerStemGradient(node: Node<Window>, plan: Lowering): void {
   const [gradient, images, filter] = node.inputs as [Node, Node, Node];
-  const parameters = { ...windowOf(images.shape, gradient.shape, node.attributes), chunk: chunk(gradient) };
+  const chunk = chunkOfColumns(gradient.shape);
+  const parameters = { ...windowOf(images.shape, gradient.shape, node.attributes), chunk };
   const operands = { g: plan.value(gradient), images: plan.input(images) };
   const rows = rowsOf(gradient.shape);
-  addParts(plan, node.name, chunk(gradient), rows, filter, 'stem gradient', (parts) => ({
+  addParts(plan, node.name, chunk, rows, filter, 'stem gradient', (parts) => ({
     kernel: stemFilterGradient,
     operands: { ...operands, parts },
     parameters,
   }));
 }
-
-const chunk = ({ shape }: Node): number =>
-  chunkOf(rowsOf(shape), WORKGROUPS / Math.ceil(channelsOf(shape) / 64));

@@ -34,6 +34,12 @@ describe('loss-scale', () => {
     expect(states[50]).toEqual([64, 0, 1, 1, 1]);
   });
 
+  it('doubles at the next good update where more than its interval are behind it', () => {
+    const state = Float64Array.of(64, 500, 0, 0, 0);
+    lossScale.reference({ flag: new Float64Array(1), state }, { growthInterval: 100 });
+    expect([...state]).toEqual([128, 0, 0, 0, 0]);
+  });
+
   it('does not double beyond float32', () => {
     const scales = (scale: number) => statesAfter([good], 1, scale)[0]?.[lossScaleState.scale];
     expect(scales(2 ** 126)).toBe(2 ** 127);

@@ -56,6 +56,13 @@ describe('sgd', () => {
 });
 
 describe('rmsprop', () => {
+  it('leaves a weight as it is whose gradients were all 0, without an epsilon as well', () => {
+    const values = { ...operands(), gradients: floats(0, 1, 0, 0), velocity: floats(0, 0, 0, 0) };
+    rmsprop.reference(values, { ...rmspropSettings, epsilon: 0 });
+    expectClose(values.velocity, 0, 2, 0, 0);
+    expectClose(values.weights, 1, 1.8, 3, 4);
+  });
+
   it('divides by the root of the mean square', () => {
     const values = operands();
     rmsprop.reference(values, rmspropSettings);

@@ -20,11 +20,19 @@ function plan({ rows, height, width, images }: BatchShape): StepProgram {
 const shape: BatchShape = { rows: 48, height: 64, width: 64, images: 'f16' };
 const largestOf = (rows: number) => memoryOf(plan({ ...shape, rows }), true).largest;
 
-/** A device that lets a shader use so many bytes of a tensor. */
-const deviceOf = (maxStorageBufferBindingSize: number, maxBufferSize = 2 ** 40) => ({
+/** A device that lets a shader use so many bytes of a tensor, and has so many workgroups in a row. */
+const deviceOf = (
+  maxStorageBufferBindingSize: number,
+  maxBufferSize = 2 ** 40,
+  maxComputeWorkgroupsPerDimension = 65_535,
+) => ({
   gpu: {
     adapter: { name: 'a small GPU' },
-    device: { limits: { maxStorageBufferBindingSize, maxBufferSize } as GPUSupportedLimits },
+    device: {
+      limits: {
+        ...{ maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension },
+      } as GPUSupportedLimits,
+    },
   },
   isMixed: true,
 });
@@ -54,6 +62,13 @@ describe('a batch that does not fit', () => {
 
   it('asks for smaller images where no batch would', async () => {
     await expect(check(deviceOf(largestOf(1) - 1))).rejects.toThrow(/use smaller images or a smaller model$/);
+  });
+
+  it('has no more images than a device has workgroups: some kernels take one for each', async () => {
+    const check48 = check(deviceOf(2 ** 40, 2 ** 40, 33));
+    await expect(check48).rejects.toThrow(
+      /: a small GPU computes at most 33 images at once; a batch of 33 needs/,
+    );
   });
 
   it('is told of by half where the driver has no memory', async () => {
