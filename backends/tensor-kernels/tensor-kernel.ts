@@ -68,8 +68,7 @@ export interface EpilogueSpec {
 }
 
 /** What is known only when a step is made. */
-export const stepNumbers = ['learningRate', 'lossFactor', 'averageDecay'] as const;
-export type StepNumber = (typeof stepNumbers)[number];
+export type StepNumber = 'learningRate' | 'lossFactor' | 'averageDecay';
 
 /** A call of a program: plain data but for the kernel. A plan may add to a call what it finds out later. */
 export interface TensorCall {

@@ -60,7 +60,7 @@ export function planFigures({ model, isMixed, settings, ...shape }: PlannedTrain
 }
 
 /** Calls and what they move, by kind of work. */
-export function workFigures(calls: readonly TensorCall[], isMixed: boolean): WorkFigures[] {
+function workFigures(calls: readonly TensorCall[], isMixed: boolean): WorkFigures[] {
   const works = new Map<string, WorkFigures>();
   for (const call of calls) {
     const { work } = call;
