@@ -1,2 +1,2 @@
-/** A value that is there: references index within their operands. */
+/** The i-th value. References never index beyond their operands. */
 export const at = (values: Float64Array, i: number): number => values[i] as number;

@@ -1,7 +1,7 @@
 import { at } from './at.ts';
 import { channelVectors } from './lazy.ts';
 
-/** What the batch norm's kernels have in common: a channel's vectors from its sums. */
+/** Shared by the batch norm's kernels: a channel's vectors from its sums. */
 
 interface Normalized {
   readonly scale: Float64Array;

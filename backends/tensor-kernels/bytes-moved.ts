@@ -3,8 +3,8 @@ import { elementBytes, type View } from './tensor.ts';
 import { isLazy, specOf, type TensorCall } from './tensor-kernel.ts';
 
 /**
- * Bytes that a call moves at the least: each part of a tensor that it reads once, and each that it writes once. What it both
- * reads and writes counts twice.
+ * Bytes that a call moves at the least. Each part of a tensor counts once if it is read, and once if it is written: an update
+ * counts twice.
  */
 export function bytesMoved(call: TensorCall, isMixed: boolean): number {
   const { read, written } = viewsByAccess(call);

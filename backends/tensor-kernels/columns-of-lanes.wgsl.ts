@@ -23,7 +23,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
 export const rowsOfPart = (rows: string): string => `let start = part * p.chunk;
   let end = min(start + p.chunk, ${rows});`;
 
-/** What the sums of `count` variables over the lanes need beside their text. */
+/** Declarations for `laneSums` of `count` variables. */
 export const laneSumsDeclaration = (count: number): string => /* wgsl */ `
 var<workgroup> laneSums: array<vec4f, ${16 * count}>;
 // 16, which no compiler knows: a software driver unrolls a loop of known length, barriers and all, and compiles it for long

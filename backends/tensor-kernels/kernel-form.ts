@@ -16,9 +16,9 @@ import type { MatrixShape } from './matrix/matrix-shape.ts';
  */
 export interface KernelForm {
   readonly constants: Readonly<Record<string, number>>;
-  /** How `store` is kept and computed with: float32; halves packed in u32 with float32 arithmetic; f16. */
+  /** The type of `store`: float32; halves packed in u32, computed with in float32; f16. */
   readonly tier: Tier;
-  /** By what products of matrices are computed, where the device has matrix units and the tier is `half`. */
+  /** The matrix units for products, where the device has them and the tier is `half`. */
   readonly matrix?: MatrixForm;
   /** Whether an optional operand is there. */
   has(operand: string): boolean;
@@ -41,7 +41,7 @@ export type Tier = 'float32' | 'packed' | 'half';
  * For a kernel whose 256 threads are 16 columns (thread % 16: a group of 4 channels) of 16 lanes (thread / 16: rows), of which
  * each adds its rows in ascending order; the thread is named `local`. `begin` stands before the first row, `add(value, row, c)` after each value of the
  * thread's column c, `finish(part, c)` at the end, in uniform control flow: it has barriers. `c` may be out of range there.
- * Of a workgroup with fewer threads, the lanes that are missing count nothing.
+ * In a workgroup with fewer threads, the missing lanes count nothing.
  */
 export interface EpilogueText {
   readonly declarations: string;

@@ -5,7 +5,7 @@ export interface MatrixVector {
   readonly terms: string;
   /** How many threads share a result: each adds every so many-th term, and their sums are added in order. */
   readonly lanes: number;
-  /** What lies side by side in memory, so that threads side by side load it: terms of a result, or results. */
+  /** Neighbours in memory, which neighbouring threads load: terms of a result, or results. */
   readonly neighbours: 'terms' | 'results';
   /** Text of term `k` of result `i`. */
   readonly term: string;

@@ -1,6 +1,7 @@
 import type { KernelForm } from './kernel-form.ts';
 import { type RowProduct, tileRows } from './row-product.ts';
 import { rowProductByMatrix } from './row-product-by-matrix.wgsl.ts';
+import { upTo } from './up-to.ts';
 
 const THREAD_ROWS = tileRows / 16;
 
@@ -59,7 +60,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
 }
 
 const eachRow = (text: (i: number) => string, between = '\n        '): string =>
-  Array.from({ length: THREAD_ROWS }, (_, i) => text(i)).join(between);
+  upTo(THREAD_ROWS).map(text).join(between);
 
 /** Neighbouring threads place the four groups of a row. The lazy value's text stands once: it takes long to compile. */
 const placeRows = (rows: string): string => /* wgsl */ `

@@ -15,9 +15,9 @@ export interface KernelDefinition<
 > {
   readonly name: string;
   readonly operands: Specs;
-  /** What differs from call to call: at most 16, which go to a shader as immediates. */
+  /** Numbers that differ from call to call: at most 16. A shader gets them as immediates. */
   readonly parameters: Types;
-  /** What a shader is written for, such as the edge of a filter: another value is another shader. */
+  /** Numbers that stand in a shader's text, such as the edge of a filter: another value is another shader. */
   readonly constants?: readonly Constant[];
   /** Where sums of the kernel's output can be taken while it is at hand. */
   readonly epilogue?: EpilogueSpec;
@@ -50,7 +50,7 @@ export interface OperandSpec {
   readonly access: 'read' | 'write' | 'update' | 'atomic';
   /** Values that the shader takes at a time. */
   readonly width: 1 | 4;
-  /** Of an operand that may be a lazy value: the parameters that say its rows, its channels / 4, and the rows of a sample. */
+  /** The operand may be a lazy value; these parameters say its rows, its channels / 4, and the rows of a sample. */
   readonly lazy?: { readonly rows: string; readonly width: string; readonly sampleRows: string };
   readonly isOptional?: true;
   /** Whether there may be several: `name0`, `name1` ... */
@@ -67,11 +67,10 @@ export interface EpilogueSpec {
   readonly chunk: string;
 }
 
-/** What is known only when a step is made. */
-export const stepNumbers = ['learningRate', 'lossFactor', 'averageDecay'] as const;
-export type StepNumber = (typeof stepNumbers)[number];
+/** Numbers that are known only when a step is made. */
+export type StepNumber = 'learningRate' | 'lossFactor' | 'averageDecay';
 
-/** A call of a program: plain data but for the kernel. A plan may add to a call what it finds out later. */
+/** A call of a program: plain data but for the kernel. A plan may add operands and an epilogue later. */
 export interface TensorCall {
   readonly kernel: TensorKernel;
   /** The layer, and what for. */

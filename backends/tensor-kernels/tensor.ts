@@ -4,7 +4,7 @@
  */
 export type Element = 'store' | 'f16' | 'f32' | 'u32';
 
-/** What a tensor is there for: by this the memory plan adds up. */
+/** The purpose of a tensor, by which memory is added up. */
 export type Purpose =
   | 'weights'
   | 'weight gradients'

@@ -5,9 +5,9 @@ export const updateOperands = {
   weights: { access: 'update', width: 4 },
   gradients: { access: 'read', width: 4 },
   velocity: { access: 'update', width: 4 },
-  /** The updated weights once more, as products take them. */
+  /** The updated weights, rounded for products. */
   copy: { access: 'write', width: 4, isOptional: true },
-  /** Where its value is not 0, the update is skipped. */
+  /** The update is skipped unless this is 0. */
   flag: { access: 'read', width: 1, isOptional: true },
   /** Its first value is the loss scale, by which the gradients are divided. */
   state: { access: 'read', width: 1, isOptional: true },

@@ -25,7 +25,7 @@ export interface GraphOptions {
   readonly width: number;
   /** float16 or float32. */
   readonly images: Extract<Element, 'f16' | 'f32'>;
-  /** Of training; left out: the graph ends in the logits, and batch norm takes the running statistics. */
+  /** For a training step. Left out: the graph ends in the logits, and batch norm takes the running statistics. */
   readonly training?: TrainingGraphOptions;
 }
 
@@ -40,7 +40,7 @@ export interface ModelGraph {
   readonly loss: Node | undefined;
 }
 
-/** Names of what comes from outside; a block's survival factors are `survival.<block>`. */
+/** Names of the inputs. A block's survival factors are `survival.<block>`. */
 export const inputNames = {
   images: 'images',
   dropout: 'dropout',
@@ -54,7 +54,7 @@ export function modelGraph(model: EfficientNet, options: GraphOptions): ModelGra
   return new ModelWalk(model, options).walk();
 }
 
-/** The one walk of a model's topology: what trains, evaluates or exports it walks the graph. */
+/** The one walk of a model's topology. Training, evaluation and export walk the graph. */
 class ModelWalk {
   readonly #graph = new Graph();
   readonly #model: EfficientNet;

@@ -49,7 +49,7 @@ export class Graph implements NodeList {
   }
 }
 
-export class ShapeMismatch extends Error {}
+class ShapeMismatch extends Error {}
 
 /** Throws unless the shapes are as the kind expects. */
 export function expectShape(isRight: boolean, expected: string): void {

@@ -4,7 +4,7 @@ import type { Binding } from './bindings.ts';
 /** How a binding's numbers lie in its buffer, by tensor and tier. */
 type Storage = 'f32' | 'u32' | 'halves' | 'f16';
 
-export function storageOf({ view }: Binding, tier: Tier): Storage {
+function storageOf({ view }: Binding, tier: Tier): Storage {
   const { element } = view.tensor;
   if (element === 'f16') return 'halves';
   if (element !== 'store') return element;

@@ -7,9 +7,9 @@ import { type Fault, selfTest } from './self-test/self-test.ts';
 /** How a device computes, by its self-test. */
 export interface TierChoice {
   readonly form: DeviceForm;
-  /** For people: the tier, and what better ones are not used for. */
+  /** For people: the tier, and why better ones are not used. */
   readonly name: string;
-  /** What the device computed wrongly in forms that would be better, a line each. */
+  /** Better forms in which the device computed something wrongly, a line each. */
   readonly refused: readonly string[];
 }
 

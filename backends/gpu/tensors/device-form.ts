@@ -7,7 +7,7 @@ export interface DeviceForm {
   readonly tier: Tier;
   /** The matrix units to use, in tier `half`. */
   readonly matrix?: MatrixForm;
-  /** By what float16 is written and read. Default: by the device's own conversion. */
+  /** How float16 is written and read. Default: by the device's own conversion. */
   readonly conversion?: Conversion;
 }
 

@@ -1,7 +1,7 @@
 import { channelVectors, inputsOf, type Lazy } from '../../tensor-kernels/lazy.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
 
-/** What the text of a lazy value is written with. */
+/** Names for the text of a lazy value. */
 export interface LazyNames {
   /** The binding of a view. */
   name(view: View): string;
@@ -82,5 +82,5 @@ class LazyWriter {
   }
 }
 
-/** Of factors, which are bound in groups of 4, one. */
+/** One of the factors, which are bound in groups of 4. */
 const factorAt = (name: string, sample: string): string => `${name}_at((${sample}) / 4u)[(${sample}) % 4u]`;

@@ -1,7 +1,7 @@
 import { conversionText } from './conversion.wgsl.ts';
 import type { DeviceForm } from './device-form.ts';
 
-/** What every shader of a tensor kernel may use. */
+/** Functions for every shader of a tensor kernel. */
 export const prelude = (form: DeviceForm): string => `${tierTexts[form.tier]}${conversionText(form)}
 fn sigmoid(x: vec4f) -> vec4f { return 1.0 / (1.0 + exp(-clamp(x, vec4f(-80.0), vec4f(80.0)))); }
 fn sigmoid1(x: f32) -> f32 { return 1.0 / (1.0 + exp(-clamp(x, -80.0, 80.0))); }

@@ -1,4 +1,6 @@
+import { at } from '../../tensor-kernels/at.ts';
 import { channelVectors, inputsOf, type Lazy } from '../../tensor-kernels/lazy.ts';
+import { silu, siluSlope } from '../../tensor-kernels/silu.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
 
 /** Where a lazy value is taken: rows of `channels`, `sampleRows` of them a sample. */
@@ -23,10 +25,9 @@ export function lazyValues(
     );
   if (lazy.kind === 'perSample') {
     const ofSamples = values(lazy.of, Math.ceil(rows / sampleRows));
-    return map((_, channel, row) => ofSamples[Math.floor(row / sampleRows) * channels + channel] as number);
+    return map((_, channel, row) => at(ofSamples, Math.floor(row / sampleRows) * channels + channel));
   }
   const [a = nothing, b = nothing] = inputsOf(lazy).map((input) => values(input));
-  const at = (list: Float64Array, i: number) => list[i] as number;
   switch (lazy.kind) {
     case 'load':
       return valuesOf(lazy.view).subarray(0, rows * channels);
@@ -41,7 +42,7 @@ export function lazyValues(
     case 'overRows':
       return map((i) => at(a, i) / sampleRows);
     case 'silu':
-      return map((i) => at(a, i) * sigmoid(at(a, i)));
+      return map((i) => silu(at(a, i)));
     case 'siluSlope':
       return map((i) => siluSlope(at(a, i)));
     case 'add':
@@ -50,13 +51,9 @@ export function lazyValues(
       return map((i) => at(a, i) * at(b, i));
     default: {
       const vectors = valuesOf(lazy.vectors);
-      const vector = (name: keyof typeof channelVectors, channel: number) =>
-        at(vectors, channelVectors[name] * channels + channel);
-      if (lazy.kind === 'normalize') return map((i, c) => vector('scale', c) * at(a, i) + vector('shift', c));
-      if (lazy.kind === 'standardize')
-        return map((i, c) => (at(a, i) - vector('mean', c)) * vector('deviation', c));
-      return map(
-        (i, c) => vector('slope', c) * at(a, i) + vector('bend', c) * at(b, i) + vector('offset', c),
+      const formula = byChannel[lazy.kind];
+      return map((i, c) =>
+        formula((name) => at(vectors, channelVectors[name] * channels + c), at(a, i), at(b, i)),
       );
     }
   }
@@ -64,9 +61,10 @@ export function lazyValues(
 
 const nothing = new Float64Array();
 
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+type Formula = (vector: (name: keyof typeof channelVectors) => number, a: number, b: number) => number;
 
-function siluSlope(x: number): number {
-  const s = sigmoid(x);
-  return s * (1 + x * (1 - s));
-}
+const byChannel: Readonly<Record<'normalize' | 'standardize' | 'unnormalize', Formula>> = {
+  normalize: (vector, x) => vector('scale') * x + vector('shift'),
+  standardize: (vector, x) => (x - vector('mean')) * vector('deviation'),
+  unnormalize: (vector, g, x) => vector('slope') * g + vector('bend') * x + vector('offset'),
+};

@@ -1,4 +1,5 @@
 import type { KernelForm } from '../kernel-form.ts';
+import { upTo } from '../up-to.ts';
 import { filterGradientByMatrix } from './by-matrix.wgsl.ts';
 
 /** By the device's matrix units, where it has such. */
@@ -46,7 +47,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
 }
 `;
 
-const eachWeightRow = (text: (i: number) => string): string =>
-  Array.from({ length: 8 }, (_, i) => text(i)).join(' ');
+const eachWeightRow = (text: (i: number) => string): string => upTo(8).map(text).join(' ');
 
 const putWeights = (i: number): string => `parts_put((first + ${i}u) * p.k4 + c, sum${i});`;

@@ -1,4 +1,5 @@
 import { at } from '../at.ts';
+import { silu } from '../silu.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
 import { squeezeExciteFilterGradientWgsl } from './squeeze-excite-filter-gradient.wgsl.ts';
 
@@ -47,5 +48,3 @@ function addProducts(matrix: Float64Array, rows: Float64Array, columns: Float64A
     }
   }
 }
-
-const silu = (x: number): number => x / (1 + Math.exp(-x));

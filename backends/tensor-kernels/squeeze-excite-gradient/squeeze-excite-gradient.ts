@@ -1,4 +1,5 @@
 import { at } from '../at.ts';
+import { siluSlope } from '../silu.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
 import { squeezeExciteGradientWgsl } from './squeeze-excite-gradient.wgsl.ts';
 
@@ -43,8 +44,3 @@ export const squeezeExciteGradient = defineTensorKernel({
     }
   },
 });
-
-function siluSlope(x: number): number {
-  const sigmoid = 1 / (1 + Math.exp(-x));
-  return sigmoid * (1 + x * (1 - sigmoid));
-}

@@ -1,4 +1,5 @@
 import { at } from '../at.ts';
+import { sigmoid, silu } from '../silu.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
 import { squeezeExciteWgsl } from './squeeze-excite.wgsl.ts';
 
@@ -37,6 +38,3 @@ export const squeezeExcite = defineTensorKernel({
     }
   },
 });
-
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-const silu = (x: number): number => x * sigmoid(x);

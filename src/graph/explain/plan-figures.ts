@@ -8,14 +8,14 @@ import { memoryOf, type ProgramMemory } from '../plan/memory-use.ts';
 import { planParameters } from '../plan/parameter-plan.ts';
 import { parameterProgram, stepProgram } from '../plan/programs.ts';
 
-/** A training to plan. No device has a say in it. */
+/** A training to plan, without a device. */
 export interface PlannedTraining extends Omit<GraphOptions, 'training'> {
   readonly model: EfficientNet;
   readonly isMixed: boolean;
   readonly settings: TrainingSettings;
 }
 
-/** What a training step that ends in an update takes. */
+/** The cost of a training step that ends in an update. */
 export interface PlanFigures {
   /** Nodes of the graph, with its derivative. */
   readonly nodes: number;
@@ -60,7 +60,7 @@ export function planFigures({ model, isMixed, settings, ...shape }: PlannedTrain
 }
 
 /** Calls and what they move, by kind of work. */
-export function workFigures(calls: readonly TensorCall[], isMixed: boolean): WorkFigures[] {
+function workFigures(calls: readonly TensorCall[], isMixed: boolean): WorkFigures[] {
   const works = new Map<string, WorkFigures>();
   for (const call of calls) {
     const { work } = call;

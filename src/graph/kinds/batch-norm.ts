@@ -8,13 +8,13 @@ export interface BatchNormAttributes {
   readonly isTraining: boolean;
 }
 
-/** Of the output's gradient and the batch norm: the gradient of its input; adds those of scale and shift. */
+/** The gradient of a batch norm's input; adds those of scale and shift. Inputs: the output's gradient, the batch norm. */
 export const batchNormGradient: NodeKind<object> = {
   name: 'batchNormGradient',
   shape: ([gradient = []]) => gradient,
 };
 
-/** (x - mean) / sqrt(variance + epsilon) scale + shift, a channel; of x, scale, shift, running mean and variance. */
+/** (x - mean) / sqrt(variance + epsilon) scale + shift per channel. Inputs: x, scale, shift, running mean, running variance. */
 export const batchNorm: NodeKind<BatchNormAttributes> = {
   name: 'batchNorm',
   shape([x = [], ...vectors]) {

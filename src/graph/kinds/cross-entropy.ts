@@ -5,7 +5,7 @@ export interface CrossEntropyAttributes {
   readonly smoothing: number;
 }
 
-/** Of a cross-entropy: the logits' gradient of its mean over rows, times the loss scale. */
+/** The logits' gradient of the mean over rows, times the loss scale. Inputs: the cross-entropy, its logits. */
 export const crossEntropyGradient: NodeKind<object> = {
   name: 'crossEntropyGradient',
   shape: ([, logits = []]) => logits,

@@ -1,6 +1,6 @@
 import { expectShape, type Node, type NodeKind } from '../node.ts';
 
-/** Of the output's gradient, the input and the weight: the input's gradient; adds those of weight and bias. */
+/** The input's gradient; adds those of weight and bias. Inputs: the output's gradient, the input, weight, bias. */
 export const denseGradient: NodeKind<object> = { name: 'denseGradient', shape: ([, x = []]) => x };
 
 /** x [n, i] times a weight [o, i], plus a bias [o]. */

@@ -1,6 +1,6 @@
 import { channelsOf, expectShape, type Node, type NodeKind } from '../node.ts';
 
-/** Of the output's gradient and x: the factors' gradient, the sum over pixels of their product, [n, c]. */
+/** The factors' gradient [n, c]: the sum over pixels of the product of its inputs, the output's gradient and x. */
 export const channelFactorsGradient: NodeKind<object> = {
   name: 'channelFactorsGradient',
   shape: ([, x = []]) => [x[0] as number, channelsOf(x)],

@@ -1,6 +1,6 @@
 import type { Node, NodeKind } from '../node.ts';
 
-/** Of the output's gradient and the input: the input's gradient. */
+/** The input's gradient. Inputs: the output's gradient, the input. */
 export const siluGradient: NodeKind<object> = { name: 'siluGradient', shape: ([, x = []]) => x };
 
 /** x sigmoid(x). */

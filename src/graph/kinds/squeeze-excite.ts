@@ -1,6 +1,6 @@
 import { expectShape, type Node, type NodeKind } from '../node.ts';
 
-/** Of the factors' gradient and the squeeze-and-excite node: the mean's gradient; adds those of its parameters. */
+/** The mean's gradient; adds those of the parameters. Inputs: the factors' gradient, the squeeze-and-excite node. */
 export const squeezeExciteGradient: NodeKind<object> = {
   name: 'squeezeExciteGradient',
   shape: ([gradient = []]) => gradient,

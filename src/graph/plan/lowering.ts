@@ -22,7 +22,7 @@ import {
 } from '../node.ts';
 import { type ParameterPlan, type ParameterSet, viewOfPiece } from './parameter-plan.ts';
 
-/** What is known of a node once its calls are planned: where its value is, and what its gradient needs of it. */
+/** A node whose calls are planned: where its value is, and the tensors that its gradient needs. */
 interface Lowered {
   readonly value: Lazy;
   readonly saved: Readonly<Record<string, View>>;
@@ -67,7 +67,7 @@ export class Lowering {
     return this.#of(node).value;
   }
 
-  /** What the node's lowering kept under this name. */
+  /** The tensor that the node's lowering kept under this name. */
   saved(node: Node, name: string): View {
     const view = this.#of(node).saved[name];
     if (view === undefined) throw new Error(`${node.name}: ${node.kind.name} keeps no ${name}`);

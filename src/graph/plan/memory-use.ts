@@ -5,7 +5,7 @@ import { viewsOfCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 /** Bytes that a program's tensors take. */
 export interface ProgramMemory {
   readonly total: number;
-  /** Of the largest tensor, as far as a shader binds it at once. */
+  /** The largest part of a tensor that a shader binds at once. */
   readonly largest: number;
   /** By purpose, the largest first. Memory that tensors share counts for the largest of them. */
   readonly parts: readonly { readonly name: Purpose; readonly bytes: number }[];

@@ -22,7 +22,7 @@ export function fromDevice({ shape, layout }: PlacedParameter, placed: Floats, v
     });
 }
 
-/** Of a filter [o, i, h, w]: the index of each value in that layout, and in [h, w, i, o]. */
+/** Visits each value of a filter: its index in [o, i, h, w], and in [h, w, i, o]. */
 function forEachTap(
   [o = 0, i = 0, h = 0, w = 0]: Shape,
   visit: (tap: number, outputsLast: number) => void,

@@ -13,8 +13,8 @@ import type { ParameterPlan, ParameterSet } from './parameter-plan.ts';
 import { averageCalls, copyCalls, updateCalls } from './update-calls.ts';
 
 /**
- * What changes parameters, whatever the batches' shape: `clear` forgets the gradients, `update` changes the weights, `average`
- * follows them, and `load` is for weights that came from outside.
+ * Changes of parameters, which no batch's shape matters to: `clear` forgets the gradients, `update` changes the weights,
+ * `average` makes their average follow, `load` makes copies of weights that came from outside.
  */
 export type ParameterPhase = 'clear' | 'update' | 'average' | 'load';
 export type ParameterProgram = TensorProgram<ParameterPhase>;

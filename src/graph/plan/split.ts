@@ -7,7 +7,7 @@ export const WORKGROUPS = 1024;
 export const columnsOf = (channels: number): number => Math.ceil(channels / 64);
 
 /**
- * How many rows a part of a sum over rows has: by the shape alone, so that a sum has the same bits on every device of a kind.
+ * The rows of a part of a sum over rows. They depend on the shape alone: a sum has the same bits on every device of a kind.
  * There are about `most` parts, and each has whole tiles of `tileRows`.
  */
 export function chunkOf(rows: number, most: number, tileRows = 64): number {

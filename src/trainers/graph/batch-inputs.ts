@@ -5,7 +5,7 @@ import { inputNames, survivalName } from '../../graph/model-graph.ts';
 import { checkedLabel, imageShape, widenImages } from '../recipe/batch-input.ts';
 import type { Masks } from '../recipe/masks.ts';
 
-/** What a program is planned for: batches of one shape, whose images come in one type. */
+/** A program is planned for batches of one shape, whose images have one type. */
 export interface BatchShape {
   readonly rows: number;
   readonly height: number;
@@ -46,7 +46,7 @@ export function checkTargets({ labels, mixing }: Batch, classes: number): void {
   }
 }
 
-/** Gives a program a batch's targets, and what the step drops. */
+/** Gives a program a batch's targets, and the factors of what the step drops. */
 export function provideTargets(
   executor: GpuTensorExecutor,
   inputs: Inputs,

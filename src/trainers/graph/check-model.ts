@@ -4,7 +4,7 @@ import type { EfficientNet } from '../../models/efficientnet.ts';
 /** Kernels compute channels in groups of 4. */
 const GROUP = 4;
 
-/** Throws where the model is none, or has channels that kernels cannot compute. */
+/** Throws where the model is no EfficientNet, or has channels that kernels cannot compute. */
 export function checkModel(model: EfficientNet): void {
   if (!Array.isArray(model?.blocks))
     throw new TrainerError('UNSUPPORTED_MODEL', 'graph: expected a model made by efficientNet');

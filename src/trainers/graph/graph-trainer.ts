@@ -29,7 +29,7 @@ interface GraphTrainerOptions {
 export const createTrainer = (options: GraphTrainerOptions = {}): Trainer<EfficientNet> =>
   new GraphTrainer(options);
 
-/** Another plan of the same graph adds in another order: it is a part of what bits depend on. */
+/** Version of the plan. Another plan of the same graph adds in another order, so bits depend on it. */
 const PLAN = '1';
 
 export class GraphTrainer implements Trainer<EfficientNet> {
@@ -38,7 +38,7 @@ export class GraphTrainer implements Trainer<EfficientNet> {
   readonly givesLosses = true;
   readonly #adapter: string | undefined;
   #session: GraphSession | undefined;
-  /** Ends with what was asked for last: inputs and memory are shared, so one is at work at a time. */
+  /** Settles with the last call so far. Calls run one after the other: they share inputs and memory. */
   #last: Promise<unknown> = Promise.resolve();
   #environment: Readonly<Record<string, string>> | undefined;
 
@@ -50,7 +50,7 @@ export class GraphTrainer implements Trainer<EfficientNet> {
     return this.#environment ?? {};
   }
 
-  /** What it has prepared. For benchmarks, which time its parts. */
+  /** The prepared session, for benchmarks that time its parts. */
   get session(): GraphSession {
     if (!this.#session)
       throw new TrainerError('NOT_PREPARED', 'graph: session before prepare, or after close');

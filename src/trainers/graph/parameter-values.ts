@@ -37,12 +37,12 @@ export class ParameterValues {
     return Object.fromEntries(this.#names.map((name) => [name, named.get(name) as NamedTensor]));
   }
 
-  /** Of a tensor that has a value for each of the trainable parameters'. */
+  /** Writes a tensor that has a value for each value of the trainable parameters, such as their gradients. */
   write(tensor: Tensor, values: TensorMap): void {
     this.#write(tensor, values, this.#trainable);
   }
 
-  /** The same, each tensor's as a map by the parameters' names. */
+  /** Reads such tensors: for each a map by the parameters' names. */
   async read(tensors: readonly Tensor[]): Promise<TensorMap[]> {
     const buffers = await this.#executor.read(tensors.map((tensor) => viewOf(tensor)));
     return buffers.map((buffer) => {

@@ -143,7 +143,7 @@ export class GraphSession {
   }
 }
 
-/** Of mixed precision alone, where a scale that nothing is said of never grows. */
+/** For mixed precision alone. By default the scale never grows. */
 function growthIntervalOf({ precision, lossScaling }: PrepareOptions): number | undefined {
   return precision === 'mixed' ? (lossScaling?.growthInterval ?? Number.POSITIVE_INFINITY) : undefined;
 }

@@ -34,7 +34,7 @@ export async function saveState(session: GraphSession): Promise<TrainerState> {
   };
 }
 
-/** Replaces weights and all that is remembered of them; what the state leaves out starts afresh (fine-tuning). */
+/** Replaces the weights and all memories. Parts that the state leaves out start afresh (fine-tuning). */
 export function loadState(session: GraphSession, state: TrainerState): void {
   const { model, options, parameters } = session;
   checkTrainerState(state, {
@@ -77,7 +77,7 @@ async function readMemory({ values, parameters }: GraphSession): Promise<TensorM
   return Object.fromEntries(entries);
 }
 
-/** Of `<memory>.<parameter>`: the tensors of one memory, by parameter. */
+/** One memory's tensors by parameter, from tensors named `<memory>.<parameter>`. */
 function partOf(optimizer: TensorMap, memory: string): TensorMap {
   const prefix = `${memory}.`;
   const entries = Object.entries(optimizer).filter(([key]) => key.startsWith(prefix));

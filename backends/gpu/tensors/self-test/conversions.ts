@@ -12,8 +12,8 @@ export const conversionCalls = (tier: Tier): TensorCall[] =>
   tier === 'float32' ? [readingCall('f16')] : [roundingCall(), readingCall('store'), readingCall('f16')];
 
 /**
- * What a shader rounds and uses at once is not looked at: Mesa leaves such a rounding out, which makes results no worse. What
- * is stored counts.
+ * Only stored values are checked. Where a shader rounds a value and uses it at once, Mesa leaves the rounding out, which makes
+ * results no worse.
  */
 function roundingCall(): TensorCall {
   const values = valuesToRound();

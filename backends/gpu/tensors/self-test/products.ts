@@ -71,7 +71,7 @@ interface Filter {
   readonly width: number;
 }
 
-/** Of two samples. */
+/** Parameters for two samples. */
 function filterNumbers(filter: Filter, c4: number, chunkRows: number) {
   const outHeight = Math.ceil(filter.height / filter.stride);
   const outWidth = Math.ceil(filter.width / filter.stride);
@@ -133,7 +133,7 @@ function columnSumsCall(): TensorCall {
   return callOf(columnSums, { first, second, parts }, { rows, c4: n4, sampleRows, chunk });
 }
 
-/** Of gradients of which one is `value`. */
+/** Checks gradients of which one is `value`. */
 function finiteCheckCall(value: number): TensorCall {
   const gradients = tensor('gradients', 'f32', 64, (i) => (i === 42 ? value : 1));
   return callOf(finiteCheck, { gradients, flag: zeros('flag', 'u32', 4) }, { size4: 16 });

@@ -28,11 +28,8 @@ export function lowerSqueezeExciteGradient(node: Node, plan: Lowering): void {
   const exciteGradient = vector('gradient of the excitation', samples * channels);
   const squeezeGradient = vector('gradient of the squeeze', samples * squeezed);
   const meanGradient = vector('gradient of the mean', samples * channels);
-  const [hidden, mean, factors] = ['hidden', 'mean', 'factors'].map((one) => plan.saved(forward, one)) as [
-    View,
-    View,
-    View,
-  ];
+  const [hidden, mean] = [plan.saved(forward, 'hidden'), plan.saved(forward, 'mean')];
+  const factors = plan.saved(forward, 'factors');
   const { squeezeWeight, exciteWeight } = weightsOf(forward, (one) => plan.weights(one));
   const factorGradient = plan.materialized(gradient, 'vectors');
   const operands = {
@@ -40,16 +37,16 @@ export function lowerSqueezeExciteGradient(node: Node, plan: Lowering): void {
     ...{ exciteGradient, squeezeGradient, meanGradient },
   };
   plan.emit({ kernel: squeezeExciteGradient, label: name, work, operands, parameters: sizes });
-  const gradients = Object.entries(weightsOf(forward, (one) => plan.gradient(one))).map(([one, view]) => [
-    `${one}Gradient`,
-    view,
-  ]);
+  const gradients = weightsOf(forward, (one) => plan.gradient(one));
   plan.emit({
-    kernel: squeezeExciteFilterGradient,
-    label: name,
-    work,
-    operands: { exciteGradient, squeezeGradient, hidden, mean, ...Object.fromEntries(gradients) },
-    parameters: sizes,
+    ...{ kernel: squeezeExciteFilterGradient, label: name, work, parameters: sizes },
+    operands: {
+      ...{ exciteGradient, squeezeGradient, hidden, mean },
+      squeezeWeightGradient: gradients.squeezeWeight,
+      squeezeBiasGradient: gradients.squeezeBias,
+      exciteWeightGradient: gradients.exciteWeight,
+      exciteBiasGradient: gradients.exciteBias,
+    },
   });
   plan.finish(node, load(meanGradient));
 }
@@ -60,11 +57,7 @@ function sizesOf({ shape, inputs }: Node) {
 }
 
 function weightsOf({ inputs }: Node, viewOfOne: (node: Node) => View) {
-  const [squeezeWeight, squeezeBias, exciteWeight, exciteBias] = inputs.slice(1).map(viewOfOne) as [
-    View,
-    View,
-    View,
-    View,
-  ];
+  const views = inputs.slice(1).map(viewOfOne) as [View, View, View, View];
+  const [squeezeWeight, squeezeBias, exciteWeight, exciteBias] = views;
   return { squeezeWeight, squeezeBias, exciteWeight, exciteBias };
 }
