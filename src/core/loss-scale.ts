@@ -10,6 +10,14 @@ export interface LossScaleState {
   readonly skippedInARow: number;
 }
 
+/** Beyond these a float32 is infinite, or what some GPUs take for 0: no halving brings either back. */
+const [SMALLEST, LARGEST] = [2 ** -126, 2 ** 127];
+
+export const lossScaleRange = 'a number above 0, from 2^-126 to 2^127';
+
+export const isLossScale = (value: unknown): value is number =>
+  typeof value === 'number' && value >= SMALLEST && value <= LARGEST;
+
 const GROWTH = 2;
 const BACK_OFF = 0.5;
 

@@ -1,4 +1,5 @@
 import { ParameterError } from '../core/errors.ts';
+import { isLossScale, lossScaleRange } from '../core/loss-scale.ts';
 import { type LossScaling, optimizers, type Precision, type TrainingSettings } from '../core/trainer.ts';
 import {
   amount,
@@ -47,7 +48,7 @@ const schedule: Checks<ScheduleOptions> = {
 };
 
 const lossScaling: Checks<LossScaling> = {
-  initial: expecting('a number above 0', (value) => Number.isFinite(value) && (value as number) > 0),
+  initial: expecting(lossScaleRange, isLossScale),
   growthInterval: expecting(
     'an integer >= 1, or Infinity (never)',
     (value) => value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= 1),

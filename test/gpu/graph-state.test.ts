@@ -131,6 +131,19 @@ itOnGpu(
   },
 );
 
+itOnGpu('a state whose loss scale no halving brings back is refused, and costs nothing', async () => {
+  const trainer = await prepare(preparations.mixed);
+  await run(trainer, 0, 2);
+  const before = await trainer.state();
+  for (const scale of [Number.POSITIVE_INFINITY, Number.NaN, 0]) {
+    const lossScale = lossScaleTensors(initialLossScale({ initial: scale }));
+    await expect(trainer.load({ ...before, lossScale })).rejects.toThrow(
+      `loss_scale.scale: expected a number above 0, from 2^-126 to 2^127, got ${scale}`,
+    );
+  }
+  expect(await trainer.state()).toEqual(before);
+});
+
 itOnGpu('a state of the graph goes to tfjs and back', async () => {
   const first = await prepare({});
   await run(first, 0, 3);

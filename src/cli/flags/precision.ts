@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isLossScale, lossScaleRange } from '../../core/loss-scale.ts';
 import { type Precision, precisions } from '../../core/trainer.ts';
 
 export interface PrecisionFlags {
@@ -35,8 +36,8 @@ export function addLossScaleFlags(command: Command): Command {
 
 function parseScale(text: string): number {
   const scale = Number(text);
-  if (scale > 0 && Number.isFinite(scale)) return scale;
-  throw new InvalidArgumentError('Expected a number above 0.');
+  if (isLossScale(scale)) return scale;
+  throw new InvalidArgumentError(`Expected ${lossScaleRange}.`);
 }
 
 /** Flags without those of the loss scale where nothing is scaled, of which it says so. */

@@ -1,9 +1,12 @@
 import { lossScaleState } from '../../../backends/tensor-kernels/loss-scale/state.ts';
 import { type Tensor, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
+import { TrainerError } from '../../core/errors.ts';
 import {
   initialLossScale,
+  isLossScale,
   type LossScaleState,
   lossScaleOf,
+  lossScaleRange,
   lossScaleTensors,
   rescaledGradients,
 } from '../../core/loss-scale.ts';
@@ -87,7 +90,10 @@ function partOf(optimizer: TensorMap, memory: string): TensorMap {
 /** Without a scale of its own a training starts at the one it was asked for; float32 is not scaled. */
 function scalingOf({ isMixed, options }: GraphSession, { lossScale = {} }: TrainerState): LossScaleState {
   if (!isMixed) return initialLossScale({ initial: 1 });
-  return lossScaleOf(lossScale) ?? initialLossScale(options.lossScaling ?? { initial: 1 });
+  const kept = lossScaleOf(lossScale);
+  if (kept === undefined) return initialLossScale(options.lossScaling ?? { initial: 1 });
+  if (isLossScale(kept.scale)) return kept;
+  throw new TrainerError('STATE_MISMATCH', `loss_scale.scale: expected ${lossScaleRange}, got ${kept.scale}`);
 }
 
 function writeLossScale({ executor, parameters }: GraphSession, scaling: LossScaleState): void {

@@ -88,8 +88,11 @@ describe('train', () => {
     { wrong: { data, device: 'npu' }, message: "device must be one of auto, gpu, cpu, got 'npu'" },
     {
       wrong: { data, lossScaling: { initial: 0 } },
-      message: 'train: lossScaling.initial must be a number above 0, got 0',
+      message: 'train: lossScaling.initial must be a number above 0, from 2^-126 to 2^127, got 0',
     },
+    { wrong: { data, lossScaling: { initial: 1e39 } }, message: 'from 2^-126 to 2^127, got 1e+39' },
+    { wrong: { data, lossScaling: { initial: 1e-39 } }, message: 'from 2^-126 to 2^127, got 1e-39' },
+    { wrong: { data, lossScaling: { initial: Number.NaN } }, message: 'from 2^-126 to 2^127, got NaN' },
     {
       wrong: { data, lossScaling: { growthInterval: 1.5 } },
       message: 'lossScaling.growthInterval must be an integer >= 1, or Infinity (never), got 1.5',
