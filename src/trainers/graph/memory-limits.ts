@@ -1,6 +1,7 @@
 import type { TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import { BackendError, TrainerError } from '../../core/errors.ts';
 import { gibibytes } from '../../core/gibibytes.ts';
+import { mebibytes } from '../../core/mebibytes.ts';
 import { memoryOf, type ProgramMemory } from '../../graph/plan/memory-use.ts';
 import type { BatchShape } from './batch-inputs.ts';
 
@@ -23,7 +24,7 @@ export async function checkFits<Prepared>(
   const memory = memoryOf(program, session.isMixed);
   const planned = (rows: number) => memoryOf(plan({ ...shape, rows }), session.isMixed);
   if (memory.largest > largest) {
-    const reason = `its largest tensor takes ${gibibytes(memory.largest)}, and ${adapter.name} lets a shader use ${gibibytes(largest)} at once`;
+    const reason = `its largest tensor takes ${mebibytes(memory.largest)}, and ${adapter.name} lets a shader use ${mebibytes(largest)} at once`;
     throw tooLarge(
       shape,
       memory,
