@@ -64,13 +64,6 @@ function describeScale({ lossScale }: EpochReport): string | undefined {
   return `loss scale ${scale}${skipped > 0 ? `, ${updates} skipped` : ''}`;
 }
 
-/** What computes, where that is more than the data's adapter: a line for a trainer that says so, or for a precision. */
-export function describeTrainer({ precision, environment = {} }: TrainingStart): string | undefined {
-  const facts = Object.entries(environment).map(([name, value]) => `${name} ${value}`);
-  if (facts.length === 0 && precision === 'float32') return undefined;
-  return [`precision ${precision}`, ...facts].join(', ');
-}
-
 const describeSpeed = (
   { imagesPerSecond, waitingShare }: Pick<TrainStepReport, 'imagesPerSecond' | 'waitingShare'>,
   between = ' | ',

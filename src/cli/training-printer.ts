@@ -1,3 +1,4 @@
+import { describeTrainer } from '../trainers/describe-trainer.ts';
 import type { TrainStepReport } from '../training/step-report.ts';
 import type { TrainingEvent, TrainingStart, ValidationEvent } from '../training/training-event.ts';
 import type { TrainingResult } from '../training/training-result.ts';
@@ -12,7 +13,6 @@ import {
   describeEnd,
   describeEpoch,
   describeStep,
-  describeTrainer,
   type EndedEpoch,
   epochName,
   limitOfData,
@@ -99,8 +99,8 @@ export class TrainingPrinter {
     this.#start = start;
     this.#steps = start.firstBatch;
     if (start.gpu) this.#log(`GPU adapter: ${describeAdapter(start.gpu)}`);
-    const trainer = describeTrainer(start);
-    if (trainer !== undefined) this.#log(`trainer: ${trainer}`);
+    const trainer = describeTrainer(start.precision, start.environment);
+    if (trainer !== undefined) this.#log(trainer);
     for (const line of describeDataset(start)) this.#log(line);
     if (start.notEvaluated !== undefined) this.#log(`${start.notEvaluated}: not evaluated`);
   }

@@ -45,7 +45,8 @@ export async function trainerOn(
   const advice = adapter ? '; device gpu (--device gpu) computes on the software adapter' : '';
   if (precision !== 'float32') {
     const reason = `the trainer ${SUBSTITUTE}, which would take the place of ${OWNER}, has no precision ${precision}`;
-    throw new ParameterError('UNSUPPORTED_PRECISION', `${found}: ${reason}${advice}`);
+    const others = advice || '; leave --amp out, or install the driver of the GPU (see millrace doctor)';
+    throw new ParameterError('UNSUPPORTED_PRECISION', `${found}: ${reason}${others}`);
   }
   surroundings.tell(`${found}: the trainer ${SUBSTITUTE} takes the place of ${OWNER}${advice}`);
   return SUBSTITUTE;
@@ -62,7 +63,7 @@ function checkUnasked(device: Device, trainer: string | Trainer): void {
   if (device === 'auto') return;
   const name = typeof trainer === 'string' ? trainer : trainer.name;
   const advice = name === SUBSTITUTE ? '; trainerBackend (--tfjs-backend) says where tfjs computes' : '';
-  throw unsupported(device, `the trainer ${name} takes none, ${OWNER} does: leave it at auto${advice}`);
+  throw unsupported(device, `the trainer ${name} takes no device, ${OWNER} does: leave it at auto${advice}`);
 }
 
 const unsupported = (device: Device, reason: string): ParameterError =>

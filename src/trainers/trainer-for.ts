@@ -23,15 +23,22 @@ export async function openTrainerFor(
   surroundings: Surroundings,
 ): Promise<Trainer> {
   const { adapter, gpuAdapter } = surroundings;
-  const chosen = await trainerOn(device, asked, precision, surroundings);
   const backend = tfjsBackendFor(trainerBackend, adapter);
-  const trainer =
-    typeof chosen === 'string'
-      ? await openTrainer(chosen, { backend, ...(gpuAdapter !== undefined && { gpuAdapter }) })
-      : guardedTrainer(checkTrainer('trainer', chosen));
+  const open = async (one: string | Trainer): Promise<Trainer> =>
+    typeof one === 'string'
+      ? openTrainer(one, { backend, ...(gpuAdapter !== undefined && { gpuAdapter }) })
+      : guardedTrainer(checkTrainer('trainer', one));
+  const trainer = await open(asked);
+  // before the device: no device gives a trainer what it cannot
   await checkPrecision(trainer, precision);
-  return trainer;
+  const chosen = await trainerOn(device, asked, precision, surroundings);
+  if (trainerBackend !== undefined && withoutBackend.includes(chosen))
+    surroundings.tell(`trainerBackend ${trainerBackend} (--tfjs-backend): ignored: the trainer is ${chosen}`);
+  return chosen === asked ? trainer : open(chosen);
 }
+
+/** Trainers of ours without TensorFlow.js. One of the user's may have backends of the same names. */
+const withoutBackend: readonly unknown[] = ['graph', 'none'];
 
 /** Flags that ask for a precision. */
 const flags: Readonly<Record<Precision, string>> = {
@@ -43,7 +50,10 @@ const flags: Readonly<Record<Precision, string>> = {
 async function checkPrecision(trainer: Trainer, precision: Precision): Promise<void> {
   if (canCompute(trainer, precision)) return;
   const capable = await trainersFor(precision);
-  const advice = capable.length > 0 ? `; trainers that can: ${capable.join(', ')}` : noneCan[precision];
+  const advice =
+    capable.length > 0
+      ? `; trainers that can (--trainer): ${capable.join(', ')}; precision float32 (--precision) is for all`
+      : noneCan[precision];
   throw new ParameterError(
     'UNSUPPORTED_PRECISION',
     `${flags[precision]}: the trainer ${trainer.name} cannot${advice}`,

@@ -18,9 +18,11 @@ import {
   text,
 } from '../streams/option-checks.ts';
 import { evaluationSteps, type Recipe } from '../streams/recipe.ts';
+import { describeTrainer } from '../trainers/describe-trainer.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { evaluationSettings } from './evaluate.ts';
+import { loadFile } from './load-file.ts';
 import { type OpenWeights, openWeights } from './open-weights.ts';
 import { checkpointPath } from './resumption.ts';
 import { type Guess, topGuesses } from './top-guesses.ts';
@@ -148,12 +150,15 @@ type Predictor = Trainer & Required<Pick<Trainer, 'predict'>>;
 
 /** The trainer, prepared with these weights, if it is one that predicts. */
 async function openPrepared(options: ClassifyOptions, { model, weights }: OpenWeights): Promise<Predictor> {
-  const trainer = await openTrainerFor(options, { tell: options.onMessage ?? (() => {}) });
+  const { onMessage: tell = () => {} } = options;
+  const trainer = await openTrainerFor(options, { tell });
   try {
     if (!predicts(trainer))
       throw new TrainerError('CANNOT_PREDICT', `${trainer.name}: this trainer has no predict()`);
     await trainer.prepare(model, { precision: 'float32', seed: 0, settings: evaluationSettings });
-    await trainer.load({ weights, optimizer: {} });
+    const computing = describeTrainer('float32', trainer.environment);
+    if (computing !== undefined) tell(computing);
+    await loadFile(checkpointPath(options.weights), { weights, optimizer: {} }, trainer);
     return trainer;
   } catch (error) {
     await trainer.close();

@@ -1,6 +1,7 @@
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { fromMetadata } from './checkpoint-metadata.ts';
+import { loadFile } from './load-file.ts';
 import { otherEnvironment } from './other-environment.ts';
 import { otherPrecision } from './other-precision.ts';
 import { resumedState } from './resumption.ts';
@@ -25,7 +26,7 @@ export async function prepareTrainer(
   });
   if (resumption) {
     const { path, training } = resumption;
-    await trainer.load(resumedState(resumption, options));
+    await loadFile(path, resumedState(resumption, options), trainer);
     tell(otherEnvironment(path, training.environment, trainer.environment), warn);
   }
   // a resumed training has what became of them, and does not need the file any more
@@ -43,7 +44,7 @@ async function loadPretrained(
   const isOurs = metadata['training'] !== undefined;
   const { training } = isOurs ? fromMetadata(path, metadata) : {};
   tell(otherPrecision(path, training, options.precision), warn);
-  await trainer.load({ weights: state.weights, optimizer: {} });
+  await loadFile(path, { weights: state.weights, optimizer: {} }, trainer);
 }
 
 function tell(message: string | undefined, warn: Warn): void {

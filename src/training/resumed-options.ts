@@ -72,7 +72,8 @@ function optionsOf(settings: SettingValues): Options {
   return options;
 }
 
-function merged(recorded: Options, given: TrainOptions): Options {
+function merged(former: Options, given: TrainOptions): Options {
+  const recorded = isByAnother(given.trainer, former.trainer) ? withoutPlace(former) : former;
   const { evaluation = recorded.evaluation, checkpoints = recorded.checkpoints } = given;
   const model = { ...modelOf(recorded), ...modelOf(given) };
   return {
@@ -91,6 +92,12 @@ function merged(recorded: Options, given: TrainOptions): Options {
     }),
   };
 }
+
+const isByAnother = (given: Options['trainer'], former: Options['trainer']): boolean =>
+  given !== undefined && (typeof given === 'string' ? given : given.name) !== former;
+
+/** Where a trainer computed is no matter of another one. */
+const withoutPlace = ({ device, trainerBackend, ...others }: Options): Options => others;
 
 const modelOf = ({ model }: Options) => (model === undefined ? {} : modelOptionsOf(model));
 

@@ -125,6 +125,21 @@ describeOnGpu('a batch that the graph trainer cannot take', () => {
     await expect(trainer.evaluateStep(makeBatch({ ...parts, labels }))).rejects.toThrow(error);
   });
 
+  it.for([
+    [
+      'no rows',
+      { images: new Float32Array(0), shape: [0, 16, 16, 3], labels: new Int32Array(0) },
+      /RGB images/,
+    ],
+    ['four channels', { images: new Float32Array(4096), shape: [4, 16, 16, 4] }, /got the shape 4,16,16,4$/],
+    ['too few labels', { labels: Int32Array.of(0, 1) }, /^expected 4 labels, one per row, got 2$/],
+    ['too few images', { images: new Float32Array(768) }, /^expected images of 3072 values, got 768$/],
+  ] as const)('is one with %s', async ([, wrong, message]) => {
+    const bad = makeBatch({ ...parts, ...wrong });
+    await expectRefused(mixed, bad, coded('BATCH_SHAPE', message));
+    await expect((await prepare()).evaluateStep(bad)).rejects.toThrow(coded('BATCH_SHAPE', message));
+  });
+
   it('is one whose images cannot be read', async () => {
     const lost = { ...batch, read: () => Promise.reject(new Error('the disk is gone')) };
     await expectRefused({}, lost, coded('GRAPH_FAILED', /^graph: trainStep: the disk is gone$/));

@@ -125,7 +125,7 @@ describe('classify', () => {
     [
       'weights of the architecture',
       1,
-      /error: \S+: expected shape \[.*\], got \[.*\] \[STATE_MISMATCH\]/,
+      /error: \S+of-pytorch\.safetensors: \S+: expected shape \[.*\], got \[.*\] \[STATE_MISMATCH\]/,
       [image, '--weights', 'test/golden/checkpoint-of-pytorch.safetensors', '--arch', 'efficientnet-b0'],
     ],
     ['images that are there', 1, /none\.jpg: no such file/, ['none.jpg', '--weights', weights]],

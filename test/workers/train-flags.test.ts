@@ -45,7 +45,7 @@ describe('millrace train', () => {
     [
       'mixed precision',
       ['nowhere', '--amp'],
-      'precision mixed (--amp): the trainer tfjs cannot; trainers that can: graph',
+      'precision mixed (--amp): the trainer tfjs cannot; trainers that can (--trainer): graph',
     ],
     [
       'TF32',

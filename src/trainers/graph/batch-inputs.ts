@@ -1,6 +1,7 @@
 import type { GpuTensorExecutor } from '../../../backends/gpu/tensors/tensor-executor.ts';
 import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { Batch } from '../../core/batch.ts';
+import { TrainerError } from '../../core/errors.ts';
 import { inputNames, survivalName } from '../../graph/model-graph.ts';
 import { checkedLabel, imageShape, widenImages } from '../recipe/batch-input.ts';
 import type { Masks } from '../recipe/masks.ts';
@@ -13,11 +14,18 @@ export interface BatchShape {
   readonly images: 'f16' | 'f32';
 }
 
+/** Throws where the batch is not what it says, before anything of it goes to the GPU. */
 export function shapeOfBatch(batch: Batch): BatchShape {
   const [rows, height, width] = imageShape(batch);
+  if (rows < 1 || rows * height * width * 3 !== valuesOf(batch))
+    throw new TrainerError('BATCH_SHAPE', `expected rows of RGB images, got the shape ${batch.shape}`);
+  if (batch.labels.length !== rows)
+    throw new TrainerError('BATCH_SHAPE', `expected ${rows} labels, one per row, got ${batch.labels.length}`);
   const isHalf = batch.dtype === 'float16' && batch.layout === 'nhwc';
   return { rows, height, width, images: isHalf ? 'f16' : 'f32' };
 }
+
+const valuesOf = ({ shape }: Batch): number => shape.reduce((product, one) => product * one);
 
 /** Inputs of a program, by name. */
 type Inputs = ReadonlyMap<string, Tensor>;
@@ -35,6 +43,9 @@ export async function provideImages(
   executor.lend(tensor, isHere ? buffer : undefined);
   if (isHere) return;
   const images = await batch.read();
+  const expected = valuesOf(batch);
+  if (images.length !== expected)
+    throw new TrainerError('BATCH_SHAPE', `expected images of ${expected} values, got ${images.length}`);
   await executor.send(viewOf(tensor), layout === 'nhwc' ? images : widenImages(batch, images));
 }
 

@@ -1,6 +1,7 @@
 import type { TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import { BackendError, TrainerError } from '../../core/errors.ts';
 import { gibibytes } from '../../core/gibibytes.ts';
+import { mebibytes } from '../../core/mebibytes.ts';
 import { memoryOf, type ProgramMemory } from '../../graph/plan/memory-use.ts';
 import type { BatchShape } from './batch-inputs.ts';
 
@@ -46,7 +47,7 @@ function reasonAgainst({ gpu: { adapter, device } }: Device, { rows, memory }: P
     return `${adapter.name} computes at most ${maxComputeWorkgroupsPerDimension} images at once`;
   const largest = Math.min(maxStorageBufferBindingSize, maxBufferSize);
   if (memory.largest <= largest) return undefined;
-  return `its largest tensor takes ${gibibytes(memory.largest)}, and ${adapter.name} lets a shader use ${gibibytes(largest)} at once`;
+  return `its largest tensor takes ${mebibytes(memory.largest)}, and ${adapter.name} lets a shader use ${mebibytes(largest)} at once`;
 }
 
 /** The largest batch that fits, within a 64th of what was asked for. */

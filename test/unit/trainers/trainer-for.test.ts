@@ -65,6 +65,14 @@ describe('the device', () => {
     expect(told).toContain('device gpu (--device gpu)');
   });
 
+  it('is where the backend of tfjs means nothing, aloud, unless tfjs computes after all', async () => {
+    const choice = { trainer: 'graph', trainerBackend: 'cpu' };
+    const ignored = 'trainerBackend cpu (--tfjs-backend): ignored: the trainer is graph';
+    expect(await opened(choice, hardware)).toEqual({ name: 'graph', told: ignored });
+    const { name, told } = await opened(choice, software);
+    expect({ name, isIgnored: told.includes('ignored') }).toEqual({ name: 'tfjs', isIgnored: false });
+  });
+
   it('is no CPU yet', async () => {
     const { name, told } = await opened({ trainer: 'graph', device: 'cpu' }, hardware);
     expect(name).toBe('UNSUPPORTED_DEVICE');
@@ -77,7 +85,7 @@ describe('the device', () => {
     const { name, told } = await opened({ trainer: 'tfjs', device: 'gpu' }, hardware);
     expect(name).toBe('UNSUPPORTED_DEVICE');
     expect(told).toContain(
-      'the trainer tfjs takes none, graph does: leave it at auto; trainerBackend (--tfjs-backend)',
+      'the trainer tfjs takes no device, graph does: leave it at auto; trainerBackend (--tfjs-backend)',
     );
     expect((await opened({ trainer: 'none', device: 'cpu' }, hardware)).name).toBe('UNSUPPORTED_DEVICE');
     expect((await opened({ trainer: 'none', device: 'auto' }, hardware)).name).toBe('none');
@@ -96,12 +104,18 @@ describe('a precision', () => {
   it('that the trainer lacks is refused, and those that have it are named', async () => {
     const { name, told } = await opened({ trainer: 'tfjs', precision: 'mixed' }, hardware);
     expect(name).toBe('UNSUPPORTED_PRECISION');
-    expect(told).toBe('precision mixed (--amp): the trainer tfjs cannot; trainers that can: graph');
+    expect(told).toBe(
+      'precision mixed (--amp): the trainer tfjs cannot; trainers that can (--trainer): graph; ' +
+        'precision float32 (--precision) is for all',
+    );
   });
 
   it('that no type of WebGPU has is refused with that reason', async () => {
-    const { told } = await opened({ trainer: 'graph', device: 'gpu', precision: 'tf32' }, hardware);
-    expect(told).toContain('precision tf32 (--tf32): the trainer graph cannot, nor can any on WebGPU');
-    expect(told).toContain('f32, f16, u32, i32, u8 or i8');
+    for (const adapter of [hardware, software])
+      for (const device of ['auto', 'gpu'] as const) {
+        const { told } = await opened({ trainer: 'graph', device, precision: 'tf32' }, adapter);
+        expect(told).toContain('precision tf32 (--tf32): the trainer graph cannot, nor can any on WebGPU');
+        expect(told).toContain('f32, f16, u32, i32, u8 or i8');
+      }
   });
 });

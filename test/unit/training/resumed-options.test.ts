@@ -58,6 +58,17 @@ describe('a training of which only the run to continue is named', () => {
     await expect(another.result).rejects.toThrow('seed: was 3, is 4');
   });
 
+  it('leaves behind where another trainer computed', async () => {
+    const workspace = await begun({ trainerBackend: 'wasm', device: 'auto' });
+    const resumedBy = (trainer?: string) =>
+      resumedOptions({ resume: workspace, data: inMemory, ...(trainer && { trainer }) });
+    expect(await resumedBy()).toMatchObject({ trainerBackend: 'wasm', device: 'auto' });
+    expect(await resumedBy('counting')).toMatchObject({ trainerBackend: 'wasm', device: 'auto' });
+    const another = await resumedBy('graph');
+    expect(another.trainer).toBe('graph');
+    for (const name of ['trainerBackend', 'device']) expect(another).not.toHaveProperty(name);
+  });
+
   it.each([
     ['data', {}, {}],
     ['steps', { recipe: undefined, steps: [randomResizedCrop(8)] }, { data: inMemory }],
