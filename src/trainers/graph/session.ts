@@ -39,8 +39,8 @@ export class GraphSession {
   hasWeights = false;
   hasMemory = false;
   hasGradients = false;
-  /** Command buffers of a step: each is to take about 0.2 s, before watchdogs of drivers get impatient. */
-  parts = 8;
+  /** Command buffers of a step: each is to take about 0.2 s, before watchdogs of drivers get impatient. Many, until one is timed. */
+  parts = 32;
   readonly changes: PreparedProgram<ParameterPhase>;
   readonly #programs = new Map<string, Promise<Ready<TensorProgram>>>();
 
