@@ -66,7 +66,7 @@ export class TensorBuffers {
     return this.#lent.get(tensor);
   }
 
-  /** Writes values as they lie in memory; at most what the view has room for, and never memory shared with threads. */
+  /** Writes values as they lie in memory: no more than the view has room for, and never memory shared with threads. */
   write(view: View, values: ArrayBufferView<ArrayBuffer>): void {
     const { buffer, offset } = this.binding(view);
     const { byteOffset, byteLength } = values;
@@ -88,7 +88,7 @@ export class TensorBuffers {
   async read(views: readonly View[]): Promise<ArrayBuffer[]> {
     const bindings = views.map((view) => this.binding(view));
     const total = bindings.reduce((sum, { size }) => sum + size, 0);
-    const target = this.#readTarget(total);
+    const target = await this.#readTarget(total);
     const encoder = this.#gpu.device.createCommandEncoder();
     let at = 0;
     for (const { buffer, offset, size } of bindings) {
@@ -115,13 +115,15 @@ export class TensorBuffers {
     this.#readBuffer?.destroy();
     this.#upload.close();
     this.#buffers.clear();
+    this.#lent.clear();
     this.#shared.length = 0;
   }
 
-  #readTarget(bytes: number): GPUBuffer {
+  async #readTarget(bytes: number): Promise<GPUBuffer> {
     if (this.#readBuffer !== undefined && this.#readBuffer.size >= bytes) return this.#readBuffer;
     this.#readBuffer?.destroy();
-    this.#readBuffer = this.#gpu.create('what is read back', bytes, MAP_READ | COPY_DST);
+    this.#readBuffer = undefined;
+    this.#readBuffer = await this.#gpu.allocate('what is read back', bytes, MAP_READ | COPY_DST);
     return this.#readBuffer;
   }
 
