@@ -9,9 +9,12 @@ import { slotBatch } from '../slots/slot-batch.ts';
 import type { StreamRun } from './run.ts';
 import { RunStatistics } from './statistics.ts';
 
+/** A prime number of values, so that rows of most sizes differ. */
+const MOVE = 1009;
+
 /**
  * One constant batch of random normal values, again and again, all of class 0: measures a trainer without the cost of
- * data, as NVIDIA's `--data-backend synthetic` does. Every row is the same image.
+ * data, as NVIDIA's `--data-backend synthetic` does.
  */
 export class SyntheticRun implements StreamRun {
   readonly statistics: RunStatistics;
@@ -71,6 +74,11 @@ export class SyntheticRun implements StreamRun {
     const rng = randomFor(seed, 0, 0, 0);
     const isHalf = this.#format.dtype === 'float16';
     for (let i = 0; i < elements; i++) images[i] = isHalf ? toHalf(rng.normal()) : rng.normal();
-    for (let row = 1; row < batchSize; row++) images.copyWithin(row * elements, 0, elements);
+    // the others are the first, moved on: batch norm of equal rows would divide by nearly nothing
+    for (let row = 1; row < batchSize; row++) {
+      const moved = (row * MOVE) % elements;
+      images.copyWithin(row * elements, moved, elements);
+      images.copyWithin((row + 1) * elements - moved, 0, moved);
+    }
   }
 }
