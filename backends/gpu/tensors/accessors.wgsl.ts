@@ -18,10 +18,10 @@ export function accessors(binding: Binding, number: number, tier: Tier, name: st
   if (access === 'atomic') return `${at} ${name}: array<atomic<u32>>;\n`;
   const texts = width === 4 ? groupTexts : valueTexts;
   const { type, value, load, store } = texts[storageOf(binding, tier)];
-  const put = `fn ${name}_put(i: u32, value: ${value}) { ${store(name)} }\n`;
+  const put = () => `fn ${name}_put(i: u32, value: ${value}) { ${store(name)} }\n`;
   return `${at} ${name}: array<${type}>;
 fn ${name}_at(i: u32) -> ${value} { ${load(name)} }
-${access === 'read' ? '' : put}`;
+${access === 'read' ? '' : put()}`;
 }
 
 interface Texts {
@@ -58,7 +58,9 @@ const valueTexts: Readonly<Record<Storage, Texts>> = {
     value: 'f32',
     load: (name) =>
       `let pair = unpacked(vec2u(${name}[i / 2u], 0u)); return select(pair.x, pair.y, i % 2u == 1u);`,
-    store: () => '',
+    store(name) {
+      throw new Error(`${name}: halves are written in groups of 4`);
+    },
   },
   f16: {
     type: 'f16',

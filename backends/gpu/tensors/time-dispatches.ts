@@ -6,7 +6,7 @@ import type { Dispatch, GpuTensorExecutor } from './tensor-executor.ts';
 
 const TIMESTAMP_BYTES = 8;
 /** A driver's watchdog may end a command buffer that takes seconds. */
-const DISPATCHES_A_SUBMIT = 64;
+const DISPATCHES_PER_SUBMIT = 64;
 
 /**
  * Milliseconds that each dispatch takes on the device, by its own clock. For benchmarks: each becomes a pass of its own.
@@ -35,7 +35,7 @@ export async function timeDispatches(
       const pass = encoder.beginComputePass({ timestampWrites });
       executor.encodeDispatch(pass, dispatch, step);
       pass.end();
-      if ((i + 1) % DISPATCHES_A_SUBMIT > 0) continue;
+      if ((i + 1) % DISPATCHES_PER_SUBMIT > 0) continue;
       gpu.device.queue.submit([encoder.finish()]);
       encoder = gpu.device.createCommandEncoder();
     }

@@ -8,7 +8,7 @@ import type { GraphSession } from './session.ts';
 import { lossScaleIn, provideWeights } from './state.ts';
 
 /** A driver's watchdog may end a command buffer that takes seconds. */
-const SECONDS_A_PART = 0.2;
+const SECONDS_PER_PART = 0.2;
 
 /** Forward, backward and, where asked for, the update. One small read tells how it went. */
 export async function trainStep(
@@ -33,7 +33,7 @@ export async function trainStep(
   session.hasMemory ||= options.apply;
   const [losses, state] = await executor.read([program.losses, viewOf(parameters.state)]);
   const seconds = (performance.now() - began) / 1000;
-  session.parts = Math.max(1, Math.ceil(seconds / SECONDS_A_PART));
+  session.parts = Math.max(1, Math.ceil(seconds / SECONDS_PER_PART));
   return resultOf(
     session,
     new Float32Array(losses as ArrayBuffer),
