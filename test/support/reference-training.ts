@@ -12,7 +12,6 @@ import {
   stepProgram,
 } from '../../src/graph/plan/programs.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
-import { isDecayed } from '../../src/models/parameters.ts';
 
 /** A training in float64, by the scalar references of the kernels. */
 export class ReferenceTraining {
@@ -25,10 +24,7 @@ export class ReferenceTraining {
     const training = { labelSmoothing: settings.labelSmoothing };
     const options = { rows, height: size, width: size, images: 'f32', training } as const;
     const graph = modelGraph(model, options);
-    this.#parameters = planParameters(graph.graph, {
-      ...{ optimizer: settings.optimizer, isMixed: false, hasAverage: false },
-      isDecayed: (name) => isDecayed(name, settings),
-    });
+    this.#parameters = planParameters(graph.graph, { settings, isMixed: false });
     this.#program = parameterProgram(this.#parameters, settings);
     this.#step = stepProgram(graph, this.#parameters);
     this.#values(viewOf(this.#parameters.state))[0] = 1;

@@ -2,7 +2,6 @@ import { bytesMoved } from '../../../backends/tensor-kernels/bytes-moved.ts';
 import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import type { TrainingSettings } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
-import { isDecayed } from '../../models/parameters.ts';
 import { type GraphOptions, modelGraph } from '../model-graph.ts';
 import { memoryOf, type ProgramMemory } from '../plan/memory-use.ts';
 import { planParameters } from '../plan/parameter-plan.ts';
@@ -37,12 +36,9 @@ export interface WorkFigures {
 }
 
 export function planFigures({ model, isMixed, settings, ...shape }: PlannedTraining): PlanFigures {
-  const { optimizer, labelSmoothing, emaDecay } = settings;
+  const { labelSmoothing } = settings;
   const graph = modelGraph(model, { ...shape, training: { labelSmoothing } });
-  const parameters = planParameters(graph.graph, {
-    ...{ optimizer, isMixed, hasAverage: emaDecay !== undefined },
-    isDecayed: (name) => isDecayed(name, settings),
-  });
+  const parameters = planParameters(graph.graph, { settings, isMixed });
   const step = stepProgram(graph, parameters);
   // how often the loss scale grows changes no call
   const changes = parameterProgram(parameters, settings, isMixed ? 1 : undefined);

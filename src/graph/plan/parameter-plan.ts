@@ -1,6 +1,6 @@
 import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
-import { type OptimizerName, optimizerMemories } from '../../core/trainer.ts';
-import { sizeOf } from '../../models/parameters.ts';
+import { optimizerMemories, type TrainingSettings } from '../../core/trainer.ts';
+import { isDecayed, sizeOf } from '../../models/parameters.ts';
 import { type ParameterAttributes, parameter } from '../kinds/parameter.ts';
 import { type Graph, isKind, type Node, paddedTo4 } from '../node.ts';
 
@@ -16,15 +16,14 @@ export interface PlacedParameter extends ParameterAttributes, Piece {
 }
 
 export interface ParameterPlanOptions {
-  readonly optimizer: OptimizerName;
+  /** Which memories there are, whether there is an average, and what is decayed. */
+  readonly settings: Pick<TrainingSettings, 'optimizer' | 'emaDecay' | 'batchNormWeightDecay'>;
   /** Whether weights are rounded to float16 for products of matrices. */
   readonly isMixed: boolean;
-  readonly hasAverage: boolean;
-  /** So many tensors a kernel may bind; default 12. Every model's training step makes do with 10. */
+  /** So many tensors a kernel may bind, of which 12 at most are bound; default 12. Every model's training step makes do with 10. */
   readonly mostBindings?: number;
   /** So many bytes of a tensor a kernel may bind; default: any number. */
   readonly largestBinding?: number;
-  isDecayed(name: string): boolean;
 }
 
 /** Parameters in flat tensors: one dispatch updates them all. Those that are decayed come first. */
@@ -58,13 +57,17 @@ export interface ParameterSet {
 const ALIGNMENT = 128;
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
+/** More would gain nothing. */
+const MOST_BINDINGS = 12;
+
 export function planParameters(graph: Graph, options: ParameterPlanOptions): ParameterPlan {
   const nodes = graph.nodes.filter((node): node is Node<ParameterAttributes> => isKind(node, parameter));
   const trainable = nodes.filter(({ attributes }) => attributes.isTrainable);
-  const isDecayed = ({ name }: Node) => options.isDecayed(name);
-  const decayed = place(trainable.filter(isDecayed), 0);
+  const { settings } = options;
+  const decays = ({ name }: Node) => isDecayed(name, settings);
+  const decayed = place(trainable.filter(decays), 0);
   const others = place(
-    trainable.filter((node) => !isDecayed(node)),
+    trainable.filter((node) => !decays(node)),
     decayed.end,
   );
   const running = place(
@@ -80,7 +83,7 @@ export function planParameters(graph: Graph, options: ParameterPlanOptions): Par
     const copies = options.isMixed ? tensor(`copies of ${name}`, 'copies of weights', 'store') : values;
     return { values, copies, running: { ...tensor(`running, ${name}`, purpose), size: running.end } };
   };
-  const memories = optimizerMemories[options.optimizer].map(
+  const memories = optimizerMemories[settings.optimizer].map(
     (memory) => [memory, tensor(memory, 'optimizer')] as const,
   );
   return {
@@ -88,13 +91,13 @@ export function planParameters(graph: Graph, options: ParameterPlanOptions): Par
     size,
     decayed: decayed.end,
     weights: set('weights', 'weights'),
-    average: options.hasAverage ? set('average', 'average') : undefined,
+    average: settings.emaDecay === undefined ? undefined : set('average', 'average'),
     gradients: tensor('gradients of weights', 'weight gradients'),
     memories: new Map(memories),
     state: { name: 'loss scale', purpose: 'state', element: 'f32', size: 16 },
     flag: { name: 'flag of gradients', purpose: 'state', element: 'u32', size: 4 },
     isMixed: options.isMixed,
-    mostBindings: options.mostBindings ?? 12,
+    mostBindings: Math.min(MOST_BINDINGS, options.mostBindings ?? MOST_BINDINGS),
     largestBinding: options.largestBinding ?? Number.POSITIVE_INFINITY,
   };
 }

@@ -14,7 +14,7 @@ import {
   stepProgram,
 } from '../../graph/plan/programs.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
-import { isDecayed, parametersOf } from '../../models/parameters.ts';
+import { parametersOf } from '../../models/parameters.ts';
 import type { BatchShape } from './batch-inputs.ts';
 import { checkFits } from './memory-limits.ts';
 import { ParameterValues } from './parameter-values.ts';
@@ -70,10 +70,8 @@ export class GraphSession {
     const { settings, precision } = options;
     const graph = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f32' });
     const parameters = planParameters(graph.graph, {
-      ...{ optimizer: settings.optimizer, isMixed: precision === 'mixed' },
-      hasAverage: settings.emaDecay !== undefined,
-      isDecayed: (name) => isDecayed(name, settings),
-      mostBindings: Math.min(12, gpu.device.limits.maxStorageBuffersPerShaderStage),
+      ...{ settings, isMixed: precision === 'mixed' },
+      mostBindings: gpu.device.limits.maxStorageBuffersPerShaderStage,
       largestBinding: gpu.device.limits.maxStorageBufferBindingSize,
     });
     const executor = new GpuTensorExecutor(gpu, form);

@@ -36,9 +36,7 @@ class RandomStep {
   constructor(plan: GraphPlan, seed: number) {
     this.#seed = seed % 2 ** 30;
     const graph = graphOf(plan);
-    const parameters = planParameters(graph.graph, {
-      ...{ optimizer: 'sgd', isMixed: false, hasAverage: false, isDecayed: () => false },
-    });
+    const parameters = planParameters(graph.graph, { settings: { optimizer: 'sgd' }, isMixed: false });
     const program = stepProgram(graph, parameters);
     this.trainable = [...parameters.placed.values()].filter(({ isTrainable }) => isTrainable);
     this.#losses = this.#executor.values(program.losses);

@@ -22,7 +22,7 @@ it('lets tensors share memory that are never in use at once, and others none', (
 
 function programsOf(plan: Parameters<typeof graphOf>[0]) {
   const graph = graphOf(plan);
-  const options = { optimizer: 'sgd', isMixed: true, hasAverage: false, isDecayed: () => false } as const;
+  const options = { settings: { optimizer: 'sgd' }, isMixed: true } as const;
   const parameters = planParameters(graph.graph, options);
   const { weights, gradients, state, flag } = parameters;
   // before the graph is differentiated

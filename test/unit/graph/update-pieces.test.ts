@@ -8,7 +8,6 @@ import { modelGraph } from '../../../src/graph/model-graph.ts';
 import { planParameters } from '../../../src/graph/plan/parameter-plan.ts';
 import { parameterProgram } from '../../../src/graph/plan/programs.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
-import { isDecayed } from '../../../src/models/parameters.ts';
 import { randomFloats } from '../../support/finite-differences.ts';
 import { trainingSettings } from '../../support/trainers.ts';
 
@@ -17,11 +16,9 @@ const { graph } = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f
 
 /** All tensors after an update of random ones, by calls that bind so many bytes at most. */
 function updated(optimizer: (typeof optimizers)[number], largestBinding: number, hasNaN = false) {
-  const parameters = planParameters(graph, {
-    ...{ optimizer, isMixed: true, hasAverage: true, largestBinding },
-    isDecayed: (name) => isDecayed(name, trainingSettings),
-  });
-  const program = parameterProgram(parameters, { ...trainingSettings, optimizer }, 3);
+  const settings = { ...trainingSettings, optimizer, emaDecay: 0.9 };
+  const parameters = planParameters(graph, { settings, isMixed: true, largestBinding });
+  const program = parameterProgram(parameters, settings, 3);
   const executor = new ReferenceTensorExecutor();
   for (const [i, tensor] of program.tensors.entries())
     executor.values(viewOf(tensor)).set(randomFloats(tensor.size, i).map(Math.abs));

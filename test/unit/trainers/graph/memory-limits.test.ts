@@ -14,7 +14,7 @@ const model = efficientNet({ width: 0.25, depth: 0.25, classes: 3, resolution: 6
 function plan({ rows, height, width, images }: BatchShape): StepProgram {
   const training = { labelSmoothing: 0 };
   const graph = modelGraph(model, { rows, height, width, images, training });
-  const options = { optimizer: 'sgd', isMixed: true, hasAverage: false, isDecayed: () => true } as const;
+  const options = { settings: { optimizer: 'sgd' }, isMixed: true } as const;
   return stepProgram(graph, planParameters(graph.graph, options));
 }
 const shape: BatchShape = { rows: 48, height: 64, width: 64, images: 'f16' };
