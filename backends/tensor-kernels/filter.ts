@@ -6,6 +6,27 @@ import type { Numbers } from './tensor-kernel.ts';
  */
 export type FilterShape = Numbers<'height' | 'width' | 'outHeight' | 'outWidth' | 'kernel' | 'stride'>;
 
+/** What a kernel with a filter is told of its output's rows, of the images, and of its parts. */
+export const filterParameters = {
+  rows: 'u32',
+  c4: 'u32',
+  height: 'u32',
+  width: 'u32',
+  outHeight: 'u32',
+  outWidth: 'u32',
+  chunk: 'u32',
+  sampleRows: 'u32',
+} as const;
+export const filterConstants = ['kernel', 'stride'] as const;
+
+/** The same with the input's rows, for inputs with as many channels as the output; and where such an input is. */
+export const depthwiseParameters = {
+  ...filterParameters,
+  inputRows: 'u32',
+  inputSampleRows: 'u32',
+} as const;
+export const inputExtent = { rows: 'inputRows', width: 'c4', sampleRows: 'inputSampleRows' } as const;
+
 /** Calls `visit` wherever a tap of the filter meets an input pixel, by output pixels of all samples, in order. */
 export function eachTap(
   shape: FilterShape,

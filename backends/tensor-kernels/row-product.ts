@@ -1,6 +1,15 @@
 /** Rows that a workgroup multiplies at a time, 8 a thread: a chunk of whole tiles leaves no thread idle. */
 export const tileRows = 128;
 
+/** What a product of rows with n and k channels is told. */
+export const productParameters = {
+  rows: 'u32',
+  n4: 'u32',
+  k4: 'u32',
+  sampleRows: 'u32',
+  chunk: 'u32',
+} as const;
+
 /** A product of rows and weights, [rows, k] times [k, n]: its parameters are rows, n4, k4 and chunk, its output is `out`. */
 export interface RowProduct {
   /** The lazy operand whose rows are multiplied. */

@@ -82,6 +82,10 @@ export interface TensorCall {
   epilogue?: Epilogue;
 }
 
+/** Where a lazy operand, or an output whose sums are taken, has the call's rows, and channels / 4 of this name. */
+export const channelRows = <const Width extends string>(width: Width) =>
+  ({ rows: 'rows', width, sampleRows: 'sampleRows' }) as const;
+
 export const isLazy = (operand: View | Lazy): operand is Lazy => 'kind' in operand;
 
 export const defineTensorKernel = <

@@ -1,9 +1,9 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
 import { addRow } from '../rows.ts';
-import { defineTensorKernel } from '../tensor-kernel.ts';
+import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { columnSumsWgsl } from './column-sums.wgsl.ts';
 
-const lazy = { rows: 'rows', width: 'c4', sampleRows: 'sampleRows' } as const;
+const lazy = channelRows('c4');
 
 /** parts [parts, 2, channels]: sums of two values over chunks of rows. */
 export const columnSums = defineTensorKernel({

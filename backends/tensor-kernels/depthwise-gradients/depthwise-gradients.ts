@@ -1,11 +1,8 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
-import { eachTap } from '../filter.ts';
+import { depthwiseParameters, eachTap, filterConstants, inputExtent } from '../filter.ts';
 import { addProductOfRows } from '../rows.ts';
-import { defineTensorKernel } from '../tensor-kernel.ts';
+import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { depthwiseGradientsWgsl } from './depthwise-gradients.wgsl.ts';
-
-const outputSide = { rows: 'rows', width: 'c4', sampleRows: 'sampleRows' } as const;
-const inputSide = { rows: 'inputRows', width: 'c4', sampleRows: 'inputSampleRows' } as const;
 
 /**
  * From the gradient g of a depthwise convolution's output: that of its input, out [inputRows, channels], plus `add` where there
@@ -14,27 +11,16 @@ const inputSide = { rows: 'inputRows', width: 'c4', sampleRows: 'inputSampleRows
 export const depthwiseGradients = defineTensorKernel({
   name: 'depthwise-gradients',
   operands: {
-    g: { access: 'read', width: 4, lazy: outputSide },
-    x: { access: 'read', width: 4, lazy: inputSide },
+    g: { access: 'read', width: 4, lazy: channelRows('c4') },
+    x: { access: 'read', width: 4, lazy: inputExtent },
     w: { access: 'read', width: 4 },
-    add: { access: 'read', width: 4, lazy: inputSide, isOptional: true },
+    add: { access: 'read', width: 4, lazy: inputExtent, isOptional: true },
     out: { access: 'write', width: 4 },
     filterParts: { access: 'write', width: 4 },
   },
-  parameters: {
-    rows: 'u32',
-    inputRows: 'u32',
-    c4: 'u32',
-    height: 'u32',
-    width: 'u32',
-    outHeight: 'u32',
-    outWidth: 'u32',
-    chunk: 'u32',
-    sampleRows: 'u32',
-    inputSampleRows: 'u32',
-  },
-  constants: ['kernel', 'stride'],
-  epilogue: { of: 'out', rows: 'inputRows', width: 'c4', sampleRows: 'inputSampleRows', chunk: 'chunk' },
+  parameters: depthwiseParameters,
+  constants: filterConstants,
+  epilogue: { of: 'out', ...inputExtent, chunk: 'chunk' },
   workgroups: ({ inputRows, c4, chunk }) => columnGroups(c4, Math.ceil(inputRows / chunk)),
   wgsl: depthwiseGradientsWgsl,
   reference({ g, x, w, add, out, filterParts }, p) {

@@ -1,12 +1,12 @@
 import { linearGroups } from '../kernel-form.ts';
-import { defineTensorKernel } from '../tensor-kernel.ts';
+import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { materializeWgsl } from './materialize.wgsl.ts';
 
 /** out = x [rows, channels]: stores a lazy value. */
 export const materialize = defineTensorKernel({
   name: 'materialize',
   operands: {
-    x: { access: 'read', width: 4, lazy: { rows: 'rows', width: 'c4', sampleRows: 'sampleRows' } },
+    x: { access: 'read', width: 4, lazy: channelRows('c4') },
     out: { access: 'write', width: 4 },
   },
   parameters: { rows: 'u32', c4: 'u32', sampleRows: 'u32' },

@@ -1,15 +1,16 @@
-import { defineTensorKernel } from '../tensor-kernel.ts';
+import { productParameters } from '../row-product.ts';
+import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { pointwiseFilterGradientWgsl } from './pointwise-filter-gradient.wgsl.ts';
 
 /** Parts [parts, n, k] of the gradient of w, where out = x w^T: part s is the sum of g^T x over the rows of chunk s. */
 export const pointwiseFilterGradient = defineTensorKernel({
   name: 'pointwise-filter-gradient',
   operands: {
-    g: { access: 'read', width: 4, lazy: { rows: 'rows', width: 'n4', sampleRows: 'sampleRows' } },
-    x: { access: 'read', width: 4, lazy: { rows: 'rows', width: 'k4', sampleRows: 'sampleRows' } },
+    g: { access: 'read', width: 4, lazy: channelRows('n4') },
+    x: { access: 'read', width: 4, lazy: channelRows('k4') },
     parts: { access: 'write', width: 4 },
   },
-  parameters: { rows: 'u32', n4: 'u32', k4: 'u32', sampleRows: 'u32', chunk: 'u32' },
+  parameters: productParameters,
   workgroups: ({ rows, n4, k4, chunk }) => [Math.ceil(k4 / 16), Math.ceil(n4 / 32), Math.ceil(rows / chunk)],
   wgsl: pointwiseFilterGradientWgsl,
   reference({ g, x, parts }, p) {

@@ -1,22 +1,23 @@
-import { defineTensorKernel } from '../tensor-kernel.ts';
+import { productParameters } from '../row-product.ts';
+import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { pointwiseInputGradientWgsl } from './pointwise-input-gradient.wgsl.ts';
 
 /** The gradient of x, where y = x w^T: out [rows, n] = g [rows, k] times w [k, n], plus `add`, a gradient by another way. */
 export const pointwiseInputGradient = defineTensorKernel({
   name: 'pointwise-input-gradient',
   operands: {
-    g: { access: 'read', width: 4, lazy: { rows: 'rows', width: 'k4', sampleRows: 'sampleRows' } },
+    g: { access: 'read', width: 4, lazy: channelRows('k4') },
     w: { access: 'read', width: 4 },
     add: {
       access: 'read',
       width: 4,
-      lazy: { rows: 'rows', width: 'n4', sampleRows: 'sampleRows' },
+      lazy: channelRows('n4'),
       isOptional: true,
     },
     out: { access: 'write', width: 4 },
   },
-  parameters: { rows: 'u32', n4: 'u32', k4: 'u32', sampleRows: 'u32', chunk: 'u32' },
-  epilogue: { of: 'out', rows: 'rows', width: 'n4', sampleRows: 'sampleRows', chunk: 'chunk' },
+  parameters: productParameters,
+  epilogue: { of: 'out', ...channelRows('n4'), chunk: 'chunk' },
   workgroups: ({ rows, n4, chunk }) => [Math.ceil(n4 / 16), Math.ceil(rows / chunk), 1],
   wgsl: pointwiseInputGradientWgsl,
   reference({ g, w, add, out }, p) {

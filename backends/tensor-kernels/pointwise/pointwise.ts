@@ -1,17 +1,18 @@
-import { defineTensorKernel } from '../tensor-kernel.ts';
+import { productParameters } from '../row-product.ts';
+import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { pointwiseWgsl } from './pointwise.wgsl.ts';
 
 /** A 1x1 convolution, or a dense layer: out [rows, n] = x [rows, k] times the transpose of w [n, k], plus bias [n]. */
 export const pointwise = defineTensorKernel({
   name: 'pointwise',
   operands: {
-    x: { access: 'read', width: 4, lazy: { rows: 'rows', width: 'k4', sampleRows: 'sampleRows' } },
+    x: { access: 'read', width: 4, lazy: channelRows('k4') },
     w: { access: 'read', width: 4 },
     bias: { access: 'read', width: 4, isOptional: true },
     out: { access: 'write', width: 4 },
   },
-  parameters: { rows: 'u32', n4: 'u32', k4: 'u32', sampleRows: 'u32', chunk: 'u32' },
-  epilogue: { of: 'out', rows: 'rows', width: 'n4', sampleRows: 'sampleRows', chunk: 'chunk' },
+  parameters: productParameters,
+  epilogue: { of: 'out', ...channelRows('n4'), chunk: 'chunk' },
   workgroups: ({ rows, n4, chunk }) => [Math.ceil(n4 / 16), Math.ceil(rows / chunk), 1],
   wgsl: pointwiseWgsl,
   reference({ x, w, bias, out }, p) {

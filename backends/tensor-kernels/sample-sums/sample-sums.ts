@@ -1,6 +1,6 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
 import { addRow } from '../rows.ts';
-import { defineTensorKernel } from '../tensor-kernel.ts';
+import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { sampleSumsWgsl } from './sample-sums.wgsl.ts';
 
 /** out [terms, samples, channels]: each term's sum over the rows of a sample. */
@@ -11,7 +11,7 @@ export const sampleSums = defineTensorKernel({
       access: 'read',
       width: 4,
       isList: true,
-      lazy: { rows: 'rows', width: 'c4', sampleRows: 'sampleRows' },
+      lazy: channelRows('c4'),
     },
     out: { access: 'write', width: 4 },
   },

@@ -1,28 +1,19 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
-import { eachTap } from '../filter.ts';
+import { eachTap, filterConstants, filterParameters } from '../filter.ts';
 import { addScaledRow } from '../rows.ts';
-import { defineTensorKernel } from '../tensor-kernel.ts';
+import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { stemFilterGradientWgsl } from './stem-filter-gradient.wgsl.ts';
 
 /** parts [parts, kernel, kernel, 3, channels]: the gradient of the stem's filter, from its output's, by chunks of rows. */
 export const stemFilterGradient = defineTensorKernel({
   name: 'stem-filter-gradient',
   operands: {
-    g: { access: 'read', width: 4, lazy: { rows: 'rows', width: 'c4', sampleRows: 'sampleRows' } },
+    g: { access: 'read', width: 4, lazy: channelRows('c4') },
     images: { access: 'read', width: 1 },
     parts: { access: 'write', width: 4 },
   },
-  parameters: {
-    rows: 'u32',
-    c4: 'u32',
-    height: 'u32',
-    width: 'u32',
-    outHeight: 'u32',
-    outWidth: 'u32',
-    chunk: 'u32',
-    sampleRows: 'u32',
-  },
-  constants: ['kernel', 'stride'],
+  parameters: filterParameters,
+  constants: filterConstants,
   workgroups: ({ rows, c4, chunk }) => columnGroups(c4, Math.ceil(rows / chunk)),
   wgsl: stemFilterGradientWgsl,
   reference({ g, images, parts }, p) {

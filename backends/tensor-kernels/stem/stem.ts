@@ -1,7 +1,7 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
-import { eachTap } from '../filter.ts';
+import { eachTap, filterConstants, filterParameters } from '../filter.ts';
 import { addScaledRow } from '../rows.ts';
-import { defineTensorKernel } from '../tensor-kernel.ts';
+import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { stemWgsl } from './stem.wgsl.ts';
 
 /** out [rows, channels]: images [samples, height, width, 3] filtered by w [kernel, kernel, 3, channels]. */
@@ -12,18 +12,9 @@ export const stem = defineTensorKernel({
     w: { access: 'read', width: 4 },
     out: { access: 'write', width: 4 },
   },
-  parameters: {
-    rows: 'u32',
-    c4: 'u32',
-    height: 'u32',
-    width: 'u32',
-    outHeight: 'u32',
-    outWidth: 'u32',
-    chunk: 'u32',
-    sampleRows: 'u32',
-  },
-  constants: ['kernel', 'stride'],
-  epilogue: { of: 'out', rows: 'rows', width: 'c4', sampleRows: 'sampleRows', chunk: 'chunk' },
+  parameters: filterParameters,
+  constants: filterConstants,
+  epilogue: { of: 'out', ...channelRows('c4'), chunk: 'chunk' },
   workgroups: ({ rows, c4, chunk }) => columnGroups(c4, Math.ceil(rows / chunk)),
   wgsl: stemWgsl,
   reference({ images, w, out }, p) {
