@@ -6,7 +6,7 @@ import { autoAugment, images, mixup, normalize, pipeline, randomResizedCrop } fr
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
 import { createTrainer } from '../../src/trainers/graph/graph-trainer.ts';
 import { describeOnGpu, useOpenGpu } from '../support/gpu.ts';
-import { makeGpuBatch, readBuffer, writeBatch } from '../support/gpu-batches.ts';
+import { learnFrom, makeGpuBatch, readBuffer, writeBatch } from '../support/gpu-batches.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { type BatchParts, makeBatch } from '../support/trainers.ts';
 import { model, preparation, step } from '../support/webgpu-trainers.ts';
@@ -103,16 +103,7 @@ describeOnGpu('the graph trainer on batches of the gpu data backend', () => {
       const options = { backend, batchSize: 4, seed: 2, workers: 1, epochs: 2 };
       const steps = [randomResizedCrop(16), autoAugment(), normalize(), mixup(0.2)] as const;
       const stream = pipeline(images(patternItems(14, 3)), options).pipe(...steps);
-      const trainer = await prepare(on.gpu.device);
-      const losses: number[] = [];
-      let readByTrainer = 0;
-      for await (const batch of stream) {
-        const { read } = batch;
-        Object.assign(batch, { read: () => read().finally(() => readByTrainer++) });
-        losses.push((await trainer.trainStep(batch, step)).loss);
-      }
-      await stream.close();
-      return { losses, readByTrainer };
+      return learnFrom(stream, await prepare(on.gpu.device), step);
     };
     const { losses, readByTrainer } = await learn('gpu');
     expect(losses).toHaveLength(8);

@@ -8,7 +8,7 @@ import type { EfficientNet } from '../../src/models/efficientnet.ts';
 import { compute, openTensorflow } from '../../src/trainers/tfjs/tensorflow.ts';
 import { createTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
 import { describeOnGpu, itOnGpu } from '../support/gpu.ts';
-import { makeGpuBatch, readBuffer, writeBatch } from '../support/gpu-batches.ts';
+import { learnFrom, makeGpuBatch, readBuffer, writeBatch } from '../support/gpu-batches.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { type BatchParts, makeBatch } from '../support/trainers.ts';
 import { model, parts, preparation, step, useWebgpuTrainers } from '../support/webgpu-trainers.ts';
@@ -70,16 +70,7 @@ describeOnGpu('the tfjs trainer on batches of the gpu data backend', () => {
           normalize({ dtype }),
           mixup(0.2),
         );
-        const trainer = await on.prepare(on.gpu.device);
-        const losses: number[] = [];
-        let readByTrainer = 0;
-        for await (const batch of stream) {
-          const { read } = batch;
-          Object.assign(batch, { read: () => read().finally(() => readByTrainer++) });
-          losses.push((await trainer.trainStep(batch, step)).loss);
-        }
-        await stream.close();
-        return { losses, readByTrainer };
+        return learnFrom(stream, await on.prepare(on.gpu.device), step);
       };
       const { losses, readByTrainer } = await learn('gpu');
       expect(losses).toHaveLength(8);

@@ -1,6 +1,8 @@
 import { bufferUsage, type Gpu, roundUp } from '../../backends/gpu/device/device.ts';
 import { readBack } from '../../backends/gpu/device/read-back.ts';
 import type { Batch } from '../../src/core/batch.ts';
+import type { Trainer, TrainStepOptions } from '../../src/core/trainer.ts';
+import type { Pipeline } from '../../src/pipeline.ts';
 import { type BatchParts, makeBatch } from './trainers.ts';
 
 /** A batch as the gpu data backend makes it: its images on the GPU alone. `reads` counts how often they are fetched. */
@@ -43,4 +45,17 @@ export function writeBatch({ device }: Gpu, buffer: GPUBuffer, parts: BatchParts
 /** What is in a buffer, as 32-bit words. */
 export async function readBuffer(gpu: Gpu, buffer: GPUBuffer): Promise<Uint32Array<ArrayBuffer>> {
   return new Uint32Array(await readBack(gpu, gpu.device.createCommandEncoder(), buffer, 0, buffer.size));
+}
+
+/** Trains on the batches, whose last of an epoch may have fewer rows: losses, and how many batches the trainer had read. */
+export async function learnFrom(stream: Pipeline, trainer: Trainer, step: TrainStepOptions) {
+  const losses: number[] = [];
+  let readByTrainer = 0;
+  for await (const batch of stream) {
+    const { read } = batch;
+    Object.assign(batch, { read: () => read().finally(() => readByTrainer++) });
+    losses.push((await trainer.trainStep(batch, step)).loss);
+  }
+  await stream.close();
+  return { losses, readByTrainer };
 }
