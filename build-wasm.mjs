@@ -1,5 +1,5 @@
-// Compiles AssemblyScript into three WebAssembly modules: the kernels of the cpu backend, the inflate of PNGs, which all
-// backends share, and the kernels of the tfjs trainer, which work in the memory of tfjs.
+// Compiles AssemblyScript into four WebAssembly modules: the image kernels of the cpu backend; its tensor kernels, whose threads
+// share a memory; the inflate of PNGs, which all backends share; and the kernels of the tfjs trainer, which work in tfjs's memory.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import asc from 'assemblyscript/asc';
@@ -9,12 +9,19 @@ const common = { runtime: 'stub', enable: 'simd', optimizeLevel: '3' };
 const flags = ['--noAssert', '--converge', '--shrinkLevel', '0', '--disableWarning', '112'];
 
 // Files beside the folders (blend.as.ts, ...) are imported by the kernels and export nothing of their own.
-const kernels = sourcesIn('backends/kernels').filter(
-  (path) => basename(path) === `${basename(dirname(path))}.as.ts`,
+await compile(kernelsIn('backends/kernels'), 'dist/backends/cpu/kernels.wasm');
+await compile(
+  [...kernelsIn('backends/tensor-kernels'), ...sourcesIn('backends/cpu/tensors')],
+  'dist/backends/cpu/tensors/tensor-kernels.wasm',
+  ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+  ...['--enable', 'threads'],
 );
-await compile(kernels, 'dist/backends/cpu/kernels.wasm');
 await compile(['backends/decode/zlib/inflate.as.ts'], 'dist/backends/decode/zlib/inflate.wasm');
 await compile(sourcesIn('src/trainers/tfjs/wasm'), 'dist/src/trainers/tfjs/kernels.wasm', '--importMemory');
+
+function kernelsIn(folder) {
+  return sourcesIn(folder).filter((path) => basename(path) === `${basename(dirname(path))}.as.ts`);
+}
 
 function sourcesIn(folder) {
   const names = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.as.ts'));

@@ -10,12 +10,14 @@ declare global {
       readonly buffer: ArrayBuffer;
       grow(pages: number): number;
     }
+    const Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => Memory;
+    type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
     interface Instance {
       readonly exports: Record<string, unknown>;
     }
-    const Instance: new (module: Module) => Instance;
+    const Instance: new (module: Module, imports?: Imports) => Instance;
     function compile(bytes: Uint8Array): Promise<Module>;
-    function instantiate(module: Module, imports: Record<string, Record<string, unknown>>): Promise<Instance>;
+    function instantiate(module: Module, imports: Imports): Promise<Instance>;
   }
 }
 

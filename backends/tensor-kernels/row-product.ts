@@ -1,3 +1,5 @@
+import type { Numbers } from './tensor-kernel.ts';
+
 /** Rows that a workgroup multiplies at a time, 8 a thread: a chunk of whole tiles leaves no thread idle. */
 export const tileRows = 128;
 
@@ -18,4 +20,16 @@ export interface RowProduct {
   readonly weights: 'nk' | 'kn';
   /** Text of an output's value, by the texts of the sum, of the row and of the channel / 4. */
   value(sum: string, row: string, c: string): string;
+}
+
+/** So many tiles keep the cores of most machines busy. */
+const MOST_TILES = 16;
+/** Fewer columns a tile would read the rows too often. */
+const LEAST_COLUMNS = 32;
+
+/** A CPU's tiles of a product: chunks of rows, which are divided by columns where there are few. */
+export function productTiles({ rows, n4, chunk }: Numbers<'rows' | 'n4' | 'chunk'>): [number, number] {
+  const chunks = Math.ceil(rows / chunk);
+  const columns = Math.min(Math.ceil(MOST_TILES / chunks), Math.ceil((4 * n4) / LEAST_COLUMNS));
+  return [columns, chunks];
 }

@@ -27,6 +27,20 @@ export interface KernelDefinition<
   reference(operands: OperandArrays<Specs>, p: Numbers<keyof Types | Constant>): void;
   /** The body of the shader, with an entry point `main`; what it may use is in kernel-form.ts. */
   wgsl(form: KernelForm): string;
+  /** How a CPU computes it: by <name>.as.ts, whose export has the kernel's name in camel case. */
+  readonly wasm?: WasmForm<keyof Types | Constant>;
+}
+
+/** A call on a CPU is a grid of tiles, each computed by one thread (see wasm-call.as.ts). */
+export interface WasmForm<Name extends PropertyKey = string> {
+  /** Tiles side by side and one below the other: by shape alone, since bits depend on them. */
+  tiles(p: Numbers<Name>): readonly [columns: number, rows: number];
+  /** The most rows of a lazy operand, or of an output whose sums are taken, that a tile has at a time. */
+  tileRows?(p: Numbers<Name>): number;
+  /** Bytes of scratch memory that a tile takes for itself; multiples of 16. */
+  scratch?(p: Numbers<Name>): number;
+  /** Operands that lie in panels (see panels.ts): by name, the parameters that say their outputs / 4 and inputs / 4. */
+  readonly panels?: Readonly<Record<string, readonly [outputs4: Name, inputs4: Name]>>;
 }
 
 type ParameterTypes = Readonly<Record<string, 'u32' | 'f32'>>;

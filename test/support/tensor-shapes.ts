@@ -1,16 +1,25 @@
 import fc from 'fast-check';
-import { expect } from 'vitest';
+import { expect, it } from 'vitest';
 import { Gpu } from '../../backends/gpu/device/device.ts';
+import { compareWithReference } from '../../backends/reference/tensors/compare.ts';
 import type { TensorCall } from '../../backends/tensor-kernels/tensor-kernel.ts';
 import { itOnGpu } from './gpu.ts';
-import { runOnBoth } from './tensor-calls.ts';
+import { onCpu, runOnBoth } from './tensor-calls.ts';
 
-/** That calls of any shape leave on a GPU what the kernel's reference says: in float32, and by one shader for all shapes. */
+/** That calls of any shape leave what the kernel's reference says, on the CPU and on a GPU: in float32, there by one shader for all shapes. */
 export function itAsReferenceInAnyShape<Shape>(
   shapes: { readonly [Name in keyof Shape]: fc.Arbitrary<Shape[Name]> },
   makeCall: (shape: Shape) => TensorCall,
 ): void {
-  itOnGpu('computes what the reference does, in any shape', async () => {
+  it('computes what the reference does, in any shape, on the CPU', () =>
+    onCpu(2, async (executor) => {
+      const property = fc.asyncProperty(fc.record(shapes), async (shape) => {
+        for (const { name, error } of await compareWithReference(executor, [makeCall(shape as Shape)]))
+          expect(error, name).toBeLessThan(2e-5);
+      });
+      await fc.assert(property, { numRuns: 60 });
+    }));
+  itOnGpu('computes what the reference does, in any shape, on a GPU', async () => {
     const gpu = await Gpu.open();
     const property = fc.asyncProperty(fc.record(shapes), async (shape) => {
       for (const { name, error } of await runOnBoth(gpu, makeCall(shape as Shape), 'float32'))

@@ -1,5 +1,5 @@
+import type { Binding } from '../../tensor-kernels/bindings.ts';
 import type { Tier } from '../../tensor-kernels/kernel-form.ts';
-import type { Binding } from './bindings.ts';
 
 /** How a binding's numbers lie in its buffer, by tensor and tier. */
 type Storage = 'f32' | 'u32' | 'halves' | 'f16';

@@ -1,10 +1,10 @@
+import { type Binding, bindingsOf } from '../../tensor-kernels/bindings.ts';
 import type { KernelForm } from '../../tensor-kernels/kernel-form.ts';
 import { isSame, type Lazy } from '../../tensor-kernels/lazy.ts';
 import { matrixExtensions } from '../../tensor-kernels/matrix/matrix-product.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
 import { isLazy, specOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import { accessors } from './accessors.wgsl.ts';
-import { type Binding, bindingsOf } from './bindings.ts';
 import type { DeviceForm } from './device-form.ts';
 import { epilogueText, noEpilogue } from './epilogue.wgsl.ts';
 import { lazyFunction } from './lazy.wgsl.ts';

@@ -1,5 +1,6 @@
 import type { StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
 import type { Tensor, View } from '../../tensor-kernels/tensor.ts';
+import type { PreparedProgram, TensorExecutor } from '../../tensor-kernels/tensor-executor.ts';
 import { numbersOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import type { Gpu } from '../device/device.ts';
 import type { DeviceForm } from './device-form.ts';
@@ -22,8 +23,7 @@ export interface Dispatch {
 }
 
 /** A program whose pipelines, buffers and bind groups are made. */
-export interface PreparedProgram<PhaseName extends string = string> {
-  readonly program: TensorProgram<PhaseName>;
+export interface DispatchedProgram<PhaseName extends string = string> extends PreparedProgram<PhaseName> {
   readonly dispatches: Readonly<Record<PhaseName, readonly Dispatch[]>>;
 }
 
@@ -33,7 +33,8 @@ type PassWithImmediates = GPUComputePassEncoder & {
 };
 
 /** Runs tensor programs on a GPU. Tensors live as long as it does; those of a program's allocations share memory. */
-export class GpuTensorExecutor {
+export class GpuTensorExecutor implements TensorExecutor {
+  readonly hasPanels = false;
   readonly form: DeviceForm;
   readonly #gpu: Gpu;
   readonly #pipelines: TensorPipelines;
@@ -58,7 +59,7 @@ export class GpuTensorExecutor {
   async prepare<PhaseName extends string>(
     program: TensorProgram<PhaseName>,
     onProgress?: CompileProgress,
-  ): Promise<PreparedProgram<PhaseName>> {
+  ): Promise<DispatchedProgram<PhaseName>> {
     await this.#buffers.allocate(program);
     const phases = Object.entries<{ readonly calls: readonly TensorCall[] }>(program.phases);
     const pipelines = await this.#pipelines.of(
@@ -74,7 +75,7 @@ export class GpuTensorExecutor {
 
   /** Submits phases in `parts` command buffers; does not wait for the device. */
   run<PhaseName extends string>(
-    { program, dispatches }: PreparedProgram<PhaseName>,
+    { program, dispatches }: DispatchedProgram<PhaseName>,
     phases: readonly PhaseName[],
     step: StepNumbers,
     parts = 1,

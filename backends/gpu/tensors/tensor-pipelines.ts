@@ -1,7 +1,7 @@
+import type { Binding } from '../../tensor-kernels/bindings.ts';
 import type { TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import { compilePipelines } from '../device/compile-pipelines.ts';
 import type { Gpu } from '../device/device.ts';
-import type { Binding } from './bindings.ts';
 import type { DeviceForm } from './device-form.ts';
 import { shaderOf } from './shader.ts';
 

@@ -12,5 +12,12 @@ export const materialize = defineTensorKernel({
   parameters: { rows: 'u32', c4: 'u32', sampleRows: 'u32' },
   workgroups: ({ rows, c4 }) => linearGroups(rows * c4),
   wgsl: materializeWgsl,
+  wasm: {
+    tiles: ({ rows, c4 }) => [1, Math.ceil(rows / rowsOfTile(c4))],
+    tileRows: ({ c4 }) => rowsOfTile(c4),
+  },
   reference: ({ x, out }) => out.set(x),
 });
+
+/** As many as stay in the nearest cache: materialize.as.ts has the same. */
+const rowsOfTile = (c4: number): number => Math.max(1, Math.floor(2048 / c4));

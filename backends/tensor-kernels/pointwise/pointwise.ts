@@ -1,4 +1,4 @@
-import { productParameters } from '../row-product.ts';
+import { productParameters, productTiles } from '../row-product.ts';
 import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { pointwiseWgsl } from './pointwise.wgsl.ts';
 
@@ -15,6 +15,7 @@ export const pointwise = defineTensorKernel({
   epilogue: { of: 'out', ...channelRows('n4'), chunk: 'chunk' },
   workgroups: ({ rows, n4, chunk }) => [Math.ceil(n4 / 16), Math.ceil(rows / chunk), 1],
   wgsl: pointwiseWgsl,
+  wasm: { tiles: productTiles, tileRows: ({ chunk }) => chunk, panels: { w: ['n4', 'k4'] } },
   reference({ x, w, bias, out }, p) {
     const [n, k] = [4 * p.n4, 4 * p.k4];
     for (let i = 0; i < p.rows * n; i++) {

@@ -1,6 +1,7 @@
 import type { Gpu } from '../../../backends/gpu/device/device.ts';
 import type { DeviceForm } from '../../../backends/gpu/tensors/device-form.ts';
-import { GpuTensorExecutor, type PreparedProgram } from '../../../backends/gpu/tensors/tensor-executor.ts';
+import { type DispatchedProgram, GpuTensorExecutor } from '../../../backends/gpu/tensors/tensor-executor.ts';
+
 import type { StepNumbers, TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import type { PrepareOptions } from '../../core/trainer.ts';
 import { type ModelGraph, modelGraph } from '../../graph/model-graph.ts';
@@ -22,7 +23,7 @@ import { ParameterValues } from './parameter-values.ts';
 /** A program, and what an executor made of it. */
 export interface Ready<Program extends TensorProgram> {
   readonly program: Program;
-  readonly prepared: PreparedProgram;
+  readonly prepared: DispatchedProgram;
 }
 
 export const noNumbers: StepNumbers = { learningRate: 0, lossFactor: 1, averageDecay: 0 };
@@ -41,7 +42,7 @@ export class GraphSession {
   hasGradients = false;
   /** Command buffers of a step: each is to take about 0.2 s, before watchdogs of drivers get impatient. Many, until one is timed. */
   parts = 32;
-  readonly changes: PreparedProgram<ParameterPhase>;
+  readonly changes: DispatchedProgram<ParameterPhase>;
   readonly #programs = new Map<string, Promise<Ready<TensorProgram>>>();
 
   private constructor(
@@ -49,7 +50,7 @@ export class GraphSession {
     model: EfficientNet,
     options: PrepareOptions,
     executor: GpuTensorExecutor,
-    [parameters, changes]: readonly [ParameterPlan, PreparedProgram<ParameterPhase>],
+    [parameters, changes]: readonly [ParameterPlan, DispatchedProgram<ParameterPhase>],
   ) {
     this.gpu = gpu;
     this.model = model;

@@ -1,11 +1,11 @@
 import { fromHalf, toHalf } from '../../../../src/core/half.ts';
+import { distanceOf, type Outcome } from '../../../reference/tensors/compare.ts';
+import { callOf, type KnownTensor, known, tensor, zeros } from '../../../reference/tensors/known-tensor.ts';
 import type { Tier } from '../../../tensor-kernels/kernel-form.ts';
 import { load } from '../../../tensor-kernels/lazy.ts';
 import { materialize } from '../../../tensor-kernels/materialize/materialize.ts';
 import { type View, viewOf } from '../../../tensor-kernels/tensor.ts';
 import type { TensorCall } from '../../../tensor-kernels/tensor-kernel.ts';
-import { distanceOf, type Outcome } from './compare.ts';
-import { callOf, type KnownTensor, known, tensor, zeros } from './known-tensor.ts';
 
 /** Calls that show whether float16 is written and read as src/core/half.ts does, to the bit. */
 export const conversionCalls = (tier: Tier): TensorCall[] =>
@@ -31,10 +31,10 @@ const copyCall = (label: string, from: View, out: View): TensorCall => ({
 });
 
 /** The first value that was not rounded or read as it should be, in words. */
-export function wrongConversion({ reference, gpu }: Outcome): string | undefined {
+export function wrongConversion({ reference, actual: values }: Outcome): string | undefined {
   for (const [i, value] of reference.entries()) {
     const expected = fromHalf(toHalf(value));
-    const actual = gpu[i] as number;
+    const actual = values[i] as number;
     if (distanceOf(actual, expected) > 0) return `${value} becomes ${actual} in place of ${expected}`;
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { tensor, zeros } from '../../../reference/tensors/known-tensor.ts';
 import type { Epilogue } from '../../../tensor-kernels/epilogue.ts';
 import {
   type Lazy,
@@ -12,7 +13,6 @@ import {
   unnormalize,
 } from '../../../tensor-kernels/lazy.ts';
 import type { View } from '../../../tensor-kernels/tensor.ts';
-import { tensor, zeros } from './known-tensor.ts';
 
 /** Rows and channels of a value. */
 export interface Extent {

@@ -1,3 +1,4 @@
+import { callOf, tensor, zeros } from '../../../reference/tensors/known-tensor.ts';
 import { columnSums } from '../../../tensor-kernels/column-sums/column-sums.ts';
 import { depthwise } from '../../../tensor-kernels/depthwise/depthwise.ts';
 import { depthwiseGradients } from '../../../tensor-kernels/depthwise-gradients/depthwise-gradients.ts';
@@ -7,7 +8,6 @@ import { pointwiseFilterGradient } from '../../../tensor-kernels/pointwise-filte
 import { pointwiseInputGradient } from '../../../tensor-kernels/pointwise-input-gradient/pointwise-input-gradient.ts';
 import { stem } from '../../../tensor-kernels/stem/stem.ts';
 import type { TensorCall } from '../../../tensor-kernels/tensor-kernel.ts';
-import { callOf, tensor, zeros } from './known-tensor.ts';
 import { activated, excited, gradientThroughNorm, momentsOf, normSumsOf, stored } from './lazies.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { BackendError } from '../../../../src/core/errors.ts';
+import { compareWithReference, type Outcome } from '../../../reference/tensors/compare.ts';
 import type { Gpu } from '../../device/device.ts';
 import type { DeviceForm } from '../device-form.ts';
 import { GpuTensorExecutor } from '../tensor-executor.ts';
-import { compareWithReference, type Outcome } from './compare.ts';
 import { conversionCalls, wrongConversion } from './conversions.ts';
 import { productCalls } from './products.ts';
 

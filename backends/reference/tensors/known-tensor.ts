@@ -1,8 +1,8 @@
-import { fromHalf, toHalf } from '../../../../src/core/half.ts';
-import { randomFor } from '../../../../src/core/random.ts';
-import type { Lazy } from '../../../tensor-kernels/lazy.ts';
-import { type Element, type Tensor, type View, viewOf } from '../../../tensor-kernels/tensor.ts';
-import type { TensorCall, TensorKernel } from '../../../tensor-kernels/tensor-kernel.ts';
+import { fromHalf, toHalf } from '../../../src/core/half.ts';
+import { randomFor } from '../../../src/core/random.ts';
+import type { Lazy } from '../../tensor-kernels/lazy.ts';
+import { type Element, type Tensor, type View, viewOf } from '../../tensor-kernels/tensor.ts';
+import type { TensorCall, TensorKernel } from '../../tensor-kernels/tensor-kernel.ts';
 
 /** A tensor whose values are known before a call. */
 export interface KnownTensor extends Tensor {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { describe } from 'vitest';
 import type { Epilogue } from '../../../backends/tensor-kernels/epilogue.ts';
 import {
   type Lazy,
@@ -14,7 +15,6 @@ import {
 import { pointwiseInputGradient } from '../../../backends/tensor-kernels/pointwise-input-gradient/pointwise-input-gradient.ts';
 import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
-import { describeOnGpu } from '../../support/gpu.ts';
 import { filled } from '../../support/tensor-calls.ts';
 import { itAsReferenceInAnyShape } from '../../support/tensor-shapes.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
@@ -57,7 +57,7 @@ function throughNorm(rows: number, c4: number): Lazy {
   return unnormalize(multiply(stored('g', rows, c4), slope), z, vectors('vectors', c4));
 }
 
-describeOnGpu('pointwise-input-gradient on a GPU', () => {
+describe('pointwise-input-gradient', () => {
   itAsReference('multiplies tiles that are not full', () => callOf({ rows: 201, n4: 19, k4: 7, chunk: 150 }));
 
   itAsReference('multiplies one row', () => callOf({ rows: 1, n4: 1, k4: 1, chunk: 128 }));

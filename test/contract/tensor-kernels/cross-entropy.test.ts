@@ -1,10 +1,10 @@
+import { describe } from 'vitest';
 import { biasGradient } from '../../../backends/tensor-kernels/bias-gradient/bias-gradient.ts';
 import { crossEntropy } from '../../../backends/tensor-kernels/cross-entropy/cross-entropy.ts';
-import { describeOnGpu } from '../../support/gpu.ts';
 import { callOf, floats, positive, tensor } from '../../support/kernel-calls.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
 
-describeOnGpu('cross-entropy on a GPU', () => {
+describe('cross-entropy', () => {
   const rows = 5;
   const call = (classes: number, smoothing: number, largest: number) => () => {
     const c4 = Math.ceil(classes / 4);
@@ -31,7 +31,7 @@ describeOnGpu('cross-entropy on a GPU', () => {
   itAsReference('takes logits that no exponential holds', call(263, 0.1, 500), peaks);
 });
 
-describeOnGpu('bias-gradient on a GPU', () => {
+describe('bias-gradient', () => {
   itAsReference('adds rows', () => {
     const [rows, c4] = [37, 19];
     const operands = { g: tensor('g', 'store', rows * 4 * c4), ...floats({ gradient: 4 * c4 }) };

@@ -3,7 +3,6 @@ import { describe } from 'vitest';
 import { depthwise } from '../../../backends/tensor-kernels/depthwise/depthwise.ts';
 import { depthwiseGradients } from '../../../backends/tensor-kernels/depthwise-gradients/depthwise-gradients.ts';
 import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
-import { describeOnGpu } from '../../support/gpu.ts';
 import { callOf, tensor } from '../../support/kernel-calls.ts';
 import { activated, gradientThroughNorm, momentsOf, normSumsOf } from '../../support/lazies.ts';
 import { itAsReferenceInAnyShape } from '../../support/tensor-shapes.ts';
@@ -41,7 +40,7 @@ const windows = [
 ];
 const nameOf = ({ kernel, stride }: WindowShape) => `kernel ${kernel}, stride ${stride}`;
 
-describeOnGpu('depthwise on a GPU', () => {
+describe('depthwise', () => {
   for (const shape of windows) itAsReference(`filters: ${nameOf(shape)}`, () => forwardCall(shape));
 
   itAsReference('takes the moments of its output', () => {
@@ -50,7 +49,7 @@ describeOnGpu('depthwise on a GPU', () => {
   });
 });
 
-describeOnGpu('depthwise-gradients on a GPU', () => {
+describe('depthwise-gradients', () => {
   for (const shape of windows) itAsReference(`filters: ${nameOf(shape)}`, () => gradientsCall(shape));
 
   itAsReference('adds a gradient, and sums its output for a batch norm', () => {
@@ -60,7 +59,7 @@ describeOnGpu('depthwise-gradients on a GPU', () => {
   });
 });
 
-describeOnGpu('depthwise kernels on images of any size', () => {
+describe('depthwise kernels on images of any size', () => {
   const shapes = {
     samples: fc.integer({ min: 1, max: 3 }),
     height: fc.integer({ min: 1, max: 12 }),

@@ -1,10 +1,10 @@
+import { describe } from 'vitest';
 import { finiteCheck } from '../../../backends/tensor-kernels/finite-check/finite-check.ts';
 import { lossScale } from '../../../backends/tensor-kernels/loss-scale/loss-scale.ts';
-import { describeOnGpu } from '../../support/gpu.ts';
 import { callOf, tensor } from '../../support/kernel-calls.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
 
-describeOnGpu('loss-scale on a GPU', () => {
+describe('loss-scale', () => {
   const call = (flag: number, state: readonly number[], growthInterval: number) => () =>
     callOf(
       lossScale,
@@ -21,7 +21,7 @@ describeOnGpu('loss-scale on a GPU', () => {
   itAsReference('never doubles', call(0, [128, 2000, 2, 0, 0], Number.POSITIVE_INFINITY));
 });
 
-describeOnGpu('finite-check on a GPU', () => {
+describe('finite-check', () => {
   const size4 = 275;
   const call =
     (last: number, flag = 0) =>

@@ -1,6 +1,6 @@
+import { describe } from 'vitest';
 import { stem } from '../../../backends/tensor-kernels/stem/stem.ts';
 import { stemFilterGradient } from '../../../backends/tensor-kernels/stem-filter-gradient/stem-filter-gradient.ts';
-import { describeOnGpu } from '../../support/gpu.ts';
 import { callOf, tensor } from '../../support/kernel-calls.ts';
 import { gradientThroughNorm, momentsOf } from '../../support/lazies.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
@@ -12,7 +12,7 @@ const numbersOf = (stride: number) =>
   windowNumbers({ samples: 2, height: 9, width: 8, c4, kernel: 3, stride, chunk: 21 });
 
 for (const stride of [1, 2])
-  describeOnGpu(`the stem on a GPU, stride ${stride}`, () => {
+  describe(`the stem, stride ${stride}`, () => {
     const numbers = numbersOf(stride);
     const { rows, inputRows, chunk } = numbers;
     const images = () => tensor('images', 'f16', 3 * inputRows);

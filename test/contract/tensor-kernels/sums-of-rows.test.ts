@@ -1,8 +1,8 @@
+import { describe } from 'vitest';
 import { columnSums } from '../../../backends/tensor-kernels/column-sums/column-sums.ts';
 import { type Lazy, load, multiply, one, silu } from '../../../backends/tensor-kernels/lazy.ts';
 import { materialize } from '../../../backends/tensor-kernels/materialize/materialize.ts';
 import { sampleSums } from '../../../backends/tensor-kernels/sample-sums/sample-sums.ts';
-import { describeOnGpu } from '../../support/gpu.ts';
 import { callOf, tensor } from '../../support/kernel-calls.ts';
 import { activated, gradientThroughNorm } from '../../support/lazies.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
@@ -11,7 +11,7 @@ const [samples, sampleRows, c4] = [3, 37, 17];
 const [rows, channels] = [samples * sampleRows, 4 * c4];
 const numbers = { rows, samples, c4, sampleRows };
 
-describeOnGpu('materialize on a GPU', () => {
+describe('materialize', () => {
   itAsReference('stores a lazy value', () =>
     callOf(
       materialize,
@@ -21,7 +21,7 @@ describeOnGpu('materialize on a GPU', () => {
   );
 });
 
-describeOnGpu('sample-sums on a GPU', () => {
+describe('sample-sums', () => {
   const call = (terms: readonly Lazy[]) => {
     const listed = Object.fromEntries(terms.map((term, i) => [`terms${i}`, term]));
     const out = tensor('out', 'f32', terms.length * samples * channels);
@@ -37,7 +37,7 @@ describeOnGpu('sample-sums on a GPU', () => {
   });
 });
 
-describeOnGpu('column-sums on a GPU', () => {
+describe('column-sums', () => {
   itAsReference('sums two terms over chunks of rows', () => {
     const [first, second] = [activated('x', rows, channels), gradientThroughNorm('g', rows, channels)];
     const parts = tensor('parts', 'f32', Math.ceil(rows / 50) * 2 * channels);

@@ -1,8 +1,8 @@
+import { describe } from 'vitest';
 import { squeezeExcite } from '../../../backends/tensor-kernels/squeeze-excite/squeeze-excite.ts';
 import { squeezeExciteFilterGradient } from '../../../backends/tensor-kernels/squeeze-excite-filter-gradient/squeeze-excite-filter-gradient.ts';
 import { squeezeExciteGradient } from '../../../backends/tensor-kernels/squeeze-excite-gradient/squeeze-excite-gradient.ts';
 import type { TensorKernel } from '../../../backends/tensor-kernels/tensor-kernel.ts';
-import { describeOnGpu } from '../../support/gpu.ts';
 import { callOf, floats } from '../../support/kernel-calls.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
 
@@ -22,7 +22,7 @@ function itOnShapes(kernel: TensorKernel, sizesOf: SizesOf): void {
     );
 }
 
-describeOnGpu('squeeze-excite on a GPU', () => {
+describe('squeeze-excite', () => {
   itOnShapes(squeezeExcite, (n, c, q) => ({
     mean: n * c,
     squeezeWeight: q * c,
@@ -34,7 +34,7 @@ describeOnGpu('squeeze-excite on a GPU', () => {
   }));
 });
 
-describeOnGpu('squeeze-excite-gradient on a GPU', () => {
+describe('squeeze-excite-gradient', () => {
   itOnShapes(squeezeExciteGradient, (n, c, q) => ({
     factorGradient: n * c,
     factors: n * c,
@@ -47,7 +47,7 @@ describeOnGpu('squeeze-excite-gradient on a GPU', () => {
   }));
 });
 
-describeOnGpu('squeeze-excite-filter-gradient on a GPU', () => {
+describe('squeeze-excite-filter-gradient', () => {
   itOnShapes(squeezeExciteFilterGradient, (n, c, q) => ({
     exciteGradient: n * c,
     squeezeGradient: n * q,

@@ -1,7 +1,7 @@
-import type { Epilogue } from '../../tensor-kernels/epilogue.ts';
-import { isSame, viewsOf } from '../../tensor-kernels/lazy.ts';
-import type { View } from '../../tensor-kernels/tensor.ts';
-import { isLazy, type OperandSpec, specOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
+import type { Epilogue } from './epilogue.ts';
+import { isSame, viewsOf } from './lazy.ts';
+import type { View } from './tensor.ts';
+import { isLazy, type OperandSpec, specOf, type TensorCall } from './tensor-kernel.ts';
 
 /** A tensor, or a part of one, that a shader binds. */
 export interface Binding {

@@ -1,9 +1,9 @@
+import { describe } from 'vitest';
 import { batchNormGradient } from '../../../backends/tensor-kernels/batch-norm-gradient/batch-norm-gradient.ts';
 import { batchNormGradientOfSamples } from '../../../backends/tensor-kernels/batch-norm-gradient-of-samples/batch-norm-gradient-of-samples.ts';
 import { batchNormRunning } from '../../../backends/tensor-kernels/batch-norm-running/batch-norm-running.ts';
 import { batchNormStatistics } from '../../../backends/tensor-kernels/batch-norm-statistics/batch-norm-statistics.ts';
 import { load, overRows } from '../../../backends/tensor-kernels/lazy.ts';
-import { describeOnGpu } from '../../support/gpu.ts';
 import { callOf, floats, positive, tensor } from '../../support/kernel-calls.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
 
@@ -11,7 +11,7 @@ import { itAsReference } from '../../support/tensor-tests.ts';
 const c4 = 19;
 const channels = 4 * c4;
 
-describeOnGpu('batch-norm-statistics on a GPU', () => {
+describe('batch-norm-statistics', () => {
   const call = (rows: number, chunk: number) => () => {
     const parts = Math.ceil(rows / chunk);
     // means far from each other, and sums of squares
@@ -33,7 +33,7 @@ describeOnGpu('batch-norm-statistics on a GPU', () => {
   itAsReference('takes a single row', call(1, 4));
 });
 
-describeOnGpu('batch-norm-running on a GPU', () => {
+describe('batch-norm-running', () => {
   itAsReference('normalizes by the running statistics', () => {
     const sizes = { runningMean: channels, scale: channels, shift: channels, vectors: 8 * channels };
     const runningVariance = tensor('runningVariance', 'f32', channels, positive);
@@ -48,7 +48,7 @@ const gradientSizes = {
   shiftGradient: channels,
 };
 
-describeOnGpu('batch-norm-gradient on a GPU', () => {
+describe('batch-norm-gradient', () => {
   itAsReference('adds parts', () => {
     const parts = 21;
     const operands = floats({ parts: parts * 2 * channels, ...gradientSizes });
@@ -56,7 +56,7 @@ describeOnGpu('batch-norm-gradient on a GPU', () => {
   });
 });
 
-describeOnGpu('batch-norm-gradient-of-samples on a GPU', () => {
+describe('batch-norm-gradient-of-samples', () => {
   const [samples, sampleRows] = [21, 9];
   const numbers = { samples, c4, sampleRows, rows: samples * sampleRows };
   const size = samples * channels;

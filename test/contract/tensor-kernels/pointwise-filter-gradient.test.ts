@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { describe } from 'vitest';
 import {
   type Lazy,
   load,
@@ -12,7 +13,6 @@ import {
 import { pointwiseFilterGradient } from '../../../backends/tensor-kernels/pointwise-filter-gradient/pointwise-filter-gradient.ts';
 import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
-import { describeOnGpu } from '../../support/gpu.ts';
 import { filled } from '../../support/tensor-calls.ts';
 import { itAsReferenceInAnyShape } from '../../support/tensor-shapes.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
@@ -40,7 +40,7 @@ function callOf(shape: Shape, lazies: { g?: Lazy; x?: Lazy } = {}): TensorCall {
   };
 }
 
-describeOnGpu('pointwise-filter-gradient on a GPU', () => {
+describe('pointwise-filter-gradient', () => {
   itAsReference('sums chunks of rows in tiles that are not full', () =>
     callOf({ rows: 75, n4: 35, k4: 17, chunk: 40 }),
   );

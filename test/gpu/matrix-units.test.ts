@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
-import { Gpu } from '../../../backends/gpu/device/device.ts';
-import type { MatrixForm } from '../../../backends/tensor-kernels/kernel-form.ts';
-import { emulatingMatrixUnits } from '../../support/emulate-matrix-units.ts';
-import { describeOnGpu, itOnGpu } from '../../support/gpu.ts';
-import { products } from '../../support/products.ts';
-import { runOnBoth } from '../../support/tensor-calls.ts';
+import { Gpu } from '../../backends/gpu/device/device.ts';
+import type { MatrixForm } from '../../backends/tensor-kernels/kernel-form.ts';
+import { emulatingMatrixUnits } from '../support/emulate-matrix-units.ts';
+import { describeOnGpu, itOnGpu } from '../support/gpu.ts';
+import { products } from '../support/products.ts';
+import { runOnBoth } from '../support/tensor-calls.ts';
 
 /** Of matrices as large as can be: the fewest, which compile soonest. How others make up a tile, matrix-product.test.ts shows. */
 const large = { m: 32, n: 32, k: 32 } as const;

@@ -1,8 +1,8 @@
+import { describe } from 'vitest';
 import { copyWeights } from '../../../backends/tensor-kernels/copy-weights/copy-weights.ts';
 import { movingAverage } from '../../../backends/tensor-kernels/moving-average/moving-average.ts';
 import { rmsprop } from '../../../backends/tensor-kernels/rmsprop/rmsprop.ts';
 import { sgd } from '../../../backends/tensor-kernels/sgd/sgd.ts';
-import { describeOnGpu } from '../../support/gpu.ts';
 import { callOf, floats, positive, tensor } from '../../support/kernel-calls.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
 
@@ -26,7 +26,7 @@ const scaled = (flag: number) => ({
   state: tensor('state', 'f32', 5, () => 4),
 });
 
-describeOnGpu('sgd on a GPU', () => {
+describe('sgd', () => {
   itAsReference('updates weights', () => callOf(sgd, operands(), { ...settings, nesterov: 0 }));
   itAsReference('looks ahead, unscales and copies', () =>
     callOf(sgd, { ...operands(), ...scaled(0) }, { ...settings, nesterov: 1 }),
@@ -34,7 +34,7 @@ describeOnGpu('sgd on a GPU', () => {
   itAsReference('skips', () => callOf(sgd, { ...operands(), ...scaled(1) }, { ...settings, nesterov: 0 }));
 });
 
-describeOnGpu('rmsprop on a GPU', () => {
+describe('rmsprop', () => {
   const more = { ...settings, alpha: 0.75, epsilon: 0.001 };
   const square = () => ({ square: tensor('square', 'f32', size, positive) });
 
@@ -50,13 +50,13 @@ describeOnGpu('rmsprop on a GPU', () => {
   itAsReference('skips', () => callOf(rmsprop, { ...operands(), ...square(), ...scaled(1) }, more));
 });
 
-describeOnGpu('moving-average on a GPU', () => {
+describe('moving-average', () => {
   itAsReference('keeps its share', () =>
     callOf(movingAverage, floats({ average: size, values: size }), { size4, averageDecay: 'averageDecay' }),
   );
 });
 
-describeOnGpu('copy-weights on a GPU', () => {
+describe('copy-weights', () => {
   itAsReference('copies', () =>
     callOf(copyWeights, { ...floats({ weights: size }), copy: tensor('copy', 'store', size) }, { size4 }),
   );

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { describe } from 'vitest';
 import type { Epilogue } from '../../../backends/tensor-kernels/epilogue.ts';
 import {
   type Lazy,
@@ -13,7 +14,6 @@ import {
 import { pointwise } from '../../../backends/tensor-kernels/pointwise/pointwise.ts';
 import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
-import { describeOnGpu } from '../../support/gpu.ts';
 import { filled } from '../../support/tensor-calls.ts';
 import { itAsReferenceInAnyShape } from '../../support/tensor-shapes.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
@@ -55,7 +55,7 @@ const excited = (shape: Shape): Lazy =>
     sampleFactor(viewOf(filled('factors', 'f32', 4 * Math.ceil(shape.rows / SAMPLE_ROWS / 4)))),
   );
 
-describeOnGpu('pointwise on a GPU', () => {
+describe('pointwise', () => {
   itAsReference('multiplies tiles that are not full', () => callOf({ rows: 201, n4: 19, k4: 7, chunk: 150 }));
 
   itAsReference('multiplies one row', () => callOf({ rows: 1, n4: 1, k4: 1, chunk: 128 }));

@@ -1,0 +1,72 @@
+import type { Lazy } from '../../tensor-kernels/lazy.ts';
+import type { View } from '../../tensor-kernels/tensor.ts';
+
+/** Kinds in the order of their numbers (lazy-formulas.as.ts). The last four compute in one pass what often stands together. */
+const kinds = [
+  ...([
+    'load',
+    'one',
+    'perSample',
+    'sampleFactor',
+    'overRows',
+    'silu',
+    'siluSlope',
+    'add',
+    'multiply',
+  ] as const),
+  ...(['normalize', 'standardize', 'unnormalize'] as const),
+  ...(['timesPerSample', 'siluOfNormalized', 'timesSlopeOfNormalized', 'timesStandardized'] as const),
+] as const;
+
+/** The words of a lazy value in memory: `of` and `by` may be a stored tensor's. */
+interface Block {
+  readonly kind: (typeof kinds)[number];
+  readonly of?: Lazy | View;
+  readonly by?: Lazy;
+  readonly vectors?: View;
+}
+
+/** Where words and tensors are in memory. */
+export interface Places {
+  /** The address of words that are written to memory. */
+  put(words: readonly number[]): number;
+  addressOf(view: View): number;
+}
+
+/** Writes a lazy value to memory. @param output what `output` stands for */
+export function putLazy(lazy: Lazy, places: Places, output?: View): number {
+  const { kind, of, by, vectors } = blockOf(lazy, output);
+  const put = (one: Lazy | View | undefined): number => {
+    if (one === undefined) return 0;
+    return 'kind' in one ? putLazy(one, places, output) : places.addressOf(one);
+  };
+  return places.put([kinds.indexOf(kind), put(of), put(by), put(vectors)]);
+}
+
+function blockOf(lazy: Lazy, output: View | undefined): Block {
+  switch (lazy.kind) {
+    case 'load':
+    case 'sampleFactor':
+      return { kind: lazy.kind, of: lazy.view };
+    case 'output':
+      if (output === undefined) throw new Error('cpu: only an epilogue has an output');
+      return { kind: 'load', of: output };
+    case 'silu':
+      return lazy.of.kind === 'normalize' ? { ...lazy.of, kind: 'siluOfNormalized' } : lazy;
+    case 'multiply':
+      return productOf(lazy.of, lazy.by) ?? productOf(lazy.by, lazy.of) ?? lazy;
+    case 'unnormalize':
+      return { kind: lazy.kind, of: lazy.of, by: lazy.input, vectors: lazy.vectors };
+    default:
+      return lazy;
+  }
+}
+
+/** A product whose second factor is computed with it. */
+function productOf(of: Lazy, factor: Lazy): Block | undefined {
+  if (factor.kind === 'perSample') return { kind: 'timesPerSample', of, by: factor.of };
+  if (factor.kind === 'standardize')
+    return { kind: 'timesStandardized', of, by: factor.of, vectors: factor.vectors };
+  if (factor.kind !== 'siluSlope' || factor.of.kind !== 'normalize') return undefined;
+  return { kind: 'timesSlopeOfNormalized', of, by: factor.of.of, vectors: factor.of.vectors };
+}

@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import { BackendError } from '../../../src/core/errors.ts';
+import { BARRIER_BYTES, Barrier } from './barrier.ts';
+import type { PlacedCall } from './call-block.ts';
+import type { SharedMemory } from './shared-memory.ts';
+import type { TeamAnswer, TeamTask, TeamThreadData } from './team-messages.ts';
+
+/** Threads that make calls together, each its share of a call's tiles. The calling thread is none of them: it stays free. */
+export class Team {
+  readonly threads: number;
+  readonly #workers: readonly Worker[];
+  readonly #barrier: Barrier;
+  /** Scratch memory of each thread. */
+  #lists = 0;
+  #waiting: { resolve(): void; reject(error: Error): void } | undefined;
+  #failure: BackendError | undefined;
+  #isClosed = false;
+
+  private constructor(workers: readonly Worker[], barrier: Barrier) {
+    this.threads = workers.length;
+    this.#workers = workers;
+    this.#barrier = barrier;
+    for (const [i, worker] of workers.entries()) {
+      worker.on('message', (answer: TeamAnswer) => this.#hear(i, answer));
+      worker.on('error', (cause) => this.#fail(i, cause.message, cause));
+      worker.on('exit', (code) => this.#fail(i, `ended with code ${code}`));
+      worker.unref();
+    }
+  }
+
+  static async open(memory: SharedMemory, threads: number): Promise<Team> {
+    const module = await compiledKernels();
+    const barrier = new Int32Array(new SharedArrayBuffer(BARRIER_BYTES));
+    const workers = Array.from({ length: threads }, (_, thread) => {
+      const workerData: TeamThreadData = { module, memory: memory.memory, barrier, thread, threads };
+      return new Worker(new URL('./team-thread.js', import.meta.url), { workerData, name: nameOf(thread) });
+    });
+    try {
+      await Promise.all(workers.map(ready));
+    } catch (error) {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      throw error;
+    }
+    return new Team(workers, new Barrier(barrier, threads));
+  }
+
+  get failure(): BackendError | undefined {
+    return this.#failure;
+  }
+
+  /** The number of a list of calls, by which it is made. */
+  define(calls: readonly PlacedCall[]): number {
+    const list = this.#lists++;
+    for (const worker of this.#workers) post(worker, { kind: 'define', list, calls });
+    return list;
+  }
+
+  /** Makes lists of calls in order. One task at a time. @param scratch of each thread: its scratch memory's address */
+  make(lists: readonly number[], scratch: readonly number[]): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise<void>((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      for (const [i, worker] of this.#workers.entries()) {
+        worker.ref();
+        post(worker, { kind: 'make', lists, scratch: scratch[i] as number });
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#barrier.break();
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    this.#settle(({ reject }) => reject(new BackendError('CLOSED', 'cpu: closed while threads compute')));
+  }
+
+  #hear(thread: number, answer: TeamAnswer): void {
+    if (answer.kind === 'done') this.#settle(({ resolve }) => resolve());
+    else if (answer.kind === 'failed') this.#fail(thread, answer.reason);
+  }
+
+  #fail(thread: number, reason: string, cause?: unknown): void {
+    if (this.#isClosed) return;
+    this.#failure ??= new BackendError('THREAD_LOST', `${nameOf(thread)}: ${reason}`, { cause });
+    this.#barrier.break();
+    const failure = this.#failure;
+    this.#settle(({ reject }) => reject(failure));
+  }
+
+  #settle(settle: (waiting: { resolve(): void; reject(error: Error): void }) => void): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    for (const worker of this.#workers) worker.unref();
+    if (waiting !== undefined) settle(waiting);
+  }
+}
+
+const nameOf = (thread: number): string => `cpu tensors, thread ${thread}`;
+
+const post = (worker: Worker, task: TeamTask): void => worker.postMessage(task);
+
+function ready(worker: Worker, thread: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown) =>
+      reject(new BackendError('THREAD_LOST', `${nameOf(thread)}: cannot start`, { cause }));
+    worker.once('message', () => {
+      worker.off('error', fail);
+      resolve();
+    });
+    worker.once('error', fail);
+  });
+}
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+async function compiledKernels(): Promise<WebAssembly.Module> {
+  compiled ??= readFile(new URL('./tensor-kernels.wasm', import.meta.url)).then(WebAssembly.compile);
+  try {
+    return await compiled;
+  } catch (error) {
+    // a failure may pass: it is not remembered
+    compiled = undefined;
+    throw error;
+  }
+}

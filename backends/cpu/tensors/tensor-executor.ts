@@ -1,0 +1,166 @@
+import type { Phase, StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
+import { elementBytes, type View } from '../../tensor-kernels/tensor.ts';
+import type { PreparedProgram, TensorExecutor } from '../../tensor-kernels/tensor-executor.ts';
+import { encodeCall, type PlacedCall, type StepPlace } from './call-block.ts';
+import { SharedMemory } from './shared-memory.ts';
+import { Team } from './team.ts';
+import { TensorPlaces } from './tensor-places.ts';
+
+/** A program whose tensors have their places, and whose calls the threads know. */
+export interface ListedProgram<PhaseName extends string = string> extends PreparedProgram<PhaseName> {
+  readonly lists: Readonly<Record<PhaseName, number>>;
+  readonly stepPlaces: readonly StepPlace[];
+}
+
+/** Runs tensor programs on threads of the CPU. What is asked for is done in order; failures are told by what is read. */
+export class CpuTensorExecutor implements TensorExecutor {
+  readonly isMixed = false;
+  readonly hasPanels = true;
+  readonly #memory: SharedMemory;
+  readonly #team: Team;
+  readonly #places: TensorPlaces;
+  readonly #scratch: Scratch;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  private constructor(memory: SharedMemory, team: Team) {
+    this.#memory = memory;
+    this.#team = team;
+    this.#places = new TensorPlaces(memory);
+    this.#scratch = new Scratch(memory, team.threads);
+  }
+
+  static async open(threads: number): Promise<CpuTensorExecutor> {
+    const memory = new SharedMemory();
+    return new CpuTensorExecutor(memory, await Team.open(memory, threads));
+  }
+
+  get threads(): number {
+    return this.#team.threads;
+  }
+
+  get bytesHeld(): number {
+    return this.#memory.bytesHeld;
+  }
+
+  /** Allocates what the program's tensors need beyond what is there, and tells the threads its calls. */
+  async prepare<PhaseName extends string>(
+    program: TensorProgram<PhaseName>,
+  ): Promise<ListedProgram<PhaseName>> {
+    this.#places.allocate(program);
+    const stepPlaces: StepPlace[] = [];
+    const lists = Object.entries<Phase>(program.phases).map(([name, phase]) => {
+      const calls = phase.calls.map((call) => this.#encode(call, stepPlaces));
+      const clears = (phase.clears ?? []).map((view) => this.#clear(view));
+      return [name, this.#team.define([...clears, ...calls])] as const;
+    });
+    return { program, lists: Object.fromEntries(lists) as Record<PhaseName, number>, stepPlaces };
+  }
+
+  /** Has phases made; does not wait for them. */
+  run<PhaseName extends string>(
+    { lists, stepPlaces }: ListedProgram<PhaseName>,
+    phases: readonly PhaseName[],
+    step: StepNumbers,
+  ): void {
+    void this.#queue(() => {
+      for (const { number, address } of stepPlaces) this.#memory.floats(address, 1)[0] = step[number];
+      return this.#team.make(
+        phases.map((phase) => lists[phase]),
+        this.#scratch.addresses,
+      );
+    });
+  }
+
+  /** Writes values as they lie in memory; they are copied at once. */
+  write(view: View, values: ArrayBufferView): void {
+    const copy = () =>
+      this.#memory.bytes(this.#places.addressOf(view), values.byteLength).set(bytesOf(values));
+    if (this.#waiting === 0) {
+      copy();
+      return;
+    }
+    const bytes = bytesOf(values).slice();
+    void this.#queue(async () => this.#memory.bytes(this.#places.addressOf(view), bytes.length).set(bytes));
+  }
+
+  /** Inputs are read from their own memory alone. */
+  lend(): void {}
+
+  async send(view: View, values: ArrayBufferView): Promise<void> {
+    this.write(view, values);
+  }
+
+  /** Copies of several views at once, after everything asked for before. */
+  read(views: readonly View[]): Promise<ArrayBuffer[]> {
+    return this.#queue(async () => views.map((view) => this.#copyOf(view)));
+  }
+
+  close(): Promise<void> {
+    return this.#team.close();
+  }
+
+  #copyOf(view: View): ArrayBuffer {
+    const length = view.size * elementBytes(view.tensor.element, this.isMixed);
+    return new Uint8Array(this.#memory.bytes(this.#places.addressOf(view), length)).buffer;
+  }
+
+  #encode(call: Phase['calls'][number], stepPlaces: StepPlace[]): PlacedCall {
+    const encoded = encodeCall(call, {
+      put: (words) => this.#put(words),
+      addressOf: (view) => this.#places.addressOf(view),
+    });
+    this.#scratch.provide(encoded.scratch);
+    stepPlaces.push(...encoded.stepPlaces);
+    return encoded.call;
+  }
+
+  #clear(view: View): PlacedCall {
+    const bytes = view.size * elementBytes(view.tensor.element, this.isMixed);
+    const address = this.#put([this.#places.addressOf(view), bytes]);
+    return { export: 'clear', address, columns: 1, rows: Math.ceil(bytes / CLEARED_BYTES) };
+  }
+
+  #put(words: readonly number[]): number {
+    const address = this.#memory.reserve(4 * words.length);
+    this.#memory.words(address, words.length).set(words);
+    return address;
+  }
+
+  #queue<Result>(action: () => Promise<Result>): Promise<Result> {
+    this.#waiting++;
+    const result = this.#last.then(action).finally(() => {
+      this.#waiting--;
+    });
+    this.#last = result;
+    // heard by whoever reads
+    result.catch(() => {});
+    return result;
+  }
+}
+
+/** Bytes that a tile clears: see clear.as.ts. */
+const CLEARED_BYTES = 1 << 18;
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Scratch memory of each thread, as much as the call needs that needs most. */
+class Scratch {
+  readonly #memory: SharedMemory;
+  readonly #threads: number;
+  #bytes = 0;
+  addresses: readonly number[] = [];
+
+  constructor(memory: SharedMemory, threads: number) {
+    this.#memory = memory;
+    this.#threads = threads;
+  }
+
+  provide(bytes: number): void {
+    if (bytes <= this.#bytes) return;
+    // twice as much as last time at least: what is too small is lost
+    this.#bytes = Math.max(bytes, 2 * this.#bytes, 1 << 18);
+    this.addresses = this.#memory.reserveAll(Array.from({ length: this.#threads }, () => this.#bytes));
+  }
+}

@@ -1,0 +1,81 @@
+import { Activation } from './sigmoid.as';
+import { Tile } from './wasm-call.as';
+
+/** Kinds of lazy values, numbered as in backends/cpu/tensors/lazy-block.ts. */
+export const enum Kind {
+  Load,
+  One,
+  PerSample,
+  SampleFactor,
+  OverRows,
+  Silu,
+  SiluSlope,
+  Add,
+  Multiply,
+  Normalize,
+  Standardize,
+  Unnormalize,
+  TimesPerSample,
+  SiluOfNormalized,
+  TimesSlopeOfNormalized,
+  TimesStandardized,
+}
+
+// Rows of the vectors: `channelVectors` in lazy.ts.
+const SCALE: usize = 0;
+const SHIFT: usize = 1;
+const MEAN: usize = 2;
+const DEVIATION: usize = 3;
+const SLOPE: usize = 4;
+const BEND: usize = 5;
+const OFFSET: usize = 6;
+
+/** Loops over a tile's rows. They are inlined, which only methods may ask for, so that each formula has a loop of its own. */
+export class Rows {
+  /** out = a formula of a, of b and of the channels' vectors, value by value. The kind is a constant: each has a loop of its own. */
+  @inline
+  static map(kind: Kind, a: usize, b: usize, vectors: usize, tile: Tile, out: usize): usize {
+    const stride = tile.stride;
+    const from = tile.from;
+    const to = tile.to;
+    const inverse = f32x4.splat(<f32>(1 / <f64>tile.sampleRows));
+    for (let row = tile.rows, start: usize = 0; row > 0; row--, start += stride) {
+      for (let c = from; c < to; c += 16) {
+        const x = v128.load(a + start + c);
+        const y = b === 0 ? x : v128.load(b + start + c);
+        v128.store(out + start + c, Rows.formula(kind, x, y, vectors + c, stride, inverse));
+      }
+    }
+    return out;
+  }
+
+  @inline
+  static formula(kind: Kind, x: v128, y: v128, vectors: usize, stride: usize, inverse: v128): v128 {
+    if (kind === Kind.Silu) return Activation.silu(x);
+    if (kind === Kind.SiluSlope) return Activation.siluSlope(x);
+    if (kind === Kind.OverRows) return f32x4.mul(x, inverse);
+    if (kind === Kind.Normalize) return Rows.normalized(x, vectors, stride);
+    if (kind === Kind.SiluOfNormalized) return Activation.silu(Rows.normalized(x, vectors, stride));
+    if (kind === Kind.Standardize) return Rows.standardized(x, vectors, stride);
+    if (kind === Kind.TimesStandardized) return f32x4.mul(x, Rows.standardized(y, vectors, stride));
+    if (kind === Kind.Add) return f32x4.add(x, y);
+    if (kind === Kind.Multiply) return f32x4.mul(x, y);
+    if (kind === Kind.TimesSlopeOfNormalized)
+      return f32x4.mul(x, Activation.siluSlope(Rows.normalized(y, vectors, stride)));
+    // unnormalize: slope g + bend x + offset
+    const ofGradient = f32x4.mul(v128.load(vectors + SLOPE * stride), x);
+    const ofInput = f32x4.mul(v128.load(vectors + BEND * stride), y);
+    return f32x4.add(f32x4.add(ofGradient, ofInput), v128.load(vectors + OFFSET * stride));
+  }
+
+  @inline
+  static normalized(x: v128, vectors: usize, stride: usize): v128 {
+    return f32x4.add(f32x4.mul(x, v128.load(vectors + SCALE * stride)), v128.load(vectors + SHIFT * stride));
+  }
+
+  @inline
+  static standardized(x: v128, vectors: usize, stride: usize): v128 {
+    const distance = f32x4.sub(x, v128.load(vectors + MEAN * stride));
+    return f32x4.mul(distance, v128.load(vectors + DEVIATION * stride));
+  }
+}

@@ -1,0 +1,38 @@
+import type { StepNumbers, TensorProgram } from './program.ts';
+import type { Tensor, View } from './tensor.ts';
+
+/** A program that an executor has made ready to run. */
+export interface PreparedProgram<PhaseName extends string = string> {
+  readonly program: TensorProgram<PhaseName>;
+}
+
+/**
+ * Runs tensor programs on a device. Tensors live as long as it does; those of a program's allocations share memory. What is asked
+ * for is done in order; what fails is told by the next read.
+ */
+export interface TensorExecutor {
+  /** Whether `store` is float16. */
+  readonly isMixed: boolean;
+  /** Whether weights lie in panels where a kernel's WasmForm says so. */
+  readonly hasPanels: boolean;
+  prepare<PhaseName extends string>(
+    program: TensorProgram<PhaseName>,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<PreparedProgram<PhaseName>>;
+  /** Has phases made, in `parts` pieces where the device works off pieces; does not wait for them. */
+  run<PhaseName extends string>(
+    prepared: PreparedProgram<PhaseName>,
+    phases: readonly PhaseName[],
+    step: StepNumbers,
+    parts?: number,
+  ): void;
+  /** Has an input read from a buffer of somebody else's, until it is lent another; undefined: from its own. */
+  lend(tensor: Tensor, buffer: GPUBuffer | undefined): void;
+  /** Writes values as they lie in memory, which is never memory shared with threads. */
+  write(view: View, values: ArrayBufferView<ArrayBuffer>): void;
+  /** Writes a large tensor's values, which may lie in memory that threads share; they are copied at once. */
+  send(view: View, values: ArrayBufferView): Promise<void>;
+  /** Copies of several views at once, after everything asked for before. */
+  read(views: readonly View[]): Promise<ArrayBuffer[]>;
+  close(): void | Promise<void>;
+}
