@@ -75,7 +75,12 @@ class ModelWalk {
       const factors = this.#input(inputNames.dropout, x.shape, 'f32');
       x = this.#graph.add(scaleFeatures, 'dropout', [x, factors], {});
     }
-    const logits = this.#graph.add(dense, classifier.name, [x, ...this.#dense(classifier, 'padded')], {});
+    const logits = this.#graph.add(
+      dense,
+      classifier.name,
+      [x, ...this.#dense(classifier, ['factors', 'padded'])],
+      {},
+    );
     return { graph: this.#graph, logits, loss: training && this.#loss(logits, training) };
   }
 
@@ -121,17 +126,20 @@ class ModelWalk {
   #convolution(x: Node, unit: ConvolutionUnit): Node {
     const { name, inChannels, outChannels, kernel, stride } = unit;
     const inputs = unit.depthwise ? 1 : inChannels;
-    const layout = kernel === 1 && !unit.depthwise ? 'same' : 'outputsLast';
+    const layout = kernel === 1 && !unit.depthwise ? 'factors' : 'outputsLast';
     const filter = this.#parameter(`${name}.conv.weight`, [outChannels, inputs, kernel, kernel], layout);
     if (unit.depthwise) return this.#graph.add(depthwise, name, [x, filter], { kernel, stride });
     if (kernel === 1) return this.#graph.add(pointwise, name, [x, filter], {});
     return this.#graph.add(stem, name, [x, filter], { kernel, stride });
   }
 
-  #dense({ name, inFeatures, outFeatures }: Dense, layout: ParameterLayout = 'same'): Node[] {
+  #dense(
+    { name, inFeatures, outFeatures }: Dense,
+    [weight, bias]: readonly [ParameterLayout, ParameterLayout] = ['same', 'same'],
+  ): Node[] {
     return [
-      this.#parameter(`${name}.weight`, [outFeatures, inFeatures], layout),
-      this.#parameter(`${name}.bias`, [outFeatures], layout),
+      this.#parameter(`${name}.weight`, [outFeatures, inFeatures], weight),
+      this.#parameter(`${name}.bias`, [outFeatures], bias),
     ];
   }
 

@@ -131,7 +131,7 @@ class GraphMaker {
     if (hasDropout)
       x = this.#graph.add(scaleFeatures, 'dropout', [x, this.#input(inputNames.dropout, x.shape)], {});
     const weights = [
-      this.#parameter('fc.weight', [classes, channelsOf(x.shape)], 'padded'),
+      this.#parameter('fc.weight', [classes, channelsOf(x.shape)], 'factors'),
       this.#parameter('fc.bias', [classes], 'padded'),
     ];
     const logits = this.#graph.add(dense, 'fc', [x, ...weights], {});
@@ -175,7 +175,7 @@ class GraphMaker {
 
   #pointwise(x: Node, c4: number): Node {
     const name = this.#name('pointwise');
-    const filter = this.#parameter(`${name}.conv.weight`, [4 * c4, channelsOf(x.shape), 1, 1], 'same');
+    const filter = this.#parameter(`${name}.conv.weight`, [4 * c4, channelsOf(x.shape), 1, 1], 'factors');
     return this.#graph.add(pointwise, name, [x, filter], {});
   }
 

@@ -1,7 +1,10 @@
 import type { NodeKind, Shape } from '../node.ts';
 
-/** How a parameter lies on a device: as PyTorch has it; its outputs last; or its outputs padded to a multiple of 4. */
-export type ParameterLayout = 'same' | 'outputsLast' | 'padded';
+/**
+ * How a parameter lies on a device: as PyTorch has it; its outputs last; its outputs padded to a multiple of 4; or as the factors
+ * [outputs, inputs] of a product, which are padded too, and may lie in panels.
+ */
+export type ParameterLayout = 'same' | 'outputsLast' | 'padded' | 'factors';
 
 export interface ParameterAttributes {
   /** As PyTorch has it. */

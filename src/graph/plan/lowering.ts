@@ -1,6 +1,7 @@
 import type { Epilogue } from '../../../backends/tensor-kernels/epilogue.ts';
 import type { Lazy } from '../../../backends/tensor-kernels/lazy.ts';
 import { materialize } from '../../../backends/tensor-kernels/materialize/materialize.ts';
+import { materializeColumns } from '../../../backends/tensor-kernels/materialize-columns/materialize-columns.ts';
 import { type Purpose, type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import {
   isLazy,
@@ -20,6 +21,7 @@ import {
   type Shape,
   sampleRowsOf,
 } from '../node.ts';
+import type { DeviceTraits } from './device-traits.ts';
 import { type ParameterPlan, type ParameterSet, viewOfPiece } from './parameter-plan.ts';
 
 /** A node whose calls are planned: where its value is, and the tensors that its gradient needs. */
@@ -33,6 +35,7 @@ export class Lowering {
   readonly calls: TensorCall[] = [];
   readonly inputs = new Map<string, Tensor>();
   readonly parameters: ParameterPlan;
+  readonly device: DeviceTraits;
   readonly set: ParameterSet;
   /** The loss scale and its counters. */
   readonly state: View;
@@ -41,12 +44,10 @@ export class Lowering {
   /** The last call so far that writes a tensor, by its place. */
   readonly #makers = new Map<Tensor, number>();
 
-  readonly #mostBindings: number;
-
   /** @param set whose parameters the calls take: the weights, or their average */
   constructor(graph: Graph, parameters: ParameterPlan, set: ParameterSet) {
     this.parameters = parameters;
-    this.#mostBindings = parameters.mostBindings;
+    this.device = parameters.device;
     this.state = viewOf(parameters.state);
     this.set = set;
     for (const { inputs } of graph.nodes)
@@ -136,13 +137,26 @@ export class Lowering {
   hasRoomFor(call: TensorCall, views: readonly View[], epilogue?: Epilogue): boolean {
     const terms = epilogue === undefined ? call : { ...call, epilogue };
     const more = { ...terms, operands: { ...call.operands, ...Object.fromEntries(views.entries()) } };
-    return viewsOfCall(more).length <= this.#mostBindings;
+    return viewsOfCall(more).length <= this.device.mostBindings;
   }
 
   /** The node's value where a kernel wants it stored. */
   materialized(node: Node, purpose: Purpose): View {
     const value = this.value(node);
     return value.kind === 'load' ? value.view : this.store(node, value, purpose);
+  }
+
+  /** Stores a gradient, in parts whose sums can be taken with it. */
+  storeGradient({ name, shape }: Node, value: Lazy): View {
+    const out = this.stored(`gradient of ${name}`, 'gradients', shape);
+    this.emit({
+      kernel: materializeColumns,
+      label: name,
+      work: 'activation gradient',
+      operands: { x: value, out },
+      parameters: { ...extentOf(shape), chunk: this.device.split.columns(shape) },
+    });
+    return out;
   }
 
   store({ name, shape }: Node, value: Lazy, purpose: Purpose): View {

@@ -1,25 +1,44 @@
-import type { Shape } from '../node.ts';
+import { placeInPanels } from '../../../backends/tensor-kernels/panels.ts';
+import { sizeOf } from '../../models/parameters.ts';
+import { paddedTo4, type Shape } from '../node.ts';
 import type { PlacedParameter } from './parameter-plan.ts';
 
 type Floats = Float32Array | Float64Array;
 
 /** Writes a parameter's values, which are in PyTorch's layout, as they lie on a device. */
-export function toDevice({ shape, layout }: PlacedParameter, values: Floats, placed: Floats): void {
+export function toDevice(parameter: PlacedParameter, values: Floats, placed: Floats): void {
+  const { layout, isInPanels } = parameter;
   placed.fill(0);
-  if (layout !== 'outputsLast') placed.set(values);
+  if (layout !== 'outputsLast' && !isInPanels) placed.set(values);
   else
-    forEachTap(shape, (tap, outputsLast) => {
-      placed[outputsLast] = values[tap] as number;
+    forEachPlace(parameter, (from, to) => {
+      placed[to] = values[from] as number;
     });
 }
 
 /** Writes a parameter's values in PyTorch's layout, from those that lie on a device. */
-export function fromDevice({ shape, layout }: PlacedParameter, placed: Floats, values: Floats): void {
-  if (layout !== 'outputsLast') values.set(placed.subarray(0, values.length));
+export function fromDevice(parameter: PlacedParameter, placed: Floats, values: Floats): void {
+  const { layout, isInPanels } = parameter;
+  if (layout !== 'outputsLast' && !isInPanels) values.set(placed.subarray(0, values.length));
   else
-    forEachTap(shape, (tap, outputsLast) => {
-      values[tap] = placed[outputsLast] as number;
+    forEachPlace(parameter, (from, to) => {
+      values[from] = placed[to] as number;
     });
+}
+
+/** Visits each value: its index in PyTorch's layout, and on the device. */
+function forEachPlace(
+  { shape, isInPanels }: PlacedParameter,
+  visit: (from: number, to: number) => void,
+): void {
+  if (!isInPanels) {
+    forEachTap(shape, visit);
+    return;
+  }
+  const [outputs = 0, ...rest] = shape;
+  const inputs = sizeOf(rest);
+  for (let i = 0; i < outputs * inputs; i++)
+    visit(i, placeInPanels(Math.floor(i / inputs), i % inputs, paddedTo4(outputs), inputs));
 }
 
 /** Visits each value of a filter: its index in [o, i, h, w], and in [h, w, i, o]. */

@@ -3,6 +3,7 @@ import { optimizerMemories, type TrainingSettings } from '../../core/trainer.ts'
 import { isDecayed, sizeOf } from '../../models/parameters.ts';
 import { type ParameterAttributes, parameter } from '../kinds/parameter.ts';
 import { type Graph, isKind, type Node, paddedTo4 } from '../node.ts';
+import { type DeviceTraits, gpuTraits } from './device-traits.ts';
 
 /** A stretch of a flat tensor. */
 export interface Piece {
@@ -13,6 +14,8 @@ export interface Piece {
 /** A parameter's place in the flat tensors that hold all of its kind. */
 export interface PlacedParameter extends ParameterAttributes, Piece {
   readonly name: string;
+  /** Whether its values lie in panels. */
+  readonly isInPanels: boolean;
 }
 
 export interface ParameterPlanOptions {
@@ -20,10 +23,8 @@ export interface ParameterPlanOptions {
   readonly settings: Pick<TrainingSettings, 'optimizer' | 'emaDecay' | 'batchNormWeightDecay'>;
   /** Whether weights are rounded to float16 for products of matrices. */
   readonly isMixed: boolean;
-  /** So many tensors a kernel may bind, of which 12 at most are bound; default 12. Every model's training step makes do with 10. */
-  readonly mostBindings?: number;
-  /** So many bytes of a tensor a kernel may bind; default: any number. */
-  readonly largestBinding?: number;
+  /** Default: a GPU without limits. */
+  readonly device?: DeviceTraits;
 }
 
 /** Parameters in flat tensors: one dispatch updates them all. Those that are decayed come first. */
@@ -41,8 +42,7 @@ export interface ParameterPlan {
   readonly state: Tensor;
   readonly flag: Tensor;
   readonly isMixed: boolean;
-  readonly mostBindings: number;
-  readonly largestBinding: number;
+  readonly device: DeviceTraits;
 }
 
 /** Trainable parameters, their copies for products of matrices, and running statistics. */
@@ -57,13 +57,11 @@ export interface ParameterSet {
 const ALIGNMENT = 128;
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
-/** More would gain nothing. */
-const MOST_BINDINGS = 12;
-
 export function planParameters(graph: Graph, options: ParameterPlanOptions): ParameterPlan {
   const nodes = graph.nodes.filter((node): node is Node<ParameterAttributes> => isKind(node, parameter));
   const trainable = nodes.filter(({ attributes }) => attributes.isTrainable);
-  const { settings } = options;
+  const { settings, device = gpuTraits() } = options;
+  const place = (list: readonly Node<ParameterAttributes>[], start: number) => placeAll(list, start, device);
   const decays = ({ name }: Node) => isDecayed(name, settings);
   const decayed = place(trainable.filter(decays), 0);
   const others = place(
@@ -97,30 +95,31 @@ export function planParameters(graph: Graph, options: ParameterPlanOptions): Par
     state: { name: 'loss scale', purpose: 'state', element: 'f32', size: 16 },
     flag: { name: 'flag of gradients', purpose: 'state', element: 'u32', size: 4 },
     isMixed: options.isMixed,
-    mostBindings: Math.min(MOST_BINDINGS, options.mostBindings ?? MOST_BINDINGS),
-    largestBinding: options.largestBinding ?? Number.POSITIVE_INFINITY,
+    device,
   };
 }
 
-function place(nodes: readonly Node<ParameterAttributes>[], start: number) {
+function placeAll(nodes: readonly Node<ParameterAttributes>[], start: number, { hasPanels }: DeviceTraits) {
   const placed: PlacedParameter[] = [];
   let end = start;
   for (const { name, attributes } of nodes) {
     const size = deviceSize(attributes);
-    placed.push({ ...attributes, name, offset: end, size });
+    const isInPanels = hasPanels && attributes.layout === 'factors';
+    placed.push({ ...attributes, name, offset: end, size, isInPanels });
     end = roundUp(end + size, ALIGNMENT);
   }
   return { placed, end };
 }
 
-/** Values on the device: those of `padded` have rows of zeros up to a multiple of 4. */
+/** Values on the device: outputs that are padded have zeros up to a multiple of 4. */
 function deviceSize({ shape, layout }: ParameterAttributes): number {
   const [rows = 1, ...rest] = shape;
-  return (layout === 'padded' ? paddedTo4(rows) : rows) * sizeOf(rest);
+  return (layout === 'padded' || layout === 'factors' ? paddedTo4(rows) : rows) * sizeOf(rest);
 }
 
 /** The pieces of a flat tensor that kernels can bind at once. */
-export function piecesOf(size: number, { largestBinding }: Pick<ParameterPlan, 'largestBinding'>): Piece[] {
+export function piecesOf(size: number, { device }: Pick<ParameterPlan, 'device'>): Piece[] {
+  const { largestBinding } = device;
   const most = ALIGNMENT * Math.floor(largestBinding / 4 / ALIGNMENT);
   const pieces: Piece[] = [];
   for (let offset = 0; offset < size; offset += most)

@@ -1,22 +1,18 @@
-import { channelsOf, rowsOf, type Shape } from '../node.ts';
-
-/** About so many workgroups keep a large GPU busy. */
-export const WORKGROUPS = 1024;
-
-/** Workgroups side by side: each has 64 channels. */
-export const columnsOf = (channels: number): number => Math.ceil(channels / 64);
+import type { Shape } from '../node.ts';
 
 /**
- * The rows of a part of a sum over rows. They depend on the shape alone: a sum has the same bits on every device of a kind.
- * There are about `most` parts, and each has whole tiles of `tileRows`.
+ * How sums over rows are split into parts: the rows of a part. They depend on the shape alone: a sum has the same bits on every
+ * device of a kind.
  */
-export function chunkOf(rows: number, most: number, tileRows = 64): number {
-  const tiles = Math.ceil(rows / tileRows);
-  return tileRows * Math.ceil(tiles / Math.max(1, Math.floor(most)));
+export interface Split {
+  /** A product with n outputs. */
+  product(rows: number, n: number): number;
+  /** The gradient of a product's weights [n, k]. */
+  filterGradient(rows: number, n: number, k: number): number;
+  /** Sums of a tensor's columns. */
+  columns(shape: Shape): number;
+  /** A filter over images, where `shape` has the rows that are split. */
+  window(shape: Shape): number;
 }
-
-/** The rows of a part, for a kernel whose workgroups have a part of 64 channels each. */
-export const chunkOfColumns = (shape: Shape): number =>
-  chunkOf(rowsOf(shape), WORKGROUPS / columnsOf(channelsOf(shape)));
 
 export const partsOf = (rows: number, chunk: number): number => Math.ceil(rows / chunk);

@@ -6,7 +6,7 @@ import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels
 import type { EpilogueSpec, TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import { channelsOf, type Node, rowsOf, type Shape } from '../node.ts';
 import { extentOf, type Lowering } from './lowering.ts';
-import { chunkOfColumns, partsOf } from './split.ts';
+import { partsOf } from './split.ts';
 
 /** Sums over a tensor's rows, in parts: `parts` [count, 2, channels]. */
 export interface PartialSums {
@@ -67,7 +67,7 @@ function isOutput({ kernel, operands, epilogue, parameters }: TensorCall, view: 
 
 function sumsByThemselves(plan: Lowering, { name, shape }: Node, [first, second]: readonly [Lazy, Lazy]) {
   const extent = extentOf(shape);
-  const chunk = chunkOfColumns(shape);
+  const chunk = plan.device.split.columns(shape);
   const count = partsOf(extent.rows, chunk);
   const tensor = plan.tensor(`sums of ${name}`, 'parts of sums', count * 2 * channelsOf(shape));
   const parts = viewOf(tensor);

@@ -5,6 +5,7 @@ import { type DispatchedProgram, GpuTensorExecutor } from '../../../backends/gpu
 import type { StepNumbers, TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import type { PrepareOptions } from '../../core/trainer.ts';
 import { type ModelGraph, modelGraph } from '../../graph/model-graph.ts';
+import { gpuTraits } from '../../graph/plan/device-traits.ts';
 import { type ParameterPlan, type ParameterSet, planParameters } from '../../graph/plan/parameter-plan.ts';
 import {
   type EvaluationProgram,
@@ -72,8 +73,10 @@ export class GraphSession {
     const graph = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f32' });
     const parameters = planParameters(graph.graph, {
       ...{ settings, isMixed: precision === 'mixed' },
-      mostBindings: gpu.device.limits.maxStorageBuffersPerShaderStage,
-      largestBinding: gpu.device.limits.maxStorageBufferBindingSize,
+      device: gpuTraits({
+        mostBindings: gpu.device.limits.maxStorageBuffersPerShaderStage,
+        largestBinding: gpu.device.limits.maxStorageBufferBindingSize,
+      }),
     });
     const executor = new GpuTensorExecutor(gpu, form);
     try {

@@ -1,10 +1,12 @@
 import { describe } from 'vitest';
 import { columnSums } from '../../../backends/tensor-kernels/column-sums/column-sums.ts';
+import type { Epilogue } from '../../../backends/tensor-kernels/epilogue.ts';
 import { type Lazy, load, multiply, one, silu } from '../../../backends/tensor-kernels/lazy.ts';
 import { materialize } from '../../../backends/tensor-kernels/materialize/materialize.ts';
+import { materializeColumns } from '../../../backends/tensor-kernels/materialize-columns/materialize-columns.ts';
 import { sampleSums } from '../../../backends/tensor-kernels/sample-sums/sample-sums.ts';
 import { callOf, tensor } from '../../support/kernel-calls.ts';
-import { activated, gradientThroughNorm } from '../../support/lazies.ts';
+import { activated, gradientThroughNorm, momentsOf, normSumsOf } from '../../support/lazies.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
 
 const [samples, sampleRows, c4] = [3, 37, 17];
@@ -19,6 +21,24 @@ describe('materialize', () => {
       { rows, c4, sampleRows },
     ),
   );
+});
+
+describe('materialize-columns', () => {
+  const chunk = 50;
+  const call = (epilogue?: Epilogue) => ({
+    ...callOf(
+      materializeColumns,
+      { x: gradientThroughNorm('x', rows, channels), out: tensor('out', 'store', rows * channels) },
+      { rows, c4, sampleRows, chunk },
+    ),
+    ...(epilogue && { epilogue }),
+  });
+
+  itAsReference('stores a lazy value', () => call());
+
+  itAsReference('takes moments of it', () => call(momentsOf(rows, channels, chunk)));
+
+  itAsReference('sums what a batch norm sums of it', () => call(normSumsOf(rows, channels, chunk)));
 });
 
 describe('sample-sums', () => {

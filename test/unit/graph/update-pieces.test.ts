@@ -5,6 +5,7 @@ import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import { viewsOfCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import { optimizers } from '../../../src/core/trainer.ts';
 import { modelGraph } from '../../../src/graph/model-graph.ts';
+import { gpuTraits } from '../../../src/graph/plan/device-traits.ts';
 import { planParameters } from '../../../src/graph/plan/parameter-plan.ts';
 import { parameterProgram } from '../../../src/graph/plan/programs.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
@@ -17,7 +18,11 @@ const { graph } = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f
 /** All tensors after an update of random ones, by calls that bind so many bytes at most. */
 function updated(optimizer: (typeof optimizers)[number], largestBinding: number, hasNaN = false) {
   const settings = { ...trainingSettings, optimizer, emaDecay: 0.9 };
-  const parameters = planParameters(graph, { settings, isMixed: true, largestBinding });
+  const parameters = planParameters(graph, {
+    settings,
+    isMixed: true,
+    device: gpuTraits({ largestBinding }),
+  });
   const program = parameterProgram(parameters, settings, 3);
   const executor = new ReferenceTensorExecutor();
   for (const [i, tensor] of program.tensors.entries())

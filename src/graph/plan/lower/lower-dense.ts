@@ -13,7 +13,7 @@ export function lowerDense(node: Node, plan: Lowering): void {
   const n = paddedTo4(classes);
   const out = viewOf(plan.tensor(node.name, 'vectors', samples * n));
   const operands = { x: plan.value(x), w: plan.factors(weight), bias: plan.weights(bias), out };
-  const parameters = productOf(x.shape, n);
+  const parameters = productOf(plan, x.shape, n);
   plan.emit({ kernel: pointwise, label: node.name, work: 'dense', operands, parameters });
   plan.finish(node, load(out), { out });
 }

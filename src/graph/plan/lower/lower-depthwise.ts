@@ -5,14 +5,16 @@ import type { View } from '../../../../backends/tensor-kernels/tensor.ts';
 import type { Window } from '../../kinds/convolution.ts';
 import { channelsOf, type Node, rowsOf, type Shape, sampleRowsOf } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
-import { chunkOfColumns } from '../split.ts';
 import { addParts } from './add-parts.ts';
 
 export function lowerDepthwise(node: Node<Window>, plan: Lowering): void {
   const [x, filter] = node.inputs as [Node, Node];
   const out = plan.stored(node.name, 'activations', node.shape);
   const operands = { x: plan.value(x), w: plan.factors(filter), out };
-  const parameters = { ...windowOf(x.shape, node.shape, node.attributes), chunk: chunkOfColumns(node.shape) };
+  const parameters = {
+    ...windowOf(x.shape, node.shape, node.attributes),
+    chunk: plan.device.split.window(node.shape),
+  };
   plan.emit({ kernel: depthwiseKernel, label: node.name, work: 'depthwise forward', operands, parameters });
   plan.finish(node, load(out));
 }
@@ -21,7 +23,7 @@ export function lowerDepthwise(node: Node<Window>, plan: Lowering): void {
 export function lowerDepthwiseGradient(node: Node<Window>, plan: Lowering): void {
   const [gradient, x, filter] = node.inputs as [Node, Node, Node];
   const out = plan.stored(`gradient of ${node.name}`, 'gradients', node.shape);
-  const chunk = chunkOfColumns(x.shape);
+  const chunk = plan.device.split.window(x.shape);
   const parameters = { ...windowOf(x.shape, gradient.shape, node.attributes), chunk };
   const operands = { g: plan.value(gradient), x: plan.value(x), w: plan.factors(filter), out };
   const makeCall = (filterParts: View) => ({

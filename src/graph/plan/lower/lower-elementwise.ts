@@ -10,14 +10,18 @@ import {
 import type { Node } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
 
-// none of these is stored: a kernel that reads one computes it
+// but for activations on some devices, none of these is stored: a kernel that reads one computes it
 
-export const lowerSilu = (node: Node, plan: Lowering): void =>
-  plan.finish(node, siluOf(plan.value(node.inputs[0] as Node)));
+export function lowerSilu(node: Node, plan: Lowering): void {
+  const value = siluOf(plan.value(node.inputs[0] as Node));
+  const isStored = plan.device.storesActivations && plan.uses(node) > 1;
+  plan.finish(node, isStored ? load(plan.store(node, value, 'activations')) : value);
+}
 
 export function lowerSiluGradient(node: Node, plan: Lowering): void {
   const [gradient, x] = node.inputs as [Node, Node];
-  plan.finish(node, multiply(plan.value(gradient), siluSlope(plan.value(x))));
+  const value = multiply(plan.value(gradient), siluSlope(plan.value(x)));
+  plan.finish(node, plan.device.storesActivations ? load(plan.storeGradient(node, value)) : value);
 }
 
 export function lowerScaleChannels(node: Node, plan: Lowering): void {

@@ -2,26 +2,24 @@ import { type Lazy, load } from '../../../../backends/tensor-kernels/lazy.ts';
 import { pointwise as pointwiseKernel } from '../../../../backends/tensor-kernels/pointwise/pointwise.ts';
 import { pointwiseFilterGradient } from '../../../../backends/tensor-kernels/pointwise-filter-gradient/pointwise-filter-gradient.ts';
 import { pointwiseInputGradient } from '../../../../backends/tensor-kernels/pointwise-input-gradient/pointwise-input-gradient.ts';
-import { tileRows } from '../../../../backends/tensor-kernels/row-product.ts';
 import type { View } from '../../../../backends/tensor-kernels/tensor.ts';
 import { channelsOf, type Node, rowsOf, type Shape, sampleRowsOf } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
-import { chunkOf, columnsOf, WORKGROUPS } from '../split.ts';
 import { addParts } from './add-parts.ts';
 
 export function lowerPointwise(node: Node, plan: Lowering): void {
   const [x, filter] = node.inputs as [Node, Node];
   const out = plan.stored(node.name, 'activations', node.shape);
   const operands = { x: plan.value(x), w: plan.factors(filter), out };
-  const parameters = productOf(x.shape, channelsOf(node.shape));
+  const parameters = productOf(plan, x.shape, channelsOf(node.shape));
   plan.emit({ kernel: pointwiseKernel, label: node.name, work: '1x1 forward', operands, parameters });
   plan.finish(node, load(out));
 }
 
 /** Parameters of a product of x with n outputs. */
-export function productOf(x: Shape, n: number) {
+export function productOf({ device }: Lowering, x: Shape, n: number) {
   const rows = rowsOf(x);
-  const chunk = chunkOf(rows, WORKGROUPS / columnsOf(n), tileRows);
+  const chunk = device.split.product(rows, n);
   return { rows, n4: n / 4, k4: channelsOf(x) / 4, sampleRows: sampleRowsOf(x), chunk };
 }
 
@@ -43,7 +41,7 @@ export function inputGradient(
   filter: Node,
   out: View,
 ): void {
-  const parameters = productOf(shape, out.size / rowsOf(shape));
+  const parameters = productOf(plan, shape, out.size / rowsOf(shape));
   const operands = { g, w: plan.factors(filter), out };
   plan.emit({ kernel: pointwiseInputGradient, label, work: '1x1 input gradient', operands, parameters });
 }
@@ -57,11 +55,13 @@ export function filterGradient(
   filter: Node,
 ): void {
   const [rows, k] = [rowsOf(x.shape), channelsOf(x.shape)];
-  const chunk = chunkOf(rows, Math.min(WORKGROUPS / (columnsOf(n) * columnsOf(k)), rows / 256));
+  const chunk = plan.device.split.filterGradient(rows, n, k);
   const parameters = { rows, n4: n / 4, k4: k / 4, sampleRows: sampleRowsOf(x.shape), chunk };
-  addParts(plan, label, chunk, rows, filter, '1x1 filter gradient', (parts) => ({
-    kernel: pointwiseFilterGradient,
-    operands: { g, x: plan.value(x), parts },
-    parameters,
-  }));
+  const call = { kernel: pointwiseFilterGradient, parameters };
+  const operands = { g, x: plan.value(x) };
+  const work = '1x1 filter gradient';
+  if (plan.device.addsInPlace && chunk >= rows)
+    plan.emit({ ...call, operands: { ...operands, gradient: plan.gradient(filter) }, label, work });
+  else
+    addParts(plan, label, chunk, rows, filter, work, (parts) => ({ ...call, operands: { ...operands, parts } }));
 }

@@ -4,7 +4,6 @@ import { stemFilterGradient } from '../../../../backends/tensor-kernels/stem-fil
 import type { Window } from '../../kinds/convolution.ts';
 import { type Node, rowsOf } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
-import { chunkOfColumns } from '../split.ts';
 import { addParts } from './add-parts.ts';
 import { windowOf } from './lower-depthwise.ts';
 
@@ -14,7 +13,7 @@ export function lowerStem(node: Node<Window>, plan: Lowering): void {
   const operands = { images: plan.input(images), w: plan.factors(filter), out };
   const parameters = {
     ...windowOf(images.shape, node.shape, node.attributes),
-    chunk: chunkOfColumns(node.shape),
+    chunk: plan.device.split.window(node.shape),
   };
   plan.emit({ kernel: stemKernel, label: node.name, work: 'stem', operands, parameters });
   plan.finish(node, load(out));
@@ -22,7 +21,7 @@ export function lowerStem(node: Node<Window>, plan: Lowering): void {
 
 export function lowerStemGradient(node: Node<Window>, plan: Lowering): void {
   const [gradient, images, filter] = node.inputs as [Node, Node, Node];
-  const chunk = chunkOfColumns(gradient.shape);
+  const chunk = plan.device.split.window(gradient.shape);
   const parameters = { ...windowOf(images.shape, gradient.shape, node.attributes), chunk };
   const operands = { g: plan.value(gradient), images: plan.input(images) };
   const rows = rowsOf(gradient.shape);

@@ -1,0 +1,20 @@
+import { finishPart } from '../epilogue.as';
+import { evaluate, Lazy } from '../lazy.as';
+import { Call, rowsOfChunk, tileOf } from '../wasm-call.as';
+
+@unmanaged
+class MaterializeColumns extends Call {
+  x: Lazy;
+  out: usize;
+  rows: usize;
+  c4: usize;
+  sampleRows: usize;
+  chunk: usize;
+}
+
+export function materializeColumns(p: MaterializeColumns, _column: usize, row: usize, scratch: usize): void {
+  const rows = rowsOfChunk(row, p.chunk, p.rows);
+  const tile = tileOf(scratch, row * p.chunk, rows, p.c4, p.sampleRows);
+  evaluate(p.x, tile, p.out + tile.first * tile.stride);
+  finishPart(p.epilogue, row, tile);
+}
