@@ -1,10 +1,13 @@
 import type { Gpu } from '../../backends/gpu/device/device.ts';
+import type { DispatchedProgram } from '../../backends/gpu/tensors/tensor-executor.ts';
 import { timeDispatches } from '../../backends/gpu/tensors/time-dispatches.ts';
+import type { PreparedProgram } from '../../backends/tensor-kernels/tensor-executor.ts';
 import type { TensorCall } from '../../backends/tensor-kernels/tensor-kernel.ts';
 import type { Batch } from '../../src/core/batch.ts';
 import type { PrepareOptions } from '../../src/core/trainer.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
 import { shapeOfBatch } from '../../src/trainers/graph/batch-inputs.ts';
+import type { GpuGraphDevice } from '../../src/trainers/graph/devices/gpu-device.ts';
 import type { GraphTrainer } from '../../src/trainers/graph/graph-trainer.ts';
 import { type Summary, summarize } from '../measure.ts';
 
@@ -43,6 +46,12 @@ export interface OwnFigures {
 const WARM_UP = 2;
 const NUMBERS = { learningRate: 0.001, lossFactor: 1, averageDecay: 0 };
 
+/** The GPU that a trainer is prepared on. */
+export const gpuOf = ({ session }: GraphTrainer): GpuGraphDevice => session.device as GpuGraphDevice;
+
+const dispatchesOf = <Name extends string>(prepared: PreparedProgram<Name>, phase: Name) =>
+  (prepared as DispatchedProgram<Name>).dispatches[phase];
+
 /** Steps of a trainer on one batch: the whole step, its encoding, its dispatches. */
 export async function measureOwnSteps(
   trainer: GraphTrainer,
@@ -53,17 +62,18 @@ export async function measureOwnSteps(
 ): Promise<OwnFigures> {
   const began = performance.now();
   await trainer.prepare(model, options);
-  const batch = await makeBatch(trainer.session.gpu);
+  const { gpu, executor } = gpuOf(trainer);
+  const batch = await makeBatch(gpu);
   const { prepared } = await trainer.session.stepOf(shapeOfBatch(batch));
   const prepareMs = performance.now() - began;
   const { times, loss } = await timeSteps(trainer, batch, steps);
   const { session } = trainer;
-  const dispatches = [...(prepared.dispatches['step'] ?? []), ...session.changes.dispatches.update];
+  const dispatches = [dispatchesOf(prepared, 'step'), dispatchesOf(session.changes, 'update')].flat();
   return {
     ...{ prepareMs, loss, stepMs: summarize(times), submits: session.parts },
-    ...{ pipelines: session.executor.pipelineCount, dispatches: dispatches.length },
+    ...{ pipelines: executor.pipelineCount, dispatches: dispatches.length },
     encodeMs: summarize(await timeEncoding(trainer, batch, steps)),
-    calls: session.gpu.device.features.has('timestamp-query')
+    calls: gpu.device.features.has('timestamp-query')
       ? await timeCalls(trainer, dispatches, Math.ceil(steps / 4))
       : undefined,
   };
@@ -83,7 +93,9 @@ async function timeSteps(trainer: GraphTrainer, batch: Batch, steps: number) {
 }
 
 /** As a step does it, without what it uploads and reads. */
-async function timeEncoding({ session }: GraphTrainer, batch: Batch, steps: number): Promise<number[]> {
+async function timeEncoding(trainer: GraphTrainer, batch: Batch, steps: number): Promise<number[]> {
+  const { session } = trainer;
+  const device = gpuOf(trainer);
   const { prepared } = await session.stepOf(shapeOfBatch(batch));
   const times: number[] = [];
   for (let step = 0; step < steps; step++) {
@@ -92,19 +104,19 @@ async function timeEncoding({ session }: GraphTrainer, batch: Batch, steps: numb
     session.executor.run(prepared, ['step'], NUMBERS, session.parts);
     session.change(['update'], NUMBERS);
     times.push(performance.now() - start);
-    await session.gpu.done();
+    await device.gpu.done();
   }
   return times;
 }
 
 async function timeCalls(
-  { session }: GraphTrainer,
+  trainer: GraphTrainer,
   dispatches: Parameters<typeof timeDispatches>[2],
   runs: number,
 ): Promise<TimedCall[]> {
+  const { gpu, executor } = gpuOf(trainer);
   const times: number[][] = [];
-  for (let run = 0; run < runs; run++)
-    times.push(await timeDispatches(session.gpu, session.executor, dispatches, NUMBERS));
+  for (let run = 0; run < runs; run++) times.push(await timeDispatches(gpu, executor, dispatches, NUMBERS));
   return dispatches.map(({ call }, i) => ({
     call,
     milliseconds: summarize(times.map((run) => run[i] as number)),

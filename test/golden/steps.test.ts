@@ -16,7 +16,12 @@ useOpenGpu();
 
 const trainers: readonly { readonly name: string; create(): Trainer<EfficientNet>; isSkipped: boolean }[] = [
   { name: 'tfjs', create: createTfjsTrainer, isSkipped: false },
-  { name: 'graph', create: createGraphTrainer, isSkipped: isWithoutGpu },
+  {
+    name: 'graph on the CPU',
+    create: () => createGraphTrainer({ device: 'cpu', threads: 2 }),
+    isSkipped: false,
+  },
+  { name: 'graph on a GPU', create: () => createGraphTrainer({ device: 'gpu' }), isSkipped: isWithoutGpu },
 ];
 
 describe.for(trainers)('ten optimisation steps of $name, beside PyTorch', ({ create, isSkipped }) => {

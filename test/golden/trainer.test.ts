@@ -56,7 +56,8 @@ const trainers = {
   'tfjs on wasm': { create: () => createTfjsTrainer({ backend: 'wasm' }), isSkipped: false },
   'tfjs on webgpu': { create: () => createTfjsTrainer({ backend: 'webgpu' }), isSkipped: isWithoutGpu },
   'tfjs on cpu': { create: () => createTfjsTrainer({ backend: 'cpu' }), isSkipped: false },
-  'graph on a GPU': { create: () => createGraphTrainer(), isSkipped: isWithoutGpu },
+  'graph on the CPU': { create: () => createGraphTrainer({ device: 'cpu', threads: 2 }), isSkipped: false },
+  'graph on a GPU': { create: () => createGraphTrainer({ device: 'gpu' }), isSkipped: isWithoutGpu },
 } as const;
 type TrainerName = keyof typeof trainers;
 const names = Object.keys(trainers) as TrainerName[];

@@ -24,7 +24,7 @@ afterEach(() => vi.restoreAllMocks());
 itOnGpu.for<Precision>(['float32', 'mixed'])(
   'a step dispatches as often as its plan says, in %s',
   async (precision) => {
-    const trainer = createTrainer();
+    const trainer = createTrainer({ device: 'gpu' });
     try {
       const isMixed = precision === 'mixed';
       const lossScaling = { initial: 1, growthInterval: 100 };

@@ -19,7 +19,7 @@ afterEach(async () => {
 
 /** On the device of the tests, or on what it opens itself. */
 async function prepare(device?: GPUDevice): Promise<Trainer<EfficientNet>> {
-  const trainer = createTrainer();
+  const trainer = createTrainer({ device: 'gpu' });
   opened.push(trainer);
   await trainer.prepare(model, {
     ...{ ...preparation, precision: 'mixed', lossScaling: { initial: 128, growthInterval: 100 } },

@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const mixed = { precision: 'mixed', lossScaling: { initial: 128, growthInterval: 100 } } as const;
 async function prepare(options: Partial<PrepareOptions> = {}): Promise<Trainer<EfficientNet>> {
-  const trainer = createTrainer();
+  const trainer = createTrainer({ device: 'gpu' });
   opened.push(trainer);
   await trainer.prepare(model, { ...preparation, ...options });
   return trainer;
@@ -40,15 +40,15 @@ describeOnGpu('what the graph trainer refuses when it is prepared', () => {
 
   it('a model with channels that are no multiple of 4', async () => {
     const odd = { ...model, stem: { ...model.stem, outChannels: 6 } };
-    await expect(createTrainer().prepare(odd, preparation)).rejects.toThrow(
+    await expect(createTrainer({ device: 'gpu' }).prepare(odd, preparation)).rejects.toThrow(
       coded('UNSUPPORTED_MODEL', /^graph: stem: channels must be a multiple of 4, got 6$/),
     );
   });
 
   it('an adapter that there is not', async () => {
-    await expect(createTrainer({ gpuAdapter: 'no such' }).prepare(model, preparation)).rejects.toThrow(
-      coded('NO_ADAPTER', /no GPU adapter 'no such'; there are: 0 /),
-    );
+    await expect(
+      createTrainer({ device: 'gpu', gpuAdapter: 'no such' }).prepare(model, preparation),
+    ).rejects.toThrow(coded('NO_ADAPTER', /no GPU adapter 'no such'; there are: 0 /));
   });
 
   it('an adapter without a limit that it needs', async () => {

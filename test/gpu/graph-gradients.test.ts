@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
+import { Gpu } from '../../backends/gpu/device/device.ts';
 import { chooseTier } from '../../backends/gpu/tensors/choose-tier.ts';
 import { type DeviceForm, formsOf, nameOfForm } from '../../backends/gpu/tensors/device-form.ts';
 import { rescaledGradients } from '../../src/core/loss-scale.ts';
 import type { PrepareOptions, TensorMap } from '../../src/core/trainer.ts';
 import { efficientNet } from '../../src/models/efficientnet.ts';
+import { GpuGraphDevice } from '../../src/trainers/graph/devices/gpu-device.ts';
 import { GraphSession } from '../../src/trainers/graph/session.ts';
 import { loadState, saveState } from '../../src/trainers/graph/state.ts';
 import { trainStep } from '../../src/trainers/graph/train-step.ts';
@@ -53,7 +55,8 @@ async function mixedForms(): Promise<DeviceForm[]> {
 /** A step's loss, and its gradients without loss scale. */
 async function stepOn(form: DeviceForm, golden: AmpGolden): Promise<{ loss: number; gradients: TensorMap }> {
   const model = efficientNet({ ...golden.model, resolution: golden.size, dropout: 0 });
-  const session = await GraphSession.open(on.gpu, model, preparation(form, golden), form);
+  const device = GpuGraphDevice.on(Gpu.share(on.gpu.device), { form, name: nameOfForm(form) });
+  const session = await GraphSession.open(device, model, preparation(form, golden));
   try {
     loadState(session, { weights: formulaWeights(model), optimizer: {} });
     const step = { learningRate: 0, apply: false, lossScale: 1, step: 0 };
@@ -61,7 +64,7 @@ async function stepOn(form: DeviceForm, golden: AmpGolden): Promise<{ loss: numb
     const state = await saveState(session);
     return { loss, gradients: rescaledGradients(state, 1) };
   } finally {
-    session.close();
+    await session.close();
   }
 }
 

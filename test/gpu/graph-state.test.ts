@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 
 async function prepare(options: Partial<PrepareOptions>, seed = 4): Promise<Trainer<EfficientNet>> {
-  const trainer = createTrainer();
+  const trainer = createTrainer({ device: 'gpu' });
   opened.push(trainer);
   await trainer.prepare(model, { precision: 'float32', seed, settings, ...options });
   return trainer;

@@ -11,7 +11,7 @@ useOpenGpu();
 
 for (const precision of ['float32', 'mixed'] as const)
   testTrainer(`graph on a GPU, ${precision}`, {
-    create: () => createTrainer(),
+    create: () => createTrainer({ device: 'gpu' }),
     ...{ model, precision, size: 16, classes: 3, isSkipped: isWithoutGpu },
   });
 
@@ -19,7 +19,7 @@ itOnGpu.for([
   ['mixed', adapter?.hasFloat16 ? 'half' : 'packed'],
   ['float32', 'float32'],
 ] as const)('the trainer graph says what it computes on, in precision %s', async ([precision, tier]) => {
-  const trainer = createTrainer();
+  const trainer = createTrainer({ device: 'gpu' });
   try {
     await trainer.prepare(model, { precision, seed: 0, settings: trainingSettings });
     const { name, driver } = adapter ?? {};

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { measureOwnSteps, optionsFor } from '../../bench/trainer/own-steps.ts';
+import { gpuOf, measureOwnSteps, optionsFor } from '../../bench/trainer/own-steps.ts';
 import { batchOnDevice } from '../../bench/trainer/random-batch.ts';
 import { planFigures } from '../../src/graph/explain/plan-figures.ts';
 import { efficientNet } from '../../src/models/efficientnet.ts';
@@ -30,7 +30,7 @@ itOnGpu('steps are measured: the whole, the calling thread, each dispatch by the
     expect(measured.loss).toBeGreaterThan(0);
     const { calls = [] } = measured;
     expect(calls.map(({ call }) => call.work)).toContain('update');
-    if (!trainer.session.gpu.device.features.has('timestamp-query')) return;
+    if (!gpuOf(trainer).gpu.device.features.has('timestamp-query')) return;
     expect(calls).toHaveLength(plan.dispatches);
     for (const { milliseconds } of calls) expect(milliseconds.min).toBeGreaterThanOrEqual(0);
     const busy = calls.reduce((sum, { milliseconds }) => sum + milliseconds.median, 0);

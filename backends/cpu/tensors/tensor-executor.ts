@@ -1,3 +1,4 @@
+import type { BackendError } from '../../../src/core/errors.ts';
 import type { Phase, StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
 import { elementBytes, type View } from '../../tensor-kernels/tensor.ts';
 import type { PreparedProgram, TensorExecutor } from '../../tensor-kernels/tensor-executor.ts';
@@ -33,6 +34,11 @@ export class CpuTensorExecutor implements TensorExecutor {
   static async open(threads: number): Promise<CpuTensorExecutor> {
     const memory = new SharedMemory();
     return new CpuTensorExecutor(memory, await Team.open(memory, threads));
+  }
+
+  /** What the threads failed of for good. */
+  get failure(): BackendError | undefined {
+    return this.#team.failure;
   }
 
   get threads(): number {

@@ -1,10 +1,11 @@
-import type { GpuTensorExecutor } from '../../../backends/gpu/tensors/tensor-executor.ts';
 import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
+import type { TensorExecutor } from '../../../backends/tensor-kernels/tensor-executor.ts';
 import type { Batch } from '../../core/batch.ts';
 import { TrainerError } from '../../core/errors.ts';
 import { inputNames, survivalName } from '../../graph/model-graph.ts';
 import { checkedLabel, imageShape, widenImages } from '../recipe/batch-input.ts';
 import type { Masks } from '../recipe/masks.ts';
+import type { GraphDevice } from './devices/graph-device.ts';
 
 /** A program is planned for batches of one shape, whose images have one type. */
 export interface BatchShape {
@@ -14,7 +15,7 @@ export interface BatchShape {
   readonly images: 'f16' | 'f32';
 }
 
-/** Throws where the batch is not what it says, before anything of it goes to the GPU. */
+/** Throws where the batch is not what it says, before anything of it goes to the device. */
 export function shapeOfBatch(batch: Batch): BatchShape {
   const [rows, height, width] = imageShape(batch);
   if (rows < 1 || rows * height * width * 3 !== valuesOf(batch))
@@ -30,16 +31,16 @@ const valuesOf = ({ shape }: Batch): number => shape.reduce((product, one) => pr
 /** Inputs of a program, by name. */
 type Inputs = ReadonlyMap<string, Tensor>;
 
-/** Gives a program a batch's images: on this GPU they are read where they are, from elsewhere they are uploaded. */
+/** Gives a program a batch's images: on this device they are read where they are, from elsewhere they are copied to it. */
 export async function provideImages(
-  executor: GpuTensorExecutor,
+  executor: TensorExecutor,
   inputs: Inputs,
   batch: Batch,
-  owns: (buffer: GPUBuffer) => boolean,
+  device: Pick<GraphDevice, 'owns'>,
 ): Promise<void> {
   const tensor = inputs.get(inputNames.images) as Tensor;
   const { buffer, layout } = batch;
-  const isHere = buffer !== undefined && layout === 'nhwc' && owns(buffer);
+  const isHere = buffer !== undefined && layout === 'nhwc' && device.owns(buffer);
   executor.lend(tensor, isHere ? buffer : undefined);
   if (isHere) return;
   const images = await batch.read();
@@ -59,7 +60,7 @@ export function checkTargets({ labels, mixing }: Batch, classes: number): void {
 
 /** Gives a program a batch's targets, and the factors of what the step drops. */
 export function provideTargets(
-  executor: GpuTensorExecutor,
+  executor: TensorExecutor,
   inputs: Inputs,
   { labels, mixing }: Batch,
   { survival, dropout }: Masks,

@@ -13,8 +13,8 @@ export async function computeLogits(
 ): Promise<Float32Array> {
   const { program, prepared } = await session.evaluationOf(shapeOfBatch(batch), set);
   provideWeights(session);
-  const { executor, gpu, model } = session;
-  await provideImages(executor, program.inputs, batch, (buffer) => gpu.owns(buffer));
+  const { executor, device, model } = session;
+  await provideImages(executor, program.inputs, batch, device);
   executor.run(prepared, ['evaluate'], noNumbers, session.parts);
   const [padded] = await executor.read([program.logits]);
   return withoutPadding(new Float32Array(padded as ArrayBuffer), model.classes);

@@ -1,6 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import { Gpu } from '../../../backends/gpu/device/device.ts';
-import { chooseTier } from '../../../backends/gpu/tensors/choose-tier.ts';
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError, reasonOf, TrainerError } from '../../core/errors.ts';
 import type {
@@ -15,17 +13,13 @@ import type { EfficientNet } from '../../models/efficientnet.ts';
 import { evaluateLogits } from '../recipe/evaluate-logits.ts';
 import { checkOptimizer } from '../recipe/optimizer-checks.ts';
 import { checkModel } from './check-model.ts';
+import { type GraphTrainerOptions, openDevice } from './devices/open-device.ts';
 import { computeLogits } from './evaluate.ts';
 import { GraphSession } from './session.ts';
 import { loadState, saveState } from './state.ts';
 import { trainStep } from './train-step.ts';
 
-interface GraphTrainerOptions {
-  /** Place in the list of adapters, or a part of the name; left out: the fastest. */
-  readonly gpuAdapter?: string;
-}
-
-/** Trains an EfficientNet by its training graph, on any vendor's GPU, in float32 or in mixed precision. */
+/** Trains an EfficientNet by its training graph: on the CPU, or on any vendor's GPU, there in mixed precision too. */
 export const createTrainer = (options: GraphTrainerOptions = {}): Trainer<EfficientNet> =>
   new GraphTrainer(options);
 
@@ -36,14 +30,14 @@ export class GraphTrainer implements Trainer<EfficientNet> {
   readonly name = 'graph';
   readonly precisions = ['float32', 'mixed'] as const;
   readonly givesLosses = true;
-  readonly #adapter: string | undefined;
+  readonly #options: GraphTrainerOptions;
   #session: GraphSession | undefined;
   /** Settles with the last call so far. Calls run one after the other: they share inputs and memory. */
   #last: Promise<unknown> = Promise.resolve();
   #environment: Readonly<Record<string, string>> | undefined;
 
-  constructor({ gpuAdapter }: GraphTrainerOptions) {
-    this.#adapter = gpuAdapter;
+  constructor(options: GraphTrainerOptions) {
+    this.#options = options;
   }
 
   get environment(): Readonly<Record<string, string>> {
@@ -58,7 +52,7 @@ export class GraphTrainer implements Trainer<EfficientNet> {
   }
 
   async prepare(model: EfficientNet, options: PrepareOptions): Promise<void> {
-    const { precision, settings, device } = options;
+    const { precision, settings } = options;
     if (!this.precisions.some((one) => one === precision)) {
       const message = `graph: precision must be ${this.precisions.join(' or ')}, got ${precision}`;
       throw new TrainerError('UNSUPPORTED_PRECISION', message);
@@ -66,16 +60,9 @@ export class GraphTrainer implements Trainer<EfficientNet> {
     checkModel(model);
     checkOptimizer(settings);
     await this.close();
-    const gpu = device === undefined ? await Gpu.open(this.#adapter) : Gpu.share(device);
-    try {
-      const { form, name: tier } = await chooseTier(gpu, precision === 'mixed');
-      this.#session = await GraphSession.open(gpu, model, options, form);
-      const { name: adapter, driver } = gpu.adapter;
-      this.#environment = { adapter, driver, tier, plan: PLAN };
-    } catch (error) {
-      gpu.close();
-      throw error;
-    }
+    const device = await openDevice(this.#options, options);
+    this.#session = await GraphSession.open(device, model, options);
+    this.#environment = { ...device.environment, plan: PLAN };
   }
 
   trainStep(batch: Batch, options: TrainStepOptions): Promise<TrainStepResult> {
@@ -115,16 +102,15 @@ export class GraphTrainer implements Trainer<EfficientNet> {
     const session = this.#session;
     this.#session = undefined;
     await this.#last;
-    session?.close();
-    session?.gpu.close();
+    await session?.close();
   }
 
   async #use<Result>(method: string, action: (session: GraphSession) => Promise<Result>): Promise<Result> {
     const session = this.#session;
     if (!session) throw new TrainerError('NOT_PREPARED', `graph: ${method} before prepare, or after close`);
     const result = this.#last.then(() => {
-      session.gpu.check();
-      return session.gpu.wait(action(session));
+      session.device.check();
+      return session.device.wait(action(session));
     });
     this.#last = result.catch(() => {});
     try {
@@ -132,7 +118,7 @@ export class GraphTrainer implements Trainer<EfficientNet> {
     } catch (cause) {
       // the loss of a device is reported a little later than what failed by it
       await setImmediate();
-      const error = session.gpu.failure ?? cause;
+      const error = session.device.failure ?? cause;
       if (error instanceof MillraceError) throw error;
       throw new TrainerError('GRAPH_FAILED', `graph: ${method}: ${reasonOf(error)}`, { cause: error });
     }

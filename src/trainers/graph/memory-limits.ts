@@ -1,54 +1,69 @@
 import type { TensorProgram } from '../../../backends/tensor-kernels/program.ts';
+import type { PreparedProgram } from '../../../backends/tensor-kernels/tensor-executor.ts';
 import { BackendError, TrainerError } from '../../core/errors.ts';
 import { gibibytes } from '../../core/gibibytes.ts';
-import { mebibytes } from '../../core/mebibytes.ts';
 import { memoryOf, type ProgramMemory } from '../../graph/plan/memory-use.ts';
 import type { BatchShape } from './batch-inputs.ts';
+import type { GraphDevice, PlannedBatch } from './devices/graph-device.ts';
 
-interface Device {
-  readonly gpu: { readonly device: Pick<GPUDevice, 'limits'>; readonly adapter: { readonly name: string } };
-  readonly isMixed: boolean;
+type Device = Pick<GraphDevice, 'name' | 'memoryName' | 'reasonAgainst'> & {
+  readonly executor: Pick<GraphDevice['executor'], 'isMixed'>;
+};
+type Plan<Program> = (shape: BatchShape) => Program;
+
+/** A program, and what an executor made of it. */
+export interface Ready<Program extends TensorProgram> {
+  readonly program: Program;
+  readonly prepared: PreparedProgram;
 }
 
-/** Prepares a program that fits; throws an error that says which batch would, by the plan's arithmetic, where it does not. */
-export async function checkFits<Prepared>(
-  session: Device,
+/**
+ * Prepares the first of the plans' programs that fits; throws an error that says which batch would, by the last plan's arithmetic,
+ * where none does.
+ */
+export async function prepareFitting<Program extends TensorProgram>(
+  device: Device,
   shape: BatchShape,
-  program: TensorProgram,
-  plan: (shape: BatchShape) => TensorProgram,
-  prepare: () => Promise<Prepared>,
-): Promise<Prepared> {
-  const memory = memoryOf(program, session.isMixed);
-  const planned = (rows: number) => ({ rows, memory: memoryOf(plan({ ...shape, rows }), session.isMixed) });
-  const reason = reasonAgainst(session, { rows: shape.rows, memory });
-  if (reason !== undefined) {
-    const fits = (one: PlannedBatch) => reasonAgainst(session, one) === undefined;
-    throw tooLarge(shape, memory, reason, largestThatFits(shape.rows, planned, fits));
-  }
+  plans: readonly Plan<Program>[],
+  prepare: (program: Program) => Promise<PreparedProgram>,
+): Promise<Ready<Program>> {
+  const program = programThatFits(device, shape, plans);
   try {
-    return await prepare();
+    return { program, prepared: await prepare(program) };
   } catch (error) {
     if (!(error instanceof BackendError) || error.code !== 'OUT_OF_MEMORY') throw error;
     const half = Math.floor(shape.rows / 2);
-    const advice = half > 0 ? planned(half) : undefined;
-    throw tooLarge(shape, memory, `${session.gpu.adapter.name} has not got that`, advice, error);
+    const advice = half > 0 ? leanest(device, shape, plans)(half) : undefined;
+    const memory = memoryOf(program, device.executor.isMixed);
+    throw tooLarge(device, shape, memory, `${device.name} has not got that`, advice, error);
   }
 }
 
-interface PlannedBatch {
-  readonly rows: number;
-  readonly memory: ProgramMemory;
+function programThatFits<Program extends TensorProgram>(
+  device: Device,
+  shape: BatchShape,
+  plans: readonly Plan<Program>[],
+): Program {
+  const { rows } = shape;
+  for (const plan of plans) {
+    const program = plan(shape);
+    const memory = memoryOf(program, device.executor.isMixed);
+    if (device.reasonAgainst({ rows, memory }) === undefined) return program;
+  }
+  const planned = leanest(device, shape, plans);
+  const { memory } = planned(rows);
+  const reason = device.reasonAgainst({ rows, memory }) as string;
+  const fits = (batch: PlannedBatch) => device.reasonAgainst(batch) === undefined;
+  throw tooLarge(device, shape, memory, reason, largestThatFits(rows, planned, fits));
 }
 
-/** Why the device's limits do not allow the batch; undefined: they do. */
-function reasonAgainst({ gpu: { adapter, device } }: Device, { rows, memory }: PlannedBatch) {
-  const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = device.limits;
-  if (rows > maxComputeWorkgroupsPerDimension)
-    return `${adapter.name} computes at most ${maxComputeWorkgroupsPerDimension} images at once`;
-  const largest = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-  if (memory.largest <= largest) return undefined;
-  return `its largest tensor takes ${mebibytes(memory.largest)}, and ${adapter.name} lets a shader use ${mebibytes(largest)} at once`;
-}
+/** What the leanest plan takes for a batch of so many rows. */
+const leanest =
+  ({ executor }: Device, shape: BatchShape, plans: readonly Plan<TensorProgram>[]) =>
+  (rows: number): PlannedBatch => {
+    const plan = plans.at(-1) as Plan<TensorProgram>;
+    return { rows, memory: memoryOf(plan({ ...shape, rows }), executor.isMixed) };
+  };
 
 /** The largest batch that fits, within a 64th of what was asked for. */
 function largestThatFits(
@@ -66,6 +81,7 @@ function largestThatFits(
 }
 
 function tooLarge(
+  { memoryName }: Device,
   { rows, width, height }: BatchShape,
   { total, parts }: ProgramMemory,
   reason: string,
@@ -78,7 +94,7 @@ function tooLarge(
       ? 'use smaller images or a smaller model'
       : `a batch of ${fitting.rows} needs ${gibibytes(fitting.memory.total)}`;
   const what = `a batch of ${rows} images of ${width} x ${height} (${gibibytes(total)}: ${shares})`;
-  return new TrainerError('OUT_OF_MEMORY', `graph: no GPU memory for ${what}: ${reason}; ${advice}`, {
+  return new TrainerError('OUT_OF_MEMORY', `graph: no ${memoryName} for ${what}: ${reason}; ${advice}`, {
     cause,
   });
 }

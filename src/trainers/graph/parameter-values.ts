@@ -1,5 +1,5 @@
-import type { GpuTensorExecutor } from '../../../backends/gpu/tensors/tensor-executor.ts';
 import { type Tensor, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
+import type { TensorExecutor } from '../../../backends/tensor-kernels/tensor-executor.ts';
 import type { NamedTensor, TensorMap } from '../../core/trainer.ts';
 import { fromDevice, toDevice } from '../../graph/plan/parameter-layout.ts';
 import type { ParameterPlan, ParameterSet, PlacedParameter } from '../../graph/plan/parameter-plan.ts';
@@ -7,14 +7,14 @@ import { sizeOf } from '../../models/parameters.ts';
 
 /** Moves parameters between tensors with names and shapes, and the flat ones of a device. */
 export class ParameterValues {
-  readonly #executor: GpuTensorExecutor;
+  readonly #executor: TensorExecutor;
   readonly #trainable: readonly PlacedParameter[];
   readonly #running: readonly PlacedParameter[];
   /** In the model's order. */
   readonly #names: readonly string[];
 
   /** @param names of all parameters, in the order in which they are to be named */
-  constructor(executor: GpuTensorExecutor, { placed }: ParameterPlan, names: readonly string[]) {
+  constructor(executor: TensorExecutor, { placed }: ParameterPlan, names: readonly string[]) {
     const parameters = [...placed.values()];
     this.#executor = executor;
     this.#trainable = parameters.filter(({ isTrainable }) => isTrainable);

@@ -1,11 +1,7 @@
-import type { Gpu } from '../../../backends/gpu/device/device.ts';
-import type { DeviceForm } from '../../../backends/gpu/tensors/device-form.ts';
-import { type DispatchedProgram, GpuTensorExecutor } from '../../../backends/gpu/tensors/tensor-executor.ts';
-
 import type { StepNumbers, TensorProgram } from '../../../backends/tensor-kernels/program.ts';
+import type { PreparedProgram, TensorExecutor } from '../../../backends/tensor-kernels/tensor-executor.ts';
 import type { PrepareOptions } from '../../core/trainer.ts';
 import { type ModelGraph, modelGraph } from '../../graph/model-graph.ts';
-import { gpuTraits } from '../../graph/plan/device-traits.ts';
 import { type ParameterPlan, type ParameterSet, planParameters } from '../../graph/plan/parameter-plan.ts';
 import {
   type EvaluationProgram,
@@ -18,23 +14,18 @@ import {
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { parametersOf } from '../../models/parameters.ts';
 import type { BatchShape } from './batch-inputs.ts';
-import { checkFits } from './memory-limits.ts';
+import type { GraphDevice } from './devices/graph-device.ts';
+import { prepareFitting, type Ready } from './memory-limits.ts';
 import { ParameterValues } from './parameter-values.ts';
-
-/** A program, and what an executor made of it. */
-export interface Ready<Program extends TensorProgram> {
-  readonly program: Program;
-  readonly prepared: DispatchedProgram;
-}
 
 export const noNumbers: StepNumbers = { learningRate: 0, lossFactor: 1, averageDecay: 0 };
 
-/** A model in training on a GPU: its parameters there, and a program for each shape of batches. */
+/** A model in training on a device: its parameters there, and a program for each shape of batches. */
 export class GraphSession {
-  readonly gpu: Gpu;
+  readonly device: GraphDevice;
   readonly model: EfficientNet;
   readonly options: PrepareOptions;
-  readonly executor: GpuTensorExecutor;
+  readonly executor: TensorExecutor;
   readonly parameters: ParameterPlan;
   readonly values: ParameterValues;
   /** Whether weights were loaded or drawn, whether the optimizer remembers anything, and whether gradients wait. */
@@ -43,48 +34,41 @@ export class GraphSession {
   hasGradients = false;
   /** Command buffers of a step: each is to take about 0.2 s, before watchdogs of drivers get impatient. Many, until one is timed. */
   parts = 32;
-  readonly changes: DispatchedProgram<ParameterPhase>;
+  readonly changes: PreparedProgram<ParameterPhase>;
   readonly #programs = new Map<string, Promise<Ready<TensorProgram>>>();
 
   private constructor(
-    gpu: Gpu,
+    device: GraphDevice,
     model: EfficientNet,
     options: PrepareOptions,
-    executor: GpuTensorExecutor,
-    [parameters, changes]: readonly [ParameterPlan, DispatchedProgram<ParameterPhase>],
+    [parameters, changes]: readonly [ParameterPlan, PreparedProgram<ParameterPhase>],
   ) {
-    this.gpu = gpu;
+    this.device = device;
     this.model = model;
     this.options = options;
-    this.executor = executor;
+    this.executor = device.executor;
     this.parameters = parameters;
     this.changes = changes;
     const names = parametersOf(model).map(({ name }) => name);
-    this.values = new ParameterValues(executor, parameters, names);
+    this.values = new ParameterValues(device.executor, parameters, names);
   }
 
+  /** The session closes the device. */
   static async open(
-    gpu: Gpu,
+    device: GraphDevice,
     model: EfficientNet,
     options: PrepareOptions,
-    form: DeviceForm,
   ): Promise<GraphSession> {
     const { settings, precision } = options;
-    const graph = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f32' });
-    const parameters = planParameters(graph.graph, {
-      ...{ settings, isMixed: precision === 'mixed' },
-      device: gpuTraits({
-        mostBindings: gpu.device.limits.maxStorageBuffersPerShaderStage,
-        largestBinding: gpu.device.limits.maxStorageBufferBindingSize,
-      }),
-    });
-    const executor = new GpuTensorExecutor(gpu, form);
+    const { graph } = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f32' });
+    const isMixed = precision === 'mixed';
     try {
+      const parameters = planParameters(graph, { settings, isMixed, device: device.traits[0] });
       const program = parameterProgram(parameters, settings, growthIntervalOf(options));
-      const changes = await executor.prepare(program);
-      return new GraphSession(gpu, model, options, executor, [parameters, changes]);
+      const changes = await device.executor.prepare(program);
+      return new GraphSession(device, model, options, [parameters, changes]);
     } catch (error) {
-      executor.close();
+      await device.close();
       throw error;
     }
   }
@@ -100,14 +84,16 @@ export class GraphSession {
 
   stepOf(shape: BatchShape): Promise<Ready<StepProgram>> {
     const { labelSmoothing } = this.options.settings;
-    return this.#ready('step', shape, (one) =>
-      stepProgram(this.#graph(one, { labelSmoothing }), this.parameters),
+    return this.#ready('step', shape, (one, parameters) =>
+      stepProgram(this.#graph(one, { labelSmoothing }), parameters),
     );
   }
 
   evaluationOf(shape: BatchShape, set: ParameterSet): Promise<Ready<EvaluationProgram>> {
     const name = set === this.parameters.weights ? 'evaluation' : 'evaluation of the average';
-    return this.#ready(name, shape, (one) => evaluationProgram(this.#graph(one), this.parameters, set));
+    return this.#ready(name, shape, (one, parameters) =>
+      evaluationProgram(this.#graph(one), parameters, set),
+    );
   }
 
   #graph(shape: BatchShape, training?: { readonly labelSmoothing: number }): ModelGraph {
@@ -117,7 +103,7 @@ export class GraphSession {
   #ready<Program extends TensorProgram>(
     name: string,
     shape: BatchShape,
-    plan: (shape: BatchShape) => Program,
+    plan: (shape: BatchShape, parameters: ParameterPlan) => Program,
   ): Promise<Ready<Program>> {
     const key = [name, ...Object.values(shape)].join();
     const known = this.#programs.get(key);
@@ -129,19 +115,20 @@ export class GraphSession {
     return making;
   }
 
-  async #make<Program extends TensorProgram>(
+  #make<Program extends TensorProgram>(
     shape: BatchShape,
-    plan: (shape: BatchShape) => Program,
+    plan: (shape: BatchShape, parameters: ParameterPlan) => Program,
   ): Promise<Ready<Program>> {
-    const program = plan(shape);
-    const prepared = await checkFits(this, shape, program, plan, () =>
+    const plans = this.device.traits.map(
+      (device) => (one: BatchShape) => plan(one, { ...this.parameters, device }),
+    );
+    return prepareFitting(this.device, shape, plans, (program) =>
       this.executor.prepare(program, this.options.onCompile),
     );
-    return { program, prepared };
   }
 
-  close(): void {
-    this.executor.close();
+  close(): Promise<void> {
+    return this.device.close();
   }
 }
 

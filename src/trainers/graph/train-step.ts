@@ -19,11 +19,11 @@ export async function trainStep(
   checkTargets(batch, session.model.classes);
   const { program, prepared } = await session.stepOf(shapeOfBatch(batch));
   provideWeights(session);
-  const { executor, model, gpu, parameters } = session;
+  const { executor, model, device, parameters } = session;
   const { seed, settings } = session.options;
   const masks = drawMasks(model, seed, options.step, batch.labels.length, settings.stochasticDepth);
   provideTargets(executor, program.inputs, batch, masks);
-  await provideImages(executor, program.inputs, batch, (buffer) => gpu.owns(buffer));
+  await provideImages(executor, program.inputs, batch, device);
   const began = performance.now();
   const numbers = numbersOf(options, settings.emaDecay);
   if (!session.hasGradients) session.change(['clear']);

@@ -63,5 +63,8 @@ export function filterGradient(
   if (plan.device.addsInPlace && chunk >= rows)
     plan.emit({ ...call, operands: { ...operands, gradient: plan.gradient(filter) }, label, work });
   else
-    addParts(plan, label, chunk, rows, filter, work, (parts) => ({ ...call, operands: { ...operands, parts } }));
+    addParts(plan, label, chunk, rows, filter, work, (parts) => ({
+      ...call,
+      operands: { ...operands, parts },
+    }));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TensorProgram } from '../../../../backends/tensor-kernels/program.ts';
 import { BackendError, TrainerError } from '../../../../src/core/errors.ts';
 import { modelGraph } from '../../../../src/graph/model-graph.ts';
 import { memoryOf } from '../../../../src/graph/plan/memory-use.ts';
@@ -6,7 +7,9 @@ import { planParameters } from '../../../../src/graph/plan/parameter-plan.ts';
 import { type StepProgram, stepProgram } from '../../../../src/graph/plan/programs.ts';
 import { efficientNet } from '../../../../src/models/efficientnet.ts';
 import type { BatchShape } from '../../../../src/trainers/graph/batch-inputs.ts';
-import { checkFits } from '../../../../src/trainers/graph/memory-limits.ts';
+import { reasonAgainst } from '../../../../src/trainers/graph/devices/gpu-device.ts';
+import type { PlannedBatch } from '../../../../src/trainers/graph/devices/graph-device.ts';
+import { prepareFitting } from '../../../../src/trainers/graph/memory-limits.ts';
 
 const model = efficientNet({ width: 0.25, depth: 0.25, classes: 3, resolution: 64 });
 
@@ -26,18 +29,23 @@ const deviceOf = (
   maxBufferSize = 2 ** 40,
   maxComputeWorkgroupsPerDimension = 65_535,
 ) => ({
-  gpu: {
-    adapter: { name: 'a small GPU' },
-    device: {
-      limits: {
-        ...{ maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension },
-      } as GPUSupportedLimits,
-    },
-  },
-  isMixed: true,
+  ...{ name: 'a small GPU', memoryName: 'GPU memory', executor: { isMixed: true } },
+  reasonAgainst: (batch: PlannedBatch) =>
+    reasonAgainst(
+      'a small GPU',
+      { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension },
+      batch,
+    ),
 });
-const check = (device: ReturnType<typeof deviceOf>, prepare = async () => 'prepared') =>
-  checkFits(device, shape, plan(shape), plan, prepare);
+const check = (
+  device: ReturnType<typeof deviceOf>,
+  prepare = async (program: TensorProgram) => ({ program }),
+) => prepareFitting(device, shape, [plan], prepare);
+const failureOf = (checked: Promise<unknown>): Promise<TrainerError> =>
+  checked.then(
+    () => Promise.reject(new Error('it fits')),
+    (reason: TrainerError) => reason,
+  );
 const rowsNamed = (error: TrainerError): number =>
   Number(/; a batch of (\d+) needs/.exec(error.message)?.[1]);
 
@@ -47,7 +55,7 @@ describe('a batch that does not fit', () => {
     async (which) => {
       const limit = largestOf(20);
       const device = which.includes('bind') ? deviceOf(limit) : deviceOf(2 ** 40, limit);
-      const error: TrainerError = await check(device).catch((reason) => reason);
+      const error = await failureOf(check(device));
       expect(error).toBeInstanceOf(TrainerError);
       expect(error.code).toBe('OUT_OF_MEMORY');
       expect(error.message).toMatch(
@@ -73,9 +81,7 @@ describe('a batch that does not fit', () => {
 
   it('is told of by half where the driver has no memory', async () => {
     const cause = new BackendError('OUT_OF_MEMORY', 'no GPU memory for activations');
-    const error: TrainerError = await check(deviceOf(2 ** 40), () => Promise.reject(cause)).catch(
-      (reason) => reason,
-    );
+    const error = await failureOf(check(deviceOf(2 ** 40), () => Promise.reject(cause)));
     expect(error).toMatchObject({ code: 'OUT_OF_MEMORY', cause });
     expect(error.message).toContain('a small GPU has not got that; a batch of 24 needs ');
   });
@@ -87,5 +93,6 @@ describe('a batch that does not fit', () => {
 });
 
 it('prepares a batch that fits', async () => {
-  expect(await check(deviceOf(largestOf(48)))).toBe('prepared');
+  const { program, prepared } = await check(deviceOf(largestOf(48)));
+  expect(prepared.program).toBe(program);
 });

@@ -1,0 +1,30 @@
+import { findAdapter } from '../../../../backends/gpu/device/adapter.ts';
+import type { PrepareOptions } from '../../../core/trainer.ts';
+import { CpuGraphDevice, checkCpuPrecision } from './cpu-device.ts';
+import { GpuGraphDevice } from './gpu-device.ts';
+import type { GraphDevice } from './graph-device.ts';
+
+export interface GraphTrainerOptions {
+  /** Default 'auto': a GPU that is lent, else a hardware GPU, else the CPU. */
+  readonly device?: 'auto' | 'gpu' | 'cpu';
+  /** Place in the list of adapters, or a part of the name; left out: the fastest. */
+  readonly gpuAdapter?: string;
+  /** Threads of the CPU. */
+  readonly threads?: number;
+}
+
+/** The device that a trainer computes on. */
+export async function openDevice(
+  { device = 'auto', gpuAdapter, threads = 1 }: GraphTrainerOptions,
+  { precision, device: lent }: PrepareOptions,
+): Promise<GraphDevice> {
+  if (device === 'gpu' || (device === 'auto' && (lent !== undefined || (await hasHardwareGpu(gpuAdapter)))))
+    return GpuGraphDevice.open(lent, gpuAdapter, precision === 'mixed');
+  checkCpuPrecision(precision);
+  return CpuGraphDevice.open(threads);
+}
+
+async function hasHardwareGpu(gpuAdapter: string | undefined): Promise<boolean> {
+  const adapter = (await findAdapter(gpuAdapter))?.description;
+  return adapter !== undefined && !adapter.isSoftware;
+}
