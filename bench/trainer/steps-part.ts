@@ -39,7 +39,7 @@ export async function printSteps(
 /** Closes the trainer at the end: a peer needs the memory. */
 async function measureOwn(gpu: Gpu, work: TrainerWork, isMixed: boolean, steps: number): Promise<OwnFigures> {
   const model = modelOf(work);
-  const trainer = new GraphTrainer({});
+  const trainer = new GraphTrainer({ device: 'gpu' });
   try {
     const options = { ...optionsFor(isMixed), device: gpu.device };
     const own = await measureOwnSteps(

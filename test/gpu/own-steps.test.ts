@@ -10,7 +10,7 @@ const model = efficientNet({ width: 0.125, depth: 0.25, resolution: 16, classes:
 const work = { variant: 'b0', resolution: 16, rows: 2 } as const;
 
 itOnGpu('steps are measured: the whole, the calling thread, each dispatch by the device', async () => {
-  const trainer = new GraphTrainer({});
+  const trainer = new GraphTrainer({ device: 'gpu' });
   try {
     const options = optionsFor(true);
     const measured = await measureOwnSteps(trainer, model, options, (gpu) => batchOnDevice(gpu, work), 4);
