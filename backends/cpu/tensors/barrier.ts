@@ -14,19 +14,17 @@ const SPINS = 50_000;
  */
 export class Barrier {
   readonly #words: Int32Array;
-  readonly #threads: number;
 
-  constructor(words: Int32Array, threads: number) {
+  constructor(words: Int32Array) {
     this.#words = words;
-    this.#threads = threads;
   }
 
-  /** Returns when all threads are here: true; or false where one is gone. */
-  wait(): boolean {
-    if (this.#threads === 1) return true;
+  /** Returns when so many threads are here: true; or false where one is gone. */
+  wait(threads: number): boolean {
+    if (threads === 1) return true;
     const words = this.#words;
     const generation = Atomics.load(words, GENERATION);
-    if (Atomics.add(words, ARRIVED, 1) === this.#threads - 1) {
+    if (Atomics.add(words, ARRIVED, 1) === threads - 1) {
       Atomics.store(words, ARRIVED, 0);
       this.#release(generation);
       return Atomics.load(words, BROKEN) === 0;

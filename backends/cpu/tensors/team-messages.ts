@@ -6,15 +6,19 @@ export interface TeamThreadData {
   readonly memory: WebAssembly.Memory;
   /** Words of the barrier. */
   readonly barrier: Int32Array;
-  /** The thread's number, and how many there are. */
+  /** The thread's number. */
   readonly thread: number;
-  readonly threads: number;
 }
 
-/** Lists of calls are told once, and made by their numbers from then on. */
+/** Lists of calls are told once, and made by their numbers from then on: by the first `threads` threads. */
 export type TeamTask =
   | { readonly kind: 'define'; readonly list: number; readonly calls: readonly PlacedCall[] }
-  | { readonly kind: 'make'; readonly lists: readonly number[]; readonly scratch: number };
+  | {
+      readonly kind: 'make';
+      readonly lists: readonly number[];
+      readonly threads: number;
+      readonly scratch: number;
+    };
 
 /** After the last barrier the first thread says that all is done; any thread says what it failed of. */
 export type TeamAnswer =

@@ -6,9 +6,9 @@ import type { TeamAnswer, TeamTask, TeamThreadData } from './team-messages.ts';
 
 type Export = (address: number, column: number, row: number, scratch: number) => void;
 
-const { module, memory, barrier: words, thread, threads } = workerData as TeamThreadData;
+const { module, memory, barrier: words, thread } = workerData as TeamThreadData;
 const port = parentPort as MessagePort;
-const barrier = new Barrier(words, threads);
+const barrier = new Barrier(words);
 const lists = new Map<number, readonly PlacedCall[]>();
 const kernels = new WebAssembly.Instance(module, { env: { memory, abort } }).exports as Record<
   string,
@@ -21,7 +21,7 @@ port.on('message', (task: TeamTask) => {
     return;
   }
   try {
-    if (makeAll(task.lists, task.scratch) && thread === 0) tell({ kind: 'done' });
+    if (makeAll(task) && thread === 0) tell({ kind: 'done' });
   } catch (error) {
     barrier.break();
     tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
@@ -34,17 +34,17 @@ function tell(answer: TeamAnswer): void {
 }
 
 /** False where another thread is lost. */
-function makeAll(numbers: readonly number[], scratch: number): boolean {
+function makeAll({ lists: numbers, threads, scratch }: Extract<TeamTask, { kind: 'make' }>): boolean {
   for (const number of numbers)
     for (const call of lists.get(number) ?? []) {
-      make(call, scratch);
-      if (!barrier.wait()) return false;
+      make(call, threads, scratch);
+      if (!barrier.wait(threads)) return false;
     }
   return true;
 }
 
 /** Neighbouring tiles go to one thread, which has their borders at hand. */
-function make({ export: name, address, columns, rows }: PlacedCall, scratch: number): void {
+function make({ export: name, address, columns, rows }: PlacedCall, threads: number, scratch: number): void {
   const kernel = kernels[name];
   if (kernel === undefined) throw new Error(`there is no WASM export ${name}`);
   const tiles = columns * rows;

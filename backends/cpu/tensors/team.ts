@@ -11,7 +11,6 @@ export class Team {
   readonly threads: number;
   readonly #workers: readonly Worker[];
   readonly #barrier: Barrier;
-  /** Scratch memory of each thread. */
   #lists = 0;
   #waiting: { resolve(): void; reject(error: Error): void } | undefined;
   #failure: BackendError | undefined;
@@ -33,7 +32,7 @@ export class Team {
     const module = await compiledKernels();
     const barrier = new Int32Array(new SharedArrayBuffer(BARRIER_BYTES));
     const workers = Array.from({ length: threads }, (_, thread) => {
-      const workerData: TeamThreadData = { module, memory: memory.memory, barrier, thread, threads };
+      const workerData: TeamThreadData = { module, memory: memory.memory, barrier, thread };
       return new Worker(new URL('./team-thread.js', import.meta.url), { workerData, name: nameOf(thread) });
     });
     try {
@@ -42,7 +41,7 @@ export class Team {
       await Promise.all(workers.map((worker) => worker.terminate()));
       throw error;
     }
-    return new Team(workers, new Barrier(barrier, threads));
+    return new Team(workers, new Barrier(barrier));
   }
 
   get failure(): BackendError | undefined {
@@ -56,14 +55,17 @@ export class Team {
     return list;
   }
 
-  /** Makes lists of calls in order. One task at a time. @param scratch of each thread: its scratch memory's address */
-  make(lists: readonly number[], scratch: readonly number[]): Promise<void> {
+  /**
+   * Has the first `threads` threads make lists of calls in order. One task at a time.
+   * @param scratch of each thread: its scratch memory's address
+   */
+  make(lists: readonly number[], threads: number, scratch: readonly number[]): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise<void>((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      for (const [i, worker] of this.#workers.entries()) {
+      for (const [i, worker] of this.#workers.slice(0, threads).entries()) {
         worker.ref();
-        post(worker, { kind: 'make', lists, scratch: scratch[i] as number });
+        post(worker, { kind: 'make', lists, threads, scratch: scratch[i] as number });
       }
     });
   }

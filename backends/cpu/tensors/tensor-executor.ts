@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { BackendError } from '../../../src/core/errors.ts';
 import type { Phase, StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
 import { elementBytes, type View } from '../../tensor-kernels/tensor.ts';
@@ -6,6 +7,7 @@ import { encodeCall, type PlacedCall, type StepPlace } from './call-block.ts';
 import { SharedMemory } from './shared-memory.ts';
 import { Team } from './team.ts';
 import { TensorPlaces } from './tensor-places.ts';
+import { ThreadChoice } from './thread-choice.ts';
 
 /** A program whose tensors have their places, and whose calls the threads know. */
 export interface ListedProgram<PhaseName extends string = string> extends PreparedProgram<PhaseName> {
@@ -21,19 +23,25 @@ export class CpuTensorExecutor implements TensorExecutor {
   readonly #team: Team;
   readonly #places: TensorPlaces;
   readonly #scratch: Scratch;
+  readonly #isFixed: boolean;
+  /** By lists of calls. */
+  readonly #choices = new Map<string, ThreadChoice>();
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  private constructor(memory: SharedMemory, team: Team) {
+  private constructor(memory: SharedMemory, team: Team, isFixed: boolean) {
     this.#memory = memory;
     this.#team = team;
+    this.#isFixed = isFixed;
     this.#places = new TensorPlaces(memory);
     this.#scratch = new Scratch(memory, team.threads);
   }
 
-  static async open(threads: number): Promise<CpuTensorExecutor> {
+  /** @param threads default: up to a thread for each core, as many as are fastest */
+  static async open(threads?: number): Promise<CpuTensorExecutor> {
     const memory = new SharedMemory();
-    return new CpuTensorExecutor(memory, await Team.open(memory, threads));
+    const team = await Team.open(memory, threads ?? availableParallelism());
+    return new CpuTensorExecutor(memory, team, threads !== undefined);
   }
 
   /** What the threads failed of for good. */
@@ -71,11 +79,17 @@ export class CpuTensorExecutor implements TensorExecutor {
   ): void {
     void this.#queue(() => {
       for (const { number, address } of stepPlaces) this.#memory.floats(address, 1)[0] = step[number];
-      return this.#team.make(
-        phases.map((phase) => lists[phase]),
-        this.#scratch.addresses,
-      );
+      return this.#make(phases.map((phase) => lists[phase]));
     });
+  }
+
+  async #make(lists: readonly number[]): Promise<void> {
+    const key = lists.join();
+    const choice = this.#choices.get(key) ?? new ThreadChoice(this.#team.threads);
+    this.#choices.set(key, choice);
+    const began = performance.now();
+    await this.#team.make(lists, this.#isFixed ? this.threads : choice.next(), this.#scratch.addresses);
+    choice.took(performance.now() - began);
   }
 
   /** Writes values as they lie in memory; they are copied at once. */

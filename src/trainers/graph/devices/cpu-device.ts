@@ -20,7 +20,7 @@ export class CpuGraphDevice implements GraphDevice {
     this.executor = executor;
   }
 
-  static async open(threads: number): Promise<CpuGraphDevice> {
+  static async open(threads: number | undefined): Promise<CpuGraphDevice> {
     return new CpuGraphDevice(await CpuTensorExecutor.open(threads));
   }
 

@@ -9,13 +9,13 @@ export interface GraphTrainerOptions {
   readonly device?: 'auto' | 'gpu' | 'cpu';
   /** Place in the list of adapters, or a part of the name; left out: the fastest. */
   readonly gpuAdapter?: string;
-  /** Threads of the CPU. */
+  /** Threads of the CPU; default: up to one for each core, as many as are fastest. */
   readonly threads?: number;
 }
 
 /** The device that a trainer computes on. */
 export async function openDevice(
-  { device = 'auto', gpuAdapter, threads = 1 }: GraphTrainerOptions,
+  { device = 'auto', gpuAdapter, threads }: GraphTrainerOptions,
   { precision, device: lent }: PrepareOptions,
 ): Promise<GraphDevice> {
   if (device === 'gpu' || (device === 'auto' && (lent !== undefined || (await hasHardwareGpu(gpuAdapter)))))
