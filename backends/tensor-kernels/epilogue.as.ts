@@ -12,8 +12,8 @@ export function finishPart(epilogue: Epilogue, part: usize, tile: Tile): void {
   sumRows(evaluate(epilogue.second, tile), tile, sums + tile.stride);
 }
 
-/** out [channels] = the sum over a tile's rows. */
-export function sumRows(x: usize, tile: Tile, out: usize): void {
+/** out [channels] = the sum over a tile's rows, or that is added to it. */
+export function sumRows(x: usize, tile: Tile, out: usize, isMore: bool = false): void {
   const stride = tile.stride;
   const end = x + tile.rows * stride;
   let c = tile.from;
@@ -24,13 +24,17 @@ export function sumRows(x: usize, tile: Tile, out: usize): void {
       low = f32x4.add(low, v128.load(row + c));
       high = f32x4.add(high, v128.load(row + c, 16));
     }
-    v128.store(out + c, low);
-    v128.store(out + c, high, 16);
+    putSum(out + c, low, isMore);
+    putSum(out + c + 16, high, isMore);
   }
   if (c === tile.to) return;
   let sum = f32x4.splat(0);
   for (let row = x; row < end; row += stride) sum = f32x4.add(sum, v128.load(row + c));
-  v128.store(out + c, sum);
+  putSum(out + c, sum, isMore);
+}
+
+function putSum(out: usize, sum: v128, isMore: bool): void {
+  v128.store(out, isMore ? f32x4.add(v128.load(out), sum) : sum);
 }
 
 /** out [2, channels] = the mean of a tile's rows, and the sum of squared distances from it. */

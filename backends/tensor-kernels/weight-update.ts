@@ -45,3 +45,9 @@ export function subtract({ weights, copy }: Update, i: number, change: number): 
   weights[i] = at(weights, i) - change;
   if (copy !== undefined) copy[i] = at(weights, i);
 }
+
+/** A CPU's tiles of weights: weight-update.as.ts has the same. */
+export const tilesOfUpdate = ({ size4 }: { readonly size4: number }): [number, number] => [
+  1,
+  Math.ceil(size4 / 4096),
+];

@@ -1,11 +1,12 @@
 import { BackendError } from '../../../src/core/errors.ts';
-import { inputsOf, type Lazy } from '../../tensor-kernels/lazy.ts';
+import { inputsOf, type Lazy, load } from '../../tensor-kernels/lazy.ts';
 import type { StepNumbers } from '../../tensor-kernels/program.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
 import {
   isLazy,
   type Numbers,
   numbersOf,
+  type OperandSpec,
   type StepNumber,
   type TensorCall,
 } from '../../tensor-kernels/tensor-kernel.ts';
@@ -73,14 +74,18 @@ const exportOf = (name: string): string =>
 function putOperand({ kernel, operands }: TensorCall, name: string, places: Places): number {
   if (kernel.operands[name].isList !== true) {
     const operand = operands[name];
-    return operand === undefined ? 0 : placeOf(operand, places);
+    return operand === undefined ? 0 : placeOf(operand, kernel.operands[name], places);
   }
   const listed = Object.keys(operands).filter((one) => one.replace(/\d+$/, '') === name);
-  return places.put([listed.length, ...listed.map((one) => placeOf(operands[one] as View | Lazy, places))]);
+  const addresses = listed.map((one) => placeOf(operands[one] as View | Lazy, kernel.operands[name], places));
+  return places.put([listed.length, ...addresses]);
 }
 
-const placeOf = (operand: View | Lazy, places: Places): number =>
-  isLazy(operand) ? putLazy(operand, places) : places.addressOf(operand);
+/** Where a lazy value may stand, a stored one is a lazy value too. */
+function placeOf(operand: View | Lazy, { lazy }: OperandSpec, places: Places): number {
+  if (isLazy(operand)) return putLazy(operand, places);
+  return lazy === undefined ? places.addressOf(operand) : putLazy(load(operand), places);
+}
 
 function putEpilogue({ kernel, operands, epilogue }: TensorCall, places: Places): number {
   if (epilogue === undefined) return 0;

@@ -29,9 +29,9 @@ export class ThreadChoice {
     this.#best = most;
   }
 
-  /** The number of threads found best so far; undefined before the first trial. */
-  get best(): number | undefined {
-    return this.#runs > WARM_UP && this.#pending.length === 0 ? this.#best : undefined;
+  /** The number of threads found best so far; before the first trial: all. */
+  get best(): number {
+    return this.#best;
   }
 
   /** Threads for the next run. */

@@ -1,5 +1,6 @@
 import { at } from '../at.ts';
 import { putGradients } from '../batch-norm.ts';
+import { blocksOfChannels } from '../channel-blocks.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
 import { batchNormGradientOfSamplesWgsl } from './batch-norm-gradient-of-samples.wgsl.ts';
 
@@ -26,6 +27,12 @@ export const batchNormGradientOfSamples = defineTensorKernel({
   parameters: { samples: 'u32', c4: 'u32', sampleRows: 'u32', rows: 'u32', first: 'u32' },
   workgroups: ({ c4 }) => [Math.ceil(c4 / 16), 1, 1],
   wgsl: batchNormGradientOfSamplesWgsl,
+  wasm: {
+    tiles: blocksOfChannels,
+    tileRows: ({ samples }) => samples,
+    // two sums in float64 of each channel of a block
+    scratch: () => 1024,
+  },
   reference(operands, p) {
     const { sums, factors } = operands;
     const channels = 4 * p.c4;

@@ -1,5 +1,6 @@
 import { at } from '../at.ts';
 import { putGradients } from '../batch-norm.ts';
+import { blocksOfChannels } from '../channel-blocks.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
 import { batchNormGradientWgsl } from './batch-norm-gradient.wgsl.ts';
 
@@ -19,6 +20,7 @@ export const batchNormGradient = defineTensorKernel({
   parameters: { rows: 'u32', parts: 'u32', c4: 'u32' },
   workgroups: ({ c4 }) => [Math.ceil(c4 / 16), 1, 1],
   wgsl: batchNormGradientWgsl,
+  wasm: { tiles: blocksOfChannels },
   reference(operands, p) {
     const channels = 4 * p.c4;
     for (let c = 0; c < channels; c++) {

@@ -1,5 +1,6 @@
 import { at } from '../at.ts';
 import { putNormalization } from '../batch-norm.ts';
+import { blocksOfChannels } from '../channel-blocks.ts';
 import { linearGroups } from '../kernel-form.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
 import { batchNormRunningWgsl } from './batch-norm-running.wgsl.ts';
@@ -17,6 +18,7 @@ export const batchNormRunning = defineTensorKernel({
   parameters: { c4: 'u32', epsilon: 'f32' },
   workgroups: ({ c4 }) => linearGroups(c4),
   wgsl: batchNormRunningWgsl,
+  wasm: { tiles: blocksOfChannels },
   reference(operands, p) {
     const { runningMean, runningVariance } = operands;
     for (let c = 0; c < 4 * p.c4; c++)

@@ -1,5 +1,6 @@
 import { at } from '../at.ts';
 import { putNormalization } from '../batch-norm.ts';
+import { blocksOfChannels } from '../channel-blocks.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
 import { batchNormStatisticsWgsl } from './batch-norm-statistics.wgsl.ts';
 
@@ -21,6 +22,7 @@ export const batchNormStatistics = defineTensorKernel({
   parameters: { rows: 'u32', chunk: 'u32', parts: 'u32', c4: 'u32', epsilon: 'f32', momentum: 'f32' },
   workgroups: ({ c4 }) => [Math.ceil(c4 / 16), 1, 1],
   wgsl: batchNormStatisticsWgsl,
+  wasm: { tiles: blocksOfChannels },
   reference(operands, p) {
     const { parts, runningMean, runningVariance } = operands;
     for (let c = 0; c < 4 * p.c4; c++) {

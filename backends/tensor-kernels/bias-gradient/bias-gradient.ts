@@ -1,4 +1,5 @@
 import { at } from '../at.ts';
+import { blocksOfChannels } from '../channel-blocks.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
 import { biasGradientWgsl } from './bias-gradient.wgsl.ts';
 
@@ -9,6 +10,7 @@ export const biasGradient = defineTensorKernel({
   parameters: { rows: 'u32', c4: 'u32' },
   workgroups: ({ c4 }) => [Math.ceil(c4 / 16), 1, 1],
   wgsl: biasGradientWgsl,
+  wasm: { tiles: blocksOfChannels },
   reference({ g, gradient }, p) {
     const channels = 4 * p.c4;
     for (let c = 0; c < channels; c++) {

@@ -1,5 +1,6 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
 import { addRow } from '../rows.ts';
+import { rowsOfBlock, tilesOfSums } from '../sums-of-rows.ts';
 import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { columnSumsWgsl } from './column-sums.wgsl.ts';
 
@@ -16,6 +17,10 @@ export const columnSums = defineTensorKernel({
   parameters: { rows: 'u32', c4: 'u32', sampleRows: 'u32', chunk: 'u32' },
   workgroups: ({ rows, c4, chunk }) => columnGroups(c4, Math.ceil(rows / chunk)),
   wgsl: columnSumsWgsl,
+  wasm: {
+    tiles: (p) => tilesOfSums(Math.ceil(p.rows / p.chunk), p),
+    tileRows: (p) => Math.min(p.chunk, rowsOfBlock(p)),
+  },
   reference({ first, second, parts }, { rows, c4, chunk }) {
     parts.fill(0);
     for (let row = 0; row < rows; row++) {

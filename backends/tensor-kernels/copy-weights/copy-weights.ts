@@ -1,5 +1,6 @@
 import { linearGroups } from '../kernel-form.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
+import { tilesOfUpdate } from '../weight-update.ts';
 import { copyWeightsWgsl } from './copy-weights.wgsl.ts';
 
 /** copy = weights, rounded as the copy is stored. */
@@ -9,6 +10,7 @@ export const copyWeights = defineTensorKernel({
   parameters: { size4: 'u32' },
   workgroups: ({ size4 }) => linearGroups(size4),
   wgsl: copyWeightsWgsl,
+  wasm: { tiles: tilesOfUpdate },
   reference({ weights, copy }, p) {
     copy.set(weights.subarray(0, 4 * p.size4));
   },

@@ -22,6 +22,7 @@ export const crossEntropy = defineTensorKernel({
   parameters: { rows: 'u32', classes: 'u32', c4: 'u32', smoothing: 'f32', lossFactor: 'f32' },
   workgroups: ({ rows }) => [rows, 1, 1],
   wgsl: crossEntropyWgsl,
+  wasm: { tiles: ({ rows }) => [1, rows] },
   reference({ logits, labels, partners, shares, state, losses, gradient }, p) {
     const factor = (at(state, 0) * p.lossFactor) / p.rows;
     gradient.fill(0, 0, p.rows * 4 * p.c4);

@@ -14,6 +14,7 @@ export const lossScale = defineTensorKernel({
   parameters: { growthInterval: 'f32' },
   workgroups: () => [1, 1, 1],
   wgsl: lossScaleWgsl,
+  wasm: { tiles: () => [1, 1] },
   reference({ flag, state }, p) {
     const { scale, good, skipped, skippedInARow, isSkipped } = lossScaleState;
     const isBad = flag[0] !== 0;

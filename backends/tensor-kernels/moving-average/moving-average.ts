@@ -1,6 +1,7 @@
 import { at } from '../at.ts';
 import { linearGroups } from '../kernel-form.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
+import { tilesOfUpdate } from '../weight-update.ts';
 import { movingAverageWgsl } from './moving-average.wgsl.ts';
 
 /** average = averageDecay average + (1 - averageDecay) values. */
@@ -10,6 +11,7 @@ export const movingAverage = defineTensorKernel({
   parameters: { size4: 'u32', averageDecay: 'f32' },
   workgroups: ({ size4 }) => linearGroups(size4),
   wgsl: movingAverageWgsl,
+  wasm: { tiles: tilesOfUpdate },
   reference({ average, values }, p) {
     for (let i = 0; i < 4 * p.size4; i++)
       average[i] = p.averageDecay * at(average, i) + (1 - p.averageDecay) * at(values, i);

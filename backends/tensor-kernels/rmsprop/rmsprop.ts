@@ -1,7 +1,14 @@
 import { at } from '../at.ts';
 import { linearGroups } from '../kernel-form.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
-import { gradientOf, isSkipped, subtract, updateOperands, updateParameters } from '../weight-update.ts';
+import {
+  gradientOf,
+  isSkipped,
+  subtract,
+  tilesOfUpdate,
+  updateOperands,
+  updateParameters,
+} from '../weight-update.ts';
 import { rmspropWgsl } from './rmsprop.wgsl.ts';
 
 /**
@@ -15,6 +22,7 @@ export const rmsprop = defineTensorKernel({
   parameters: { ...updateParameters, alpha: 'f32', epsilon: 'f32' },
   workgroups: ({ size4 }) => linearGroups(size4),
   wgsl: rmspropWgsl,
+  wasm: { tiles: tilesOfUpdate },
   reference(operands, p) {
     if (isSkipped(operands)) return;
     const { velocity, square } = operands;

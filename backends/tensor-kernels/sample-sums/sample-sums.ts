@@ -1,5 +1,6 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
 import { addRow } from '../rows.ts';
+import { rowsOfBlock, tilesOfSums } from '../sums-of-rows.ts';
 import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { sampleSumsWgsl } from './sample-sums.wgsl.ts';
 
@@ -18,6 +19,10 @@ export const sampleSums = defineTensorKernel({
   parameters: { rows: 'u32', samples: 'u32', c4: 'u32', sampleRows: 'u32' },
   workgroups: ({ c4, samples }) => columnGroups(c4, samples),
   wgsl: sampleSumsWgsl,
+  wasm: {
+    tiles: (p) => tilesOfSums(p.samples, p),
+    tileRows: rowsOfBlock,
+  },
   reference({ terms, out }, { rows, samples, c4, sampleRows }) {
     out.fill(0);
     for (const [i, term] of terms.entries())

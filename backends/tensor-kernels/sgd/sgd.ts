@@ -1,7 +1,14 @@
 import { at } from '../at.ts';
 import { linearGroups } from '../kernel-form.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
-import { gradientOf, isSkipped, subtract, updateOperands, updateParameters } from '../weight-update.ts';
+import {
+  gradientOf,
+  isSkipped,
+  subtract,
+  tilesOfUpdate,
+  updateOperands,
+  updateParameters,
+} from '../weight-update.ts';
 import { sgdWgsl } from './sgd.wgsl.ts';
 
 /**
@@ -15,6 +22,7 @@ export const sgd = defineTensorKernel({
   constants: ['nesterov'],
   workgroups: ({ size4 }) => linearGroups(size4),
   wgsl: sgdWgsl,
+  wasm: { tiles: tilesOfUpdate },
   reference(operands, p) {
     if (isSkipped(operands)) return;
     const { velocity } = operands;

@@ -19,6 +19,11 @@ export const squeezeExciteFilterGradient = defineTensorKernel({
   parameters: { samples: 'u32', channels: 'u32', squeezed: 'u32' },
   workgroups: ({ channels, squeezed }) => [Math.ceil(channels / 32), Math.ceil(squeezed / 8), 1],
   wgsl: squeezeExciteFilterGradientWgsl,
+  wasm: {
+    tiles: ({ channels }) => [Math.ceil(channels / CHANNELS), 1],
+    // of all samples: the means of a tile's channels, and what is squeezed, in whole groups of 8
+    scratch: ({ samples, squeezed }) => 4 * samples * (CHANNELS + 8 * Math.ceil(squeezed / 8)),
+  },
   reference(operands, p) {
     const { exciteGradient, squeezeGradient, hidden, mean } = operands;
     for (let n = 0; n < p.samples; n++) {
@@ -36,6 +41,9 @@ export const squeezeExciteFilterGradient = defineTensorKernel({
     }
   },
 });
+
+/** Channels of a CPU's tile: squeeze-excite-filter-gradient.as.ts has the same. */
+const CHANNELS = 64;
 
 const one = Float64Array.of(1);
 

@@ -1,4 +1,5 @@
 import { at } from '../at.ts';
+import { bytesOfRows, tilesOfSamples } from '../matrix-of-samples.ts';
 import { siluSlope } from '../silu.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
 import { squeezeExciteGradientWgsl } from './squeeze-excite-gradient.wgsl.ts';
@@ -22,6 +23,10 @@ export const squeezeExciteGradient = defineTensorKernel({
   parameters: { samples: 'u32', channels: 'u32', squeezed: 'u32' },
   workgroups: ({ samples }) => [samples, 1, 1],
   wgsl: squeezeExciteGradientWgsl,
+  wasm: {
+    tiles: tilesOfSamples,
+    scratch: ({ channels, squeezed }) => bytesOfRows(channels) + 2 * bytesOfRows(squeezed),
+  },
   reference(operands, p) {
     const { factorGradient, factors, hidden, squeezeWeight, exciteWeight } = operands;
     const { exciteGradient, squeezeGradient, meanGradient } = operands;

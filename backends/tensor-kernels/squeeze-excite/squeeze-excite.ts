@@ -1,4 +1,5 @@
 import { at } from '../at.ts';
+import { bytesOfRows, tilesOfSamples } from '../matrix-of-samples.ts';
 import { sigmoid, silu } from '../silu.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
 import { squeezeExciteWgsl } from './squeeze-excite.wgsl.ts';
@@ -21,6 +22,10 @@ export const squeezeExcite = defineTensorKernel({
   parameters: { samples: 'u32', channels: 'u32', squeezed: 'u32' },
   workgroups: ({ samples }) => [samples, 1, 1],
   wgsl: squeezeExciteWgsl,
+  wasm: {
+    tiles: tilesOfSamples,
+    scratch: ({ channels, squeezed }) => bytesOfRows(channels) + bytesOfRows(squeezed),
+  },
   reference({ mean, squeezeWeight, squeezeBias, exciteWeight, exciteBias, hidden, factors }, p) {
     for (let n = 0; n < p.samples; n++) {
       for (let q = 0; q < p.squeezed; q++) {

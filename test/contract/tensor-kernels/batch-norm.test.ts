@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe } from 'vitest';
 import { batchNormGradient } from '../../../backends/tensor-kernels/batch-norm-gradient/batch-norm-gradient.ts';
 import { batchNormGradientOfSamples } from '../../../backends/tensor-kernels/batch-norm-gradient-of-samples/batch-norm-gradient-of-samples.ts';
@@ -5,6 +6,7 @@ import { batchNormRunning } from '../../../backends/tensor-kernels/batch-norm-ru
 import { batchNormStatistics } from '../../../backends/tensor-kernels/batch-norm-statistics/batch-norm-statistics.ts';
 import { load, overRows } from '../../../backends/tensor-kernels/lazy.ts';
 import { callOf, floats, positive, tensor } from '../../support/kernel-calls.ts';
+import { itAsReferenceInAnyShape } from '../../support/tensor-shapes.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
 
 // two workgroups, the second not full
@@ -31,6 +33,10 @@ describe('batch-norm-statistics', () => {
   itAsReference('merges fewer parts than lanes', call(6, 4));
   itAsReference('merges many parts, the last shorter', call(347, 10));
   itAsReference('takes a single row', call(1, 4));
+  itAsReferenceInAnyShape(
+    { rows: fc.integer({ min: 1, max: 400 }), chunk: fc.integer({ min: 1, max: 50 }) },
+    ({ rows, chunk }) => call(rows, chunk)(),
+  );
 });
 
 describe('batch-norm-running', () => {

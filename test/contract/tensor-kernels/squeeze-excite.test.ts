@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe } from 'vitest';
 import { squeezeExcite } from '../../../backends/tensor-kernels/squeeze-excite/squeeze-excite.ts';
 import { squeezeExciteFilterGradient } from '../../../backends/tensor-kernels/squeeze-excite-filter-gradient/squeeze-excite-filter-gradient.ts';
 import { squeezeExciteGradient } from '../../../backends/tensor-kernels/squeeze-excite-gradient/squeeze-excite-gradient.ts';
 import type { TensorKernel } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import { callOf, floats } from '../../support/kernel-calls.ts';
+import { itAsReferenceInAnyShape } from '../../support/tensor-shapes.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
 
 /** Samples, channels, squeezed values: fewer than a workgroup takes at a time, and more, but no multiple. */
@@ -20,6 +22,19 @@ function itOnShapes(kernel: TensorKernel, sizesOf: SizesOf): void {
     itAsReference(`takes ${samples} samples of ${channels} channels`, () =>
       callOf(kernel, floats(sizesOf(samples, channels, squeezed)), { samples, channels, squeezed }),
     );
+  itAsReferenceInAnyShape(
+    {
+      samples: fc.integer({ min: 1, max: 13 }),
+      channels4: fc.integer({ min: 1, max: 40 }),
+      squeezed: fc.integer({ min: 1, max: 21 }),
+    },
+    ({ samples, channels4, squeezed }) =>
+      callOf(kernel, floats(sizesOf(samples, 4 * channels4, squeezed)), {
+        samples,
+        channels: 4 * channels4,
+        squeezed,
+      }),
+  );
 }
 
 describe('squeeze-excite', () => {

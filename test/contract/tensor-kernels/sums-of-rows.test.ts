@@ -1,12 +1,27 @@
+import fc from 'fast-check';
 import { describe } from 'vitest';
 import { columnSums } from '../../../backends/tensor-kernels/column-sums/column-sums.ts';
+
 import type { Epilogue } from '../../../backends/tensor-kernels/epilogue.ts';
-import { type Lazy, load, multiply, one, silu } from '../../../backends/tensor-kernels/lazy.ts';
+
+import {
+  type Lazy,
+  load,
+  multiply,
+  one,
+  overRows,
+  perSample,
+  silu,
+} from '../../../backends/tensor-kernels/lazy.ts';
+
 import { materialize } from '../../../backends/tensor-kernels/materialize/materialize.ts';
 import { materializeColumns } from '../../../backends/tensor-kernels/materialize-columns/materialize-columns.ts';
 import { sampleSums } from '../../../backends/tensor-kernels/sample-sums/sample-sums.ts';
 import { callOf, tensor } from '../../support/kernel-calls.ts';
+
 import { activated, gradientThroughNorm, momentsOf, normSumsOf } from '../../support/lazies.ts';
+import { itAsReferenceInAnyShape } from '../../support/tensor-shapes.ts';
+
 import { itAsReference } from '../../support/tensor-tests.ts';
 
 const [samples, sampleRows, c4] = [3, 37, 17];
@@ -57,7 +72,34 @@ describe('sample-sums', () => {
   });
 });
 
+const shapes = {
+  samples: fc.integer({ min: 1, max: 20 }),
+  sampleRows: fc.integer({ min: 1, max: 90 }),
+  c4: fc.integer({ min: 1, max: 70 }),
+};
+
+describe('sample-sums', () => {
+  itAsReferenceInAnyShape(shapes, ({ samples, sampleRows, c4 }) => {
+    const rows = samples * sampleRows;
+    const terms0 = load(tensor('x', 'store', rows * 4 * c4));
+    const terms1 = overRows(silu(terms0));
+    const out = tensor('out', 'f32', 2 * samples * 4 * c4);
+    return callOf(sampleSums, { terms0, terms1, out }, { rows, samples, c4, sampleRows });
+  });
+});
+
 describe('column-sums', () => {
+  itAsReferenceInAnyShape(
+    { ...shapes, chunk: fc.integer({ min: 1, max: 700 }) },
+    ({ samples, sampleRows, c4, chunk }) => {
+      const rows = samples * sampleRows;
+      const first = load(tensor('x', 'store', rows * 4 * c4));
+      const second = multiply(first, perSample(load(tensor('f', 'f32', samples * 4 * c4))));
+      const parts = tensor('parts', 'f32', Math.ceil(rows / chunk) * 8 * c4);
+      return callOf(columnSums, { first, second, parts }, { rows, c4, sampleRows, chunk });
+    },
+  );
+
   itAsReference('sums two terms over chunks of rows', () => {
     const [first, second] = [activated('x', rows, channels), gradientThroughNorm('g', rows, channels)];
     const parts = tensor('parts', 'f32', Math.ceil(rows / 50) * 2 * channels);

@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe } from 'vitest';
 import { copyWeights } from '../../../backends/tensor-kernels/copy-weights/copy-weights.ts';
 import { movingAverage } from '../../../backends/tensor-kernels/moving-average/moving-average.ts';
 import { rmsprop } from '../../../backends/tensor-kernels/rmsprop/rmsprop.ts';
 import { sgd } from '../../../backends/tensor-kernels/sgd/sgd.ts';
 import { callOf, floats, positive, tensor } from '../../support/kernel-calls.ts';
+import { itAsReferenceInAnyShape } from '../../support/tensor-shapes.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
 
 // more than one workgroup, the last not full
@@ -30,6 +32,17 @@ describe('sgd', () => {
   itAsReference('updates weights', () => callOf(sgd, operands(), { ...settings, nesterov: 0 }));
   itAsReference('looks ahead, unscales and copies', () =>
     callOf(sgd, { ...operands(), ...scaled(0) }, { ...settings, nesterov: 1 }),
+  );
+  itAsReferenceInAnyShape(
+    // up to more than one tile of a CPU
+    { size4: fc.integer({ min: 1, max: 9000 }), decayed: fc.double({ min: 0, max: 1, noNaN: true }) },
+    ({ size4, decayed }) => {
+      const sized = floats({ weights: 4 * size4, gradients: 4 * size4, velocity: 4 * size4 });
+      return callOf(sgd, sized, {
+        ...settings,
+        ...{ size4, decayed4: Math.round(decayed * size4), nesterov: 0 },
+      });
+    },
   );
   itAsReference('skips', () => callOf(sgd, { ...operands(), ...scaled(1) }, { ...settings, nesterov: 0 }));
 });

@@ -1,0 +1,97 @@
+import { Exponential } from '../exponential.as';
+import { Call } from '../wasm-call.as';
+
+@unmanaged
+class CrossEntropy extends Call {
+  logits: usize;
+  labels: usize;
+  partners: usize;
+  shares: usize;
+  state: usize;
+  losses: usize;
+  gradient: usize;
+  rows: usize;
+  classes: usize;
+  c4: usize;
+  smoothing: f32;
+  lossFactor: f32;
+}
+
+/** A tile is a row, whose values count from its largest. */
+export function crossEntropy(p: CrossEntropy, _column: usize, row: usize, _scratch: usize): void {
+  const logits = p.logits + row * p.c4 * 16;
+  const gradient = p.gradient + row * p.c4 * 16;
+  const largest = largestOf(logits, p.classes);
+  const total = putExponentials(logits, largest, p.classes, gradient);
+  const factor = (load<f32>(p.state) * p.lossFactor) / <f32>p.rows;
+  const every = <f64>p.smoothing / <f64>p.classes;
+  scaleExponentials(gradient, <f32>(1 / total), <f32>every, factor, p);
+  const logarithm = <f64>largest + Math.log(total);
+  const share = load<f32>(p.shares + row * 4);
+  let loss = <f64>p.smoothing * logarithm - every * sumOf(logits, p.classes);
+  loss += takeTarget(p, row, load<usize>(p.labels + row * 4), share, logarithm, factor);
+  loss += takeTarget(p, row, load<usize>(p.partners + row * 4), 1 - share, logarithm, factor);
+  store<f32>(p.losses + row * 4, <f32>loss);
+}
+
+/** Takes a label's target from the gradient. Returns its part of the loss. */
+function takeTarget(p: CrossEntropy, row: usize, label: usize, share: f32, logarithm: f64, factor: f32): f64 {
+  if (label >= p.classes) return 0;
+  const target: f32 = (<f32>1 - p.smoothing) * share;
+  const place = (row * p.c4 * 4 + label) * 4;
+  store<f32>(p.gradient + place, load<f32>(p.gradient + place) - target * factor);
+  return <f64>target * (logarithm - <f64>load<f32>(p.logits + place));
+}
+
+/** Which of four channels are classes: the others are padding. */
+function areClasses(channel: usize, classes: usize): v128 {
+  const channels = i32x4.add(i32x4.splat(<i32>channel), i32x4(0, 1, 2, 3));
+  return i32x4.lt_s(channels, i32x4.splat(<i32>classes));
+}
+
+function largestOf(logits: usize, classes: usize): f32 {
+  const lowest = f32x4.splat(-Infinity);
+  let largest = lowest;
+  for (let c: usize = 0; c < classes; c += 4) {
+    const four = v128.bitselect(v128.load(logits + c * 4), lowest, areClasses(c, classes));
+    largest = f32x4.max(largest, four);
+  }
+  const low = max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1));
+  const high = max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3));
+  return max(low, high);
+}
+
+/** Writes the exponentials of logits less the largest, and 0 for padding. Returns their sum. */
+function putExponentials(logits: usize, largest: f32, classes: usize, out: usize): f64 {
+  const origin = f32x4.splat(largest);
+  let sums = f64x2.splat(0);
+  for (let c: usize = 0; c < classes; c += 4) {
+    const four = Exponential.ofNegative(f32x4.sub(v128.load(logits + c * 4), origin));
+    const ofClasses = v128.and(four, areClasses(c, classes));
+    v128.store(out + c * 4, ofClasses);
+    sums = f64x2.add(sums, pairSums(ofClasses));
+  }
+  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+}
+
+function sumOf(logits: usize, classes: usize): f64 {
+  let sums = f64x2.splat(0);
+  for (let c: usize = 0; c < classes; c += 4)
+    sums = f64x2.add(sums, pairSums(v128.and(v128.load(logits + c * 4), areClasses(c, classes))));
+  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+}
+
+/** The sums in float64 of a first and a third number, and of a second and a fourth. */
+function pairSums(four: v128): v128 {
+  const high = i32x4.shuffle(four, four, 2, 3, 2, 3);
+  return f64x2.add(f64x2.promote_low_f32x4(four), f64x2.promote_low_f32x4(high));
+}
+
+/** The gradient from exponentials, but for what the two labels take of it. */
+function scaleExponentials(gradient: usize, inverse: f32, every: f32, factor: f32, p: CrossEntropy): void {
+  for (let c: usize = 0; c < p.c4 * 4; c += 4) {
+    const probability = f32x4.mul(v128.load(gradient + c * 4), f32x4.splat(inverse));
+    const scaled = f32x4.mul(f32x4.sub(probability, f32x4.splat(every)), f32x4.splat(factor));
+    v128.store(gradient + c * 4, v128.and(scaled, areClasses(c, p.classes)));
+  }
+}
