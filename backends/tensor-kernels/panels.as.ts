@@ -6,44 +6,43 @@ import { Tile } from './wasm-call.as';
 const PANEL: usize = 32;
 
 /**
- * out = x [rows, depth] times weights in panels, plus a bias (0: none), in the tile's columns, which begin with a panel. `out` is the
- * tile's first row.
+ * out = x [rows, depth] times weights in panels, plus initial values (0: none), in the tile's columns, which begin with a panel.
+ * `out` is the tile's first row. Initial values are a row for each of the tile's, or one for all where their stride is 0.
  */
 export function multiplyRows(
   x: usize,
   xStride: usize,
   panels: usize,
   depth: usize,
-  bias: usize,
+  initial: usize,
+  initialStride: usize,
   tile: Tile,
   out: usize,
 ): void {
   const stride = tile.stride;
   for (let c = tile.from; c < tile.to; c += PANEL) {
-    const panel = panels + c * depth;
     const isWhole = c + PANEL <= tile.to;
     let row: usize = 0;
     if (isWhole) {
-      for (; row + 4 <= tile.rows; row += 4)
+      for (; row + 4 <= tile.rows; row += 4) {
+        const start: usize = initial === 0 ? 0 : initial + row * initialStride + c;
         multiplyFourRows(
           x + row * xStride,
           xStride,
-          panel,
+          panels,
           depth,
-          bias === 0 ? 0 : bias + c,
+          start,
+          initialStride,
           out + row * stride + c,
           stride,
         );
+      }
     }
-    for (; row < tile.rows; row++)
-      multiplyRow(
-        x + row * xStride,
-        panel,
-        depth,
-        bias === 0 ? 0 : bias + c,
-        out + row * stride + c,
-        isWhole,
-      );
+    for (; row < tile.rows; row++) {
+      const start: usize = initial === 0 ? 0 : initial + row * initialStride + c;
+      multiplyRow(x + row * xStride, panels, depth, start, out + row * stride + c, isWhole);
+    }
+    panels += depth * PANEL;
   }
 }
 
@@ -53,21 +52,22 @@ function multiplyFourRows(
   xStride: usize,
   panel: usize,
   depth: usize,
-  bias: usize,
+  initial: usize,
+  initialStride: usize,
   out: usize,
   stride: usize,
 ): void {
   const end = x + depth * 4;
   const x2: usize = 2 * xStride;
   const x3: usize = 3 * xStride;
-  let s00 = bias === 0 ? f32x4.splat(0) : v128.load(bias),
-    s01 = bias === 0 ? f32x4.splat(0) : v128.load(bias, 16);
-  let s10 = s00,
-    s11 = s01,
+  let s00 = f32x4.splat(0),
+    s01 = s00,
+    s10 = s00,
+    s11 = s00,
     s20 = s00,
-    s21 = s01,
+    s21 = s00,
     s30 = s00,
-    s31 = s01;
+    s31 = s00;
   for (; x < end; x += 4) {
     const low = v128.load(panel),
       high = v128.load(panel, 16);
@@ -89,11 +89,15 @@ function multiplyFourRows(
   storePair(out + stride, s10, s11);
   storePair(out + 2 * stride, s20, s21);
   storePair(out + 3 * stride, s30, s31);
+  if (initial === 0) return;
+  // sums that begin with what is loaded take 1.15 times as long in V8
+  for (const rowsEnd = out + 4 * stride; out < rowsEnd; out += stride, initial += initialStride)
+    addPair(out, v128.load(initial), v128.load(initial, 16));
 }
 
 /** One row times a panel of 8 outputs, or of 4. */
-function multiplyRow(x: usize, panel: usize, depth: usize, bias: usize, out: usize, isWhole: bool): void {
-  let low = bias === 0 ? f32x4.splat(0) : v128.load(bias);
+function multiplyRow(x: usize, panel: usize, depth: usize, initial: usize, out: usize, isWhole: bool): void {
+  let low = initial === 0 ? f32x4.splat(0) : v128.load(initial);
   const end = x + depth * 4;
   if (!isWhole) {
     for (; x < end; x += 4, panel += 16)
@@ -101,7 +105,7 @@ function multiplyRow(x: usize, panel: usize, depth: usize, bias: usize, out: usi
     v128.store(out, low);
     return;
   }
-  let high = bias === 0 ? f32x4.splat(0) : v128.load(bias, 16);
+  let high = initial === 0 ? f32x4.splat(0) : v128.load(initial, 16);
   for (; x < end; x += 4, panel += PANEL) {
     const value = v128.load32_splat(x);
     low = f32x4.add(low, f32x4.mul(value, v128.load(panel)));
@@ -113,4 +117,8 @@ function multiplyRow(x: usize, panel: usize, depth: usize, bias: usize, out: usi
 export function storePair(out: usize, low: v128, high: v128): void {
   v128.store(out, low);
   v128.store(out, high, 16);
+}
+
+export function addPair(out: usize, low: v128, high: v128): void {
+  storePair(out, f32x4.add(v128.load(out), low), f32x4.add(v128.load(out, 16), high));
 }

@@ -33,3 +33,6 @@ export function productTiles({ rows, n4, chunk }: Numbers<'rows' | 'n4' | 'chunk
   const columns = Math.min(Math.ceil(MOST_TILES / chunks), Math.ceil((4 * n4) / LEAST_COLUMNS));
   return [columns, chunks];
 }
+
+/** The most columns / 4 of a tile: whole panels (`confine` in wasm-call.as.ts). */
+export const tileWidth4 = (n4: number, columns: number): number => 2 * Math.ceil(Math.ceil(n4 / 2) / columns);

@@ -59,4 +59,17 @@ export const products: readonly (readonly [name: string, TensorCall])[] = [
       },
     },
   ],
+  [
+    'pointwise-filter-gradient into a gradient',
+    {
+      ...common,
+      parameters: { ...common.parameters, chunk: rows },
+      kernel: pointwiseFilterGradient,
+      operands: {
+        g: load(stored('g', rows * 4 * n4)),
+        x: load(stored('x', rows * 4 * k4)),
+        gradient: viewOf(filled('gradient', 'f32', 16 * n4 * k4)),
+      },
+    },
+  ],
 ];

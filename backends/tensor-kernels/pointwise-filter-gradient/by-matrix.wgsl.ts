@@ -3,7 +3,7 @@ import { fillTile, type TileFill } from '../matrix/fill-tile.ts';
 import { matrixProduct } from '../matrix/matrix-product.ts';
 import { useGroups } from '../matrix/use-groups.ts';
 
-/** A workgroup computes 128 x 64 weights of a part, 64 x 64 after the other, 32 rows at a time. */
+/** `putWeights` writes its sums. A workgroup computes 128 x 64 weights of a part, 64 x 64 after the other, 32 rows at a time. */
 export function filterGradientByMatrix(matrix: MatrixForm): string {
   const pieces = matrixProduct({ ...matrix, leftIs: 'km', rightIs: 'kn' });
   const { workgroupSize } = pieces;
@@ -22,7 +22,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       ${fillTile(inputs, workgroupSize)}
       ${pieces.multiply}
     }
-    ${pieces.finish(useGroups(putWeights, workgroupSize))}
+    ${pieces.finish(useGroups(putSum, workgroupSize))}
   }
 }
 `;
@@ -42,6 +42,6 @@ const inputs: TileFill = {
   values: 'x(tile + line, 16u * workgroup.x + place)',
 };
 
-const putWeights = `
+const putSum = `
   let weight = 4u * output + line;
-  if (weight < 4u * p.n4 && c < p.k4) { parts_put((4u * workgroup.z * p.n4 + weight) * p.k4 + c, result); }`;
+  if (weight < 4u * p.n4 && c < p.k4) { putWeights((4u * workgroup.z * p.n4 + weight) * p.k4 + c, result); }`;

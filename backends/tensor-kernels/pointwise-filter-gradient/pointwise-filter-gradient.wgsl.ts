@@ -3,8 +3,15 @@ import { upTo } from '../up-to.ts';
 import { filterGradientByMatrix } from './by-matrix.wgsl.ts';
 
 /** By the device's matrix units, where it has such. */
-export const pointwiseFilterGradientWgsl = ({ matrix }: KernelForm): string =>
-  matrix ? filterGradientByMatrix(matrix) : filterGradientByThreads();
+export const pointwiseFilterGradientWgsl = (form: KernelForm): string =>
+  `${putWeights(form)}${form.matrix ? filterGradientByMatrix(form.matrix) : filterGradientByThreads()}`;
+
+/** Writes 4 weights of a part, or adds them to the gradient. */
+const putWeights = (form: KernelForm): string => `
+fn putWeights(i: u32, sum: vec4f) { ${
+  form.has('gradient') ? 'gradient_put(i, gradient_at(i) + sum);' : 'parts_put(i, sum);'
+} }
+`;
 
 /** A workgroup computes 128 x 64 weights of a part, 16 rows at a time; a thread 8 output channels x 4 input channels. */
 const filterGradientByThreads = (): string => /* wgsl */ `
@@ -41,12 +48,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   }
   if (c < p.k4) {
     let first = workgroup.z * 4u * p.n4 + 4u * output;
-    if (output < p.n4) { ${[0, 1, 2, 3].map(putWeights).join(' ')} }
-    if (output + 1u < p.n4) { ${[4, 5, 6, 7].map(putWeights).join(' ')} }
+    if (output < p.n4) { ${[0, 1, 2, 3].map(putSum).join(' ')} }
+    if (output + 1u < p.n4) { ${[4, 5, 6, 7].map(putSum).join(' ')} }
   }
 }
 `;
 
 const eachWeightRow = (text: (i: number) => string): string => upTo(8).map(text).join(' ');
 
-const putWeights = (i: number): string => `parts_put((first + ${i}u) * p.k4 + c, sum${i});`;
+const putSum = (i: number): string => `putWeights((first + ${i}u) * p.k4 + c, sum${i});`;

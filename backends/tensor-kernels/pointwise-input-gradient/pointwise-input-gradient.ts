@@ -1,4 +1,4 @@
-import { productParameters } from '../row-product.ts';
+import { productParameters, productTiles, tileWidth4 } from '../row-product.ts';
 import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { pointwiseInputGradientWgsl } from './pointwise-input-gradient.wgsl.ts';
 
@@ -20,6 +20,13 @@ export const pointwiseInputGradient = defineTensorKernel({
   epilogue: { of: 'out', ...channelRows('n4'), chunk: 'chunk' },
   workgroups: ({ rows, n4, chunk }) => [Math.ceil(n4 / 16), Math.ceil(rows / chunk), 1],
   wgsl: pointwiseInputGradientWgsl,
+  wasm: {
+    tiles: productTiles,
+    tileRows: ({ chunk }) => chunk,
+    // a tile's weights, transposed
+    scratch: (p) => 64 * p.k4 * tileWidth4(p.n4, productTiles(p)[0]),
+    panels: { w: ['k4', 'n4'] },
+  },
   reference({ g, w, add, out }, p) {
     const [n, k] = [4 * p.n4, 4 * p.k4];
     for (let i = 0; i < p.rows * n; i++) {

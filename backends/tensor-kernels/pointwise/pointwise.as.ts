@@ -23,6 +23,7 @@ export function pointwise(p: Pointwise, column: usize, row: usize, scratch: usiz
   const output = tileOf(input.free, input.first, rows, p.n4, p.sampleRows);
   confine(output, column, p.columns, 2);
   const out = p.out + output.first * output.stride;
-  multiplyRows(x, input.stride, p.w, p.k4 * 4, p.bias, output, out);
+  const depth = p.k4 * 4;
+  multiplyRows(x, input.stride, p.w + output.from * depth, depth, p.bias, 0, output, out);
   finishPart(p.epilogue, row, output);
 }

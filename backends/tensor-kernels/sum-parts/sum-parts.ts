@@ -9,6 +9,8 @@ export const sumParts = defineTensorKernel({
   parameters: { parts: 'u32', size4: 'u32' },
   workgroups: ({ size4 }) => linearGroups(size4),
   wgsl: sumPartsWgsl,
+  // 1024: sum-parts.as.ts has the same
+  wasm: { tiles: ({ size4 }) => [1, Math.ceil(size4 / 1024)] },
   reference({ parts, gradient }, p) {
     const size = 4 * p.size4;
     for (let i = 0; i < size; i++) {

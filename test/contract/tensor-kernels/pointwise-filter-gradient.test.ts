@@ -40,6 +40,25 @@ function callOf(shape: Shape, lazies: { g?: Lazy; x?: Lazy } = {}): TensorCall {
   };
 }
 
+/** A gradient through a batch norm of 12 channels, and an excited activation of 20. */
+function lazies(rows = 40): { g: Lazy; x: Lazy } {
+  const z = stored('z', rows * 12);
+  const slope = siluSlope(normalize(z, vectors('vectors', 3)));
+  const g = unnormalize(multiply(stored('g', rows * 12), slope), z, vectors('vectors', 3));
+  const factors = perSample(load(viewOf(filled('factors', 'f32', Math.ceil(rows / 9) * 20))));
+  return { g, x: multiply(silu(normalize(stored('x', rows * 20), vectors('input vectors', 5))), factors) };
+}
+
+/** Adds the sum over all rows to a gradient. */
+function addingCallOf(shape: Omit<Shape, 'chunk'>, lazies: { g?: Lazy; x?: Lazy } = {}): TensorCall {
+  const call = callOf({ ...shape, chunk: shape.rows }, lazies);
+  const { g, x } = call.operands as Record<'g' | 'x', Lazy>;
+  return {
+    ...call,
+    operands: { g, x, gradient: viewOf(filled('gradient', 'f32', 16 * shape.n4 * shape.k4)) },
+  };
+}
+
 describe('pointwise-filter-gradient', () => {
   itAsReference('sums chunks of rows in tiles that are not full', () =>
     callOf({ rows: 75, n4: 35, k4: 17, chunk: 40 }),
@@ -47,15 +66,27 @@ describe('pointwise-filter-gradient', () => {
 
   itAsReference('multiplies one row', () => callOf({ rows: 1, n4: 1, k4: 1, chunk: 64 }));
 
-  itAsReference('multiplies lazy values', () => {
-    const shape = { rows: 40, n4: 3, k4: 5, chunk: 18 };
-    const z = stored('z', 40 * 12);
-    const slope = siluSlope(normalize(z, vectors('vectors', 3)));
-    const g = unnormalize(multiply(stored('g', 40 * 12), slope), z, vectors('vectors', 3));
-    const factors = perSample(load(viewOf(filled('factors', 'f32', 5 * 20))));
-    const x = multiply(silu(normalize(stored('x', 40 * 20), vectors('input vectors', 5))), factors);
-    return callOf(shape, { g, x });
-  });
+  itAsReference('sums chunks of more rows than are evaluated at a time', () =>
+    callOf({ rows: 700, n4: 9, k4: 20, chunk: 300 }),
+  );
+
+  itAsReference('multiplies lazy values', () => callOf({ rows: 40, n4: 3, k4: 5, chunk: 18 }, lazies()));
+
+  itAsReference('adds to a gradient of more outputs than inputs', () =>
+    addingCallOf({ rows: 50, n4: 35, k4: 17 }),
+  );
+
+  itAsReference('adds to a gradient of more inputs than outputs', () =>
+    addingCallOf({ rows: 50, n4: 5, k4: 43 }),
+  );
+
+  itAsReference('adds sums of lazy values to a gradient', () =>
+    addingCallOf({ rows: 40, n4: 3, k4: 5 }, lazies()),
+  );
+
+  itAsReference('adds sums of more rows than are evaluated at a time to a gradient', () =>
+    addingCallOf({ rows: 300, n4: 3, k4: 5 }, lazies(300)),
+  );
 
   itAsReferenceInAnyShape(
     {
@@ -66,4 +97,14 @@ describe('pointwise-filter-gradient', () => {
     },
     (shape) => callOf(shape),
   );
+
+  describe('into a gradient', () =>
+    itAsReferenceInAnyShape(
+      {
+        rows: fc.integer({ min: 1, max: 300 }),
+        n4: fc.integer({ min: 1, max: 40 }),
+        k4: fc.integer({ min: 1, max: 40 }),
+      },
+      (shape) => addingCallOf(shape),
+    ));
 });

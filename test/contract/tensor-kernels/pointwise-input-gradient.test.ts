@@ -68,6 +68,11 @@ describe('pointwise-input-gradient', () => {
     return callOf({ rows: 40, n4: 5, k4: 3, chunk: 40 }, { add });
   });
 
+  itAsReference('adds a lazy value to more channels than a tile has', () => {
+    const add = multiply(stored('skip', 23, 19), stored('other skip', 23, 19));
+    return callOf({ rows: 23, n4: 19, k4: 3, chunk: 30 }, { add });
+  });
+
   itAsReference('sums two lazy values of the output of lazy values', () => {
     const shape = { rows: 150, n4: 17, k4: 5, chunk: 64 };
     const z = stored('input', 150, 17);

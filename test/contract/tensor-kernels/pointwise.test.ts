@@ -66,6 +66,11 @@ describe('pointwise', () => {
     return { ...call, operands: { ...call.operands, bias, out: viewOf(filled('out', 'f32', 60)) } };
   });
 
+  itAsReference('adds a bias to more channels than a tile has', () => {
+    const call = callOf({ rows: 23, n4: 19, k4: 3, chunk: 30 });
+    return { ...call, operands: { ...call.operands, bias: viewOf(filled('bias', 'f32', 76)) } };
+  });
+
   itAsReference('takes moments of the output of lazy values', () => {
     const shape = { rows: 300, n4: 5, k4: 6, chunk: 140 };
     return callOf(shape, excited(shape), { kind: 'moments', parts: parts(shape) });
