@@ -1,11 +1,12 @@
 import { BackendError } from '../../../src/core/errors.ts';
-import { inputsOf, type Lazy } from '../../tensor-kernels/lazy.ts';
+import { inputsOf, type Lazy, load } from '../../tensor-kernels/lazy.ts';
 import type { StepNumbers } from '../../tensor-kernels/program.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
 import {
   isLazy,
   type Numbers,
   numbersOf,
+  type OperandSpec,
   type StepNumber,
   type TensorCall,
 } from '../../tensor-kernels/tensor-kernel.ts';
@@ -51,6 +52,7 @@ export function encodeCall(call: TensorCall, places: Places): EncodedCall {
       kernel.parameters[name] === 'f32' ? floatBits(p[name]) : (p[name] as number),
     ),
     ...(kernel.constants ?? []).map((name) => p[name] as number),
+    ...(wasm.elementOf === undefined ? [] : [isHalf(call.operands[wasm.elementOf] as View)]),
   ];
   const address = places.put(words);
   const first = 2 + Object.keys(kernel.operands).length;
@@ -71,16 +73,25 @@ const exportOf = (name: string): string =>
   name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 function putOperand({ kernel, operands }: TensorCall, name: string, places: Places): number {
-  if (kernel.operands[name].isList !== true) {
+  const spec: OperandSpec = kernel.operands[name];
+  if (spec.isList !== true) {
     const operand = operands[name];
-    return operand === undefined ? 0 : placeOf(operand, places);
+    return operand === undefined ? 0 : placeOf(operand, spec, places);
   }
   const listed = Object.keys(operands).filter((one) => one.replace(/\d+$/, '') === name);
-  return places.put([listed.length, ...listed.map((one) => placeOf(operands[one] as View | Lazy, places))]);
+  return places.put([
+    listed.length,
+    ...listed.map((one) => placeOf(operands[one] as View | Lazy, spec, places)),
+  ]);
 }
 
-const placeOf = (operand: View | Lazy, places: Places): number =>
-  isLazy(operand) ? putLazy(operand, places) : places.addressOf(operand);
+/** A stored tensor where a kernel takes a lazy value becomes one. */
+function placeOf(operand: View | Lazy, spec: OperandSpec, places: Places): number {
+  if (isLazy(operand)) return putLazy(operand, places);
+  return spec.lazy === undefined ? places.addressOf(operand) : putLazy(load(operand), places);
+}
+
+const isHalf = ({ tensor }: View): number => Number(tensor.element === 'f16');
 
 function putEpilogue({ kernel, operands, epilogue }: TensorCall, places: Places): number {
   if (epilogue === undefined) return 0;
