@@ -39,6 +39,8 @@ export interface WasmForm<Name extends PropertyKey = string> {
   tileRows?(p: Numbers<Name>): number;
   /** Bytes of scratch memory that a tile takes for itself; multiples of 16. */
   scratch?(p: Numbers<Name>): number;
+  /** The operand of which the export is told whether it is float16, behind the constants. */
+  readonly elementOf?: string;
   /** Operands that lie in panels (see panels.ts): by name, the parameters that say their outputs / 4 and inputs / 4. */
   readonly panels?: Readonly<Record<string, readonly [outputs4: Name, inputs4: Name]>>;
 }

@@ -2,7 +2,8 @@ import { Lazy } from './lazy.as';
 
 /**
  * What an export is told of a call. After these words come, in the order of the kernel's definition: the address of each
- * operand (of a lazy one: of its Lazy; of a list: of its number and then their addresses; 0: not there), each parameter, each constant.
+ * operand (of a lazy one: of its Lazy; of a list: of its number and then their addresses; 0: not there), each parameter, each constant,
+ * and where the definition says `elementOf`, whether that operand is float16.
  */
 @unmanaged
 export class Call {

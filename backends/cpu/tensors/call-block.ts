@@ -52,6 +52,7 @@ export function encodeCall(call: TensorCall, places: Places): EncodedCall {
       kernel.parameters[name] === 'f32' ? floatBits(p[name]) : (p[name] as number),
     ),
     ...(kernel.constants ?? []).map((name) => p[name] as number),
+    ...(wasm.elementOf === undefined ? [] : [isHalf(call.operands[wasm.elementOf] as View)]),
   ];
   const address = places.put(words);
   const first = 2 + Object.keys(kernel.operands).length;
@@ -72,12 +73,13 @@ const exportOf = (name: string): string =>
   name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 function putOperand({ kernel, operands }: TensorCall, name: string, places: Places): number {
-  if (kernel.operands[name].isList !== true) {
+  const spec: OperandSpec = kernel.operands[name];
+  if (spec.isList !== true) {
     const operand = operands[name];
-    return operand === undefined ? 0 : placeOf(operand, kernel.operands[name], places);
+    return operand === undefined ? 0 : placeOf(operand, spec, places);
   }
   const listed = Object.keys(operands).filter((one) => one.replace(/\d+$/, '') === name);
-  const addresses = listed.map((one) => placeOf(operands[one] as View | Lazy, kernel.operands[name], places));
+  const addresses = listed.map((one) => placeOf(operands[one] as View | Lazy, spec, places));
   return places.put([listed.length, ...addresses]);
 }
 
@@ -86,6 +88,8 @@ function placeOf(operand: View | Lazy, { lazy }: OperandSpec, places: Places): n
   if (isLazy(operand)) return putLazy(operand, places);
   return lazy === undefined ? places.addressOf(operand) : putLazy(load(operand), places);
 }
+
+const isHalf = ({ tensor }: View): number => Number(tensor.element === 'f16');
 
 function putEpilogue({ kernel, operands, epilogue }: TensorCall, places: Places): number {
   if (epilogue === undefined) return 0;

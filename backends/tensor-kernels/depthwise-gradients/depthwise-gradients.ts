@@ -1,7 +1,8 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
 import { depthwiseParameters, eachTap, filterConstants, inputExtent } from '../filter.ts';
+import { blockBytes, frameTiles, linesOfChunk, pixelBytes, rowsOfTile } from '../frame.ts';
 import { addProductOfRows } from '../rows.ts';
-import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
+import { channelRows, defineTensorKernel, type Numbers } from '../tensor-kernel.ts';
 import { depthwiseGradientsWgsl } from './depthwise-gradients.wgsl.ts';
 
 /**
@@ -23,6 +24,11 @@ export const depthwiseGradients = defineTensorKernel({
   epilogue: { of: 'out', ...inputExtent, chunk: 'chunk' },
   workgroups: ({ inputRows, c4, chunk }) => columnGroups(c4, Math.ceil(inputRows / chunk)),
   wgsl: depthwiseGradientsWgsl,
+  wasm: {
+    tiles: ({ inputRows, chunk, c4 }) => frameTiles(inputRows, chunk, c4),
+    tileRows: ({ chunk, width }) => rowsOfTile(chunk, width),
+    scratch: gradientsScratch,
+  },
   reference({ g, x, w, add, out, filterParts }, p) {
     const channels = 4 * p.c4;
     out.set(add ?? new Float64Array(out.length));
@@ -34,3 +40,18 @@ export const depthwiseGradients = defineTensorKernel({
     });
   },
 });
+
+/** For the filters of all remainders and for two frames: of outputs that reach a chunk's inputs, and of these. */
+function gradientsScratch({
+  chunk,
+  height,
+  width,
+  kernel,
+  stride,
+}: Numbers<'chunk' | 'height' | 'width' | 'kernel' | 'stride'>): number {
+  const reach = Math.floor((kernel - 1) / stride);
+  const lines = linesOfChunk(chunk, width, height);
+  const filters = (stride * (reach + 1)) ** 2;
+  const outputs = (Math.ceil(lines / stride) + 1 + reach) * (Math.ceil(width / stride) + 1 + reach);
+  return 6 * blockBytes + (filters + outputs + lines * (width + kernel - 1)) * pixelBytes;
+}

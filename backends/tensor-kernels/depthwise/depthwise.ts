@@ -1,5 +1,6 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
 import { depthwiseParameters, eachTap, filterConstants, inputExtent } from '../filter.ts';
+import { blockBytes, frameTiles, linesOfChunk, pixelBytes, rowsOfTile } from '../frame.ts';
 import { addProductOfRows } from '../rows.ts';
 import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { depthwiseWgsl } from './depthwise.wgsl.ts';
@@ -17,6 +18,14 @@ export const depthwise = defineTensorKernel({
   epilogue: { of: 'out', ...channelRows('c4'), chunk: 'chunk' },
   workgroups: ({ rows, c4, chunk }) => columnGroups(c4, Math.ceil(rows / chunk)),
   wgsl: depthwiseWgsl,
+  wasm: {
+    tiles: ({ rows, chunk, c4 }) => frameTiles(rows, chunk, c4),
+    tileRows: ({ chunk, width }) => rowsOfTile(chunk, width),
+    scratch({ chunk, width, outWidth, outHeight, kernel, stride }) {
+      const lines = (linesOfChunk(chunk, outWidth, outHeight) - 1) * stride + kernel;
+      return 4 * blockBytes + (kernel ** 2 + lines * (width + kernel - 1)) * pixelBytes;
+    },
+  },
   reference({ x, w, out }, p) {
     out.fill(0);
     eachTap(p, p.rows, (output, tap, input) => addProductOfRows(4 * p.c4, out, output, x, input, w, tap));

@@ -1,5 +1,6 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
 import { eachTap, filterConstants, filterParameters } from '../filter.ts';
+import { blockBytes, stemFrameBytes, stemTiles } from '../frame.ts';
 import { addScaledRow } from '../rows.ts';
 import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { stemFilterGradientWgsl } from './stem-filter-gradient.wgsl.ts';
@@ -16,6 +17,12 @@ export const stemFilterGradient = defineTensorKernel({
   constants: filterConstants,
   workgroups: ({ rows, c4, chunk }) => columnGroups(c4, Math.ceil(rows / chunk)),
   wgsl: stemFilterGradientWgsl,
+  wasm: {
+    tiles: stemTiles,
+    tileRows: ({ outWidth }) => outWidth,
+    scratch: (p) => 2 * blockBytes + stemFrameBytes(p),
+    elementOf: 'images',
+  },
   reference({ g, images, parts }, p) {
     parts.fill(0);
     eachTap(p, p.rows, (output, tap, input) => {

@@ -1,5 +1,6 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
 import { eachTap, filterConstants, filterParameters } from '../filter.ts';
+import { blockBytes, stemFrameBytes, stemTiles } from '../frame.ts';
 import { addScaledRow } from '../rows.ts';
 import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { stemWgsl } from './stem.wgsl.ts';
@@ -17,6 +18,12 @@ export const stem = defineTensorKernel({
   epilogue: { of: 'out', ...channelRows('c4'), chunk: 'chunk' },
   workgroups: ({ rows, c4, chunk }) => columnGroups(c4, Math.ceil(rows / chunk)),
   wgsl: stemWgsl,
+  wasm: {
+    tiles: stemTiles,
+    tileRows: ({ chunk }) => chunk,
+    scratch: (p) => 2 * blockBytes + 3 * p.kernel ** 2 * 16 * p.c4 + stemFrameBytes(p),
+    elementOf: 'images',
+  },
   reference({ images, w, out }, p) {
     out.fill(0);
     eachTap(p, p.rows, (output, tap, input) => {

@@ -5,7 +5,7 @@ import { depthwiseGradients } from '../../../backends/tensor-kernels/depthwise-g
 import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import { callOf, tensor } from '../../support/kernel-calls.ts';
 import { activated, gradientThroughNorm, momentsOf, normSumsOf } from '../../support/lazies.ts';
-import { itAsReferenceInAnyShape } from '../../support/tensor-shapes.ts';
+import { itAsReferenceInAnyShape, itOnCpuAsReferenceInAnyShape } from '../../support/tensor-shapes.ts';
 import { itAsReference } from '../../support/tensor-tests.ts';
 import { type WindowShape, windowNumbers } from '../../support/windows.ts';
 
@@ -59,16 +59,43 @@ describe('depthwise-gradients', () => {
   });
 });
 
+const shapes = {
+  samples: fc.integer({ min: 1, max: 3 }),
+  height: fc.integer({ min: 1, max: 12 }),
+  width: fc.integer({ min: 1, max: 12 }),
+  c4: fc.integer({ min: 1, max: 3 }),
+  kernel: fc.constantFrom(3, 5),
+  stride: fc.constantFrom(1, 2),
+  chunk: fc.integer({ min: 1, max: 200 }),
+};
+
 describe('depthwise kernels on images of any size', () => {
-  const shapes = {
-    samples: fc.integer({ min: 1, max: 3 }),
-    height: fc.integer({ min: 1, max: 12 }),
-    width: fc.integer({ min: 1, max: 12 }),
-    c4: fc.integer({ min: 1, max: 3 }),
-    kernel: fc.constantFrom(3, 5),
-    stride: fc.constantFrom(1, 2),
-    chunk: fc.integer({ min: 1, max: 200 }),
-  };
   describe('forward', () => itAsReferenceInAnyShape(shapes, forwardCall));
   describe('gradients', () => itAsReferenceInAnyShape(shapes, gradientsCall));
+});
+
+describe('depthwise kernels in tiles of a CPU', () => {
+  const anyFilter = {
+    ...{ ...shapes, c4: fc.integer({ min: 1, max: 9 }) },
+    ...{ kernel: fc.constantFrom(1, 3, 5, 7), stride: fc.constantFrom(1, 2, 3) },
+  };
+  describe('gradients, of any filter', () => itOnCpuAsReferenceInAnyShape(anyFilter, gradientsCall));
+  describe('forward, of stored values, of any filter', () =>
+    itOnCpuAsReferenceInAnyShape(anyFilter, (shape) => {
+      const call = forwardCall(shape);
+      const x = tensor('x', 'store', windowNumbers(shape).inputRows * 4 * shape.c4);
+      return { ...call, operands: { ...call.operands, x } };
+    }));
+
+  const { chunk: _, ...images } = anyFilter;
+  const parts = { ...images, bands: fc.integer({ min: 1, max: 4 }), images: fc.integer({ min: 1, max: 3 }) };
+  describe('gradients by whole lines or images, added to others and summed', () =>
+    itOnCpuAsReferenceInAnyShape(parts, ({ bands, images, ...shape }) => {
+      const height = bands * shape.height;
+      const chunk = shape.width * (images > 1 ? height * images : shape.height);
+      const call = gradientsCall({ ...shape, height, chunk });
+      const [rows, channels] = [shape.samples * height * shape.width, 4 * shape.c4];
+      const operands = { ...call.operands, add: tensor('add', 'store', rows * channels) };
+      return { ...call, operands, epilogue: normSumsOf(rows, channels, chunk) };
+    }));
 });

@@ -1,0 +1,99 @@
+import { finishPart } from '../epilogue.as';
+import { endOf, Frame, fillFrame, frameOf, PIXEL, placeOf } from '../frame.as';
+import { Lazy } from '../lazy.as';
+import { Call, confine, rowsOfChunk, Tile, tileOf } from '../wasm-call.as';
+import { copyTap, linesOfChunk, SWEEP_BYTES, Sweep, sweepLine, Window } from '../window.as';
+
+@unmanaged
+class Depthwise extends Call {
+  x: Lazy;
+  w: usize;
+  out: usize;
+  rows: usize;
+}
+
+export function depthwise(p: Depthwise, column: usize, row: usize, scratch: usize): void {
+  const window = changetype<Window>(changetype<usize>(p) + offsetof<Depthwise>('rows'));
+  const rows = rowsOfChunk(row, window.chunk, window.rows);
+  const output = tileOf(scratch, row * window.chunk, rows, window.c4, window.sampleRows);
+  confine(output, column, p.columns, 4);
+  if (output.from === output.to) return;
+  filterChunk(p, window, output);
+  finishPart(p.epilogue, row, output);
+}
+
+function filterChunk(p: Depthwise, window: Window, output: Tile): void {
+  const sweep = sweepOf(p.w, window, output);
+  const outLines = linesOfChunk(window.chunk, window.outWidth, window.outHeight);
+  const lines = (outLines - 1) * window.stride + window.kernel;
+  const filterEnd = sweep.filter + window.kernel * window.kernel * PIXEL;
+  const frame = frameOf(filterEnd, window.width, window.width + window.kernel - 1, lines);
+  sweep.line = frame.line;
+  const input = tileOf(endOf(frame), 0, 0, window.c4, window.inputSampleRows);
+  input.from = output.from;
+  input.to = output.to;
+  const end = output.first + output.rows;
+  for (let at = output.first; at < end; ) {
+    const image = at / window.sampleRows;
+    const from = at - image * window.sampleRows;
+    const to = min(window.sampleRows, from + end - at);
+    fillInput(p, window, frame, input, image, from, to);
+    filterImage(p, window, sweep, frame, output, image * window.sampleRows, from, to);
+    at += to - from;
+  }
+}
+
+function sweepOf(w: usize, window: Window, output: Tile): Sweep {
+  const sweep = changetype<Sweep>(output.free);
+  const kernel = window.kernel;
+  sweep.lines = kernel;
+  sweep.taps = kernel;
+  sweep.filter = output.free + SWEEP_BYTES;
+  sweep.step = window.stride;
+  sweep.next = output.stride;
+  sweep.addend = 0;
+  sweep.bytes = output.to - output.from;
+  for (let tap: usize = 0; tap < kernel * kernel; tap++) copyTap(w, tap, output, sweep.filter + tap * PIXEL);
+  return sweep;
+}
+
+/** The lines that windows of an image's outputs from ... to - 1 reach. */
+function fillInput(
+  p: Depthwise,
+  window: Window,
+  frame: Frame,
+  input: Tile,
+  image: usize,
+  from: usize,
+  to: usize,
+): void {
+  const pad = window.kernel >> 1;
+  const first = (from / window.outWidth) * window.stride;
+  const last = ((to - 1) / window.outWidth) * window.stride;
+  const top = first - min(first, pad);
+  const bottom = min(window.height, last + pad + 1);
+  const pixels = image * window.inputSampleRows;
+  fillFrame(frame, first, pad, pad, p.x, input, pixels, top * window.width, bottom * window.width);
+}
+
+function filterImage(
+  p: Depthwise,
+  window: Window,
+  sweep: Sweep,
+  frame: Frame,
+  output: Tile,
+  image: usize,
+  from: usize,
+  to: usize,
+): void {
+  const pad = window.kernel >> 1;
+  const stride = window.stride;
+  for (let at = from; at < to; ) {
+    const y = at / window.outWidth;
+    const x = at - y * window.outWidth;
+    const count = min(window.outWidth - x, to - at);
+    const out = p.out + (image + at) * output.stride + output.from;
+    sweepLine(sweep, placeOf(frame, y * stride, pad, x * stride, pad), out, count);
+    at += count;
+  }
+}
