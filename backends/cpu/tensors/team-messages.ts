@@ -10,17 +10,25 @@ export interface TeamThreadData {
   readonly thread: number;
 }
 
-/** Lists of calls are told once, and made by their numbers from then on: by the first `threads` threads. */
+/** Lists of calls are told once, and made by their numbers from then on. */
 export type TeamTask =
   | { readonly kind: 'define'; readonly list: number; readonly calls: readonly PlacedCall[] }
-  | {
-      readonly kind: 'make';
-      readonly lists: readonly number[];
-      readonly threads: number;
-      readonly scratch: number;
-    };
+  | MakeTask;
+
+export interface MakeTask {
+  readonly kind: 'make';
+  readonly lists: readonly number[];
+  /** The first so many threads make them. */
+  readonly threads: number;
+  /** The address of this thread's scratch memory. */
+  readonly scratch: number;
+  /** Whether to say what each call took. */
+  readonly isTimed: boolean;
+}
 
 /** After the last barrier the first thread says that all is done; any thread says what it failed of. */
 export type TeamAnswer =
-  | { readonly kind: 'ready' | 'done' }
+  | { readonly kind: 'ready' }
+  /** Milliseconds of each call, where they were asked for. */
+  | { readonly kind: 'done'; readonly times: readonly number[] }
   | { readonly kind: 'failed'; readonly reason: string };

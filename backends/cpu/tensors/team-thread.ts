@@ -2,7 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Barrier } from './barrier.ts';
 import type { PlacedCall } from './call-block.ts';
-import type { TeamAnswer, TeamTask, TeamThreadData } from './team-messages.ts';
+import type { MakeTask, TeamAnswer, TeamTask, TeamThreadData } from './team-messages.ts';
 
 type Export = (address: number, column: number, row: number, scratch: number) => void;
 
@@ -21,7 +21,8 @@ port.on('message', (task: TeamTask) => {
     return;
   }
   try {
-    if (makeAll(task) && thread === 0) tell({ kind: 'done' });
+    const times = makeAll(task);
+    if (times !== undefined && thread === 0) tell({ kind: 'done', times });
   } catch (error) {
     barrier.break();
     tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
@@ -33,14 +34,20 @@ function tell(answer: TeamAnswer): void {
   port.postMessage(answer);
 }
 
-/** False where another thread is lost. */
-function makeAll({ lists: numbers, threads, scratch }: Extract<TeamTask, { kind: 'make' }>): boolean {
+/** What each call took, where that is asked for; undefined where another thread is lost. */
+function makeAll({ lists: numbers, threads, scratch, isTimed }: MakeTask): number[] | undefined {
+  const times: number[] = [];
+  let began = performance.now();
   for (const number of numbers)
     for (const call of lists.get(number) ?? []) {
       make(call, threads, scratch);
-      if (!barrier.wait(threads)) return false;
+      if (!barrier.wait(threads)) return undefined;
+      if (!isTimed) continue;
+      const ended = performance.now();
+      times.push(ended - began);
+      began = ended;
     }
-  return true;
+  return times;
 }
 
 /** Neighbouring tiles go to one thread, which has their borders at hand. */

@@ -12,7 +12,7 @@ export class Team {
   readonly #workers: readonly Worker[];
   readonly #barrier: Barrier;
   #lists = 0;
-  #waiting: { resolve(): void; reject(error: Error): void } | undefined;
+  #waiting: Waiting | undefined;
   #failure: BackendError | undefined;
   #isClosed = false;
 
@@ -58,14 +58,20 @@ export class Team {
   /**
    * Has the first `threads` threads make lists of calls in order. One task at a time.
    * @param scratch of each thread: its scratch memory's address
+   * @returns what each call took, where `isTimed`
    */
-  make(lists: readonly number[], threads: number, scratch: readonly number[]): Promise<void> {
+  make(
+    lists: readonly number[],
+    threads: number,
+    scratch: readonly number[],
+    isTimed = false,
+  ): Promise<readonly number[]> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return new Promise<void>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       for (const [i, worker] of this.#workers.slice(0, threads).entries()) {
         worker.ref();
-        post(worker, { kind: 'make', lists, threads, scratch: scratch[i] as number });
+        post(worker, { kind: 'make', lists, threads, scratch: scratch[i] as number, isTimed });
       }
     });
   }
@@ -78,7 +84,7 @@ export class Team {
   }
 
   #hear(thread: number, answer: TeamAnswer): void {
-    if (answer.kind === 'done') this.#settle(({ resolve }) => resolve());
+    if (answer.kind === 'done') this.#settle(({ resolve }) => resolve(answer.times));
     else if (answer.kind === 'failed') this.#fail(thread, answer.reason);
   }
 
@@ -90,12 +96,17 @@ export class Team {
     this.#settle(({ reject }) => reject(failure));
   }
 
-  #settle(settle: (waiting: { resolve(): void; reject(error: Error): void }) => void): void {
+  #settle(settle: (waiting: Waiting) => void): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     for (const worker of this.#workers) worker.unref();
     if (waiting !== undefined) settle(waiting);
   }
+}
+
+interface Waiting {
+  resolve(times: readonly number[]): void;
+  reject(error: Error): void;
 }
 
 const nameOf = (thread: number): string => `cpu tensors, thread ${thread}`;
