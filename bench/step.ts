@@ -1,9 +1,9 @@
-/** `npm run bench:step`: what a training step takes on one thread, ours and PyTorch's in turn, and ours by layer. */
+/** `npm run bench:step`: what a training step takes on the CPU, ours and PyTorch's in turn, and ours by kind of work. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine, interleave, markdownTable, type Summary, summarize } from './measure.ts';
 import type { StepContestant, StepTime, StepWork } from './step/contestant.ts';
-import { batchOf, modelOf, openOwnSteps, trainingOptions } from './step/own-steps.ts';
+import { openOwnSteps } from './step/own-steps.ts';
 import { type Profile, profileSteps } from './step/profile.ts';
 import { openTorchSteps } from './step/torch-steps.ts';
 import { text } from './text-option.ts';
@@ -13,6 +13,7 @@ const usage = `Usage: npm run bench:step -- [options]
   --models <names>  of nano, b0 (default both)
   --rounds <n>      turns of each contestant (default 10)
   --steps <n>       steps a turn (default 5)
+  --threads <list>  threads of each contestant (default 1,2)
   --python <path>   Python with torch and numpy (default: $MILLRACE_PYTHON, else .venv/bin/python; bench/peers/README.md)
   --help
 `;
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
     models: text('nano,b0'),
     rounds: text('10'),
     steps: text('5'),
+    threads: text('1,2'),
     python: text(process.env['MILLRACE_PYTHON'] ?? join('.venv', 'bin', 'python')),
     help: { type: 'boolean', default: false },
   },
@@ -31,12 +33,13 @@ const works: Readonly<Record<string, StepWork>> = {
   nano: { variant: 'nano', resolution: 64, rows: 32, classes: 10 },
   b0: { variant: 'b0', resolution: 64, rows: 8, classes: 1000 },
 };
+const threads = options.threads.split(',').map(Number);
 const WARM_UP = 5;
 
 type Times = ReadonlyMap<StepContestant, readonly StepTime[]>;
 
 async function compare(work: StepWork, rounds: number, steps: number): Promise<Times> {
-  const contestants = await openContestants(work);
+  const contestants = (await Promise.all(threads.map((count) => openContestants(work, count)))).flat();
   try {
     for (const contestant of contestants) await contestant.run(WARM_UP);
     const times = await interleave(contestants, rounds, (contestant) => contestant.run(steps));
@@ -46,11 +49,11 @@ async function compare(work: StepWork, rounds: number, steps: number): Promise<T
   }
 }
 
-async function openContestants(work: StepWork): Promise<StepContestant[]> {
-  const own = await openOwnSteps(work);
+async function openContestants(work: StepWork, count: number): Promise<StepContestant[]> {
+  const own = await openOwnSteps(work, count);
   const contestants = [own];
   for (const format of ['contiguous', 'channels_last'] as const) {
-    const peer = await openTorchSteps(options.python, work, format);
+    const peer = await openTorchSteps(options.python, work, format, count);
     if (peer === undefined) process.stderr.write(`PyTorch, ${format}: not installed\n`);
     else contestants.push(peer);
   }
@@ -60,17 +63,17 @@ async function openContestants(work: StepWork): Promise<StepContestant[]> {
 }
 
 function comparisonTable(times: Times): string {
-  const summaries = [...times].map(([{ name }, steps]) => ({
+  const summaries = [...times].map(([{ name, threads: count }, steps]) => ({
     name,
+    isOwn: name.startsWith('millrace'),
+    count,
     wall: summarize(steps.map(({ milliseconds }) => milliseconds)),
     processor: summarize(steps.map(({ processorMs }) => processorMs)),
   }));
-  const own = summaries[0];
-  const rows = summaries.map(({ name, wall, processor }) => [
-    name,
-    ...cellsOf(wall, own?.wall),
-    ...cellsOf(processor, own?.processor),
-  ]);
+  const rows = summaries.map(({ name, wall, processor, count }) => {
+    const own = summaries.find((one) => one.isOwn && one.count === count);
+    return [name, ...cellsOf(wall, own?.wall), ...cellsOf(processor, own?.processor)];
+  });
   return markdownTable(['', 'ms a step', 'min', 'ours / this', 'processor ms', 'min', 'ours / this'], rows);
 }
 
@@ -78,12 +81,12 @@ function cellsOf({ median, min }: Summary, own: Summary | undefined): string[] {
   return [median.toFixed(1), min.toFixed(1), own ? `${(own.median / median).toFixed(2)}x` : ''];
 }
 
-function profileTable({ step, layers, outside }: Profile): string {
-  const sorted = [...layers].sort(([, a], [, b]) => b - a);
-  const rows = [...sorted, ['outside of kernels', outside] as const, ['the whole step', step] as const];
+function profileTable({ works, calls, total }: Profile): string {
+  const sorted = [...works].sort(([, a], [, b]) => b - a);
+  const rows = [...sorted, [`all ${calls} calls`, total] as const];
   return markdownTable(
     ['', 'ms', 'share'],
-    rows.map(([name, ms]) => [name, ms.toFixed(2), `${((100 * ms) / step).toFixed(1)} %`]),
+    rows.map(([name, ms]) => [name, ms.toFixed(2), `${((100 * ms) / total).toFixed(1)} %`]),
   );
 }
 
@@ -97,14 +100,12 @@ async function main(): Promise<void> {
   for (const work of chosen) {
     const { variant, resolution, rows, classes } = work;
     titles.set(work, `${variant}, ${resolution}x${resolution}, batch ${rows}, ${classes} classes`);
-    process.stdout.write(`\n${titles.get(work)}, forward, backward and SGD on one thread\n\n`);
+    process.stdout.write(`\n${titles.get(work)}, forward, backward and SGD\n\n`);
     process.stdout.write(comparisonTable(await compare(work, rounds, steps)));
   }
-  // last: what is profiled stays so
   for (const work of chosen) {
-    const repetitions = { warmup: WARM_UP, steps: rounds * steps };
-    const profile = await profileSteps(modelOf(work), trainingOptions, batchOf(work), repetitions);
-    process.stdout.write(`\n${titles.get(work)}, where our step's time goes (medians)\n\n`);
+    const profile = await profileSteps(work, 1, rounds * steps);
+    process.stdout.write(`\n${titles.get(work)}, where our step's time goes on one thread (medians)\n\n`);
     process.stdout.write(profileTable(profile));
   }
 }

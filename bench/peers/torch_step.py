@@ -1,4 +1,4 @@
-"""Training steps of an EfficientNet in PyTorch on one thread: forward, backward, SGD.
+"""Training steps of an EfficientNet in PyTorch: forward, backward, SGD.
 
 For each line on stdin, a number of steps, it prints a JSON line with the times of each; ../step/torch-steps.ts reads them.
 """
@@ -26,6 +26,7 @@ def parse_arguments():
     parser.add_argument("--rows", type=int, default=32)
     parser.add_argument("--classes", type=int, default=10)
     parser.add_argument("--format", choices=list(FORMATS), default="contiguous")
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--learning-rate", type=float, default=0.01)
     return parser.parse_args()
 
@@ -65,9 +66,10 @@ def timed(step):
 
 
 def main():
-    torch.set_num_threads(1)
+    options = parse_arguments()
+    torch.set_num_threads(options.threads)
     torch.set_num_interop_threads(1)
-    model, step = make_step(parse_arguments())
+    model, step = make_step(options)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     print(json.dumps({"parameters": parameters, "torch": torch.__version__}), flush=True)
     for line in sys.stdin:

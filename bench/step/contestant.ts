@@ -15,6 +15,7 @@ export interface StepTime {
 /** Something that trains: each step is forward, backward and an update by SGD. */
 export interface StepContestant {
   readonly name: string;
+  readonly threads: number;
   /** Number of the model's parameters: contestants with another number do not train the same model. */
   readonly parameters: number;
   run(steps: number): Promise<StepTime[]>;

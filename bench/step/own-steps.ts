@@ -3,7 +3,7 @@ import { randomFor } from '../../src/core/random.ts';
 import type { PrepareOptions } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { countParameters } from '../../src/models/parameters.ts';
-import { openTrainer } from '../../src/trainers/open-trainer.ts';
+import { createTrainer } from '../../src/trainers/graph/graph-trainer.ts';
 import { makeBatch, trainingSettings } from '../../test/support/trainers.ts';
 import type { StepContestant, StepTime, StepWork } from './contestant.ts';
 
@@ -18,6 +18,9 @@ export const trainingOptions: PrepareOptions = {
 export const modelOf = ({ variant, resolution, classes }: StepWork): EfficientNet =>
   efficientNet({ variant, resolution, classes });
 
+/** For people. */
+export const threadsOf = (count: number): string => `${count} thread${count === 1 ? '' : 's'}`;
+
 /** Normal values and classes at random; float32, as the peer gets them. */
 export function batchOf({ rows, resolution, classes }: StepWork): Batch {
   const images = new Float32Array(rows * resolution * resolution * 3);
@@ -31,10 +34,10 @@ export function batchOf({ rows, resolution, classes }: StepWork): Batch {
   return makeBatch({ images, labels, shape: [rows, resolution, resolution, 3] });
 }
 
-/** The tfjs trainer on its wasm backend, in this process. */
-export async function openOwnSteps(work: StepWork): Promise<StepContestant> {
+/** The graph trainer on so many threads of the CPU. */
+export async function openOwnSteps(work: StepWork, threads: number): Promise<StepContestant> {
   const model = modelOf(work);
-  const trainer = await openTrainer('tfjs', { backend: 'wasm' });
+  const trainer = createTrainer({ device: 'cpu', threads });
   await trainer.prepare(model, trainingOptions);
   const batch = batchOf(work);
   let step = 0;
@@ -47,7 +50,8 @@ export async function openOwnSteps(work: StepWork): Promise<StepContestant> {
     return { milliseconds, processorMs: (user + system) / 1000 };
   };
   return {
-    name: 'millrace (wasm)',
+    name: `millrace, ${threadsOf(threads)}`,
+    threads,
     parameters: countParameters(model),
     async run(steps) {
       const times: StepTime[] = [];

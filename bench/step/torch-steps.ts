@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { StepContestant, StepTime, StepWork } from './contestant.ts';
-import { LEARNING_RATE } from './own-steps.ts';
+import { LEARNING_RATE, threadsOf } from './own-steps.ts';
 
 /** Which of PyTorch's two layouts of images: the default one, or the one that is often faster on CPUs. */
 export type MemoryFormat = 'contiguous' | 'channels_last';
@@ -11,13 +11,14 @@ interface Ready {
   readonly torch: string;
 }
 
-/** PyTorch on one thread, as a process that waits while others have their turn. Undefined where it does not start. */
+/** PyTorch on so many threads, as a process that waits while others have their turn. Undefined where it does not start. */
 export async function openTorchSteps(
   python: string,
   { variant, resolution, rows, classes }: StepWork,
   format: MemoryFormat,
+  threads: number,
 ): Promise<StepContestant | undefined> {
-  const work = { variant, resolution, rows, classes, format, 'learning-rate': LEARNING_RATE };
+  const work = { variant, resolution, rows, classes, format, threads, 'learning-rate': LEARNING_RATE };
   const flags = Object.entries(work).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(python, ['bench/peers/torch_step.py', ...flags], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -32,7 +33,8 @@ export async function openTorchSteps(
   const ready = await answer<Ready>();
   if (ready === undefined) return undefined;
   return {
-    name: `PyTorch ${ready.torch}, ${format}`,
+    name: `PyTorch ${ready.torch}, ${format}, ${threadsOf(threads)}`,
+    threads,
     parameters: ready.parameters,
     async run(steps) {
       child.stdin.write(`${steps}\n`);
