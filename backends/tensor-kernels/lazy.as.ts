@@ -125,7 +125,7 @@ function ofSamples(lazy: Lazy, tile: Tile): usize {
   samples.stride = tile.stride;
   samples.from = tile.from;
   samples.to = tile.to;
-  samples.sampleRows = 1;
+  samples.sampleRows = tile.sampleRows;
   samples.scratch = tile.free + TILE_BYTES;
   samples.free = samples.scratch;
   const values = evaluate(lazy, samples);
