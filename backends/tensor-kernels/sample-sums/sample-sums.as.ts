@@ -1,5 +1,6 @@
-import { Lazy } from '../lazy.as';
-import { moveTo, rowsOfBlock, sumLazy } from '../sums-of-rows.as';
+import { sumRows } from '../epilogue.as';
+import { evaluate, Lazy } from '../lazy.as';
+import { moveTo, rowsOfBlock } from '../sums-of-rows.as';
 import { Call, confine, Tile, tileOf } from '../wasm-call.as';
 import { sumThroughNorm, Term, ThroughNorm, termOf } from './terms-through-norm.as';
 
@@ -57,9 +58,14 @@ function addBlock(
   const end = p.terms + (load<usize>(p.terms) + 1) * 4;
   for (let at = p.terms + 4; at < end; at += 4, out += plane) {
     const term = changetype<Lazy>(load<usize>(at));
-    if (sums === 0) sumLazy(term, tile, out, isMore);
+    if (sums === 0) sumTerm(term, tile, out, isMore);
     else addRow(sums + <usize>termOf(term, shared) * tile.stride, tile, out, isMore);
   }
+}
+
+function sumTerm(term: Lazy, tile: Tile, out: usize, isMore: bool): void {
+  tile.free = tile.scratch;
+  sumRows(evaluate(term, tile), tile, out, isMore);
 }
 
 /** out = a row in the tile's columns, or that is added to it. */

@@ -111,6 +111,20 @@ describe('column-sums', () => {
     },
   );
 
+  const products = (chosen: number) => () => {
+    const vectors = tensor('vectors', 'f32', 8 * channels);
+    const [d, z] = ['d', 'z'].map((name) => load(tensor(name, 'store', rows * channels))) as [Lazy, Lazy];
+    const gradient = multiply(d, siluSlope(normalize(z, vectors)));
+    const distance = standardize(z, vectors);
+    const seconds = [gradient, multiply(z, siluSlope(normalize(z, vectors))), d];
+    const second = multiply(seconds[chosen] as Lazy, distance);
+    const parts = tensor('parts', 'f32', Math.ceil(rows / 50) * 2 * channels);
+    return callOf(columnSums, { first: gradient, second, parts }, { rows, c4, sampleRows, chunk: 50 });
+  };
+
+  itAsReference('sums a gradient, and its product with the standardized input', products(0));
+  itAsReference('sums a gradient, and a product of another one', products(1));
+  itAsReference('sums a gradient, and a product of a stored value', products(2));
   itAsReference('sums two terms over chunks of rows', () => {
     const [first, second] = [activated('x', rows, channels), gradientThroughNorm('g', rows, channels)];
     const parts = tensor('parts', 'f32', Math.ceil(rows / 50) * 2 * channels);
