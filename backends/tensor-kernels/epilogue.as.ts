@@ -1,4 +1,5 @@
-import { evaluate } from './lazy.as';
+import { evaluate, evaluateFrom, isSame, Lazy } from './lazy.as';
+import { Kind } from './lazy-formulas.as';
 import { Epilogue, Tile } from './wasm-call.as';
 
 /** Writes the epilogue's sums over a tile's rows of an output, where there is an epilogue. */
@@ -6,10 +7,21 @@ export function finishPart(epilogue: Epilogue, part: usize, tile: Tile): void {
   if (changetype<usize>(epilogue) === 0) return;
   tile.free = tile.scratch;
   const sums = epilogue.parts + part * 2 * tile.stride;
-  const first = evaluate(epilogue.first, tile);
-  if (changetype<usize>(epilogue.second) === 0) return momentsOfRows(first, tile, sums);
-  sumRows(first, tile, sums);
-  sumRows(evaluate(epilogue.second, tile), tile, sums + tile.stride);
+  if (changetype<usize>(epilogue.second) === 0)
+    return momentsOfRows(evaluate(epilogue.first, tile), tile, sums);
+  sumBoth(epilogue.first, epilogue.second, tile, sums, false);
+}
+
+/**
+ * out [2, channels] = the sums of two lazy values over a tile's rows, or those are added to it. A batch norm's are of a gradient,
+ * and of its product with the standardized input: the gradient is computed once.
+ */
+export function sumBoth(first: Lazy, second: Lazy, tile: Tile, out: usize, isMore: bool): void {
+  const values = evaluate(first, tile);
+  sumRows(values, tile, out, isMore);
+  const isProduct = second.kind === Kind.TimesStandardized && isSame(changetype<usize>(first), second.of);
+  const others = isProduct ? evaluateFrom(values, second, tile) : evaluate(second, tile);
+  sumRows(others, tile, out + tile.stride, isMore);
 }
 
 /** out [channels] = the sum over a tile's rows, or that is added to it. */

@@ -49,6 +49,23 @@ export function evaluate(lazy: Lazy, tile: Tile, out: usize = 0): usize {
   }
 }
 
+/** The same where the lazy value's first input is computed already. For kinds of two inputs. */
+export function evaluateFrom(input: usize, lazy: Lazy, tile: Tile): usize {
+  const by = evaluate(changetype<Lazy>(lazy.by), tile);
+  return ofTwo(lazy, input, by, tile, target(input, tile, 0));
+}
+
+/** Whether two lazy values are computed from the same stored ones in the same way; addresses of Lazy, or both 0. */
+export function isSame(first: usize, second: usize): bool {
+  if (first === second) return true;
+  if (first === 0 || second === 0) return false;
+  const a = changetype<Lazy>(first);
+  const b = changetype<Lazy>(second);
+  if (a.kind !== b.kind || a.vectors !== b.vectors) return false;
+  if (a.kind === Kind.Load || a.kind === Kind.SampleFactor) return a.of === b.of;
+  return isSame(a.of, b.of) && isSame(a.by, b.by);
+}
+
 /** Where a result goes: to `out`, or in place of a value in scratch memory, or else to free scratch memory. */
 function target(x: usize, tile: Tile, out: usize): usize {
   if (out !== 0) return out;
@@ -125,7 +142,7 @@ function ofSamples(lazy: Lazy, tile: Tile): usize {
   samples.stride = tile.stride;
   samples.from = tile.from;
   samples.to = tile.to;
-  samples.sampleRows = 1;
+  samples.sampleRows = tile.sampleRows;
   samples.scratch = tile.free + TILE_BYTES;
   samples.free = samples.scratch;
   const values = evaluate(lazy, samples);

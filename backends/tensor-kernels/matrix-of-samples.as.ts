@@ -10,21 +10,21 @@ const BLOCK: usize = 128;
 /** Bytes of so many values of four samples. */
 export const bytesOfRows = (rows: usize): usize => (rows + ROWS) * ROW;
 
-/** The addresses of four samples' values [samples, n]; in place of those that are not there, the last's. */
-export class FourSamples {
-  @inline
-  static at(values: usize, sample: usize, samples: usize, n: usize): usize {
-    return values + min(sample, samples - 1) * n * 4;
-  }
+/** The address of a sample's values [samples, n]; in place of one that is not there, the last's. */
+function placeOf(values: usize, sample: usize, samples: usize, n: usize): usize {
+  return values + min(sample, samples - 1) * n * 4;
 }
 
 /** out [n, 4] = four samples of values [samples, n], from the first-th. */
 export function packSamples(values: usize, n: usize, first: usize, samples: usize, out: usize): void {
-  const a = FourSamples.at(values, first, samples, n);
-  const b = FourSamples.at(values, first + 1, samples, n);
-  const c = FourSamples.at(values, first + 2, samples, n);
-  const d = FourSamples.at(values, first + 3, samples, n);
-  for (let i: usize = 0; i < n * 4; i += 4, out += ROW) {
+  const a = placeOf(values, first, samples, n);
+  const b = placeOf(values, first + 1, samples, n);
+  const c = placeOf(values, first + 2, samples, n);
+  const d = placeOf(values, first + 3, samples, n);
+  let i: usize = 0;
+  for (; i + 16 <= n * 4; i += 16, out += 4 * ROW)
+    transpose(a + i, b + i, c + i, d + i, out, out + 16, out + 32, out + 48);
+  for (; i < n * 4; i += 4, out += ROW) {
     store<f32>(out, load<f32>(a + i));
     store<f32>(out, load<f32>(b + i), 4);
     store<f32>(out, load<f32>(c + i), 8);
@@ -34,17 +34,44 @@ export function packSamples(values: usize, n: usize, first: usize, samples: usiz
 
 /** The reverse of packSamples. */
 export function unpackSamples(packed: usize, n: usize, first: usize, samples: usize, values: usize): void {
-  const a = FourSamples.at(values, first, samples, n);
-  const b = FourSamples.at(values, first + 1, samples, n);
-  const c = FourSamples.at(values, first + 2, samples, n);
-  const d = FourSamples.at(values, first + 3, samples, n);
-  for (let i: usize = 0; i < n * 4; i += 4, packed += ROW) {
-    const four = v128.load(packed);
-    v128.store32_lane(a + i, four, 0);
-    v128.store32_lane(b + i, four, 1);
-    v128.store32_lane(c + i, four, 2);
-    v128.store32_lane(d + i, four, 3);
+  const a = placeOf(values, first, samples, n);
+  const b = placeOf(values, first + 1, samples, n);
+  const c = placeOf(values, first + 2, samples, n);
+  const d = placeOf(values, first + 3, samples, n);
+  let i: usize = 0;
+  for (; i + 16 <= n * 4; i += 16, packed += 4 * ROW)
+    transpose(packed, packed + 16, packed + 32, packed + 48, a + i, b + i, c + i, d + i);
+  for (; i < n * 4; i += 4, packed += ROW) {
+    store<f32>(a + i, load<f32>(packed));
+    store<f32>(b + i, load<f32>(packed, 4));
+    store<f32>(c + i, load<f32>(packed, 8));
+    store<f32>(d + i, load<f32>(packed, 12));
   }
+}
+
+/** Four vectors whose i-th values are the four values of the i-th one. */
+function transpose(
+  a: usize,
+  b: usize,
+  c: usize,
+  d: usize,
+  outA: usize,
+  outB: usize,
+  outC: usize,
+  outD: usize,
+): void {
+  const first = v128.load(a),
+    second = v128.load(b),
+    third = v128.load(c),
+    fourth = v128.load(d);
+  const upperLeft = i32x4.shuffle(first, second, 0, 4, 1, 5),
+    upperRight = i32x4.shuffle(first, second, 2, 6, 3, 7),
+    lowerLeft = i32x4.shuffle(third, fourth, 0, 4, 1, 5),
+    lowerRight = i32x4.shuffle(third, fourth, 2, 6, 3, 7);
+  v128.store(outA, i64x2.shuffle(upperLeft, lowerLeft, 0, 2));
+  v128.store(outB, i64x2.shuffle(upperLeft, lowerLeft, 1, 3));
+  v128.store(outC, i64x2.shuffle(upperRight, lowerRight, 0, 2));
+  v128.store(outD, i64x2.shuffle(upperRight, lowerRight, 1, 3));
 }
 
 /**

@@ -24,17 +24,7 @@ export const isSkipped = (p: Update): bool => p.flag !== 0 && load<u32>(p.flag) 
 /** What gradients are multiplied by: the reciprocal of the loss scale, where there is one. */
 export const unscaling = (p: Update): f32 => (p.state === 0 ? 1 : 1 / load<f32>(p.state));
 
-/** Parts of the formulas, four weights at a time. */
-export class Weights {
-  /** The gradient of the weights, unscaled and with its decay. */
-  @inline
-  static gradient(p: Update, i: usize, weights: v128, unscaling: v128, decay: v128): v128 {
-    return f32x4.add(f32x4.mul(v128.load(p.gradients + i), unscaling), f32x4.mul(weights, decay));
-  }
-
-  @inline
-  static put(p: Update, i: usize, weights: v128): void {
-    v128.store(p.weights + i, weights);
-    if (p.copy !== 0) v128.store(p.copy + i, weights);
-  }
+/** Copies a tile's updated weights, where a copy is kept. */
+export function copyWeightsOf(p: Update, start: usize, end: usize): void {
+  if (p.copy !== 0) memory.copy(p.copy + start, p.weights + start, end - start);
 }

@@ -1,3 +1,5 @@
+import type { ListedProgram } from '../../backends/cpu/tensors/tensor-executor.ts';
+import type { ParameterPhase } from '../../src/graph/plan/programs.ts';
 import { shapeOfBatch } from '../../src/trainers/graph/batch-inputs.ts';
 import type { CpuGraphDevice } from '../../src/trainers/graph/devices/cpu-device.ts';
 import { GraphTrainer } from '../../src/trainers/graph/graph-trainer.ts';
@@ -19,15 +21,16 @@ export async function profileSteps(work: StepWork, threads: number, steps: numbe
     await trainer.prepare(modelOf(work), trainingOptions);
     const { session } = trainer;
     const { program, prepared } = await session.stepOf(shapeOfBatch(batchOf(work)));
+    const [changes, step] = [session.changes, prepared] as [ListedProgram<ParameterPhase>, ListedProgram];
     await trainer.trainStep(batchOf(work), { learningRate: 0, apply: true, lossScale: 1, step: 0 });
     const { executor } = session.device as CpuGraphDevice;
     const numbers = { learningRate: LEARNING_RATE, lossFactor: 1, averageDecay: 0 };
     const runs: number[][] = [];
-    for (let step = 0; step < steps; step++)
+    for (let run = 0; run < steps; run++)
       runs.push([
-        ...(await executor.time(session.changes, ['clear'], numbers)),
-        ...(await executor.time(prepared, ['step'], numbers)),
-        ...(await executor.time(session.changes, ['update'], numbers)),
+        ...(await executor.time(changes, ['clear'], numbers)),
+        ...(await executor.time(step, ['step'], numbers)),
+        ...(await executor.time(changes, ['update'], numbers)),
       ]);
     const { update } = session.changes.program.phases;
     const names = ['clear', ...[...program.phases.step.calls, ...update.calls].map(({ work: name }) => name)];

@@ -1,5 +1,6 @@
+import { sumBoth } from '../epilogue.as';
 import { Lazy } from '../lazy.as';
-import { moveTo, rowsOfBlock, sumLazy } from '../sums-of-rows.as';
+import { moveTo, rowsOfBlock } from '../sums-of-rows.as';
 import { Call, confine, rowsOfChunk, tileOf } from '../wasm-call.as';
 
 @unmanaged
@@ -22,7 +23,6 @@ export function columnSums(p: ColumnSums, column: usize, row: usize, scratch: us
   const block = rowsOfBlock(tile.stride);
   for (let first = start; first < end; first += block) {
     moveTo(tile, first, min(block, end - first));
-    sumLazy(p.first, tile, out, first > start);
-    sumLazy(p.second, tile, out + tile.stride, first > start);
+    sumBoth(p.first, p.second, tile, out, first > start);
   }
 }

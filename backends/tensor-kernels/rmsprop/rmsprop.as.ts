@@ -1,4 +1,4 @@
-import { endOfTile, isSkipped, startOfTile, Update, unscaling, Weights } from '../weight-update.as';
+import { copyWeightsOf, endOfTile, isSkipped, startOfTile, Update, unscaling } from '../weight-update.as';
 
 @unmanaged
 class Rmsprop extends Update {
@@ -19,6 +19,7 @@ export function rmsprop(p: Rmsprop, _column: usize, row: usize, _scratch: usize)
   const decayed = max(start, min(end, p.decayed4 * 16));
   descend(p, start, decayed, p.weightDecay);
   descend(p, decayed, end, 0);
+  copyWeightsOf(p, start, end);
 }
 
 function descend(p: Rmsprop, start: usize, end: usize, weightDecay: f32): void {
@@ -29,18 +30,23 @@ function descend(p: Rmsprop, start: usize, end: usize, weightDecay: f32): void {
   const alpha = f32x4.splat(p.alpha);
   const rest = f32x4.splat(1 - p.alpha);
   const epsilon = f32x4.splat(p.epsilon);
+  // not read again in each turn: what is stored could have changed them
+  const weights = p.weights;
+  const gradients = p.gradients;
+  const velocities = p.velocity;
+  const squares = p.square;
   for (let i = start; i < end; i += 16) {
-    const weights = v128.load(p.weights + i);
-    const gradient = Weights.gradient(p, i, weights, scale, decay);
-    const kept = f32x4.mul(v128.load(p.square + i), alpha);
+    const old = v128.load(weights + i);
+    const gradient = f32x4.add(f32x4.mul(v128.load(gradients + i), scale), f32x4.mul(old, decay));
+    const kept = f32x4.mul(v128.load(squares + i), alpha);
     const square = f32x4.add(kept, f32x4.mul(f32x4.mul(gradient, gradient), rest));
-    v128.store(p.square + i, square);
+    v128.store(squares + i, square);
     const divisor = f32x4.add(f32x4.sqrt(square), epsilon);
     // 0 / 0 counts as 0
     const isDivided = f32x4.ne(divisor, f32x4.splat(0));
     const quotient = v128.and(f32x4.div(gradient, divisor), isDivided);
-    const velocity = f32x4.add(f32x4.mul(v128.load(p.velocity + i), momentum), quotient);
-    v128.store(p.velocity + i, velocity);
-    Weights.put(p, i, f32x4.sub(weights, f32x4.mul(velocity, rate)));
+    const velocity = f32x4.add(f32x4.mul(v128.load(velocities + i), momentum), quotient);
+    v128.store(velocities + i, velocity);
+    v128.store(weights + i, f32x4.sub(old, f32x4.mul(velocity, rate)));
   }
 }

@@ -1,4 +1,4 @@
-import { endOfTile, isSkipped, startOfTile, Update, unscaling, Weights } from '../weight-update.as';
+import { copyWeightsOf, endOfTile, isSkipped, startOfTile, Update, unscaling } from '../weight-update.as';
 
 @unmanaged
 class Sgd extends Update {
@@ -17,6 +17,7 @@ export function sgd(p: Sgd, _column: usize, row: usize, _scratch: usize): void {
   const decayed = max(start, min(end, p.decayed4 * 16));
   descend(p, start, decayed, p.weightDecay);
   descend(p, decayed, end, 0);
+  copyWeightsOf(p, start, end);
 }
 
 function descend(p: Sgd, start: usize, end: usize, weightDecay: f32): void {
@@ -25,12 +26,16 @@ function descend(p: Sgd, start: usize, end: usize, weightDecay: f32): void {
   const momentum = f32x4.splat(p.momentum);
   const rate = f32x4.splat(p.learningRate);
   const looksAhead = p.nesterov !== 0;
+  // not read again in each turn: what is stored could have changed them
+  const weights = p.weights;
+  const gradients = p.gradients;
+  const velocities = p.velocity;
   for (let i = start; i < end; i += 16) {
-    const weights = v128.load(p.weights + i);
-    const gradient = Weights.gradient(p, i, weights, scale, decay);
-    const velocity = f32x4.add(f32x4.mul(v128.load(p.velocity + i), momentum), gradient);
-    v128.store(p.velocity + i, velocity);
+    const old = v128.load(weights + i);
+    const gradient = f32x4.add(f32x4.mul(v128.load(gradients + i), scale), f32x4.mul(old, decay));
+    const velocity = f32x4.add(f32x4.mul(v128.load(velocities + i), momentum), gradient);
+    v128.store(velocities + i, velocity);
     const step = looksAhead ? f32x4.add(f32x4.mul(velocity, momentum), gradient) : velocity;
-    Weights.put(p, i, f32x4.sub(weights, f32x4.mul(step, rate)));
+    v128.store(weights + i, f32x4.sub(old, f32x4.mul(step, rate)));
   }
 }
