@@ -10,8 +10,8 @@ export const FRAME_BYTES: usize = 32;
 const RUN: usize = 64;
 
 /**
- * Lines of an image with zeros around them, so that no window meets a border: a tile's channels, pixel by pixel. Addresses
- * outside the frame come up in sums (the place of pixels that it has not), which wrap.
+ * Lines of an image with zeros left and right, so that no line of a window meets a border: a tile's channels, pixel by pixel.
+ * Places outside the frame come up in sums, which wrap.
  */
 @unmanaged
 export class Frame {
@@ -43,19 +43,17 @@ export function endOf(frame: Frame): usize {
   return frame.at + frame.bytes;
 }
 
-/** The place of the pixel that is `up` lines above and `left` pixels before pixel (y, x). */
-export function placeOf(frame: Frame, y: usize, up: usize, x: usize, left: usize): usize {
-  return frame.origin + (y - up) * frame.line + (x - left) * PIXEL;
+/** The place of the pixel that is `left` pixels before pixel (y, x). */
+export function placeOf(frame: Frame, y: usize, x: usize, left: usize): usize {
+  return frame.origin + y * frame.line + (x - left) * PIXEL;
 }
 
 /**
- * Fills a frame, whose first pixel is `up` lines above and `left` pixels before pixel (y, 0), with pixels from ... to - 1 of an
- * image of a lazy value that begins at row `image`.
+ * Fills a frame with pixels from ... to - 1 of an image of a lazy value, which begins at row `image`. The frame begins with the line
+ * of the first of them, `left` pixels before the image.
  */
 export function fillFrame(
   frame: Frame,
-  y: usize,
-  up: usize,
   left: usize,
   lazy: Lazy,
   tile: Tile,
@@ -63,10 +61,9 @@ export function fillFrame(
   from: usize,
   to: usize,
 ): void {
-  const origin = frame.at - (y - up) * frame.line + left * PIXEL;
-  if (frame.origin !== origin || frame.from !== from || frame.to !== to) {
+  frame.origin = frame.at - (from / frame.width) * frame.line + left * PIXEL;
+  if (frame.from !== from || frame.to !== to) {
     memory.fill(frame.at, 0, frame.bytes);
-    frame.origin = origin;
     frame.from = from;
     frame.to = to;
   }
@@ -85,7 +82,7 @@ function copyPixels(source: usize, tile: Tile, frame: Frame, at: usize): void {
   while (at < end) {
     const y = at / frame.width;
     const next = min((y + 1) * frame.width, end);
-    copyLine(source, tile, placeOf(frame, y, 0, at - y * frame.width, 0), next - at);
+    copyLine(source, tile, placeOf(frame, y, at - y * frame.width, 0), next - at);
     source += (next - at) * tile.stride;
     at = next;
   }

@@ -13,11 +13,18 @@ export const blockBytes = 64;
 /** So many tiles keep the cores of most machines busy. */
 const MOST_TILES = 16;
 
-/** Tiles of a depthwise filter: chunks of rows by blocks of channels. */
-export const frameTiles = (rows: number, chunk: number, c4: number): [number, number] => [
-  Math.ceil(c4 / TILE_C4),
-  Math.ceil(rows / chunk),
-];
+/** Channels / 4 that a tile of small images has, which go without a frame (pixel-pairs.as.ts). */
+const SMALL_TILE_C4 = 16;
+
+/** Tiles of a depthwise filter, whose chunks are of an image's `sampleRows`: chunks by blocks of channels. */
+export function depthwiseTiles(
+  { outWidth, inputSampleRows, c4, chunk }: Numbers<'outWidth' | 'inputSampleRows' | 'c4' | 'chunk'>,
+  rows: number,
+  sampleRows: number,
+): [number, number] {
+  const isSmall = outWidth < 4 && inputSampleRows <= RUN && chunk % sampleRows === 0;
+  return [Math.ceil(c4 / (isSmall ? SMALL_TILE_C4 : TILE_C4)), Math.ceil(rows / chunk)];
+}
 
 /** The most lines of images `width` wide that a chunk's pixels lie in: chunks of whole lines begin with one. */
 export function linesOfChunk(chunk: number, width: number, height: number): number {

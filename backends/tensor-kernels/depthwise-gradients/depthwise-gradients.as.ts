@@ -1,10 +1,12 @@
 import { finishPart } from '../epilogue.as';
 import { endOf, Frame, fillFrame, frameOf } from '../frame.as';
 import { evaluate, Lazy } from '../lazy.as';
+import { isOfSmallImages } from '../pixel-pairs.as';
 import { Call, confine, rowsOfChunk, Tile, tileOf } from '../wasm-call.as';
 import { linesOfChunk, Window } from '../window.as';
 import { addFilterSums, clearFilterSums } from './filter-sums.as';
 import { copyFilters, inputSweep, sweepInput } from './input-sweep.as';
+import { makeSmallImages } from './small-images.as';
 
 @unmanaged
 class DepthwiseGradients extends Call {
@@ -21,27 +23,29 @@ export function depthwiseGradients(p: DepthwiseGradients, column: usize, row: us
   const window = changetype<Window>(changetype<usize>(p) + offsetof<DepthwiseGradients>('rows'));
   const rows = rowsOfChunk(row, window.chunk, window.inputRows);
   const output = tileOf(scratch, row * window.chunk, rows, window.c4, window.inputSampleRows);
-  confine(output, column, p.columns, 4);
+  const isSmall = isOfSmallImages(window, window.chunk, window.inputSampleRows);
+  confine(output, column, p.columns, isSmall ? 16 : 4);
   if (output.from === output.to) return;
   const parts = p.filterParts + row * window.kernel * window.kernel * output.stride + output.from;
   clearFilterSums(parts, window, output);
-  makeChunk(p, window, output, parts);
+  const added: usize = changetype<usize>(p.add) === 0 ? 0 : evaluate(p.add, output);
+  // what is added and the output lie alike
+  const addend: usize = added === 0 ? 0 : added - p.out - output.first * output.stride;
+  if (isSmall) makeSmallImages(p.g, p.x, p.w, window, output, p.out, addend, parts - output.from);
+  else makeChunk(p, window, output, addend, parts);
   finishPart(p.epilogue, row, output);
 }
 
-function makeChunk(p: DepthwiseGradients, window: Window, output: Tile, parts: usize): void {
-  const added: usize = changetype<usize>(p.add) === 0 ? 0 : evaluate(p.add, output);
+function makeChunk(p: DepthwiseGradients, window: Window, output: Tile, addend: usize, parts: usize): void {
   const sweep = inputSweep(window, output);
   const filters = output.free;
   output.free = copyFilters(p.w, window, output);
-  // where outputs are, and what is added, rows lie alike
-  const out = p.out + output.first * output.stride;
-  if (added !== 0) sweep.addend = added - out;
+  sweep.addend = addend;
   const lines = linesOfChunk(window.chunk, window.width, window.height);
   const reach = (window.kernel - 1) / window.stride;
   const pad = window.kernel >> 1;
   const width = (window.width - 1 + pad) / window.stride - pad / window.stride + 1 + reach;
-  const height = (lines - 1 + window.stride - 1) / window.stride + 1 + reach;
+  const height = min((lines - 1 + window.stride - 1) / window.stride + 1 + reach, window.outHeight);
   const g = frameOf(output.free, window.outWidth, width, height);
   const x = frameOf(endOf(g), window.width, window.width + 2 * pad, lines);
   sweep.line = g.line;
@@ -56,7 +60,7 @@ function makeChunk(p: DepthwiseGradients, window: Window, output: Tile, parts: u
     input.sampleRows = window.sampleRows;
     fillGradient(p, window, g, input, image * window.sampleRows, from, to);
     input.sampleRows = window.inputSampleRows;
-    fillFrame(x, from / window.width, 0, pad, p.x, input, image * window.inputSampleRows, from, to);
+    fillFrame(x, pad, p.x, input, image * window.inputSampleRows, from, to);
     sweepInput(sweep, window, g, filters, p.out + at * output.stride + output.from, from, to);
     addFilterSums(window, g, x, from, to, parts, output);
     at += to - from;
@@ -80,5 +84,5 @@ function fillGradient(
   const top = first - min(first, reach);
   const bottom = min(window.outHeight, last + 1);
   const left = reach - pad / window.stride;
-  fillFrame(frame, first, reach, left, p.g, tile, image, top * window.outWidth, bottom * window.outWidth);
+  fillFrame(frame, left, p.g, tile, image, top * window.outWidth, bottom * window.outWidth);
 }

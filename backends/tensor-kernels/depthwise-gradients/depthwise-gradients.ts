@@ -1,6 +1,6 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
 import { depthwiseParameters, eachTap, filterConstants, inputExtent } from '../filter.ts';
-import { blockBytes, frameTiles, linesOfChunk, pixelBytes, rowsOfTile } from '../frame.ts';
+import { blockBytes, depthwiseTiles, linesOfChunk, pixelBytes, rowsOfTile } from '../frame.ts';
 import { addProductOfRows } from '../rows.ts';
 import { channelRows, defineTensorKernel, type Numbers } from '../tensor-kernel.ts';
 import { depthwiseGradientsWgsl } from './depthwise-gradients.wgsl.ts';
@@ -25,7 +25,7 @@ export const depthwiseGradients = defineTensorKernel({
   workgroups: ({ inputRows, c4, chunk }) => columnGroups(c4, Math.ceil(inputRows / chunk)),
   wgsl: depthwiseGradientsWgsl,
   wasm: {
-    tiles: ({ inputRows, chunk, c4 }) => frameTiles(inputRows, chunk, c4),
+    tiles: (p) => depthwiseTiles(p, p.inputRows, p.inputSampleRows),
     tileRows: ({ chunk, width }) => rowsOfTile(chunk, width),
     scratch: gradientsScratch,
   },
@@ -52,6 +52,7 @@ function gradientsScratch({
   const reach = Math.floor((kernel - 1) / stride);
   const lines = linesOfChunk(chunk, width, height);
   const filters = (stride * (reach + 1)) ** 2;
-  const outputs = (Math.ceil(lines / stride) + 1 + reach) * (Math.ceil(width / stride) + 1 + reach);
+  const outLines = Math.min(Math.ceil((lines - 1) / stride) + 1 + reach, Math.ceil(height / stride));
+  const outputs = outLines * (Math.ceil(width / stride) + 1 + reach);
   return 6 * blockBytes + (filters + outputs + lines * (width + kernel - 1)) * pixelBytes;
 }

@@ -1,6 +1,7 @@
 import { Frame, PIXEL, placeOf } from '../frame.as';
 import { Tile } from '../wasm-call.as';
 import { Window } from '../window.as';
+import { firstThrough } from './meetings.as';
 
 /** Zeros for the part of a filter's gradient [kernel, kernel, channels] that begins at `part`, in the tile's columns. */
 export function clearFilterSums(part: usize, window: Window, tile: Tile): void {
@@ -26,11 +27,11 @@ export function addFilterSums(
   const end = (to - 1) / window.width + pad + 1;
   for (let tap: usize = 0; tap < kernel; tap++, part += kernel * tile.stride) {
     // the lines of outputs whose windows have this line of taps on pixels that are there
-    const first: usize = top <= tap ? 0 : (top - tap + stride - 1) / stride;
-    const last: usize = end <= tap ? 0 : min(window.outHeight, (end - tap + stride - 1) / stride);
+    const first = firstThrough(window, tap, top);
+    const last = min(window.outHeight, firstThrough(window, tap, end));
     if (first >= last) continue;
-    const gAt = placeOf(g, first, 0, 0, 0);
-    const xAt = placeOf(x, first * stride + tap, pad, 0, pad);
+    const gAt = placeOf(g, first, 0, 0);
+    const xAt = placeOf(x, first * stride + tap - pad, 0, pad);
     sumLines(window, g, gAt, x, xAt, last - first, part, tile);
   }
 }

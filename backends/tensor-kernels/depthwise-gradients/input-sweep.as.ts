@@ -1,6 +1,7 @@
 import { Frame, PIXEL, placeOf } from '../frame.as';
 import { Tile } from '../wasm-call.as';
 import { copyTap, SWEEP_BYTES, Sweep, sweepLine, Window } from '../window.as';
+import { endOfOutputs, firstOutput, tapsOf } from './meetings.as';
 
 // An input pixel meets the taps that lie a stride apart, from a first one on: its remainder. The pixels of a remainder are a
 // convolution of the gradient with these taps, turned.
@@ -9,7 +10,6 @@ export function inputSweep(window: Window, tile: Tile): Sweep {
   const sweep = changetype<Sweep>(tile.free);
   tile.free += SWEEP_BYTES;
   sweep.step = 1;
-  sweep.addend = 0;
   sweep.next = window.stride * tile.stride;
   sweep.bytes = tile.to - tile.from;
   return sweep;
@@ -29,10 +29,6 @@ export function copyFilters(w: usize, window: Window, tile: Tile): usize {
 function bytesOfFilter(window: Window): usize {
   const taps = (window.kernel - 1) / window.stride + 1;
   return taps * taps * PIXEL;
-}
-
-function tapsOf(window: Window, remainder: usize): usize {
-  return (window.kernel + window.stride - 1 - remainder) / window.stride;
 }
 
 function copyTurned(w: usize, window: Window, tile: Tile, y: usize, x: usize, to: usize): void {
@@ -74,16 +70,17 @@ function sweepInputLine(
 ): void {
   const stride = window.stride;
   const pad = window.kernel >> 1;
-  const remainder = (y + pad) % stride;
-  sweep.lines = tapsOf(window, remainder);
-  const first = filters + remainder * stride * bytesOfFilter(window);
+  const input = y + pad;
+  const top = firstOutput(window, input);
+  sweep.lines = endOfOutputs(window, input, window.outHeight) - top;
+  // lines of the filter that meet lines above the image
+  const skipped = top + tapsOf(window, input) - input / stride - 1;
+  const first = filters + (input % stride) * stride * bytesOfFilter(window);
   for (let i: usize = 0; i < min(stride, count); i++) {
     const column = x + i + pad;
-    const remainderX = column % stride;
-    sweep.taps = tapsOf(window, remainderX);
-    sweep.filter = first + remainderX * bytesOfFilter(window);
-    // the window's last pixel is the output whose window begins with this input
-    const place = placeOf(g, (y + pad) / stride, sweep.lines - 1, column / stride, sweep.taps - 1);
+    sweep.taps = tapsOf(window, column);
+    sweep.filter = first + (column % stride) * bytesOfFilter(window) + skipped * sweep.taps * PIXEL;
+    const place = placeOf(g, top, column / stride, sweep.taps - 1);
     sweepLine(sweep, place, out + (i * sweep.next) / stride, (count - i + stride - 1) / stride);
   }
 }

@@ -1,8 +1,10 @@
 import { finishPart } from '../epilogue.as';
 import { endOf, Frame, fillFrame, frameOf, PIXEL, placeOf } from '../frame.as';
 import { Lazy } from '../lazy.as';
+import { isOfSmallImages } from '../pixel-pairs.as';
 import { Call, confine, rowsOfChunk, Tile, tileOf } from '../wasm-call.as';
 import { copyTap, linesOfChunk, SWEEP_BYTES, Sweep, sweepLine, Window } from '../window.as';
+import { filterSmallImages } from './small-images.as';
 
 @unmanaged
 class Depthwise extends Call {
@@ -16,17 +18,20 @@ export function depthwise(p: Depthwise, column: usize, row: usize, scratch: usiz
   const window = changetype<Window>(changetype<usize>(p) + offsetof<Depthwise>('rows'));
   const rows = rowsOfChunk(row, window.chunk, window.rows);
   const output = tileOf(scratch, row * window.chunk, rows, window.c4, window.sampleRows);
-  confine(output, column, p.columns, 4);
+  const isSmall = isOfSmallImages(window, window.chunk, window.sampleRows);
+  confine(output, column, p.columns, isSmall ? 16 : 4);
   if (output.from === output.to) return;
-  filterChunk(p, window, output);
+  if (isSmall) filterSmallImages(p.x, p.w, p.out, window, output);
+  else filterChunk(p, window, output);
   finishPart(p.epilogue, row, output);
 }
 
 function filterChunk(p: Depthwise, window: Window, output: Tile): void {
   const sweep = sweepOf(p.w, window, output);
   const outLines = linesOfChunk(window.chunk, window.outWidth, window.outHeight);
-  const lines = (outLines - 1) * window.stride + window.kernel;
-  const filterEnd = sweep.filter + window.kernel * window.kernel * PIXEL;
+  const lines = min((outLines - 1) * window.stride + window.kernel, window.height);
+  const filter = sweep.filter;
+  const filterEnd = filter + window.kernel * window.kernel * PIXEL;
   const frame = frameOf(filterEnd, window.width, window.width + window.kernel - 1, lines);
   sweep.line = frame.line;
   const input = tileOf(endOf(frame), 0, 0, window.c4, window.inputSampleRows);
@@ -38,7 +43,7 @@ function filterChunk(p: Depthwise, window: Window, output: Tile): void {
     const from = at - image * window.sampleRows;
     const to = min(window.sampleRows, from + end - at);
     fillInput(p, window, frame, input, image, from, to);
-    filterImage(p, window, sweep, frame, output, image * window.sampleRows, from, to);
+    filterImage(p, window, sweep, filter, frame, output, image * window.sampleRows, from, to);
     at += to - from;
   }
 }
@@ -46,7 +51,6 @@ function filterChunk(p: Depthwise, window: Window, output: Tile): void {
 function sweepOf(w: usize, window: Window, output: Tile): Sweep {
   const sweep = changetype<Sweep>(output.free);
   const kernel = window.kernel;
-  sweep.lines = kernel;
   sweep.taps = kernel;
   sweep.filter = output.free + SWEEP_BYTES;
   sweep.step = window.stride;
@@ -73,13 +77,14 @@ function fillInput(
   const top = first - min(first, pad);
   const bottom = min(window.height, last + pad + 1);
   const pixels = image * window.inputSampleRows;
-  fillFrame(frame, first, pad, pad, p.x, input, pixels, top * window.width, bottom * window.width);
+  fillFrame(frame, pad, p.x, input, pixels, top * window.width, bottom * window.width);
 }
 
 function filterImage(
   p: Depthwise,
   window: Window,
   sweep: Sweep,
+  filter: usize,
   frame: Frame,
   output: Tile,
   image: usize,
@@ -92,8 +97,12 @@ function filterImage(
     const y = at / window.outWidth;
     const x = at - y * window.outWidth;
     const count = min(window.outWidth - x, to - at);
-    const out = p.out + (image + at) * output.stride + output.from;
-    sweepLine(sweep, placeOf(frame, y * stride, pad, x * stride, pad), out, count);
+    // only the filter's lines that meet the image
+    const first = pad - min(y * stride, pad);
+    sweep.lines = min(window.kernel, window.height + pad - y * stride) - first;
+    sweep.filter = filter + first * window.kernel * PIXEL;
+    const place = placeOf(frame, y * stride + first - pad, x * stride, pad);
+    sweepLine(sweep, place, p.out + (image + at) * output.stride + output.from, count);
     at += count;
   }
 }

@@ -1,6 +1,6 @@
 import { columnGroups } from '../columns-of-lanes.wgsl.ts';
 import { depthwiseParameters, eachTap, filterConstants, inputExtent } from '../filter.ts';
-import { blockBytes, frameTiles, linesOfChunk, pixelBytes, rowsOfTile } from '../frame.ts';
+import { blockBytes, depthwiseTiles, linesOfChunk, pixelBytes, rowsOfTile } from '../frame.ts';
 import { addProductOfRows } from '../rows.ts';
 import { channelRows, defineTensorKernel } from '../tensor-kernel.ts';
 import { depthwiseWgsl } from './depthwise.wgsl.ts';
@@ -19,10 +19,10 @@ export const depthwise = defineTensorKernel({
   workgroups: ({ rows, c4, chunk }) => columnGroups(c4, Math.ceil(rows / chunk)),
   wgsl: depthwiseWgsl,
   wasm: {
-    tiles: ({ rows, chunk, c4 }) => frameTiles(rows, chunk, c4),
+    tiles: (p) => depthwiseTiles(p, p.rows, p.sampleRows),
     tileRows: ({ chunk, width }) => rowsOfTile(chunk, width),
-    scratch({ chunk, width, outWidth, outHeight, kernel, stride }) {
-      const lines = (linesOfChunk(chunk, outWidth, outHeight) - 1) * stride + kernel;
+    scratch({ chunk, height, width, outWidth, outHeight, kernel, stride }) {
+      const lines = Math.min((linesOfChunk(chunk, outWidth, outHeight) - 1) * stride + kernel, height);
       return 4 * blockBytes + (kernel ** 2 + lines * (width + kernel - 1)) * pixelBytes;
     },
   },
