@@ -88,7 +88,7 @@ export class RowRunner {
       rows.push(...(await this.#runGroup(group, task, (index) => mark(done + index))));
     }
     const decoding = regionScratchBytes() + inflateScratchBytes();
-    const bytesHeld = this.#target.bytesHeld + decoding + getHeapStatistics().total_heap_size;
+    const bytesHeld = this.#target.bytesHeld + decoding + getHeapStatistics().total_physical_size;
     const done = { rows, times: this.#times, sourcePixels: this.#sourcePixels };
     return { ...done, busyMs: performance.now() - start, threadId, bytesHeld };
   }

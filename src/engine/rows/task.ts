@@ -71,6 +71,6 @@ export interface TaskResult {
   readonly threadId: number;
   /** Pixels of the images that were read, however little of them was decoded. */
   readonly sourcePixels: number;
-  /** Bytes of scratch memory that the thread holds: its executor's and its JavaScript heap. */
+  /** Bytes of scratch memory that the thread holds: its executor's, and what was written to of its JavaScript heap. */
   readonly bytesHeld: number;
 }
