@@ -58,3 +58,28 @@ it('a loop that keeps its batches grows by more: the measurement would see a lea
   const { resident, held } = await growth('kept.push(batch.copy());');
   expect(resident).toBeGreaterThan(held + TOLERANCE);
 });
+
+/** Memory of a process that runs whole streams one after the other, after each of them. */
+async function streamsInARow(count: number, size: number): Promise<{ shared: number[]; beside: number[] }> {
+  const folder = await photoFolder(8);
+  const { code, stdout, stderr } = await script(`
+    const { getHeapStatistics } = await import('node:v8');
+    const [shared, beside] = [[], []];
+    for (let i = 0; i < ${count}; i++) {
+      const stream = millrace
+        .pipeline(millrace.imageFolder(${JSON.stringify(folder)}), { batchSize: 8, workers: 1 })
+        .pipe(millrace.randomResizedCrop(${size}));
+      for await (const batch of stream) batch.images;
+      shared.push(process.memoryUsage().arrayBuffers);
+      beside.push(process.memoryUsage.rss() - getHeapStatistics().total_physical_size);
+    }
+    console.log(JSON.stringify({ shared, beside }));`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+it('streams in a row use the same slots: shared memory waits for no garbage collection', async () => {
+  const { shared } = await streamsInARow(20, 224);
+  // a stream has 7 MiB of slots
+  expect(Math.max(...shared)).toBeLessThan((shared[0] as number) + 7 * MEBIBYTE);
+});

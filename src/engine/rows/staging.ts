@@ -14,11 +14,10 @@ export class Staging {
   readonly buffer: SharedArrayBuffer;
   readonly #reserved: Int32Array;
 
-  /** @param buffer of another thread's staging; left out: memory of its own */
-  constructor(buffer?: SharedArrayBuffer) {
-    this.buffer = buffer ?? allocate();
-    this.#reserved = new Int32Array(this.buffer, 0, 1);
-    if (buffer === undefined) this.clear();
+  /** @param buffer made by `allocateStaging`, perhaps on another thread; it is to be cleared before its first batch */
+  constructor(buffer: SharedArrayBuffer) {
+    this.buffer = buffer;
+    this.#reserved = new Int32Array(buffer, 0, 1);
   }
 
   /** Room for so many bytes, which other threads do not get. */
@@ -64,6 +63,6 @@ export class Staging {
 }
 
 /** Memory is taken as it is used; until then these are only addresses. */
-function allocate(): SharedArrayBuffer {
+export function allocateStaging(): SharedArrayBuffer {
   return new SharedArrayBuffer(FIRST_BYTES, { maxByteLength: MOST_BYTES });
 }

@@ -4,6 +4,7 @@ import { BackendError } from '../../core/errors.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
 import type { RowResult } from '../rows/task.ts';
 import { hostMemory, type ImageMemory, slotImages } from './slot-batch.ts';
+import { SlotBuffers } from './slot-buffers.ts';
 
 /** The memory of a run's batches, a slot each: what threads fill, and what the consumer gets. */
 export interface BatchMemory {
@@ -26,10 +27,10 @@ export interface BatchMemory {
 
 /** Tensors in this process's memory, written by the threads. */
 export class HostBatchMemory implements BatchMemory {
-  readonly slots: readonly SharedArrayBuffer[];
   readonly slotBytes: number;
   readonly scratchBytes = 0;
   readonly gpu = undefined;
+  readonly #buffers: SlotBuffers;
   readonly #size: Size;
   readonly #format: TensorFormat;
 
@@ -37,10 +38,21 @@ export class HostBatchMemory implements BatchMemory {
     this.#size = size;
     this.#format = format;
     this.slotBytes = batchBytes(batchSize, size, format);
-    this.slots = Array.from({ length: slots }, () => allocate(this.slotBytes, slots));
+    const bytes = this.slotBytes;
+    this.#buffers = new SlotBuffers(
+      slots,
+      (buffer) => buffer.byteLength === bytes && !buffer.growable,
+      () => allocate(bytes, slots),
+    );
   }
 
-  begin(): void {}
+  get slots(): readonly SharedArrayBuffer[] {
+    return this.#buffers.all;
+  }
+
+  begin(slot: number): void {
+    this.#buffers.begin(slot);
+  }
 
   async finish(slot: number, rows: readonly RowResult[]): Promise<ImageMemory> {
     return this.images(slot, rows.length);
@@ -50,8 +62,13 @@ export class HostBatchMemory implements BatchMemory {
     return hostMemory(slotImages(this.slots[slot] as SharedArrayBuffer, rows, this.#size, this.#format));
   }
 
-  release(): void {}
-  close(): void {}
+  release(slot: number): void {
+    this.#buffers.release(slot);
+  }
+
+  close(): void {
+    this.#buffers.close();
+  }
 }
 
 function allocate(bytes: number, slots: number): SharedArrayBuffer {

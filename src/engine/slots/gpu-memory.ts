@@ -6,11 +6,12 @@ import { Processor } from '../../../backends/gpu/processor.ts';
 import type { KernelCall } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
-import { Staging } from '../rows/staging.ts';
+import { allocateStaging, Staging } from '../rows/staging.ts';
 import type { RowResult, StagedRow } from '../rows/task.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import { allocateTensors, gpuImages, type TensorSlot } from './gpu-tensor.ts';
 import type { ImageMemory } from './slot-batch.ts';
+import { SlotBuffers } from './slot-buffers.ts';
 
 export interface GpuMemoryOptions {
   readonly slots: number;
@@ -25,9 +26,9 @@ export interface GpuMemoryOptions {
 
 /** Batches on a GPU: threads put decoded images into staging memory, the device makes tensors of them. */
 export class GpuBatchMemory implements BatchMemory {
-  readonly slots: readonly SharedArrayBuffer[];
   readonly #gpu: Gpu;
   readonly #processor: Processor;
+  readonly #buffers: SlotBuffers;
   readonly #staging: readonly Staging[];
   readonly #tensors: readonly TensorSlot[];
   readonly #options: GpuMemoryOptions;
@@ -44,8 +45,9 @@ export class GpuBatchMemory implements BatchMemory {
     this.#processor = processor;
     this.#tensors = tensors;
     this.#options = options;
-    this.#staging = tensors.map(() => new Staging());
-    this.slots = this.#staging.map(({ buffer }) => buffer);
+    // only staging memory can grow
+    this.#buffers = new SlotBuffers(tensors.length, ({ growable }) => growable, allocateStaging);
+    this.#staging = this.slots.map((buffer) => new Staging(buffer));
   }
 
   static async open(options: GpuMemoryOptions): Promise<GpuBatchMemory> {
@@ -60,6 +62,10 @@ export class GpuBatchMemory implements BatchMemory {
       gpu.close();
       throw error;
     }
+  }
+
+  get slots(): readonly SharedArrayBuffer[] {
+    return this.#buffers.all;
   }
 
   get slotBytes(): number {
@@ -77,6 +83,7 @@ export class GpuBatchMemory implements BatchMemory {
   }
 
   begin(slot: number): void {
+    this.#buffers.begin(slot);
     (this.#staging[slot] as Staging).clear();
   }
 
@@ -87,11 +94,13 @@ export class GpuBatchMemory implements BatchMemory {
     return this.#images(buffer, rows.length);
   }
 
-  release(): void {
+  release(slot: number): void {
+    this.#buffers.release(slot);
     this.#leave();
   }
 
   close(): void {
+    this.#buffers.close();
     this.#leave();
   }
 

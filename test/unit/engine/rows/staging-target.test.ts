@@ -6,7 +6,7 @@ import { stepField } from '../../../../backends/gpu/wgsl/steps.wgsl.ts';
 import { callsOnPart, type KernelCall } from '../../../../backends/kernels/kernel.ts';
 import { resample } from '../../../../backends/kernels/resample/resample.ts';
 import type { Box } from '../../../../src/core/image.ts';
-import { Staging } from '../../../../src/engine/rows/staging.ts';
+import { allocateStaging, Staging } from '../../../../src/engine/rows/staging.ts';
 import { StagingTarget } from '../../../../src/engine/rows/staging-target.ts';
 import type { ThreadSetup } from '../../../../src/engine/rows/task.ts';
 import { noise } from '../../../support/images.ts';
@@ -16,7 +16,8 @@ const rowBytes = whole.width * 3;
 
 /** What a thread stages of `decoded` for a program that reads `read`, both parts of the same image. */
 function stage(decoded: Box, read: Box) {
-  const staging = new Staging();
+  const staging = new Staging(allocateStaging());
+  staging.clear();
   const target = new StagingTarget({ slots: [staging.buffer] } as unknown as ThreadSetup);
   const image = target.image(0, decoded);
   for (let y = 0; y < decoded.height; y++)
