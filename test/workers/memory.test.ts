@@ -83,3 +83,11 @@ it('streams in a row use the same slots: shared memory waits for no garbage coll
   // a stream has 7 MiB of slots
   expect(Math.max(...shared)).toBeLessThan((shared[0] as number) + 7 * MEBIBYTE);
 });
+
+it('streams in a row leave nothing behind beside the JavaScript heap', async () => {
+  const { beside } = await streamsInARow(60, 32);
+  const grown = Math.max(...beside) - (beside[9] as number);
+  process.stderr.write(`memory beside the heap grew by ${(grown / MEBIBYTE).toFixed(1)} MiB\n`);
+  // histograms of each pool would be 13
+  expect(grown).toBeLessThan(8 * MEBIBYTE);
+});
