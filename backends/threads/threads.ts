@@ -115,7 +115,7 @@ export class Threads<Task, Outcome> {
       maxThreads: threads,
       concurrentTasksPerWorker: TASKS_PER_THREAD,
       resourceLimits: HEAP_LIMITS,
-      // its histograms take half a megabyte beyond V8's sight, and so stay long after their pool
+      // its histograms take a quarter of a megabyte that V8 does not see, and so stay long after their pool
       recordTiming: false,
       workerData,
     });

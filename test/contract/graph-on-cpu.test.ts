@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ReferenceTensorExecutor } from '../../backends/reference/tensors/tensor-executor.ts';
 import { viewOf } from '../../backends/tensor-kernels/tensor.ts';
-import { cpuTraits, type DeviceTraits } from '../../src/graph/plan/device-traits.ts';
+import { cpuTraitsBySpeed, type DeviceTraits } from '../../src/graph/plan/device-traits.ts';
 import { fromDevice } from '../../src/graph/plan/parameter-layout.ts';
 import type { PlacedParameter } from '../../src/graph/plan/parameter-plan.ts';
 import { sizeOf } from '../../src/models/parameters.ts';
@@ -11,27 +11,24 @@ import { type GraphPlan, graphPlan } from '../support/random-graphs.ts';
 import { noStep, RandomStep } from '../support/random-steps.ts';
 import { onCpu } from '../support/tensor-calls.ts';
 
-const devices: readonly (readonly [string, DeviceTraits])[] = [
-  ['of what is stored', cpuTraits],
-  ['of what is computed again', { ...cpuTraits, storesActivations: false }],
-];
-
-it.each(devices)('threads of the CPU compute any graph as the reference does, %s', (_, device) =>
-  fc.assert(
-    fc.asyncProperty(graphPlan, fc.integer({ min: 0 }), async (plan, seed) => {
-      const step = new RandomStep(plan, seed, device);
-      const [actual, expected] = [await gradientsOnCpu(step), referenceGradients(plan, seed, device)];
-      const all = Math.sqrt([...expected.values()].reduce((sum, one) => sum + dot(one, one), 0));
-      for (const [name, gradient] of actual) {
-        const wanted = expected.get(name) as Float64Array;
-        const distance = gradient.map((value, i) => value - (wanted[i] as number));
-        // what is zero by theory is measured by the others
-        const bound = 1e-4 * (Math.sqrt(dot(wanted, wanted)) + 1e-2 * all);
-        expect(Math.sqrt(dot(distance, distance)), name).toBeLessThan(bound);
-      }
-    }),
-    { numRuns: 60 },
-  ),
+it.each([...cpuTraitsBySpeed])(
+  'threads of the CPU compute any graph as the reference does: $stores',
+  (device) =>
+    fc.assert(
+      fc.asyncProperty(graphPlan, fc.integer({ min: 0 }), async (plan, seed) => {
+        const step = new RandomStep(plan, seed, device);
+        const [actual, expected] = [await gradientsOnCpu(step), referenceGradients(plan, seed, device)];
+        const all = Math.sqrt([...expected.values()].reduce((sum, one) => sum + dot(one, one), 0));
+        for (const [name, gradient] of actual) {
+          const wanted = expected.get(name) as Float64Array;
+          const distance = gradient.map((value, i) => value - (wanted[i] as number));
+          // what is zero by theory is measured by the others
+          const bound = 1e-4 * (Math.sqrt(dot(wanted, wanted)) + 1e-2 * all);
+          expect(Math.sqrt(dot(distance, distance)), name).toBeLessThan(bound);
+        }
+      }),
+      { numRuns: 60 },
+    ),
 );
 
 /** Losses and gradients by name, in PyTorch's layout. */

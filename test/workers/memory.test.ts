@@ -88,6 +88,6 @@ it('streams in a row leave nothing behind beside the JavaScript heap', async () 
   const { beside } = await streamsInARow(60, 32);
   const grown = Math.max(...beside) - (beside[9] as number);
   process.stderr.write(`memory beside the heap grew by ${(grown / MEBIBYTE).toFixed(1)} MiB\n`);
-  // half a megabyte each would be 25
+  // histograms of each pool would be 13
   expect(grown).toBeLessThan(8 * MEBIBYTE);
 });

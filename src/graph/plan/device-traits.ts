@@ -2,6 +2,16 @@ import { cpuSplit } from './cpu-split.ts';
 import { gpuSplit } from './gpu-split.ts';
 import type { Split } from './split.ts';
 
+/** Where memory is near, storing takes less time than computing again. */
+export interface Stores {
+  /** Activated values. */
+  readonly activated: boolean;
+  /** Activated values times a squeeze and excitation's factors. */
+  readonly scaled: boolean;
+  /** Gradients of what activations and batch norms read. They live for a moment. */
+  readonly gradients: boolean;
+}
+
 /** What a plan has to know of the device. */
 export interface DeviceTraits {
   /** So many tensors a kernel may bind. */
@@ -11,11 +21,8 @@ export interface DeviceTraits {
   readonly split: Split;
   /** Whether weights of products lie in panels (backends/tensor-kernels/panels.ts). */
   readonly hasPanels: boolean;
-  /**
-   * Whether what an activation makes is stored where it is read more than once, and its gradient: where memory is near and exponentials are
-   * dear. Else all who read it compute it.
-   */
-  readonly storesActivations: boolean;
+  /** What is stored where it is read more than once; what is not, all who read it compute. */
+  readonly stores: Stores;
   /** Whether a filter's gradient in one part is added in place. */
   readonly addsInPlace: boolean;
 }
@@ -34,15 +41,23 @@ export const gpuTraits = (
   largestBinding: limits.largestBinding ?? Number.POSITIVE_INFINITY,
   split: gpuSplit,
   hasPanels: false,
-  storesActivations: false,
+  stores: { activated: false, scaled: false, gradients: false },
   addsInPlace: false,
 });
 
-export const cpuTraits: DeviceTraits = {
+const cpuTraitsThatStore = (stores: Partial<Stores>): DeviceTraits => ({
   mostBindings: Number.POSITIVE_INFINITY,
   largestBinding: Number.POSITIVE_INFINITY,
   split: cpuSplit,
   hasPanels: true,
-  storesActivations: true,
+  stores: { activated: true, scaled: true, gradients: true, ...stores },
   addsInPlace: true,
-};
+});
+
+/** A CPU, with as much memory as is best, and with less and less. */
+export const cpuTraits = cpuTraitsThatStore({});
+export const cpuTraitsBySpeed = [
+  cpuTraits,
+  cpuTraitsThatStore({ scaled: false }),
+  cpuTraitsThatStore({ scaled: false, activated: false }),
+] as const;

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { ReferenceTensorExecutor } from '../../../backends/reference/tensors/tensor-executor.ts';
 import type { TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
-import { cpuTraits, type DeviceTraits, gpuTraits } from '../../../src/graph/plan/device-traits.ts';
+import { cpuTraitsBySpeed, type DeviceTraits, gpuTraits } from '../../../src/graph/plan/device-traits.ts';
 import type { PlacedParameter } from '../../../src/graph/plan/parameter-plan.ts';
 import { dot } from '../../support/finite-differences.ts';
 import { type GraphPlan, graphPlan } from '../../support/random-graphs.ts';
@@ -12,8 +12,7 @@ import { noStep, RandomStep } from '../../support/random-steps.ts';
 const devices: readonly (readonly [string, DeviceTraits])[] = [
   ['a GPU', gpuTraits()],
   // the reference has no panels
-  ['the CPU', { ...cpuTraits, hasPanels: false }],
-  ['the CPU with little memory', { ...cpuTraits, hasPanels: false, storesActivations: false }],
+  ...cpuTraitsBySpeed.map((traits, i) => [`the CPU, ${i}`, { ...traits, hasPanels: false }] as const),
 ];
 
 it.each(devices)(

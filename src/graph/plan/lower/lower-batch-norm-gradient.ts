@@ -13,7 +13,7 @@ import type { Lowering } from '../lowering.ts';
 import { type FactoredTerm, factored } from '../per-sample-factors.ts';
 import { moreSumsOfSamples, sumsOverRows } from '../sums.ts';
 
-/** Sums of the output's gradient, and of its product with the normalised input, make the input's gradient: a lazy value. */
+/** Sums of the output's gradient, and of its product with the normalised input, make the input's gradient. */
 export function lowerBatchNormGradient(node: Node, plan: Lowering): void {
   const [gradient, forward] = node.inputs as [Node, Node];
   const [z, vectors] = [plan.saved(forward, 'z'), plan.saved(forward, 'vectors')];
@@ -23,7 +23,8 @@ export function lowerBatchNormGradient(node: Node, plan: Lowering): void {
   const operands = { ...parametersOf(forward, plan), vectors };
   if (terms.every(({ factor }) => factor !== undefined)) bySamples(node, plan, terms, distance, operands);
   else byRows(node, plan, g, distance, operands);
-  plan.finish(node, unnormalize(g, load(z), vectors));
+  const value = unnormalize(g, load(z), vectors);
+  plan.finish(node, plan.device.stores.gradients ? load(plan.store(node, value, 'gradients')) : value);
 }
 
 function byRows(node: Node, plan: Lowering, g: Lazy, distance: Lazy, operands: Record<string, View>): void {

@@ -14,19 +14,21 @@ import type { Lowering } from '../lowering.ts';
 
 export function lowerSilu(node: Node, plan: Lowering): void {
   const value = siluOf(plan.value(node.inputs[0] as Node));
-  const isStored = plan.device.storesActivations && plan.uses(node) > 1;
+  const isStored = plan.device.stores.activated && plan.uses(node) > 1;
   plan.finish(node, isStored ? load(plan.store(node, value, 'activations')) : value);
 }
 
 export function lowerSiluGradient(node: Node, plan: Lowering): void {
   const [gradient, x] = node.inputs as [Node, Node];
   const value = multiply(plan.value(gradient), siluSlope(plan.value(x)));
-  plan.finish(node, plan.device.storesActivations ? load(plan.storeGradient(node, value)) : value);
+  plan.finish(node, plan.device.stores.gradients ? load(plan.storeGradient(node, value)) : value);
 }
 
 export function lowerScaleChannels(node: Node, plan: Lowering): void {
   const [x, factors] = node.inputs as [Node, Node];
-  plan.finish(node, multiply(plan.value(x), perSample(plan.value(factors))));
+  const value = multiply(plan.value(x), perSample(plan.value(factors)));
+  const isStored = plan.device.stores.scaled && plan.uses(node) > 1;
+  plan.finish(node, isStored ? load(plan.store(node, value, 'activations')) : value);
 }
 
 export function lowerScaleSamples(node: Node, plan: Lowering): void {

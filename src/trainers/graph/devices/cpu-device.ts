@@ -2,7 +2,7 @@ import { MOST_BYTES } from '../../../../backends/cpu/tensors/shared-memory.ts';
 import { CpuTensorExecutor } from '../../../../backends/cpu/tensors/tensor-executor.ts';
 import { TrainerError } from '../../../core/errors.ts';
 import { gibibytes } from '../../../core/gibibytes.ts';
-import { cpuTraits } from '../../../graph/plan/device-traits.ts';
+import { cpuTraitsBySpeed } from '../../../graph/plan/device-traits.ts';
 import type { GraphDevice, PlannedBatch } from './graph-device.ts';
 
 /** For the calls' words, scratch memory, and what other programs have beside their activations. */
@@ -12,7 +12,7 @@ const RESERVED_BYTES = 64 * 2 ** 20;
 export class CpuGraphDevice implements GraphDevice {
   readonly name = 'WebAssembly';
   readonly memoryName = 'memory';
-  readonly traits: GraphDevice['traits'] = [cpuTraits, { ...cpuTraits, storesActivations: false }];
+  readonly traits: GraphDevice['traits'] = cpuTraitsBySpeed;
   readonly environment = { adapter: 'cpu', tier: 'wasm simd' };
   readonly executor: CpuTensorExecutor;
 
