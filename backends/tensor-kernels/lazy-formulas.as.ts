@@ -19,6 +19,7 @@ export const enum Kind {
   SiluOfNormalized,
   TimesSlopeOfNormalized,
   TimesStandardized,
+  TimesSlopeOfActivated,
 }
 
 // Rows of the vectors: `channelVectors` in lazy.ts.
@@ -34,7 +35,15 @@ const OFFSET: usize = 6;
 export class Rows {
   /** out = a formula of a, of b and of the channels' vectors, value by value. The kind is a constant: each has a loop of its own. */
   @inline
-  static map(kind: Kind, a: usize, b: usize, vectors: usize, tile: Tile, out: usize): usize {
+  static map(
+    kind: Kind,
+    a: usize,
+    b: usize,
+    activated: usize,
+    vectors: usize,
+    tile: Tile,
+    out: usize,
+  ): usize {
     const stride = tile.stride;
     const from = tile.from;
     const to = tile.to;
@@ -43,7 +52,11 @@ export class Rows {
       for (let c = from; c < to; c += 16) {
         const x = v128.load(a + start + c);
         const y = b === 0 ? x : v128.load(b + start + c);
-        v128.store(out + start + c, Rows.formula(kind, x, y, vectors + c, stride, inverse));
+        const value =
+          kind === Kind.TimesSlopeOfActivated
+            ? Rows.timesSlope(x, Rows.normalized(y, vectors + c, stride), v128.load(activated + start + c))
+            : Rows.formula(kind, x, y, vectors + c, stride, inverse);
+        v128.store(out + start + c, value);
       }
     }
     return out;
@@ -66,6 +79,17 @@ export class Rows {
     const ofGradient = f32x4.mul(v128.load(vectors + SLOPE * stride), x);
     const ofInput = f32x4.mul(v128.load(vectors + BEND * stride), y);
     return f32x4.add(f32x4.add(ofGradient, ofInput), v128.load(vectors + OFFSET * stride));
+  }
+
+  /**
+   * g times the derivative of silu at x, where y = silu(x) is known: the sigmoid is y / x, and no exponential is needed. The
+   * derivative is s + y - y s.
+   */
+  @inline
+  static timesSlope(g: v128, x: v128, y: v128): v128 {
+    const isZero = f32x4.eq(x, f32x4.splat(0));
+    const s = v128.bitselect(f32x4.splat(0.5), f32x4.div(y, x), isZero);
+    return f32x4.mul(g, f32x4.sub(f32x4.add(s, y), f32x4.mul(y, s)));
   }
 
   @inline

@@ -11,6 +11,8 @@ export class Lazy {
   by: usize;
   /** Vectors [8, channels] of a batch norm. */
   vectors: usize;
+  /** The activated value of `by`, where it is stored: a lazy value. */
+  activated: usize;
 }
 
 /**
@@ -37,6 +39,7 @@ export function evaluate(lazy: Lazy, tile: Tile, out: usize = 0): usize {
     case Kind.Multiply:
     case Kind.Unnormalize:
     case Kind.TimesSlopeOfNormalized:
+    case Kind.TimesSlopeOfActivated:
     case Kind.TimesStandardized: {
       const a = evaluate(changetype<Lazy>(lazy.of), tile);
       const b = evaluate(changetype<Lazy>(lazy.by), tile);
@@ -63,7 +66,7 @@ export function isSame(first: usize, second: usize): bool {
   const b = changetype<Lazy>(second);
   if (a.kind !== b.kind || a.vectors !== b.vectors) return false;
   if (a.kind === Kind.Load || a.kind === Kind.SampleFactor) return a.of === b.of;
-  return isSame(a.of, b.of) && isSame(a.by, b.by);
+  return isSame(a.of, b.of) && isSame(a.by, b.by) && isSame(a.activated, b.activated);
 }
 
 /** Where a result goes: to `out`, or in place of a value in scratch memory, or else to free scratch memory. */
@@ -79,32 +82,36 @@ function ofOne(lazy: Lazy, x: usize, tile: Tile, out: usize): usize {
   const vectors = lazy.vectors;
   switch (lazy.kind) {
     case Kind.Silu:
-      return Rows.map(Kind.Silu, x, 0, 0, tile, out);
+      return Rows.map(Kind.Silu, x, 0, 0, 0, tile, out);
     case Kind.SiluSlope:
-      return Rows.map(Kind.SiluSlope, x, 0, 0, tile, out);
+      return Rows.map(Kind.SiluSlope, x, 0, 0, 0, tile, out);
     case Kind.OverRows:
-      return Rows.map(Kind.OverRows, x, 0, 0, tile, out);
+      return Rows.map(Kind.OverRows, x, 0, 0, 0, tile, out);
     case Kind.Normalize:
-      return Rows.map(Kind.Normalize, x, 0, vectors, tile, out);
+      return Rows.map(Kind.Normalize, x, 0, 0, vectors, tile, out);
     case Kind.Standardize:
-      return Rows.map(Kind.Standardize, x, 0, vectors, tile, out);
+      return Rows.map(Kind.Standardize, x, 0, 0, vectors, tile, out);
     default:
-      return Rows.map(Kind.SiluOfNormalized, x, 0, vectors, tile, out);
+      return Rows.map(Kind.SiluOfNormalized, x, 0, 0, vectors, tile, out);
   }
 }
 
 function ofTwo(lazy: Lazy, a: usize, b: usize, tile: Tile, out: usize): usize {
   switch (lazy.kind) {
     case Kind.Add:
-      return Rows.map(Kind.Add, a, b, 0, tile, out);
+      return Rows.map(Kind.Add, a, b, 0, 0, tile, out);
     case Kind.Multiply:
-      return Rows.map(Kind.Multiply, a, b, 0, tile, out);
+      return Rows.map(Kind.Multiply, a, b, 0, 0, tile, out);
     case Kind.Unnormalize:
-      return Rows.map(Kind.Unnormalize, a, b, lazy.vectors, tile, out);
+      return Rows.map(Kind.Unnormalize, a, b, 0, lazy.vectors, tile, out);
     case Kind.TimesStandardized:
-      return Rows.map(Kind.TimesStandardized, a, b, lazy.vectors, tile, out);
+      return Rows.map(Kind.TimesStandardized, a, b, 0, lazy.vectors, tile, out);
+    case Kind.TimesSlopeOfActivated: {
+      const y = evaluate(changetype<Lazy>(lazy.activated), tile);
+      return Rows.map(Kind.TimesSlopeOfActivated, a, b, y, lazy.vectors, tile, out);
+    }
     default:
-      return Rows.map(Kind.TimesSlopeOfNormalized, a, b, lazy.vectors, tile, out);
+      return Rows.map(Kind.TimesSlopeOfNormalized, a, b, 0, lazy.vectors, tile, out);
   }
 }
 

@@ -15,7 +15,9 @@ export type Lazy =
   | { readonly kind: 'sampleFactor'; readonly view: View }
   /** Divided by the number of rows of a sample. */
   | { readonly kind: 'overRows'; readonly of: Lazy }
-  | { readonly kind: 'silu' | 'siluSlope'; readonly of: Lazy }
+  | { readonly kind: 'silu'; readonly of: Lazy }
+  /** `activated`: where silu(of) is stored, if it is: the slope is then computed from both, without an exponential. */
+  | { readonly kind: 'siluSlope'; readonly of: Lazy; readonly activated?: View }
   | { readonly kind: 'add' | 'multiply'; readonly of: Lazy; readonly by: Lazy }
   /** Of a channel's vectors [8, channels] (see `channelVectors`). */
   | { readonly kind: 'normalize' | 'standardize'; readonly of: Lazy; readonly vectors: View }
@@ -45,7 +47,11 @@ export const sampleFactor = (view: View): Lazy => ({ kind: 'sampleFactor', view 
 export const overRows = (of: Lazy): Lazy => ({ kind: 'overRows', of });
 /** x sigmoid(x), and its derivative. */
 export const silu = (of: Lazy): Lazy => ({ kind: 'silu', of });
-export const siluSlope = (of: Lazy): Lazy => ({ kind: 'siluSlope', of });
+export const siluSlope = (of: Lazy, activated?: View): Lazy => ({
+  kind: 'siluSlope',
+  of,
+  ...(activated && { activated }),
+});
 export const add = (of: Lazy, by: Lazy): Lazy => ({ kind: 'add', of, by });
 export function multiply(of: Lazy, by: Lazy): Lazy {
   if (of.kind === 'one') return by;
@@ -73,7 +79,8 @@ export function inputsOf(lazy: Lazy): readonly Lazy[] {
 /** The stored tensors that a lazy value reads, each view once. */
 export function viewsOf(lazy: Lazy): View[] {
   const own = 'view' in lazy ? [lazy.view] : 'vectors' in lazy ? [lazy.vectors] : [];
-  return distinctViews([...own, ...inputsOf(lazy).flatMap(viewsOf)]);
+  const activated = lazy.kind === 'siluSlope' && lazy.activated ? [lazy.activated] : [];
+  return distinctViews([...own, ...activated, ...inputsOf(lazy).flatMap(viewsOf)]);
 }
 
 export const distinctViews = (views: readonly View[]): View[] =>

@@ -1,7 +1,7 @@
-import type { Lazy } from '../../tensor-kernels/lazy.ts';
+import { type Lazy, load } from '../../tensor-kernels/lazy.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
 
-/** Kinds in the order of their numbers (lazy-formulas.as.ts). The last four compute in one pass what often stands together. */
+/** Kinds in the order of their numbers (lazy-formulas.as.ts). The last five compute in one pass what often stands together. */
 const kinds = [
   ...([
     'load',
@@ -15,7 +15,13 @@ const kinds = [
     'multiply',
   ] as const),
   ...(['normalize', 'standardize', 'unnormalize'] as const),
-  ...(['timesPerSample', 'siluOfNormalized', 'timesSlopeOfNormalized', 'timesStandardized'] as const),
+  ...([
+    'timesPerSample',
+    'siluOfNormalized',
+    'timesSlopeOfNormalized',
+    'timesStandardized',
+    'timesSlopeOfActivated',
+  ] as const),
 ] as const;
 
 /** The words of a lazy value in memory: `of` and `by` may be a stored tensor's. */
@@ -24,6 +30,7 @@ interface Block {
   readonly of?: Lazy | View;
   readonly by?: Lazy;
   readonly vectors?: View;
+  readonly activated?: Lazy;
 }
 
 /** Where words and tensors are in memory. */
@@ -35,16 +42,18 @@ export interface Places {
 
 /** Writes a lazy value to memory. @param output what `output` stands for */
 export function putLazy(lazy: Lazy, places: Places, output?: View): number {
-  const { kind, of, by, vectors } = blockOf(lazy, output);
+  const { kind, of, by, vectors, activated } = blockOf(lazy, output);
   const put = (one: Lazy | View | undefined): number => {
     if (one === undefined) return 0;
     return 'kind' in one ? putLazy(one, places, output) : places.addressOf(one);
   };
-  return places.put([kinds.indexOf(kind), put(of), put(by), put(vectors)]);
+  return places.put([kinds.indexOf(kind), put(of), put(by), put(vectors), put(activated)]);
 }
 
 function blockOf(lazy: Lazy, output: View | undefined): Block {
   switch (lazy.kind) {
+    case 'siluSlope':
+      return { kind: lazy.kind, of: lazy.of };
     case 'load':
     case 'sampleFactor':
       return { kind: lazy.kind, of: lazy.view };
@@ -68,5 +77,8 @@ function productOf(of: Lazy, factor: Lazy): Block | undefined {
   if (factor.kind === 'standardize')
     return { kind: 'timesStandardized', of, by: factor.of, vectors: factor.vectors };
   if (factor.kind !== 'siluSlope' || factor.of.kind !== 'normalize') return undefined;
-  return { kind: 'timesSlopeOfNormalized', of, by: factor.of.of, vectors: factor.of.vectors };
+  const { activated } = factor;
+  const product = { of, by: factor.of.of, vectors: factor.of.vectors };
+  if (activated === undefined) return { kind: 'timesSlopeOfNormalized', ...product };
+  return { kind: 'timesSlopeOfActivated', ...product, activated: load(activated) };
 }

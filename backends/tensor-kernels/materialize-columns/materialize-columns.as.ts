@@ -1,6 +1,7 @@
 import { finishPart } from '../epilogue.as';
 import { evaluate, Lazy } from '../lazy.as';
 import { Call, rowsOfChunk, tileOf } from '../wasm-call.as';
+import { isActivationGradient, storeActivationGradient } from './activation-gradient.as';
 
 @unmanaged
 class MaterializeColumns extends Call {
@@ -15,6 +16,9 @@ class MaterializeColumns extends Call {
 export function materializeColumns(p: MaterializeColumns, _column: usize, row: usize, scratch: usize): void {
   const rows = rowsOfChunk(row, p.chunk, p.rows);
   const tile = tileOf(scratch, row * p.chunk, rows, p.c4, p.sampleRows);
-  evaluate(p.x, tile, p.out + tile.first * tile.stride);
+  const out = p.out + tile.first * tile.stride;
+  if (isActivationGradient(p.x, p.epilogue))
+    return storeActivationGradient(p.x, tile, out, p.epilogue.parts + row * 2 * tile.stride);
+  evaluate(p.x, tile, out);
   finishPart(p.epilogue, row, tile);
 }

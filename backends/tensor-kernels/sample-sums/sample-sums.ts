@@ -22,8 +22,6 @@ export const sampleSums = defineTensorKernel({
   wasm: {
     tiles: (p) => tilesOfSums(p.samples, p),
     tileRows: rowsOfBlock,
-    // what terms share, and a row for each of those that share it (terms-through-norm.as.ts)
-    scratch: ({ c4 }) => 16 + 5 * 16 * c4,
   },
   reference({ terms, out }, { rows, samples, c4, sampleRows }) {
     out.fill(0);

@@ -19,8 +19,10 @@ export function lowerSilu(node: Node, plan: Lowering): void {
 }
 
 export function lowerSiluGradient(node: Node, plan: Lowering): void {
-  const [gradient, x] = node.inputs as [Node, Node];
-  const value = multiply(plan.value(gradient), siluSlope(plan.value(x)));
+  const [gradient, x, y] = node.inputs as [Node, Node, Node];
+  const activated = plan.value(y);
+  const slope = siluSlope(plan.value(x), activated.kind === 'load' ? activated.view : undefined);
+  const value = multiply(plan.value(gradient), slope);
   plan.finish(node, plan.device.stores.gradients ? load(plan.storeGradient(node, value)) : value);
 }
 
