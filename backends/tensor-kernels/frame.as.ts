@@ -6,8 +6,8 @@ export const PIXEL: usize = 64;
 /** Bytes of a Frame, rounded up. */
 export const FRAME_BYTES: usize = 32;
 
-// About so many pixels of a lazy value are evaluated at a time: frame.ts has the same.
-const RUN: usize = 64;
+/** So many pixels of a lazy value are evaluated at a time, or a line: frame.ts has the same. */
+export const RUN: usize = 64;
 
 /**
  * Lines of an image with zeros left and right, so that no line of a window meets a border: a tile's channels, pixel by pixel.

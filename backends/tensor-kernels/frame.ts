@@ -12,17 +12,20 @@ const RUN = 64;
 export const blockBytes = 64;
 /** So many tiles keep the cores of most machines busy. */
 const MOST_TILES = 16;
-
 /** Channels / 4 that a tile of small images has, which go without a frame (pixel-pairs.as.ts). */
 const SMALL_TILE_C4 = 16;
 
-/** Tiles of a depthwise filter, whose chunks are of an image's `sampleRows`: chunks by blocks of channels. */
+/**
+ * Tiles of a depthwise filter: chunks of rows by blocks of channels. Outputs at most `widest` pixels wide are small, where a chunk
+ * has whole images, of `sampleRows`.
+ */
 export function depthwiseTiles(
   { outWidth, inputSampleRows, c4, chunk }: Numbers<'outWidth' | 'inputSampleRows' | 'c4' | 'chunk'>,
+  widest: number,
   rows: number,
   sampleRows: number,
 ): [number, number] {
-  const isSmall = outWidth < 4 && inputSampleRows <= RUN && chunk % sampleRows === 0;
+  const isSmall = outWidth <= widest && inputSampleRows <= RUN && chunk % sampleRows === 0;
   return [Math.ceil(c4 / (isSmall ? SMALL_TILE_C4 : TILE_C4)), Math.ceil(rows / chunk)];
 }
 
@@ -32,7 +35,7 @@ export function linesOfChunk(chunk: number, width: number, height: number): numb
 }
 
 /** The most rows of a lazy value that a tile evaluates at a time: of an output's a chunk, of an input's a run of whole lines. */
-export const rowsOfTile = (chunk: number, ...widths: number[]): number => Math.max(chunk, RUN, ...widths);
+export const rowsOfTile = (chunk: number, width: number): number => Math.max(chunk, RUN, width);
 
 type StemShape = Numbers<'rows' | 'chunk' | 'c4' | 'width' | 'outWidth' | 'outHeight' | 'kernel' | 'stride'>;
 

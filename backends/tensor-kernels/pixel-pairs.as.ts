@@ -1,14 +1,12 @@
+import { RUN } from './frame.as';
 import { Tile } from './wasm-call.as';
 import { Window } from './window.as';
 
 // On images of a few pixels most taps of a filter meet nothing: here are only those that do.
 
-// Images of a lazy value that are evaluated at a time have so many pixels at most: frame.ts has the same.
-const RUN: usize = 64;
-
-/** Whether an image of outputs is that small, and a chunk has whole images. */
-export function isOfSmallImages(window: Window, chunk: usize, sampleRows: usize): bool {
-  return window.outWidth < 4 && window.inputSampleRows <= RUN && chunk % sampleRows === 0;
+/** Whether an image of outputs is that small: at most `widest` pixels wide. And a chunk has whole images, of `sampleRows`. */
+export function isOfSmallImages(window: Window, widest: usize, sampleRows: usize): bool {
+  return window.outWidth <= widest && window.inputSampleRows <= RUN && window.chunk % sampleRows === 0;
 }
 
 export function imagesOfRun(window: Window): usize {
@@ -36,10 +34,7 @@ export const PAIRS_BYTES: usize = 48;
 /** In each image: out = the sum of a b over the pairs, plus what is `addend` bytes from it, if that is not 0. */
 export function gatherPairs(pairs: Pairs, a: usize, b: usize, tile: Tile, out: usize, addend: usize): void {
   for (let i = pairs.images; i > 0; i--) {
-    for (let c = tile.from; c < tile.to; c += 16) {
-      const sum = Sum.of(pairs, a + c, b + c, f32x4.splat(0));
-      v128.store(out + c, addend === 0 ? sum : f32x4.add(sum, v128.load(out + c + addend)));
-    }
+    sumPairs(pairs, 1, a, b, tile, out, addend === 0 ? 0 : out + addend);
     a += pairs.aImage;
     b += pairs.bImage;
     out += pairs.outImage;
@@ -48,25 +43,66 @@ export function gatherPairs(pairs: Pairs, a: usize, b: usize, tile: Tile, out: u
 
 /** out += the sum of a b over the pairs of all images. */
 export function addPairs(pairs: Pairs, a: usize, b: usize, tile: Tile, out: usize): void {
-  for (let c = tile.from; c < tile.to; c += 16) {
-    let sum = v128.load(out + c);
-    for (let i: usize = 0; i < pairs.images; i++)
-      sum = Sum.of(pairs, a + i * pairs.aImage + c, b + i * pairs.bImage + c, sum);
-    v128.store(out + c, sum);
-  }
+  sumPairs(pairs, pairs.images, a, b, tile, out, out);
 }
 
-class Sum {
+/** out = the sum, plus what is at `first` where that is not 0. */
+function sumPairs(
+  pairs: Pairs,
+  images: usize,
+  a: usize,
+  b: usize,
+  tile: Tile,
+  out: usize,
+  first: usize,
+): void {
+  let c = tile.from;
+  for (; c + 64 <= tile.to; c += 64)
+    Sums.of(4, pairs, images, a + c, b + c, out + c, first === 0 ? 0 : first + c);
+  for (; c < tile.to; c += 16) Sums.of(1, pairs, images, a + c, b + c, out + c, first === 0 ? 0 : first + c);
+}
+
+class Sums {
   @inline
-  static of(pairs: Pairs, a: usize, b: usize, sum: v128): v128 {
+  static plus(sum: v128, value: v128, factor: v128): v128 {
+    return f32x4.add(sum, f32x4.mul(value, factor));
+  }
+
+  @inline
+  static put(to: usize, sum: v128, first: usize): void {
+    v128.store(to, first === 0 ? sum : f32x4.add(sum, v128.load(first)));
+  }
+
+  /** Of 16 channels or of 4: the number of vectors is a constant. */
+  @inline
+  static of(vectors: usize, pairs: Pairs, images: usize, a: usize, b: usize, out: usize, first: usize): void {
+    let s0 = f32x4.splat(0);
+    let s1 = s0,
+      s2 = s0,
+      s3 = s0;
     const aStep = pairs.aStep;
     const bStep = pairs.bStep;
-    for (let i = pairs.lines; i > 0; i--, a += pairs.aLine, b += pairs.bLine) {
-      let p = a;
-      let q = b;
-      for (let j = pairs.steps; j > 0; j--, p += aStep, q += bStep)
-        sum = f32x4.add(sum, f32x4.mul(v128.load(p), v128.load(q)));
+    const steps = pairs.steps;
+    for (let image = images; image > 0; image--, a += pairs.aImage, b += pairs.bImage) {
+      let aLine = a;
+      let bLine = b;
+      for (let i = pairs.lines; i > 0; i--, aLine += pairs.aLine, bLine += pairs.bLine) {
+        let p = aLine;
+        let q = bLine;
+        for (let j = steps; j > 0; j--, p += aStep, q += bStep) {
+          s0 = Sums.plus(s0, v128.load(p), v128.load(q));
+          if (vectors > 1) {
+            s1 = Sums.plus(s1, v128.load(p, 16), v128.load(q, 16));
+            s2 = Sums.plus(s2, v128.load(p, 32), v128.load(q, 32));
+            s3 = Sums.plus(s3, v128.load(p, 48), v128.load(q, 48));
+          }
+        }
+      }
     }
-    return sum;
+    Sums.put(out, s0, first);
+    if (vectors === 1) return;
+    Sums.put(out + 16, s1, first === 0 ? 0 : first + 16);
+    Sums.put(out + 32, s2, first === 0 ? 0 : first + 32);
+    Sums.put(out + 48, s3, first === 0 ? 0 : first + 48);
   }
 }

@@ -6,6 +6,7 @@ import { Call, confine, rowsOfChunk, Tile, tileOf } from '../wasm-call.as';
 import { linesOfChunk, Window } from '../window.as';
 import { addFilterSums, clearFilterSums } from './filter-sums.as';
 import { copyFilters, inputSweep, sweepInput } from './input-sweep.as';
+import { LINE_SUMS_BYTES, LineSums } from './line-sums.as';
 import { makeSmallImages } from './small-images.as';
 
 @unmanaged
@@ -23,7 +24,7 @@ export function depthwiseGradients(p: DepthwiseGradients, column: usize, row: us
   const window = changetype<Window>(changetype<usize>(p) + offsetof<DepthwiseGradients>('rows'));
   const rows = rowsOfChunk(row, window.chunk, window.inputRows);
   const output = tileOf(scratch, row * window.chunk, rows, window.c4, window.inputSampleRows);
-  const isSmall = isOfSmallImages(window, window.chunk, window.inputSampleRows);
+  const isSmall = isOfSmallImages(window, 4, window.inputSampleRows);
   confine(output, column, p.columns, isSmall ? 16 : 4);
   if (output.from === output.to) return;
   const parts = p.filterParts + row * window.kernel * window.kernel * output.stride + output.from;
@@ -49,7 +50,7 @@ function makeChunk(p: DepthwiseGradients, window: Window, output: Tile, addend: 
   const g = frameOf(output.free, window.outWidth, width, height);
   const x = frameOf(endOf(g), window.width, window.width + 2 * pad, lines);
   sweep.line = g.line;
-  const input = tileOf(endOf(x), 0, 0, window.c4, 0);
+  const input = tileOf(endOf(x) + LINE_SUMS_BYTES, 0, 0, window.c4, 0);
   input.from = output.from;
   input.to = output.to;
   const end = output.first + output.rows;
@@ -62,7 +63,7 @@ function makeChunk(p: DepthwiseGradients, window: Window, output: Tile, addend: 
     input.sampleRows = window.inputSampleRows;
     fillFrame(x, pad, p.x, input, image * window.inputSampleRows, from, to);
     sweepInput(sweep, window, g, filters, p.out + at * output.stride + output.from, from, to);
-    addFilterSums(window, g, x, from, to, parts, output);
+    addFilterSums(window, g, x, from, to, parts, output, changetype<LineSums>(endOf(x)));
     at += to - from;
   }
 }

@@ -25,7 +25,7 @@ export const depthwiseGradients = defineTensorKernel({
   workgroups: ({ inputRows, c4, chunk }) => columnGroups(c4, Math.ceil(inputRows / chunk)),
   wgsl: depthwiseGradientsWgsl,
   wasm: {
-    tiles: (p) => depthwiseTiles(p, p.inputRows, p.inputSampleRows),
+    tiles: (p) => depthwiseTiles(p, 4, p.inputRows, p.inputSampleRows),
     tileRows: ({ chunk, width }) => rowsOfTile(chunk, width),
     scratch: gradientsScratch,
   },

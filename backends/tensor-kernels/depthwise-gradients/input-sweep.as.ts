@@ -1,11 +1,14 @@
 import { Frame, PIXEL, placeOf } from '../frame.as';
+import { SWEEP_BYTES, Sweep } from '../sweep.as';
+import { sweepLine } from '../sweep-line.as';
 import { Tile } from '../wasm-call.as';
-import { copyTap, SWEEP_BYTES, Sweep, sweepLine, Window } from '../window.as';
+import { copyTap, Window } from '../window.as';
 import { endOfOutputs, firstOutput, tapsOf } from './meetings.as';
 
 // An input pixel meets the taps that lie a stride apart, from a first one on: its remainder. The pixels of a remainder are a
 // convolution of the gradient with these taps, turned.
 
+/** A sweep over the gradient of the output, in free scratch memory. */
 export function inputSweep(window: Window, tile: Tile): Sweep {
   const sweep = changetype<Sweep>(tile.free);
   tile.free += SWEEP_BYTES;

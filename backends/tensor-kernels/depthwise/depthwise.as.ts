@@ -2,8 +2,10 @@ import { finishPart } from '../epilogue.as';
 import { endOf, Frame, fillFrame, frameOf, PIXEL, placeOf } from '../frame.as';
 import { Lazy } from '../lazy.as';
 import { isOfSmallImages } from '../pixel-pairs.as';
+import { SWEEP_BYTES, Sweep } from '../sweep.as';
+import { sweepLine } from '../sweep-line.as';
 import { Call, confine, rowsOfChunk, Tile, tileOf } from '../wasm-call.as';
-import { copyTap, linesOfChunk, SWEEP_BYTES, Sweep, sweepLine, Window } from '../window.as';
+import { copyTap, linesOfChunk, Window } from '../window.as';
 import { filterSmallImages } from './small-images.as';
 
 @unmanaged
@@ -18,7 +20,7 @@ export function depthwise(p: Depthwise, column: usize, row: usize, scratch: usiz
   const window = changetype<Window>(changetype<usize>(p) + offsetof<Depthwise>('rows'));
   const rows = rowsOfChunk(row, window.chunk, window.rows);
   const output = tileOf(scratch, row * window.chunk, rows, window.c4, window.sampleRows);
-  const isSmall = isOfSmallImages(window, window.chunk, window.sampleRows);
+  const isSmall = isOfSmallImages(window, 3, window.sampleRows);
   confine(output, column, p.columns, isSmall ? 16 : 4);
   if (output.from === output.to) return;
   if (isSmall) filterSmallImages(p.x, p.w, p.out, window, output);

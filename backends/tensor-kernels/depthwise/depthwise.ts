@@ -19,7 +19,7 @@ export const depthwise = defineTensorKernel({
   workgroups: ({ rows, c4, chunk }) => columnGroups(c4, Math.ceil(rows / chunk)),
   wgsl: depthwiseWgsl,
   wasm: {
-    tiles: (p) => depthwiseTiles(p, p.rows, p.sampleRows),
+    tiles: (p) => depthwiseTiles(p, 3, p.rows, p.sampleRows),
     tileRows: ({ chunk, width }) => rowsOfTile(chunk, width),
     scratch({ chunk, height, width, outWidth, outHeight, kernel, stride }) {
       const lines = Math.min((linesOfChunk(chunk, outWidth, outHeight) - 1) * stride + kernel, height);
