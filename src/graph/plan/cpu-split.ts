@@ -6,7 +6,9 @@ const TILE_VALUES = 16_384;
 /** Rows that read a panel of weights while it is in the nearest cache. */
 const PRODUCT_ROWS = 128;
 /** Pixels of a tile of images. */
-const TILE_PIXELS = 1024;
+const TILE_PIXELS = 1600;
+/** Pixels of a tile of small images. */
+const SMALL_TILE_PIXELS = 128;
 /** A band of fewer rows would read more rows around it than its own. */
 const LEAST_BAND = 4;
 /** Weights from which on their gradient is one part: more parts would take longer to add than they save. */
@@ -29,7 +31,7 @@ export const cpuSplit: Split = {
 function windowRows(shape: Shape): number {
   const [samples = 1, height = 1, width = 1] = shape;
   const pixels = height * width;
-  if (pixels <= TILE_PIXELS) return pixels * Math.min(samples, Math.floor(TILE_PIXELS / 4 / pixels) || 1);
+  if (pixels <= TILE_PIXELS) return pixels * Math.min(samples, Math.floor(SMALL_TILE_PIXELS / pixels) || 1);
   const bands = divisorsOf(height);
   const largest = bands.findLast((band) => band * width <= TILE_PIXELS) ?? 1;
   const band = largest >= LEAST_BAND ? largest : (bands.find((one) => one >= LEAST_BAND) ?? height);
