@@ -1,15 +1,23 @@
 import { expect } from 'vitest';
+import { Gpu } from '../../backends/gpu/device/device.ts';
+import { efficientNet } from '../../src/models/efficientnet.ts';
 import { openTrainerFor } from '../../src/trainers/trainer-for.ts';
 import { adapter, itOnGpu } from '../support/gpu.ts';
+import { trainingSettings } from '../support/trainers.ts';
 
-itOnGpu('asks WebGPU for a hardware GPU where the trainer graph may choose its device', async () => {
-  const told: string[] = [];
-  const surroundings = { tell: (message: string) => told.push(message) };
-  const trainer = await openTrainerFor({ trainer: 'graph', device: 'auto' }, surroundings);
-  await trainer.close();
-  expect(trainer.name).toBe(adapter?.isSoftware ? 'tfjs' : 'graph');
-  expect(told).toHaveLength(adapter?.isSoftware ? 1 : 0);
-  if (adapter?.isSoftware) expect(told[0]).toContain(`no hardware GPU (only ${adapter.name})`);
+itOnGpu('computes on a hardware GPU, else on the CPU, whatever makes its batches', async () => {
+  const gpu = await Gpu.open();
+  for (const lent of [undefined, gpu]) {
+    const told: string[] = [];
+    const tell = (message: string) => told.push(message);
+    const trainer = await openTrainerFor({}, { adapter: lent?.adapter, tell });
+    await trainer.prepare(model, { ...preparation, ...(lent && { device: lent.device }) });
+    await trainer.close();
+    expect(trainer.environment?.['adapter']).toBe(adapter?.isSoftware ? 'cpu' : adapter?.name);
+    expect(told).toHaveLength(adapter?.isSoftware ? 1 : 0);
+    if (adapter?.isSoftware) expect(told[0]).toContain(`no hardware GPU (only ${adapter.name})`);
+  }
+  gpu.close();
 });
 
 itOnGpu('says which adapters there are where it is asked for another', async () => {
@@ -17,3 +25,6 @@ itOnGpu('says which adapters there are where it is asked for another', async () 
   const opening = openTrainerFor({ trainer: 'graph' }, surroundings);
   await expect(opening).rejects.toThrow(/no GPU adapter 'no such GPU'; there are: 0 /);
 });
+
+const model = efficientNet({ width: 0.125, depth: 0.25, classes: 3 });
+const preparation = { precision: 'float32', seed: 1, settings: trainingSettings } as const;
