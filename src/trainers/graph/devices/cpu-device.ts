@@ -2,17 +2,14 @@ import { MOST_BYTES } from '../../../../backends/cpu/tensors/shared-memory.ts';
 import { CpuTensorExecutor } from '../../../../backends/cpu/tensors/tensor-executor.ts';
 import { TrainerError } from '../../../core/errors.ts';
 import { gibibytes } from '../../../core/gibibytes.ts';
-import { cpuTraits } from '../../../graph/plan/device-traits.ts';
+import { cpuPlans, fitsCpu } from './cpu-memory.ts';
 import type { GraphDevice, PlannedBatch } from './graph-device.ts';
-
-/** For the calls' words, scratch memory, and what other programs have beside their activations. */
-const RESERVED_BYTES = 64 * 2 ** 20;
 
 /** Threads of the CPU. */
 export class CpuGraphDevice implements GraphDevice {
   readonly name = 'WebAssembly';
   readonly memoryName = 'memory';
-  readonly traits: GraphDevice['traits'] = [cpuTraits, { ...cpuTraits, storesActivations: false }];
+  readonly traits = cpuPlans;
   readonly environment = { adapter: 'cpu', tier: 'wasm simd' };
   readonly executor: CpuTensorExecutor;
 
@@ -33,7 +30,7 @@ export class CpuGraphDevice implements GraphDevice {
   }
 
   reasonAgainst({ memory }: PlannedBatch): string | undefined {
-    if (memory.total + RESERVED_BYTES <= MOST_BYTES) return undefined;
+    if (fitsCpu(memory)) return undefined;
     return `${this.name} has ${gibibytes(MOST_BYTES)} at most`;
   }
 
