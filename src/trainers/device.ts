@@ -1,5 +1,6 @@
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
-import { ParameterError, reasonOf } from '../core/errors.ts';
+import { askAdapter } from '../../backends/gpu/device/ask-adapter.ts';
+import { BackendError, ParameterError } from '../core/errors.ts';
 import type { Precision, Trainer } from '../core/trainer.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
@@ -50,16 +51,11 @@ export async function chooseDevice(
 
 async function adapterOf({ adapter, gpuAdapter, tell }: Surroundings): Promise<AdapterFacts | undefined> {
   if (adapter !== undefined) return adapter;
-  const { findAdapter } = (await loadWebgpu(tell)) ?? {};
-  return (await findAdapter?.(gpuAdapter))?.description;
-}
-
-/** Loads native code, which is not built for every platform: a CPU is enough there. */
-async function loadWebgpu(tell: Surroundings['tell']) {
   try {
-    return await import('../../backends/gpu/device/adapter.ts');
+    return await askAdapter(gpuAdapter);
   } catch (error) {
-    tell(`device auto: the npm package webgpu cannot be loaded, so no GPU is looked for: ${reasonOf(error)}`);
+    if (!(error instanceof BackendError) || error.code !== 'NO_ANSWER') throw error;
+    tell(`device auto: no GPU is looked for: ${error.message} (see millrace doctor)`);
     return undefined;
   }
 }
