@@ -125,6 +125,8 @@ describeOnGpu('millrace --data-backend gpu', () => {
       /^ok {8}GPU adapter 0 {2}.*\(\w+, (hardware|software, runs on the CPU)\), (has|lacks) shader-f16/m,
     );
     expect(text).toMatch(/^ {25}mixed precision: /m);
+    const device = adapter?.isSoftware ? 'the CPU (no hardware GPU; --device gpu takes' : adapter?.name;
+    expect(text).toContain(`device auto    the trainer graph computes on ${device}`);
     expect(text).toMatch(/^ {25}limits: maxBufferSize \d+\.\d MiB, /m);
     const findings = JSON.parse((await millrace(['doctor', '--json'])).stdout);
     const adapters = findings.flatMap(({ adapter }: { adapter?: object }) => adapter ?? []);
