@@ -60,8 +60,8 @@ export async function verifyStream(
 }
 
 /**
- * What a step of the trainer `graph` takes, by the arithmetic of its plan: dispatches, bytes moved by kind of work, memory by
- * purpose. No GPU is needed.
+ * What a step of the trainer `graph` takes, by the arithmetic of its plan for a GPU or the CPU: calls of kernels, bytes moved by
+ * kind of work, memory by purpose. Neither is needed: device 'gpu' explains a GPU's plan on a machine without one.
  */
 export async function explainTraining(options: ExplainTrainingOptions): Promise<string> {
   return (await import('./training/explain-training.ts')).explainTraining(options);

@@ -57,4 +57,15 @@ async function gpuAdapter(listed: ListedAdapter, index: number): Promise<Finding
   return { name, status: 'ok', detail, notes, adapter };
 }
 
-process.stdout.write(JSON.stringify(await gpuAdapters()));
+/** Where the trainer graph computes unless told otherwise. */
+async function deviceOfAuto(): Promise<Finding> {
+  const found = await findAdapter().catch(() => undefined);
+  const { name, isSoftware } = found?.description ?? {};
+  const detail =
+    name !== undefined && !isSoftware
+      ? `the trainer graph computes on ${name}`
+      : `the trainer graph computes on the CPU${isSoftware ? ' (no hardware GPU; --device gpu takes the software adapter)' : ''}`;
+  return { name: 'device auto', status: 'ok', detail };
+}
+
+process.stdout.write(JSON.stringify([...(await gpuAdapters()), await deviceOfAuto()]));

@@ -10,8 +10,12 @@ import type { Precision, Trainer } from '../core/trainer.ts';
 export interface TrainerOptions {
   /** Of the tfjs trainer: the backend of TensorFlow.js. */
   readonly backend?: string;
+  /** Of the trainer graph: where it computes. Default: on a hardware GPU, else on the CPU. */
+  readonly device?: 'gpu' | 'cpu';
   /** Of a trainer on a GPU: which one, as a pipeline's `gpuAdapter`. */
   readonly gpuAdapter?: string;
+  /** Of a trainer on the CPU: how many threads. */
+  readonly threads?: number;
 }
 
 /** What a trainer's module exports: a trainer, or how to make one. */

@@ -1,5 +1,5 @@
 import { precisions } from '../core/trainer.ts';
-import { type Checks, oneOf, text, textOrObject } from '../streams/option-checks.ts';
+import { type Checks, count, oneOf, text, textOrObject } from '../streams/option-checks.ts';
 import { devices } from './device.ts';
 import type { TrainerChoice } from './trainer-for.ts';
 
@@ -8,4 +8,5 @@ export const trainerChecks: Checks<TrainerChoice> = {
   trainerBackend: text,
   precision: oneOf(...precisions),
   device: oneOf(...devices),
+  threads: count,
 };

@@ -2,43 +2,48 @@ import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import { ParameterError } from '../core/errors.ts';
 import { guardedTrainer } from '../core/guarded-trainer.ts';
 import type { Precision, Trainer } from '../core/trainer.ts';
-import { type Device, type Surroundings, trainerOn } from './device.ts';
+import { type ChosenDevice, chooseDevice, type Device, defaultTrainer, type Surroundings } from './device.ts';
+import { ignoredChoices } from './ignored-choices.ts';
 import { canCompute, checkTrainer, openTrainer, trainersFor } from './open-trainer.ts';
 
 /** Which trainer computes, and how. */
 export interface TrainerChoice {
-  /** A trainer, or the name or the module of one. Default 'tfjs'. */
+  /** A trainer, or the name or the module of one. Default 'graph'. */
   readonly trainer?: string | Trainer;
   /** Backend of the tfjs trainer. */
   readonly trainerBackend?: string | undefined;
   /** Default 'float32'. */
   readonly precision?: Precision;
-  /** Where the trainer `graph` computes. Default 'auto': on a hardware GPU; without one the trainer is `tfjs`. */
+  /** Where the trainer `graph` computes. Default 'auto': on a hardware GPU, else on the CPU. */
   readonly device?: Device | undefined;
+  /** Threads of the trainer `graph` on the CPU. Default: as many as are fastest. */
+  readonly threads?: number | undefined;
 }
 
 /** Opens the trainer asked for; throws where it cannot compute in that precision. */
-export async function openTrainerFor(
-  { trainer: asked = 'tfjs', trainerBackend, precision = 'float32', device = 'auto' }: TrainerChoice,
-  surroundings: Surroundings,
-): Promise<Trainer> {
-  const { adapter, gpuAdapter } = surroundings;
-  const backend = tfjsBackendFor(trainerBackend, adapter);
-  const open = async (one: string | Trainer): Promise<Trainer> =>
-    typeof one === 'string'
-      ? openTrainer(one, { backend, ...(gpuAdapter !== undefined && { gpuAdapter }) })
-      : guardedTrainer(checkTrainer('trainer', one));
-  const trainer = await open(asked);
-  // before the device: no device gives a trainer what it cannot
+export async function openTrainerFor(choice: TrainerChoice, surroundings: Surroundings): Promise<Trainer> {
+  const { trainer: asked = defaultTrainer, precision = 'float32', device = 'auto' } = choice;
+  const chosen = await chooseDevice(device, asked, precision, surroundings);
+  const trainer = await open(asked, choice, chosen, surroundings);
   await checkPrecision(trainer, precision);
-  const chosen = await trainerOn(device, asked, precision, surroundings);
-  if (trainerBackend !== undefined && withoutBackend.includes(chosen))
-    surroundings.tell(`trainerBackend ${trainerBackend} (--tfjs-backend): ignored: the trainer is ${chosen}`);
-  return chosen === asked ? trainer : open(chosen);
+  for (const message of ignoredChoices(choice, asked, chosen)) surroundings.tell(message);
+  return trainer;
 }
 
-/** Trainers of ours without TensorFlow.js. One of the user's may have backends of the same names. */
-const withoutBackend: readonly unknown[] = ['graph', 'none'];
+async function open(
+  trainer: string | Trainer,
+  { trainerBackend, threads }: TrainerChoice,
+  device: ChosenDevice | undefined,
+  { adapter, gpuAdapter }: Surroundings,
+): Promise<Trainer> {
+  if (typeof trainer !== 'string') return guardedTrainer(checkTrainer('trainer', trainer));
+  return openTrainer(trainer, {
+    backend: tfjsBackendFor(trainerBackend, adapter),
+    ...(device && { device }),
+    ...(gpuAdapter !== undefined && { gpuAdapter }),
+    ...(threads !== undefined && { threads }),
+  });
+}
 
 /** Flags that ask for a precision. */
 const flags: Readonly<Record<Precision, string>> = {

@@ -68,6 +68,7 @@ const checks: Checks<ClassifyOptions> = {
   trainer: trainerChecks.trainer,
   trainerBackend: trainerChecks.trainerBackend,
   device: trainerChecks.device,
+  threads: trainerChecks.threads,
   signal: signalCheck,
   onMessage: callback,
   onBadImage: callback,

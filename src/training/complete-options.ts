@@ -2,6 +2,7 @@ import type { LossScaling, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
+import { defaultTrainer } from '../trainers/device.ts';
 import { defaultMetricsFile } from '../workspace/workspace.ts';
 import { preset } from './presets.ts';
 import { type ScheduleOptions, warmupOfDefault } from './schedule.ts';
@@ -16,6 +17,7 @@ export interface CompleteOptions extends Omit<Options, Filled> {
   readonly recipe: Omit<Recipe, 'imageSize'> & { readonly imageSize?: number };
   readonly model: NonNullable<Options['model']>;
   readonly trainer: NonNullable<Options['trainer']>;
+  readonly device: NonNullable<Options['device']>;
   readonly precision: NonNullable<Options['precision']>;
   /** Of precision 'mixed'. */
   readonly lossScaling: LossScaling | undefined;
@@ -44,7 +46,7 @@ export const trainDefaults = {
   },
   recipe,
   model: 'efficientnet-nano',
-  trainer: 'tfjs',
+  trainer: defaultTrainer,
   device: 'auto',
   precision: 'float32',
   lossScaling: { initial: 1, growthInterval: Number.POSITIVE_INFINITY },

@@ -95,7 +95,7 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     const converted = otherPrecision(checkpoint, training, precision);
     if (converted !== undefined) onMessage(converted);
     const dataset = alignClasses(openEvaluated(options, onMessage), classes, onMessage);
-    const reading = withoutTrainersAdapter(streamOptions, options.trainer);
+    const reading = withoutTrainersAdapter(streamOptions, options);
     const stream = evaluationStream(dataset, reading, images, signal);
     const device = gpu && { device: gpu.device };
     const seed = streamOptions.seed ?? 0;

@@ -1,4 +1,5 @@
 import { modelFor } from '../models/architecture.ts';
+import { defaultTrainer } from '../trainers/device.ts';
 import { checkTrainOptions } from './check-options.ts';
 import { completeOptions } from './complete-options.ts';
 import { explainTraining } from './explain-training.ts';
@@ -13,13 +14,15 @@ import { openTrainingData } from './training-data.ts';
 export async function explainRun(given: TrainOptions, tell: (message: string) => void): Promise<string> {
   checkTrainOptions(given);
   const options = completeOptions(await resumedOptions(given));
-  const { recipe, stream, precision, optimizer: settings, trainer } = options;
+  const { recipe, stream, precision, optimizer: settings, trainer, device } = options;
   const { dataset } = openTrainingData(options, tell);
   const { imageSize } = recipe;
   const model = modelFor(options.model, dataset.classes.length, imageSize);
-  if (trainer !== 'graph') {
+  if (trainer !== defaultTrainer) {
     const name = typeof trainer === 'string' ? trainer : trainer.name;
-    tell(`--explain: the plan is that of --trainer graph, the trainer is ${name}`);
+    tell(`--explain: the plan is that of --trainer ${defaultTrainer}, the trainer is ${name}`);
   }
-  return explainTraining({ model, batchSize: stream.batchSize, imageSize, precision, settings });
+  const { batchSize, gpuAdapter } = stream;
+  const training = { model, batchSize, imageSize, precision, settings };
+  return explainTraining({ ...training, device, gpuAdapter }, tell);
 }

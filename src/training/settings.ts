@@ -121,6 +121,7 @@ const settings: readonly Setting[] = [
   ...withoutInfluence([
     alone('trainer', 'trainer', nameOrModule),
     alone('device', 'device'),
+    alone('threads', 'threads'),
     alone('trainerBackend', 'tfjs-backend', { name: 'tfjsBackend' }),
     inGroup('stream', 'workers', 'workers'),
     inGroup('stream', 'prefetch', 'prefetch'),

@@ -90,7 +90,7 @@ async function setUp(
   const start = resumption?.training.state ?? beginning;
   const endEpoch = lastEpoch(options, start);
   const steps = options.steps ?? trainingSteps(recipe);
-  const reading = withoutTrainersAdapter(options.stream, options.trainer);
+  const reading = withoutTrainersAdapter(options.stream, options);
   const stream = trainingStream(dataset, steps, reading, {
     ...{ epochs: endEpoch, start: streamStart(start.cursor), dropLast: true, signal: options.signal },
   });

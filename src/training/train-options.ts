@@ -38,12 +38,14 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly model?: ModelChoice;
   /** A checkpoint whose weights training starts from. */
   readonly pretrained?: string | undefined;
-  /** A trainer, or the name or the module of one (see `openTrainer`). It is closed at the end. Default 'tfjs'. */
+  /** A trainer, or the name or the module of one (see `openTrainer`). It is closed at the end. Default 'graph'. */
   readonly trainer?: string | Trainer;
   /** Backend of the tfjs trainer: 'wasm', 'webgpu', 'cpu', 'node', 'node-gpu'. Default: webgpu where a GPU makes the batches, else wasm. */
   readonly trainerBackend?: string | undefined;
-  /** Where the trainer `graph` computes. Default 'auto': on a hardware GPU; without one the trainer is `tfjs`. */
+  /** Where the trainer `graph` computes. Default 'auto': on a hardware GPU, else on the CPU. */
   readonly device?: Device | undefined;
+  /** Threads of the trainer `graph` on the CPU. Default: as many as are fastest. */
+  readonly threads?: number | undefined;
   /** Default 'float32'. */
   readonly precision?: Precision;
   /** With precision 'mixed' alone. Default: from 1 on, never growing, as in NVIDIA's scripts; a preset begins with 128. */

@@ -68,7 +68,7 @@ export async function validate(
   epoch: number,
   emit: (event: TrainingEvent) => void,
 ): Promise<Evaluation> {
-  const reading = withoutTrainersAdapter(options.stream, options.trainer);
+  const reading = withoutTrainersAdapter(options.stream, options);
   const evaluate = async (name: 'val' | 'val_ema', evaluateStep: Trainer['evaluateStep']) => {
     const stream = evaluationStream(dataset, reading, images, options.signal);
     const evaluation = await evaluateStream(stream, { evaluateStep });

@@ -76,7 +76,7 @@ describeOnGpu('millrace --data-backend gpu', () => {
   });
 
   itOnGpu(
-    'trains by wasm on the same batches as with the cpu backend, and by webgpu where they are',
+    'trains on the CPU on the same batches as with the cpu backend, and on the GPU where they are',
     async () => {
       const data = await photoFolder(4);
       const common = ['--batch-size', '4', '--workers', '1', '--image-size', '32', '--epochs', '1', '--json'];
@@ -89,10 +89,10 @@ describeOnGpu('millrace --data-backend gpu', () => {
           .map((line) => JSON.parse(line));
         return records.flatMap((record): number[] => ('step' in record ? [record['train.loss']] : []));
       };
-      const expected = await losses('--data-backend', 'cpu', '--tfjs-backend', 'wasm');
+      const expected = await losses('--data-backend', 'cpu', '--device', 'cpu');
       expect(expected).toHaveLength(2);
-      expect(await losses(...onGpu, '--tfjs-backend', 'wasm')).toEqual(expected);
-      const onDevice = await losses(...onGpu, '--tfjs-backend', 'webgpu');
+      expect(await losses(...onGpu, '--device', 'cpu')).toEqual(expected);
+      const onDevice = await losses(...onGpu, '--device', 'gpu');
       for (const [i, loss] of expected.entries()) expect(onDevice[i]).toBeCloseTo(loss, 2);
     },
   );
@@ -125,6 +125,8 @@ describeOnGpu('millrace --data-backend gpu', () => {
       /^ok {8}GPU adapter 0 {2}.*\(\w+, (hardware|software, runs on the CPU)\), (has|lacks) shader-f16/m,
     );
     expect(text).toMatch(/^ {25}mixed precision: /m);
+    const device = adapter?.isSoftware ? 'the CPU (no hardware GPU; --device gpu takes' : adapter?.name;
+    expect(text).toContain(`device auto    the trainer graph computes on ${device}`);
     expect(text).toMatch(/^ {25}limits: maxBufferSize \d+\.\d MiB, /m);
     const findings = JSON.parse((await millrace(['doctor', '--json'])).stdout);
     const adapters = findings.flatMap(({ adapter }: { adapter?: object }) => adapter ?? []);

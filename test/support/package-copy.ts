@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { folderOf } from './folders.ts';
 
@@ -11,6 +11,22 @@ export interface Defect {
 
 /** A copy of the built package in a folder of its own, with a defect where one is given. */
 export function packageCopy(defect?: Defect): string {
+  const root = builtCopy();
+  symlinkSync(resolve('node_modules'), join(root, 'node_modules'));
+  if (defect !== undefined) plant(root, defect);
+  return root;
+}
+
+/** A copy of the built package as it is where these packages, or those of this scope, are not installed. */
+export function packageCopyWithout(name: string): string {
+  const root = builtCopy();
+  mkdirSync(join(root, 'node_modules'));
+  for (const other of readdirSync('node_modules').filter((one) => one !== name))
+    symlinkSync(resolve('node_modules', other), join(root, 'node_modules', other));
+  return root;
+}
+
+function builtCopy(): string {
   const root = folderOf();
   for (const name of ['src', 'operators', 'backends'])
     cpSync(join('dist', name), join(root, 'dist', name), {
@@ -18,8 +34,6 @@ export function packageCopy(defect?: Defect): string {
       filter: (path) => !/\.(map|d\.ts)$/.test(path),
     });
   cpSync('package.json', join(root, 'package.json'));
-  symlinkSync(resolve('node_modules'), join(root, 'node_modules'));
-  if (defect !== undefined) plant(root, defect);
   return root;
 }
 

@@ -14,6 +14,9 @@ import { millrace, type ProcessOptions } from '../support/processes.ts';
 const image = 'test/golden/classify.png';
 const weights = 'test/golden/checkpoint-of-millrace.safetensors';
 const names = ['cat', 'dog', 'fox'];
+/** Drivers of GPUs, which device auto asks, may print lines of their own. */
+const onCpu = ['--device', 'cpu'];
+const computing = 'trainer: precision float32, adapter cpu, tier wasm simd, plan 1\n';
 const classify = (...args: (string | ProcessOptions)[]) =>
   millrace(
     ['classify', ...args.filter((arg) => typeof arg === 'string')],
@@ -50,10 +53,10 @@ describe('classify', () => {
   it('names the guesses for each image in the order of the images', async () => {
     const folder = folderOf({ 'b.jpg': await photo(1), 'a.jpg': await photo(2) });
     const paths = [join(folder, 'b.jpg'), image, join(folder, 'a.jpg')];
-    const { code, stdout, stderr } = await classify(...paths, '--weights', weights);
+    const { code, stdout, stderr } = await classify(...paths, '--weights', weights, ...onCpu);
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: 'efficientnet-b0: 3 classes, 32 x 32 pixels, bicubic\n',
+      stderr: `efficientnet-b0: 3 classes, 32 x 32 pixels, bicubic\n${computing}`,
     });
     const lines = stdout.trimEnd().split('\n');
     expect(lines.filter((line) => !line.startsWith(' '))).toEqual(paths);
@@ -73,7 +76,7 @@ describe('classify', () => {
 
   it('takes names of classes from a file', async () => {
     const folder = folderOf({ 'names.txt': 'Katze\r\nHund\r\nFuchs\r\n', 'few.txt': 'Katze\n' });
-    const flags = ['--weights', weights, '--quiet', '--classes'];
+    const flags = ['--weights', weights, ...onCpu, '--quiet', '--classes'];
     const { stdout, stderr } = await classify(image, ...flags, join(folder, 'names.txt'), '--json');
     expect(stderr).toBe('');
     const found = JSON.parse(stdout).guesses.map(({ name }: { name: string }) => name);
@@ -97,8 +100,9 @@ describe('classify', () => {
       '--arch',
       'efficientnet-nano',
       '--json',
+      ...onCpu,
     );
-    expect(stderr).toBe('efficientnet-nano: 7 classes, 64 x 64 pixels, bilinear\n');
+    expect(stderr).toBe(`efficientnet-nano: 7 classes, 64 x 64 pixels, bilinear\n${computing}`);
     const { guesses } = JSON.parse(stdout) as {
       guesses: { class: number; name: string; probability: number }[];
     };
@@ -189,6 +193,7 @@ describe('classify', () => {
       image,
       '--weights',
       weights,
+      ...onCpu,
       '--csv',
       '--quiet',
     );

@@ -255,6 +255,7 @@ describe('millrace', () => {
       const { code, stdout } = await millrace(['doctor'], { env });
       expect(code).toBe(0);
       expect(stdout).toMatch(/^optional {2}GPU adapter {4}none found\n +install .*Vulkan driver/m);
+      expect(stdout).toMatch(/^ok {8}device auto {4}the trainer graph computes on the CPU$/m);
     });
   });
 });

@@ -33,7 +33,13 @@ describe('millrace train --explain', () => {
   });
 
   it('says so where another trainer would train', async () => {
-    const { stdout, stderr } = await millrace(['train', await photoFolder(1), '--explain']);
+    const { stdout, stderr } = await millrace([
+      'train',
+      await photoFolder(1),
+      '--trainer',
+      'tfjs',
+      '--explain',
+    ]);
     expect(stderr).toContain('the plan is that of --trainer graph, the trainer is tfjs');
     expect(stdout).toContain('precision float32');
   });
@@ -44,13 +50,18 @@ describe('millrace train', () => {
     ['no data', [], "missing required argument 'data'"],
     [
       'mixed precision',
-      ['nowhere', '--amp'],
+      ['nowhere', '--amp', '--trainer', 'tfjs'],
       'precision mixed (--amp): the trainer tfjs cannot; trainers that can (--trainer): graph',
+    ],
+    [
+      'mixed precision on the CPU',
+      ['nowhere', '--amp', '--device', 'cpu'],
+      'the CPU computes in float32 alone: leave --amp out, or compute on a GPU (--device gpu)',
     ],
     [
       'TF32',
       ['nowhere', '--tf32'],
-      'precision tf32 (--tf32): the trainer tfjs cannot, nor can any on WebGPU: it has no such type',
+      'precision tf32 (--tf32): the trainer graph cannot, nor can any on WebGPU: it has no such type',
     ],
     ['another top-k', ['nowhere', '--topk', '3'], '--topk 3: the second accuracy'],
     ['inverted retention', ['nowhere', '--gather-checkpoints', '0'], 'use --keep <n>'],
@@ -60,7 +71,8 @@ describe('millrace train', () => {
       ['nowhere', '--fp16'],
       '--fp16: of earlier scripts, which trained in float16 alone: use --amp',
     ],
-    ['a device', ['nowhere', '--trainer', 'graph', '--device', 'cpu'], '[UNSUPPORTED_DEVICE]'],
+    ['a device', ['nowhere', '--trainer', 'none', '--device', 'cpu'], '[UNSUPPORTED_DEVICE]'],
+    ['no threads', ['nowhere', '--threads', '0'], 'Expected an integer'],
     ['no loss scale', ['nowhere', '--amp', '--static-loss-scale', '0'], 'Expected a number above 0,'],
     ['a scale beyond float32', ['nowhere', '--static-loss-scale', '1e50'], 'from 2^-126 to 2^127.'],
     ['an export', ['nowhere', '--trt'], '--trt: models are not exported'],

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Confusion } from '../../src/workspace/confusion.ts';
 import { folderOf } from '../support/folders.ts';
 import { photo } from '../support/photos.ts';
 import { millrace } from '../support/processes.ts';
@@ -52,16 +54,21 @@ describe('millrace train', () => {
       ...classes('c/', 'fox'),
     );
     const [a, b, c] = ['a', 'b', 'c'].map((name) => join(data, name)) as [string, string, string];
-    const page = join(folderOf(), 'a.html');
+    const [page, workspace] = [join(folderOf(), 'a.html'), folderOf()];
     const [trained, others, twice, none, replayed] = await Promise.all([
-      millrace(['train', '--train-data', a, '--val-data', b, ...tiny, '--workspace', folderOf()]),
+      millrace(['train', '--train-data', a, '--val-data', b, ...tiny, '--workspace', workspace]),
       millrace(['train', a, '--val-data', c, ...without, '--workspace', folderOf()]),
       millrace(['train', a, '--train-data', b, ...without]),
       millrace(['train', '--val-data', b, ...without]),
       millrace(['replay', '--train-data', a, '--val-data', b, ...tiny, '--out', page]),
     ]);
     expect(trained).toMatchObject({ code: 0, stderr: expect.stringContaining('has no images of bird, cat') });
-    expect(trained.stderr).toContain('| val top-1 100.0 %');
+    const { classes: known, cells } = JSON.parse(
+      readFileSync(join(workspace, 'confusion.json'), 'utf8'),
+    ) as Confusion;
+    // as the training data number them
+    expect(known[2]).toBe('dog');
+    expect(new Set(cells.map(({ label }) => label))).toEqual(new Set([2]));
     expect(others).toMatchObject({ code: 1, stderr: expect.stringContaining('unknown to the model: fox') });
     expect(twice).toMatchObject({
       code: 2,

@@ -3,7 +3,6 @@ import { type Command, Option } from 'commander';
 import { classify } from '../../jobs.ts';
 import { type Architecture, architectures } from '../../models/architecture.ts';
 import type { Recipe } from '../../streams/recipe.ts';
-import type { Device } from '../../trainers/device.ts';
 import {
   atLeast,
   type CommandContext,
@@ -14,19 +13,15 @@ import {
   runCommand,
 } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { deviceOption } from '../flags/device.ts';
-import { tfjsBackendFlag } from '../flags/tfjs-backend.ts';
+import { addTrainerFlags, type TrainerFlags } from '../flags/trainer-flags.ts';
 import { guessLines } from '../guesses.ts';
 
-interface ClassifyFlags {
+interface ClassifyFlags extends TrainerFlags {
   readonly weights: string;
   readonly arch?: Architecture;
   readonly classes?: string;
   readonly imageSize?: number;
   readonly interpolation?: Recipe['interpolation'];
-  readonly trainer: string;
-  readonly device: Device;
-  readonly tfjsBackend?: string;
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly quiet?: boolean;
@@ -40,7 +35,7 @@ Examples:
   millrace classify cat.jpg --weights from-pytorch.safetensors --arch efficientnet-b0 --classes imagenet.txt`;
 
 export function classifyCommand(): Command {
-  return makeCommand('classify')
+  const command = makeCommand('classify')
     .description('Print the five most probable classes of each image.')
     .argument(
       '<image...>',
@@ -72,9 +67,6 @@ export function classifyCommand(): Command {
         ['bilinear', 'bicubic'],
       ),
     )
-    .option('--trainer <name>', 'trainer that runs the model', 'tfjs')
-    .addOption(deviceOption())
-    .option(...tfjsBackendFlag)
     .addOption(new Option('--json', 'print a line of JSON per image').conflicts('csv'))
     .option('--csv', 'print a line of comma-separated values per image')
     .option('--quiet', 'print no messages')
@@ -82,6 +74,7 @@ export function classifyCommand(): Command {
     .action((images: string[], flags: ClassifyFlags) =>
       runCommand(flags, (context) => runClassification(images, flags, context)),
     );
+  return addTrainerFlags(command, 'trainer that runs the model');
 }
 
 async function runClassification(
@@ -94,6 +87,7 @@ async function runClassification(
     interpolation,
     trainer,
     device,
+    threads,
     tfjsBackend,
     json,
     csv,
@@ -105,6 +99,7 @@ async function runClassification(
     ...{ images, weights, model: arch, classes, imageSize, interpolation, trainer, signal },
     trainerBackend: tfjsBackend,
     device,
+    threads,
     onMessage: terminal.log,
     onBadImage: (error) => {
       reportFailure(error);

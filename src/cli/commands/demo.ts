@@ -14,8 +14,6 @@ const REQUIRED_TOP1 = 0.85;
 /** The demo's training. */
 const options = {
   model: 'efficientnet-nano',
-  trainer: 'tfjs',
-  trainerBackend: 'wasm',
   stream: { batchSize: 32, backend: 'cpu', seed: 1 },
   recipe: { imageSize: 64, augmentation: 'autoaugment', policy: 'v0', mixup: 0.2, interpolation: 'bilinear' },
   optimizer: { optimizer: 'sgd', momentum: 0.9, weightDecay: 1e-4, labelSmoothing: 0.1 },

@@ -27,7 +27,7 @@ interface DoctorFlags {
 
 async function examine(terminal: Terminal, { json = false, selfTest = false }: DoctorFlags): Promise<void> {
   const gpus = () => probeGpus(terminal.log, selfTest);
-  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, gpus, tfjsWasm];
+  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, gpus, tensorflow];
   const findings: Finding[] = [];
   for (const check of checks) findings.push(...[await check()].flat());
   if (json) terminal.data(JSON.stringify(findings));
@@ -84,20 +84,24 @@ async function imageDecoder(): Promise<Finding> {
 function wasmSimd(): Promise<Finding> {
   return attempt(
     'WASM SIMD',
-    'the cpu backend',
+    'the cpu backend, and the trainer graph on the CPU',
     'use a Node whose V8 has WebAssembly SIMD (all since 16)',
     async () => {
       const { cpuBackend } = await import('../../../backends/cpu/executor.ts');
+      const { CpuTensorExecutor } = await import('../../../backends/cpu/tensors/tensor-executor.ts');
       await (await cpuBackend.open()).close();
+      await (await CpuTensorExecutor.open(1)).close();
     },
   );
 }
 
-function tfjsWasm(): Promise<Finding> {
-  return attempt('tfjs wasm', 'trainer tfjs on WebAssembly (the default)', 'npm install again', async () => {
-    const { openTrainer } = await import('../../trainers/open-trainer.ts');
-    await (await openTrainer('tfjs', { backend: 'wasm' })).close();
-  });
+/** Few need it. */
+async function tensorflow(): Promise<Finding> {
+  const detail = 'TensorFlow.js, for the trainer tfjs on WebAssembly';
+  const { reasonNotInstalled } = await import('../../trainers/tfjs/packages.ts');
+  const advice = reasonNotInstalled('wasm');
+  const name = 'TensorFlow.js';
+  return advice === undefined ? { name, status: 'ok', detail } : { name, status: 'optional', detail, advice };
 }
 
 async function attempt(

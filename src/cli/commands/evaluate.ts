@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { evaluate } from '../../jobs.ts';
 import { readingOf } from '../../streams/open-data.ts';
-import type { Device } from '../../trainers/device.ts';
 import type { CheckpointEvaluation } from '../../training/evaluate.ts';
 import { optionsOfValues } from '../../training/settings.ts';
 import { saysTop5 } from '../../workspace/class-figures.ts';
@@ -10,17 +9,13 @@ import { type CommandContext, makeCommand, runCommand } from '../command.ts';
 import { describeAccuracy, describeBadSamples } from '../figures.ts';
 import { addQuarantineFlag } from '../flags/bad-data-flags.ts';
 import { addReadingFlags, dataSources, type ReadingFlags } from '../flags/data-flags.ts';
-import { deviceOption } from '../flags/device.ts';
 import { addPrecisionFlags, type PrecisionFlags } from '../flags/precision.ts';
 import { valSplitOption } from '../flags/run-flags.ts';
-import { tfjsBackendFlag } from '../flags/tfjs-backend.ts';
+import { addTrainerFlags, type TrainerFlags } from '../flags/trainer-flags.ts';
 import { logAdapter } from '../gpu-figures.ts';
 
-interface EvaluateFlags extends ReadingFlags, PrecisionFlags {
+interface EvaluateFlags extends ReadingFlags, PrecisionFlags, TrainerFlags {
   readonly valSplit?: number;
-  readonly trainer: string;
-  readonly device: Device;
-  readonly tfjsBackend?: string;
   readonly ema?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -38,9 +33,6 @@ export function evaluateCommand(): Command {
     )
     .argument('<checkpoint>', 'file written by millrace train, or its workspace')
     .argument('<data>', `${dataSources}; with a val/ folder or without`)
-    .option('--trainer <name>', 'trainer that runs the model', 'tfjs')
-    .addOption(deviceOption())
-    .option(...tfjsBackendFlag)
     .option('--ema', 'evaluate the moving average of the weights that --use-ema kept')
     .addOption(valSplitOption('evaluate on, as it was for the training'))
     .option('--json', 'print the result as JSON')
@@ -49,7 +41,8 @@ export function evaluateCommand(): Command {
     .action((checkpoint: string, data: string, flags: EvaluateFlags) =>
       runCommand(flags, (context) => runEvaluation(checkpoint, data, flags, context)),
     );
-  return addQuarantineFlag(addReadingFlags(addPrecisionFlags(command)));
+  addPrecisionFlags(addTrainerFlags(command, 'trainer that runs the model'));
+  return addQuarantineFlag(addReadingFlags(command));
 }
 
 /** Prints the accuracy of a checkpoint. */
@@ -60,13 +53,14 @@ export async function runEvaluation(
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const options = optionsOfValues({ ...flags }, 'name');
-  const { stream = {}, trainer, trainerBackend, device, precision, valShare } = options;
+  const { stream = {}, trainer, trainerBackend, device, threads, precision, valShare } = options;
   const {
     badSamples,
     speed: _,
     ...figures
   } = await evaluate({
-    ...{ checkpoint, data, stream, ...readingOf(flags), valShare, trainerBackend, device, signal },
+    ...{ checkpoint, data, stream, ...readingOf(flags), valShare, signal },
+    ...{ trainerBackend, device, threads },
     ...(trainer && { trainer }),
     ...(precision && { precision }),
     average: flags.ema ?? false,

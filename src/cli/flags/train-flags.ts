@@ -1,11 +1,8 @@
 import type { Command } from 'commander';
-import type { Device } from '../../trainers/device.ts';
-import { trainDefaults } from '../../training/complete-options.ts';
 import { defaultMetricsFile } from '../../workspace/workspace.ts';
 import { addQuarantineFlag } from './bad-data-flags.ts';
 import { addConfigurationFlags, addNegations } from './configuration.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
-import { deviceOption } from './device.ts';
 import { addModelFlags, type ModelFlags } from './model-flags.ts';
 import { addOptimizerFlags, type OptimizerFlags } from './optimizer-flags.ts';
 import {
@@ -16,7 +13,7 @@ import {
 } from './precision.ts';
 import { addReferenceFlags } from './reference-flags.ts';
 import { addRunFlags, type RunFlags } from './run-flags.ts';
-import { tfjsBackendFlag } from './tfjs-backend.ts';
+import { addTrainerFlags, type TrainerFlags } from './trainer-flags.ts';
 
 /** Flags of training, with the names of NVIDIA's scripts where those have them (docs/training.md). */
 export interface TrainFlags
@@ -25,11 +22,9 @@ export interface TrainFlags
     OptimizerFlags,
     PrecisionFlags,
     LossScaleFlags,
+    TrainerFlags,
     RunFlags {
   readonly imageSize?: number;
-  readonly trainer: string;
-  readonly device: Device;
-  readonly tfjsBackend?: string;
   readonly workspace?: string;
   readonly raportFile?: string;
   readonly json?: boolean;
@@ -43,7 +38,7 @@ export function addTrainFlags(command: Command): Command {
     (flags) => flags['resume'] === undefined && flags['trainData'] === undefined,
   );
   addModelFlags(command);
-  addTrainerFlags(command);
+  addComputingFlags(command);
   addOptimizerFlags(command);
   addRunFlags(command);
   addReferenceFlags(command);
@@ -67,15 +62,8 @@ export function addTrainCommandFlags(command: Command): Command {
   return addQuarantineFlag(addTrainFlags(command), "the workspace's quarantine.jsonl");
 }
 
-function addTrainerFlags(command: Command): Command {
-  command
-    .optionsGroup('Trainer:')
-    .option(
-      '--trainer <name>',
-      "trainer: tfjs, graph (WebGPU, float32 and mixed precision), none (drops the batches), or your own module such as './trainer.js'",
-      trainDefaults.trainer,
-    )
-    .addOption(deviceOption())
-    .option(...tfjsBackendFlag);
-  return addLossScaleFlags(addPrecisionFlags(command));
+function addComputingFlags(command: Command): Command {
+  const trainers =
+    "trainer: graph (on GPUs in mixed precision too), tfjs (TensorFlow.js, to be installed), none (drops the batches), or your own module such as './trainer.js'";
+  return addLossScaleFlags(addPrecisionFlags(addTrainerFlags(command.optionsGroup('Trainer:'), trainers)));
 }

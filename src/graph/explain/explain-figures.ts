@@ -1,26 +1,32 @@
 import { gibibytes } from '../../core/gibibytes.ts';
 import type { PlanFigures, WorkFigures } from './plan-figures.ts';
 
-/** A plan's figures in words: two lines and a table. */
-export function explainFigures({ nodes, dispatches, kernels, bytes, works, memory }: PlanFigures): string {
+/**
+ * A plan's figures in words: two lines and a table.
+ * @param calls what calls of kernels are called on the device
+ */
+export function explainFigures(
+  { nodes, dispatches, kernels, bytes, works, memory }: PlanFigures,
+  calls: 'dispatches' | 'calls',
+): string {
   const unit = bytes < 1e9 ? megabytes : gigabytes;
   const parts = memory.parts.map((part) => `${part.name} ${gibibytes(part.bytes)}`);
   return [
-    `plan       ${nodes} nodes, ${dispatches} dispatches of ${kernels} kernels, ${unit.of(bytes)} ${unit.name} moved`,
+    `plan       ${nodes} nodes, ${dispatches} ${calls} of ${kernels} kernels, ${unit.of(bytes)} ${unit.name} moved`,
     `memory     ${gibibytes(memory.total)}: ${parts.join(', ')}`,
     '',
-    ...workTable(works, bytes, unit),
+    ...workTable(works, bytes, unit, calls),
   ].join('\n');
 }
 
-function workTable(works: readonly WorkFigures[], total: number, unit: Unit): string[] {
+function workTable(works: readonly WorkFigures[], total: number, unit: Unit, calls: string): string[] {
   const rows = works.map(({ work, dispatches, bytes }) => [
     work,
     String(dispatches),
     unit.of(bytes),
     `${((100 * bytes) / total).toFixed(1)} %`,
   ]);
-  return aligned([['work', 'dispatches', `${unit.name} moved`, 'share'], ...rows]);
+  return aligned([['work', calls, `${unit.name} moved`, 'share'], ...rows]);
 }
 
 /** The first column to the left, the others to the right. */

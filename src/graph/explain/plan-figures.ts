@@ -3,6 +3,7 @@ import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.
 import type { TrainingSettings } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { type GraphOptions, modelGraph } from '../model-graph.ts';
+import type { DeviceTraits } from '../plan/device-traits.ts';
 import { memoryOf, type ProgramMemory } from '../plan/memory-use.ts';
 import { planParameters } from '../plan/parameter-plan.ts';
 import { parameterProgram, stepProgram } from '../plan/programs.ts';
@@ -12,13 +13,15 @@ export interface PlannedTraining extends Omit<GraphOptions, 'training'> {
   readonly model: EfficientNet;
   readonly isMixed: boolean;
   readonly settings: TrainingSettings;
+  /** Default: a GPU. */
+  readonly device?: DeviceTraits;
 }
 
 /** The cost of a training step that ends in an update. */
 export interface PlanFigures {
   /** Nodes of the graph, with its derivative. */
   readonly nodes: number;
-  /** Calls of kernels, each of which is a dispatch. */
+  /** Calls of kernels, each of which is a dispatch on a GPU. */
   readonly dispatches: number;
   /** Different kernels among them. */
   readonly kernels: number;
@@ -35,10 +38,10 @@ export interface WorkFigures {
   readonly bytes: number;
 }
 
-export function planFigures({ model, isMixed, settings, ...shape }: PlannedTraining): PlanFigures {
+export function planFigures({ model, isMixed, settings, device, ...shape }: PlannedTraining): PlanFigures {
   const { labelSmoothing } = settings;
   const graph = modelGraph(model, { ...shape, training: { labelSmoothing } });
-  const parameters = planParameters(graph.graph, { settings, isMixed });
+  const parameters = planParameters(graph.graph, { settings, isMixed, ...(device && { device }) });
   const step = stepProgram(graph, parameters);
   // how often the loss scale grows changes no call
   const changes = parameterProgram(parameters, settings, isMixed ? 1 : undefined);

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { reasonOf, TrainerError } from '../../core/errors.ts';
+import { findPackage } from './packages.ts';
 import type { Tf } from './tf.ts';
 
 /** Packages with TensorFlow's own library, which their installation downloads: optional, and none of our dependencies. */
@@ -17,7 +18,7 @@ export const isNodeBackend = (name: string): name is NodeBackend => Object.hasOw
 /** TensorFlow.js as the installed package gives it, which has opened its backend `tensorflow`. */
 export function loadNode(backend: NodeBackend, require = createRequire(import.meta.url)): Tf {
   const { name, downloads } = packages[backend];
-  const path = find(require, name);
+  const path = findPackage(require, name);
   if (path === undefined) {
     const command = `npm install ${name}@4.22.0, which downloads ${downloads}`;
     throw new TrainerError(
@@ -33,14 +34,6 @@ export function loadNode(backend: NodeBackend, require = createRequire(import.me
     throw new TrainerError('TFJS_BACKEND', `tfjs: ${name} is installed, but cannot be loaded: ${reason}`, {
       cause,
     });
-  }
-}
-
-function find(require: NodeJS.Require, name: string): string | undefined {
-  try {
-    return require.resolve(name);
-  } catch {
-    return undefined;
   }
 }
 

@@ -6,6 +6,7 @@ import { TrainerError } from '../../core/errors.ts';
 import { composedOperations } from './composed-operations.ts';
 import { isNodeBackend, loadNode, type NodeBackend } from './node.ts';
 import type { Operations } from './operations.ts';
+import { requirePackages } from './packages.ts';
 import type { Tf } from './tf.ts';
 import { openWasmHeap } from './wasm-heap.ts';
 import { registerWasmKernels } from './wasm-kernels.ts';
@@ -63,6 +64,7 @@ export function compute<T extends TensorContainer>(tensorflow: Tensorflow, actio
 }
 
 async function openWebgpu(device: GPUDevice | undefined): Promise<Tensorflow> {
+  requirePackages('webgpu');
   const tf = await loadTfjs();
   // loaded where it is used: the package webgpu is not built for every platform
   const { openOnGpu } = await import('./webgpu.ts');
@@ -87,6 +89,7 @@ function openFromMemory(backend: MemoryBackend): Promise<Tensorflow> {
 
 async function open(backend: MemoryBackend): Promise<Tensorflow> {
   if (isNodeBackend(backend)) return openNode(backend);
+  requirePackages(backend);
   const tf = await loadTfjs();
   const operations = backend === 'wasm' ? await openWasm(tf) : composedOperations(tf);
   await initialize(tf, backend);

@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ParameterError } from '../../../src/core/errors.ts';
-import { withoutTrainersAdapter } from '../../../src/trainers/device.ts';
+import type { Precision } from '../../../src/core/trainer.ts';
+import { chooseDevice, type Device, withoutTrainersAdapter } from '../../../src/trainers/device.ts';
+import { openTrainer } from '../../../src/trainers/open-trainer.ts';
 import { openTrainerFor, type TrainerChoice, tfjsBackendFor } from '../../../src/trainers/trainer-for.ts';
+import { folderOf } from '../../support/folders.ts';
 
 const hardware = { name: 'Arc', isSoftware: false };
 const software = { name: 'llvmpipe', isSoftware: true };
@@ -35,49 +39,57 @@ async function opened(choice: TrainerChoice, adapter: typeof hardware) {
   return { name, told: told.join('\n') };
 }
 
+it('is graph where no trainer is asked for', async () => {
+  expect(await opened({}, hardware)).toEqual({ name: 'graph', told: '' });
+});
+
 describe('the device', () => {
+  /** The device, or the code of the error, and what was told. */
+  async function chosen(device: Device, adapter: typeof hardware, precision: Precision = 'float32') {
+    const told: string[] = [];
+    const surroundings = { adapter, tell: (message: string) => told.push(message) };
+    const choice = await chooseDevice(device, 'graph', precision, surroundings).catch((error: unknown) => {
+      told.push((error as ParameterError).message);
+      return (error as ParameterError).code;
+    });
+    return { choice, told: told.join('\n') };
+  }
+
   it('is a hardware GPU, of which nothing is said', async () => {
     for (const device of ['auto', 'gpu'] as const)
-      expect(await opened({ trainer: 'graph', device }, hardware)).toEqual({ name: 'graph', told: '' });
-    expect(await opened({ trainer: 'graph' }, hardware)).toEqual({ name: 'graph', told: '' });
+      for (const precision of ['float32', 'mixed'] as const)
+        expect(await chosen(device, hardware, precision)).toEqual({ choice: 'gpu', told: '' });
   });
 
   it('is a software adapter where a GPU is asked for, in mixed precision too', async () => {
-    for (const precision of ['float32', 'mixed'] as const) {
-      const choice = { trainer: 'graph', device: 'gpu', precision } as const;
-      expect(await opened(choice, software)).toEqual({ name: 'graph', told: '' });
-    }
+    for (const precision of ['float32', 'mixed'] as const)
+      expect(await chosen('gpu', software, precision)).toEqual({ choice: 'gpu', told: '' });
   });
 
-  it('is left to tfjs without hardware, aloud', async () => {
-    const { name, told } = await opened({ trainer: 'graph', device: 'auto' }, software);
-    expect(name).toBe('tfjs');
-    expect(told).toBe(
-      'device auto: no hardware GPU (only llvmpipe): the trainer tfjs takes the place of graph; ' +
+  it('is the CPU where it is asked for, of which nothing is said', async () => {
+    for (const adapter of [hardware, software])
+      expect(await chosen('cpu', adapter)).toEqual({ choice: 'cpu', told: '' });
+  });
+
+  it('is the CPU without hardware, aloud where a software adapter would compute', async () => {
+    expect(await chosen('auto', software)).toEqual({
+      choice: 'cpu',
+      told:
+        'device auto: no hardware GPU (only llvmpipe): the trainer graph computes on the CPU; ' +
         'device gpu (--device gpu) computes on the software adapter',
+    });
+  });
+
+  it('is refused as the CPU in mixed precision, with what to do instead', async () => {
+    const refused = (reason: string, instead: string) => ({
+      choice: 'UNSUPPORTED_PRECISION',
+      told: `precision mixed (--amp): ${reason}, and the CPU computes in float32 alone: leave --amp out, or ${instead}`,
+    });
+    expect(await chosen('auto', software, 'mixed')).toEqual(
+      refused('no hardware GPU was found (only llvmpipe)', 'compute on the software adapter (--device gpu)'),
     );
-  });
-
-  it('is not left to tfjs in a precision that it has not', async () => {
-    const { name, told } = await opened({ trainer: 'graph', precision: 'mixed' }, software);
-    expect(name).toBe('UNSUPPORTED_PRECISION');
-    expect(told).toContain('no hardware GPU (only llvmpipe): the trainer tfjs, which would take');
-    expect(told).toContain('device gpu (--device gpu)');
-  });
-
-  it('is where the backend of tfjs means nothing, aloud, unless tfjs computes after all', async () => {
-    const choice = { trainer: 'graph', trainerBackend: 'cpu' };
-    const ignored = 'trainerBackend cpu (--tfjs-backend): ignored: the trainer is graph';
-    expect(await opened(choice, hardware)).toEqual({ name: 'graph', told: ignored });
-    const { name, told } = await opened(choice, software);
-    expect({ name, isIgnored: told.includes('ignored') }).toEqual({ name: 'tfjs', isIgnored: false });
-  });
-
-  it('is no CPU yet', async () => {
-    const { name, told } = await opened({ trainer: 'graph', device: 'cpu' }, hardware);
-    expect(name).toBe('UNSUPPORTED_DEVICE');
-    expect(told).toContain(
-      'device cpu (--device): the trainer graph computes on GPUs alone; the CPU comes later',
+    expect(await chosen('cpu', hardware, 'mixed')).toEqual(
+      refused('device cpu (--device) was asked for', 'compute on a GPU (--device gpu)'),
     );
   });
 
@@ -92,12 +104,42 @@ describe('the device', () => {
   });
 });
 
+describe('a choice that means nothing to the trainer', () => {
+  const told = async (choice: TrainerChoice, adapter = hardware) => (await opened(choice, adapter)).told;
+
+  it('is told as ignored where it is the backend of tfjs', async () => {
+    const ignored = (name: string) => `trainerBackend cpu (--tfjs-backend): ignored: the trainer is ${name}`;
+    expect(await told({ trainerBackend: 'cpu' })).toBe(ignored('graph'));
+    expect(await told({ trainer: 'none', trainerBackend: 'cpu' })).toBe(ignored('none'));
+    expect(await told({ trainer: 'tfjs', trainerBackend: 'cpu' })).toBe('');
+  });
+
+  it('is told as ignored where it is threads of the CPU, and nothing computes there', async () => {
+    const ignored = (reason: string) => `threads 2 (--threads): ignored: ${reason}`;
+    expect(await told({ threads: 2 })).toBe(ignored('the trainer graph computes on a GPU'));
+    expect(await told({ trainer: 'tfjs', threads: 2 })).toBe(ignored('the trainer is tfjs'));
+    expect(await told({ device: 'cpu', threads: 2 })).toBe('');
+    const trainer = await openTrainer('none');
+    expect(await told({ trainer, threads: 2 })).toBe(ignored('the trainer is none'));
+  });
+});
+
+it("hands threads to a trainer of the user's, which may have some", async () => {
+  const source = `export const createTrainer = async ({ threads }) => ({ name: String(threads), async prepare() {},
+    async trainStep() {}, async evaluateStep() {}, async state() {}, async load() {}, async close() {} });`;
+  const trainer = join(folderOf({ 'mine.mjs': source }), 'mine.mjs');
+  expect(await opened({ trainer, threads: 3 }, hardware)).toEqual({ name: '3', told: '' });
+});
+
 it('keeps the adapter of a trainer from a stream that uses none', () => {
   const stream = { batchSize: 4, gpuAdapter: '1' };
-  expect(withoutTrainersAdapter(stream, 'graph')).toEqual({ batchSize: 4 });
-  expect(withoutTrainersAdapter({ ...stream, backend: 'dali-gpu' }, 'graph')).toMatchObject(stream);
+  for (const choice of [{}, { trainer: 'graph' }, { device: 'gpu' }] as const) {
+    expect(withoutTrainersAdapter(stream, choice)).toEqual({ batchSize: 4 });
+    expect(withoutTrainersAdapter({ ...stream, backend: 'dali-gpu' }, choice)).toMatchObject(stream);
+  }
   // refused where the stream is made
-  expect(withoutTrainersAdapter(stream, 'tfjs')).toEqual(stream);
+  expect(withoutTrainersAdapter(stream, { trainer: 'tfjs' })).toEqual(stream);
+  expect(withoutTrainersAdapter(stream, { device: 'cpu' })).toEqual(stream);
 });
 
 describe('a precision', () => {

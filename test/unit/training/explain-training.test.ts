@@ -16,11 +16,36 @@ describe('explainTraining', () => {
 
   it('plans for the images and the settings that are given, and for a model as it is', async () => {
     const model = efficientNet({ variant: 'nano', classes: 7 });
-    const text = await explainTraining({ model, batchSize: 4, imageSize: 32, settings: { emaDecay: 0.9 } });
+    const settings = { emaDecay: 0.9 };
+    const text = await explainTraining({ model, batchSize: 4, imageSize: 32, settings, device: 'gpu' });
     expect(text).toContain('efficientnet-nano');
     expect(text).toContain('7 classes\nstep       4 images of 32 x 32, precision float32\n');
     expect(text).toContain('average');
     expect(text).toContain('MB moved');
+  });
+
+  it('explains the plan of the CPU, in calls, and by default that of the device that would compute', async () => {
+    const training = { model: 'efficientnet-nano', batchSize: 4, imageSize: 32 } as const;
+    const onCpu = await explainTraining({ ...training, device: 'cpu' });
+    const onGpu = await explainTraining({ ...training, device: 'gpu' });
+    expect(onCpu).toContain('4 images of 32 x 32, precision float32, on the CPU\n');
+    expect(onCpu).toMatch(/nodes, \d+ calls of \d+ kernels/);
+    expect(onCpu).toMatch(/\nwork +calls +MB moved +share\n/);
+    expect(onCpu).not.toContain('dispatches');
+    expect([onCpu, onGpu]).toContain(await explainTraining(training));
+  });
+
+  it('explains the plan of less memory where the best does not fit into that of the CPU', async () => {
+    const memoryFor = async (batchSize: number) => {
+      const text = await explainTraining({ model: 'efficientnet-b0', batchSize, device: 'cpu' });
+      return Number(/memory +(\d+\.\d) GiB/.exec(text)?.[1]);
+    };
+    expect(await memoryFor(80)).toBeLessThan(await memoryFor(64));
+  });
+
+  it('refuses mixed precision on the CPU', async () => {
+    const training = { model: 'efficientnet-b0', batchSize: 1, precision: 'mixed', device: 'cpu' } as const;
+    await expect(explainTraining(training)).rejects.toMatchObject({ code: 'UNSUPPORTED_PRECISION' });
   });
 
   it.each([

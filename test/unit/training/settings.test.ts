@@ -164,7 +164,7 @@ describe('preset', () => {
     });
     expect(options.recipe).toMatchObject({ imageSize: 64, mixup: 0.2, interpolation: 'bicubic' });
     expect(options.schedule).toMatchObject({ epochs: 3, base: 0.16, warmup: 16 });
-    expect(options).toMatchObject({ rowsPerUpdate: 4096, model: { variant: 'b4' }, trainer: 'tfjs' });
+    expect(options).toMatchObject({ rowsPerUpdate: 4096, model: { variant: 'b4' }, trainer: 'graph' });
   });
 
   it('is named where there is none of that name', () => {

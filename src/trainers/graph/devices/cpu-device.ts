@@ -3,10 +3,8 @@ import { CpuTensorExecutor } from '../../../../backends/cpu/tensors/tensor-execu
 import { TrainerError } from '../../../core/errors.ts';
 import { gibibytes } from '../../../core/gibibytes.ts';
 import { cpuTraitsBySpeed } from '../../../graph/plan/device-traits.ts';
+import { fitsCpu } from './cpu-memory.ts';
 import type { GraphDevice, PlannedBatch } from './graph-device.ts';
-
-/** For the calls' words, scratch memory, and what other programs have beside their activations. */
-const RESERVED_BYTES = 64 * 2 ** 20;
 
 /** Threads of the CPU. */
 export class CpuGraphDevice implements GraphDevice {
@@ -33,7 +31,7 @@ export class CpuGraphDevice implements GraphDevice {
   }
 
   reasonAgainst({ memory }: PlannedBatch): string | undefined {
-    if (memory.total + RESERVED_BYTES <= MOST_BYTES) return undefined;
+    if (fitsCpu(memory)) return undefined;
     return `${this.name} has ${gibibytes(MOST_BYTES)} at most`;
   }
 
