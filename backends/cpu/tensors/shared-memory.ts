@@ -4,6 +4,7 @@ import { mebibytes } from '../../../src/core/mebibytes.ts';
 const PAGE_BYTES = 65_536;
 /** Addresses are multiples of a cache line, so that no two threads write to the same. */
 const ALIGNMENT = 64;
+export const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 /** All that 32-bit addresses reach. */
 export const MOST_BYTES = 65_536 * PAGE_BYTES;
 
@@ -21,7 +22,7 @@ export class SharedMemory {
     let end = this.#end;
     for (const bytes of sizes) {
       addresses.push(end);
-      end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+      end += aligned(bytes);
     }
     this.#growTo(end);
     this.#end = end;
