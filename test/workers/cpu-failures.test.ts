@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MOST_BYTES } from '../../backends/cpu/tensors/shared-memory.ts';
 import { copyOf, noStep } from '../support/cpu-programs.ts';
 import { coded } from '../support/errors.ts';
 import { scriptWith } from '../support/processes.ts';
@@ -47,7 +48,7 @@ describe('a program that cannot be prepared', () => {
   it('for want of scratch memory fails again when it is tried again', () =>
     onCpu(2, async (executor) => {
       // 192 KiB are left, and two threads want 256 KiB each
-      const filler = huge('filler', 2 ** 32 - 2 ** 18);
+      const filler = huge('filler', MOST_BYTES - 2 ** 18);
       await executor.prepare({ phases: {}, tensors: [filler], allocations: [] });
       const { program } = copyOf(4);
       for (let i = 0; i < 2; i++)
