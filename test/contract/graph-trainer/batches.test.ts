@@ -1,9 +1,19 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { CpuTensorExecutor } from '../../../backends/cpu/tensors/tensor-executor.ts';
 import type { Batch } from '../../../src/core/batch.ts';
-import { describeInPrecisions } from '../../support/graph-devices.ts';
+import type { Trainer } from '../../../src/core/trainer.ts';
+import type { EfficientNet } from '../../../src/models/efficientnet.ts';
+import { createTrainer as createTfjsTrainer } from '../../../src/trainers/tfjs/tfjs-trainer.ts';
+import { randomFloats } from '../../support/finite-differences.ts';
+import {
+  describeInPrecisions,
+  describeOnDevices,
+  graphDevices,
+  useTrainers,
+} from '../../support/graph-devices.ts';
 import { partsOf, results } from '../../support/graph-training.ts';
 import { makeBatch } from '../../support/trainers.ts';
-import { model } from '../../support/webgpu-trainers.ts';
+import { model, preparation, step } from '../../support/webgpu-trainers.ts';
 
 // the third needs more memory than there is: it grows after programs were bound to it
 const shapes = [
@@ -57,5 +67,57 @@ describeInPrecisions('the graph trainer on batches of several shapes', (open) =>
     const expected = await trainer.evaluateStep(batch);
     const [result] = await Promise.all([trainer.evaluateStep(batch), trainer.close()]);
     expect(result).toEqual(expected);
+  });
+});
+
+// one row, odd sizes, the smaller last batch of an epoch, and evaluation in batches of another size
+const epoch = [
+  [6, 33, 47],
+  [6, 33, 47],
+  [1, 33, 47],
+  [3, 47, 33],
+] as const;
+const evaluated = randomBatch(11, 35, 50, 0);
+
+function randomBatch(rows: number, height: number, width: number, seed: number): Batch {
+  const images = Float32Array.from(randomFloats(rows * height * width * 3, seed));
+  return makeBatch({ ...partsOf(rows, height, { width }), images });
+}
+
+/** Losses of an epoch, and of its evaluation. */
+async function lossesOf(trainer: Trainer<EfficientNet>, turn: number): Promise<number[]> {
+  const losses: number[] = [];
+  for (const [i, [rows, height, width]] of epoch.entries()) {
+    const options = { ...step, learningRate: 0.01, step: turn * epoch.length + i };
+    losses.push((await trainer.trainStep(randomBatch(rows, height, width, options.step), options)).loss);
+  }
+  return [...losses, (await trainer.evaluateStep(evaluated)).lossSum / 11];
+}
+
+describeOnDevices('the graph trainer on batches of changing shapes', (open) => {
+  it('learns as tfjs does', async () => {
+    const tfjs = createTfjsTrainer();
+    try {
+      await tfjs.prepare(model, preparation);
+      const trainer = await open(model);
+      const [actual, expected] = [await lossesOf(trainer, 0), await lossesOf(tfjs, 0)];
+      for (const [i, loss] of expected.entries())
+        expect(Math.abs((actual[i] as number) - loss), `batch ${i}`).toBeLessThan(2e-5);
+    } finally {
+      await tfjs.close();
+    }
+  });
+});
+
+describe('the graph trainer on the CPU', () => {
+  const open = useTrainers(graphDevices[0]);
+
+  it('takes no more memory from the second epoch on', async () => {
+    const trainer = await open(model);
+    const executor = trainer.session.executor as CpuTensorExecutor;
+    await lossesOf(trainer, 0);
+    const { bytesHeld } = executor;
+    for (const turn of [1, 2, 3]) await lossesOf(trainer, turn);
+    expect(executor.bytesHeld).toBe(bytesHeld);
   });
 });
