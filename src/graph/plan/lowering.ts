@@ -143,7 +143,7 @@ export class Lowering {
   /** The node's value where a kernel wants it stored. */
   materialized(node: Node, purpose: Purpose): View {
     const value = this.value(node);
-    return value.kind === 'load' ? value.view : this.store(node, value, purpose);
+    return value.kind === 'load' ? value.view : this.store(node, value, purpose, 'residual');
   }
 
   /** Stores a gradient, in parts whose sums can be taken with it. */
@@ -159,12 +159,13 @@ export class Lowering {
     return out;
   }
 
-  store({ name, shape }: Node, value: Lazy, purpose: Purpose): View {
+  /** @param work the kind of work, by which the costs of a step are added up */
+  store({ name, shape }: Node, value: Lazy, purpose: Purpose, work: string): View {
     const out = this.stored(name, purpose, shape);
     this.emit({
       kernel: materialize,
       label: name,
-      work: 'residual',
+      work,
       operands: { x: value, out },
       parameters: extentOf(shape),
     });

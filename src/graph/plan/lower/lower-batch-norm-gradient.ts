@@ -24,7 +24,10 @@ export function lowerBatchNormGradient(node: Node, plan: Lowering): void {
   if (terms.every(({ factor }) => factor !== undefined)) bySamples(node, plan, terms, distance, operands);
   else byRows(node, plan, g, distance, operands);
   const value = unnormalize(g, load(z), vectors);
-  plan.finish(node, plan.device.stores.gradients ? load(plan.store(node, value, 'gradients')) : value);
+  plan.finish(
+    node,
+    plan.device.stores.gradients ? load(plan.store(node, value, 'gradients', 'batch norm gradient')) : value,
+  );
 }
 
 function byRows(node: Node, plan: Lowering, g: Lazy, distance: Lazy, operands: Record<string, View>): void {
