@@ -23,7 +23,10 @@ export function lowerSiluGradient(node: Node, plan: Lowering): void {
   const activated = plan.value(y);
   const slope = siluSlope(plan.value(x), activated.kind === 'load' ? activated.view : undefined);
   const value = multiply(plan.value(gradient), slope);
-  plan.finish(node, plan.device.stores.gradients ? load(plan.storeGradient(node, value)) : value);
+  plan.finish(
+    node,
+    plan.device.stores.gradients ? load(plan.storeGradient(node, value, plan.placeOf(gradient))) : value,
+  );
 }
 
 export function lowerScaleChannels(node: Node, plan: Lowering): void {
