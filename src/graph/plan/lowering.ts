@@ -1,5 +1,5 @@
 import type { Epilogue } from '../../../backends/tensor-kernels/epilogue.ts';
-import type { Lazy } from '../../../backends/tensor-kernels/lazy.ts';
+import { type Lazy, load } from '../../../backends/tensor-kernels/lazy.ts';
 import { materialize } from '../../../backends/tensor-kernels/materialize/materialize.ts';
 import { materializeColumns } from '../../../backends/tensor-kernels/materialize-columns/materialize-columns.ts';
 import { type Purpose, type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
@@ -144,6 +144,16 @@ export class Lowering {
   materialized(node: Node, purpose: Purpose): View {
     const value = this.value(node);
     return value.kind === 'load' ? value.view : this.store(node, value, purpose, 'residual');
+  }
+
+  /** The node's value for a product, whose tiles each read all of it. A batch norm's is stored, where it is read again. */
+  factorOf(node: Node): Lazy {
+    const { value, saved } = this.#of(node);
+    const isStored = value.kind === 'normalize' && this.uses(node) > 1 && this.device.stores.activated;
+    if (!isStored) return value;
+    const stored = load(this.store(node, value, 'activations', 'batch norm'));
+    this.finish(node, stored, saved);
+    return stored;
   }
 
   /** The tensor of a node's value, where that is stored and nobody but one reads it: what it becomes may take its place. */
