@@ -64,6 +64,8 @@ export interface PrepareOptions {
   readonly device?: GPUDevice;
   /** Hears how many shaders are compiled, of how many, whenever a trainer has to compile some. */
   readonly onCompile?: (done: number, total: number) => void;
+  /** Hears what people should know of how the trainer computes: a line. */
+  readonly onNotice?: (message: string) => void;
 }
 
 export interface TrainStepOptions {

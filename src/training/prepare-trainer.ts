@@ -22,6 +22,7 @@ export async function prepareTrainer(
     ...{ precision, seed: stream.seed, settings },
     ...(lossScaling && { lossScaling }),
     ...(gpu && { device: gpu.device }),
+    onNotice: warn,
     onCompile: (done, total) => emit({ type: 'compile', done, total }),
   });
   if (resumption) {

@@ -7,7 +7,7 @@ import { encodeCall, type PlacedCall, type StepPlace } from './call-block.ts';
 import { SharedMemory } from './shared-memory.ts';
 import { Team } from './team.ts';
 import { TensorPlaces } from './tensor-places.ts';
-import { ThreadChoice } from './thread-choice.ts';
+import { type Decision, ThreadChoice } from './thread-choice.ts';
 
 /** A program whose tensors have their places, and whose calls the threads know. */
 export interface ListedProgram<PhaseName extends string = string> extends PreparedProgram<PhaseName> {
@@ -24,24 +24,38 @@ export class CpuTensorExecutor implements TensorExecutor {
   readonly #places: TensorPlaces;
   readonly #scratch: Scratch;
   readonly #isFixed: boolean;
+  readonly #onNotice: (message: string) => void;
+  #hasTold = false;
   /** By lists of calls. */
   readonly #choices = new Map<string, ThreadChoice>();
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  private constructor(memory: SharedMemory, team: Team, isFixed: boolean) {
+  private constructor(
+    memory: SharedMemory,
+    team: Team,
+    isFixed: boolean,
+    onNotice: (message: string) => void,
+  ) {
     this.#memory = memory;
     this.#team = team;
     this.#isFixed = isFixed;
+    this.#onNotice = onNotice;
     this.#places = new TensorPlaces(memory);
     this.#scratch = new Scratch(memory, team.threads);
   }
 
-  /** @param threads default: up to a thread for each core, as many as are fastest */
-  static async open(threads?: number): Promise<CpuTensorExecutor> {
+  /**
+   * @param threads default: up to a thread for each core, as many as are fastest
+   * @param onNotice hears if they are fewer
+   */
+  static async open(
+    threads?: number,
+    onNotice: (message: string) => void = () => {},
+  ): Promise<CpuTensorExecutor> {
     const memory = new SharedMemory();
     const team = await Team.open(memory, threads ?? availableParallelism());
-    return new CpuTensorExecutor(memory, team, threads !== undefined);
+    return new CpuTensorExecutor(memory, team, threads !== undefined, onNotice);
   }
 
   /** What the threads failed of for good. */
@@ -85,11 +99,22 @@ export class CpuTensorExecutor implements TensorExecutor {
 
   async #make(lists: readonly number[]): Promise<void> {
     const key = lists.join();
-    const choice = this.#choices.get(key) ?? new ThreadChoice(this.#team.threads);
+    const choice = this.#choices.get(key) ?? new ThreadChoice(this.threads);
     this.#choices.set(key, choice);
     const began = performance.now();
     await this.#team.make(lists, this.#isFixed ? this.threads : choice.next(), this.#scratch.addresses);
-    choice.took(performance.now() - began);
+    const decision = choice.took(performance.now() - began);
+    if (decision !== undefined && !this.#isFixed) this.#tell(decision);
+  }
+
+  /** Says once that not all threads are used, of work that takes long enough for them. */
+  #tell({ threads, milliseconds, withMost = Number.POSITIVE_INFINITY }: Decision): void {
+    if (this.#hasTold || threads === this.threads || milliseconds < LEAST_MILLISECONDS) return;
+    this.#hasTold = true;
+    const ratio = (withMost / milliseconds).toFixed(2);
+    this.#onNotice(
+      `the CPU computes with ${threads} of ${this.threads} threads: ${this.threads} take ${ratio} times as long here, as if they shared cores; --threads sets another number`,
+    );
   }
 
   /** Makes phases on so many threads, and says what each call took: milliseconds. */
@@ -172,6 +197,9 @@ export class CpuTensorExecutor implements TensorExecutor {
     return result;
   }
 }
+
+/** Less is over before threads have met. */
+const LEAST_MILLISECONDS = 5;
 
 /** Bytes that a tile clears: see clear.as.ts. */
 const CLEARED_BYTES = 1 << 18;

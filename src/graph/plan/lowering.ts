@@ -143,12 +143,21 @@ export class Lowering {
   /** The node's value where a kernel wants it stored. */
   materialized(node: Node, purpose: Purpose): View {
     const value = this.value(node);
-    return value.kind === 'load' ? value.view : this.store(node, value, purpose);
+    return value.kind === 'load' ? value.view : this.store(node, value, purpose, 'residual');
+  }
+
+  /** The tensor of a node's value, where that is stored and nobody but one reads it: what it becomes may take its place. */
+  placeOf(node: Node): View | undefined {
+    const value = this.value(node);
+    return value.kind === 'load' && this.uses(node) === 1 ? value.view : undefined;
   }
 
   /** Stores a gradient, in parts whose sums can be taken with it. */
-  storeGradient({ name, shape }: Node, value: Lazy): View {
-    const out = this.stored(`gradient of ${name}`, 'gradients', shape);
+  storeGradient(
+    { name, shape }: Node,
+    value: Lazy,
+    out = this.stored(`gradient of ${name}`, 'gradients', shape),
+  ): View {
     this.emit({
       kernel: materializeColumns,
       label: name,
@@ -159,12 +168,22 @@ export class Lowering {
     return out;
   }
 
-  store({ name, shape }: Node, value: Lazy, purpose: Purpose): View {
-    const out = this.stored(name, purpose, shape);
+  /**
+   * Stores a lazy value.
+   * @param work the kind of work, by which the costs of a step are added up
+   * @param out where; default: in a tensor of its own
+   */
+  store(
+    { name, shape }: Node,
+    value: Lazy,
+    purpose: Purpose,
+    work: string,
+    out = this.stored(name, purpose, shape),
+  ): View {
     this.emit({
       kernel: materialize,
       label: name,
-      work: 'residual',
+      work,
       operands: { x: value, out },
       parameters: extentOf(shape),
     });

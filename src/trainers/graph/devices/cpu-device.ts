@@ -18,8 +18,8 @@ export class CpuGraphDevice implements GraphDevice {
     this.executor = executor;
   }
 
-  static async open(threads: number | undefined): Promise<CpuGraphDevice> {
-    return new CpuGraphDevice(await CpuTensorExecutor.open(threads));
+  static async open(threads?: number, onNotice?: (message: string) => void): Promise<CpuGraphDevice> {
+    return new CpuGraphDevice(await CpuTensorExecutor.open(threads, onNotice));
   }
 
   get failure() {

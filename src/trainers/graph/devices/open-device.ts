@@ -16,12 +16,12 @@ export interface GraphTrainerOptions {
 /** The device that a trainer computes on. */
 export async function openDevice(
   { device = 'auto', gpuAdapter, threads }: GraphTrainerOptions,
-  { precision, device: lent }: PrepareOptions,
+  { precision, device: lent, onNotice }: PrepareOptions,
 ): Promise<GraphDevice> {
   if (device === 'gpu' || (device === 'auto' && (lent !== undefined || (await hasHardwareGpu(gpuAdapter)))))
     return GpuGraphDevice.open(lent, gpuAdapter, precision === 'mixed');
   checkCpuPrecision(precision);
-  return CpuGraphDevice.open(threads);
+  return CpuGraphDevice.open(threads, onNotice);
 }
 
 async function hasHardwareGpu(gpuAdapter: string | undefined): Promise<boolean> {

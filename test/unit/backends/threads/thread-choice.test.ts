@@ -47,8 +47,32 @@ describe('a choice of threads', () => {
     expect(choice.best).toBe(2);
     runs(choice, 400, (n) => (n === 2 ? 150 : 100));
     expect(choice.best).toBe(1);
-    runs(choice, 400, alone);
+    runs(choice, 900, alone);
     expect(choice.best).toBe(2);
+  });
+
+  it('costs little where one is best: few runs with more, and none to the end', () => {
+    const choice = new ThreadChoice(2);
+    const threads = runs(choice, 1000, (n) => (n === 2 ? 260 : 100));
+    const time = threads.reduce((sum, n) => sum + (n === 2 ? 260 : 100), 0);
+    // with those before the first trial
+    expect(time / (1000 * 100)).toBeLessThan(1.03);
+  });
+
+  it('notices at once that another program has come', () => {
+    const choice = new ThreadChoice(2);
+    runs(choice, 900, (n) => 100 / n);
+    expect(runs(choice, 30, (n) => (n === 2 ? 150 : 100)).slice(-10)).toEqual(new Array(10).fill(1));
+  });
+
+  it('says what its first trial has found', () => {
+    const choice = new ThreadChoice(2);
+    const found: unknown[] = [];
+    for (let run = 0; run < 20; run++) {
+      const decision = choice.took(choice.next() === 2 ? 120 : 100);
+      if (decision !== undefined) found.push(decision);
+    }
+    expect(found).toEqual([{ threads: 1, milliseconds: 100, withMost: 120 }]);
   });
 
   it('is not misled by one slow run', () => {
