@@ -1,49 +1,21 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Gpu } from '../../backends/gpu/device/device.ts';
-import type { Batch } from '../../src/core/batch.ts';
-import type { Trainer } from '../../src/core/trainer.ts';
 import { autoAugment, images, mixup, normalize, pipeline, randomResizedCrop } from '../../src/index.ts';
-import type { EfficientNet } from '../../src/models/efficientnet.ts';
-import { createTrainer } from '../../src/trainers/graph/graph-trainer.ts';
+import type { GraphTrainer } from '../../src/trainers/graph/graph-trainer.ts';
 import { describeOnGpu, useOpenGpu } from '../support/gpu.ts';
 import { learnFrom, makeGpuBatch, readBuffer, writeBatch } from '../support/gpu-batches.ts';
+import { mixed, useTrainers } from '../support/graph-devices.ts';
+import { partsOf, results } from '../support/graph-training.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { type BatchParts, makeBatch } from '../support/trainers.ts';
-import { model, preparation, step } from '../support/webgpu-trainers.ts';
+import { model, step } from '../support/webgpu-trainers.ts';
 
 const on = useOpenGpu();
-const opened: Trainer<EfficientNet>[] = [];
-afterEach(async () => {
-  for (const trainer of opened.splice(0)) await trainer.close();
-});
+const open = useTrainers();
 
 /** On the device of the tests, or on what it opens itself. */
-async function prepare(device?: GPUDevice): Promise<Trainer<EfficientNet>> {
-  const trainer = createTrainer({ device: 'gpu' });
-  opened.push(trainer);
-  await trainer.prepare(model, {
-    ...{ ...preparation, precision: 'mixed', lossScaling: { initial: 128, growthInterval: 100 } },
-    ...(device && { device }),
-  });
-  return trainer;
-}
-
-/** Images of any number and size; `factor` makes others. */
-function partsOf(rows: number, size: number, factor = 1): BatchParts {
-  const length = rows * size * size * 3;
-  return {
-    images: Float32Array.from({ length }, (_, i) => factor * Math.sin(i)),
-    shape: [rows, size, size, 3],
-    labels: Int32Array.from({ length: rows }, (_, row) => row % 3),
-    dtype: 'float16',
-  };
-}
-
-async function results(trainer: Trainer<EfficientNet>, batch: Batch, after = () => {}): Promise<unknown> {
-  const result = await trainer.trainStep(batch, step);
-  after();
-  return { result, state: await trainer.state() };
-}
+const prepare = (device?: GPUDevice): Promise<GraphTrainer> =>
+  open(model, { ...mixed, ...(device && { device }) });
 
 const planes: BatchParts = { ...partsOf(4, 16), shape: [4, 3, 16, 16], layout: 'nchw' };
 const formats: readonly { name: string; parts: BatchParts; reads: number }[] = [
@@ -67,7 +39,7 @@ describeOnGpu('the graph trainer on batches of the gpu data backend', () => {
 
   it('has read them when a step ends', async () => {
     const batch = await makeGpuBatch(on.gpu, partsOf(4, 16));
-    const overwrite = () => writeBatch(on.gpu, batch.buffer as GPUBuffer, partsOf(4, 16, 5));
+    const overwrite = () => writeBatch(on.gpu, batch.buffer as GPUBuffer, partsOf(4, 16, { factor: 5 }));
     const trained = await results(await prepare(on.gpu.device), batch, overwrite);
     expect(trained).toEqual(await results(await prepare(), makeBatch(partsOf(4, 16))));
   });
@@ -76,14 +48,16 @@ describeOnGpu('the graph trainer on batches of the gpu data backend', () => {
     const trainer = await prepare(on.gpu.device);
     const factors = [1, 2, 1, 3, 2];
     const slots = new Map(
-      await Promise.all([1, 2].map(async (f) => [f, await makeGpuBatch(on.gpu, partsOf(4, 16, f))] as const)),
+      await Promise.all(
+        [1, 2].map(async (f) => [f, await makeGpuBatch(on.gpu, partsOf(4, 16, { factor: f }))] as const),
+      ),
     );
     const actual = [];
     for (const factor of factors)
-      actual.push(await trainer.evaluateStep(slots.get(factor) ?? makeBatch(partsOf(4, 16, factor))));
+      actual.push(await trainer.evaluateStep(slots.get(factor) ?? makeBatch(partsOf(4, 16, { factor }))));
     const expected = [];
     for (const factor of factors)
-      expected.push(await trainer.evaluateStep(makeBatch(partsOf(4, 16, factor))));
+      expected.push(await trainer.evaluateStep(makeBatch(partsOf(4, 16, { factor }))));
     expect(actual).toEqual(expected);
     expect(new Set(actual.map(({ lossSum }) => lossSum)).size).toBe(3);
   });
@@ -110,59 +84,8 @@ describeOnGpu('the graph trainer on batches of the gpu data backend', () => {
     expect(readByTrainer).toBe(0);
     expect(losses).toEqual((await learn('cpu')).losses);
   });
-});
 
-describeOnGpu('the graph trainer on batches of several shapes', () => {
-  // the third needs more memory than there is: it grows after programs were bound to it
-  const shapes = [
-    [4, 16],
-    [1, 16],
-    [6, 24],
-    [4, 16],
-    [3, 9],
-  ] as const;
-
-  it('has the bits of a trainer that had each alone', async () => {
-    const trainer = await prepare(on.gpu.device);
-    const start = await trainer.state();
-    const alone = async (rows: number, size: number) => {
-      const other = await prepare(on.gpu.device);
-      return {
-        step: await results(other, makeBatch(partsOf(rows, size))),
-        evaluation: await other.evaluateStep(makeBatch(partsOf(rows, size, 2))),
-      };
-    };
-    for (const [rows, size] of shapes) {
-      await trainer.load(start);
-      const step = await results(trainer, makeBatch(partsOf(rows, size)));
-      const evaluation = await trainer.evaluateStep(makeBatch(partsOf(rows, size, 2)));
-      expect({ step, evaluation }).toEqual(await alone(rows, size));
-    }
-  });
-
-  it('evaluates a row alike in whichever batch it stands', async () => {
-    const trainer = await prepare(on.gpu.device);
-    const five = partsOf(5, 16);
-    const logits = (await trainer.predict?.(makeBatch(five))) as Float32Array;
-    const pixels = 16 * 16 * 3;
-    const rest = { ...partsOf(2, 16), images: five.images.slice(3 * pixels) };
-    expect(await trainer.predict?.(makeBatch(rest))).toEqual(logits.slice(9));
-  });
-
-  it('works on several at once', async () => {
-    const trainer = await prepare(on.gpu.device);
-    const batches = [1, 3, 2].map((factor) => makeBatch(partsOf(4, 16, factor)));
-    const expected = [];
-    for (const batch of batches) expected.push(await trainer.evaluateStep(batch));
-    expect(await Promise.all(batches.map((batch) => trainer.evaluateStep(batch)))).toEqual(expected);
-    const [, result] = await Promise.all([
-      trainer.close(),
-      trainer.predict?.(batches[0] as Batch).catch((error) => error.code),
-    ]);
-    expect(result).toBe('NOT_PREPARED');
-  });
-
-  it('ends what is at work before it closes', async () => {
+  it('ends what is at work before it closes, and leaves a device that was lent', async () => {
     const trainer = await prepare(on.gpu.device);
     const batch = makeBatch(partsOf(4, 16));
     const expected = await trainer.evaluateStep(batch);

@@ -57,8 +57,12 @@ export const lossesOf = (workspace: string): Map<number, unknown> =>
  * byte for byte, with another number of workers too.
  *
  * @param trainer flags that say which trainer computes, and how
+ * @param again flags of each training that goes on
  */
-export async function expectSameAfterInterruption(...trainer: string[]): Promise<void> {
+export async function expectSameAfterInterruption(
+  trainer: readonly string[],
+  again: readonly [readonly string[], readonly string[]] = [[], []],
+): Promise<void> {
   const train = (data: string, workspace: string, options: ProcessOptions, ...more: string[]) =>
     trainInterruptibly(data, workspace, options, ...trainer, ...more);
 
@@ -86,8 +90,17 @@ export async function expectSameAfterInterruption(...trainer: string[]): Promise
   const context = `killed ${later.toFixed(2)} steps after step ${victim}, code ${first.code}`;
 
   const resumed = await Promise.all([
-    train(data, killed, {}, '--resume', killed, '--workers', '3'),
-    train(data, stopped, {}, '--resume', join(stopped, 'checkpoint.safetensors'), '--workers', '0'),
+    train(data, killed, {}, '--resume', killed, '--workers', '3', ...again[0]),
+    train(
+      data,
+      stopped,
+      {},
+      '--resume',
+      join(stopped, 'checkpoint.safetensors'),
+      '--workers',
+      '0',
+      ...again[1],
+    ),
   ]);
   const expected = readFileSync(join(whole, 'checkpoint.safetensors'));
   for (const [i, workspace] of [killed, stopped].entries()) {

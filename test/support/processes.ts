@@ -49,7 +49,18 @@ export function millraceIn(
 
 /** Runs the text of a module in which `millrace` is the public surface and `support` the test's own operators. */
 export function script(text: string, options: ProcessOptions = {}): Promise<Finished> {
-  const imports = `import * as millrace from '${distOf('src/index.js')}'; import * as support from '${distOf('test/support/tint.js')}';`;
+  return scriptWith({ millrace: 'src/index.js', support: 'test/support/tint.js' }, text, options);
+}
+
+/** Runs the text of a module in which modules of ours have these names. */
+export function scriptWith(
+  modules: Readonly<Record<string, string>>,
+  text: string,
+  options: ProcessOptions = {},
+): Promise<Finished> {
+  const imports = Object.entries(modules)
+    .map(([name, path]) => `import * as ${name} from '${distOf(path)}';`)
+    .join(' ');
   return runNode(['--input-type=module', '--eval', `${imports}\n${text}`], options);
 }
 

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { zeros } from '../../backends/reference/tensors/known-tensor.ts';
-import { load } from '../../backends/tensor-kernels/lazy.ts';
-import { materialize } from '../../backends/tensor-kernels/materialize/materialize.ts';
-import type { TensorProgram } from '../../backends/tensor-kernels/program.ts';
+import { type Tensor, viewOf } from '../../backends/tensor-kernels/tensor.ts';
 import type { PrepareOptions, TensorMap } from '../../src/core/trainer.ts';
 import { efficientNet } from '../../src/models/efficientnet.ts';
 import { createTrainer } from '../../src/trainers/graph/graph-trainer.ts';
+import { beyondMemory, noStep } from '../support/cpu-programs.ts';
 import { randomFloats } from '../support/finite-differences.ts';
-import { callOf } from '../support/kernel-calls.ts';
 import { onCpu } from '../support/tensor-calls.ts';
 import { makeBatch } from '../support/trainers.ts';
 
@@ -94,12 +91,8 @@ describe('threads of the CPU', () => {
 
   it('end what is asked for with the name of the thread that fails', () =>
     onCpu(2, async (executor) => {
-      const [x, out] = [zeros('x', 'store', 64), zeros('out', 'store', 64)];
-      const beyond = { ...out, offset: 2 ** 28 };
-      const call = callOf(materialize, { x: load(x), out: beyond }, { rows: 4, c4: 4, sampleRows: 1 });
-      const program: TensorProgram<'calls'> = {
-        ...{ phases: { calls: { calls: [call] } }, tensors: [x.tensor, out.tensor], allocations: [] },
-      };
+      const program = beyondMemory();
+      const out = viewOf(program.tensors[0] as Tensor);
       executor.run(await executor.prepare(program), ['calls'], noStep);
       await expect(executor.read([out])).rejects.toThrow(/^cpu tensors, thread \d: .*out of bounds/);
       expect(executor.failure).toMatchObject({ code: 'THREAD_LOST' });
@@ -107,8 +100,6 @@ describe('threads of the CPU', () => {
       await expect(executor.read([out])).rejects.toThrow(/thread/);
     }));
 });
-
-const noStep = { learningRate: 0, lossFactor: 1, averageDecay: 0 };
 
 /** Begins to watch a timer of 1 ms. Returns what ends it, and says the longest time between two ticks. */
 function longestGap(): () => number {

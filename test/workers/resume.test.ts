@@ -15,8 +15,14 @@ import { photo } from '../support/photos.ts';
 import { millrace } from '../support/processes.ts';
 
 describe('a training that was interrupted goes on to the same weights', () => {
-  it('after kill -9 at any moment, and after SIGTERM, with another number of workers too', () =>
-    expectSameAfterInterruption());
+  it('after kill -9 at any moment, and after SIGTERM, with other numbers of workers and threads too', () =>
+    expectSameAfterInterruption(
+      ['--device', 'cpu', '--threads', '2'],
+      [
+        ['--threads', '3'],
+        ['--threads', '1'],
+      ],
+    ));
 });
 
 describe('--resume', () => {

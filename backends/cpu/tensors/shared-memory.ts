@@ -4,8 +4,9 @@ import { mebibytes } from '../../../src/core/mebibytes.ts';
 const PAGE_BYTES = 65_536;
 /** Addresses are multiples of a cache line, so that no two threads write to the same. */
 const ALIGNMENT = 64;
-/** All that 32-bit addresses reach. */
-export const MOST_BYTES = 65_536 * PAGE_BYTES;
+export const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+/** All that 32-bit addresses reach, but for the last page: kernels compute addresses behind a tensor, and 2^32 would be 0. */
+export const MOST_BYTES = 65_535 * PAGE_BYTES;
 
 /**
  * The WebAssembly memory that threads share. It can grow but not shrink, and nothing in it is freed. A module's constants lie in
@@ -21,7 +22,7 @@ export class SharedMemory {
     let end = this.#end;
     for (const bytes of sizes) {
       addresses.push(end);
-      end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+      end += aligned(bytes);
     }
     this.#growTo(end);
     this.#end = end;

@@ -33,7 +33,8 @@ export class Team {
     const barrier = new Int32Array(new SharedArrayBuffer(BARRIER_BYTES));
     const workers = Array.from({ length: threads }, (_, thread) => {
       const workerData: TeamThreadData = { module, memory: memory.memory, barrier, thread };
-      return new Worker(new URL('./team-thread.js', import.meta.url), { workerData, name: nameOf(thread) });
+      const options = { workerData, name: nameOf(thread), execArgv: threadFlags() };
+      return new Worker(new URL('./team-thread.js', import.meta.url), options);
     });
     try {
       await Promise.all(workers.map(ready));
@@ -66,7 +67,8 @@ export class Team {
     scratch: readonly number[],
     isTimed = false,
   ): Promise<readonly number[]> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const failure = this.#isClosed ? closed() : this.#failure;
+    if (failure !== undefined) return Promise.reject(failure);
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       for (const [i, worker] of this.#workers.slice(0, threads).entries()) {
@@ -80,7 +82,7 @@ export class Team {
     this.#isClosed = true;
     this.#barrier.break();
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
-    this.#settle(({ reject }) => reject(new BackendError('CLOSED', 'cpu: closed while threads compute')));
+    this.#settle(({ reject }) => reject(closed()));
   }
 
   #hear(thread: number, answer: TeamAnswer): void {
@@ -109,7 +111,15 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+const closed = () => new BackendError('CLOSED', 'cpu: closed: its threads do not compute any more');
+
 const nameOf = (thread: number): string => `cpu tensors, thread ${thread}`;
+
+/** Those of the process, but for one that says what its text is: with it no thread starts. */
+const threadFlags = (): string[] =>
+  process.execArgv.filter(
+    (flag, i, all) => !/^--input-type(=|$)/.test(flag) && all[i - 1] !== '--input-type',
+  );
 
 const post = (worker: Worker, task: TeamTask): void => worker.postMessage(task);
 

@@ -222,7 +222,8 @@ class Scratch {
   provide(bytes: number): void {
     if (bytes <= this.#bytes) return;
     // twice as much as last time at least: what is too small is lost
-    this.#bytes = Math.max(bytes, 2 * this.#bytes, 1 << 18);
-    this.addresses = this.#memory.reserveAll(Array.from({ length: this.#threads }, () => this.#bytes));
+    const more = Math.max(bytes, 2 * this.#bytes, 1 << 18);
+    this.addresses = this.#memory.reserveAll(Array.from({ length: this.#threads }, () => more));
+    this.#bytes = more;
   }
 }

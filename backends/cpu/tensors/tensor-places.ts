@@ -1,9 +1,9 @@
 import { BackendError } from '../../../src/core/errors.ts';
 import type { TensorProgram } from '../../tensor-kernels/program.ts';
 import { elementBytes, type Tensor, type View } from '../../tensor-kernels/tensor.ts';
-import type { SharedMemory } from './shared-memory.ts';
+import { aligned, type SharedMemory } from './shared-memory.ts';
 
-interface Block {
+interface Region {
   readonly address: number;
   readonly bytes: number;
 }
@@ -12,8 +12,8 @@ interface Block {
 export class TensorPlaces {
   readonly #memory: SharedMemory;
   readonly #addresses = new Map<Tensor, number>();
-  /** What programs share, the largest first. */
-  readonly #shared: Block[] = [];
+  /** What programs share: each lays its allocations out there as if it were alone. */
+  readonly #shared: Region[] = [];
 
   constructor(memory: SharedMemory) {
     this.#memory = memory;
@@ -23,19 +23,21 @@ export class TensorPlaces {
   allocate({ tensors, allocations }: Pick<TensorProgram, 'tensors' | 'allocations'>): void {
     const shared = new Set(allocations.flat());
     const own = tensors.filter((tensor) => !shared.has(tensor) && !this.#addresses.has(tensor));
-    // the largest first, so that programs of other sizes share what is there
+    // the largest first: the small ones fill what is left
     const wanted = allocations
       .map((list) => ({ list, bytes: Math.max(...list.map(bytesOf)) }))
       .sort((a, b) => b.bytes - a.bytes);
-    const missing = wanted.filter(({ bytes }, i) => !((this.#shared[i]?.bytes ?? 0) >= bytes));
-    const sizes = [...own.map(bytesOf), ...missing.map(({ bytes }) => bytes)];
-    const addresses = this.#memory.reserveAll(sizes);
+    const left = [...this.#shared];
+    const placed = wanted.map(({ list, bytes }) => ({ list, bytes, address: take(left, bytes) }));
+    const missing = placed.filter(({ address }) => address === undefined);
+    const bytes = missing.reduce((sum, one) => sum + one.bytes, 0);
+    const addresses = this.#memory.reserveAll([...own.map(bytesOf), bytes]);
     for (const [i, tensor] of own.entries()) this.#addresses.set(tensor, addresses[i] as number);
-    for (const [i, { bytes }] of missing.entries())
-      this.#shared.push({ address: addresses[own.length + i] as number, bytes });
-    this.#shared.sort((a, b) => b.bytes - a.bytes);
-    for (const [i, { list }] of wanted.entries())
-      for (const tensor of list) this.#addresses.set(tensor, (this.#shared[i] as Block).address);
+    const region = { address: addresses.at(-1) as number, bytes };
+    if (bytes > 0) this.#shared.push(region);
+    const added = [region];
+    for (const { list, bytes, address = take(added, bytes) } of placed)
+      for (const tensor of list) this.#addresses.set(tensor, address as number);
   }
 
   addressOf({ tensor, offset }: View): number {
@@ -46,6 +48,14 @@ export class TensorPlaces {
   }
 }
 
-/** Kernels may read a group of 4 values that begins within a tensor. */
-const bytesOf = ({ size, element }: Tensor): number =>
-  Math.ceil((size * elementBytes(element, false)) / 16) * 16;
+/** Takes so many bytes from the first region that has them left: their address; undefined where none has. */
+function take(left: Region[], wanted: number): number | undefined {
+  const i = left.findIndex(({ bytes }) => bytes >= wanted);
+  const region = left[i];
+  if (region === undefined) return undefined;
+  left[i] = { address: region.address + wanted, bytes: region.bytes - wanted };
+  return region.address;
+}
+
+/** Whole cache lines: no two threads write to the same, and kernels may read a group of 4 values that begins within a tensor. */
+const bytesOf = ({ size, element }: Tensor): number => aligned(size * elementBytes(element, false));

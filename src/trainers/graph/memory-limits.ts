@@ -27,34 +27,39 @@ export async function prepareFitting<Program extends TensorProgram>(
   plans: readonly Plan<Program>[],
   prepare: (program: Program) => Promise<PreparedProgram>,
 ): Promise<Ready<Program>> {
-  const program = programThatFits(device, shape, plans);
-  try {
-    return { program, prepared: await prepare(program) };
-  } catch (error) {
-    if (!(error instanceof BackendError) || error.code !== 'OUT_OF_MEMORY') throw error;
-    const half = Math.floor(shape.rows / 2);
-    const advice = half > 0 ? leanest(device, shape, plans)(half) : undefined;
-    const memory = memoryOf(program, device.executor.isMixed);
-    throw tooLarge(device, shape, memory, `${device.name} has not got that`, advice, error);
-  }
-}
-
-function programThatFits<Program extends TensorProgram>(
-  device: Device,
-  shape: BatchShape,
-  plans: readonly Plan<Program>[],
-): Program {
-  const { rows } = shape;
+  let cause: unknown;
   for (const plan of plans) {
     const program = plan(shape);
     const memory = memoryOf(program, device.executor.isMixed);
-    if (device.reasonAgainst({ rows, memory }) === undefined) return program;
+    if (device.reasonAgainst({ rows: shape.rows, memory }) !== undefined) continue;
+    try {
+      return { program, prepared: await prepare(program) };
+    } catch (error) {
+      if (!(error instanceof BackendError) || error.code !== 'OUT_OF_MEMORY') throw error;
+      // a leaner plan may fit: other programs have memory too
+      cause = error;
+    }
   }
+  throw whyNoneFits(device, shape, plans, cause);
+}
+
+/** @param cause what a plan failed of that fits by arithmetic */
+function whyNoneFits(
+  device: Device,
+  shape: BatchShape,
+  plans: readonly Plan<TensorProgram>[],
+  cause: unknown,
+): TrainerError {
+  const { rows } = shape;
   const planned = leanest(device, shape, plans);
   const { memory } = planned(rows);
+  if (cause !== undefined) {
+    const half = rows > 1 ? planned(Math.floor(rows / 2)) : undefined;
+    return tooLarge(device, shape, memory, `${device.name} has not got that`, half, cause);
+  }
   const reason = device.reasonAgainst({ rows, memory }) as string;
   const fits = (batch: PlannedBatch) => device.reasonAgainst(batch) === undefined;
-  throw tooLarge(device, shape, memory, reason, largestThatFits(rows, planned, fits));
+  return tooLarge(device, shape, memory, reason, largestThatFits(rows, planned, fits));
 }
 
 /** What the leanest plan takes for a batch of so many rows. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TensorProgram } from '../../../../backends/tensor-kernels/program.ts';
 import { BackendError, TrainerError } from '../../../../src/core/errors.ts';
 import { modelGraph } from '../../../../src/graph/model-graph.ts';
+import { cpuTraitsBySpeed, gpuTraits } from '../../../../src/graph/plan/device-traits.ts';
 import { memoryOf } from '../../../../src/graph/plan/memory-use.ts';
 import { planParameters } from '../../../../src/graph/plan/parameter-plan.ts';
 import { type StepProgram, stepProgram } from '../../../../src/graph/plan/programs.ts';
@@ -14,10 +15,10 @@ import { prepareFitting } from '../../../../src/trainers/graph/memory-limits.ts'
 const model = efficientNet({ width: 0.25, depth: 0.25, classes: 3, resolution: 64 });
 
 /** A step of a batch of this shape. */
-function plan({ rows, height, width, images }: BatchShape): StepProgram {
+function plan({ rows, height, width, images }: BatchShape, device = gpuTraits()): StepProgram {
   const training = { labelSmoothing: 0 };
   const graph = modelGraph(model, { rows, height, width, images, training });
-  const options = { settings: { optimizer: 'sgd' }, isMixed: true } as const;
+  const options = { settings: { optimizer: 'sgd' }, isMixed: true, device } as const;
   return stepProgram(graph, planParameters(graph.graph, options));
 }
 const shape: BatchShape = { rows: 48, height: 64, width: 64, images: 'f16' };
@@ -40,7 +41,7 @@ const deviceOf = (
 const check = (
   device: ReturnType<typeof deviceOf>,
   prepare = async (program: TensorProgram) => ({ program }),
-) => prepareFitting(device, shape, [plan], prepare);
+) => prepareFitting(device, shape, [(one: BatchShape) => plan(one)], prepare);
 const failureOf = (checked: Promise<unknown>): Promise<TrainerError> =>
   checked.then(
     () => Promise.reject(new Error('it fits')),
@@ -95,4 +96,17 @@ describe('a batch that does not fit', () => {
 it('prepares a batch that fits', async () => {
   const { program, prepared } = await check(deviceOf(largestOf(48)));
   expect(prepared.program).toBe(program);
+});
+
+it('prepares a leaner plan where the memory that a better one needs is taken', async () => {
+  const plans = cpuTraitsBySpeed.map((device) => (one: BatchShape) => plan(one, device));
+  const refused: TensorProgram[] = [];
+  const { program } = await prepareFitting(deviceOf(2 ** 40), shape, plans, async (one) => {
+    if (refused.push(one) === plans.length) return { program: one };
+    throw new BackendError('OUT_OF_MEMORY', 'other programs have it');
+  });
+  expect(refused.map((one) => memoryOf(one, true).total)).toEqual(
+    plans.map((one) => memoryOf(one(shape), true).total),
+  );
+  expect(program).toBe(refused.at(-1));
 });
