@@ -46,7 +46,7 @@ export class CpuTensorExecutor implements TensorExecutor {
   }
 
   /**
-   * @param threads default: up to a thread for each core, as many as are fastest
+   * @param threads default: up to a thread for each core, 16 at most, as many as are fastest
    * @param onNotice hears if they are fewer
    */
   static async open(
@@ -54,7 +54,7 @@ export class CpuTensorExecutor implements TensorExecutor {
     onNotice: (message: string) => void = () => {},
   ): Promise<CpuTensorExecutor> {
     const memory = new SharedMemory();
-    const team = await Team.open(memory, threads ?? availableParallelism());
+    const team = await Team.open(memory, threads ?? Math.min(availableParallelism(), MOST_THREADS));
     return new CpuTensorExecutor(memory, team, threads !== undefined, onNotice);
   }
 
@@ -197,6 +197,9 @@ export class CpuTensorExecutor implements TensorExecutor {
     return result;
   }
 }
+
+/** Calls of small batches have about so many tiles: more threads would find nothing to do. */
+const MOST_THREADS = 16;
 
 /** Less is over before threads have met. */
 const LEAST_MILLISECONDS = 5;
