@@ -4,6 +4,7 @@ import type { Phase, StepNumbers, TensorProgram } from '../../tensor-kernels/pro
 import { elementBytes, type View } from '../../tensor-kernels/tensor.ts';
 import type { PreparedProgram, TensorExecutor } from '../../tensor-kernels/tensor-executor.ts';
 import { encodeCall, type PlacedCall, type StepPlace } from './call-block.ts';
+import { Scratch } from './scratch.ts';
 import { SharedMemory } from './shared-memory.ts';
 import { Team } from './team.ts';
 import { TensorPlaces } from './tensor-places.ts';
@@ -209,24 +210,3 @@ const CLEARED_BYTES = 1 << 18;
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
-
-/** Scratch memory of each thread, as much as the call needs that needs most. */
-class Scratch {
-  readonly #memory: SharedMemory;
-  readonly #threads: number;
-  #bytes = 0;
-  addresses: readonly number[] = [];
-
-  constructor(memory: SharedMemory, threads: number) {
-    this.#memory = memory;
-    this.#threads = threads;
-  }
-
-  provide(bytes: number): void {
-    if (bytes <= this.#bytes) return;
-    // twice as much as last time at least: what is too small is lost
-    const more = Math.max(bytes, 2 * this.#bytes, 1 << 18);
-    this.addresses = this.#memory.reserveAll(Array.from({ length: this.#threads }, () => more));
-    this.#bytes = more;
-  }
-}
