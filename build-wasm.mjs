@@ -1,5 +1,5 @@
-// Compiles AssemblyScript into four WebAssembly modules: the image kernels of the cpu backend; its tensor kernels, whose threads
-// share a memory; the inflate of PNGs, which all backends share; and the kernels of the tfjs trainer, which work in tfjs's memory.
+// Compiles AssemblyScript into three WebAssembly modules: the image kernels of the cpu backend; its tensor kernels, whose threads
+// share a memory; and the inflate of PNGs, which all backends share.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import asc from 'assemblyscript/asc';
@@ -17,7 +17,6 @@ await compile(
   ...['--enable', 'threads'],
 );
 await compile(['backends/decode/zlib/inflate.as.ts'], 'dist/backends/decode/zlib/inflate.wasm');
-await compile(sourcesIn('src/trainers/tfjs/wasm'), 'dist/src/trainers/tfjs/kernels.wasm', '--importMemory');
 
 function kernelsIn(folder) {
   return sourcesIn(folder).filter((path) => basename(path) === `${basename(dirname(path))}.as.ts`);

@@ -28,7 +28,7 @@ export interface KernelDefinition<
   /** The body of the shader, with an entry point `main`; what it may use is in kernel-form.ts. */
   wgsl(form: KernelForm): string;
   /** How a CPU computes it: by <name>.as.ts, whose export has the kernel's name in camel case. */
-  readonly wasm?: WasmForm<keyof Types | Constant>;
+  readonly wasm: WasmForm<keyof Types | Constant>;
 }
 
 /** A call on a CPU is a grid of tiles, each computed by one thread (see wasm-call.as.ts). */

@@ -65,7 +65,7 @@ function mixedOnCpu(device: 'auto' | 'cpu', adapter: AdapterFacts | undefined): 
     device === 'cpu' ? ['device cpu (--device) was asked for', ON_A_GPU] : notFound(adapter);
   return new ParameterError(
     'UNSUPPORTED_PRECISION',
-    `precision mixed (--amp): ${reason}, and the CPU computes in float32 alone: leave --amp out, or ${instead}`,
+    `precision mixed (--amp): ${reason}, and the CPU computes in float32 alone: leave --amp out (--precision float32 where a run is resumed), or ${instead}`,
   );
 }
 

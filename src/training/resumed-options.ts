@@ -97,7 +97,7 @@ const isByAnother = (given: Options['trainer'], former: Options['trainer']): boo
   given !== undefined && (typeof given === 'string' ? given : given.name) !== former;
 
 /** Where a trainer computed is no matter of another one. */
-const withoutPlace = ({ device, trainerBackend, ...others }: Options): Options => others;
+const withoutPlace = ({ device, threads, trainerBackend, ...others }: Options): Options => others;
 
 const modelOf = ({ model }: Options) => (model === undefined ? {} : modelOptionsOf(model));
 

@@ -56,7 +56,7 @@ describe('millrace train', () => {
     [
       'mixed precision on the CPU',
       ['nowhere', '--amp', '--device', 'cpu'],
-      'the CPU computes in float32 alone: leave --amp out, or compute on a GPU (--device gpu)',
+      'the CPU computes in float32 alone: leave --amp out (--precision float32 where a run is resumed), or compute on a GPU (--device gpu)',
     ],
     [
       'TF32',

@@ -1,4 +1,3 @@
-import { BackendError } from '../../../src/core/errors.ts';
 import { inputsOf, type Lazy, load } from '../../tensor-kernels/lazy.ts';
 import type { StepNumbers } from '../../tensor-kernels/program.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
@@ -41,7 +40,6 @@ export function encodeCall(call: TensorCall, places: Places): EncodedCall {
   const { kernel } = call;
   const p = numbersOf(call, noStep);
   const { wasm } = kernel;
-  if (wasm === undefined) throw new BackendError('UNKNOWN_KERNEL', `cpu: ${kernel.name} has no WASM`);
   const [columns, rows] = wasm.tiles(p);
   const parameters = Object.keys(kernel.parameters);
   const words = [
@@ -114,10 +112,10 @@ const TILE_BYTES = 64;
 
 /** The kernel's own, and for each lazy value and each it is computed from room for a tile's rows. */
 function scratchOf({ kernel, operands, epilogue }: TensorCall, p: Numbers): number {
-  const tileRows = kernel.wasm?.tileRows?.(p) ?? 0;
+  const tileRows = kernel.wasm.tileRows?.(p) ?? 0;
   const bytesOf = (lazy: Lazy, width: string): number =>
     countOf(lazy) * (TILE_BYTES + (tileRows + 1) * 16 * (p[width] as number));
-  let total = kernel.wasm?.scratch?.(p) ?? 0;
+  let total = kernel.wasm.scratch?.(p) ?? 0;
   for (const [name, operand] of Object.entries(operands))
     if (isLazy(operand)) total += bytesOf(operand, kernel.operands[name.replace(/\d+$/, '')].lazy.width);
   if (epilogue !== undefined && kernel.epilogue !== undefined)

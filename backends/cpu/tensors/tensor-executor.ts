@@ -4,6 +4,7 @@ import type { Phase, StepNumbers, TensorProgram } from '../../tensor-kernels/pro
 import { elementBytes, type View } from '../../tensor-kernels/tensor.ts';
 import type { PreparedProgram, TensorExecutor } from '../../tensor-kernels/tensor-executor.ts';
 import { encodeCall, type PlacedCall, type StepPlace } from './call-block.ts';
+import { Scratch } from './scratch.ts';
 import { SharedMemory } from './shared-memory.ts';
 import { Team } from './team.ts';
 import { TensorPlaces } from './tensor-places.ts';
@@ -46,7 +47,7 @@ export class CpuTensorExecutor implements TensorExecutor {
   }
 
   /**
-   * @param threads default: up to a thread for each core, as many as are fastest
+   * @param threads default: up to a thread for each core, 16 at most, as many as are fastest
    * @param onNotice hears if they are fewer
    */
   static async open(
@@ -54,7 +55,7 @@ export class CpuTensorExecutor implements TensorExecutor {
     onNotice: (message: string) => void = () => {},
   ): Promise<CpuTensorExecutor> {
     const memory = new SharedMemory();
-    const team = await Team.open(memory, threads ?? availableParallelism());
+    const team = await Team.open(memory, threads ?? Math.min(availableParallelism(), MOST_THREADS));
     return new CpuTensorExecutor(memory, team, threads !== undefined, onNotice);
   }
 
@@ -198,6 +199,9 @@ export class CpuTensorExecutor implements TensorExecutor {
   }
 }
 
+/** Calls of small batches have about so many tiles: more threads would find nothing to do. */
+const MOST_THREADS = 16;
+
 /** Less is over before threads have met. */
 const LEAST_MILLISECONDS = 5;
 
@@ -206,24 +210,3 @@ const CLEARED_BYTES = 1 << 18;
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
-
-/** Scratch memory of each thread, as much as the call needs that needs most. */
-class Scratch {
-  readonly #memory: SharedMemory;
-  readonly #threads: number;
-  #bytes = 0;
-  addresses: readonly number[] = [];
-
-  constructor(memory: SharedMemory, threads: number) {
-    this.#memory = memory;
-    this.#threads = threads;
-  }
-
-  provide(bytes: number): void {
-    if (bytes <= this.#bytes) return;
-    // twice as much as last time at least: what is too small is lost
-    const more = Math.max(bytes, 2 * this.#bytes, 1 << 18);
-    this.addresses = this.#memory.reserveAll(Array.from({ length: this.#threads }, () => more));
-    this.#bytes = more;
-  }
-}

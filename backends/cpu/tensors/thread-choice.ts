@@ -112,6 +112,7 @@ function medianOf(times: readonly number[]): number {
 
 /** 1, 2, 4 ... and the most. */
 function candidatesUpTo(most: number): number[] {
-  const powers = Array.from({ length: Math.ceil(Math.log2(most)) }, (_, i) => 2 ** i);
-  return [...powers, most];
+  const candidates: number[] = [];
+  for (let threads = 1; threads < most; threads *= 2) candidates.push(threads);
+  return [...candidates, most];
 }

@@ -10,7 +10,7 @@ export type Panels = readonly [outputs: number, inputs: number];
 export function panelsOf(calls: readonly TensorCall[]): Map<KnownTensor, Panels> {
   const found = new Map<KnownTensor, Panels>();
   for (const { kernel, operands, parameters } of calls) {
-    for (const [name, sizes] of Object.entries(kernel.wasm?.panels ?? {})) {
+    for (const [name, sizes] of Object.entries(kernel.wasm.panels ?? {})) {
       const view = operands[name] as View | undefined;
       const [outputs = 0, inputs = 0] = sizes.map((size) => 4 * (parameters[String(size)] as number));
       if (view !== undefined) found.set(view.tensor as KnownTensor, [outputs, inputs]);

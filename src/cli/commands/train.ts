@@ -24,7 +24,7 @@ Examples:
   millrace train --train-data a/images --val-data b/images
   millrace train imagenet --preset efficientnet-b0          NVIDIA's recipe; --print-config shows it
   millrace train photos --data-backend gpu             images are augmented on the GPU
-  millrace train photos --trainer graph --amp --explain     what a step takes: work, memory; trains nothing
+  millrace train photos --amp --explain                     what a step takes: work, memory; trains nothing
   millrace train photos --trainer none --prof 100      how fast the data side is
   millrace train photos --data-backend synthetic       how fast the trainer is`;
 

@@ -60,7 +60,7 @@ function addStreamFlags(command: Command): Command {
     )
     .option(
       '--gpu-adapter <name|index>',
-      'GPU for --data-backend gpu or --trainer graph, as millrace doctor lists them (default: the fastest)',
+      'GPU for --data-backend gpu, and for the trainer graph, as millrace doctor lists them (default: the fastest)',
     )
     .addOption(integerOption('-b, --batch-size <n>', 'rows per batch', stream.batchSize, atLeast(1)))
     .addOption(

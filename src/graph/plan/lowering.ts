@@ -1,5 +1,5 @@
 import type { Epilogue } from '../../../backends/tensor-kernels/epilogue.ts';
-import type { Lazy } from '../../../backends/tensor-kernels/lazy.ts';
+import { type Lazy, load } from '../../../backends/tensor-kernels/lazy.ts';
 import { materialize } from '../../../backends/tensor-kernels/materialize/materialize.ts';
 import { materializeColumns } from '../../../backends/tensor-kernels/materialize-columns/materialize-columns.ts';
 import { type Purpose, type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
@@ -143,12 +143,31 @@ export class Lowering {
   /** The node's value where a kernel wants it stored. */
   materialized(node: Node, purpose: Purpose): View {
     const value = this.value(node);
-    return value.kind === 'load' ? value.view : this.store(node, value, purpose);
+    return value.kind === 'load' ? value.view : this.store(node, value, purpose, 'residual');
+  }
+
+  /** The node's value for a product, whose tiles each read all of it. A batch norm's is stored, where it is read again. */
+  factorOf(node: Node): Lazy {
+    const { value, saved } = this.#of(node);
+    const isStored = value.kind === 'normalize' && this.uses(node) > 1 && this.device.stores.activated;
+    if (!isStored) return value;
+    const stored = load(this.store(node, value, 'activations', 'batch norm'));
+    this.finish(node, stored, saved);
+    return stored;
+  }
+
+  /** The tensor of a node's value, where that is stored and nobody but one reads it: what it becomes may take its place. */
+  placeOf(node: Node): View | undefined {
+    const value = this.value(node);
+    return value.kind === 'load' && this.uses(node) === 1 ? value.view : undefined;
   }
 
   /** Stores a gradient, in parts whose sums can be taken with it. */
-  storeGradient({ name, shape }: Node, value: Lazy): View {
-    const out = this.stored(`gradient of ${name}`, 'gradients', shape);
+  storeGradient(
+    { name, shape }: Node,
+    value: Lazy,
+    out = this.stored(`gradient of ${name}`, 'gradients', shape),
+  ): View {
     this.emit({
       kernel: materializeColumns,
       label: name,
@@ -159,12 +178,22 @@ export class Lowering {
     return out;
   }
 
-  store({ name, shape }: Node, value: Lazy, purpose: Purpose): View {
-    const out = this.stored(name, purpose, shape);
+  /**
+   * Stores a lazy value.
+   * @param work the kind of work, by which the costs of a step are added up
+   * @param out where; default: in a tensor of its own
+   */
+  store(
+    { name, shape }: Node,
+    value: Lazy,
+    purpose: Purpose,
+    work: string,
+    out = this.stored(name, purpose, shape),
+  ): View {
     this.emit({
       kernel: materialize,
       label: name,
-      work: 'residual',
+      work,
       operands: { x: value, out },
       parameters: extentOf(shape),
     });

@@ -2,7 +2,7 @@ import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import type { Operations } from './operations.ts';
 import type { Tf } from './tf.ts';
 
-/** The operations in tfjs's own terms: they run on any backend, and say what the others mean. */
+/** The operations in tfjs's own terms: they run on any backend. */
 export function composedOperations(tf: Tf): Operations {
   return {
     batchNorm(x, gamma, beta, epsilon) {

@@ -35,8 +35,8 @@ export interface Updated {
 }
 
 /**
- * What training needs beyond tfjs's own operations, or faster than they do it. Images are [n, h, w, c]; vectors of
- * channels [c]. composed-operations.ts says in tfjs's terms what each one means; a backend may do it in one pass.
+ * What training needs beyond tfjs's own operations, of which composed-operations.ts makes them. Images are [n, h, w, c];
+ * vectors of channels [c].
  */
 export interface Operations {
   /** (x - mean) / sqrt(variance + epsilon) * gamma + beta with the batch's own statistics. */

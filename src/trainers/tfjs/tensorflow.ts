@@ -8,9 +8,7 @@ import { isNodeBackend, loadNode, type NodeBackend } from './node.ts';
 import type { Operations } from './operations.ts';
 import { requirePackages } from './packages.ts';
 import type { Tf } from './tf.ts';
-import { openWasmHeap } from './wasm-heap.ts';
-import { registerWasmKernels } from './wasm-kernels.ts';
-import { wasmOperations } from './wasm-operations.ts';
+import { registerWasmGradients } from './wasm-gradients.ts';
 import type { ImageWidener } from './widen.ts';
 
 /**
@@ -91,9 +89,9 @@ async function open(backend: MemoryBackend): Promise<Tensorflow> {
   if (isNodeBackend(backend)) return openNode(backend);
   requirePackages(backend);
   const tf = await loadTfjs();
-  const operations = backend === 'wasm' ? await openWasm(tf) : composedOperations(tf);
+  if (backend === 'wasm') await openWasm(tf);
   await initialize(tf, backend);
-  return { tf, backend, operations, padsFreely: true, ...withoutGpu };
+  return { tf, backend, operations: composedOperations(tf), padsFreely: true, ...withoutGpu };
 }
 
 async function openNode(name: NodeBackend): Promise<Tensorflow> {
@@ -112,16 +110,13 @@ async function loadTfjs(): Promise<Tf> {
   return tf;
 }
 
-async function openWasm(tf: Tf): Promise<Operations> {
+async function openWasm(tf: Tf): Promise<void> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(join(dirname(main), '/'));
   // threads did not speed up a training step, and their workers would keep the process alive
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  await initialize(tf, 'wasm');
-  const heap = await openWasmHeap(tf);
-  registerWasmKernels(tf, heap);
-  return wasmOperations(heap);
+  registerWasmGradients(tf);
 }
 
 async function initialize(tf: Tf, backend: string): Promise<void> {

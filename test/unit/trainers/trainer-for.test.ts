@@ -83,7 +83,7 @@ describe('the device', () => {
   it('is refused as the CPU in mixed precision, with what to do instead', async () => {
     const refused = (reason: string, instead: string) => ({
       choice: 'UNSUPPORTED_PRECISION',
-      told: `precision mixed (--amp): ${reason}, and the CPU computes in float32 alone: leave --amp out, or ${instead}`,
+      told: `precision mixed (--amp): ${reason}, and the CPU computes in float32 alone: leave --amp out (--precision float32 where a run is resumed), or ${instead}`,
     });
     expect(await chosen('auto', software, 'mixed')).toEqual(
       refused('no hardware GPU was found (only llvmpipe)', 'compute on the software adapter (--device gpu)'),

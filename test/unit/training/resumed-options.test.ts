@@ -59,14 +59,14 @@ describe('a training of which only the run to continue is named', () => {
   });
 
   it('leaves behind where another trainer computed', async () => {
-    const workspace = await begun({ trainerBackend: 'wasm', device: 'auto' });
+    const workspace = await begun({ trainerBackend: 'wasm', device: 'auto', threads: 2 });
     const resumedBy = (trainer?: string) =>
       resumedOptions({ resume: workspace, data: inMemory, ...(trainer && { trainer }) });
-    expect(await resumedBy()).toMatchObject({ trainerBackend: 'wasm', device: 'auto' });
-    expect(await resumedBy('counting')).toMatchObject({ trainerBackend: 'wasm', device: 'auto' });
+    expect(await resumedBy()).toMatchObject({ trainerBackend: 'wasm', device: 'auto', threads: 2 });
+    expect(await resumedBy('counting')).toMatchObject({ trainerBackend: 'wasm', device: 'auto', threads: 2 });
     const another = await resumedBy('graph');
     expect(another.trainer).toBe('graph');
-    for (const name of ['trainerBackend', 'device']) expect(another).not.toHaveProperty(name);
+    for (const name of ['trainerBackend', 'device', 'threads']) expect(another).not.toHaveProperty(name);
   });
 
   it.each([

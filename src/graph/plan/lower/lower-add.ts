@@ -14,7 +14,7 @@ export function lowerAdd(node: Node, plan: Lowering): void {
   const value = add(plan.value(a), plan.value(b));
   const size = sizeOf(node.shape);
   const isTwo = viewsOf(value).filter((view) => view.size === size).length > 1;
-  plan.finish(node, isTwo ? load(plan.store(node, value, 'activations')) : value);
+  plan.finish(node, isTwo ? load(plan.store(node, value, 'activations', 'residual')) : value);
 }
 
 /** Has the call that computes `computed`, which nobody else reads, add `other`. */

@@ -24,7 +24,12 @@ export function lowerBatchNormGradient(node: Node, plan: Lowering): void {
   if (terms.every(({ factor }) => factor !== undefined)) bySamples(node, plan, terms, distance, operands);
   else byRows(node, plan, g, distance, operands);
   const value = unnormalize(g, load(z), vectors);
-  plan.finish(node, plan.device.stores.gradients ? load(plan.store(node, value, 'gradients')) : value);
+  plan.finish(node, plan.device.stores.gradients ? load(stored(node, plan, value)) : value);
+}
+
+function stored(node: Node, plan: Lowering, value: Lazy): View {
+  const place = plan.placeOf(node.inputs[0] as Node);
+  return plan.store(node, value, 'gradients', 'batch norm gradient', place);
 }
 
 function byRows(node: Node, plan: Lowering, g: Lazy, distance: Lazy, operands: Record<string, View>): void {

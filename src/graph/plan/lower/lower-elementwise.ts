@@ -15,7 +15,7 @@ import type { Lowering } from '../lowering.ts';
 export function lowerSilu(node: Node, plan: Lowering): void {
   const value = siluOf(plan.value(node.inputs[0] as Node));
   const isStored = plan.device.stores.activated && plan.uses(node) > 1;
-  plan.finish(node, isStored ? load(plan.store(node, value, 'activations')) : value);
+  plan.finish(node, isStored ? load(plan.store(node, value, 'activations', 'activation')) : value);
 }
 
 export function lowerSiluGradient(node: Node, plan: Lowering): void {
@@ -23,14 +23,17 @@ export function lowerSiluGradient(node: Node, plan: Lowering): void {
   const activated = plan.value(y);
   const slope = siluSlope(plan.value(x), activated.kind === 'load' ? activated.view : undefined);
   const value = multiply(plan.value(gradient), slope);
-  plan.finish(node, plan.device.stores.gradients ? load(plan.storeGradient(node, value)) : value);
+  plan.finish(
+    node,
+    plan.device.stores.gradients ? load(plan.storeGradient(node, value, plan.placeOf(gradient))) : value,
+  );
 }
 
 export function lowerScaleChannels(node: Node, plan: Lowering): void {
   const [x, factors] = node.inputs as [Node, Node];
   const value = multiply(plan.value(x), perSample(plan.value(factors)));
   const isStored = plan.device.stores.scaled && plan.uses(node) > 1;
-  plan.finish(node, isStored ? load(plan.store(node, value, 'activations')) : value);
+  plan.finish(node, isStored ? load(plan.store(node, value, 'activations', 'squeeze and excite')) : value);
 }
 
 export function lowerScaleSamples(node: Node, plan: Lowering): void {

@@ -10,7 +10,7 @@ import { addParts } from './add-parts.ts';
 export function lowerPointwise(node: Node, plan: Lowering): void {
   const [x, filter] = node.inputs as [Node, Node];
   const out = plan.stored(node.name, 'activations', node.shape);
-  const operands = { x: plan.value(x), w: plan.factors(filter), out };
+  const operands = { x: plan.factorOf(x), w: plan.factors(filter), out };
   const parameters = productOf(plan, x.shape, channelsOf(node.shape));
   plan.emit({ kernel: pointwiseKernel, label: node.name, work: '1x1 forward', operands, parameters });
   plan.finish(node, load(out));

@@ -1,7 +1,5 @@
-import { findAdapter } from '../../../../backends/gpu/device/adapter.ts';
 import type { PrepareOptions } from '../../../core/trainer.ts';
 import { CpuGraphDevice, checkCpuPrecision } from './cpu-device.ts';
-import { GpuGraphDevice } from './gpu-device.ts';
 import type { GraphDevice } from './graph-device.ts';
 
 export interface GraphTrainerOptions {
@@ -18,13 +16,17 @@ export async function openDevice(
   { device = 'auto', gpuAdapter, threads }: GraphTrainerOptions,
   { precision, device: lent, onNotice }: PrepareOptions,
 ): Promise<GraphDevice> {
-  if (device === 'gpu' || (device === 'auto' && (lent !== undefined || (await hasHardwareGpu(gpuAdapter)))))
+  if (device === 'gpu' || (device === 'auto' && (lent !== undefined || (await hasHardwareGpu(gpuAdapter))))) {
+    // WebGPU's native code is loaded for those who use it: not every platform has it
+    const { GpuGraphDevice } = await import('./gpu-device.ts');
     return GpuGraphDevice.open(lent, gpuAdapter, precision === 'mixed');
+  }
   checkCpuPrecision(precision);
   return CpuGraphDevice.open(threads, onNotice);
 }
 
 async function hasHardwareGpu(gpuAdapter: string | undefined): Promise<boolean> {
+  const { findAdapter } = await import('../../../../backends/gpu/device/adapter.ts');
   const adapter = (await findAdapter(gpuAdapter))?.description;
   return adapter !== undefined && !adapter.isSoftware;
 }

@@ -17,6 +17,7 @@ const kernel = defineTensorKernel({
   workgroups: () => [1, 1, 1],
   reference: () => {},
   wgsl: () => '',
+  wasm: { tiles: () => [1, 1] },
 });
 
 const view = (name: string, size: number, element: Element = 'f32'): View =>

@@ -11,6 +11,7 @@ const kernel = defineTensorKernel({
   workgroups: () => [1, 1, 1],
   reference: () => {},
   wgsl: () => '',
+  wasm: { tiles: () => [1, 1] },
 });
 
 /** A call that writes so many megabytes, in so many milliseconds. */
