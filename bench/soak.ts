@@ -1,104 +1,59 @@
-/** `npm run bench:soak`: a long stream whose memory, descriptors, handles and threads must not become more. */
-import { existsSync, readdirSync } from 'node:fs';
+/** `npm run bench:soak`: long work whose memory, descriptors, handles and threads must not become more. */
 import { parseArgs } from 'node:util';
-import { until } from '../backends/threads/waiting.ts';
-import {
-  autoAugment,
-  mixup,
-  openDataset,
-  type Pipeline,
-  pipeline,
-  type RunStatistics,
-  randomHorizontalFlip,
-  randomResizedCrop,
-} from '../src/index.ts';
-import { ownMemory } from '../src/training/memory-watch.ts';
-import { defaultImageSet, ensureImageSet } from './images.ts';
 import { describeMachine, markdownTable } from './measure.ts';
-import { judge, type SoakSample, showValue, type Trend } from './soak-verdict.ts';
+import { expectExit, leftThreads, type SoakRun } from './soak-sample.ts';
+import { soakStream } from './soak-stream.ts';
+import { soakTraining } from './soak-training.ts';
+import { judge, showValue, type Trend } from './soak-verdict.ts';
 import { text } from './text-option.ts';
 
 const usage = `Usage: npm run bench:soak -- [options]
 
+  --size <pixels>    edge of the crops (default 224; of a training 32)
+  --batch-size <n>   (default 64; of a training 8)
+  --workers <n>      data workers (default: one per core; of a training 1)
+  --margin <MiB>     growth of memory that is no failure (default 16)
+  --help
+
+A stream:
   --images <n>       images of the stream, after the warm-up (default 200000)
   --warmup <n>       images before the first sample (default 60000: V8's heaps take as many to find their sizes)
   --data <path>      folder, shards or store (default: the images of npm run bench)
-  --size <pixels>    edge of the crops (default 224)
-  --batch-size <n>   (default 64)
-  --workers <n>      (default: one a core)
-  --margin <MiB>     growth of memory that is no failure (default 16)
-  --help
+
+A training of an efficientnet-nano on the CPU; samples its second half:
+  --train
+  --steps <n>        (default 20000)
+  --evaluations <n>  spread evenly over the steps, each with a checkpoint (default 1000)
 `;
 
 const { values: options } = parseArgs({
   options: {
+    size: { type: 'string' },
+    'batch-size': { type: 'string' },
+    workers: { type: 'string' },
+    margin: text('16'),
     images: text('200000'),
     warmup: text('60000'),
     data: { type: 'string' },
-    size: text('224'),
-    'batch-size': text('64'),
-    workers: { type: 'string' },
-    margin: text('16'),
+    train: { type: 'boolean', default: false },
+    steps: text('20000'),
+    evaluations: text('1000'),
     help: { type: 'boolean', default: false },
   },
 });
 
-const SAMPLES = 200;
-const EXIT_TIMEOUT_MS = 3_000;
-
-function makeStream(data: string): Pipeline {
-  return pipeline(openDataset(data), {
-    batchSize: Number(options['batch-size']),
-    ...(options.workers !== undefined && { workers: Number(options.workers) }),
-    epochs: Number.POSITIVE_INFINITY,
-    dropLast: true,
-    seed: 7,
-  }).pipe(randomResizedCrop(Number(options.size)), randomHorizontalFlip(), autoAugment(), mixup(0.2));
-}
-
-/** Runs the stream to its end; samples at even distances after the warm-up. */
-async function soak(stream: Pipeline): Promise<SoakSample[]> {
-  const [warmup, count] = [Number(options.warmup), Number(options.images)];
-  const samples: SoakSample[] = [];
-  let next = warmup;
-  for await (const _ of stream) {
-    const statistics = stream.statistics as RunStatistics;
-    if (statistics.images >= next) {
-      samples.push(sampleOf(statistics));
-      next += count / SAMPLES;
-    }
-    if (statistics.images >= warmup + count) break;
-  }
-  return samples;
-}
-
-function sampleOf({ images, memoryBound }: RunStatistics): SoakSample {
-  return {
-    images,
-    resident: process.memoryUsage.rss(),
-    own: ownMemory(),
-    held: memoryBound.total,
-    descriptors: entriesOf('/proc/self/fd'),
-    handles: process.getActiveResourcesInfo().length,
-    threads: threads(),
-  };
-}
-
-const entriesOf = (folder: string): number | undefined =>
-  existsSync(folder) ? readdirSync(folder).length : undefined;
-
-const threads = (): number | undefined => entriesOf('/proc/self/task');
-
-/**
- * Once the stream has ended, the process has as many threads fewer as the stream had workers. The system lists a thread
- * a little longer than its end is known.
- */
-async function leftThreads({ threads: before }: SoakSample, workers: number): Promise<string[]> {
-  if (before === undefined) return [];
-  const left = () => (threads() as number) - (before - workers);
-  const end = performance.now() + EXIT_TIMEOUT_MS;
-  await until(() => left() <= 0 || performance.now() > end);
-  return left() <= 0 ? [] : [`${left()} of ${workers} threads are left`];
+function soak(): Promise<SoakRun> {
+  const { size, 'batch-size': batchSize, workers } = options;
+  if (options.train)
+    return soakTraining({
+      ...{ steps: Number(options.steps), evaluations: Number(options.evaluations) },
+      ...{ size: Number(size ?? 32), batchSize: Number(batchSize ?? 8), workers: Number(workers ?? 1) },
+    });
+  return soakStream({
+    ...{ data: options.data, warmup: Number(options.warmup), images: Number(options.images) },
+    ...{ size: Number(size ?? 224), batchSize: Number(batchSize ?? 64) },
+    workers: workers === undefined ? undefined : Number(workers),
+  });
 }
 
 const describeTrend = ({ name, unit, first, last }: Trend): string[] => [
@@ -107,28 +62,11 @@ const describeTrend = ({ name, unit, first, last }: Trend): string[] => [
   showValue(unit, last),
 ];
 
-/** Fails the process if something else keeps it alive. */
-function expectExit(): void {
-  const isAlive = () => {
-    process.stderr.write(`failed: the process is alive: ${process.getActiveResourcesInfo().join(', ')}\n`);
-    process.exit(1);
-  };
-  setTimeout(isAlive, EXIT_TIMEOUT_MS).unref();
-}
-
 async function main(): Promise<void> {
-  const data = options.data ?? (await ensureImageSet(defaultImageSet));
-  const stream = makeStream(data);
-  const start = performance.now();
-  const samples = await soak(stream);
-  const seconds = (performance.now() - start) / 1000;
-  const last = samples.at(-1) as SoakSample;
-  const { workers } = stream.statistics as RunStatistics;
-  const { trends, failures } = judge(samples, Number(options.margin) * 2 ** 20);
-  const all = [...failures, ...(await leftThreads(last, workers))];
-  const speed = `${(last.images / seconds).toFixed(0)} images/s`;
-  const work = `${last.images} images in ${seconds.toFixed(0)} s (${speed}, ${workers} workers)`;
-  process.stdout.write(`${describeMachine()}\n${data}\n${work}, ${samples.length} samples\n\n`);
+  const run = await soak();
+  const { trends, failures } = judge(run.samples, Number(options.margin) * 2 ** 20);
+  const all = [...failures, ...(await leftThreads(run))];
+  process.stdout.write(`${describeMachine()}\n${run.work}, ${run.samples.length} samples\n\n`);
   process.stdout.write(markdownTable(['median', 'first tenth', 'last tenth'], trends.map(describeTrend)));
   process.stdout.write(all.length === 0 ? '\npassed\n' : `\nfailed: ${all.join('\nfailed: ')}\n`);
   process.exitCode = all.length === 0 ? 0 : 1;
