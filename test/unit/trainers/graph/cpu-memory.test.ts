@@ -59,8 +59,8 @@ function convolvedBytes(rows: number): number {
 describe('B0 at 224 pixels in float32 on the CPU', () => {
   it.each([
     [32, 0],
-    [56, 0],
-    [64, 1],
+    [56, 1],
+    [64, 2],
     [96, 2],
   ])('stores as much of a batch of %i as 4 GiB hold: plan %i', (rows, place) => {
     const { place: actual, program } = stepTaken(rows);
@@ -79,10 +79,10 @@ describe('B0 at 224 pixels in float32 on the CPU', () => {
     const step = stepTaken(64);
     const last = stepTaken(40);
     // what is stored of fewer images lies in more tensors
-    expect([step.place, last.place]).toEqual([1, 0]);
+    expect([step.place, last.place]).toEqual([2, 0]);
     for (const { program } of [step, last, taken((device) => evaluationOf(128, device)), stepTaken(1)])
       places.allocate(program);
-    const [larger, inputs] = [memoryOf(step.program, false).total, 128 * size * size * 3 * 4];
+    const [larger, inputs] = [memoryOf(last.program, false).total, 128 * size * size * 3 * 4];
     expect(memory.bytesHeld).toBeLessThan(1.05 * larger + 2 * inputs);
   });
 
