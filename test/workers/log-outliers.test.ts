@@ -30,7 +30,7 @@ async function colourFolder(more: Readonly<Record<string, Uint8Array>> = {}): Pr
 }
 
 /** 4 batches an epoch. */
-const settings = { batchSize: 8, imageSize: 32, seed: 3, epochs: 8, labelSmoothing: 0, lr: 0.01 };
+const settings = { batchSize: 8, imageSize: 32, seed: 3, epochs: 8, labelSmoothing: 0, lr: 0.002 };
 
 const asFlags = (values: object): string[] =>
   Object.entries(values).flatMap(([name, value]) => [
