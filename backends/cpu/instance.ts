@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { BackendError } from '../../src/core/errors.ts';
+import { compiledOnce } from './compiled-once.ts';
 
 // What Node's own types leave out and the DOM's would bring along with everything else of a browser.
 declare global {
@@ -36,26 +36,15 @@ export function kernelNamed(kernels: KernelExports, name: string): (...args: num
   return kernel;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+const compiledKernels = compiledOnce(new URL('./kernels.wasm', import.meta.url));
 
 /** A new instance, with its own memory, of the module that build-wasm.mjs makes of all `*.as.ts`. */
 export async function instantiateKernels(): Promise<KernelInstance> {
-  compiled ??= compileKernels();
-  const { exports } = await WebAssembly.instantiate(await compiled, { env: { abort } });
+  const { exports } = await WebAssembly.instantiate(await compiledKernels(), { env: { abort } });
   return {
     kernels: exports as KernelExports,
     memory: exports['memory'] as WebAssembly.Memory,
   };
-}
-
-async function compileKernels(): Promise<WebAssembly.Module> {
-  try {
-    return await WebAssembly.compile(await readFile(new URL('./kernels.wasm', import.meta.url)));
-  } catch (error) {
-    // a failure may pass: it is not remembered
-    compiled = undefined;
-    throw error;
-  }
 }
 
 function abort(): never {

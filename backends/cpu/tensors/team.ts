@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { BackendError } from '../../../src/core/errors.ts';
+import { compiledOnce } from '../compiled-once.ts';
 import { BARRIER_BYTES, Barrier } from './barrier.ts';
 import type { PlacedCall } from './call-block.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -135,15 +135,4 @@ function ready(worker: Worker, thread: number): Promise<void> {
   });
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-async function compiledKernels(): Promise<WebAssembly.Module> {
-  compiled ??= readFile(new URL('./tensor-kernels.wasm', import.meta.url)).then(WebAssembly.compile);
-  try {
-    return await compiled;
-  } catch (error) {
-    // a failure may pass: it is not remembered
-    compiled = undefined;
-    throw error;
-  }
-}
+const compiledKernels = compiledOnce(new URL('./tensor-kernels.wasm', import.meta.url));
