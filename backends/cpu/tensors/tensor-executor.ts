@@ -88,24 +88,35 @@ export class CpuTensorExecutor implements TensorExecutor {
 
   /** Has phases made; does not wait for them. */
   run<PhaseName extends string>(
-    { lists, stepPlaces }: ListedProgram<PhaseName>,
+    prepared: ListedProgram<PhaseName>,
     phases: readonly PhaseName[],
     step: StepNumbers,
   ): void {
-    void this.#queue(() => {
-      for (const { number, address } of stepPlaces) this.#memory.floats(address, 1)[0] = step[number];
-      return this.#make(phases.map((phase) => lists[phase]));
-    });
+    void this.#queue(() => this.#make(this.#listsOf(prepared, phases, step)));
+  }
+
+  /** The phases' lists of calls, which know the step's numbers from now on. */
+  #listsOf<PhaseName extends string>(
+    { lists, stepPlaces }: ListedProgram<PhaseName>,
+    phases: readonly PhaseName[],
+    step: StepNumbers,
+  ): number[] {
+    for (const { number, address } of stepPlaces) this.#memory.floats(address, 1)[0] = step[number];
+    return phases.map((phase) => lists[phase]);
   }
 
   async #make(lists: readonly number[]): Promise<void> {
+    if (this.#isFixed) {
+      await this.#team.make(lists, this.threads, this.#scratch.addresses);
+      return;
+    }
     const key = lists.join();
     const choice = this.#choices.get(key) ?? new ThreadChoice(this.threads);
     this.#choices.set(key, choice);
     const began = performance.now();
-    await this.#team.make(lists, this.#isFixed ? this.threads : choice.next(), this.#scratch.addresses);
+    await this.#team.make(lists, choice.next(), this.#scratch.addresses);
     const decision = choice.took(performance.now() - began);
-    if (decision !== undefined && !this.#isFixed) this.#tell(decision);
+    if (decision !== undefined) this.#tell(decision);
   }
 
   /** Says once that not all threads are used, of work that takes long enough for them. */
@@ -120,16 +131,14 @@ export class CpuTensorExecutor implements TensorExecutor {
 
   /** Makes phases on so many threads, and says what each call took: milliseconds. */
   time<PhaseName extends string>(
-    { lists, stepPlaces }: ListedProgram<PhaseName>,
+    prepared: ListedProgram<PhaseName>,
     phases: readonly PhaseName[],
     step: StepNumbers,
     threads = this.threads,
   ): Promise<readonly number[]> {
-    return this.#queue(() => {
-      for (const { number, address } of stepPlaces) this.#memory.floats(address, 1)[0] = step[number];
-      const numbers = phases.map((phase) => lists[phase]);
-      return this.#team.make(numbers, threads, this.#scratch.addresses, true);
-    });
+    return this.#queue(() =>
+      this.#team.make(this.#listsOf(prepared, phases, step), threads, this.#scratch.addresses, true),
+    );
   }
 
   /** Writes values as they lie in memory; they are copied at once. */
