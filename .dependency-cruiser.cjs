@@ -16,6 +16,7 @@ const layers = [
   'src/html',
   'src/raster',
   'src/models',
+  'src/quantization',
   'src/graph',
   'src/datasets',
   'src/datasets/folder',
@@ -37,6 +38,7 @@ const layers = [
   'src/workspace',
   'src/preview',
   'src/report',
+  'src/export',
   'src/training',
   'src/verify',
   'src/replay',
@@ -125,6 +127,7 @@ module.exports = {
     only('backends/gpu', 'webgpu'),
     only('src/datasets/store', 'lmdb'),
     only('src/trainers/tfjs', '@tensorflow'),
+    only('src/trainers/onnx', 'onnxruntime-web'),
   ],
   options: {
     doNotFollow: { path: ['node_modules', '^dist/'] },

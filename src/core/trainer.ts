@@ -43,6 +43,19 @@ export interface TrainingSettings {
   readonly emaDecay?: number;
   /** What shares a draw of stochastic depth: nothing (each sample has its own), or the whole batch. Default 'sample'. */
   readonly stochasticDepth?: StochasticDepth;
+  /**
+   * Beginnings of layers' names (`stem`, `layers.0`) that do not learn: their weights stay, and their batch norm takes the
+   * running statistics, which stay too. Left out: all learn.
+   */
+  readonly frozen?: readonly string[];
+  /** Factor on the learning rate of all but the classifier. Default 1. */
+  readonly bodyRate?: number;
+}
+
+/** Which of a model's values and weights are rounded to int8: names of src/models/points.ts, and of parameters. */
+export interface QuantizedPlaces {
+  readonly points: readonly string[];
+  readonly weights: readonly string[];
 }
 
 /** How the loss is scaled in mixed precision, so that small gradients do not vanish in float16. */
@@ -60,6 +73,11 @@ export interface PrepareOptions {
   /** Seeds the weights, dropout and stochastic depth. */
   readonly seed: number;
   readonly settings: TrainingSettings;
+  /**
+   * Values and weights here are rounded to int8 and back, in training and evaluation. By which ranges, `load` says, in the
+   * state's part `quant`; before it does, steps are refused (NOT_CALIBRATED). Float32 alone.
+   */
+  readonly quantization?: QuantizedPlaces;
   /** The device of the gpu data backend, to be borrowed: its batches are there already. */
   readonly device?: GPUDevice;
   /** Hears how many shaders are compiled, of how many, whenever a trainer has to compile some. */
@@ -78,6 +96,8 @@ export interface TrainStepOptions {
   readonly step: number;
   /** Asks for the loss of each row, of a trainer that `givesLosses`. No weight depends on it. Default false. */
   readonly losses?: boolean;
+  /** Whether batch norm takes the running statistics, and leaves them as they are; scale and shift still learn. Default false. */
+  readonly fixedStatistics?: boolean;
 }
 
 export interface TrainStepResult {
@@ -125,6 +145,11 @@ export interface TrainerState {
   readonly gradients?: TensorMap;
   /** In mixed precision: what src/core/loss-scale.ts says. Left out: the scale starts at its initial value. */
   readonly lossScale?: TensorMap;
+  /**
+   * Ranges of int8, largest absolute values: `point.<name>` [1] of a quantised value, `weight.<name>` [outputs] of a weight's
+   * output channels. They do not learn.
+   */
+  readonly quant?: TensorMap;
   readonly [part: string]: TensorMap | undefined;
 }
 
@@ -153,6 +178,15 @@ export interface Trainer<Model = unknown> {
   evaluateAverageStep?(batch: Batch): Promise<EvaluationResult>;
   /** Logits [rows, classes] of the batch, which needs no labels. Optional: only `millrace classify` asks for it. */
   predict?(batch: Batch): Promise<Float32Array>;
+  /**
+   * Values of the model, of a batch in evaluation, at points by name; nothing is rounded on the way. `hear` is called with each
+   * point's values once or more, in the order of the rows. A trainer that has it can quantise.
+   */
+  observe?(
+    batch: Batch,
+    points: readonly string[],
+    hear: (point: string, values: Float32Array) => void,
+  ): Promise<void>;
   state(): Promise<TrainerState>;
   load(state: TrainerState): Promise<void>;
   close(): Promise<void>;

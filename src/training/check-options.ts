@@ -37,6 +37,8 @@ export const optimizerChecks: Checks<TrainingSettings> = {
   labelSmoothing: share,
   emaDecay: share,
   stochasticDepth: oneOf('sample', 'batch'),
+  frozen: paths,
+  bodyRate: amount,
 };
 
 const schedule: Checks<ScheduleOptions> = {
