@@ -56,6 +56,8 @@ export interface TrainingSettings {
 export interface QuantizedPlaces {
   readonly points: readonly string[];
   readonly weights: readonly string[];
+  /** Largest integer: a range is divided into so many steps. Default 127, int8's; fewer are for studies. */
+  readonly levels?: number;
 }
 
 /** How the loss is scaled in mixed precision, so that small gradients do not vanish in float16. */
