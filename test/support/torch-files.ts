@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { NamedTensor, TensorMap } from '../../src/core/trainer.ts';
 import { readZip } from '../../src/trainers/torch-file/zip.ts';
 
 /** What test/golden/make_torch_golden.py wrote. */
@@ -31,6 +32,30 @@ export function zipOf(entries: ReadonlyMap<string, Uint8Array>): Buffer {
   end.writeUInt32LE(at, 12);
   return Buffer.concat([...parts, listed, u32(0x06054b50), end]);
 }
+
+/** A file of dictionaries of float32 tensors, as torch.save writes it: one storage per tensor. */
+export function torchFile(dictionaries: Readonly<Record<string, TensorMap>>): Buffer {
+  const storages: [string, Uint8Array][] = [];
+  const tensor = ({ shape, data }: NamedTensor): string => {
+    const key = String(storages.length);
+    storages.push([`x/data/${key}`, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]);
+    const strides = shape.map((_, axis) =>
+      shape.slice(axis + 1).reduce((product, size) => product * size, 1),
+    );
+    const storage = `(${text('storage')}ctorch\nFloatStorage\n${text(key)}${text('cpu')}${int(data.length)}tQ`;
+    return `ctorch._utils\n_rebuild_tensor_v2\n(${storage}${int(0)}${tuple(shape)}${tuple(strides)}tR`;
+  };
+  const items = Object.entries(dictionaries).map(([name, tensors]) => {
+    const inner = Object.entries(tensors).map(([one, value]) => `${text(one)}${tensor(value)}`);
+    return `${text(name)}}(${inner.join('')}u`;
+  });
+  const program = Buffer.from(`\x80\x02}(${items.join('')}u.`, 'latin1');
+  return zipOf(new Map([['x/data.pkl', program], ...storages]));
+}
+
+const text = (value: string): string => `X${u32(value.length).toString('latin1')}${value}`;
+const int = (value: number): string => `J${u32(value).toString('latin1')}`;
+const tuple = (values: readonly number[]): string => `(${values.map(int).join('')}t`;
 
 /** A file whose pickle is this program, with one storage, `0`, of 64 bytes. */
 export const torchFileOf = (program: Uint8Array): Buffer =>
