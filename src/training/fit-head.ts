@@ -43,7 +43,8 @@ function differenceOf(
   { model, classes }: Omit<Target, 'seed'>,
 ): string | undefined {
   if (rows !== model.classes) return `of ${rows} classes, and ${model.classes} are trained`;
-  if (isNumbered || own.join('\n') === classes.join('\n')) return undefined;
+  // data without labels have no names
+  if (isNumbered || classes.length === 0 || own.join('\n') === classes.join('\n')) return undefined;
   const isReordered = own.length === classes.length && own.every((one) => classes.includes(one));
   if (isReordered) return 'of the same classes in another order';
   return `of other classes (${listed(own)}) than the data (${listed(classes)})`;
