@@ -1,9 +1,7 @@
 import type { Gpu } from '../../backends/gpu/device/device.ts';
-import { loadCheckpoint } from '../trainers/checkpoint.ts';
-import { fromMetadata } from './checkpoint-metadata.ts';
 import { loadFile } from './load-file.ts';
 import { otherEnvironment } from './other-environment.ts';
-import { otherPrecision } from './other-precision.ts';
+import { loadPretrained } from './pretrained.ts';
 import { resumedState } from './resumption.ts';
 import type { TrainingSetup } from './setup.ts';
 import type { TrainingEvent } from './training-event.ts';
@@ -12,10 +10,11 @@ type Warn = (message: string) => void;
 
 /** Loads what is continued from; whether there are weights, to be evaluated and saved. */
 export async function prepareTrainer(
-  { options, model, trainer, resumption }: TrainingSetup,
+  setup: TrainingSetup,
   gpu: Gpu | undefined,
   emit: (event: TrainingEvent) => void,
 ): Promise<boolean> {
+  const { options, model, trainer, resumption } = setup;
   const warn = (message: string) => emit({ type: 'warning', message });
   const { precision, lossScaling, optimizer: settings, stream, pretrained } = options;
   await trainer.prepare(model, {
@@ -31,21 +30,8 @@ export async function prepareTrainer(
     tell(otherEnvironment(path, training.environment, trainer.environment), warn);
   }
   // a resumed training has what became of them, and does not need the file any more
-  else if (pretrained !== undefined) await loadPretrained({ trainer, options }, pretrained, warn);
+  else if (pretrained !== undefined) await loadPretrained(setup, pretrained, warn);
   return Object.keys((await trainer.state()).weights).length > 0;
-}
-
-async function loadPretrained(
-  { trainer, options }: Pick<TrainingSetup, 'trainer' | 'options'>,
-  path: string,
-  warn: Warn,
-): Promise<void> {
-  const { state, metadata } = await loadCheckpoint(path);
-  // weights of others say nothing of a training
-  const isOurs = metadata['training'] !== undefined;
-  const { training } = isOurs ? fromMetadata(path, metadata) : {};
-  tell(otherPrecision(path, training, options.precision), warn);
-  await loadFile(path, { weights: state.weights, optimizer: {} }, trainer);
 }
 
 function tell(message: string | undefined, warn: Warn): void {
