@@ -8,6 +8,7 @@ import {
   one,
   overRows,
   perSample,
+  rescale,
   sampleFactor,
   silu,
   siluSlope,
@@ -52,7 +53,7 @@ const ofOne = (of: fc.Arbitrary<Tree>): fc.Arbitrary<Tree> =>
             kind(x(size)),
       ),
     ),
-    ...[normalize, standardize].map((kind) =>
+    ...[normalize, standardize, rescale].map((kind) =>
       fc.tuple(of, names).map(
         ([x, name]): Tree =>
           (size) =>

@@ -12,20 +12,23 @@ import {
   type ParameterSet,
   type Piece,
   piecesOf,
+  type Stretch,
   viewOfPiece,
 } from './parameter-plan.ts';
 
 const work = 'update';
 
-/** One update of all weights; in mixed precision after a check that all gradients are finite, and followed by the loss scale's. */
+/** One update of all weights that learn; in mixed precision after a check that all gradients are finite, and followed by the loss scale's. */
 export function updateCalls(
   plan: ParameterPlan,
   settings: TrainingSettings,
   growthInterval: number | undefined,
 ): TensorCall[] {
-  const { gradients, flag, state, size } = plan;
+  const { gradients, flag, state, stretches } = plan;
   const isScaled = growthInterval !== undefined;
-  const pieces = piecesOf(size, plan);
+  const pieces = stretches.flatMap((stretch) =>
+    piecesOf(stretch, plan).map((piece) => ({ ...piece, stretch })),
+  );
   const check = (piece: Piece): TensorCall => ({
     ...{ kernel: finiteCheck, label: 'gradients', work },
     operands: { gradients: viewOfPiece(gradients, piece), flag: viewOf(flag) },
@@ -42,11 +45,11 @@ export function updateCalls(
 
 function optimizerCall(
   plan: ParameterPlan,
-  piece: Piece,
+  { stretch, ...piece }: Piece & { readonly stretch: Stretch },
   settings: TrainingSettings,
   isScaled: boolean,
 ): TensorCall {
-  const { weights, gradients, memories, flag, state, decayed } = plan;
+  const { weights, gradients, memories, flag, state } = plan;
   const { weightDecay, momentum, nesterov = false, rmspropAlpha, rmspropEpsilon } = settings;
   const view = (tensor: Tensor) => viewOfPiece(tensor, piece);
   const memory = (name: string) => view(memories.get(name) as Tensor);
@@ -56,10 +59,10 @@ function optimizerCall(
     ...(isRounded && { copy: view(weights.copies) }),
     ...(isScaled && { flag: viewOf(flag), state: viewOf(state) }),
   };
-  const decayedHere = Math.min(piece.size, Math.max(0, decayed - piece.offset));
+  const decayedHere = Math.min(piece.size, Math.max(0, stretch.offset + stretch.decayed - piece.offset));
   const parameters = {
     ...{ size4: piece.size / 4, decayed4: decayedHere / 4, weightDecay, momentum },
-    learningRate: 'learningRate' as const,
+    learningRate: stretch.rate,
   };
   const common = { label: 'all weights', work };
   if (settings.optimizer === 'sgd')
@@ -72,12 +75,12 @@ function optimizerCall(
   };
 }
 
-/** Running statistics are averaged too. */
+/** Running statistics are averaged too; what does not learn is its own average. */
 export function averageCalls(plan: ParameterPlan): TensorCall[] {
-  const { weights, average } = plan;
+  const { weights, average, learning } = plan;
   if (average === undefined) return [];
   return (['values', 'running'] as const).flatMap((part) =>
-    piecesOf(weights[part].size, plan).map((piece) => ({
+    piecesOf({ offset: 0, size: learning[part] }, plan).map((piece) => ({
       ...{ kernel: movingAverage, label: average[part].name, work },
       operands: {
         average: viewOfPiece(average[part], piece),
@@ -91,7 +94,7 @@ export function averageCalls(plan: ParameterPlan): TensorCall[] {
 /** Rounds a set's weights to its copies, where it has any. */
 export function copyCalls(plan: ParameterPlan, { values, copies }: ParameterSet): TensorCall[] {
   if (copies === values) return [];
-  return piecesOf(values.size, plan).map((piece) => ({
+  return piecesOf({ offset: 0, size: values.size }, plan).map((piece) => ({
     ...{ kernel: copyWeights, label: copies.name, work },
     operands: { weights: viewOfPiece(values, piece), copy: viewOfPiece(copies, piece) },
     parameters: { size4: piece.size / 4 },

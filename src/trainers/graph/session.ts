@@ -1,7 +1,7 @@
 import type { StepNumbers, TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import type { PreparedProgram, TensorExecutor } from '../../../backends/tensor-kernels/tensor-executor.ts';
 import type { PrepareOptions } from '../../core/trainer.ts';
-import { type ModelGraph, modelGraph } from '../../graph/model-graph.ts';
+import { type ModelGraph, modelGraph, type TrainingGraphOptions } from '../../graph/model-graph.ts';
 import { type ParameterPlan, type ParameterSet, planParameters } from '../../graph/plan/parameter-plan.ts';
 import {
   type EvaluationProgram,
@@ -12,18 +12,26 @@ import {
   stepProgram,
 } from '../../graph/plan/programs.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
+import { frozenLayers } from '../../models/frozen-layers.ts';
 import { parametersOf } from '../../models/parameters.ts';
 import type { BatchShape } from './batch-inputs.ts';
 import type { GraphDevice } from './devices/graph-device.ts';
 import { prepareFitting, type Ready } from './memory-limits.ts';
 import { ParameterValues } from './parameter-values.ts';
 
-export const noNumbers: StepNumbers = { learningRate: 0, lossFactor: 1, averageDecay: 0 };
+export const noNumbers: StepNumbers = {
+  learningRate: 0,
+  bodyLearningRate: 0,
+  lossFactor: 1,
+  averageDecay: 0,
+};
 
 /** A model in training on a device: its parameters there, and a program for each shape of batches. */
 export class GraphSession {
   readonly device: GraphDevice;
   readonly model: EfficientNet;
+  /** Names of the layers that do not learn. */
+  readonly frozen: ReadonlySet<string>;
   readonly options: PrepareOptions;
   readonly executor: TensorExecutor;
   readonly parameters: ParameterPlan;
@@ -39,12 +47,13 @@ export class GraphSession {
 
   private constructor(
     device: GraphDevice,
-    model: EfficientNet,
+    { model, frozen }: Pick<GraphSession, 'model' | 'frozen'>,
     options: PrepareOptions,
     [parameters, changes]: readonly [ParameterPlan, PreparedProgram<ParameterPhase>],
   ) {
     this.device = device;
     this.model = model;
+    this.frozen = frozen;
     this.options = options;
     this.executor = device.executor;
     this.parameters = parameters;
@@ -60,13 +69,15 @@ export class GraphSession {
     options: PrepareOptions,
   ): Promise<GraphSession> {
     const { settings, precision } = options;
-    const { graph } = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f32' });
     const isMixed = precision === 'mixed';
     try {
+      const frozen = frozenLayers(model, settings.frozen);
+      const training = { labelSmoothing: 0, frozen };
+      const { graph } = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f32', training });
       const parameters = planParameters(graph, { settings, isMixed, device: device.traits[0] });
       const program = parameterProgram(parameters, settings, growthIntervalOf(options));
       const changes = await device.executor.prepare(program);
-      return new GraphSession(device, model, options, [parameters, changes]);
+      return new GraphSession(device, { model, frozen }, options, [parameters, changes]);
     } catch (error) {
       await device.close();
       throw error;
@@ -82,11 +93,12 @@ export class GraphSession {
     this.executor.run(this.changes, phases, numbers);
   }
 
-  stepOf(shape: BatchShape): Promise<Ready<StepProgram>> {
+  /** @param fixedStatistics whether batch norms take the running statistics */
+  stepOf(shape: BatchShape, fixedStatistics = false): Promise<Ready<StepProgram>> {
     const { labelSmoothing } = this.options.settings;
-    return this.#ready('step', shape, (one, parameters) =>
-      stepProgram(this.#graph(one, { labelSmoothing }), parameters),
-    );
+    const training = { labelSmoothing, frozen: this.frozen, fixedStatistics };
+    const name = fixedStatistics ? 'step with fixed statistics' : 'step';
+    return this.#ready(name, shape, (one, parameters) => stepProgram(this.#graph(one, training), parameters));
   }
 
   evaluationOf(shape: BatchShape, set: ParameterSet): Promise<Ready<EvaluationProgram>> {
@@ -96,7 +108,7 @@ export class GraphSession {
     );
   }
 
-  #graph(shape: BatchShape, training?: { readonly labelSmoothing: number }): ModelGraph {
+  #graph(shape: BatchShape, training?: TrainingGraphOptions): ModelGraph {
     return modelGraph(this.model, { ...shape, ...(training && { training }) });
   }
 
