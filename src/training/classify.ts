@@ -1,47 +1,36 @@
-import { readFileSync } from 'node:fs';
-import { DataError, reasonOf, TrainerError } from '../core/errors.ts';
+import { DataError, TrainerError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
 import type { Trainer } from '../core/trainer.ts';
 import { findImages } from '../datasets/folder/find-images.ts';
 import { imageFiles } from '../datasets/folder/image-files.ts';
-import { type Architecture, modelFor } from '../models/architecture.ts';
 import { pipeline } from '../pipeline.ts';
 import {
-  anything,
   type Checks,
   callback,
   checkOptions,
   count,
-  oneOf,
   paths,
   signal as signalCheck,
   text,
 } from '../streams/option-checks.ts';
-import { evaluationSteps, type Recipe } from '../streams/recipe.ts';
+import { evaluationSteps } from '../streams/recipe.ts';
 import { describeTrainer } from '../trainers/describe-trainer.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { evaluationSettings } from './evaluate.ts';
 import { loadFile } from './load-file.ts';
-import { type OpenWeights, openWeights } from './open-weights.ts';
+import type { OpenWeights } from './opened-weights.ts';
 import { quantizationOf, rangesOf } from './quantized-checkpoint.ts';
 import { checkpointPath } from './resumption.ts';
 import { type Guess, topGuesses } from './top-guesses.ts';
+import { openChosenWeights, type WeightsChoice, weightsChecks } from './weights-choice.ts';
 
 /** Which images are classified, and by what. */
-export interface ClassifyOptions extends Omit<TrainerChoice, 'precision'> {
+export interface ClassifyOptions extends Omit<TrainerChoice, 'precision'>, WeightsChoice {
   /** Files (JPEG, PNG, WebP and so on), folders, whose images are taken, and patterns such as `photos/*.jpg`. */
   readonly images: readonly string[];
-  /** A checkpoint of millrace, a workspace with one, or weights saved by PyTorch (docs/checkpoints.md). */
+  /** A checkpoint of millrace, a workspace with one, or weights that others saved (docs/checkpoints.md). */
   readonly weights: string;
-  /** The model of weights that do not say theirs. */
-  readonly model?: Architecture | undefined;
-  /** Names of the classes, or the path of a file with one name per line. Default: the checkpoint's, or numbers. */
-  readonly classes?: readonly string[] | string | undefined;
-  /** Edge of the centre crop in pixels. Default: the checkpoint's, or the model's. */
-  readonly imageSize?: number | undefined;
-  /** How images are resized. Default: the checkpoint's, or 'bilinear'. */
-  readonly interpolation?: Recipe['interpolation'] | undefined;
   /** How many guesses per image. Default 5. */
   readonly guesses?: number;
   readonly signal?: AbortSignal | undefined;
@@ -61,10 +50,7 @@ export interface Classification {
 const checks: Checks<ClassifyOptions> = {
   images: paths,
   weights: text,
-  model: text,
-  classes: anything,
-  imageSize: count,
-  interpolation: oneOf('bilinear', 'bicubic'),
+  ...weightsChecks,
   guesses: count,
   trainer: trainerChecks.trainer,
   trainerBackend: trainerChecks.trainerBackend,
@@ -79,11 +65,11 @@ const checks: Checks<ClassifyOptions> = {
 export async function* classify(options: ClassifyOptions): AsyncGenerator<Classification, void, undefined> {
   checkOptions('classify', options, checks, ['images', 'weights']);
   const images = findImages(options.images);
-  const opened = await openWeights(checkpointPath(options.weights), options.model, modelFor);
-  const names = namesOf(options, opened);
-  const { imageSize = opened.imageSize, interpolation = opened.interpolation, onMessage } = options;
+  const { onMessage = () => {} } = options;
+  const opened = await openChosenWeights(checkpointPath(options.weights), options, onMessage);
+  const { classes: names, imageSize, interpolation } = opened;
   const size = `${imageSize} x ${imageSize} pixels`;
-  onMessage?.(`${opened.model.name}: ${names.length} classes, ${size}, ${interpolation}`);
+  onMessage(`${opened.model.name}: ${names.length} classes, ${size}, ${interpolation}`);
   const steps = evaluationSteps({ imageSize, interpolation });
   const trainer = await openPrepared(options, opened);
   try {
@@ -174,22 +160,3 @@ async function openPrepared(options: ClassifyOptions, opened: OpenWeights): Prom
 }
 
 const predicts = (trainer: Trainer): trainer is Predictor => trainer.predict !== undefined;
-
-/** One name per class. */
-function namesOf({ classes }: ClassifyOptions, opened: OpenWeights): readonly string[] {
-  if (classes === undefined) return opened.classes;
-  const names = typeof classes === 'string' ? readNames(classes) : classes;
-  const { classes: expected } = opened.model;
-  if (names.length === expected) return names;
-  const where = typeof classes === 'string' ? classes : 'classes';
-  const message = `${where}: expected ${expected} names of classes, one per line, got ${names.length}`;
-  throw new DataError('OTHER_CLASSES', message);
-}
-
-function readNames(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').trimEnd().split(/\r?\n/);
-  } catch (cause) {
-    throw new DataError('READ_FAILED', `${path}: cannot be read: ${reasonOf(cause)}`, { cause });
-  }
-}
