@@ -7,6 +7,7 @@ import type { ReportOptions } from './report/write-report.ts';
 import type { Classification, ClassifyOptions } from './training/classify.ts';
 import type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';
 import type { ExplainTrainingOptions } from './training/explain-training.ts';
+import type { ExportedModel, ExportOptions } from './training/export-onnx.ts';
 import type { QuantizedModel } from './training/quantize.ts';
 import type { QuantizeOptions } from './training/quantize-options.ts';
 import type { VerifyOptions } from './verify/options.ts';
@@ -33,6 +34,11 @@ export async function* classify(options: ClassifyOptions): AsyncGenerator<Classi
  */
 export async function quantize(options: QuantizeOptions): Promise<QuantizedModel> {
   return (await import('./training/quantize.ts')).quantize(options);
+}
+
+/** Writes a checkpoint's model as an ONNX file, which runs in browsers, in Python, in apps. */
+export async function exportOnnx(options: ExportOptions): Promise<ExportedModel> {
+  return (await import('./training/export-onnx.ts')).exportOnnx(options);
 }
 
 /** Draws what training sees: samples beside what they become in each epoch. */
