@@ -7,6 +7,7 @@ import { randomHorizontalFlip } from '../../operators/image/random-horizontal-fl
 import { randomResizedCrop } from '../../operators/image/random-resized-crop.ts';
 import { resize } from '../../operators/image/resize.ts';
 import type { Step } from '../core/step.ts';
+import { makePlan, type Plan } from '../engine/plan/plan.ts';
 
 /** How the recipe makes images: a random resized crop, a flip, AutoAugment, MixUp, as NVIDIA's scripts do. */
 export interface Recipe {
@@ -66,6 +67,10 @@ export function evaluationSteps({
     normalize(),
   ];
 }
+
+/** The same, in its phases. */
+export const evaluationPlan = (images: Pick<Recipe, 'imageSize' | 'interpolation'>): Plan =>
+  makePlan(evaluationSteps(images), { decode: decode(), normalize: normalize() });
 
 /** NVIDIA's recipe resizes to size + 32 (for 224 and more); smaller sizes keep the same share of margin. */
 function evaluationShortSide(size: number): number {

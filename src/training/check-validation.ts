@@ -1,13 +1,11 @@
-import { decode } from '../../operators/image/decode.ts';
-import { normalize } from '../../operators/image/normalize.ts';
 import { fromErrorRecord } from '../core/errors.ts';
 import { sampleError } from '../core/sample-error.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { SampleReader } from '../datasets/sample-reader.ts';
-import { decodeOptions, imageSteps, makePlan } from '../engine/plan/plan.ts';
+import { decodeOptions, imageSteps } from '../engine/plan/plan.ts';
 import { drawProgram } from '../engine/plan/program.ts';
 import { sourceSize } from '../engine/rows/decode-source.ts';
-import { evaluationSteps, type Recipe } from '../streams/recipe.ts';
+import { evaluationPlan, type Recipe } from '../streams/recipe.ts';
 
 /** Reading does not wait: other work has its turn after so many samples. */
 const SAMPLES_AT_ONCE = 32;
@@ -22,8 +20,7 @@ export async function checkValidation(
   images: Pick<Recipe, 'imageSize' | 'interpolation'>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const implied = { decode: decode(), normalize: normalize() };
-  const plan = makePlan(evaluationSteps(images), implied);
+  const plan = evaluationPlan(images);
   const decoding = decodeOptions(plan);
   const steps = imageSteps(plan);
   const reader = await SampleReader.open(dataset.reader);
