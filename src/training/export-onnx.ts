@@ -10,8 +10,9 @@ import {
 import { toOnnx } from '../export/to-onnx.ts';
 import { type Checks, checkOptions, oneOf, text, truth } from '../streams/option-checks.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
-import { type CheckpointInfo, fromMetadata } from './checkpoint-metadata.ts';
+import { fromMetadata } from './checkpoint-metadata.ts';
 import { checkpointWeights } from './checkpoint-weights.ts';
+import { classNames } from './class-names.ts';
 import { ownVersion } from './environment.ts';
 import { namingFile } from './load-file.ts';
 import { checkpointPath } from './resumption.ts';
@@ -60,9 +61,9 @@ export async function exportOnnx(options: ExportOptions): Promise<ExportedModel>
   const { out, input = 'photo', average = false } = options;
   const path = checkpointPath(options.checkpoint);
   const { state, metadata } = await loadCheckpoint(path);
-  const { model, imageSize, interpolation, ...info } = fromMetadata(path, metadata);
+  const { model, classes: named, imageSize, interpolation } = fromMetadata(path, metadata);
   const weights = checkpointWeights(path, state, average);
-  const classes = classNames(info, model.classes);
+  const classes = classNames(undefined, named, model.classes);
   const images = evaluationImages({ imageSize, interpolation });
   const file = await namingFile(path, () =>
     toOnnx(model, weights, { input, images, classes, version: ownVersion() }),
@@ -74,7 +75,3 @@ export async function exportOnnx(options: ExportOptions): Promise<ExportedModel>
     output: outputValue(input, model.classes),
   };
 }
-
-/** A model may have more outputs than its data had classes: those, and all where there are no names, are numbered. */
-const classNames = ({ classes }: Pick<CheckpointInfo, 'classes'>, outputs: number): string[] =>
-  Array.from({ length: outputs }, (_, index) => classes[index] ?? String(index));
