@@ -32,7 +32,8 @@ Examples:
   millrace classify cat.jpg dog.jpg --weights runs/<time>
   millrace classify photos 'more/**/*.jpg' --weights runs/<time>/model_best.safetensors --csv > guesses.csv
   find . -name '*.png' | millrace classify - --weights runs/<time> --json > guesses.jsonl
-  millrace classify cat.jpg --weights from-pytorch.safetensors --arch efficientnet-b0 --classes imagenet.txt`;
+  millrace classify cat.jpg --weights from-pytorch.safetensors --arch efficientnet-b0 --classes imagenet.txt
+  millrace classify cat.jpg --weights model.onnx       the exported file itself, by onnxruntime-web`;
 
 export function classifyCommand(): Command {
   const command = makeCommand('classify')
@@ -43,7 +44,7 @@ export function classifyCommand(): Command {
     )
     .requiredOption(
       '--weights <file>',
-      'checkpoint of millrace train or its workspace, or weights saved by PyTorch (docs/checkpoints.md)',
+      'checkpoint of millrace train or its workspace, weights saved by PyTorch, or an ONNX file of millrace export',
     )
     .addOption(
       choiceOption('-a, --arch <name>', 'model of the weights, if the file does not say it', architectures),
