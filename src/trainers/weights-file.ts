@@ -7,6 +7,8 @@ export interface WeightsFile {
   readonly weights: TensorMap;
   /** Their moving average, where the file has one. */
   readonly average?: TensorMap | undefined;
+  /** Ranges of int8, where they are quantised. */
+  readonly quant?: TensorMap | undefined;
   /** What a checkpoint of ours says of itself; empty for others' files. */
   readonly metadata: Readonly<Record<string, string>>;
   /** What people should know of what was taken: lines. */
@@ -19,7 +21,8 @@ export async function readWeightsFile(path: string): Promise<WeightsFile> {
   if (isTorchFile(file)) return ofTorch(file, path);
   refuseLegacy(file, path);
   const { state, metadata } = decodeCheckpoint(file, path);
-  return withoutRanges({ weights: state.weights, average: state.average, metadata, said: [] }, path);
+  const { weights, average, quant } = state;
+  return withoutRanges({ weights, average, quant, metadata, said: [] }, path);
 }
 
 function ofTorch(file: Uint8Array, path: string): WeightsFile {
@@ -45,7 +48,7 @@ function withoutRanges({ weights, average, ...file }: WeightsFile, path: string)
   return {
     weights: withoutThem(weights),
     average: average && withoutThem(average),
-    metadata: file.metadata,
+    ...file,
     said: [...file.said, line],
   };
 }

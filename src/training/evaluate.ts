@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError } from '../core/errors.ts';
-import type { TensorMap, TrainingSettings } from '../core/trainer.ts';
+import type { TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import {
@@ -27,10 +27,12 @@ import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
 import { alignClasses } from './align-classes.ts';
 import type { TrainingInfo } from './checkpoint-metadata.ts';
+import { checkpointWeights } from './checkpoint-weights.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
 import { loadFile } from './load-file.ts';
 import type { OpenWeights } from './opened-weights.ts';
 import { otherPrecision } from './other-precision.ts';
+import { quantizationOf, rangesOf } from './quantized-checkpoint.ts';
 import { checkpointPath } from './resumption.ts';
 import { openTrainingData } from './training-data.ts';
 import { type BadSamples, badSamplesOf } from './training-result.ts';
@@ -103,11 +105,16 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     const stream = evaluationStream(dataset, reading, { imageSize, interpolation }, signal);
     const device = gpu && { device: gpu.device };
     const seed = streamOptions.seed ?? 0;
-    await trainer.prepare(model, { precision, seed, settings: evaluationSettings, ...device });
+    const quantization = quantizationOf(checkpoint, opened, trainer, precision);
+    await trainer.prepare(model, {
+      ...{ precision, seed, settings: evaluationSettings, ...device },
+      ...quantization,
+    });
     const computing = describeTrainer(precision, trainer.environment);
     if (computing !== undefined) onMessage(computing);
-    const weights = weightsOf(checkpoint, opened, options);
-    await loadFile(checkpoint, { weights, optimizer: {} }, trainer);
+    const weights = checkpointWeights(checkpoint, opened, options.average ?? false);
+    const ranges = rangesOf(checkpoint, opened, opened);
+    await loadFile(checkpoint, { weights, optimizer: {}, ...ranges }, trainer);
     const evaluation = await evaluateStream(stream, trainer);
     const { confusion: cells } = evaluation;
     const figures = cells && classFigures({ classes, cells });
@@ -126,7 +133,7 @@ function openEvaluated(options: EvaluateOptions, tell: (message: string) => void
 }
 
 /** Classes without names, of which there are as many as the data has, are taken for the data's in their order. */
-function classesOf(
+export function classesOf(
   { classes, isNumbered }: OpenWeights,
   path: string,
   { classes: ofData }: Dataset,
@@ -155,16 +162,6 @@ function tellOfTrainPart(
   tell(
     `${data}: most of it was trained on: valShare ${share} (--val-split) evaluates on the part that was not`,
   );
-}
-
-function weightsOf(
-  path: string,
-  { weights, average }: OpenWeights,
-  { average: isAsked = false }: EvaluateOptions,
-): TensorMap {
-  if (!isAsked) return weights;
-  if (average !== undefined) return average;
-  throw new DataError('NO_AVERAGE', `${path}: has no moving average: it was trained without --use-ema`);
 }
 
 /** No step is taken: these only fill the contract. */

@@ -38,7 +38,7 @@ const optionsOf = (choice: ModelChoice | undefined): EfficientNetOptions =>
 
 function openOwn(
   path: string,
-  { weights, average, metadata, said }: WeightsFile,
+  { weights, average, quant, metadata, said }: WeightsFile,
   { batchNormEpsilon, padding }: EfficientNetOptions,
 ): OpenWeights {
   const info = fromMetadata(path, metadata);
@@ -49,6 +49,7 @@ function openOwn(
     ...(isOther && { model: efficientNet(options) }),
     weights,
     average,
+    quant,
     isNumbered: false,
     said,
   };

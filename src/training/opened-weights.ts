@@ -5,6 +5,8 @@ import type { CheckpointInfo } from './checkpoint-metadata.ts';
 export interface OpenWeights extends CheckpointInfo {
   readonly weights: TensorMap;
   readonly average?: TensorMap | undefined;
+  /** Ranges of int8, where they are quantised. */
+  readonly quant?: TensorMap | undefined;
   /** Whether the file has no names of classes, and `classes` are numbers. */
   readonly isNumbered: boolean;
   /** What people should know of what was read, and of what was assumed: lines. */

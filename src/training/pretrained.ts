@@ -9,6 +9,7 @@ import { loadFile } from './load-file.ts';
 import { knownWeights } from './open-weights.ts';
 import { otherPrecision } from './other-precision.ts';
 import { preset } from './presets.ts';
+import { rangesOf } from './quantized-checkpoint.ts';
 import { checkpointPath } from './resumption.ts';
 import type { Options } from './setting.ts';
 import type { TrainingSetup } from './setup.ts';
@@ -67,7 +68,8 @@ export async function loadPretrained(
   if (converted !== undefined) tell(converted);
   const { classes } = dataset;
   const weights = fitHead(path, opened, { model, classes, seed: options.stream.seed }, tell);
-  await loadFile(path, { weights, optimizer: {} }, trainer);
+  const ranges = options.quantization?.skipCalibration ? rangesOf(path, opened, opened) : {};
+  await loadFile(path, { weights, optimizer: {}, ...ranges }, trainer);
 }
 
 /** Whether these are names of a trainer's own model. */

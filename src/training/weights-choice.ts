@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { DataError, reasonOf } from '../core/errors.ts';
 import type { ModelChoice } from '../models/architecture.ts';
 import { anything, type Checks, count, oneOf, textOrObject } from '../streams/option-checks.ts';
 import type { Recipe } from '../streams/recipe.ts';
+import { classNames } from './class-names.ts';
 import { openWeights } from './open-weights.ts';
 import type { OpenWeights } from './opened-weights.ts';
 
@@ -38,27 +37,8 @@ export async function openChosenWeights(
   for (const line of opened.said) tell(line);
   const { imageSize = opened.imageSize, interpolation = opened.interpolation } = choice;
   const names = {
-    classes: namesOf(choice, opened),
+    classes: classNames(choice.classes, opened.classes, opened.model.classes),
     isNumbered: opened.isNumbered && choice.classes === undefined,
   };
   return { ...opened, imageSize, interpolation, ...names };
-}
-
-/** One name per class. */
-function namesOf({ classes }: WeightsChoice, opened: OpenWeights): readonly string[] {
-  if (classes === undefined) return opened.classes;
-  const names = typeof classes === 'string' ? readNames(classes) : classes;
-  const { classes: expected } = opened.model;
-  if (names.length === expected) return names;
-  const where = typeof classes === 'string' ? classes : 'classes';
-  const message = `${where}: expected ${expected} names of classes, one per line, got ${names.length}`;
-  throw new DataError('OTHER_CLASSES', message);
-}
-
-function readNames(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').trimEnd().split(/\r?\n/);
-  } catch (cause) {
-    throw new DataError('READ_FAILED', `${path}: cannot be read: ${reasonOf(cause)}`, { cause });
-  }
 }

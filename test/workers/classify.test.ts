@@ -4,7 +4,9 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { type ClassifyOptions, classify as millraceClassify } from '../../src/index.ts';
 import { efficientNet } from '../../src/models/efficientnet.ts';
+import { saveCheckpoint } from '../../src/trainers/checkpoint.ts';
 import { encodeSafetensors } from '../../src/trainers/safetensors.ts';
+import { toMetadata } from '../../src/training/checkpoint-metadata.ts';
 import { folderOf } from '../support/folders.ts';
 import { formulaWeights } from '../support/formula.ts';
 import { modelGolden } from '../support/model-golden.ts';
@@ -232,6 +234,24 @@ describe('classify', () => {
     const bad: unknown[] = [];
     expect(await found({ onBadImage: (error) => bad.push(error.sample) })).toEqual([`${folder}/a.jpg`]);
     expect(bad).toEqual([`${folder}/b.jpg`]);
+  });
+
+  it('numbers outputs of the model that have no name, of each image', async () => {
+    const folder = folderOf({ 'a.jpg': await photo(1), 'b.jpg': await photo(2) });
+    const path = join(folder, 'five.safetensors');
+    const model = efficientNet({ variant: 'nano', classes: 5 });
+    const metadata = toMetadata({ model, classes: ['cat', 'dog'], imageSize: 64, interpolation: 'bilinear' });
+    await saveCheckpoint(path, { state: { weights: formulaWeights(model), optimizer: {} }, metadata });
+    const found = async (...images: string[]) => {
+      const all = [];
+      for await (const each of millraceClassify({ images, weights: path, device: 'cpu' })) all.push(each);
+      return all;
+    };
+    const [a, b] = ['a.jpg', 'b.jpg'].map((name) => join(folder, name)) as [string, string];
+    const together = await found(a, b);
+    expect(together).toEqual([...(await found(a)), ...(await found(b))]);
+    for (const { guesses } of together)
+      expect(guesses.map(({ name }) => name).sort()).toEqual(['2', '3', '4', 'cat', 'dog']);
   });
 
   it('takes the workspace of a run for its last checkpoint', async () => {

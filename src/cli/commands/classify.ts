@@ -20,7 +20,8 @@ Examples:
   millrace classify cat.jpg dog.jpg --weights runs/<time>
   millrace classify photos 'more/**/*.jpg' --weights runs/<time>/model_best.safetensors --csv > guesses.csv
   find . -name '*.png' | millrace classify - --weights runs/<time> --json > guesses.jsonl
-  millrace classify cat.jpg --weights efficientnet_b0.pth --classes imagenet.txt`;
+  millrace classify cat.jpg --weights efficientnet_b0.pth --classes imagenet.txt
+  millrace classify cat.jpg --weights model.onnx       the exported file itself, by onnxruntime-web`;
 
 export function classifyCommand(): Command {
   const command = makeCommand('classify')
@@ -31,7 +32,7 @@ export function classifyCommand(): Command {
     )
     .option(
       '--weights <file>',
-      'checkpoint of millrace train or its workspace, or weights of timm, torchvision, efficientnet-pytorch or NVIDIA (docs/checkpoints.md)',
+      'checkpoint of millrace train or its workspace, an ONNX file of millrace export, or weights of timm, torchvision, efficientnet-pytorch or NVIDIA (docs/checkpoints.md)',
     )
     .addOption(
       new Option('--pretrained-from-file <file>', 'the weights, by NVIDIA’s name for them').conflicts(
