@@ -42,7 +42,8 @@ function differenceOf(
   rows: number,
   { model, classes }: Omit<Target, 'seed'>,
 ): string | undefined {
-  if (rows !== model.classes) return `of ${rows} classes, and ${model.classes} are trained`;
+  if (rows !== model.classes)
+    return `of ${rows} ${rows === 1 ? 'class' : 'classes'}, and ${model.classes} are trained`;
   // data without labels have no names
   if (isNumbered || classes.length === 0 || own.join('\n') === classes.join('\n')) return undefined;
   const isReordered = own.length === classes.length && own.every((one) => classes.includes(one));

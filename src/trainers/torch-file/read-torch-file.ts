@@ -78,10 +78,10 @@ function readAll(
   );
 }
 
-/** Tensors may share their numbers; a small file that asks for much memory by it is no model. */
+/** Tensors may share their numbers; a small file that asks for much work by it is no model. */
 function checkSharing(plans: readonly (readonly [string, TensorPlan])[], fileBytes: number): void {
-  const numbers = plans.reduce((sum, [, { length }]) => sum + length, 0);
-  if (numbers > fileBytes) throw damaged(`tensors of ${numbers} numbers in a file of ${fileBytes} bytes`);
+  const numbers = plans.reduce((sum, [, { span }]) => sum + span, 0);
+  if (!(numbers <= fileBytes)) throw damaged(`tensors of ${numbers} numbers in a file of ${fileBytes} bytes`);
 }
 
 const startsWith = (file: Uint8Array, bytes: readonly number[]): boolean =>

@@ -48,10 +48,22 @@ export class TensorPlan {
     // none of infinitely many is none
     return this.shape.includes(0) ? 0 : this.shape.reduce((product, size) => product * size, 1);
   }
+
+  /** Numbers of the storage from its first to its last, those between that are not its own included. */
+  get span(): number {
+    const { shape, strides } = this;
+    if (shape.includes(0)) return 0;
+    return shape.reduce((last, size, axis) => last + (size - 1) * (strides[axis] as number), 1);
+  }
 }
 
+/** PyTorch's own limit. */
+const MOST_AXES = 64;
+
 const isSizes = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+  Array.isArray(value) &&
+  value.length <= MOST_AXES &&
+  value.every((size) => Number.isSafeInteger(size) && size >= 0);
 
 /**
  * The tensor in float32, row by row, whatever its strides are (models in channels_last have others).
@@ -59,26 +71,22 @@ const isSizes = (value: unknown): value is number[] =>
  * @param stored the bytes of its storage, of which it has been checked that they hold the tensor
  */
 export function readTensor(plan: TensorPlan, stored: Uint8Array): NamedTensor {
-  const { storage, offset, shape, length } = plan;
+  const { storage, offset, shape, span } = plan;
   const numbers = storage.type.numbers as NumberType;
-  if (length === 0) return { shape, data: new Float32Array(0) };
   const width = bytesPerNumber[numbers];
-  const values = widened(numbers, stored.subarray(offset * width, (lastIndex(plan) + 1) * width));
+  const values = widened(numbers, stored.subarray(offset * width, (offset + span) * width));
   return { shape, data: isContiguous(plan) ? values : gathered(plan, values) };
 }
 
 /** Throws unless the bytes of the storage hold the tensor, each of its numbers once. */
 export function checkStored(name: string, plan: TensorPlan, stored: Uint8Array): void {
-  const { storage, length } = plan;
-  const end = length === 0 ? 0 : lastIndex(plan) + 1;
+  const { storage, offset, span, length } = plan;
   const width = bytesPerNumber[storage.type.numbers as NumberType];
-  if (!(end * width <= stored.length)) throw damaged(`${name}: ends beyond its ${stored.length} bytes`);
+  if (span > 0 && !((offset + span) * width <= stored.length))
+    throw damaged(`${name}: ends beyond its ${stored.length} bytes`);
   // as an expanded tensor has them: one number many times
-  if (length > end) throw damaged(`${name}: its numbers overlap: save it with .contiguous()`);
+  if (length > span) throw damaged(`${name}: its numbers overlap: save it with .contiguous()`);
 }
-
-const lastIndex = ({ offset, shape, strides }: TensorPlan): number =>
-  shape.reduce((index, size, axis) => index + (size - 1) * (strides[axis] as number), offset);
 
 function isContiguous({ shape, strides, length }: TensorPlan): boolean {
   let expected = length;

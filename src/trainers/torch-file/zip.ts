@@ -26,9 +26,12 @@ export function readZip(file: Uint8Array): Map<string, Uint8Array> {
   const { count, start } = findDirectory(file, reader);
   const entries = new Map<string, Uint8Array>();
   reader.position = start;
+  let bytes = 0;
   // each takes bytes of the file, so that a wrong count ends at the file's end
   for (let left = count; left > 0; left--) {
     const entry = readEntry(reader);
+    bytes += entry.size;
+    if (!(bytes <= file.length)) throw damaged(`zip: entries of ${bytes} bytes in a file of ${file.length}`);
     entries.set(entry.name, contentOf(entry, file));
   }
   return entries;

@@ -15,7 +15,7 @@ function expectTensorsOrError(file: Uint8Array): void {
     expect(error).toBeInstanceOf(DataError);
     expect((error as DataError).message).toMatch(/^fuzzed\.pth: /);
   }
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(performance.now() - start).toBeLessThan(10_000);
 }
 
 const change = fc.record({ at: fc.nat(), value: fc.integer({ min: 0, max: 255 }) });
@@ -106,6 +106,10 @@ describe('whatever a file of torch.save holds', () => {
     ['tuples in tuples', `N${repeated(1_000_000, '\x85')}.`],
     ['marks without end', `${repeated(1_000_000, '(')}.`],
     ['lists of one list', `]q\0${repeated(300_000, 'h\0a')}.`],
+    [
+      'tensors of very many axes',
+      `(${repeated(100_000, 'K\x01')}tq\x00${repeated(20_000, 'ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000tQK\0h\0h\0tR')}.`,
+    ],
     ['a dictionary in itself', `}q\0X\x05\0\0\0modelh\0sX\x0a\0\0\0state_dicth\0s.`],
     ['a text that is longer than the file', 'X\xff\xff\xff\x7fabc.'],
     [
