@@ -3,6 +3,7 @@ import { defaultTrainer } from '../trainers/device.ts';
 import { checkTrainOptions } from './check-options.ts';
 import { completeOptions } from './complete-options.ts';
 import { explainTraining } from './explain-training.ts';
+import { withPretrainedModel } from './pretrained.ts';
 import { resumedOptions } from './resumed-options.ts';
 import type { TrainOptions } from './train-options.ts';
 import { openTrainingData } from './training-data.ts';
@@ -13,7 +14,7 @@ import { openTrainingData } from './training-data.ts';
  */
 export async function explainRun(given: TrainOptions, tell: (message: string) => void): Promise<string> {
   checkTrainOptions(given);
-  const options = completeOptions(await resumedOptions(given));
+  const options = completeOptions(await withPretrainedModel(await resumedOptions(given), tell));
   const { recipe, stream, precision, optimizer: settings, trainer, device } = options;
   const { dataset } = openTrainingData(options, tell);
   const { imageSize } = recipe;
