@@ -183,8 +183,8 @@ export class Lowering {
 
   /** The tensor of a node's value, where that is stored and nobody but one reads it: what it becomes may take its place. */
   placeOf(node: Node): View | undefined {
-    // it is computed from its gradient where it is read
-    if (isKind(node, quantizeGradient) && this.value(node).kind !== 'load')
+    // it is computed from its gradient where it is read, or is that
+    if (isKind(node, quantizeGradient))
       return this.uses(node) === 1 ? this.placeOf(node.inputs[0] as Node) : undefined;
     const value = this.value(node);
     return value.kind === 'load' && this.uses(node) === 1 ? value.view : undefined;
