@@ -1,6 +1,7 @@
 import type { BatchNormAttributes } from '../../graph/kinds/batch-norm.ts';
 import type { Window } from '../../graph/kinds/convolution.ts';
 import { channelsOf, type Node } from '../../graph/node.ts';
+import { type Margins, marginsOf } from '../../models/layers.ts';
 import { channelMap, scaledFilter } from '../fold-batch-norm.ts';
 import type { ModelWriter } from '../model-writer.ts';
 
@@ -25,12 +26,16 @@ type Vectors = [Float32Array, Float32Array, Float32Array, Float32Array];
 function windowOf(convolution: Node): Readonly<Record<string, number | number[]>> {
   const [x, filter] = convolution.inputs as [Node, Node];
   const [, inputs = 1, kernel = 1] = filter.shape;
-  const { stride = 1 } = convolution.attributes as Partial<Window>;
-  const margin = (kernel - 1) / 2;
+  const { stride = 1, padding = 'torch' } = convolution.attributes as Partial<Window>;
+  const [, height = 0, width = 0] = x.shape;
+  const [rows, columns] = [height, width].map((side) => marginsOf(side, { kernel, stride }, padding)) as [
+    Margins,
+    Margins,
+  ];
   return {
     kernel_shape: [kernel, kernel],
     strides: [stride, stride],
-    pads: [margin, margin, margin, margin],
+    pads: [rows.before, columns.before, rows.after, columns.after],
     group: channelsOf(x.shape) / inputs,
   };
 }

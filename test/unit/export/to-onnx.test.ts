@@ -11,6 +11,7 @@ import { evaluationImages } from '../../../src/export/evaluation-images.ts';
 import type { ModelInput } from '../../../src/export/model-inputs.ts';
 import { toOnnx } from '../../../src/export/to-onnx.ts';
 import { type EfficientNet, efficientNet } from '../../../src/models/efficientnet.ts';
+import type { Padding, Variant } from '../../../src/models/scaling.ts';
 import { pipeline } from '../../../src/pipeline.ts';
 import { evaluationSteps } from '../../../src/streams/recipe.ts';
 import { createTrainer } from '../../../src/trainers/graph/graph-trainer.ts';
@@ -20,7 +21,8 @@ import { noise } from '../../support/images.ts';
 import { logitsOf, photoInput, pixelsInput, tensorInput } from '../../support/onnx.ts';
 import { makeBatch, trainingSettings } from '../../support/trainers.ts';
 
-const model = (variant: 'nano' | 'b0'): EfficientNet => efficientNet({ variant, classes: 10 });
+const model = (variant: Variant, padding: Padding = 'torch'): EfficientNet =>
+  efficientNet({ variant, padding, classes: 10 });
 
 function fileOf(net: EfficientNet, weights: TensorMap, input: ModelInput): Uint8Array {
   const images = evaluationImages({ imageSize: net.resolution, interpolation: 'bicubic' });
@@ -64,8 +66,12 @@ function expectLogits(
   expect(bestOf(actual, classes)).toEqual(bestOf(expected, classes));
 }
 
-describe.each(['nano', 'b0'] as const)('the file of %s', (variant) => {
-  const net = model(variant);
+describe.each([
+  ['nano', 'torch'],
+  ['nano', 'same'],
+  ['b0', 'torch'],
+] as const)('the file of %s, padding %s', (variant, padding) => {
+  const net = model(variant, padding);
   const { resolution: size, classes } = net;
   const weights = formulaWeights(net);
   const images = [1, 2, 3].map((seed) => noise({ width: size, height: size }, seed));
