@@ -4,6 +4,7 @@ import type { TensorMap } from '../../../src/core/trainer.ts';
 import { imageFolder } from '../../../src/datasets/folder/image-folder.ts';
 import { photographPath, readPhotograph } from '../../../src/demo/photographs.ts';
 import { type EfficientNet, efficientNet } from '../../../src/models/efficientnet.ts';
+import type { Padding, Variant } from '../../../src/models/scaling.ts';
 import { pipeline } from '../../../src/pipeline.ts';
 import { evaluationSteps } from '../../../src/streams/recipe.ts';
 import { batchOf, bestOf, fileOf, normalized, predict } from '../../support/exported-models.ts';
@@ -12,7 +13,8 @@ import { formulaWeights } from '../../support/formula.ts';
 import { noise } from '../../support/images.ts';
 import { logitsOf, photoInput, pixelsInput, tensorInput } from '../../support/onnx.ts';
 
-const model = (variant: 'nano' | 'b0'): EfficientNet => efficientNet({ variant, classes: 10 });
+const model = (variant: Variant, padding: Padding = 'torch'): EfficientNet =>
+  efficientNet({ variant, padding, classes: 10 });
 
 function expectLogits(
   actual: Float32Array,
@@ -26,8 +28,12 @@ function expectLogits(
   expect(bestOf(actual, classes)).toEqual(bestOf(expected, classes));
 }
 
-describe.each(['nano', 'b0'] as const)('the file of %s', (variant) => {
-  const net = model(variant);
+describe.each([
+  ['nano', 'torch'],
+  ['nano', 'same'],
+  ['b0', 'torch'],
+] as const)('the file of %s, padding %s', (variant, padding) => {
+  const net = model(variant, padding);
   const { resolution: size, classes } = net;
   const weights = formulaWeights(net);
   const images = [1, 2, 3].map((seed) => noise({ width: size, height: size }, seed));
