@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { images } from '../../../src/datasets/memory/images.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
-import type { WritableTensor } from '../../../src/trainers/safetensors.ts';
+import { encodeSafetensors, type WritableTensor } from '../../../src/trainers/safetensors.ts';
+import { toMetadata } from '../../../src/training/checkpoint-metadata.ts';
 import { type EvaluateOptions, evaluate } from '../../../src/training/evaluate.ts';
+import { folderOf } from '../../support/folders.ts';
 import { foreignFile } from '../../support/foreign-golden.ts';
 import { formulaWeights } from '../../support/formula.ts';
 import { patternItems } from '../../support/raw-images.ts';
@@ -31,6 +34,19 @@ async function evaluated(classes: number, more: Partial<EvaluateOptions> = {}) {
   await evaluate({ checkpoint, data, trainer, stream, onMessage: (line) => said.push(line), ...more });
   return { labels, said, checkpoint };
 }
+
+it('says nothing of the outputs that a checkpoint of ours has beyond its classes', async () => {
+  const model = efficientNet({ variant: 'nano', classes: 5 });
+  const metadata = toMetadata({ model, classes: ['dog', 'cat'], imageSize: 8, interpolation: 'bilinear' });
+  const tensors = formulaWeights(model) as Record<string, WritableTensor>;
+  const checkpoint = join(
+    folderOf({ 'own.safetensors': encodeSafetensors({ tensors, metadata }) }),
+    'own.safetensors',
+  );
+  const { labels, said } = await evaluated(5, { checkpoint });
+  expect(labels).toEqual([1, 0, 1, 0]);
+  expect(said).toEqual([]);
+});
 
 describe('weights whose classes have no names', () => {
   it('are evaluated with the names of the data, where there are as many, and that is said', async () => {

@@ -100,7 +100,11 @@ describe('exportOnnx', () => {
       [{ checkpoint: foreign }, 'NOT_A_CHECKPOINT', /not a checkpoint of millrace/],
       [{ checkpoint: lacking }, 'STATE_MISMATCH', /checkpoint\.safetensors: stem\.bn\.bias: missing/],
       [{ average: true }, 'NO_AVERAGE', /trained without --use-ema/],
-      [{ input: 'jpeg' as never }, 'INVALID_OPTION', /input must be one of photo, pixels, tensor, got 'jpeg'/],
+      [
+        { input: 'jpeg' as never },
+        'INVALID_OPTION',
+        /input must be one of photo, pixels, tensor, got 'jpeg'/,
+      ],
     ] as const;
     for (const [options, code, message] of failures)
       await expect(exportOnnx({ checkpoint, out, ...options }), code).rejects.toThrow(coded(code, message));
