@@ -28,6 +28,9 @@ export const enum Kind {
   TimesWithinRange,
   QuantizeNormalized,
   TimesSlopeFrom,
+  TimesSlopeWithin,
+  TimesSlopeOfQuantized,
+  TimesPerSampleWithin,
 }
 
 // Rows of the vectors: `channelVectors` in lazy.ts.
