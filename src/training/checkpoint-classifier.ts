@@ -6,6 +6,7 @@ import { pipeline } from '../pipeline.ts';
 import { evaluationSteps } from '../streams/recipe.ts';
 import { describeTrainer } from '../trainers/describe-trainer.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
+import { classNames } from './class-names.ts';
 import { type Classifier, describeClassifier, type ImageLogits } from './classifier.ts';
 import type { ClassifyOptions } from './classify-options.ts';
 import { evaluationSettings } from './evaluate.ts';
@@ -18,8 +19,9 @@ import { openChosenWeights } from './weights-choice.ts';
 export async function openCheckpointClassifier(path: string, options: ClassifyOptions): Promise<Classifier> {
   const { onMessage: tell = () => {} } = options;
   const opened = await openChosenWeights(path, options, tell);
-  const { classes: names, imageSize, interpolation } = opened;
-  tell(describeClassifier(opened.model.name, { names }, { imageSize, interpolation }));
+  const { model, classes, imageSize, interpolation } = opened;
+  const names = classNames(undefined, classes, model.classes);
+  tell(describeClassifier(model.name, { names }, { imageSize, interpolation }));
   const steps = evaluationSteps({ imageSize, interpolation });
   const trainer = await openPrepared(path, options, opened);
   return {

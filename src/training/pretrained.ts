@@ -13,6 +13,7 @@ import { rangesOf } from './quantized-checkpoint.ts';
 import { checkpointPath } from './resumption.ts';
 import type { Options } from './setting.ts';
 import type { TrainingSetup } from './setup.ts';
+import { slowStatistics } from './slow-statistics.ts';
 
 type Tell = (message: string) => void;
 
@@ -52,11 +53,8 @@ function factsOf(options: EfficientNetOptions, given: EfficientNetOptions): Effi
 }
 
 /** Loads the weights that a training starts from, with a classifier for its classes. */
-export async function loadPretrained(
-  { trainer, options, model, dataset }: Pick<TrainingSetup, 'trainer' | 'options' | 'model' | 'dataset'>,
-  pretrained: string,
-  tell: Tell,
-): Promise<void> {
+export async function loadPretrained(setup: TrainingSetup, pretrained: string, tell: Tell): Promise<void> {
+  const { trainer, options, model, dataset } = setup;
   const path = checkpointPath(pretrained);
   const file = await readWeightsFile(path);
   const opened = knownWeights(path, file, model);
@@ -68,8 +66,18 @@ export async function loadPretrained(
   if (converted !== undefined) tell(converted);
   const { classes } = dataset;
   const weights = fitHead(path, opened, { model, classes, seed: options.stream.seed }, tell);
+  // weights that keep their classes have the statistics of these images already
+  if (weights !== opened.weights || opened.isNumbered) tellOfStatistics(setup, tell);
   const ranges = options.quantization?.skipCalibration ? rangesOf(path, opened, opened) : {};
   await loadFile(path, { weights, optimizer: {}, ...ranges }, trainer);
+}
+
+function tellOfStatistics({ options, model, stream }: TrainingSetup, tell: Tell): void {
+  const { optimizer, schedule } = options;
+  // a frozen layer takes the statistics that it has, in training too
+  if (optimizer.frozen !== undefined) return;
+  const line = slowStatistics(model.batchNorm.momentum, schedule.epochs * (stream.batchesPerEpoch ?? 0));
+  if (line !== undefined) tell(line);
 }
 
 /** Whether these are names of a trainer's own model. */

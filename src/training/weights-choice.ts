@@ -36,9 +36,8 @@ export async function openChosenWeights(
   const opened = await openWeights(path, choice.model);
   for (const line of opened.said) tell(line);
   const { imageSize = opened.imageSize, interpolation = opened.interpolation } = choice;
-  const names = {
-    classes: classNames(choice.classes, opened.classes, opened.model.classes),
-    isNumbered: opened.isNumbered && choice.classes === undefined,
-  };
-  return { ...opened, imageSize, interpolation, ...names };
+  const images = { imageSize, interpolation };
+  if (choice.classes === undefined) return { ...opened, ...images };
+  const classes = classNames(choice.classes, opened.classes, opened.model.classes);
+  return { ...opened, ...images, classes, isNumbered: false };
 }

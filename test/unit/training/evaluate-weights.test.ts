@@ -1,11 +1,16 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { TensorMap, TrainerState } from '../../../src/core/trainer.ts';
 import { images } from '../../../src/datasets/memory/images.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
-import type { WritableTensor } from '../../../src/trainers/safetensors.ts';
+import { encodeSafetensors, type WritableTensor } from '../../../src/trainers/safetensors.ts';
+import { toMetadata } from '../../../src/training/checkpoint-metadata.ts';
 import { type EvaluateOptions, evaluate } from '../../../src/training/evaluate.ts';
+import { folderOf } from '../../support/folders.ts';
 import { foreignFile } from '../../support/foreign-golden.ts';
 import { formulaWeights } from '../../support/formula.ts';
 import { patternItems } from '../../support/raw-images.ts';
+import { torchFile } from '../../support/torch-files.ts';
 import { countingTrainer } from '../../support/trainers.ts';
 
 const data = images(
@@ -19,9 +24,12 @@ async function evaluated(classes: number, more: Partial<EvaluateOptions> = {}) {
   const checkpoint = foreignFile(formulaWeights(model) as Record<string, WritableTensor>);
   const labels: number[] = [];
   const said: string[] = [];
+  let loaded: TensorMap = {};
   const trainer = {
     ...countingTrainer(),
-    load: async () => {},
+    load: async ({ weights }: TrainerState) => {
+      loaded = weights;
+    },
     evaluateStep: async (batch: { labels: Int32Array }) => {
       labels.push(...batch.labels);
       return { lossSum: 0, top1: 0, top5: 0, rows: batch.labels.length };
@@ -29,8 +37,30 @@ async function evaluated(classes: number, more: Partial<EvaluateOptions> = {}) {
   };
   const stream = { workers: 0, batchSize: 4 };
   await evaluate({ checkpoint, data, trainer, stream, onMessage: (line) => said.push(line), ...more });
-  return { labels, said, checkpoint };
+  return { labels, said, loaded, checkpoint };
 }
+
+it('takes the moving average that a PyTorch file has beside its weights, where it is asked for', async () => {
+  const model = efficientNet({ variant: 'nano', classes: 2 });
+  const file = torchFile({ state_dict: formulaWeights(model), model_ema: formulaWeights(model, 'ema/') });
+  const checkpoint = join(folderOf({ 'w.pth': file }), 'w.pth');
+  const { loaded } = await evaluated(2, { checkpoint, average: true });
+  expect(loaded).toEqual(formulaWeights(model, 'ema/'));
+  expect((await evaluated(2, { checkpoint })).loaded).toEqual(formulaWeights(model));
+});
+
+it('says nothing of the outputs that a checkpoint of ours has beyond its classes', async () => {
+  const model = efficientNet({ variant: 'nano', classes: 5 });
+  const metadata = toMetadata({ model, classes: ['dog', 'cat'], imageSize: 8, interpolation: 'bilinear' });
+  const tensors = formulaWeights(model) as Record<string, WritableTensor>;
+  const checkpoint = join(
+    folderOf({ 'own.safetensors': encodeSafetensors({ tensors, metadata }) }),
+    'own.safetensors',
+  );
+  const { labels, said } = await evaluated(5, { checkpoint });
+  expect(labels).toEqual([1, 0, 1, 0]);
+  expect(said).toEqual([]);
+});
 
 describe('weights whose classes have no names', () => {
   it('are evaluated with the names of the data, where there are as many, and that is said', async () => {

@@ -160,6 +160,19 @@ describe('the classifier of a training from weights', () => {
   });
 });
 
+describe('the running statistics of a training from weights', () => {
+  const slow =
+    /^after 20 steps 82 % of batch norm's running statistics will still be those of the pretrained/;
+  const slowly = { model: { batchNormMomentum: 0.01 } };
+
+  it('are told of where other data will not replace them, unless layers are frozen', async () => {
+    expect((await begin(numbered(5), slowly)).said).toContainEqual(expect.stringMatching(slow));
+    const frozen = await begin(numbered(5), { ...slowly, optimizer: { frozen: ['stem'] } });
+    expect(frozen.said).not.toContainEqual(expect.stringMatching(slow));
+    expect((await begin(own(classes), slowly)).said).not.toContainEqual(expect.stringMatching(slow));
+  });
+});
+
 describe('weights of unknown names', () => {
   const file = (name: string) => foreignFile({ [name]: { shape: [1], data: Float32Array.of(7) } });
 
