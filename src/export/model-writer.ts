@@ -1,6 +1,5 @@
 import type { NamedTensor, TensorMap } from '../core/trainer.ts';
 import type { Node } from '../graph/node.ts';
-import type { Padding } from '../models/scaling.ts';
 import type { Numbers } from './numbers.ts';
 import type { OnnxGraph } from './onnx-graph.ts';
 
@@ -8,7 +7,6 @@ export interface ModelWriterParts {
   readonly onnx: OnnxGraph;
   readonly weights: TensorMap;
   readonly numbers: Numbers;
-  readonly padding: Padding;
   /** The node whose value the file gives. */
   readonly output: Node;
 }
@@ -17,16 +15,13 @@ export interface ModelWriterParts {
 export class ModelWriter {
   readonly onnx: OnnxGraph;
   readonly numbers: Numbers;
-  /** Of all convolutions. */
-  readonly padding: Padding;
   readonly #weights: TensorMap;
   readonly #output: Node;
   readonly #values = new Map<Node, string>();
 
-  constructor({ onnx, weights, numbers, padding, output }: ModelWriterParts) {
+  constructor({ onnx, weights, numbers, output }: ModelWriterParts) {
     this.onnx = onnx;
     this.numbers = numbers;
-    this.padding = padding;
     this.#weights = weights;
     this.#output = output;
   }

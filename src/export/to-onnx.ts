@@ -59,7 +59,7 @@ function writeGraph(
     // of no points too: squeeze and excitation are nodes of their own then
     quantization: quantization ? placesOf(model, quantization.profile) : { points: [], weights: [] },
   });
-  const writer = new ModelWriter({ onnx, weights, numbers, padding: model.padding, output: logits });
+  const writer = new ModelWriter({ onnx, weights, numbers, output: logits });
   for (const node of graph.nodes) {
     if (isKind(node, inputKind)) writer.finish(node, addInput(input, onnx, images));
     else nodeWriters.get(node.kind)?.(node as never, writer);

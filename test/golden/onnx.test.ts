@@ -6,10 +6,17 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { layersOf } from '../../src/models/layers.ts';
-import { batchOf, bestOf, fileOf, normalized, predict, rms } from '../support/exported-models.ts';
+import {
+  batchOf,
+  bestOf,
+  fileOf,
+  normalized,
+  observedRanges,
+  predict,
+  rms,
+} from '../support/exported-models.ts';
 import { formulaWeights } from '../support/formula.ts';
 import { noise } from '../support/images.ts';
-import { observedRanges } from '../support/observed-ranges.ts';
 import { type OnnxInput, photoInput, pixelsInput, tensorInput } from '../support/onnx.ts';
 
 /** A Python with the packages of .ci/install-onnx. Without one these tests are reported as skipped. */
@@ -67,8 +74,9 @@ describe.skipIf(python === undefined).each(['nano', 'b0'] as const)(
     beforeAll(async () => {
       const values = await normalized(images);
       const tensor = tensorInput(values, images.length, size);
-      const ranges = await observedRanges(model, weights, tensor);
-      expected = await predict(model, weights, batchOf(values, size));
+      const batch = batchOf(values, size);
+      const ranges = await observedRanges(model, weights, batch);
+      expected = await predict({ model, weights }, batch);
       const int8 = (name: string, profile: 'onnxruntime' | 'tensorrt', hasIntegerSigmoid = false): Case => ({
         ...{
           name,

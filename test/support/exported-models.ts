@@ -2,13 +2,15 @@ import { normalize } from '../../operators/image/normalize.ts';
 import { applyOperators } from '../../src/apply.ts';
 import type { Batch } from '../../src/core/batch.ts';
 import type { RawImage } from '../../src/core/image.ts';
-import type { TensorMap } from '../../src/core/trainer.ts';
+import type { QuantizedPlaces, TensorMap, Trainer } from '../../src/core/trainer.ts';
 import { evaluationImages } from '../../src/export/evaluation-images.ts';
 import type { ModelInput } from '../../src/export/model-inputs.ts';
 import { toOnnx } from '../../src/export/to-onnx.ts';
 import type { ExportedQuantization } from '../../src/export/to-onnx-options.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
+import { type Placement, placesOf } from '../../src/quantization/placement.ts';
 import { createTrainer } from '../../src/trainers/graph/graph-trainer.ts';
+import { rangesByLargest } from './calibration.ts';
 import { makeBatch, trainingSettings } from './trainers.ts';
 
 /** A model's file, for bicubic images of its own size. */
@@ -23,13 +25,40 @@ export function fileOf(
   return toOnnx(model, weights, { input, images, classes, version: '1.2.3', quantization });
 }
 
+/** A model with its weights, and how it is quantised where it is. */
+export interface TrainedModel {
+  readonly model: EfficientNet;
+  readonly weights: TensorMap;
+  readonly quantization?: { readonly places: QuantizedPlaces; readonly quant?: TensorMap };
+}
+
 /** Logits by a trainer of this project. */
-export async function predict(model: EfficientNet, weights: TensorMap, batch: Batch): Promise<Float32Array> {
+export const predict = (trained: TrainedModel, batch: Batch): Promise<Float32Array> =>
+  withTrainer(trained, (trainer) => trainer.predict?.(batch) as Promise<Float32Array>);
+
+/** Ranges that hold all values of a batch, and all weights. */
+export function observedRanges(
+  model: EfficientNet,
+  weights: TensorMap,
+  batch: Batch,
+  placement: Placement = 'onnxruntime',
+): Promise<TensorMap> {
+  const places = placesOf(model, placement);
+  const trained = { model, weights, quantization: { places } };
+  return withTrainer(trained, (trainer) => rangesByLargest(trainer, batch, places));
+}
+
+async function withTrainer<T>(
+  { model, weights, quantization }: TrainedModel,
+  use: (trainer: Trainer) => Promise<T>,
+): Promise<T> {
   const trainer = createTrainer({ device: 'cpu' });
   try {
-    await trainer.prepare(model, { precision: 'float32', seed: 0, settings: trainingSettings });
-    await trainer.load({ weights, optimizer: {} });
-    return (await trainer.predict?.(batch)) as Float32Array;
+    const options = { precision: 'float32', seed: 0, settings: trainingSettings } as const;
+    const { places, quant } = quantization ?? {};
+    await trainer.prepare(model, { ...options, ...(places && { quantization: places }) });
+    await trainer.load({ weights, optimizer: {}, ...(quant && { quant }) });
+    return await use(trainer);
   } finally {
     await trainer.close();
   }

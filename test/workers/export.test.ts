@@ -1,7 +1,9 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderOf } from '../support/folders.ts';
 import { millrace } from '../support/processes.ts';
+import { quantizedCheckpoint } from '../support/quantized-checkpoint.ts';
 
 const checkpoint = 'test/golden/checkpoint-of-millrace.safetensors';
 
@@ -17,6 +19,19 @@ describe('export', () => {
       'classes: cat, dog, fox',
       '',
     ]);
+  });
+
+  it('writes int8 of a quantised checkpoint, as the flags say', async () => {
+    const quantized = await quantizedCheckpoint('onnxruntime');
+    const written = async (...flags: string[]) => {
+      const out = join(folderOf(), 'model.onnx');
+      const { code, stderr } = await millrace(['export', quantized, '--out', out, ...flags]);
+      return { code, numbers: stderr.match(/int8 for \w+/)?.[0], bytes: statSync(out).size };
+    };
+    const plain = await written();
+    expect(plain).toMatchObject({ code: 0, numbers: 'int8 for onnxruntime' });
+    expect((await written('--sigmoid', 'int8')).bytes).toBeGreaterThan(plain.bytes);
+    expect(await written('--profile', 'tensorrt')).toMatchObject({ code: 0, numbers: 'int8 for tensorrt' });
   });
 
   it('prints nothing when it is to be quiet', async () => {

@@ -17,7 +17,8 @@ interface ExportFlags {
 const examples = `
 Examples:
   millrace export runs/<time> --out model.onnx
-  millrace export runs/<time>/model_best.safetensors --ema --input tensor --out model.onnx`;
+  millrace export runs/<time>/model_best.safetensors --ema --input tensor --out model.onnx
+  millrace export int8.safetensors --sigmoid int8 --out int8.onnx`;
 
 export function exportCommand(): Command {
   return makeCommand('export')
@@ -52,9 +53,9 @@ export function exportCommand(): Command {
     .addHelpText('after', examples)
     .action((checkpoint: string, flags: ExportFlags) =>
       runCommand(flags, async ({ terminal }) => {
-        const { out, input, ema: average } = flags;
-        for (const line of describe(await exportOnnx({ checkpoint, out, input, average })))
-          terminal.log(line);
+        const { out, input, ema: average, profile, sigmoid } = flags;
+        const exported = await exportOnnx({ checkpoint, out, input, average, profile, sigmoid });
+        for (const line of describe(exported)) terminal.log(line);
       }),
     );
 }

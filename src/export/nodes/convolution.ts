@@ -12,7 +12,7 @@ export function writeConvolution(norm: Node<BatchNormAttributes>, writer: ModelW
   const { onnx, numbers } = writer;
   const operands = numbers.operands(onnx, foldedLayer(norm, writer));
   const x = writer.value(convolution.inputs[0]);
-  const value = onnx.node('Conv', [x, ...operands], `${norm.name}.normalized`, windowOf(convolution, writer));
+  const value = onnx.node('Conv', [x, ...operands], `${norm.name}.normalized`, windowOf(convolution));
   writer.finish(norm, value);
 }
 
@@ -31,15 +31,17 @@ function foldedLayer(
 type Vectors = [Float32Array, Float32Array, Float32Array, Float32Array];
 
 /** Zeros around the image depend on its size: the file takes images of this size alone. */
-function windowOf({ inputs: [x, filter], attributes }: Node, { padding }: ModelWriter) {
+function windowOf({ inputs: [x, filter], attributes }: Node) {
   const [, height = 1, width = 1] = x?.shape ?? [];
   const [, inputs = 1, kernel = 1] = filter?.shape ?? [];
-  const { stride = 1 } = attributes as Partial<Window>;
-  const [y, z] = [height, width].map((side) => marginsOf(side, { kernel, stride }, padding));
+  // a pointwise convolution has neither
+  const { stride = 1, padding = 'torch' } = attributes as Partial<Window>;
+  const vertical = marginsOf(height, { kernel, stride }, padding);
+  const horizontal = marginsOf(width, { kernel, stride }, padding);
   return {
     kernel_shape: [kernel, kernel],
     strides: [stride, stride],
-    pads: [y?.before ?? 0, z?.before ?? 0, y?.after ?? 0, z?.after ?? 0],
+    pads: [vertical.before, horizontal.before, vertical.after, horizontal.after],
     group: channelsOf(x?.shape ?? []) / inputs,
   };
 }

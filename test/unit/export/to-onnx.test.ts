@@ -42,7 +42,7 @@ describe.each([
 
   beforeAll(async () => {
     values = await normalized(images);
-    expected = await predict(net, weights, batchOf(values, size));
+    expected = await predict({ model: net, weights }, batchOf(values, size));
   });
 
   it("gives the trainer's logits of a normalised tensor", async () => {
@@ -77,6 +77,17 @@ async function evaluatedLogits(net: EfficientNet, weights: TensorMap): Promise<F
   const stream = pipeline(imageFolder(folderOf(Object.fromEntries(files))), options);
   const steps = evaluationSteps({ imageSize: net.resolution, interpolation: 'bicubic' });
   const logits: Float32Array[] = [];
-  for await (const batch of stream.pipe(...steps)) logits.push(await predict(net, weights, batch));
+  for await (const batch of stream.pipe(...steps)) logits.push(await predict({ model: net, weights }, batch));
   return logits[0] as Float32Array;
 }
+
+describe("the file of a model with TensorFlow's padding", () => {
+  it.each([64, 65])("gives the trainer's logits at %i pixels", async (resolution) => {
+    const net = efficientNet({ variant: 'nano', classes: 10, padding: 'same', resolution });
+    const weights = formulaWeights(net);
+    const values = await normalized([noise({ width: resolution, height: resolution }, 1)]);
+    const expected = await predict({ model: net, weights }, batchOf(values, resolution));
+    const logits = await logitsOf(fileOf(net, weights, 'tensor'), tensorInput(values, 1, resolution));
+    expectLogits(logits, expected, 10, 1e-4);
+  });
+});

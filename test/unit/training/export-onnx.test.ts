@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { TensorMap, TrainerState } from '../../../src/core/trainer.ts';
+import type { TrainerState } from '../../../src/core/trainer.ts';
 import { exportOnnx } from '../../../src/index.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
-import { type Placement, placesOf } from '../../../src/quantization/placement.ts';
-import type { Quantization } from '../../../src/quantization/quantization.ts';
 import { saveCheckpoint } from '../../../src/trainers/checkpoint.ts';
 import { toMetadata } from '../../../src/training/checkpoint-metadata.ts';
 import { coded } from '../../support/errors.ts';
@@ -13,7 +11,7 @@ import { folderOf } from '../../support/folders.ts';
 import { formulaWeights } from '../../support/formula.ts';
 import { logitsOf, photoInput } from '../../support/onnx.ts';
 import { readOnnx } from '../../support/onnx-file.ts';
-import { randomRanges } from '../../support/quantized-models.ts';
+import { quantizedCheckpoint } from '../../support/quantized-checkpoint.ts';
 
 const model = efficientNet({ width: 0.125, depth: 0.25, resolution: 32, classes: 4 });
 const weights = formulaWeights(model);
@@ -165,15 +163,7 @@ describe('exportOnnx', () => {
 });
 
 /** A workspace with a quantised checkpoint in it. */
-function quantizedFor(
-  placement: Placement,
-  more: Partial<Quantization> = {},
-  change: (ranges: TensorMap) => TensorMap = (ranges) => ranges,
-) {
-  const quantization = { placement, method: 'max', batches: 1, batchSize: 1, digest: '0', ...more } as const;
-  const { points, weights: names } = placesOf(model, placement);
-  const known = new Set([...points.map((name) => `point.${name}`), ...names.map((name) => `weight.${name}`)]);
-  const ranges = Object.entries(randomRanges(model, weights, 1)).filter(([name]) => known.has(name));
-  const quant = change(Object.fromEntries(ranges));
-  return workspaceWith({ quant }, toMetadata({ ...info, quantization }));
+async function quantizedFor(...options: Parameters<typeof quantizedCheckpoint>) {
+  const checkpoint = await quantizedCheckpoint(...options);
+  return { checkpoint, out: join(dirname(checkpoint), 'model.onnx') };
 }
