@@ -21,7 +21,7 @@ function fileOf(path) {
 }
 
 const server = createServer(({ url }, response) => {
-  const file = fileOf(new URL(url, 'http://page').pathname);
+  const file = fileOf(url.split('?')[0]);
   const stats = statSync(file, { throwIfNoEntry: false });
   if (!stats?.isFile()) return response.writeHead(404).end();
   response.writeHead(200, { 'content-type': types[extname(file)] ?? '', 'content-length': stats.size });
