@@ -4,6 +4,7 @@ import { type PrintingOptions, TrainingPrinter } from '../../../src/cli/training
 import { images } from '../../../src/datasets/memory/images.ts';
 import type { Bottleneck } from '../../../src/engine/run/bottleneck.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
+import type { Quantization } from '../../../src/quantization/quantization.ts';
 import type { TrainingEvent, TrainingStart } from '../../../src/training/training-event.ts';
 
 const image = { data: new Uint8Array(3), width: 1, height: 1 };
@@ -165,5 +166,16 @@ it('tells of the first, the tenth and the hundredth update that is skipped', () 
       ([at, count]) =>
         `step ${at}: the update was skipped (${count} so far), since a gradient was no finite number: the loss scale is now 0.5`,
     ),
+  );
+});
+
+it('says how a model is quantised', () => {
+  const quantization: Quantization = {
+    ...{ placement: 'onnxruntime' as const, method: 'percentile' as const, percentile: 99.99 },
+    ...{ batches: 11, batchSize: 32, digest: 'd' },
+  };
+  const calibrations = [1, 11].map((done) => ({ type: 'calibration' as const, done, total: 11 }));
+  expect(printed([...calibrations, start(2, { quantization })])).toContain(
+    'quantised for onnxruntime: ranges by 11 batches of 32 images, percentile 99.99',
   );
 });

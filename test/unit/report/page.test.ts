@@ -111,6 +111,15 @@ describe('the report', () => {
     expect(pageOf(whole)).not.toMatch(/loss scale|skipped updates/i);
   });
 
+  it('shows how a model is quantised', () => {
+    const quantization = { placement: 'tensorrt', method: 'mse', batches: 11, points: 52 };
+    const page = pageOf([{ ...started, 'run.quantization': quantization }, ...whole.slice(1)]);
+    expect(page).toContain(
+      '<dt>quantization</dt><dd>placement tensorrt, method mse, batches 11, points 52</dd>',
+    );
+    expect(pageOf(whole)).not.toContain('<dt>quantization</dt>');
+  });
+
   it('shows top-5 of more than five classes only, and where it is not known how many there are', () => {
     const [first, ...others] = whole;
     const pageWith = (classes: number) => pageOf([{ ...first, 'run.classes': classes }, ...others]);
