@@ -20,6 +20,9 @@ export const enum Kind {
   TimesSlopeOfNormalized,
   TimesStandardized,
   TimesSlopeOfActivated,
+  Requantize,
+  Lookup,
+  LookupPair,
 }
 
 // Rows of the vectors: `channelVectors` in lazy.ts.

@@ -1,3 +1,4 @@
+import { Integers } from './integers.as';
 import { Kind, Rows } from './lazy-formulas.as';
 import { TILE_BYTES, Tile } from './wasm-call.as';
 
@@ -9,7 +10,7 @@ export class Lazy {
   of: usize;
   /** A second lazy value. */
   by: usize;
-  /** Vectors [8, channels] of a batch norm. */
+  /** Vectors [8, channels] of a batch norm, [3, channels] of integers, or a table. */
   vectors: usize;
   /** The activated value of `by`, where it is stored: a lazy value. */
   activated: usize;
@@ -40,6 +41,7 @@ export function evaluate(lazy: Lazy, tile: Tile, out: usize = 0): usize {
     case Kind.Unnormalize:
     case Kind.TimesSlopeOfNormalized:
     case Kind.TimesSlopeOfActivated:
+    case Kind.LookupPair:
     case Kind.TimesStandardized: {
       const a = evaluate(changetype<Lazy>(lazy.of), tile);
       const b = evaluate(changetype<Lazy>(lazy.by), tile);
@@ -91,6 +93,10 @@ function ofOne(lazy: Lazy, x: usize, tile: Tile, out: usize): usize {
       return Rows.map(Kind.Normalize, x, 0, 0, vectors, tile, out);
     case Kind.Standardize:
       return Rows.map(Kind.Standardize, x, 0, 0, vectors, tile, out);
+    case Kind.Requantize:
+      return Integers.requantizeRows(x, vectors, tile, out);
+    case Kind.Lookup:
+      return Integers.lookUpRows(x, 0, vectors, tile, out);
     default:
       return Rows.map(Kind.SiluOfNormalized, x, 0, 0, vectors, tile, out);
   }
@@ -104,6 +110,8 @@ function ofTwo(lazy: Lazy, a: usize, b: usize, tile: Tile, out: usize): usize {
       return Rows.map(Kind.Multiply, a, b, 0, 0, tile, out);
     case Kind.Unnormalize:
       return Rows.map(Kind.Unnormalize, a, b, 0, lazy.vectors, tile, out);
+    case Kind.LookupPair:
+      return Integers.lookUpRows(a, b, lazy.vectors, tile, out);
     case Kind.TimesStandardized:
       return Rows.map(Kind.TimesStandardized, a, b, 0, lazy.vectors, tile, out);
     case Kind.TimesSlopeOfActivated: {

@@ -1,7 +1,7 @@
 import { type Lazy, load } from '../../tensor-kernels/lazy.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
 
-/** Kinds in the order of their numbers (lazy-formulas.as.ts). The last five compute in one pass what often stands together. */
+/** Kinds in the order of their numbers (lazy-formulas.as.ts). Some compute in one pass what often stands together. */
 const kinds = [
   ...([
     'load',
@@ -22,6 +22,7 @@ const kinds = [
     'timesStandardized',
     'timesSlopeOfActivated',
   ] as const),
+  ...(['requantize', 'lookup', 'lookupPair'] as const),
 ] as const;
 
 /** The words of a lazy value in memory: `of` and `by` may be a stored tensor's. */
@@ -66,6 +67,9 @@ function blockOf(lazy: Lazy, output: View | undefined): Block {
       return productOf(lazy.of, lazy.by) ?? productOf(lazy.by, lazy.of) ?? lazy;
     case 'unnormalize':
       return { kind: lazy.kind, of: lazy.of, by: lazy.input, vectors: lazy.vectors };
+    case 'lookup':
+    case 'lookupPair':
+      return { ...lazy, vectors: lazy.view };
     default:
       return lazy;
   }

@@ -1,3 +1,4 @@
+import { LARGEST, LEAST, LIMIT } from '../../tensor-kernels/integers.ts';
 import { conversionText } from './conversion.wgsl.ts';
 import type { DeviceForm } from './device-form.ts';
 
@@ -9,6 +10,11 @@ fn silu(x: vec4f) -> vec4f { return x * sigmoid(x); }
 fn silu1(x: f32) -> f32 { return x * sigmoid1(x); }
 fn siluSlope(x: vec4f) -> vec4f { let s = sigmoid(x); return s * (1.0 + x * (1.0 - s)); }
 fn siluSlope1(x: f32) -> f32 { let s = sigmoid1(x); return s * (1.0 + x * (1.0 - s)); }
+fn requantize(sum: vec4f, bias: vec4f, multiplier: vec4f, shift: vec4f) -> vec4f {
+  let held = clamp((sum + bias) * multiplier, vec4f(-${LIMIT}.0), vec4f(${LIMIT}.0));
+  return clamp(round(held + shift) - shift, vec4f(${LEAST}.0), vec4f(${LARGEST}.0));
+}
+fn placesOf(x: vec4f) -> vec4u { return vec4u(x - ${LEAST}.0); }
 fn linearIndex(workgroup: vec3u, local: u32) -> u32 { return (workgroup.y * 65535u + workgroup.x) * 256u + local; }
 `;
 
