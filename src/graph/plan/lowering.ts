@@ -89,6 +89,11 @@ export class Lowering {
     return viewOf(this.inputs.get(node.name) as Tensor);
   }
 
+  /** Of an input or a parameter. */
+  constants(node: Node): View {
+    return isKind(node, input) ? this.input(node) : this.weights(node);
+  }
+
   /** Parameters as float32; as factors of products of matrices; and the place of their gradients. */
   weights({ name }: Node): View {
     const { placed } = this.parameters;

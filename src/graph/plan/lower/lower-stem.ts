@@ -2,7 +2,8 @@ import { load } from '../../../../backends/tensor-kernels/lazy.ts';
 import { stem as stemKernel } from '../../../../backends/tensor-kernels/stem/stem.ts';
 import { stemFilterGradient } from '../../../../backends/tensor-kernels/stem-filter-gradient/stem-filter-gradient.ts';
 import type { Window } from '../../kinds/convolution.ts';
-import { type Node, rowsOf } from '../../node.ts';
+import { input } from '../../kinds/input.ts';
+import { isKind, type Node, rowsOf } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
 import { addParts } from './add-parts.ts';
 import { windowOf } from './lower-depthwise.ts';
@@ -10,7 +11,8 @@ import { windowOf } from './lower-depthwise.ts';
 export function lowerStem(node: Node<Window>, plan: Lowering): void {
   const [images, filter] = node.inputs as [Node, Node];
   const out = plan.stored(node.name, 'activations', node.shape);
-  const operands = { images: plan.input(images), w: plan.factors(filter), out };
+  const pixels = isKind(images, input) ? plan.input(images) : plan.materialized(images, 'activations');
+  const operands = { images: pixels, w: plan.factors(filter), out };
   const parameters = {
     ...windowOf(images.shape, node.shape, node.attributes),
     chunk: plan.device.split.window(node.shape),
