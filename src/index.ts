@@ -75,10 +75,12 @@ export { readQuarantine } from './engine/quarantine/read-quarantine.ts';
 export type { QuarantineRecord } from './engine/quarantine/record.ts';
 export type { Bottleneck } from './engine/run/bottleneck.ts';
 export type { MemoryBound, RunStatistics } from './engine/run/statistics.ts';
+export type { ModelInput, ModelValue } from './export/model-inputs.ts';
 export {
   classify,
   evaluate,
   explainTraining,
+  exportOnnx,
   renderPreview,
   replay,
   verifyStream,
@@ -105,6 +107,7 @@ export type { Classification, ClassifyOptions } from './training/classify.ts';
 export type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';
 export type { Evaluation, EvaluationSpeed } from './training/evaluate-stream.ts';
 export type { ExplainTrainingOptions } from './training/explain-training.ts';
+export type { ExportedModel, ExportOptions } from './training/export-onnx.ts';
 export type { StepsSummary } from './training/make-steps.ts';
 export type { PresetName } from './training/preset-values.ts';
 export type { Best } from './training/run-state.ts';

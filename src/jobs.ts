@@ -7,6 +7,7 @@ import type { ReportOptions } from './report/write-report.ts';
 import type { Classification, ClassifyOptions } from './training/classify.ts';
 import type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';
 import type { ExplainTrainingOptions } from './training/explain-training.ts';
+import type { ExportedModel, ExportOptions } from './training/export-onnx.ts';
 import type { VerifyOptions } from './verify/options.ts';
 import type { StreamVerdict } from './verify/verify-stream.ts';
 
@@ -23,6 +24,11 @@ export async function evaluate(options: EvaluateOptions): Promise<CheckpointEval
 /** The most probable classes of each image, one image after the other, in the order of `images`. */
 export async function* classify(options: ClassifyOptions): AsyncGenerator<Classification, void, undefined> {
   yield* (await import('./training/classify.ts')).classify(options);
+}
+
+/** Writes a checkpoint's model as an ONNX file, which runs in browsers, in Python, in apps. */
+export async function exportOnnx(options: ExportOptions): Promise<ExportedModel> {
+  return (await import('./training/export-onnx.ts')).exportOnnx(options);
 }
 
 /** Draws what training sees: samples beside what they become in each epoch. */

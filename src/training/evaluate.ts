@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
-import { DataError } from '../core/errors.ts';
-import type { TensorMap, TrainerState, TrainingSettings } from '../core/trainer.ts';
+import type { TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import {
@@ -28,6 +27,7 @@ import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
 import { alignClasses } from './align-classes.ts';
 import { fromMetadata, type TrainingInfo } from './checkpoint-metadata.ts';
+import { checkpointWeights } from './checkpoint-weights.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
 import { loadFile } from './load-file.ts';
 import { otherPrecision } from './other-precision.ts';
@@ -102,7 +102,7 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     await trainer.prepare(model, { precision, seed, settings: evaluationSettings, ...device });
     const computing = describeTrainer(precision, trainer.environment);
     if (computing !== undefined) onMessage(computing);
-    const weights = weightsOf(checkpoint, state, options);
+    const weights = checkpointWeights(checkpoint, state, options.average ?? false);
     await loadFile(checkpoint, { weights, optimizer: {} }, trainer);
     const evaluation = await evaluateStream(stream, trainer);
     const { confusion: cells } = evaluation;
@@ -133,16 +133,6 @@ function tellOfTrainPart(
   tell(
     `${data}: most of it was trained on: valShare ${share} (--val-split) evaluates on the part that was not`,
   );
-}
-
-function weightsOf(
-  path: string,
-  { weights, average }: TrainerState,
-  { average: isAsked = false }: EvaluateOptions,
-): TensorMap {
-  if (!isAsked) return weights;
-  if (average !== undefined) return average;
-  throw new DataError('NO_AVERAGE', `${path}: has no moving average: it was trained without --use-ema`);
 }
 
 /** No step is taken: these only fill the contract. */
