@@ -27,25 +27,25 @@ export type IntegerTensors = ReadonlyMap<string, Float32Array>;
 
 /** A random model on integers, planned for a device. Its tensors share no memory: all can be read afterwards. */
 export class IntegerProgram {
-  readonly #graph: IntegerGraph;
+  readonly graph: IntegerGraph;
   readonly #parameters: ParameterPlan;
   readonly #program: EvaluationProgram;
-  readonly #integers: IntegerModel;
+  readonly integers: IntegerModel;
   readonly #case: IntegerCase;
 
   constructor(one: IntegerCase, device: DeviceTraits) {
     const { model, rows, height, width, seed } = one;
     this.#case = one;
-    this.#graph = integerGraph(model, { rows, height, width, images: 'f32' });
-    this.#parameters = planParameters(this.#graph.graph, {
+    this.graph = integerGraph(model, { rows, height, width, images: 'f32' });
+    this.#parameters = planParameters(this.graph.graph, {
       settings: { optimizer: 'sgd' },
       isMixed: false,
       device,
     });
     const { weights } = this.#parameters;
-    this.#program = { ...evaluationProgram(this.#graph, this.#parameters, weights), allocations: [] };
+    this.#program = { ...evaluationProgram(this.graph, this.#parameters, weights), allocations: [] };
     const floats = randomWeights(model, seed);
-    this.#integers = integerModel(model, floats, randomRanges(model, floats, seed));
+    this.integers = integerModel(model, floats, randomRanges(model, floats, seed));
   }
 
   async runOn(executor: TensorExecutor): Promise<IntegerTensors> {
@@ -66,23 +66,41 @@ export class IntegerProgram {
     );
   }
 
+  /** Parameters, and vectors of means, by name. */
+  constants(): ReadonlyMap<string, Float32Array> {
+    const parameters = Object.entries(integerValues(this.#case.model, this.integers));
+    return new Map([
+      ...parameters.map(([name, { data }]) => [name, data] as const),
+      ...this.graph.means.map(
+        (mean) => [integerNames.vectors(mean.to), vectorsOfMean(mean, this.integers)] as const,
+      ),
+    ]);
+  }
+
+  get images(): Float32Array<ArrayBuffer> {
+    const rng = randomFor(this.#case.seed, 3, 0, 0);
+    const { size } = this.#program.inputs.get(inputNames.images) as Tensor;
+    return Float32Array.from({ length: size }, () => rng.uniform(-3, 3));
+  }
+
   #given(): (readonly [Tensor, Float32Array<ArrayBuffer>])[] {
-    const { model, seed } = this.#case;
-    const values = integerValues(model, this.#integers);
+    const constants = this.constants();
     const { weights, placed } = this.#parameters;
     const flat = new Float32Array(weights.values.size);
     for (const one of placed.values())
-      toDevice(one, values[one.name]?.data as Float32Array, flat.subarray(one.offset, one.offset + one.size));
+      toDevice(
+        one,
+        constants.get(one.name) as Float32Array,
+        flat.subarray(one.offset, one.offset + one.size),
+      );
     const input = (name: string): Tensor => this.#program.inputs.get(name) as Tensor;
-    const images = input(inputNames.images);
-    const rng = randomFor(seed, 3, 0, 0);
     return [
       [weights.values, flat],
-      [images, Float32Array.from({ length: images.size }, () => rng.uniform(-3, 3))],
-      ...this.#graph.means.map((mean): [Tensor, Float32Array<ArrayBuffer>] => [
-        input(integerNames.vectors(mean.to)),
-        vectorsOfMean(mean, this.#integers),
-      ]),
+      [input(inputNames.images), this.images],
+      ...this.graph.means.map(({ to }): [Tensor, Float32Array<ArrayBuffer>] => {
+        const name = integerNames.vectors(to);
+        return [input(name), Float32Array.from(constants.get(name) as Float32Array)];
+      }),
     ];
   }
 
