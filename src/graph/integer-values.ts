@@ -12,15 +12,23 @@ import {
   productMultiplier,
   sigmoidTable,
   siluTable,
+  siluTableOfIntegers,
   sumTable,
   ZERO_POINT,
 } from '../quantization/integer-tables.ts';
 import { type IntegerMean, integerNames } from './integer-graph.ts';
 import { paddedTo4 } from './node.ts';
 
-/** Values of an integer graph's parameters. */
-export function integerValues(model: EfficientNet, integers: IntegerModel): TensorMap {
-  const values = new IntegerValues(model, integers);
+/**
+ * Values of an integer graph's parameters.
+ * @param sigmoid numbers of SiLU's sigmoid; `int8` for files that have it so
+ */
+export function integerValues(
+  model: EfficientNet,
+  integers: IntegerModel,
+  sigmoid: 'float32' | 'int8' = 'float32',
+): TensorMap {
+  const values = new IntegerValues(model, integers, sigmoid === 'int8' ? siluTableOfIntegers : siluTable);
   return Object.fromEntries([
     ...values.ofImages(),
     ...layersOf(model).flatMap((layer) => (isDense(layer) ? values.ofDense(layer) : values.ofUnit(layer))),
@@ -42,10 +50,12 @@ type Entry = readonly [string, NamedTensor];
 class IntegerValues {
   readonly #model: EfficientNet;
   readonly #integers: IntegerModel;
+  readonly #siluTable: typeof siluTable;
 
-  constructor(model: EfficientNet, integers: IntegerModel) {
+  constructor(model: EfficientNet, integers: IntegerModel, silu: typeof siluTable) {
     this.#model = model;
     this.#integers = integers;
+    this.#siluTable = silu;
   }
 
   ofImages(): Entry[] {
@@ -108,7 +118,7 @@ class IntegerValues {
   }
 
   #siluOf(from: string, to: string): Entry {
-    return vector(integerNames.table(to), siluTable(this.#scale(from), this.#scale(to)));
+    return vector(integerNames.table(to), this.#siluTable(this.#scale(from), this.#scale(to)));
   }
 
   #sumOf(block: Block, input: string, branch: string): Entry {

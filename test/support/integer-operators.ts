@@ -80,7 +80,7 @@ class OperatorCollector {
     const [x] = node.inputs as [Node];
     const [input, output] = [this.#integers(x), this.#integers(node)];
     if (node.name.endsWith('.factors')) this.operators.sigmoid(node.name, input, output);
-    else this.operators.silu(node.name, input, output);
+    else this.operators.silu(node.name, input, output, this.#program.sigmoidScale);
   }
 
   #addClassifier(logits: Node): void {

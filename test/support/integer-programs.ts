@@ -11,6 +11,7 @@ import { type ParameterPlan, planParameters } from '../../src/graph/plan/paramet
 import { type EvaluationProgram, evaluationProgram } from '../../src/graph/plan/programs.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
 import { type IntegerModel, integerModel } from '../../src/quantization/integer-model.ts';
+import { SIGMOID_SCALE } from '../../src/quantization/integer-tables.ts';
 import { noStep } from './cpu-programs.ts';
 import { randomRanges, randomWeights } from './quantized-models.ts';
 
@@ -20,6 +21,8 @@ export interface IntegerCase {
   readonly rows: number;
   readonly height: number;
   readonly width: number;
+  /** Numbers of SiLU's sigmoid. Default 'float32'. */
+  readonly sigmoid?: 'float32' | 'int8';
 }
 
 /** Values of a program's tensors after it ran, by name: sums of products, integers and the logits. */
@@ -68,13 +71,19 @@ export class IntegerProgram {
 
   /** Parameters, and vectors of means, by name. */
   constants(): ReadonlyMap<string, Float32Array> {
-    const parameters = Object.entries(integerValues(this.#case.model, this.integers));
+    const { model, sigmoid } = this.#case;
+    const parameters = Object.entries(integerValues(model, this.integers, sigmoid));
     return new Map([
       ...parameters.map(([name, { data }]) => [name, data] as const),
       ...this.graph.means.map(
         (mean) => [integerNames.vectors(mean.to), vectorsOfMean(mean, this.integers)] as const,
       ),
     ]);
+  }
+
+  /** Of SiLU's sigmoid, where that is rounded. */
+  get sigmoidScale(): number | undefined {
+    return this.#case.sigmoid === 'int8' ? SIGMOID_SCALE : undefined;
   }
 
   get images(): Float32Array<ArrayBuffer> {
