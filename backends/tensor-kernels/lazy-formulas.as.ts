@@ -20,6 +20,13 @@ export const enum Kind {
   TimesSlopeOfNormalized,
   TimesStandardized,
   TimesSlopeOfActivated,
+  Sigmoid,
+  SigmoidSlope,
+  Quantize,
+  WithinRange,
+  TimesWithinRange,
+  QuantizeNormalized,
+  TimesSlopeFrom,
   Requantize,
   Lookup,
   LookupPair,
@@ -55,10 +62,16 @@ export class Rows {
       for (let c = from; c < to; c += 16) {
         const x = v128.load(a + start + c);
         const y = b === 0 ? x : v128.load(b + start + c);
-        const value =
-          kind === Kind.TimesSlopeOfActivated
-            ? Rows.timesSlope(x, Rows.normalized(y, vectors + c, stride), v128.load(activated + start + c))
-            : Rows.formula(kind, x, y, vectors + c, stride, inverse);
+        let value: v128;
+        if (kind === Kind.TimesSlopeOfActivated)
+          value = Rows.timesSlope(
+            x,
+            Rows.normalized(y, vectors + c, stride),
+            v128.load(activated + start + c),
+          );
+        else if (kind === Kind.TimesSlopeFrom)
+          value = Rows.timesSlope(x, y, v128.load(activated + start + c));
+        else value = Rows.formula(kind, x, y, vectors + c, stride, inverse);
         v128.store(out + start + c, value);
       }
     }
@@ -69,6 +82,8 @@ export class Rows {
   static formula(kind: Kind, x: v128, y: v128, vectors: usize, stride: usize, inverse: v128): v128 {
     if (kind === Kind.Silu) return Activation.silu(x);
     if (kind === Kind.SiluSlope) return Activation.siluSlope(x);
+    if (kind === Kind.Sigmoid) return Activation.sigmoid(x);
+    if (kind === Kind.SigmoidSlope) return f32x4.sub(x, f32x4.mul(x, x));
     if (kind === Kind.OverRows) return f32x4.mul(x, inverse);
     if (kind === Kind.Normalize) return Rows.normalized(x, vectors, stride);
     if (kind === Kind.SiluOfNormalized) return Activation.silu(Rows.normalized(x, vectors, stride));

@@ -3,11 +3,8 @@ import { viewOf } from '../../backends/tensor-kernels/tensor.ts';
 import { inputNames } from '../../src/graph/model-graph.ts';
 import type { DeviceTraits } from '../../src/graph/plan/device-traits.ts';
 import { toDevice } from '../../src/graph/plan/parameter-layout.ts';
-import {
-  type ParameterPlan,
-  type PlacedParameter,
-  planParameters,
-} from '../../src/graph/plan/parameter-plan.ts';
+import { type ParameterPlan, planParameters } from '../../src/graph/plan/parameter-plan.ts';
+import type { PlacedParameter } from '../../src/graph/plan/placed-parameter.ts';
 import { type StepProgram, stepProgram } from '../../src/graph/plan/programs.ts';
 import { sizeOf } from '../../src/models/parameters.ts';
 import { randomFloats } from './finite-differences.ts';

@@ -68,7 +68,12 @@ class LazyWriter {
         return `${a} / f32(${sampleRows})`;
       case 'silu':
       case 'siluSlope':
+      case 'sigmoid':
+      case 'sigmoidSlope':
         return `${lazy.kind}(${a})`;
+      case 'quantize':
+      case 'withinRange':
+        return `${lazy.kind}(${a}, ${name(lazy.range)}_at(0u))`;
       case 'add':
         return `${a} + ${b}`;
       case 'multiply':

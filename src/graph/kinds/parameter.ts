@@ -2,7 +2,7 @@ import type { NodeKind, Shape } from '../node.ts';
 
 /**
  * How a parameter lies on a device: as PyTorch has it; its outputs last; its outputs padded to a multiple of 4; or as the factors
- * [outputs, inputs] of a product, which are padded too, and may lie in panels.
+ * [outputs, inputs] of a product, of which both are padded, and which may lie in panels.
  */
 export type ParameterLayout = 'same' | 'outputsLast' | 'padded' | 'factors';
 

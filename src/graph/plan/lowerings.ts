@@ -4,10 +4,13 @@ import { crossEntropy, crossEntropyGradient } from '../kinds/cross-entropy.ts';
 import { dense, denseGradient } from '../kinds/dense.ts';
 import { depthwise, depthwiseGradient } from '../kinds/depthwise.ts';
 import { lookup, lookupPair, quantizeImages, requantize, rescale, spatialSum } from '../kinds/integers.ts';
+import { observe } from '../kinds/observe.ts';
 import { pointwise, pointwiseGradient } from '../kinds/pointwise.ts';
+import { quantize, quantizeGradient } from '../kinds/quantize.ts';
 import { channelFactorsGradient, scaleChannels } from '../kinds/scale-channels.ts';
 import { scaleFeatures } from '../kinds/scale-features.ts';
 import { scaleSamples } from '../kinds/scale-samples.ts';
+import { sigmoid, sigmoidGradient } from '../kinds/sigmoid.ts';
 import { silu, siluGradient } from '../kinds/silu.ts';
 import { spatialMean, spatialMeanGradient } from '../kinds/spatial-mean.ts';
 import { squeezeExcite, squeezeExciteGradient } from '../kinds/squeeze-excite.ts';
@@ -23,6 +26,8 @@ import {
   lowerScaleChannels,
   lowerScaleFeatures,
   lowerScaleSamples,
+  lowerSigmoid,
+  lowerSigmoidGradient,
   lowerSilu,
   lowerSiluGradient,
   lowerSpatialMeanGradient,
@@ -35,6 +40,7 @@ import {
   lowerRescale,
 } from './lower/lower-integers.ts';
 import { lowerPointwise, lowerPointwiseGradient } from './lower/lower-pointwise.ts';
+import { lowerObserve, lowerQuantize, lowerQuantizeGradient } from './lower/lower-quantize.ts';
 import {
   lowerChannelFactorsGradient,
   lowerSpatialMean,
@@ -59,6 +65,11 @@ export const lowerings: ReadonlyMap<NodeKind<never>, Lower> = new Map<NodeKind<n
   [batchNormGradient, lowerBatchNormGradient],
   [silu, lowerSilu],
   [siluGradient, lowerSiluGradient],
+  [sigmoid, lowerSigmoid],
+  [sigmoidGradient, lowerSigmoidGradient],
+  [quantize, lowerQuantize],
+  [quantizeGradient, lowerQuantizeGradient],
+  [observe, lowerObserve],
   [spatialMean, lowerSpatialMean],
   [spatialMeanGradient, lowerSpatialMeanGradient],
   [squeezeExcite, lowerSqueezeExcite],

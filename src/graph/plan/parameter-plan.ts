@@ -1,22 +1,11 @@
 import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
-import { optimizerMemories, type TrainingSettings } from '../../core/trainer.ts';
+import { optimizerMemories, type QuantizedPlaces, type TrainingSettings } from '../../core/trainer.ts';
 import { isDecayed, sizeOf } from '../../models/parameters.ts';
 import { type ParameterAttributes, parameter } from '../kinds/parameter.ts';
 import { type Graph, isKind, type Node, paddedTo4 } from '../node.ts';
 import { type DeviceTraits, gpuTraits } from './device-traits.ts';
-
-/** A stretch of a flat tensor. */
-export interface Piece {
-  readonly offset: number;
-  readonly size: number;
-}
-
-/** A parameter's place in the flat tensors that hold all of its kind. */
-export interface PlacedParameter extends ParameterAttributes, Piece {
-  readonly name: string;
-  /** Whether its values lie in panels. */
-  readonly isInPanels: boolean;
-}
+import type { Piece, PlacedParameter } from './placed-parameter.ts';
+import { planRanges, type RangePlan } from './range-plan.ts';
 
 export interface ParameterPlanOptions {
   /** Which memories there are, whether there is an average, and what is decayed. */
@@ -25,6 +14,8 @@ export interface ParameterPlanOptions {
   readonly isMixed: boolean;
   /** Default: a GPU without limits. */
   readonly device?: DeviceTraits;
+  /** Of the graph's. */
+  readonly quantization?: QuantizedPlaces;
 }
 
 /** Parameters in flat tensors: one dispatch updates them all. Those that are decayed come first. */
@@ -43,12 +34,14 @@ export interface ParameterPlan {
   readonly flag: Tensor;
   readonly isMixed: boolean;
   readonly device: DeviceTraits;
+  /** Ranges of quantised points and weights, where there are any. */
+  readonly ranges: RangePlan | undefined;
 }
 
-/** Trainable parameters, their copies for products of matrices, and running statistics. */
+/** Trainable parameters, their copies for convolutions and products, and running statistics. */
 export interface ParameterSet {
   readonly values: Tensor;
-  /** `values` itself where nothing is rounded. */
+  /** Rounded to float16 or to ranges; `values` itself where nothing is rounded. */
   readonly copies: Tensor;
   readonly running: Tensor;
 }
@@ -60,7 +53,7 @@ const roundUp = (value: number, multiple: number): number => Math.ceil(value / m
 export function planParameters(graph: Graph, options: ParameterPlanOptions): ParameterPlan {
   const nodes = graph.nodes.filter((node): node is Node<ParameterAttributes> => isKind(node, parameter));
   const trainable = nodes.filter(({ attributes }) => attributes.isTrainable);
-  const { settings, device = gpuTraits() } = options;
+  const { settings, device = gpuTraits(), quantization } = options;
   const place = (list: readonly Node<ParameterAttributes>[], start: number) => placeAll(list, start, device);
   const decays = ({ name }: Node) => isDecayed(name, settings);
   const decayed = place(trainable.filter(decays), 0);
@@ -72,20 +65,22 @@ export function planParameters(graph: Graph, options: ParameterPlanOptions): Par
     nodes.filter(({ attributes }) => !attributes.isTrainable),
     0,
   );
+  const trainables = [...decayed.placed, ...others.placed];
   const size = others.end;
   const tensor = (name: string, purpose: Tensor['purpose'], element: Tensor['element'] = 'f32'): Tensor => ({
     ...{ name, purpose, element, size },
   });
   const set = (name: string, purpose: Tensor['purpose']): ParameterSet => {
     const values = tensor(name, purpose);
-    const copies = options.isMixed ? tensor(`copies of ${name}`, 'copies of weights', 'store') : values;
+    const isRounded = options.isMixed || quantization !== undefined;
+    const copies = isRounded ? tensor(`copies of ${name}`, 'copies of weights', 'store') : values;
     return { values, copies, running: { ...tensor(`running, ${name}`, purpose), size: running.end } };
   };
   const memories = optimizerMemories[settings.optimizer].map(
     (memory) => [memory, tensor(memory, 'optimizer')] as const,
   );
   return {
-    placed: new Map([...decayed.placed, ...others.placed, ...running.placed].map((one) => [one.name, one])),
+    placed: new Map([...trainables, ...running.placed].map((one) => [one.name, one])),
     size,
     decayed: decayed.end,
     weights: set('weights', 'weights'),
@@ -96,6 +91,7 @@ export function planParameters(graph: Graph, options: ParameterPlanOptions): Par
     flag: { name: 'flag of gradients', purpose: 'state', element: 'u32', size: 4 },
     isMixed: options.isMixed,
     device,
+    ranges: quantization && planRanges(quantization, new Map(trainables.map((one) => [one.name, one])), size),
   };
 }
 
@@ -111,10 +107,11 @@ function placeAll(nodes: readonly Node<ParameterAttributes>[], start: number, { 
   return { placed, end };
 }
 
-/** Values on the device: outputs that are padded have zeros up to a multiple of 4. */
+/** Values on the device: what is padded has zeros up to a multiple of 4. */
 function deviceSize({ shape, layout }: ParameterAttributes): number {
   const [rows = 1, ...rest] = shape;
-  return (layout === 'padded' || layout === 'factors' ? paddedTo4(rows) : rows) * sizeOf(rest);
+  if (layout === 'factors') return paddedTo4(rows) * paddedTo4(sizeOf(rest));
+  return (layout === 'padded' ? paddedTo4(rows) : rows) * sizeOf(rest);
 }
 
 /** The pieces of a flat tensor that kernels can bind at once. */

@@ -1,23 +1,24 @@
 import { copyWeights } from '../../../backends/tensor-kernels/copy-weights/copy-weights.ts';
 import { finiteCheck } from '../../../backends/tensor-kernels/finite-check/finite-check.ts';
+import { gradientsWithin } from '../../../backends/tensor-kernels/gradients-within/gradients-within.ts';
 import { lossScale } from '../../../backends/tensor-kernels/loss-scale/loss-scale.ts';
 import { movingAverage } from '../../../backends/tensor-kernels/moving-average/moving-average.ts';
+import { quantizeWeights } from '../../../backends/tensor-kernels/quantize-weights/quantize-weights.ts';
 import { rmsprop } from '../../../backends/tensor-kernels/rmsprop/rmsprop.ts';
 import { sgd } from '../../../backends/tensor-kernels/sgd/sgd.ts';
 import { type Tensor, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import type { TrainingSettings } from '../../core/trainer.ts';
-import {
-  type ParameterPlan,
-  type ParameterSet,
-  type Piece,
-  piecesOf,
-  viewOfPiece,
-} from './parameter-plan.ts';
+import { type ParameterPlan, type ParameterSet, piecesOf, viewOfPiece } from './parameter-plan.ts';
+import type { Piece } from './placed-parameter.ts';
+import type { RangePlan } from './range-plan.ts';
 
 const work = 'update';
 
-/** One update of all weights; in mixed precision after a check that all gradients are finite, and followed by the loss scale's. */
+/**
+ * One update of all weights; in mixed precision after a check that all gradients are finite, and followed by the loss scale's.
+ * Weights with ranges have gradients within them alone, and are rounded anew.
+ */
 export function updateCalls(
   plan: ParameterPlan,
   settings: TrainingSettings,
@@ -37,8 +38,21 @@ export function updateCalls(
     parameters: { growthInterval: interval },
   });
   const updates = pieces.map((piece) => optimizerCall(plan, piece, settings, isScaled));
+  if (plan.ranges !== undefined)
+    return [...gradientsWithinCalls(plan, plan.ranges), ...updates, ...copyCalls(plan, plan.weights)];
   return isScaled ? [...pieces.map(check), ...updates, scale(growthInterval)] : updates;
 }
+
+const gradientsWithinCalls = (plan: ParameterPlan, { reciprocals, levels }: RangePlan): TensorCall[] =>
+  piecesOf(plan.size, plan).map((piece) => ({
+    ...{ kernel: gradientsWithin, label: 'gradients', work },
+    operands: {
+      weights: viewOfPiece(plan.weights.values, piece),
+      reciprocals: viewOfPiece(reciprocals, piece),
+      gradients: viewOfPiece(plan.gradients, piece),
+    },
+    parameters: { size4: piece.size / 4, limit: levels + 0.5 },
+  }));
 
 function optimizerCall(
   plan: ParameterPlan,
@@ -50,10 +64,9 @@ function optimizerCall(
   const { weightDecay, momentum, nesterov = false, rmspropAlpha, rmspropEpsilon } = settings;
   const view = (tensor: Tensor) => viewOfPiece(tensor, piece);
   const memory = (name: string) => view(memories.get(name) as Tensor);
-  const isRounded = weights.copies !== weights.values;
   const operands = {
     ...{ weights: view(weights.values), gradients: view(gradients), velocity: memory('momentum_buffer') },
-    ...(isRounded && { copy: view(weights.copies) }),
+    ...(plan.isMixed && { copy: view(weights.copies) }),
     ...(isScaled && { flag: viewOf(flag), state: viewOf(state) }),
   };
   const decayedHere = Math.min(piece.size, Math.max(0, decayed - piece.offset));
@@ -89,11 +102,29 @@ export function averageCalls(plan: ParameterPlan): TensorCall[] {
 }
 
 /** Rounds a set's weights to its copies, where it has any. */
-export function copyCalls(plan: ParameterPlan, { values, copies }: ParameterSet): TensorCall[] {
+export function copyCalls(plan: ParameterPlan, set: ParameterSet): TensorCall[] {
+  const { values, copies } = set;
   if (copies === values) return [];
+  if (plan.ranges !== undefined) return quantizeCalls(plan, set, plan.ranges);
   return piecesOf(values.size, plan).map((piece) => ({
     ...{ kernel: copyWeights, label: copies.name, work },
     operands: { weights: viewOfPiece(values, piece), copy: viewOfPiece(copies, piece) },
     parameters: { size4: piece.size / 4 },
   }));
 }
+
+const quantizeCalls = (
+  plan: ParameterPlan,
+  { values, copies }: ParameterSet,
+  { scales, reciprocals, levels }: RangePlan,
+): TensorCall[] =>
+  piecesOf(values.size, plan).map((piece) => ({
+    ...{ kernel: quantizeWeights, label: copies.name, work },
+    operands: {
+      weights: viewOfPiece(values, piece),
+      scales: viewOfPiece(scales, piece),
+      reciprocals: viewOfPiece(reciprocals, piece),
+      copy: viewOfPiece(copies, piece),
+    },
+    parameters: { size4: piece.size / 4, levels },
+  }));

@@ -1,7 +1,9 @@
 import type { StepNumbers, TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import type { PreparedProgram, TensorExecutor } from '../../../backends/tensor-kernels/tensor-executor.ts';
-import type { PrepareOptions } from '../../core/trainer.ts';
-import { type ModelGraph, modelGraph } from '../../graph/model-graph.ts';
+import { TrainerError } from '../../core/errors.ts';
+import type { PrepareOptions, TensorMap } from '../../core/trainer.ts';
+import { type GraphOptions, type ModelGraph, modelGraph } from '../../graph/model-graph.ts';
+import { type DeviceTraits, quantizedTraits } from '../../graph/plan/device-traits.ts';
 import { type ParameterPlan, type ParameterSet, planParameters } from '../../graph/plan/parameter-plan.ts';
 import {
   type EvaluationProgram,
@@ -32,6 +34,8 @@ export class GraphSession {
   hasWeights = false;
   hasMemory = false;
   hasGradients = false;
+  /** Ranges that were loaded, as a state has them. */
+  ranges: TensorMap | undefined;
   /** Command buffers of a step: each is to take about 0.2 s, before watchdogs of drivers get impatient. Many, until one is timed. */
   parts = 32;
   readonly changes: PreparedProgram<ParameterPhase>;
@@ -59,11 +63,13 @@ export class GraphSession {
     model: EfficientNet,
     options: PrepareOptions,
   ): Promise<GraphSession> {
-    const { settings, precision } = options;
-    const { graph } = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f32' });
+    const { settings, precision, quantization } = options;
     const isMixed = precision === 'mixed';
+    const [traits] = traitsOf(device, options);
+    const quantized = quantization && { quantization };
     try {
-      const parameters = planParameters(graph, { settings, isMixed, device: device.traits[0] });
+      const { graph } = modelGraph(model, { ...smallShape, ...quantized });
+      const parameters = planParameters(graph, { settings, isMixed, device: traits, ...quantized });
       const program = parameterProgram(parameters, settings, growthIntervalOf(options));
       const changes = await device.executor.prepare(program);
       return new GraphSession(device, model, options, [parameters, changes]);
@@ -82,10 +88,17 @@ export class GraphSession {
     this.executor.run(this.changes, phases, numbers);
   }
 
+  /** Throws where the model is quantised and its ranges are not known. */
+  checkCalibrated(): void {
+    if (this.options.quantization === undefined || this.ranges !== undefined) return;
+    const message = 'graph: the quantized model has no ranges yet; load a state with its part quant';
+    throw new TrainerError('NOT_CALIBRATED', message);
+  }
+
   stepOf(shape: BatchShape): Promise<Ready<StepProgram>> {
     const { labelSmoothing } = this.options.settings;
     return this.#ready('step', shape, (one, parameters) =>
-      stepProgram(this.#graph(one, { labelSmoothing }), parameters),
+      stepProgram(this.#graph(one, { training: { labelSmoothing } }), parameters),
     );
   }
 
@@ -96,8 +109,18 @@ export class GraphSession {
     );
   }
 
-  #graph(shape: BatchShape, training?: { readonly labelSmoothing: number }): ModelGraph {
-    return modelGraph(this.model, { ...shape, ...(training && { training }) });
+  /** An evaluation without any rounding that keeps the values of points. */
+  observationOf(shape: BatchShape, points: readonly string[]): Promise<Ready<EvaluationProgram>> {
+    const { weights } = this.parameters;
+    const unrounded = { ...weights, copies: weights.values };
+    return this.#ready(`observation of ${points.join()}`, shape, (one, parameters) =>
+      evaluationProgram(modelGraph(this.model, { ...one, observed: points }), parameters, unrounded),
+    );
+  }
+
+  #graph(shape: BatchShape, options: Pick<GraphOptions, 'training'> = {}): ModelGraph {
+    const { quantization } = this.options;
+    return modelGraph(this.model, { ...shape, ...options, ...(quantization && { quantization }) });
   }
 
   #ready<Program extends TensorProgram>(
@@ -116,10 +139,14 @@ export class GraphSession {
   }
 
   #make<Program extends TensorProgram>(
-    shape: BatchShape,
+    given: BatchShape,
     plan: (shape: BatchShape, parameters: ParameterPlan) => Program,
   ): Promise<Ready<Program>> {
-    const plans = this.device.traits.map(
+    const isRounded = this.options.quantization !== undefined;
+    // rounded images are a lazy value
+    const isWidened = isRounded && !this.device.traits[0].readsHalves;
+    const shape: BatchShape = isWidened ? { ...given, images: 'f32' } : given;
+    const plans = traitsOf(this.device, this.options).map(
       (device) => (one: BatchShape) => plan(one, { ...this.parameters, device }),
     );
     return prepareFitting(this.device, shape, plans, (program) =>
@@ -130,6 +157,17 @@ export class GraphSession {
   close(): Promise<void> {
     return this.device.close();
   }
+}
+
+const smallShape = { rows: 1, height: 32, width: 32, images: 'f32' } as const;
+
+function traitsOf(
+  { traits }: GraphDevice,
+  { quantization }: PrepareOptions,
+): readonly [DeviceTraits, ...DeviceTraits[]] {
+  if (quantization === undefined) return traits;
+  const [first, ...others] = traits;
+  return [quantizedTraits(first), ...others.map(quantizedTraits)];
 }
 
 /** For mixed precision alone. By default the scale never grows. */

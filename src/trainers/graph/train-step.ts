@@ -16,6 +16,7 @@ export async function trainStep(
   batch: Batch,
   options: TrainStepOptions,
 ): Promise<TrainStepResult> {
+  session.checkCalibrated();
   checkTargets(batch, session.model.classes);
   const { program, prepared } = await session.stepOf(shapeOfBatch(batch));
   provideWeights(session);

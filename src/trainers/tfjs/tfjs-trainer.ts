@@ -55,6 +55,10 @@ class TfjsTrainer implements Trainer<EfficientNet> {
       const message = `tfjs: precision must be float32, got ${options.precision}`;
       throw new TrainerError('UNSUPPORTED_PRECISION', message);
     }
+    if (options.quantization !== undefined) {
+      const message = 'tfjs: cannot train a quantized model; the trainer graph can';
+      throw new TrainerError('CANNOT_QUANTIZE', message);
+    }
     if (!Array.isArray(model?.blocks)) {
       throw new TrainerError('UNSUPPORTED_MODEL', 'tfjs: expected a model made by efficientNet');
     }

@@ -4,7 +4,7 @@ import { ReferenceTensorExecutor } from '../../../backends/reference/tensors/ten
 import type { TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import { cpuTraitsBySpeed, type DeviceTraits, gpuTraits } from '../../../src/graph/plan/device-traits.ts';
-import type { PlacedParameter } from '../../../src/graph/plan/parameter-plan.ts';
+import type { PlacedParameter } from '../../../src/graph/plan/placed-parameter.ts';
 import { dot } from '../../support/finite-differences.ts';
 import { type GraphPlan, graphPlan } from '../../support/random-graphs.ts';
 import { noStep, RandomStep } from '../../support/random-steps.ts';

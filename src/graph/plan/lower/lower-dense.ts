@@ -28,7 +28,7 @@ export function lowerDenseGradient(node: Node, plan: Lowering): void {
     kernel: biasGradient,
     label: node.name,
     work: 'dense',
-    operands: { g: plan.saved(gradient, 'out'), gradient: plan.gradient(bias) },
+    operands: { g: plan.materialized(gradient, 'gradients'), gradient: plan.gradient(bias) },
     parameters: { rows, c4: n / 4 },
   });
   const out = plan.stored(`gradient of ${node.name}`, 'gradients', node.shape);

@@ -21,7 +21,7 @@ export function lowerQuantizeImages(node: Node, plan: Lowering): void {
     operands: { images: plan.input(images), thresholds: plan.weights(thresholds), out },
     parameters: { size4: size / 4 },
   });
-  plan.finish(node, load(out));
+  plan.finish(node, load(out), { images: out });
 }
 
 export function lowerRequantize(node: Node, plan: Lowering): void {
