@@ -17,6 +17,7 @@ import type { EfficientNet } from '../../models/efficientnet.ts';
 import { parametersOf } from '../../models/parameters.ts';
 import type { BatchShape } from './batch-inputs.ts';
 import type { GraphDevice } from './devices/graph-device.ts';
+import { ExactEvaluation } from './exact-evaluation.ts';
 import { prepareFitting, type Ready } from './memory-limits.ts';
 import { ParameterValues } from './parameter-values.ts';
 
@@ -30,6 +31,8 @@ export class GraphSession {
   readonly executor: TensorExecutor;
   readonly parameters: ParameterPlan;
   readonly values: ParameterValues;
+  /** Where the model is evaluated on integers. */
+  readonly exact: ExactEvaluation | undefined;
   /** Whether weights were loaded or drawn, whether the optimizer remembers anything, and whether gradients wait. */
   hasWeights = false;
   hasMemory = false;
@@ -46,6 +49,7 @@ export class GraphSession {
     model: EfficientNet,
     options: PrepareOptions,
     [parameters, changes]: readonly [ParameterPlan, PreparedProgram<ParameterPhase>],
+    exact: ExactEvaluation | undefined,
   ) {
     this.device = device;
     this.model = model;
@@ -53,6 +57,7 @@ export class GraphSession {
     this.executor = device.executor;
     this.parameters = parameters;
     this.changes = changes;
+    this.exact = exact;
     const names = parametersOf(model).map(({ name }) => name);
     this.values = new ParameterValues(device.executor, parameters, names);
   }
@@ -72,7 +77,8 @@ export class GraphSession {
       const parameters = planParameters(graph, { settings, isMixed, device: traits, ...quantized });
       const program = parameterProgram(parameters, settings, growthIntervalOf(options));
       const changes = await device.executor.prepare(program);
-      return new GraphSession(device, model, options, [parameters, changes]);
+      const exact = await ExactEvaluation.open(model, device.executor, options, parameters);
+      return new GraphSession(device, model, options, [parameters, changes], exact);
     } catch (error) {
       await device.close();
       throw error;
@@ -103,6 +109,11 @@ export class GraphSession {
   }
 
   evaluationOf(shape: BatchShape, set: ParameterSet): Promise<Ready<EvaluationProgram>> {
+    const { exact } = this;
+    if (exact !== undefined)
+      return this.#ready('evaluation on integers', shape, (one, parameters) =>
+        exact.program(one, parameters),
+      );
     const name = set === this.parameters.weights ? 'evaluation' : 'evaluation of the average';
     return this.#ready(name, shape, (one, parameters) =>
       evaluationProgram(this.#graph(one), parameters, set),

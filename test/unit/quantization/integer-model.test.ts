@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { integerOf, rangeOf } from '../../../backends/tensor-kernels/range.ts';
 import type { NamedTensor, TensorMap } from '../../../src/core/trainer.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
 import { isDense, layersOf } from '../../../src/models/layers.ts';
@@ -67,6 +68,18 @@ describe('the integers of a model', () => {
       }
     }
     expect(signs).toEqual(new Set([1, -1]));
+  });
+
+  it('are those that training rounds a weight to', () => {
+    const { weights: integers } = layerOf('features');
+    const ranges = dataOf(quant, 'weight.features.conv.weight');
+    const length = integers.length / ranges.length;
+    const expected = dataOf(weights, 'features.conv.weight').map((weight, i) => {
+      const output = Math.floor(i / length);
+      const sign = Math.sign(normOf('features', output).factor);
+      return sign * integerOf(weight, rangeOf(ranges[output] as number, 127));
+    });
+    expect(Int8Array.from(expected)).toEqual(integers);
   });
 
   it('are the same whatever the batch norm is', () => {
