@@ -3,8 +3,8 @@ import {
   load,
   lookup as lookUp,
   lookupPair as lookUpPair,
-  normalize,
   requantize as requantized,
+  rescale as rescaled,
 } from '../../../../backends/tensor-kernels/lazy.ts';
 import { quantizeImages as quantizeImagesKernel } from '../../../../backends/tensor-kernels/quantize-images/quantize-images.ts';
 import { viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
@@ -52,7 +52,7 @@ export function lowerRescale(node: Node, plan: Lowering): void {
   const [rows = 0, classes = 0] = node.shape;
   const shape = [rows, paddedTo4(classes)];
   const out = viewOf(plan.tensor(node.name, 'vectors', sizeOf(shape)));
-  const value = normalize(plan.value(x), plan.constants(vectors));
+  const value = rescaled(plan.value(x), plan.constants(vectors));
   plan.store({ ...node, shape }, value, 'vectors', 'dense', out);
   plan.finish(node, load(out), { out });
 }
