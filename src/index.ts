@@ -90,7 +90,7 @@ export { type Architecture, architectures, type ModelChoice } from './models/arc
 export { type EfficientNet, type EfficientNetOptions, efficientNet } from './models/efficientnet.ts';
 export { countMultiplyAdds, type MultiplyAdds } from './models/multiply-adds.ts';
 export { countParameters } from './models/parameters.ts';
-export type { ConvolutionInit } from './models/scaling.ts';
+export type { ConvolutionInit, Padding } from './models/scaling.ts';
 export { type Scaling, type Variant, variants } from './models/scaling.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
 export type { PreviewSample, PreviewVersion } from './preview/render.ts';

@@ -1,16 +1,22 @@
 import type { Element } from '../../backends/tensor-kernels/tensor.ts';
+import { ParameterError } from '../core/errors.ts';
+import type { QuantizedPlaces } from '../core/trainer.ts';
 import type { Block, ConvolutionUnit, Dense, EfficientNet } from '../models/efficientnet.ts';
+import { points } from '../models/points.ts';
 import { add } from './kinds/add.ts';
 import { batchNorm } from './kinds/batch-norm.ts';
 import { crossEntropy } from './kinds/cross-entropy.ts';
 import { dense } from './kinds/dense.ts';
 import { depthwise } from './kinds/depthwise.ts';
 import { input } from './kinds/input.ts';
+import { observe } from './kinds/observe.ts';
 import { type ParameterLayout, parameter } from './kinds/parameter.ts';
 import { pointwise } from './kinds/pointwise.ts';
+import { quantize } from './kinds/quantize.ts';
 import { scaleChannels } from './kinds/scale-channels.ts';
 import { scaleFeatures } from './kinds/scale-features.ts';
 import { scaleSamples } from './kinds/scale-samples.ts';
+import { sigmoid } from './kinds/sigmoid.ts';
 import { silu } from './kinds/silu.ts';
 import { spatialMean } from './kinds/spatial-mean.ts';
 import { squeezeExcite } from './kinds/squeeze-excite.ts';
@@ -27,6 +33,13 @@ export interface GraphOptions {
   readonly images: Extract<Element, 'f16' | 'f32'>;
   /** For a training step. Left out: the graph ends in the logits, and batch norm takes the running statistics. */
   readonly training?: TrainingGraphOptions;
+  /**
+   * Values of these points are rounded, once for all who read them. Squeeze and excitation are nodes of their own then, since
+   * points stand between them. Which weights are rounded changes no node.
+   */
+  readonly quantization?: QuantizedPlaces;
+  /** Points whose values are kept, to be read. Nothing is rounded there. */
+  readonly observed?: readonly string[];
 }
 
 export interface TrainingGraphOptions {
@@ -59,18 +72,26 @@ class ModelWalk {
   readonly #graph = new Graph();
   readonly #model: EfficientNet;
   readonly #options: GraphOptions;
+  readonly #quantized: ReadonlySet<string>;
+  readonly #observed: ReadonlySet<string>;
+  /** All that the walk has met. */
+  readonly #points = new Set<string>();
 
   constructor(model: EfficientNet, options: GraphOptions) {
     this.#model = model;
     this.#options = options;
+    this.#quantized = new Set(options.quantization?.points);
+    this.#observed = new Set(options.observed);
   }
 
   walk(): ModelGraph {
     const { rows, height, width, images, training } = this.#options;
     const { stem: first, blocks, features, classifier, dropout } = this.#model;
-    let x = this.#unit(this.#input(inputNames.images, [rows, height, width, 3], images), first);
+    const pixels = this.#input(inputNames.images, [rows, height, width, 3], images);
+    let x = this.#unit(this.#point(pixels, points.images), first);
     for (const block of blocks) x = this.#block(x, block);
     x = this.#graph.add(spatialMean, features.name, [this.#unit(x, features)], {});
+    x = this.#point(x, points.features);
     if (training !== undefined && dropout > 0) {
       const factors = this.#input(inputNames.dropout, x.shape, 'f32');
       x = this.#graph.add(scaleFeatures, 'dropout', [x, factors], {});
@@ -81,7 +102,21 @@ class ModelWalk {
       [x, ...this.#dense(classifier, ['factors', 'padded'])],
       {},
     );
+    this.#checkPoints();
     return { graph: this.#graph, logits, loss: training && this.#loss(logits, training) };
+  }
+
+  /** A value that has a name: rounded or kept, where that was asked for. */
+  #point(value: Node, point: string): Node {
+    this.#points.add(point);
+    if (this.#observed.has(point)) return this.#graph.add(observe, point, [value], {}) as Node;
+    return this.#quantized.has(point) ? (this.#graph.add(quantize, point, [value], {}) as Node) : value;
+  }
+
+  #checkPoints(): void {
+    const unknown = [...this.#quantized, ...this.#observed].find((point) => !this.#points.has(point));
+    if (unknown === undefined) return;
+    throw new ParameterError('UNKNOWN_POINT', `${this.#model.name}: no value is called ${unknown}`);
   }
 
   #loss(logits: Node, { labelSmoothing }: TrainingGraphOptions): Node {
@@ -96,19 +131,37 @@ class ModelWalk {
   }
 
   #block(x: Node, block: Block): Node {
-    const { name, expand, depthwise: filters, squeeze, excite, project, residual, survival } = block;
+    const { name, expand, depthwise: filters, squeeze, project, residual, survival } = block;
     const spread = this.#unit(expand ? this.#unit(x, expand) : x, filters);
     const mean = this.#graph.add(spatialMean, squeeze.name, [spread], {});
-    const weights = [...this.#dense(squeeze), ...this.#dense(excite)];
-    const factors = this.#graph.add(squeezeExcite, `${name}.se`, [mean, ...weights], {});
-    const scaled = this.#graph.add(scaleChannels, `${name}.se`, [spread, factors], {});
+    const factors = this.#excitation(this.#point(mean, points.pooled(block)), block);
+    const product = this.#graph.add(scaleChannels, `${name}.se`, [spread, factors], {});
+    const scaled = this.#point(product, points.scaled(block));
     let branch = this.#unit(scaled, project);
     if (!residual) return branch;
     if (this.#options.training !== undefined && survival < 1) {
       const kept = this.#input(survivalName(name), [this.#options.rows], 'f32');
       branch = this.#graph.add(scaleSamples, name, [branch, kept], {});
     }
-    return this.#graph.add(add, name, [x, branch], {});
+    return this.#point(this.#graph.add(add, name, [x, branch], {}), points.sum(block));
+  }
+
+  /** A factor for each sample and channel. */
+  #excitation(mean: Node, block: Block): Node {
+    const { name, squeeze, excite } = block;
+    const { quantization, observed } = this.#options;
+    if (quantization === undefined && observed === undefined) {
+      const weights = [...this.#dense(squeeze), ...this.#dense(excite)];
+      return this.#graph.add(squeezeExcite, `${name}.se`, [mean, ...weights], {});
+    }
+    const squeezed = this.#graph.add(silu, squeeze.name, [this.#affine(mean, squeeze)], {});
+    const affine = this.#affine(this.#point(squeezed, points.activated(squeeze)), excite);
+    return this.#point(this.#graph.add(sigmoid, excite.name, [affine], {}), points.factors(block));
+  }
+
+  #affine(x: Node, layer: Dense): Node {
+    const parameters = this.#dense(layer, ['factors', 'padded']);
+    return this.#point(this.#graph.add(dense, layer.name, [x, ...parameters], {}), points.affine(layer));
   }
 
   #unit(x: Node, unit: ConvolutionUnit): Node {
@@ -119,8 +172,11 @@ class ModelWalk {
       this.#parameter(`${name}.bn.${vector}`, [outChannels], 'same', !vector.startsWith('running')),
     );
     const attributes = { epsilon, momentum, isTraining };
-    const normalized = this.#graph.add(batchNorm, name, [this.#convolution(x, unit), ...vectors], attributes);
-    return activation ? this.#graph.add(silu, name, [normalized], {}) : normalized;
+    const convolved = this.#convolution(x, unit);
+    const output = this.#graph.add(batchNorm, name, [convolved, ...vectors], attributes);
+    const normalized = this.#point(output, points.normalized(unit));
+    if (!activation) return normalized;
+    return this.#point(this.#graph.add(silu, name, [normalized], {}), points.activated(unit));
   }
 
   #convolution(x: Node, unit: ConvolutionUnit): Node {

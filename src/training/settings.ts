@@ -3,7 +3,7 @@ import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { BadBudget } from '../engine/order/substitution.ts';
 import { architectureOf, variantOf } from '../models/architecture.ts';
-import type { Variant } from '../models/scaling.ts';
+import type { Padding, Variant } from '../models/scaling.ts';
 import {
   alone,
   inGroup,
@@ -35,6 +35,8 @@ const asSwitch = {
 };
 /** A switch that is off is not written down. */
 const onlyTrue = { write: (value: boolean | undefined) => value || undefined };
+/** The padding that all models had once is not written down. */
+const onlySame = { write: (padding: Padding | undefined) => (padding === 'same' ? padding : undefined) };
 const inSeconds = {
   write: (ms: number | undefined) => ms && ms / 1000,
   read: (seconds: number) => seconds * 1000,
@@ -95,6 +97,7 @@ const settings: readonly Setting[] = [
   ofModel('batchNormMomentum', 'bn-momentum', { name: 'bnMomentum' }),
   ofModel('batchNormEpsilon', 'bn-epsilon', { name: 'bnEpsilon' }),
   ofModel('convolutionInit', 'conv-init', { name: 'convInit' }),
+  ofModel('padding', 'padding', onlySame),
   ofModel('wideSqueeze', 'wide-squeeze', { name: 'wideSqueeze' }),
   inGroup('optimizer', 'nesterov', 'nesterov', onlyTrue),
   inGroup('optimizer', 'batchNormWeightDecay', 'bn-weight-decay', { name: 'bnWeightDecay', ...onlyTrue }),

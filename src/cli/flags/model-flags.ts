@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type Architecture, architectures } from '../../models/architecture.ts';
-import { type ConvolutionInit, convolutionInits } from '../../models/scaling.ts';
+import { type ConvolutionInit, convolutionInits, type Padding, paddings } from '../../models/scaling.ts';
 import { trainDefaults } from '../../training/complete-options.ts';
 import { atLeast, choiceOption, integerOption, numberOption, share } from '../command.ts';
 
@@ -17,6 +17,7 @@ export interface ModelFlags {
   readonly bnMomentum?: number;
   readonly bnEpsilon?: number;
   readonly convInit?: ConvolutionInit;
+  readonly padding?: Padding;
 }
 
 export function addModelFlags(command: Command): Command {
@@ -92,5 +93,11 @@ function addLayerFlags(command: Command): Command {
         '--conv_init, --conv-init <fan>',
         'what the initial weights of convolutions are scaled by (default: fan_in)',
       ).choices(convolutionInits),
+    )
+    .addOption(
+      new Option(
+        '--padding <rule>',
+        'zeros around images: torch, or same as in weights from TensorFlow (default: torch)',
+      ).choices(paddings),
     );
 }

@@ -58,6 +58,8 @@ class TfjsTrainer implements Trainer<EfficientNet> {
     if (!Array.isArray(model?.blocks)) {
       throw new TrainerError('UNSUPPORTED_MODEL', 'tfjs: expected a model made by efficientNet');
     }
+    if (model.padding === 'same')
+      throw new TrainerError('UNSUPPORTED_MODEL', 'tfjs: padding must be torch, got same');
     await this.close();
     const tensorflow = await openTensorflow(this.#backend, options.device);
     try {

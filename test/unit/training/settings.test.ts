@@ -35,6 +35,7 @@ const example: Readonly<Record<string, unknown>> = {
   cropScale: [0.2, 0.9],
   stemStride: 1,
   convInit: 'fan_out',
+  padding: 'same',
   exclude: ['a.jsonl', 'b.jsonl'],
   trainer: './mine.js',
   tfjsBackend: 'cpu',
