@@ -14,12 +14,20 @@ export const enum Kind {
   Multiply,
   Normalize,
   Standardize,
+  Rescale,
   Unnormalize,
   TimesPerSample,
   SiluOfNormalized,
   TimesSlopeOfNormalized,
   TimesStandardized,
   TimesSlopeOfActivated,
+  Sigmoid,
+  SigmoidSlope,
+  Quantize,
+  WithinRange,
+  TimesWithinRange,
+  QuantizeNormalized,
+  TimesSlopeFrom,
 }
 
 // Rows of the vectors: `channelVectors` in lazy.ts.
@@ -52,10 +60,16 @@ export class Rows {
       for (let c = from; c < to; c += 16) {
         const x = v128.load(a + start + c);
         const y = b === 0 ? x : v128.load(b + start + c);
-        const value =
-          kind === Kind.TimesSlopeOfActivated
-            ? Rows.timesSlope(x, Rows.normalized(y, vectors + c, stride), v128.load(activated + start + c))
-            : Rows.formula(kind, x, y, vectors + c, stride, inverse);
+        let value: v128;
+        if (kind === Kind.TimesSlopeOfActivated)
+          value = Rows.timesSlope(
+            x,
+            Rows.normalized(y, vectors + c, stride),
+            v128.load(activated + start + c),
+          );
+        else if (kind === Kind.TimesSlopeFrom)
+          value = Rows.timesSlope(x, y, v128.load(activated + start + c));
+        else value = Rows.formula(kind, x, y, vectors + c, stride, inverse);
         v128.store(out + start + c, value);
       }
     }
@@ -66,10 +80,13 @@ export class Rows {
   static formula(kind: Kind, x: v128, y: v128, vectors: usize, stride: usize, inverse: v128): v128 {
     if (kind === Kind.Silu) return Activation.silu(x);
     if (kind === Kind.SiluSlope) return Activation.siluSlope(x);
+    if (kind === Kind.Sigmoid) return Activation.sigmoid(x);
+    if (kind === Kind.SigmoidSlope) return f32x4.sub(x, f32x4.mul(x, x));
     if (kind === Kind.OverRows) return f32x4.mul(x, inverse);
     if (kind === Kind.Normalize) return Rows.normalized(x, vectors, stride);
     if (kind === Kind.SiluOfNormalized) return Activation.silu(Rows.normalized(x, vectors, stride));
     if (kind === Kind.Standardize) return Rows.standardized(x, vectors, stride);
+    if (kind === Kind.Rescale) return f32x4.mul(x, v128.load(vectors + SCALE * stride));
     if (kind === Kind.TimesStandardized) return f32x4.mul(x, Rows.standardized(y, vectors, stride));
     if (kind === Kind.Add) return f32x4.add(x, y);
     if (kind === Kind.Multiply) return f32x4.mul(x, y);

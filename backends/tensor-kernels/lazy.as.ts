@@ -1,4 +1,5 @@
 import { Kind, Rows } from './lazy-formulas.as';
+import { Range } from './range.as';
 import { TILE_BYTES, Tile } from './wasm-call.as';
 
 /** A lazy value (lazy.ts) in memory. Kinds are numbered as in backends/cpu/tensors/lazy-block.ts. */
@@ -11,6 +12,8 @@ export class Lazy {
   by: usize;
   /** Vectors [8, channels] of a batch norm. */
   vectors: usize;
+  /** Of a quantised value: see range.ts. */
+  range: usize;
   /** The activated value of `by`, where it is stored: a lazy value. */
   activated: usize;
 }
@@ -40,6 +43,8 @@ export function evaluate(lazy: Lazy, tile: Tile, out: usize = 0): usize {
     case Kind.Unnormalize:
     case Kind.TimesSlopeOfNormalized:
     case Kind.TimesSlopeOfActivated:
+    case Kind.TimesSlopeFrom:
+    case Kind.TimesWithinRange:
     case Kind.TimesStandardized: {
       const a = evaluate(changetype<Lazy>(lazy.of), tile);
       const b = evaluate(changetype<Lazy>(lazy.by), tile);
@@ -64,7 +69,7 @@ export function isSame(first: usize, second: usize): bool {
   if (first === 0 || second === 0) return false;
   const a = changetype<Lazy>(first);
   const b = changetype<Lazy>(second);
-  if (a.kind !== b.kind || a.vectors !== b.vectors) return false;
+  if (a.kind !== b.kind || a.vectors !== b.vectors || a.range !== b.range) return false;
   if (a.kind === Kind.Load || a.kind === Kind.SampleFactor) return a.of === b.of;
   return isSame(a.of, b.of) && isSame(a.by, b.by) && isSame(a.activated, b.activated);
 }
@@ -91,6 +96,18 @@ function ofOne(lazy: Lazy, x: usize, tile: Tile, out: usize): usize {
       return Rows.map(Kind.Normalize, x, 0, 0, vectors, tile, out);
     case Kind.Standardize:
       return Rows.map(Kind.Standardize, x, 0, 0, vectors, tile, out);
+    case Kind.Rescale:
+      return Rows.map(Kind.Rescale, x, 0, 0, vectors, tile, out);
+    case Kind.Sigmoid:
+      return Rows.map(Kind.Sigmoid, x, 0, 0, 0, tile, out);
+    case Kind.SigmoidSlope:
+      return Rows.map(Kind.SigmoidSlope, x, 0, 0, 0, tile, out);
+    case Kind.Quantize:
+      return Range.map(Kind.Quantize, x, 0, 0, lazy.range, tile, out);
+    case Kind.QuantizeNormalized:
+      return Range.map(Kind.QuantizeNormalized, x, 0, vectors, lazy.range, tile, out);
+    case Kind.WithinRange:
+      return Range.map(Kind.WithinRange, x, 0, 0, lazy.range, tile, out);
     default:
       return Rows.map(Kind.SiluOfNormalized, x, 0, 0, vectors, tile, out);
   }
@@ -106,6 +123,12 @@ function ofTwo(lazy: Lazy, a: usize, b: usize, tile: Tile, out: usize): usize {
       return Rows.map(Kind.Unnormalize, a, b, 0, lazy.vectors, tile, out);
     case Kind.TimesStandardized:
       return Rows.map(Kind.TimesStandardized, a, b, 0, lazy.vectors, tile, out);
+    case Kind.TimesWithinRange:
+      return Range.map(Kind.TimesWithinRange, a, b, 0, lazy.range, tile, out);
+    case Kind.TimesSlopeFrom: {
+      const y = evaluate(changetype<Lazy>(lazy.activated), tile);
+      return Rows.map(Kind.TimesSlopeFrom, a, b, y, 0, tile, out);
+    }
     case Kind.TimesSlopeOfActivated: {
       const y = evaluate(changetype<Lazy>(lazy.activated), tile);
       return Rows.map(Kind.TimesSlopeOfActivated, a, b, y, lazy.vectors, tile, out);

@@ -15,12 +15,16 @@ export type Lazy =
   | { readonly kind: 'sampleFactor'; readonly view: View }
   /** Divided by the number of rows of a sample. */
   | { readonly kind: 'overRows'; readonly of: Lazy }
-  | { readonly kind: 'silu'; readonly of: Lazy }
+  | { readonly kind: 'silu' | 'sigmoid'; readonly of: Lazy }
   /** `activated`: where silu(of) is stored, if it is: the slope is then computed from both, without an exponential. */
   | { readonly kind: 'siluSlope'; readonly of: Lazy; readonly activated?: View }
+  /** Of the sigmoid's value y: y (1 - y). */
+  | { readonly kind: 'sigmoidSlope'; readonly of: Lazy }
+  /** Rounded to a range (see range.ts); and 1 where rounding meets no limit of the range, else 0. */
+  | { readonly kind: 'quantize' | 'withinRange'; readonly of: Lazy; readonly range: View }
   | { readonly kind: 'add' | 'multiply'; readonly of: Lazy; readonly by: Lazy }
   /** Of a channel's vectors [8, channels] (see `channelVectors`). */
-  | { readonly kind: 'normalize' | 'standardize'; readonly of: Lazy; readonly vectors: View }
+  | { readonly kind: 'normalize' | 'standardize' | 'rescale'; readonly of: Lazy; readonly vectors: View }
   | { readonly kind: 'unnormalize'; readonly of: Lazy; readonly input: Lazy; readonly vectors: View };
 
 /**
@@ -52,6 +56,12 @@ export const siluSlope = (of: Lazy, activated?: View): Lazy => ({
   of,
   ...(activated && { activated }),
 });
+export const sigmoid = (of: Lazy): Lazy => ({ kind: 'sigmoid', of });
+/** The derivative of sigmoid, from its value. */
+export const sigmoidSlope = (of: Lazy): Lazy => ({ kind: 'sigmoidSlope', of });
+export const quantize = (of: Lazy, range: View): Lazy => ({ kind: 'quantize', of, range });
+/** What a gradient is multiplied by to go straight through `quantize`. */
+export const withinRange = (of: Lazy, range: View): Lazy => ({ kind: 'withinRange', of, range });
 export const add = (of: Lazy, by: Lazy): Lazy => ({ kind: 'add', of, by });
 export function multiply(of: Lazy, by: Lazy): Lazy {
   if (of.kind === 'one') return by;
@@ -61,6 +71,8 @@ export function multiply(of: Lazy, by: Lazy): Lazy {
 export const normalize = (of: Lazy, vectors: View): Lazy => ({ kind: 'normalize', of, vectors });
 /** (x - mean) / standard deviation: a batch norm's output before scale and shift. */
 export const standardize = (of: Lazy, vectors: View): Lazy => ({ kind: 'standardize', of, vectors });
+/** scale x: the gradient of a batch norm's input, from its output's, where the statistics do not depend on the input. */
+export const rescale = (of: Lazy, vectors: View): Lazy => ({ kind: 'rescale', of, vectors });
 /** slope g + bend x + offset: the gradient of a batch norm's input x, from its output's. */
 export const unnormalize = (of: Lazy, input: Lazy, vectors: View): Lazy => ({
   kind: 'unnormalize',
@@ -78,9 +90,14 @@ export function inputsOf(lazy: Lazy): readonly Lazy[] {
 
 /** The stored tensors that a lazy value reads, each view once. */
 export function viewsOf(lazy: Lazy): View[] {
-  const own = 'view' in lazy ? [lazy.view] : 'vectors' in lazy ? [lazy.vectors] : [];
-  const activated = lazy.kind === 'siluSlope' && lazy.activated ? [lazy.activated] : [];
-  return distinctViews([...own, ...activated, ...inputsOf(lazy).flatMap(viewsOf)]);
+  return distinctViews([...ownViewsOf(lazy), ...inputsOf(lazy).flatMap(viewsOf)]);
+}
+
+function ownViewsOf(lazy: Lazy): readonly View[] {
+  if ('view' in lazy) return [lazy.view];
+  if ('vectors' in lazy) return [lazy.vectors];
+  if ('range' in lazy) return [lazy.range];
+  return lazy.kind === 'siluSlope' && lazy.activated ? [lazy.activated] : [];
 }
 
 export const distinctViews = (views: readonly View[]): View[] =>

@@ -11,6 +11,7 @@ export type Purpose =
   | 'optimizer'
   | 'average'
   | 'copies of weights'
+  | 'ranges'
   | 'inputs'
   | 'activations'
   | 'gradients'

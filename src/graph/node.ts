@@ -66,3 +66,5 @@ export const channelsOf = (shape: Shape): number => shape.at(-1) ?? 0;
 export const sampleRowsOf = (shape: Shape): number => rowsOf(shape) / (shape[0] ?? 1);
 /** Kernels take channels in groups of 4: a number of classes is padded to whole groups. */
 export const paddedTo4 = (size: number): number => 4 * Math.ceil(size / 4);
+/** Values of a tensor on a device, whose channels are padded. */
+export const paddedSizeOf = (shape: Shape): number => rowsOf(shape) * paddedTo4(channelsOf(shape));

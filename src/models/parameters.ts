@@ -37,6 +37,9 @@ export function countParameters(model: EfficientNet): number {
 export const isDecayed = (name: string, { batchNormWeightDecay = false }: DecaySettings = {}): boolean =>
   batchNormWeightDecay || !name.includes('bn');
 
+/** Whether the parameter is one of the layer that gives the logits. */
+export const isOfClassifier = (name: string): boolean => name.startsWith('classifier.');
+
 type DecaySettings = Pick<TrainingSettings, 'batchNormWeightDecay'>;
 
 /** The weights a training starts from. They depend on the seed and the model's shapes only. */

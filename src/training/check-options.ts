@@ -10,6 +10,7 @@ import {
   dataset,
   expecting,
   group,
+  names,
   oneOf,
   orFalse,
   paths,
@@ -39,7 +40,7 @@ export const optimizerChecks: Checks<TrainingSettings> = {
   labelSmoothing: share,
   emaDecay: share,
   stochasticDepth: oneOf('sample', 'batch'),
-  frozen: paths,
+  frozen: names,
   bodyRate: amount,
 };
 

@@ -37,6 +37,9 @@ const asSwitch = {
 const onlyTrue = { write: (value: boolean | undefined) => value || undefined };
 /** The padding that all models had once is not written down. */
 const onlySame = { write: (padding: Padding | undefined) => (padding === 'same' ? padding : undefined) };
+/** Neither an empty list nor a factor of 1 is written down: they change nothing. */
+const orNobody = { write: (list: readonly string[] | undefined) => (list?.length ? list : undefined) };
+const orAlike = { write: (factor: number | undefined) => (factor === 1 ? undefined : factor) };
 const inSeconds = {
   write: (ms: number | undefined) => ms && ms / 1000,
   read: (seconds: number) => seconds * 1000,
@@ -102,6 +105,8 @@ const settings: readonly Setting[] = [
   inGroup('optimizer', 'nesterov', 'nesterov', onlyTrue),
   inGroup('optimizer', 'batchNormWeightDecay', 'bn-weight-decay', { name: 'bnWeightDecay', ...onlyTrue }),
   inGroup('optimizer', 'emaDecay', 'use-ema', { name: 'useEma' }),
+  inGroup('optimizer', 'frozen', 'freeze', orNobody),
+  inGroup('optimizer', 'bodyRate', 'body-lr', { name: 'bodyLr', ...orAlike }),
   ofPrecision('tf32', 'tf32'),
   ofPrecision('mixed', 'amp'),
   inGroup('lossScaling', 'initial', 'static-loss-scale', { name: 'staticLossScale' }),

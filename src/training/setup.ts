@@ -7,6 +7,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { modelFor, modelOptionsOf } from '../models/architecture.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
+import { frozenLayers } from '../models/frozen-layers.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import { type Recipe, trainingSteps } from '../streams/recipe.ts';
 import { type StreamOptions, trainingStream } from '../streams/stream-options.ts';
@@ -80,6 +81,8 @@ async function setUp(
   const validation = openValidation(given, dataset.classes, valPart, warn);
   const imageSize = given.steps === undefined ? given.recipe.imageSize : edgeOf(given.steps, dataset);
   const model = modelFor(given.model, dataset.classes.length, imageSize);
+  // before anything is read or written
+  frozenLayers(model, given.optimizer.frozen);
   const { resume } = given;
   const resumption = resume === undefined ? undefined : await openResumption(given, resume);
   const files = runFiles(workspace, given.metricsFile);

@@ -4,7 +4,7 @@ import { ReferenceTensorExecutor } from '../../backends/reference/tensors/tensor
 import { viewOf } from '../../backends/tensor-kernels/tensor.ts';
 import { cpuTraitsBySpeed, type DeviceTraits } from '../../src/graph/plan/device-traits.ts';
 import { fromDevice } from '../../src/graph/plan/parameter-layout.ts';
-import type { PlacedParameter } from '../../src/graph/plan/parameter-plan.ts';
+import type { PlacedParameter } from '../../src/graph/plan/placed-parameter.ts';
 import { sizeOf } from '../../src/models/parameters.ts';
 import { dot } from '../support/finite-differences.ts';
 import { type GraphPlan, graphPlan } from '../support/random-graphs.ts';

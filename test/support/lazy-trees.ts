@@ -8,11 +8,16 @@ import {
   one,
   overRows,
   perSample,
+  quantize,
+  rescale,
   sampleFactor,
+  sigmoid,
+  sigmoidSlope,
   silu,
   siluSlope,
   standardize,
   unnormalize,
+  withinRange,
 } from '../../backends/tensor-kernels/lazy.ts';
 import { tensor } from './kernel-calls.ts';
 
@@ -29,7 +34,17 @@ const rowsOf = ({ samples, sampleRows }: TreeSize): number => samples * sampleRo
 const names = fc.constantFrom('a', 'b', 'c');
 const vectorsOf = (name: string, { channels }: TreeSize) => tensor(`vectors ${name}`, 'f32', 8 * channels);
 
+/** A stored value rounded to a coarse range of powers of 2: exactly, since elsewhere ties would be up to the last bit. */
+const rounded = fc.tuple(names, fc.constantFrom(quantize, withinRange)).map(
+  ([name, kind]): Tree =>
+    (size) => {
+      const range = tensor('range', 'f32', 4, (i) => [0.125, 8, 5, 5.5][i] as number);
+      return kind(load(tensor(name, 'f32', rowsOf(size) * size.channels)), range);
+    },
+);
+
 const leaf: fc.Arbitrary<Tree> = fc.oneof(
+  rounded,
   names.map(
     (name): Tree =>
       (size) =>
@@ -45,14 +60,14 @@ const leaf: fc.Arbitrary<Tree> = fc.oneof(
 
 const ofOne = (of: fc.Arbitrary<Tree>): fc.Arbitrary<Tree> =>
   fc.oneof(
-    ...[silu, siluSlope, overRows].map((kind) =>
+    ...[silu, siluSlope, sigmoid, sigmoidSlope, overRows].map((kind) =>
       of.map(
         (x): Tree =>
           (size) =>
             kind(x(size)),
       ),
     ),
-    ...[normalize, standardize].map((kind) =>
+    ...[normalize, standardize, rescale].map((kind) =>
       fc.tuple(of, names).map(
         ([x, name]): Tree =>
           (size) =>

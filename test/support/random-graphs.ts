@@ -27,6 +27,9 @@ export interface GraphPlan {
   readonly hasDropout: boolean;
   readonly classes: number;
   readonly smoothing: number;
+  /** Which layers do not learn, and which have batch norms by the running statistics: over and over, in the layers' order. */
+  readonly isFrozen: readonly boolean[];
+  readonly isFixed: readonly boolean[];
 }
 
 type Layer = Convolution | SqueezeExcite | Residual | Fork;
@@ -110,6 +113,8 @@ export const graphPlan: fc.Arbitrary<GraphPlan> = fc.record({
   hasDropout: fc.boolean(),
   classes: fc.integer({ min: 2, max: 6 }),
   smoothing: fc.constantFrom(0, 0.1),
+  isFrozen: fc.array(fc.boolean(), { maxLength: 6 }),
+  isFixed: fc.array(fc.boolean(), { maxLength: 6 }),
 });
 
 export const graphOf = (plan: GraphPlan): ModelGraph & { readonly loss: Node } => new GraphMaker(plan).make();
@@ -190,7 +195,8 @@ class GraphMaker {
       this.#parameter(`${name}.bn.${vector}`, [channelsOf(shape)], 'same', !vector.startsWith('running')),
     );
     // an epsilon that is no small one: tiny tensors vary little, and differences are to be taken across
-    const attributes = { epsilon: 0.1, momentum: 0.1, isTraining: true };
+    const isTraining = !this.#isOneOf(this.#plan.isFrozen, name) && !this.#isOneOf(this.#plan.isFixed, name);
+    const attributes = { epsilon: 0.1, momentum: 0.1, isTraining };
     return this.#graph.add(batchNorm, name, [z, ...vectors], attributes) as Node;
   }
 
@@ -237,7 +243,16 @@ class GraphMaker {
   }
 
   #parameter(name: string, shape: Shape, layout: ParameterLayout, isTrainable = true): Node {
-    return this.#graph.add(parameter, name, [], { shape, layout, isTrainable }) as Node;
+    const isFrozen = this.#isOneOf(this.#plan.isFrozen, name);
+    return this.#graph.add(parameter, name, [], { shape, layout, isTrainable, isFrozen }) as Node;
+  }
+
+  #isOneOf(list: readonly boolean[], name: string): boolean {
+    const [layer = ''] = name.split('.');
+    const number = layer === 'fc' ? this.#count + 1 : Number(layer.match(/\d+$/) ?? 0);
+    // something learns: where it is not the stem, it is the classifier
+    if (layer === 'fc' && list[0]) return false;
+    return list[number % list.length] ?? false;
   }
 
   #input(name: string, shape: Shape, element: 'f32' | 'u32' = 'f32'): Node {

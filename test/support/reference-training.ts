@@ -12,6 +12,7 @@ import {
   stepProgram,
 } from '../../src/graph/plan/programs.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
+import { frozenLayers } from '../../src/models/frozen-layers.ts';
 
 /** A training in float64, by the scalar references of the kernels. */
 export class ReferenceTraining {
@@ -21,7 +22,8 @@ export class ReferenceTraining {
   readonly #executor = new ReferenceTensorExecutor();
 
   constructor(model: EfficientNet, rows: number, size: number, settings: TrainingSettings) {
-    const training = { labelSmoothing: settings.labelSmoothing };
+    const { labelSmoothing, frozen } = settings;
+    const training = { labelSmoothing, frozen: frozenLayers(model, frozen) };
     const options = { rows, height: size, width: size, images: 'f32', training } as const;
     const graph = modelGraph(model, options);
     this.#parameters = planParameters(graph.graph, { settings, isMixed: false });
@@ -42,7 +44,7 @@ export class ReferenceTraining {
     this.#input(inputNames.labels).set(labels);
     this.#input(inputNames.partners).set(mixing?.partnerLabels ?? labels);
     this.#input(inputNames.shares).fill(mixing?.lambda ?? 1);
-    const numbers = { learningRate, lossFactor, averageDecay: 0 };
+    const numbers = { learningRate, bodyLearningRate: learningRate, lossFactor, averageDecay: 0 };
     if (isFirst) this.#executor.run(this.#program, ['clear'], numbers);
     this.#executor.run(this.#step, ['step'], numbers);
     if (apply) this.#executor.run(this.#program, ['update'], numbers);

@@ -34,3 +34,16 @@ export async function onCpu<Result>(
     await executor.close();
   }
 }
+
+/** Does something with a GPU that computes in float32. */
+export async function onTestGpu<Result>(
+  gpu: Gpu,
+  use: (executor: GpuTensorExecutor) => Promise<Result>,
+): Promise<Result> {
+  const executor = new GpuTensorExecutor(gpu, { tier: 'float32' });
+  try {
+    return await use(executor);
+  } finally {
+    executor.close();
+  }
+}

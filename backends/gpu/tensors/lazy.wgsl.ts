@@ -63,7 +63,12 @@ class LazyWriter {
         return `${a} / f32(${sampleRows})`;
       case 'silu':
       case 'siluSlope':
+      case 'sigmoid':
+      case 'sigmoidSlope':
         return `${lazy.kind}(${a})`;
+      case 'quantize':
+      case 'withinRange':
+        return `${lazy.kind}(${a}, ${name(lazy.range)}_at(0u))`;
       case 'add':
         return `${a} + ${b}`;
       case 'multiply':
@@ -72,6 +77,8 @@ class LazyWriter {
         return `${vector(lazy.vectors, 'scale')} * ${a} + ${vector(lazy.vectors, 'shift')}`;
       case 'standardize':
         return `(${a} - ${vector(lazy.vectors, 'mean')}) * ${vector(lazy.vectors, 'deviation')}`;
+      case 'rescale':
+        return `${vector(lazy.vectors, 'scale')} * ${a}`;
       case 'unnormalize': {
         const [slope, bend, offset] = (['slope', 'bend', 'offset'] as const).map((which) =>
           vector(lazy.vectors, which),

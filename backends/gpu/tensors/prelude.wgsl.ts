@@ -9,6 +9,13 @@ fn silu(x: vec4f) -> vec4f { return x * sigmoid(x); }
 fn silu1(x: f32) -> f32 { return x * sigmoid1(x); }
 fn siluSlope(x: vec4f) -> vec4f { let s = sigmoid(x); return s * (1.0 + x * (1.0 - s)); }
 fn siluSlope1(x: f32) -> f32 { let s = sigmoid1(x); return s * (1.0 + x * (1.0 - s)); }
+fn sigmoidSlope(y: vec4f) -> vec4f { return y * (1.0 - y); }
+fn quantize(x: vec4f, range: vec4f) -> vec4f {
+  return clamp(round(x * range.y), vec4f(-range.z), vec4f(range.z)) * range.x;
+}
+fn withinRange(x: vec4f, range: vec4f) -> vec4f {
+  return select(vec4f(), vec4f(1.0), abs(x * range.y) < vec4f(range.w));
+}
 fn linearIndex(workgroup: vec3u, local: u32) -> u32 { return (workgroup.y * 65535u + workgroup.x) * 256u + local; }
 `;
 

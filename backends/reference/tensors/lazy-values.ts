@@ -1,6 +1,7 @@
 import { at } from '../../tensor-kernels/at.ts';
 import { channelVectors, inputsOf, type Lazy } from '../../tensor-kernels/lazy.ts';
-import { silu, siluSlope } from '../../tensor-kernels/silu.ts';
+import { isWithin, quantized, type Range } from '../../tensor-kernels/range.ts';
+import { sigmoid, silu, siluSlope } from '../../tensor-kernels/silu.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
 
 /** Where a lazy value is taken: rows of `channels`, `sampleRows` of them a sample. */
@@ -45,6 +46,17 @@ export function lazyValues(
       return map((i) => silu(at(a, i)));
     case 'siluSlope':
       return map((i) => siluSlope(at(a, i)));
+    case 'sigmoid':
+      return map((i) => sigmoid(at(a, i)));
+    case 'sigmoidSlope':
+      return map((i) => at(a, i) * (1 - at(a, i)));
+    case 'quantize':
+    case 'withinRange': {
+      const range = [...valuesOf(lazy.range)] as unknown as Range;
+      return lazy.kind === 'quantize'
+        ? map((i) => quantized(at(a, i), range))
+        : map((i) => Number(isWithin(at(a, i), range)));
+    }
     case 'add':
       return map((i) => at(a, i) + at(b, i));
     case 'multiply':
@@ -63,8 +75,9 @@ const nothing = new Float64Array();
 
 type Formula = (vector: (name: keyof typeof channelVectors) => number, a: number, b: number) => number;
 
-const byChannel: Readonly<Record<'normalize' | 'standardize' | 'unnormalize', Formula>> = {
+const byChannel: Readonly<Record<'normalize' | 'standardize' | 'rescale' | 'unnormalize', Formula>> = {
   normalize: (vector, x) => vector('scale') * x + vector('shift'),
   standardize: (vector, x) => (x - vector('mean')) * vector('deviation'),
+  rescale: (vector, g) => vector('scale') * g,
   unnormalize: (vector, g, x) => vector('slope') * g + vector('bend') * x + vector('offset'),
 };

@@ -2,6 +2,7 @@ import { bytesMoved } from '../../../backends/tensor-kernels/bytes-moved.ts';
 import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import type { TrainingSettings } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
+import { frozenLayers } from '../../models/frozen-layers.ts';
 import { type GraphOptions, modelGraph } from '../model-graph.ts';
 import type { DeviceTraits } from '../plan/device-traits.ts';
 import { memoryOf, type ProgramMemory } from '../plan/memory-use.ts';
@@ -40,7 +41,8 @@ export interface WorkFigures {
 
 export function planFigures({ model, isMixed, settings, device, ...shape }: PlannedTraining): PlanFigures {
   const { labelSmoothing } = settings;
-  const graph = modelGraph(model, { ...shape, training: { labelSmoothing } });
+  const frozen = frozenLayers(model, settings.frozen);
+  const graph = modelGraph(model, { ...shape, training: { labelSmoothing, frozen } });
   const parameters = planParameters(graph.graph, { settings, isMixed, ...(device && { device }) });
   const step = stepProgram(graph, parameters);
   // how often the loss scale grows changes no call

@@ -25,6 +25,8 @@ export interface DeviceTraits {
   readonly stores: Stores;
   /** Whether a filter's gradient in one part is added in place. */
   readonly addsInPlace: boolean;
+  /** Whether lazy values may read images in float16. */
+  readonly readsHalves: boolean;
 }
 
 /** More bindings would gain nothing. */
@@ -43,6 +45,7 @@ export const gpuTraits = (
   hasPanels: false,
   stores: { activated: false, scaled: false, gradients: false },
   addsInPlace: false,
+  readsHalves: true,
 });
 
 const cpuTraitsThatStore = (stores: Partial<Stores>): DeviceTraits => ({
@@ -52,6 +55,13 @@ const cpuTraitsThatStore = (stores: Partial<Stores>): DeviceTraits => ({
   hasPanels: true,
   stores: { activated: true, scaled: true, gradients: true, ...stores },
   addsInPlace: true,
+  readsHalves: false,
+});
+
+/** For a quantised graph: a gradient that is not stored would read a range for each point, more than a GPU binds at once. */
+export const quantizedTraits = (device: DeviceTraits): DeviceTraits => ({
+  ...device,
+  stores: { ...device.stores, gradients: true },
 });
 
 /** A CPU, with as much memory as is best, and with less and less. */

@@ -11,11 +11,13 @@ import {
 } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import { sizeOf } from '../../models/parameters.ts';
 import { input } from '../kinds/input.ts';
+import { quantizeGradient } from '../kinds/quantize.ts';
 import {
   channelsOf,
   type Graph,
   isKind,
   type Node,
+  paddedSizeOf,
   paddedTo4,
   rowsOf,
   type Shape,
@@ -34,6 +36,8 @@ interface Lowered {
 export class Lowering {
   readonly calls: TensorCall[] = [];
   readonly inputs = new Map<string, Tensor>();
+  /** Values of the points that are observed. */
+  readonly observed = new Map<string, View>();
   readonly parameters: ParameterPlan;
   readonly device: DeviceTraits;
   readonly set: ParameterSet;
@@ -89,7 +93,19 @@ export class Lowering {
     return viewOf(this.inputs.get(node.name) as Tensor);
   }
 
-  /** Parameters as float32; as factors of products of matrices; and the place of their gradients. */
+  /** Images, which may have been rounded. */
+  images(node: Node): View {
+    return isKind(node, input) ? this.input(node) : this.saved(node, 'images');
+  }
+
+  /** Of a point that the node is named by. */
+  range({ name }: Node): View {
+    const range = this.parameters.ranges?.points.get(name);
+    if (range === undefined) throw new Error(`${name}: no range of the plan`);
+    return range;
+  }
+
+  /** Parameters as float32; as factors, which may be rounded; and the place of their gradients. */
   weights({ name }: Node): View {
     const { placed } = this.parameters;
     const one = placed.get(name);
@@ -111,7 +127,7 @@ export class Lowering {
 
   /** A tensor of the shape, kept as activations and the gradients between layers are. */
   stored(name: string, purpose: Purpose, shape: Shape): View {
-    return viewOf(this.tensor(name, purpose, sizeOf(shape), 'store'));
+    return viewOf(this.tensor(name, purpose, paddedSizeOf(shape), 'store'));
   }
 
   emit(call: TensorCall): void {
@@ -148,16 +164,26 @@ export class Lowering {
 
   /** The node's value for a product, whose tiles each read all of it. A batch norm's is stored, where it is read again. */
   factorOf(node: Node): Lazy {
+    const value = this.value(node);
+    const isNormalized = (value.kind === 'quantize' ? value.of : value).kind === 'normalize';
+    const isStored = isNormalized && this.uses(node) > 1 && this.device.stores.activated;
+    return isStored ? this.storeOnce(node, 'activations', 'batch norm') : value;
+  }
+
+  /** The node's value, stored from now on for all who read it. */
+  storeOnce(node: Node, purpose: Purpose, work: string): Lazy {
     const { value, saved } = this.#of(node);
-    const isStored = value.kind === 'normalize' && this.uses(node) > 1 && this.device.stores.activated;
-    if (!isStored) return value;
-    const stored = load(this.store(node, value, 'activations', 'batch norm'));
+    if (value.kind === 'load') return value;
+    const stored = load(this.store(node, value, purpose, work));
     this.finish(node, stored, saved);
     return stored;
   }
 
   /** The tensor of a node's value, where that is stored and nobody but one reads it: what it becomes may take its place. */
   placeOf(node: Node): View | undefined {
+    // it is computed from its gradient where it is read
+    if (isKind(node, quantizeGradient) && this.value(node).kind !== 'load')
+      return this.uses(node) === 1 ? this.placeOf(node.inputs[0] as Node) : undefined;
     const value = this.value(node);
     return value.kind === 'load' && this.uses(node) === 1 ? value.view : undefined;
   }
@@ -204,6 +230,6 @@ export class Lowering {
 /** The parameters that tell kernels of a tensor's shape. */
 export const extentOf = (shape: Shape) => ({
   rows: rowsOf(shape),
-  c4: channelsOf(shape) / 4,
+  c4: paddedTo4(channelsOf(shape)) / 4,
   sampleRows: sampleRowsOf(shape),
 });

@@ -3,10 +3,13 @@ import { batchNorm, batchNormGradient } from '../kinds/batch-norm.ts';
 import { crossEntropy, crossEntropyGradient } from '../kinds/cross-entropy.ts';
 import { dense, denseGradient } from '../kinds/dense.ts';
 import { depthwise, depthwiseGradient } from '../kinds/depthwise.ts';
+import { observe } from '../kinds/observe.ts';
 import { pointwise, pointwiseGradient } from '../kinds/pointwise.ts';
+import { quantize, quantizeGradient } from '../kinds/quantize.ts';
 import { channelFactorsGradient, scaleChannels } from '../kinds/scale-channels.ts';
 import { scaleFeatures } from '../kinds/scale-features.ts';
 import { scaleSamples } from '../kinds/scale-samples.ts';
+import { sigmoid, sigmoidGradient } from '../kinds/sigmoid.ts';
 import { silu, siluGradient } from '../kinds/silu.ts';
 import { spatialMean, spatialMeanGradient } from '../kinds/spatial-mean.ts';
 import { squeezeExcite, squeezeExciteGradient } from '../kinds/squeeze-excite.ts';
@@ -22,11 +25,14 @@ import {
   lowerScaleChannels,
   lowerScaleFeatures,
   lowerScaleSamples,
+  lowerSigmoid,
+  lowerSigmoidGradient,
   lowerSilu,
   lowerSiluGradient,
   lowerSpatialMeanGradient,
 } from './lower/lower-elementwise.ts';
 import { lowerPointwise, lowerPointwiseGradient } from './lower/lower-pointwise.ts';
+import { lowerObserve, lowerQuantize, lowerQuantizeGradient } from './lower/lower-quantize.ts';
 import { lowerChannelFactorsGradient, lowerSpatialMean } from './lower/lower-spatial-mean.ts';
 import { lowerSqueezeExcite, lowerSqueezeExciteGradient } from './lower/lower-squeeze-excite.ts';
 import { lowerStem, lowerStemGradient } from './lower/lower-stem.ts';
@@ -47,6 +53,11 @@ export const lowerings: ReadonlyMap<NodeKind<never>, Lower> = new Map<NodeKind<n
   [batchNormGradient, lowerBatchNormGradient],
   [silu, lowerSilu],
   [siluGradient, lowerSiluGradient],
+  [sigmoid, lowerSigmoid],
+  [sigmoidGradient, lowerSigmoidGradient],
+  [quantize, lowerQuantize],
+  [quantizeGradient, lowerQuantizeGradient],
+  [observe, lowerObserve],
   [spatialMean, lowerSpatialMean],
   [spatialMeanGradient, lowerSpatialMeanGradient],
   [squeezeExcite, lowerSqueezeExcite],

@@ -10,6 +10,7 @@ import { lowerings } from './lowerings.ts';
 import { shareMemory } from './memory.ts';
 import { bytesOf } from './memory-use.ts';
 import type { ParameterPlan, ParameterSet } from './parameter-plan.ts';
+import type { RangePlan } from './range-plan.ts';
 import { averageCalls, copyCalls, updateCalls } from './update-calls.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface EvaluationProgram extends TensorProgram<'evaluate'> {
   readonly inputs: ReadonlyMap<string, Tensor>;
   /** [rows, classes], each row padded to a multiple of 4. */
   readonly logits: View;
+  /** Values of observed points, by name: rows padded alike. */
+  readonly observed: ReadonlyMap<string, View>;
 }
 
 /** @param growthInterval of mixed precision: good updates after which the loss scale doubles */
@@ -38,7 +41,7 @@ export function parameterProgram(
   settings: TrainingSettings,
   growthInterval?: number,
 ): ParameterProgram {
-  const { weights, average, gradients, memories, state, flag } = parameters;
+  const { weights, average, gradients, memories, state, flag, ranges } = parameters;
   const phases = {
     clear: { clears: [viewOf(gradients)], calls: [] },
     update: { calls: updateCalls(parameters, settings, growthInterval) },
@@ -46,9 +49,14 @@ export function parameterProgram(
     load: { calls: copyCalls(parameters, weights) },
   };
   const sets = [weights, ...(average ? [average] : [])].flatMap((set) => Object.values<Tensor>({ ...set }));
-  const tensors = [...new Set([...sets, gradients, ...memories.values(), state, flag])];
+  const tensors = [
+    ...new Set([...sets, gradients, ...memories.values(), state, flag, ...tensorsOfRanges(ranges)]),
+  ];
   return { phases, tensors, allocations: [] };
 }
+
+const tensorsOfRanges = (ranges: RangePlan | undefined): Tensor[] =>
+  ranges === undefined ? [] : [ranges.ofPoints, ranges.scales, ranges.reciprocals];
 
 /** Differentiates the graph, and plans a training step of it. */
 export function stepProgram({ graph, loss }: ModelGraph, parameters: ParameterPlan): StepProgram {
@@ -71,7 +79,7 @@ export function evaluationProgram(
   const calls = set === parameters.weights ? plan.calls : [...copyCalls(parameters, set), ...plan.calls];
   const out = plan.saved(logits, 'out');
   return {
-    ...{ phases: { evaluate: { calls } }, inputs: plan.inputs, logits: out },
+    ...{ phases: { evaluate: { calls } }, inputs: plan.inputs, logits: out, observed: plan.observed },
     ...tensorsOf(plan, calls, [out.tensor]),
   };
 }
@@ -83,12 +91,19 @@ function lower(graph: Graph, parameters: ParameterPlan, set: ParameterSet): Lowe
 }
 
 /** All tensors, and how those that live within the calls share memory. */
-function tensorsOf({ inputs, parameters }: Lowering, calls: readonly TensorCall[], kept: readonly Tensor[]) {
+function tensorsOf(
+  { inputs, parameters, observed }: Lowering,
+  calls: readonly TensorCall[],
+  kept: readonly Tensor[],
+) {
   const used = calls.flatMap((call) => viewsOfCall(call)).map(({ tensor }) => tensor);
   const tensors = [...new Set([...inputs.values(), ...used])];
-  const isKept = (tensor: Tensor) => !isTransient(tensor) || kept.includes(tensor);
+  const isRead = new Set([...kept, ...[...observed.values()].map(({ tensor }) => tensor)]);
+  const isKept = (tensor: Tensor) => !isTransient(tensor) || isRead.has(tensor);
   const bytes = (tensor: Tensor) => bytesOf(tensor, parameters.isMixed);
-  return { tensors, allocations: shareMemory(calls, bytes, isKept) };
+  // each has memory of its own here, which other programs have after this one
+  const alone = [...observed.values()].map(({ tensor }) => [tensor]);
+  return { tensors, allocations: [...shareMemory(calls, bytes, isKept), ...alone] };
 }
 
 const transient: readonly Tensor['purpose'][] = ['activations', 'gradients', 'vectors', 'parts of sums'];

@@ -47,7 +47,8 @@ export async function provideImages(
   const expected = valuesOf(batch);
   if (images.length !== expected)
     throw new TrainerError('BATCH_SHAPE', `expected images of ${expected} values, got ${images.length}`);
-  await executor.send(viewOf(tensor), layout === 'nhwc' ? images : widenImages(batch, images));
+  const isWidened = layout !== 'nhwc' || tensor.element === 'f32';
+  await executor.send(viewOf(tensor), isWidened ? widenImages(batch, images) : images);
 }
 
 /** Throws where a row has no class of the model. */

@@ -11,6 +11,7 @@ export async function computeLogits(
   batch: Batch,
   set: ParameterSet,
 ): Promise<Float32Array> {
+  session.checkCalibrated();
   const { program, prepared } = await session.evaluationOf(shapeOfBatch(batch), set);
   provideWeights(session);
   const { executor, device, model } = session;

@@ -15,6 +15,7 @@ import { checkOptimizer } from '../recipe/optimizer-checks.ts';
 import { checkModel } from './check-model.ts';
 import { type GraphTrainerOptions, openDevice } from './devices/open-device.ts';
 import { computeLogits } from './evaluate.ts';
+import { observe } from './observe.ts';
 import { GraphSession } from './session.ts';
 import { loadState, saveState } from './state.ts';
 import { trainStep } from './train-step.ts';
@@ -52,10 +53,14 @@ export class GraphTrainer implements Trainer<EfficientNet> {
   }
 
   async prepare(model: EfficientNet, options: PrepareOptions): Promise<void> {
-    const { precision, settings } = options;
+    const { precision, settings, quantization } = options;
     if (!this.precisions.some((one) => one === precision)) {
       const message = `graph: precision must be ${this.precisions.join(' or ')}, got ${precision}`;
       throw new TrainerError('UNSUPPORTED_PRECISION', message);
+    }
+    if (quantization !== undefined && precision !== 'float32') {
+      const message = `graph: a quantized model trains in float32 alone, got precision ${precision}`;
+      throw new TrainerError('CANNOT_QUANTIZE', message);
     }
     checkModel(model);
     checkOptimizer(settings);
@@ -88,6 +93,14 @@ export class GraphTrainer implements Trainer<EfficientNet> {
 
   predict(batch: Batch): Promise<Float32Array> {
     return this.#use('predict', (session) => computeLogits(session, batch, session.parameters.weights));
+  }
+
+  observe(
+    batch: Batch,
+    points: readonly string[],
+    hear: (point: string, values: Float32Array) => void,
+  ): Promise<void> {
+    return this.#use('observe', (session) => observe(session, batch, points, hear));
   }
 
   state(): Promise<TrainerState> {

@@ -2,7 +2,8 @@ import { type Tensor, viewOf } from '../../../backends/tensor-kernels/tensor.ts'
 import type { TensorExecutor } from '../../../backends/tensor-kernels/tensor-executor.ts';
 import type { NamedTensor, TensorMap } from '../../core/trainer.ts';
 import { fromDevice, toDevice } from '../../graph/plan/parameter-layout.ts';
-import type { ParameterPlan, ParameterSet, PlacedParameter } from '../../graph/plan/parameter-plan.ts';
+import type { ParameterPlan, ParameterSet } from '../../graph/plan/parameter-plan.ts';
+import type { PlacedParameter } from '../../graph/plan/placed-parameter.ts';
 import { sizeOf } from '../../models/parameters.ts';
 
 /** Moves parameters between tensors with names and shapes, and the flat ones of a device. */

@@ -1,7 +1,9 @@
 import type { StepNumbers, TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import type { PreparedProgram, TensorExecutor } from '../../../backends/tensor-kernels/tensor-executor.ts';
-import type { PrepareOptions } from '../../core/trainer.ts';
-import { type ModelGraph, modelGraph } from '../../graph/model-graph.ts';
+import { TrainerError } from '../../core/errors.ts';
+import type { PrepareOptions, TensorMap } from '../../core/trainer.ts';
+import { type GraphOptions, type ModelGraph, modelGraph } from '../../graph/model-graph.ts';
+import { type DeviceTraits, quantizedTraits } from '../../graph/plan/device-traits.ts';
 import { type ParameterPlan, type ParameterSet, planParameters } from '../../graph/plan/parameter-plan.ts';
 import {
   type EvaluationProgram,
@@ -12,18 +14,26 @@ import {
   stepProgram,
 } from '../../graph/plan/programs.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
+import { frozenLayers } from '../../models/frozen-layers.ts';
 import { parametersOf } from '../../models/parameters.ts';
 import type { BatchShape } from './batch-inputs.ts';
 import type { GraphDevice } from './devices/graph-device.ts';
 import { prepareFitting, type Ready } from './memory-limits.ts';
 import { ParameterValues } from './parameter-values.ts';
 
-export const noNumbers: StepNumbers = { learningRate: 0, lossFactor: 1, averageDecay: 0 };
+export const noNumbers: StepNumbers = {
+  learningRate: 0,
+  bodyLearningRate: 0,
+  lossFactor: 1,
+  averageDecay: 0,
+};
 
 /** A model in training on a device: its parameters there, and a program for each shape of batches. */
 export class GraphSession {
   readonly device: GraphDevice;
   readonly model: EfficientNet;
+  /** Names of the layers that do not learn. */
+  readonly frozen: ReadonlySet<string>;
   readonly options: PrepareOptions;
   readonly executor: TensorExecutor;
   readonly parameters: ParameterPlan;
@@ -32,6 +42,8 @@ export class GraphSession {
   hasWeights = false;
   hasMemory = false;
   hasGradients = false;
+  /** Ranges that were loaded, as a state has them. */
+  ranges: TensorMap | undefined;
   /** Command buffers of a step: each is to take about 0.2 s, before watchdogs of drivers get impatient. Many, until one is timed. */
   parts = 32;
   readonly changes: PreparedProgram<ParameterPhase>;
@@ -39,12 +51,13 @@ export class GraphSession {
 
   private constructor(
     device: GraphDevice,
-    model: EfficientNet,
+    { model, frozen }: Pick<GraphSession, 'model' | 'frozen'>,
     options: PrepareOptions,
     [parameters, changes]: readonly [ParameterPlan, PreparedProgram<ParameterPhase>],
   ) {
     this.device = device;
     this.model = model;
+    this.frozen = frozen;
     this.options = options;
     this.executor = device.executor;
     this.parameters = parameters;
@@ -59,14 +72,18 @@ export class GraphSession {
     model: EfficientNet,
     options: PrepareOptions,
   ): Promise<GraphSession> {
-    const { settings, precision } = options;
-    const { graph } = modelGraph(model, { rows: 1, height: 32, width: 32, images: 'f32' });
+    const { settings, precision, quantization } = options;
     const isMixed = precision === 'mixed';
+    const [traits] = traitsOf(device, options);
+    const quantized = quantization && { quantization };
     try {
-      const parameters = planParameters(graph, { settings, isMixed, device: device.traits[0] });
+      const frozen = frozenLayers(model, settings.frozen);
+      const training = { labelSmoothing: 0, frozen };
+      const { graph } = modelGraph(model, { ...smallShape, training, ...quantized });
+      const parameters = planParameters(graph, { settings, isMixed, device: traits, ...quantized });
       const program = parameterProgram(parameters, settings, growthIntervalOf(options));
       const changes = await device.executor.prepare(program);
-      return new GraphSession(device, model, options, [parameters, changes]);
+      return new GraphSession(device, { model, frozen }, options, [parameters, changes]);
     } catch (error) {
       await device.close();
       throw error;
@@ -82,10 +99,20 @@ export class GraphSession {
     this.executor.run(this.changes, phases, numbers);
   }
 
-  stepOf(shape: BatchShape): Promise<Ready<StepProgram>> {
+  /** Throws where the model is quantised and its ranges are not known. */
+  checkCalibrated(): void {
+    if (this.options.quantization === undefined || this.ranges !== undefined) return;
+    const message = 'graph: the quantized model has no ranges yet; load a state with its part quant';
+    throw new TrainerError('NOT_CALIBRATED', message);
+  }
+
+  /** @param fixedStatistics whether batch norms take the running statistics */
+  stepOf(shape: BatchShape, fixedStatistics = false): Promise<Ready<StepProgram>> {
     const { labelSmoothing } = this.options.settings;
-    return this.#ready('step', shape, (one, parameters) =>
-      stepProgram(this.#graph(one, { labelSmoothing }), parameters),
+    const training = { labelSmoothing, frozen: this.frozen, fixedStatistics };
+    const name = fixedStatistics ? 'step with fixed statistics' : 'step';
+    return this.#ready(name, shape, (one, parameters) =>
+      stepProgram(this.#graph(one, { training }), parameters),
     );
   }
 
@@ -96,8 +123,18 @@ export class GraphSession {
     );
   }
 
-  #graph(shape: BatchShape, training?: { readonly labelSmoothing: number }): ModelGraph {
-    return modelGraph(this.model, { ...shape, ...(training && { training }) });
+  /** An evaluation without any rounding that keeps the values of points. */
+  observationOf(shape: BatchShape, points: readonly string[]): Promise<Ready<EvaluationProgram>> {
+    const { weights } = this.parameters;
+    const unrounded = { ...weights, copies: weights.values };
+    return this.#ready(`observation of ${points.join()}`, shape, (one, parameters) =>
+      evaluationProgram(modelGraph(this.model, { ...one, observed: points }), parameters, unrounded),
+    );
+  }
+
+  #graph(shape: BatchShape, options: Pick<GraphOptions, 'training'> = {}): ModelGraph {
+    const { quantization } = this.options;
+    return modelGraph(this.model, { ...shape, ...options, ...(quantization && { quantization }) });
   }
 
   #ready<Program extends TensorProgram>(
@@ -116,10 +153,14 @@ export class GraphSession {
   }
 
   #make<Program extends TensorProgram>(
-    shape: BatchShape,
+    given: BatchShape,
     plan: (shape: BatchShape, parameters: ParameterPlan) => Program,
   ): Promise<Ready<Program>> {
-    const plans = this.device.traits.map(
+    const isRounded = this.options.quantization !== undefined;
+    // rounded images are a lazy value
+    const isWidened = isRounded && !this.device.traits[0].readsHalves;
+    const shape: BatchShape = isWidened ? { ...given, images: 'f32' } : given;
+    const plans = traitsOf(this.device, this.options).map(
       (device) => (one: BatchShape) => plan(one, { ...this.parameters, device }),
     );
     return prepareFitting(this.device, shape, plans, (program) =>
@@ -130,6 +171,17 @@ export class GraphSession {
   close(): Promise<void> {
     return this.device.close();
   }
+}
+
+const smallShape = { rows: 1, height: 32, width: 32, images: 'f32' } as const;
+
+function traitsOf(
+  { traits }: GraphDevice,
+  { quantization }: PrepareOptions,
+): readonly [DeviceTraits, ...DeviceTraits[]] {
+  if (quantization === undefined) return traits;
+  const [first, ...others] = traits;
+  return [quantizedTraits(first), ...others.map(quantizedTraits)];
 }
 
 /** For mixed precision alone. By default the scale never grows. */

@@ -13,6 +13,7 @@ import {
 import type { TensorMap, TrainerState } from '../../core/trainer.ts';
 import { initialWeights } from '../../models/parameters.ts';
 import { checkTrainerState } from '../recipe/state-checks.ts';
+import { writeRanges } from './ranges.ts';
 import type { GraphSession } from './session.ts';
 
 /** Draws the first weights, unless there are weights: drawing those of a large model takes seconds. */
@@ -24,7 +25,7 @@ export function provideWeights(session: GraphSession): void {
 
 export async function saveState(session: GraphSession): Promise<TrainerState> {
   provideWeights(session);
-  const { parameters, values, hasMemory, hasGradients, isMixed } = session;
+  const { parameters, values, hasMemory, hasGradients, isMixed, ranges } = session;
   const weights = await values.readSet(parameters.weights);
   const average = parameters.average && (await values.readSet(parameters.average));
   const [gradients] = hasGradients ? await values.read([parameters.gradients]) : [];
@@ -34,6 +35,7 @@ export async function saveState(session: GraphSession): Promise<TrainerState> {
     ...(average && { average }),
     ...(gradients && { gradients }),
     ...(isMixed && { lossScale: lossScaleTensors(await readLossScale(session)) }),
+    ...(ranges && { quant: ranges }),
   };
 }
 
@@ -45,25 +47,34 @@ export function loadState(session: GraphSession, state: TrainerState): void {
     optimizer: options.settings.optimizer,
     memories: [...parameters.memories.keys()],
     hasAverage: parameters.average !== undefined,
+    quantization: options.quantization,
   });
   put(session, state);
 }
 
 function put(session: GraphSession, state: TrainerState): void {
   const { parameters, values } = session;
-  const { weights, optimizer, average = weights } = state;
+  const { weights, optimizer, quant = {} } = state;
   const scaling = scalingOf(session, state);
   const gradients = rescaledGradients(state, scaling.scale);
   values.writeSet(parameters.weights, weights);
-  if (parameters.average) values.writeSet(parameters.average, average);
+  if (parameters.average) values.writeSet(parameters.average, averageOf(session, state));
   session.hasMemory = Object.keys(optimizer).length > 0;
   for (const [memory, tensor] of parameters.memories)
     writeOrClear(session, tensor, partOf(optimizer, memory));
   session.hasGradients = Object.keys(gradients).length > 0;
   writeOrClear(session, parameters.gradients, gradients);
   writeLossScale(session, scaling);
+  writeRanges(session, Object.keys(quant).length > 0 ? quant : undefined);
   session.change(['load']);
   session.hasWeights = true;
+}
+
+/** What does not learn is its own average. */
+function averageOf({ frozen }: GraphSession, { weights, average = weights }: TrainerState): TensorMap {
+  const isFrozen = (name: string) => [...frozen].some((layer) => name.startsWith(`${layer}.`));
+  const own = Object.entries(weights).filter(([name]) => isFrozen(name));
+  return { ...average, ...Object.fromEntries(own) };
 }
 
 function writeOrClear({ executor, values }: GraphSession, tensor: Tensor, map: TensorMap): void {

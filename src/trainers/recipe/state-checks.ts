@@ -1,7 +1,8 @@
 import { TrainerError } from '../../core/errors.ts';
-import type { NamedTensor, TensorMap, TrainerState } from '../../core/trainer.ts';
+import type { NamedTensor, QuantizedPlaces, TensorMap, TrainerState } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { type ModelTensor, parametersOf } from '../../models/parameters.ts';
+import { checkRanges } from './range-checks.ts';
 
 /** What a state is to be loaded into. */
 export interface ExpectedState {
@@ -10,22 +11,24 @@ export interface ExpectedState {
   /** What the optimizer remembers of each parameter, such as `momentum_buffer`. */
   readonly memories: readonly string[];
   readonly hasAverage: boolean;
+  readonly quantization?: QuantizedPlaces | undefined;
 }
 
 /** Throws unless the state has all tensors, no others, and each in its shape. */
 export function checkTrainerState(
   state: TrainerState,
-  { model, hasAverage, ...expected }: ExpectedState,
+  { model, hasAverage, quantization, ...expected }: ExpectedState,
 ): void {
   const parameters = parametersOf(model);
   const trainable = parameters.filter((parameter) => parameter.trainable);
-  const { weights, optimizer, gradients = {}, average = weights } = state;
+  const { weights, optimizer, gradients = {}, average = weights, quant = {} } = state;
   checkMemory(optimizer, trainable, expected);
   if (Object.keys(gradients).length > 0)
     for (const parameter of trainable)
       checkTensor(parameter, gradients[parameter.name], `gradient.${parameter.name}`);
   checkWeights(weights, parameters, model);
   if (hasAverage) checkWeights(average, parameters, model);
+  checkRanges(quant, model, quantization);
 }
 
 /** All that the optimizer remembers, or nothing. */

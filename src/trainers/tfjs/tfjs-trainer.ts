@@ -17,6 +17,7 @@ import type { ParameterStore } from './parameter-store.ts';
 import { closeSession, loadSession, openSession, type Session, saveSession } from './session.ts';
 import { compute, openTensorflow, type TfjsBackend, tfjsBackends } from './tensorflow.ts';
 import { trainStep } from './train-step.ts';
+import { checkSettings, checkStep } from './unsupported.ts';
 
 export interface TfjsOptions {
   /** Backend of TensorFlow.js, default `wasm`. */
@@ -55,9 +56,14 @@ class TfjsTrainer implements Trainer<EfficientNet> {
       const message = `tfjs: precision must be float32, got ${options.precision}`;
       throw new TrainerError('UNSUPPORTED_PRECISION', message);
     }
+    if (options.quantization !== undefined) {
+      const message = 'tfjs: cannot train a quantized model; the trainer graph can';
+      throw new TrainerError('CANNOT_QUANTIZE', message);
+    }
     if (!Array.isArray(model?.blocks)) {
       throw new TrainerError('UNSUPPORTED_MODEL', 'tfjs: expected a model made by efficientNet');
     }
+    checkSettings(options.settings);
     if (model.padding === 'same')
       throw new TrainerError('UNSUPPORTED_MODEL', 'tfjs: padding must be torch, got same');
     await this.close();
@@ -71,7 +77,10 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   }
 
   trainStep(batch: Batch, options: TrainStepOptions): Promise<TrainStepResult> {
-    return this.#use('trainStep', (session) => trainStep(session, batch, options));
+    return this.#use('trainStep', async (session) => {
+      checkStep(options);
+      return trainStep(session, batch, options);
+    });
   }
 
   evaluateStep(batch: Batch): Promise<EvaluationResult> {

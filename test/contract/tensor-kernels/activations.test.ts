@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { compareWithReference } from '../../../backends/reference/tensors/compare.ts';
 import { known } from '../../../backends/reference/tensors/known-tensor.ts';
-import { type Lazy, load, silu, siluSlope } from '../../../backends/tensor-kernels/lazy.ts';
+import { type Lazy, load, sigmoid, silu, siluSlope } from '../../../backends/tensor-kernels/lazy.ts';
 import { materialize } from '../../../backends/tensor-kernels/materialize/materialize.ts';
 import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import { callOf, tensor } from '../../support/kernel-calls.ts';
@@ -27,6 +27,7 @@ async function activated(activation: (x: Lazy) => Lazy) {
 }
 
 const exact = {
+  sigmoid: (x: number) => 1 / (1 + Math.exp(-x)),
   silu: (x: number) => x / (1 + Math.exp(-x)),
   siluSlope: (x: number) => {
     const s = 1 / (1 + Math.exp(-x));
@@ -37,6 +38,7 @@ const exact = {
 it.for([
   ['silu', silu],
   ['siluSlope', siluSlope],
+  ['sigmoid', sigmoid],
 ] as const)('computes %s as closely as float32 holds it', async ([name, activation]) => {
   const { actual } = await activated(activation);
   let worst = 0;
@@ -51,6 +53,7 @@ it.for([
 it.for([
   ['silu', silu],
   ['siluSlope', siluSlope],
+  ['sigmoid', sigmoid],
 ] as const)('keeps %s finite where float64 does', async ([, activation]) => {
   const { actual, reference } = await activated(activation);
   const differs = (_: number, i: number) =>

@@ -72,7 +72,7 @@ it('reads every float16 of images as the number that it is, on the CPU', async (
     const program = await executor.prepare({ tensors, allocations: [], phases: { all: { calls: [call] } } });
     executor.write(images, halves);
     executor.write(w, Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-    executor.run(program, ['all'], { learningRate: 0, lossFactor: 0, averageDecay: 0 });
+    executor.run(program, ['all'], { learningRate: 0, bodyLearningRate: 0, lossFactor: 0, averageDecay: 0 });
     const [bytes] = await executor.read([out]);
     return new Float32Array(bytes as ArrayBuffer).filter((_, i) => i % 4 === 0);
   });

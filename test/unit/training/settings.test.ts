@@ -36,6 +36,7 @@ const example: Readonly<Record<string, unknown>> = {
   stemStride: 1,
   convInit: 'fan_out',
   padding: 'same',
+  freeze: ['stem', 'layers.0'],
   exclude: ['a.jsonl', 'b.jsonl'],
   trainer: './mine.js',
   tfjsBackend: 'cpu',

@@ -4,6 +4,8 @@ import {
   overRows,
   perSample,
   sampleFactor,
+  sigmoid as sigmoidOf,
+  sigmoidSlope,
   silu as siluOf,
   siluSlope,
 } from '../../../../backends/tensor-kernels/lazy.ts';
@@ -29,9 +31,21 @@ export function lowerSiluGradient(node: Node, plan: Lowering): void {
   );
 }
 
+/** Its value is small, read for every pixel, and its slope is computed from it: it is stored. */
+export function lowerSigmoid(node: Node, plan: Lowering): void {
+  const value = sigmoidOf(plan.value(node.inputs[0] as Node));
+  plan.finish(node, load(plan.store(node, value, 'vectors', 'squeeze and excite')));
+}
+
+export function lowerSigmoidGradient(node: Node, plan: Lowering): void {
+  const [gradient, y] = node.inputs as [Node, Node];
+  plan.finish(node, multiply(plan.value(gradient), sigmoidSlope(plan.value(y))));
+}
+
 export function lowerScaleChannels(node: Node, plan: Lowering): void {
   const [x, factors] = node.inputs as [Node, Node];
-  const value = multiply(plan.value(x), perSample(plan.value(factors)));
+  const factor = plan.storeOnce(factors, 'vectors', 'squeeze and excite');
+  const value = multiply(plan.value(x), perSample(factor));
   const isStored = plan.device.stores.scaled && plan.uses(node) > 1;
   plan.finish(node, isStored ? load(plan.store(node, value, 'activations', 'squeeze and excite')) : value);
 }

@@ -10,7 +10,7 @@ import { windowOf } from './lower-depthwise.ts';
 export function lowerStem(node: Node<Window>, plan: Lowering): void {
   const [images, filter] = node.inputs as [Node, Node];
   const out = plan.stored(node.name, 'activations', node.shape);
-  const operands = { images: plan.input(images), w: plan.factors(filter), out };
+  const operands = { images: plan.images(images), w: plan.factors(filter), out };
   const parameters = {
     ...windowOf(images.shape, node.shape, node.attributes),
     chunk: plan.device.split.window(node.shape),
@@ -23,7 +23,7 @@ export function lowerStemGradient(node: Node<Window>, plan: Lowering): void {
   const [gradient, images, filter] = node.inputs as [Node, Node, Node];
   const chunk = plan.device.split.window(gradient.shape);
   const parameters = { ...windowOf(images.shape, gradient.shape, node.attributes), chunk };
-  const operands = { g: plan.value(gradient), images: plan.input(images) };
+  const operands = { g: plan.value(gradient), images: plan.images(images) };
   const rows = rowsOf(gradient.shape);
   addParts(plan, node.name, chunk, rows, filter, 'stem gradient', (parts) => ({
     kernel: stemFilterGradient,
