@@ -36,6 +36,7 @@ export type {
   OptimizerName,
   Precision,
   PrepareOptions,
+  QuantizedPlaces,
   StochasticDepth,
   TensorMap,
   Trainer,
@@ -81,6 +82,7 @@ export {
   evaluate,
   explainTraining,
   exportOnnx,
+  quantize,
   renderPreview,
   replay,
   verifyStream,
@@ -95,6 +97,10 @@ export { type Scaling, type Variant, variants } from './models/scaling.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
 export type { PreviewSample, PreviewVersion } from './preview/render.ts';
 export type { Preview, PreviewOptions } from './preview/render-preview.ts';
+export type { Placement } from './quantization/placement.ts';
+export type { CalibrationOptions, Quantization } from './quantization/quantization.ts';
+export type { ModelBytes } from './quantization/quantized-bytes.ts';
+export type { CalibrationMethod } from './quantization/range.ts';
 export type { ReplayResult } from './replay/replay.ts';
 export type { ReplayOptions } from './replay/replay-options.ts';
 export type { ReportOptions } from './report/write-report.ts';
@@ -110,6 +116,9 @@ export type { ExplainTrainingOptions } from './training/explain-training.ts';
 export type { ExportedModel, ExportOptions } from './training/export-onnx.ts';
 export type { StepsSummary } from './training/make-steps.ts';
 export type { PresetName } from './training/preset-values.ts';
+export type { TrainingQuantization } from './training/quantization-options.ts';
+export type { QuantizedModel } from './training/quantize.ts';
+export type { QuantizeOptions } from './training/quantize-options.ts';
 export type { Best } from './training/run-state.ts';
 export type { LearningRateSchedule, ScheduleOptions } from './training/schedule.ts';
 export type { EpochReport, Speed, TrainStepReport } from './training/step-report.ts';

@@ -8,6 +8,8 @@ import type { Classification, ClassifyOptions } from './training/classify.ts';
 import type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';
 import type { ExplainTrainingOptions } from './training/explain-training.ts';
 import type { ExportedModel, ExportOptions } from './training/export-onnx.ts';
+import type { QuantizedModel } from './training/quantize.ts';
+import type { QuantizeOptions } from './training/quantize-options.ts';
 import type { VerifyOptions } from './verify/options.ts';
 import type { StreamVerdict } from './verify/verify-stream.ts';
 
@@ -29,6 +31,14 @@ export async function* classify(options: ClassifyOptions): AsyncGenerator<Classi
 /** Writes a checkpoint's model as an ONNX file, which runs in browsers, in Python, in apps. */
 export async function exportOnnx(options: ExportOptions): Promise<ExportedModel> {
   return (await import('./training/export-onnx.ts')).exportOnnx(options);
+}
+
+/**
+ * Quantises a model after its training: chooses ranges by training images, and writes a checkpoint with them, which `evaluate`
+ * and `classify` then compute in int8.
+ */
+export async function quantize(options: QuantizeOptions): Promise<QuantizedModel> {
+  return (await import('./training/quantize.ts')).quantize(options);
 }
 
 /** Draws what training sees: samples beside what they become in each epoch. */

@@ -1,16 +1,23 @@
 import { add } from '../graph/kinds/add.ts';
 import { batchNorm } from '../graph/kinds/batch-norm.ts';
 import { dense } from '../graph/kinds/dense.ts';
+import { quantize } from '../graph/kinds/quantize.ts';
 import { scaleChannels } from '../graph/kinds/scale-channels.ts';
+import { sigmoid } from '../graph/kinds/sigmoid.ts';
 import { silu } from '../graph/kinds/silu.ts';
 import { spatialMean } from '../graph/kinds/spatial-mean.ts';
-import { squeezeExcite } from '../graph/kinds/squeeze-excite.ts';
 import type { Node, NodeKind } from '../graph/node.ts';
 import type { ModelWriter } from './model-writer.ts';
 import { writeConvolution } from './nodes/convolution.ts';
 import { writeDense } from './nodes/dense.ts';
-import { writeAdd, writeScaleChannels, writeSilu, writeSpatialMean } from './nodes/elementwise.ts';
-import { writeSqueezeExcite } from './nodes/squeeze-excite.ts';
+import {
+  writeAdd,
+  writeQuantize,
+  writeScaleChannels,
+  writeSigmoid,
+  writeSilu,
+  writeSpatialMean,
+} from './nodes/elementwise.ts';
 
 type WriteNode = (node: Node<never>, writer: ModelWriter) => void;
 
@@ -18,9 +25,10 @@ type WriteNode = (node: Node<never>, writer: ModelWriter) => void;
 export const nodeWriters: ReadonlyMap<NodeKind<never>, WriteNode> = new Map<NodeKind<never>, WriteNode>([
   [batchNorm, writeConvolution],
   [silu, writeSilu],
+  [sigmoid, writeSigmoid],
   [spatialMean, writeSpatialMean],
-  [squeezeExcite, writeSqueezeExcite],
   [scaleChannels, writeScaleChannels],
   [add, writeAdd],
   [dense, writeDense],
+  [quantize, writeQuantize],
 ]);

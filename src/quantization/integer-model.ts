@@ -4,23 +4,29 @@ import type { Block, ConvolutionUnit, Dense, EfficientNet } from '../models/effi
 import { isDense, type Layer } from '../models/layers.ts';
 import { points } from '../models/points.ts';
 import { type FoldedLayer, type IntegerLayer, integerLayer, scaleOf } from './integer-layer.ts';
-import { placesOf } from './placement.ts';
+import { type Placement, placesOf } from './placement.ts';
 
 /** A model on integers, as onnxruntime computes it: what the exact evaluation and the exported file both have. */
 export interface IntegerModel {
   /** Convolutions and linear layers, by name. */
   readonly layers: ReadonlyMap<string, IntegerLayer>;
-  /** Of each point of placement `onnxruntime`: its values are integers times this. */
+  /** Of each point of the placement: its values are integers times this. */
   readonly scales: ReadonlyMap<string, number>;
 }
 
 /**
  * @param quant largest absolute values, as a state's part `quant` has them
+ * @param placement without rounded outputs of layers, as `tensorrt` is, layers have no `outputScale`
  * @throws NOT_CALIBRATED where a range is missing or no positive number, ACCUMULATOR_BOUND where a layer's sums could leave the
  * integers that float32 has
  */
-export function integerModel(model: EfficientNet, weights: TensorMap, quant: TensorMap): IntegerModel {
-  const names = placesOf(model, 'onnxruntime').points;
+export function integerModel(
+  model: EfficientNet,
+  weights: TensorMap,
+  quant: TensorMap,
+  placement: Placement = 'onnxruntime',
+): IntegerModel {
+  const names = placesOf(model, placement).points;
   const scales = new Map(names.map((name) => [name, scaleOfPoint(quant, name)]));
   const layers = wiresOf(model).map(({ layer, input, output }) =>
     integerLayer({

@@ -18,6 +18,7 @@ const knownPrefixes: Prefixes = {
   average: 'ema.',
   gradients: 'gradient.',
   lossScale: 'loss_scale.',
+  quant: 'quant.',
 };
 /** Metadata that name further parts, whose tensors' names begin with the part's: `ranges,hints`. Only where there are any. */
 const furtherParts = 'parts';

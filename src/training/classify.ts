@@ -24,6 +24,7 @@ import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { evaluationSettings } from './evaluate.ts';
 import { loadFile } from './load-file.ts';
 import { type OpenWeights, openWeights } from './open-weights.ts';
+import { quantizationOf, rangesOf } from './quantized-checkpoint.ts';
 import { checkpointPath } from './resumption.ts';
 import { type Guess, topGuesses } from './top-guesses.ts';
 
@@ -150,16 +151,21 @@ const pipelineOptions = { batchSize: 8, workers: 0, shuffle: false } as const;
 type Predictor = Trainer & Required<Pick<Trainer, 'predict'>>;
 
 /** The trainer, prepared with these weights, if it is one that predicts. */
-async function openPrepared(options: ClassifyOptions, { model, weights }: OpenWeights): Promise<Predictor> {
+async function openPrepared(options: ClassifyOptions, opened: OpenWeights): Promise<Predictor> {
   const { onMessage: tell = () => {} } = options;
+  const path = checkpointPath(options.weights);
   const trainer = await openTrainerFor(options, { tell });
   try {
     if (!predicts(trainer))
       throw new TrainerError('CANNOT_PREDICT', `${trainer.name}: this trainer has no predict()`);
-    await trainer.prepare(model, { precision: 'float32', seed: 0, settings: evaluationSettings });
+    await trainer.prepare(opened.model, {
+      ...{ precision: 'float32', seed: 0, settings: evaluationSettings },
+      ...quantizationOf(path, opened, trainer),
+    });
     const computing = describeTrainer('float32', trainer.environment);
     if (computing !== undefined) tell(computing);
-    await loadFile(checkpointPath(options.weights), { weights, optimizer: {} }, trainer);
+    const { weights } = opened;
+    await loadFile(path, { weights, optimizer: {}, ...rangesOf(path, opened, opened) }, trainer);
     return trainer;
   } catch (error) {
     await trainer.close();

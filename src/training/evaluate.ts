@@ -31,6 +31,7 @@ import { checkpointWeights } from './checkpoint-weights.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
 import { loadFile } from './load-file.ts';
 import { otherPrecision } from './other-precision.ts';
+import { quantizationOf, rangesOf } from './quantized-checkpoint.ts';
 import { checkpointPath } from './resumption.ts';
 import { openTrainingData } from './training-data.ts';
 import { type BadSamples, badSamplesOf } from './training-result.ts';
@@ -90,20 +91,25 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
   });
   try {
     const { state, metadata } = await loadCheckpoint(checkpoint);
-    const { model, classes, training, ...images } = fromMetadata(checkpoint, metadata);
+    const info = fromMetadata(checkpoint, metadata);
+    const { model, classes, training } = info;
     if (training !== undefined) tellOfTrainPart(options, training, onMessage);
     const converted = otherPrecision(checkpoint, training, precision);
     if (converted !== undefined) onMessage(converted);
     const dataset = alignClasses(openEvaluated(options, onMessage), classes, onMessage);
     const reading = withoutTrainersAdapter(streamOptions, options);
-    const stream = evaluationStream(dataset, reading, images, signal);
+    const stream = evaluationStream(dataset, reading, info, signal);
     const device = gpu && { device: gpu.device };
     const seed = streamOptions.seed ?? 0;
-    await trainer.prepare(model, { precision, seed, settings: evaluationSettings, ...device });
+    const quantization = quantizationOf(checkpoint, info, trainer, precision);
+    await trainer.prepare(model, {
+      ...{ precision, seed, settings: evaluationSettings, ...device },
+      ...quantization,
+    });
     const computing = describeTrainer(precision, trainer.environment);
     if (computing !== undefined) onMessage(computing);
     const weights = checkpointWeights(checkpoint, state, options.average ?? false);
-    await loadFile(checkpoint, { weights, optimizer: {} }, trainer);
+    await loadFile(checkpoint, { weights, optimizer: {}, ...rangesOf(checkpoint, info, state) }, trainer);
     const evaluation = await evaluateStream(stream, trainer);
     const { confusion: cells } = evaluation;
     const figures = cells && classFigures({ classes, cells });

@@ -8,16 +8,18 @@ import {
   outputValue,
 } from '../export/model-inputs.ts';
 import { toOnnx } from '../export/to-onnx.ts';
+import { type Placement, placements } from '../quantization/placement.ts';
 import { type Checks, checkOptions, oneOf, text, truth } from '../streams/option-checks.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { type CheckpointInfo, fromMetadata } from './checkpoint-metadata.ts';
 import { checkpointWeights } from './checkpoint-weights.ts';
 import { ownVersion } from './environment.ts';
+import { exportedQuantization, type IntegerOptions } from './exported-quantization.ts';
 import { namingFile } from './load-file.ts';
 import { checkpointPath } from './resumption.ts';
 
 /** Which model is written, where to, and what the file takes. */
-export interface ExportOptions {
+export interface ExportOptions extends IntegerOptions {
   /** A file that a training wrote, or its workspace. */
   readonly checkpoint: string;
   /** Path of the ONNX file. */
@@ -37,6 +39,8 @@ export interface ExportedModel {
   readonly bytes: number;
   /** Such as `efficientnet-b0`. */
   readonly model: string;
+  /** The runtime that its int8 is made for; undefined where all is float32. */
+  readonly profile: Placement | undefined;
   /** Edge of the model's images in pixels. */
   readonly imageSize: number;
   readonly input: ModelValue;
@@ -50,6 +54,8 @@ const checks: Checks<ExportOptions> = {
   out: text,
   input: oneOf(...modelInputs),
   average: truth,
+  profile: oneOf(...placements),
+  sigmoid: oneOf('float32', 'int8'),
 };
 
 const onnxOutput: WriteOptions = { what: 'the ONNX file' };
@@ -60,16 +66,19 @@ export async function exportOnnx(options: ExportOptions): Promise<ExportedModel>
   const { out, input = 'photo', average = false } = options;
   const path = checkpointPath(options.checkpoint);
   const { state, metadata } = await loadCheckpoint(path);
-  const { model, imageSize, interpolation, ...info } = fromMetadata(path, metadata);
+  const info = fromMetadata(path, metadata);
+  const { model, imageSize, interpolation } = info;
+  const quantization = exportedQuantization(path, info, state, options);
   const weights = checkpointWeights(path, state, average);
   const classes = classNames(info, model.classes);
   const images = evaluationImages({ imageSize, interpolation });
   const file = await namingFile(path, () =>
-    toOnnx(model, weights, { input, images, classes, version: ownVersion() }),
+    toOnnx(model, weights, { input, images, classes, version: ownVersion(), quantization }),
   );
   await writeWhole(out, file, onnxOutput);
   return {
     ...{ path: out, bytes: file.length, model: model.name, imageSize, classes },
+    profile: quantization?.profile,
     input: inputValue(input, imageSize),
     output: outputValue(input, model.classes),
   };

@@ -8,6 +8,10 @@ import { type CheckpointInfo, fromMetadata } from './checkpoint-metadata.ts';
 /** Weights, and what is known of the model that they belong to. */
 export interface OpenWeights extends CheckpointInfo {
   readonly weights: TensorMap;
+  /** Moving average of the weights, where the training kept one. */
+  readonly average?: TensorMap | undefined;
+  /** Ranges, where they are quantised. */
+  readonly quant?: TensorMap | undefined;
 }
 
 /** Makes the model of a name that `--arch` takes. */
@@ -23,11 +27,12 @@ export async function openWeights(
   makeModel: MakeModel,
 ): Promise<OpenWeights> {
   const { state, metadata } = await loadCheckpoint(path);
-  const { weights } = state;
+  const { weights, average, quant } = state;
   const { model: described } = metadata;
   if (described === undefined) return { weights, ...foreignModel(path, weights, architecture, makeModel) };
   const info = fromMetadata(path, metadata);
-  if (architecture === undefined || architecture === info.model.name) return { weights, ...info };
+  if (architecture === undefined || architecture === info.model.name)
+    return { weights, average, quant, ...info };
   throw new ParameterError('OTHER_MODEL', `${path}: holds an ${info.model.name}, not an ${architecture}`);
 }
 

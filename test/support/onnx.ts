@@ -6,9 +6,12 @@ ort.env.wasm.numThreads = 1;
 
 export type OnnxInput = ort.Tensor;
 
+export const openOnnx = (file: Uint8Array): Promise<ort.InferenceSession> =>
+  ort.InferenceSession.create(file, { executionProviders: ['wasm'] });
+
 /** Runs an ONNX file in onnxruntime-web: its only output, of its only input. */
 export async function runOnnx(file: Uint8Array, input: OnnxInput): Promise<ort.Tensor> {
-  const session = await ort.InferenceSession.create(file, { executionProviders: ['wasm'] });
+  const session = await openOnnx(file);
   try {
     const [name = ''] = session.inputNames;
     const outputs = await session.run({ [name]: input });

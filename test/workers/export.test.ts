@@ -11,7 +11,7 @@ describe('export', () => {
     const { code, stdout, stderr } = await millrace(['export', checkpoint, '--out', out]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr.split('\n')).toEqual([
-      `${out}: efficientnet-b0, 32 x 32 pixels, 0.2 MB`,
+      `${out}: efficientnet-b0, 32 x 32 pixels, float32, 0.2 MB`,
       'input: photo, uint8 [height, width, 3]',
       'output: logits, float32 [1, 3]',
       'classes: cat, dog, fox',

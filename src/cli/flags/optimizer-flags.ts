@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type OptimizerName, optimizers, type StochasticDepth } from '../../core/trainer.ts';
-import { trainDefaults } from '../../training/complete-options.ts';
+import { quantizedBase, trainDefaults } from '../../training/complete-options.ts';
 import { type LearningRateSchedule, schedules, warmupOfDefault } from '../../training/schedule.ts';
 import {
   atLeast,
@@ -143,7 +143,7 @@ function addScheduleFlags(command: Command): Command {
     .addOption(
       numberOption(
         '--learning-rate, --lr <rate>',
-        `learning rate after the warm-up (default: ${schedule.base})`,
+        `learning rate after the warm-up (default: ${schedule.base}, with --quantized ${quantizedBase})`,
         undefined,
         atLeast(0),
       ),

@@ -11,6 +11,7 @@ import {
   type LossScaleFlags,
   type PrecisionFlags,
 } from './precision.ts';
+import { addQuantizationFlags, type QuantizationFlags } from './quantization-flags.ts';
 import { addReferenceFlags } from './reference-flags.ts';
 import { addRunFlags, type RunFlags } from './run-flags.ts';
 import { addTrainerFlags, type TrainerFlags } from './trainer-flags.ts';
@@ -22,6 +23,7 @@ export interface TrainFlags
     OptimizerFlags,
     PrecisionFlags,
     LossScaleFlags,
+    QuantizationFlags,
     TrainerFlags,
     RunFlags {
   readonly imageSize?: number;
@@ -40,6 +42,7 @@ export function addTrainFlags(command: Command): Command {
   addModelFlags(command);
   addComputingFlags(command);
   addOptimizerFlags(command);
+  addQuantizationFlags(command);
   addRunFlags(command);
   addReferenceFlags(command);
   return addNegations(addDataFlags(command));

@@ -1,57 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decode } from '../../../operators/image/decode.ts';
-import { normalize } from '../../../operators/image/normalize.ts';
-import { applyOperators } from '../../../src/apply.ts';
-import type { Batch } from '../../../src/core/batch.ts';
-import type { RawImage } from '../../../src/core/image.ts';
 import type { TensorMap } from '../../../src/core/trainer.ts';
 import { imageFolder } from '../../../src/datasets/folder/image-folder.ts';
 import { photographPath, readPhotograph } from '../../../src/demo/photographs.ts';
-import { evaluationImages } from '../../../src/export/evaluation-images.ts';
-import type { ModelInput } from '../../../src/export/model-inputs.ts';
-import { toOnnx } from '../../../src/export/to-onnx.ts';
 import { type EfficientNet, efficientNet } from '../../../src/models/efficientnet.ts';
 import { pipeline } from '../../../src/pipeline.ts';
 import { evaluationSteps } from '../../../src/streams/recipe.ts';
-import { createTrainer } from '../../../src/trainers/graph/graph-trainer.ts';
+import { batchOf, bestOf, fileOf, normalized, predict } from '../../support/exported-models.ts';
 import { folderOf } from '../../support/folders.ts';
 import { formulaWeights } from '../../support/formula.ts';
 import { noise } from '../../support/images.ts';
 import { logitsOf, photoInput, pixelsInput, tensorInput } from '../../support/onnx.ts';
-import { makeBatch, trainingSettings } from '../../support/trainers.ts';
 
 const model = (variant: 'nano' | 'b0'): EfficientNet => efficientNet({ variant, classes: 10 });
-
-function fileOf(net: EfficientNet, weights: TensorMap, input: ModelInput): Uint8Array {
-  const images = evaluationImages({ imageSize: net.resolution, interpolation: 'bicubic' });
-  const classes = Array.from({ length: net.classes }, (_, index) => String(index));
-  return toOnnx(net, weights, { input, images, classes, version: '1.2.3' });
-}
-
-/** Logits by a trainer of this project. */
-async function predict(net: EfficientNet, weights: TensorMap, batch: Batch): Promise<Float32Array> {
-  const trainer = createTrainer({ device: 'cpu' });
-  try {
-    await trainer.prepare(net, { precision: 'float32', seed: 0, settings: trainingSettings });
-    await trainer.load({ weights, optimizer: {} });
-    return (await trainer.predict?.(batch)) as Float32Array;
-  } finally {
-    await trainer.close();
-  }
-}
-
-async function normalized(images: readonly RawImage[]): Promise<Float32Array> {
-  const steps = [normalize({ dtype: 'float32' })];
-  const tensors = await Promise.all(images.map((image) => applyOperators(image, steps)));
-  return Float32Array.from(tensors.flatMap(({ data }) => [...(data as Float32Array)]));
-}
-
-const bestOf = (logits: Float32Array, classes: number): number[] =>
-  Array.from({ length: logits.length / classes }, (_, row) => {
-    const own = logits.subarray(row * classes, (row + 1) * classes);
-    return own.indexOf(Math.max(...own));
-  });
 
 function expectLogits(
   actual: Float32Array,
@@ -75,9 +37,7 @@ describe.each(['nano', 'b0'] as const)('the file of %s', (variant) => {
 
   beforeAll(async () => {
     values = await normalized(images);
-    const labels = new Int32Array(images.length).fill(-1);
-    const batch = makeBatch({ images: values, shape: [images.length, size, size, 3], labels });
-    expected = await predict(net, weights, batch);
+    expected = await predict(net, weights, batchOf(values, size));
   });
 
   it("gives the trainer's logits of a normalised tensor", async () => {

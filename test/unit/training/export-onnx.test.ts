@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { TrainerState } from '../../../src/core/trainer.ts';
+import type { TensorMap, TrainerState } from '../../../src/core/trainer.ts';
 import { exportOnnx } from '../../../src/index.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
+import { type Placement, placesOf } from '../../../src/quantization/placement.ts';
+import type { Quantization } from '../../../src/quantization/quantization.ts';
 import { saveCheckpoint } from '../../../src/trainers/checkpoint.ts';
 import { toMetadata } from '../../../src/training/checkpoint-metadata.ts';
 import { coded } from '../../support/errors.ts';
@@ -11,6 +13,7 @@ import { folderOf } from '../../support/folders.ts';
 import { formulaWeights } from '../../support/formula.ts';
 import { logitsOf, photoInput } from '../../support/onnx.ts';
 import { readOnnx } from '../../support/onnx-file.ts';
+import { randomRanges } from '../../support/quantized-models.ts';
 
 const model = efficientNet({ width: 0.125, depth: 0.25, resolution: 32, classes: 4 });
 const weights = formulaWeights(model);
@@ -36,6 +39,7 @@ describe('exportOnnx', () => {
       bytes: file.length,
       model: 'efficientnet-b0',
       imageSize: 32,
+      profile: undefined,
       input: { name: 'photo', type: 'uint8', shape: ['height', 'width', 3] },
       output: { name: 'logits', type: 'float32', shape: [1, 4] },
       // the model has more outputs than the data had classes
@@ -100,7 +104,11 @@ describe('exportOnnx', () => {
       [{ checkpoint: foreign }, 'NOT_A_CHECKPOINT', /not a checkpoint of millrace/],
       [{ checkpoint: lacking }, 'STATE_MISMATCH', /checkpoint\.safetensors: stem\.bn\.bias: missing/],
       [{ average: true }, 'NO_AVERAGE', /trained without --use-ema/],
-      [{ input: 'jpeg' as never }, 'INVALID_OPTION', /input must be one of photo, pixels, tensor, got 'jpeg'/],
+      [
+        { input: 'jpeg' as never },
+        'INVALID_OPTION',
+        /input must be one of photo, pixels, tensor, got 'jpeg'/,
+      ],
     ] as const;
     for (const [options, code, message] of failures)
       await expect(exportOnnx({ checkpoint, out, ...options }), code).rejects.toThrow(coded(code, message));
@@ -113,4 +121,59 @@ describe('exportOnnx', () => {
     const message = /none\/model\.onnx: the ONNX file cannot be written/;
     await expect(exportOnnx({ checkpoint, out })).rejects.toThrow(coded('WRITE_FAILED', message));
   });
+
+  it('writes int8 for the runtime that the checkpoint was quantised for', async () => {
+    const { checkpoint, out } = await quantizedFor('onnxruntime');
+    expect((await exportOnnx({ checkpoint, out })).profile).toBe('onnxruntime');
+    const { length } = readFileSync(out);
+    expect(readOnnx(readFileSync(out)).metadata).toMatchObject({ placement: 'onnxruntime' });
+    // one that rounds at more places has the ranges for one that rounds at fewer
+    expect((await exportOnnx({ checkpoint, out, profile: 'tensorrt' })).profile).toBe('tensorrt');
+    expect(readFileSync(out).length).toBeLessThan(length);
+    await exportOnnx({ checkpoint, out, sigmoid: 'int8' });
+    expect(readFileSync(out).length).toBeGreaterThan(length);
+  });
+
+  it('writes no int8 that it has no ranges for', async () => {
+    const float = await workspaceWith();
+    const forTensorrt = await quantizedFor('tensorrt');
+    const studied = await quantizedFor('onnxruntime', { levels: 7 });
+    const unfinished = await quantizedFor('onnxruntime', {}, ({ 'point.images': _, ...others }) => others);
+    const failures = [
+      [float, { profile: 'onnxruntime' }, 'NOT_CALIBRATED', /is not quantised: millrace quantize chooses/],
+      [float, { sigmoid: 'int8' }, 'NOT_CALIBRATED', /is not quantised/],
+      [
+        forTensorrt,
+        { profile: 'onnxruntime' },
+        'CANNOT_EXPORT',
+        /is quantised for tensorrt: outputs of layers/,
+      ],
+      [forTensorrt, { sigmoid: 'int8' }, 'CANNOT_EXPORT', /--sigmoid\) is for profile onnxruntime/],
+      [studied, {}, 'CANNOT_EXPORT', /is quantised to 7 levels/],
+      [
+        unfinished,
+        {},
+        'NOT_CALIBRATED',
+        /safetensors: images: its range must be a positive number, got none/,
+      ],
+    ] as const;
+    for (const [{ checkpoint, out }, options, code, message] of failures) {
+      await expect(exportOnnx({ checkpoint, out, ...options })).rejects.toThrow(coded(code, message));
+      expect(() => readFileSync(out)).toThrow('ENOENT');
+    }
+  });
 });
+
+/** A workspace with a quantised checkpoint in it. */
+function quantizedFor(
+  placement: Placement,
+  more: Partial<Quantization> = {},
+  change: (ranges: TensorMap) => TensorMap = (ranges) => ranges,
+) {
+  const quantization = { placement, method: 'max', batches: 1, batchSize: 1, digest: '0', ...more } as const;
+  const { points, weights: names } = placesOf(model, placement);
+  const known = new Set([...points.map((name) => `point.${name}`), ...names.map((name) => `weight.${name}`)]);
+  const ranges = Object.entries(randomRanges(model, weights, 1)).filter(([name]) => known.has(name));
+  const quant = change(Object.fromEntries(ranges));
+  return workspaceWith({ quant }, toMetadata({ ...info, quantization }));
+}
