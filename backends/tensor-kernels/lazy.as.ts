@@ -1,6 +1,7 @@
 import { Integers } from './integers.as';
 import { Kind, Rows } from './lazy-formulas.as';
 import { Range } from './range.as';
+import { Slopes } from './slopes.as';
 import { TILE_BYTES, Tile } from './wasm-call.as';
 
 /** A lazy value (lazy.ts) in memory. Kinds are numbered as in backends/cpu/tensors/lazy-block.ts. */
@@ -15,6 +16,8 @@ export class Lazy {
   vectors: usize;
   /** Of a quantised value: see range.ts. */
   range: usize;
+  /** Of a normalized value that is quantised before it is activated. */
+  inner: usize;
   /** The activated value of `by`, where it is stored: a lazy value. */
   activated: usize;
 }
@@ -39,12 +42,20 @@ export function evaluate(lazy: Lazy, tile: Tile, out: usize = 0): usize {
       const x = evaluate(changetype<Lazy>(lazy.of), tile);
       return timesSamples(x, changetype<Lazy>(lazy.by), tile, target(x, tile, out));
     }
+    case Kind.TimesPerSampleWithin: {
+      const x = evaluate(changetype<Lazy>(lazy.of), tile);
+      const within = evaluate(changetype<Lazy>(lazy.activated), tile);
+      const samples = ofSamples(changetype<Lazy>(lazy.by), tile);
+      return timesSamplesWithin(x, within, lazy.range, samples, tile, target(x, tile, out));
+    }
     case Kind.Add:
     case Kind.Multiply:
     case Kind.Unnormalize:
     case Kind.TimesSlopeOfNormalized:
     case Kind.TimesSlopeOfActivated:
     case Kind.TimesSlopeFrom:
+    case Kind.TimesSlopeWithin:
+    case Kind.TimesSlopeOfQuantized:
     case Kind.TimesWithinRange:
     case Kind.LookupPair:
     case Kind.TimesStandardized: {
@@ -71,7 +82,8 @@ export function isSame(first: usize, second: usize): bool {
   if (first === 0 || second === 0) return false;
   const a = changetype<Lazy>(first);
   const b = changetype<Lazy>(second);
-  if (a.kind !== b.kind || a.vectors !== b.vectors || a.range !== b.range) return false;
+  if (a.kind !== b.kind || a.vectors !== b.vectors) return false;
+  if (a.range !== b.range || a.inner !== b.inner) return false;
   if (a.kind === Kind.Load || a.kind === Kind.SampleFactor) return a.of === b.of;
   return isSame(a.of, b.of) && isSame(a.by, b.by) && isSame(a.activated, b.activated);
 }
@@ -136,6 +148,14 @@ function ofTwo(lazy: Lazy, a: usize, b: usize, tile: Tile, out: usize): usize {
     case Kind.TimesSlopeFrom: {
       const y = evaluate(changetype<Lazy>(lazy.activated), tile);
       return Rows.map(Kind.TimesSlopeFrom, a, b, y, 0, tile, out);
+    }
+    case Kind.TimesSlopeWithin: {
+      const y = evaluate(changetype<Lazy>(lazy.activated), tile);
+      return Slopes.map(Kind.TimesSlopeWithin, lazy.range, 0, a, b, y, lazy.vectors, tile, out);
+    }
+    case Kind.TimesSlopeOfQuantized: {
+      const y = evaluate(changetype<Lazy>(lazy.activated), tile);
+      return Slopes.map(Kind.TimesSlopeOfQuantized, lazy.range, lazy.inner, a, b, y, lazy.vectors, tile, out);
     }
     case Kind.TimesSlopeOfActivated: {
       const y = evaluate(changetype<Lazy>(lazy.activated), tile);
@@ -207,6 +227,32 @@ function timesSamples(x: usize, lazy: Lazy, tile: Tile, out: usize): usize {
     const start = row * tile.stride;
     for (let c = tile.from; c < tile.to; c += 16)
       v128.store(out + start + c, f32x4.mul(v128.load(x + start + c), v128.load(factors + c)));
+  }
+  return out;
+}
+
+/** The same of what lies where other values are within a range, else 0. */
+function timesSamplesWithin(
+  x: usize,
+  within: usize,
+  range: usize,
+  samples: usize,
+  tile: Tile,
+  out: usize,
+): usize {
+  const reciprocal = v128.load32_splat(range, 4);
+  const limit = v128.load32_splat(range, 12);
+  const firstSample = tile.first / tile.sampleRows;
+  const stride = tile.stride;
+  const to = tile.to;
+  for (let row: usize = 0; row < tile.rows; row++) {
+    const factors = samples + ((tile.first + row) / tile.sampleRows - firstSample) * stride;
+    const start = row * stride;
+    for (let c = tile.from; c < to; c += 16) {
+      const passes = Range.within(v128.load(within + start + c), reciprocal, limit);
+      const value = v128.and(v128.load(x + start + c), passes);
+      v128.store(out + start + c, f32x4.mul(value, v128.load(factors + c)));
+    }
   }
   return out;
 }

@@ -137,9 +137,10 @@ class IntegerWalk {
     const inputs = unit.depthwise ? 1 : inChannels;
     const layout = kernel === 1 && !unit.depthwise ? 'factors' : 'outputsLast';
     const filter = this.#parameter(integerNames.weights(name), [outChannels, inputs, kernel, kernel], layout);
-    if (unit.depthwise) return this.#graph.add(depthwise, name, [x, filter], { kernel, stride }) as Node;
-    if (kernel === 1) return this.#graph.add(pointwise, name, [x, filter], {});
-    return this.#graph.add(stem, name, [x, filter], { kernel, stride }) as Node;
+    if (kernel === 1 && !unit.depthwise) return this.#graph.add(pointwise, name, [x, filter], {});
+    const kind = unit.depthwise ? depthwise : stem;
+    const { padding } = this.#model;
+    return this.#graph.add(kind, name, [x, filter], { kernel, stride, padding }) as Node;
   }
 
   #requantized(sums: Node, point: string): Node {

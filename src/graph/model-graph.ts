@@ -189,9 +189,10 @@ class ModelWalk {
     const inputs = unit.depthwise ? 1 : inChannels;
     const layout = kernel === 1 && !unit.depthwise ? 'factors' : 'outputsLast';
     const filter = this.#parameter(name, 'conv.weight', [outChannels, inputs, kernel, kernel], layout);
-    if (unit.depthwise) return this.#graph.add(depthwise, name, [x, filter], { kernel, stride });
+    const window = { kernel, stride, padding: this.#model.padding };
+    if (unit.depthwise) return this.#graph.add(depthwise, name, [x, filter], window);
     if (kernel === 1) return this.#graph.add(pointwise, name, [x, filter], {});
-    return this.#graph.add(stem, name, [x, filter], { kernel, stride });
+    return this.#graph.add(stem, name, [x, filter], window);
   }
 
   #dense(

@@ -42,12 +42,19 @@ export const isOfClassifier = (name: string): boolean => name.startsWith('classi
 
 type DecaySettings = Pick<TrainingSettings, 'batchNormWeightDecay'>;
 
-/** The weights a training starts from. They depend on the seed and the model's shapes only. */
-export function initialWeights(model: EfficientNet, seed: number): TensorMap {
-  const entries = parametersOf(model).map((parameter, index): [string, NamedTensor] => [
-    parameter.name,
-    { shape: parameter.shape, data: draw(parameter, seed, index) },
-  ]);
+/** The weights a training starts from. They depend on the seed and the model's shapes only. Those not `wanted` are left out. */
+export function initialWeights(
+  model: EfficientNet,
+  seed: number,
+  wanted: (name: string) => boolean = () => true,
+): TensorMap {
+  const entries = parametersOf(model)
+    .map((parameter, index) => ({ parameter, index }))
+    .filter(({ parameter }) => wanted(parameter.name))
+    .map(({ parameter, index }): [string, NamedTensor] => [
+      parameter.name,
+      { shape: parameter.shape, data: draw(parameter, seed, index) },
+    ]);
   return Object.fromEntries(entries);
 }
 

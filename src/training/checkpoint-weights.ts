@@ -1,10 +1,10 @@
 import { DataError } from '../core/errors.ts';
-import type { TensorMap, TrainerState } from '../core/trainer.ts';
+import type { TensorMap } from '../core/trainer.ts';
 
 /** The weights of a checkpoint, or their moving average where that is asked for. `path` names the file in errors. */
 export function checkpointWeights(
   path: string,
-  { weights, average }: TrainerState,
+  { weights, average }: { readonly weights: TensorMap; readonly average?: TensorMap | undefined },
   isAverageAsked: boolean,
 ): TensorMap {
   if (!isAverageAsked) return weights;

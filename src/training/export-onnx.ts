@@ -11,8 +11,9 @@ import { toOnnx } from '../export/to-onnx.ts';
 import { type Placement, placements } from '../quantization/placement.ts';
 import { type Checks, checkOptions, oneOf, text, truth } from '../streams/option-checks.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
-import { type CheckpointInfo, fromMetadata } from './checkpoint-metadata.ts';
+import { fromMetadata } from './checkpoint-metadata.ts';
 import { checkpointWeights } from './checkpoint-weights.ts';
+import { classNames } from './class-names.ts';
 import { ownVersion } from './environment.ts';
 import { exportedQuantization, type IntegerOptions } from './exported-quantization.ts';
 import { namingFile } from './load-file.ts';
@@ -70,7 +71,7 @@ export async function exportOnnx(options: ExportOptions): Promise<ExportedModel>
   const { model, imageSize, interpolation } = info;
   const quantization = exportedQuantization(path, info, state, options);
   const weights = checkpointWeights(path, state, average);
-  const classes = classNames(info, model.classes);
+  const classes = classNames(undefined, info.classes, model.classes);
   const images = evaluationImages({ imageSize, interpolation });
   const file = await namingFile(path, () =>
     toOnnx(model, weights, { input, images, classes, version: ownVersion(), quantization }),
@@ -83,7 +84,3 @@ export async function exportOnnx(options: ExportOptions): Promise<ExportedModel>
     output: outputValue(input, model.classes),
   };
 }
-
-/** A model may have more outputs than its data had classes: those, and all where there are no names, are numbered. */
-const classNames = ({ classes }: Pick<CheckpointInfo, 'classes'>, outputs: number): string[] =>
-  Array.from({ length: outputs }, (_, index) => classes[index] ?? String(index));

@@ -1,11 +1,9 @@
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { type Quantization, quantizedPlaces } from '../quantization/quantization.ts';
-import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { calibrate, quantizing } from './calibrate.ts';
-import { fromMetadata } from './checkpoint-metadata.ts';
 import { loadFile } from './load-file.ts';
 import { otherEnvironment } from './other-environment.ts';
-import { otherPrecision } from './other-precision.ts';
+import { loadPretrained } from './pretrained.ts';
 import { completeCalibration } from './quantization-options.ts';
 import { recordedQuantization } from './recorded-quantization.ts';
 import { resumedState } from './resumption.ts';
@@ -66,21 +64,6 @@ async function calibrateTrainer(
     ...{ trainer: quantizing(trainer), places, stream, options, onProgress },
   });
   return calibrated.quantization;
-}
-
-async function loadPretrained(
-  { trainer, options }: Pick<TrainingSetup, 'trainer' | 'options'>,
-  path: string,
-  warn: Warn,
-): Promise<void> {
-  const { state, metadata } = await loadCheckpoint(path);
-  // weights of others say nothing of a training
-  const isOurs = metadata['training'] !== undefined;
-  const { training } = isOurs ? fromMetadata(path, metadata) : {};
-  tell(otherPrecision(path, training, options.precision), warn);
-  const { weights, quant } = state;
-  const ranges = options.quantization?.skipCalibration && quant ? { quant } : {};
-  await loadFile(path, { weights, optimizer: {}, ...ranges }, trainer);
 }
 
 function tell(message: string | undefined, warn: Warn): void {

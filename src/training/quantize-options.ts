@@ -1,6 +1,5 @@
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import type { Architecture } from '../models/architecture.ts';
 import type { CalibrationOptions } from '../quantization/quantization.ts';
 import type { ReadingOptions } from '../streams/open-data.ts';
 import {
@@ -21,10 +20,11 @@ import { trainerChecks } from '../trainers/trainer-checks.ts';
 import type { TrainerChoice } from '../trainers/trainer-for.ts';
 import { calibrationChecks } from './quantization-options.ts';
 import type { EvaluationOptions } from './train-options.ts';
+import { type WeightsChoice, weightsChecks } from './weights-choice.ts';
 
 /** Which weights are quantised, by which images, and where they are written. */
-export interface QuantizeOptions extends Omit<TrainerChoice, 'precision'>, ReadingOptions {
-  /** A checkpoint of millrace, a workspace with one, or weights saved by PyTorch (docs/checkpoints.md). */
+export interface QuantizeOptions extends Omit<TrainerChoice, 'precision'>, ReadingOptions, WeightsChoice {
+  /** A checkpoint of millrace, a workspace with one, or weights that others saved (docs/checkpoints.md). */
   readonly checkpoint: string;
   /** Training data that ranges are chosen by: a dataset, or the path of one, whose train split is taken where it is divided. */
   readonly data: string | Dataset;
@@ -32,8 +32,6 @@ export interface QuantizeOptions extends Omit<TrainerChoice, 'precision'>, Readi
   readonly out: string;
   /** Where values are rounded, and how ranges are chosen. */
   readonly quantization?: Partial<CalibrationOptions> | undefined;
-  /** The model of weights that do not say theirs. */
-  readonly model?: Architecture | undefined;
   /** Quantises the moving average of the weights that the training kept. Default false. */
   readonly average?: boolean;
   readonly stream?: StreamOptions;
@@ -55,7 +53,7 @@ export const quantizeChecks: Checks<QuantizeOptions> = {
   data: dataset,
   out: text,
   quantization: group(calibrationChecks),
-  model: text,
+  ...weightsChecks,
   average: truth,
   stream: group(streamChecks),
   valShare: share,

@@ -3,7 +3,6 @@ import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError, ParameterError } from '../core/errors.ts';
 import type { PrepareOptions, TensorMap, Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { modelFor } from '../models/architecture.ts';
 import { type Quantization, quantizedPlaces } from '../quantization/quantization.ts';
 import { type ModelBytes, quantizedBytes } from '../quantization/quantized-bytes.ts';
 import { readingOf } from '../streams/open-data.ts';
@@ -23,16 +22,18 @@ import { openTrainerFor } from '../trainers/trainer-for.ts';
 import { alignClasses } from './align-classes.ts';
 import { type Calibrated, calibrate, quantizing } from './calibrate.ts';
 import { toMetadata } from './checkpoint-metadata.ts';
+import { checkpointWeights } from './checkpoint-weights.ts';
 import { over } from './complete-options.ts';
-import { evaluationSettings } from './evaluate.ts';
+import { classesOf, evaluationSettings } from './evaluate.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
 import { loadFile } from './load-file.ts';
-import { type OpenWeights, openWeights } from './open-weights.ts';
+import type { OpenWeights } from './opened-weights.ts';
 import { checkPercentile, completeCalibration } from './quantization-options.ts';
 import { type QuantizeOptions, quantizeChecks } from './quantize-options.ts';
 import { checkpointPath } from './resumption.ts';
 import { openTrainingData } from './training-data.ts';
 import { openValidation, type Validation } from './validation.ts';
+import { openChosenWeights } from './weights-choice.ts';
 
 type Accuracy = Pick<Evaluation, 'top1' | 'top5' | 'loss' | 'images'>;
 
@@ -78,9 +79,10 @@ async function quantizeOn(gpu: Gpu | undefined, options: QuantizeOptions): Promi
   const { stream = {}, out, onMessage: tell = () => {} } = options;
   const path = checkpointPath(options.checkpoint);
   checkOut(path, out);
-  const opened = await openWeights(path, options.model, modelFor);
-  const weights = weightsOf(path, opened, options);
-  const { dataset, validation, classes } = openImages(options, opened, tell);
+  const opened = await openChosenWeights(path, options, tell);
+  checkFloat(path, opened);
+  const weights = checkpointWeights(path, opened, options.average ?? false);
+  const { dataset, validation, classes } = openImages(options, path, opened, tell);
   const trainer = await openTrainerFor(options, {
     ...{ adapter: gpu?.adapter, gpuAdapter: stream.gpuAdapter, tell },
   });
@@ -107,34 +109,25 @@ function checkOut(path: string, out: string): void {
   throw new ParameterError('INVALID_OPTION', `quantize: out ${out} is the checkpoint: give it another name`);
 }
 
-function weightsOf(
-  path: string,
-  { quantization, weights, average }: OpenWeights,
-  { average: isAsked = false }: QuantizeOptions,
-): TensorMap {
-  if (quantization !== undefined) {
-    const message = `${path}: is quantised already, for ${quantization.placement}: name the checkpoint it was made of`;
-    throw new DataError('ALREADY_QUANTIZED', message);
-  }
-  if (!isAsked) return weights;
-  if (average !== undefined) return average;
-  throw new DataError('NO_AVERAGE', `${path}: has no moving average: it was trained without --use-ema`);
+function checkFloat(path: string, { quantization }: OpenWeights): void {
+  if (quantization === undefined) return;
+  const message = `${path}: is quantised already, for ${quantization.placement}: name the checkpoint it was made of`;
+  throw new DataError('ALREADY_QUANTIZED', message);
 }
 
-function openImages(options: QuantizeOptions, opened: OpenWeights, tell: (message: string) => void) {
+function openImages(
+  options: QuantizeOptions,
+  path: string,
+  opened: OpenWeights,
+  tell: (message: string) => void,
+) {
   const { data, stream = {}, evaluation = {}, valShare } = options;
   const source = { data, stream, evaluation, valShare, ...readingOf(options) };
   const { dataset, valPart } = openTrainingData(source, tell);
-  const classes = namesOf(opened, dataset);
+  const classes = classesOf(opened, path, dataset, tell);
   const aligned = (images: Dataset) => alignClasses(images, classes, tell);
   const validation = openValidation(source, classes, valPart && aligned(valPart), tell);
   return { dataset: aligned(dataset), validation, classes };
-}
-
-/** Of weights that have only numbers for their classes, the data's names, where they are as many. */
-function namesOf({ classes }: OpenWeights, { classes: ofData }: Dataset): readonly string[] {
-  const isNumbered = classes.every((name, index) => name === String(index));
-  return isNumbered && ofData.length === classes.length ? ofData : classes;
 }
 
 /** Leaves the trainer quantised. */

@@ -1,8 +1,9 @@
 import { ParameterError } from '../core/errors.ts';
 import { calibrationDefaults, type Quantization } from '../quantization/quantization.ts';
-import { loadCheckpoint } from '../trainers/checkpoint.ts';
+import { readWeightsFile } from '../trainers/weights-file.ts';
 import { fromMetadata } from './checkpoint-metadata.ts';
 import type { CompleteQuantization } from './quantization-options.ts';
+import { checkpointPath } from './resumption.ts';
 import type { TrainingSetup } from './setup.ts';
 
 type Warn = (message: string) => void;
@@ -29,8 +30,9 @@ const without = (asked: CompleteQuantization | undefined): string =>
     ? 'its ranges not (quantized, --quantized)'
     : 'its ranges are chosen anew (skipCalibration, --skip-calibration, takes them)';
 
-async function quantizationIn(path: string): Promise<Quantization | undefined> {
-  const { metadata } = await loadCheckpoint(path);
+async function quantizationIn(pretrained: string): Promise<Quantization | undefined> {
+  const path = checkpointPath(pretrained);
+  const { metadata } = await readWeightsFile(path);
   return metadata['quantization'] === undefined ? undefined : fromMetadata(path, metadata).quantization;
 }
 

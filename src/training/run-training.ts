@@ -12,6 +12,7 @@ import { classWarnings, sizeWarnings } from './data-warnings.ts';
 import { LossRise } from './loss-rise.ts';
 import type { StepsSummary } from './make-steps.ts';
 import { type Prepared, prepareTrainer } from './prepare-trainer.ts';
+import { withPretrainedModel } from './pretrained.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
 import { resumedOptions } from './resumed-options.ts';
 import { digestRecord, openLog, recordOf, startRecord } from './run-record.ts';
@@ -29,7 +30,8 @@ type Emit = (event: TrainingEvent) => void;
 
 /** Trains; `emit` hears everything as it happens. */
 export async function runTraining(options: TrainOptions, emit: Emit): Promise<TrainingResult> {
-  const complete = completeOptions(await resumedOptions(options));
+  const warn = (message: string) => emit({ type: 'warning', message });
+  const complete = completeOptions(await withPretrainedModel(await resumedOptions(options), warn));
   checkLossScaling(options, complete.precision);
   checkQuantization(complete, options);
   const result = await withGpu(complete.stream, undefined, (gpu) => trainOn(gpu, complete, emit));

@@ -35,9 +35,12 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly recipe?: Partial<Recipe>;
   /** The pipeline's steps, instead of the recipe's. They must fix the size of the images, to a square. */
   readonly steps?: readonly Step[];
-  /** Default 'efficientnet-nano', with as many outputs as the data has classes. */
+  /** Default: that of `pretrained`, else 'efficientnet-nano'; with as many outputs as the data has classes. */
   readonly model?: ModelChoice;
-  /** A checkpoint whose weights training starts from. */
+  /**
+   * Weights that training starts from: a checkpoint, or what other libraries saved (docs/checkpoints.md). What `model` does not
+   * say of the model, they do. A classifier of other classes than the data's is drawn anew.
+   */
   readonly pretrained?: string | undefined;
   /** A trainer, or the name or the module of one (see `openTrainer`). It is closed at the end. Default 'graph'. */
   readonly trainer?: string | Trainer;

@@ -16,6 +16,7 @@ import { squeezeExcite } from '../../src/graph/kinds/squeeze-excite.ts';
 import { stem } from '../../src/graph/kinds/stem.ts';
 import { inputNames, type ModelGraph, survivalName } from '../../src/graph/model-graph.ts';
 import { channelsOf, Graph, type Node, type Shape } from '../../src/graph/node.ts';
+import { type Padding, paddings } from '../../src/models/scaling.ts';
 
 /** A graph to be made: layers in any order, between a stem and a classifier. */
 export interface GraphPlan {
@@ -40,6 +41,7 @@ interface Convolution {
   readonly c4: number;
   readonly kernel: number;
   readonly stride: number;
+  readonly padding: Padding;
   readonly hasBatchNorm: boolean;
   readonly hasSilu: boolean;
 }
@@ -70,6 +72,7 @@ const convolution: fc.Arbitrary<Convolution> = fc.record({
   c4: fc.integer({ min: 1, max: 2 }),
   kernel: fc.constantFrom(3, 5),
   stride: fc.constantFrom(1, 2),
+  padding: fc.constantFrom(...paddings),
   hasBatchNorm: fc.boolean(),
   hasSilu: fc.boolean(),
 });
@@ -156,19 +159,22 @@ class GraphMaker {
   }
 
   #stem(images: Node): Node {
-    const { c4, kernel, stride } = this.#plan.stem;
+    const { c4, kernel, stride, padding } = this.#plan.stem;
     const filter = this.#parameter('stem.conv.weight', [4 * c4, 3, kernel, kernel], 'outputsLast');
-    const z = this.#graph.add(stem, 'stem', [images, filter], { kernel, stride });
+    const z = this.#graph.add(stem, 'stem', [images, filter], { kernel, stride, padding });
     return this.#finish(z as Node, this.#plan.stem);
   }
 
   #convolution(x: Node, one: Convolution): Node {
-    const { kind, c4, kernel, stride } = one;
+    const { kind, c4, kernel, stride, padding } = one;
     if (kind === 'pointwise') return this.#finish(this.#pointwise(x, c4), one);
     const name = this.#name(kind);
     const inputs = channelsOf(x.shape);
     const filter = this.#parameter(`${name}.conv.weight`, [inputs, 1, kernel, kernel], 'outputsLast');
-    return this.#finish(this.#graph.add(depthwise, name, [x, filter], { kernel, stride }) as Node, one);
+    return this.#finish(
+      this.#graph.add(depthwise, name, [x, filter], { kernel, stride, padding }) as Node,
+      one,
+    );
   }
 
   #fork(x: Node, { c4, isNormFirst }: Fork): Node {
@@ -225,6 +231,7 @@ class GraphMaker {
         c4,
         kernel: 3,
         stride: 1,
+        padding: 'torch',
         hasBatchNorm: true,
         hasSilu: false,
       } as const;

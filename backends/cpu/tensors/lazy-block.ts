@@ -1,4 +1,4 @@
-import { type Lazy, load } from '../../tensor-kernels/lazy.ts';
+import { isSame, type Lazy, load } from '../../tensor-kernels/lazy.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
 
 /** Kinds in the order of their numbers (lazy-formulas.as.ts). Some compute in one pass what often stands together. */
@@ -24,6 +24,7 @@ const kinds = [
   ] as const),
   ...(['sigmoid', 'sigmoidSlope', 'quantize', 'withinRange'] as const),
   ...(['timesWithinRange', 'quantizeNormalized', 'timesSlopeFrom'] as const),
+  ...(['timesSlopeWithin', 'timesSlopeOfQuantized', 'timesPerSampleWithin'] as const),
   ...(['requantize', 'lookup', 'lookupPair'] as const),
 ] as const;
 
@@ -34,6 +35,7 @@ interface Block {
   readonly by?: Lazy;
   readonly vectors?: View;
   readonly range?: View;
+  readonly inner?: View;
   readonly activated?: Lazy;
 }
 
@@ -46,12 +48,13 @@ export interface Places {
 
 /** Writes a lazy value to memory. @param output what `output` stands for */
 export function putLazy(lazy: Lazy, places: Places, output?: View): number {
-  const { kind, of, by, vectors, range, activated } = blockOf(lazy, output);
+  const { kind, of, by, vectors, range, inner, activated } = blockOf(lazy, output);
   const put = (one: Lazy | View | undefined): number => {
     if (one === undefined) return 0;
     return 'kind' in one ? putLazy(one, places, output) : places.addressOf(one);
   };
-  return places.put([kinds.indexOf(kind), put(of), put(by), put(vectors), put(range), put(activated)]);
+  const words = [of, by, vectors, range, inner, activated].map(put);
+  return places.put([kinds.indexOf(kind), ...words]);
 }
 
 function blockOf(lazy: Lazy, output: View | undefined): Block {
@@ -80,21 +83,67 @@ function blockOf(lazy: Lazy, output: View | undefined): Block {
   }
 }
 
+type Ranged = Extract<Lazy, { readonly range: View }>;
+type Of<Kind extends Lazy['kind']> = Extract<Lazy, { readonly kind: Kind }>;
+
 /** A product whose second factor is computed with it. */
 function productOf(of: Lazy, factor: Lazy): Block | undefined {
-  if (factor.kind === 'perSample') return { kind: 'timesPerSample', of, by: factor.of };
-  if (factor.kind === 'standardize')
-    return { kind: 'timesStandardized', of, by: factor.of, vectors: factor.vectors };
-  if (factor.kind === 'withinRange')
-    return { kind: 'timesWithinRange', of, by: factor.of, range: factor.range };
-  return factor.kind === 'siluSlope' ? productWithSlope(of, factor) : undefined;
+  switch (factor.kind) {
+    case 'perSample':
+      return productOfSamples(of, factor);
+    case 'standardize':
+      return { kind: 'timesStandardized', of, by: factor.of, vectors: factor.vectors };
+    case 'withinRange':
+      return (
+        slopeOfQuantized(of, factor) ?? { kind: 'timesWithinRange', of, by: factor.of, range: factor.range }
+      );
+    case 'siluSlope':
+      return productWithSlope(of, factor);
+    default:
+      return undefined;
+  }
 }
 
-function productWithSlope(of: Lazy, factor: Extract<Lazy, { kind: 'siluSlope' }>): Block | undefined {
+function productOfSamples(of: Lazy, factor: Of<'perSample'>): Block {
+  const masked = maskedOf(of);
+  if (masked === undefined) return { kind: 'timesPerSample', of, by: factor.of };
+  const { of: value, mask } = masked;
+  return {
+    ...{ kind: 'timesPerSampleWithin', of: value, by: factor.of },
+    ...{ activated: mask.of, range: mask.range },
+  };
+}
+
+function productWithSlope(of: Lazy, factor: Of<'siluSlope'>): Block | undefined {
   const { activated } = factor;
   if (factor.of.kind !== 'normalize')
     return activated && { kind: 'timesSlopeFrom', of, by: factor.of, activated: load(activated) };
   const product = { of, by: factor.of.of, vectors: factor.of.vectors };
   if (activated === undefined) return { kind: 'timesSlopeOfNormalized', ...product };
-  return { kind: 'timesSlopeOfActivated', ...product, activated: load(activated) };
+  const masked = maskedOf(of);
+  const slope = { ...product, activated: load(activated) };
+  if (masked === undefined || !isLoadOf(masked.mask.of, activated))
+    return { kind: 'timesSlopeOfActivated', ...slope };
+  return { ...slope, kind: 'timesSlopeWithin', of: masked.of, range: masked.mask.range };
 }
+
+/** The gradient before a normalized value was rounded, which passes within its range `inner`, and was then activated. */
+function slopeOfQuantized(of: Lazy, { of: x, range: inner }: Ranged): Block | undefined {
+  if (of.kind !== 'multiply' || of.by.kind !== 'siluSlope' || x.kind !== 'normalize') return undefined;
+  const { of: rounded, activated } = of.by;
+  const masked = maskedOf(of.of);
+  if (masked === undefined || activated === undefined || !isLoadOf(masked.mask.of, activated))
+    return undefined;
+  const isOfInner = rounded.kind === 'quantize' && rounded.of === x && isSame(rounded.range, inner);
+  if (!isOfInner) return undefined;
+  return {
+    ...{ kind: 'timesSlopeOfQuantized', of: masked.of, by: x.of, vectors: x.vectors, inner },
+    ...{ range: masked.mask.range, activated: load(activated) },
+  };
+}
+
+/** What a mask is multiplied to. */
+const maskedOf = (lazy: Lazy) =>
+  lazy.kind === 'multiply' && lazy.by.kind === 'withinRange' ? { of: lazy.of, mask: lazy.by } : undefined;
+
+const isLoadOf = (lazy: Lazy, view: View): boolean => lazy.kind === 'load' && isSame(lazy.view, view);

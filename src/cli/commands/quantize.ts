@@ -1,23 +1,22 @@
 import type { Command } from 'commander';
 import { mebibytes } from '../../core/mebibytes.ts';
 import { quantize } from '../../jobs.ts';
-import { type Architecture, architectures } from '../../models/architecture.ts';
 import { readingOf } from '../../streams/open-data.ts';
 import type { QuantizedModel } from '../../training/quantize.ts';
 import { optionsOfValues } from '../../training/settings.ts';
-import { type CommandContext, choiceOption, makeCommand, runCommand } from '../command.ts';
+import { type CommandContext, makeCommand, runCommand } from '../command.ts';
 import { describeAccuracy, describeQuantization, percent } from '../figures.ts';
 import { addQuarantineFlag } from '../flags/bad-data-flags.ts';
 import { addReadingFlags, dataSources, type ReadingFlags } from '../flags/data-flags.ts';
 import { addCalibrationFlags, type CalibrationFlags } from '../flags/quantization-flags.ts';
 import { valSplitOption } from '../flags/run-flags.ts';
 import { addTrainerFlags, type TrainerFlags } from '../flags/trainer-flags.ts';
+import { addWeightsFlags, type WeightsFlags, weightsChoice } from '../flags/weights-flags.ts';
 import { logAdapter } from '../gpu-figures.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface QuantizeFlags extends ReadingFlags, TrainerFlags, CalibrationFlags {
+interface QuantizeFlags extends ReadingFlags, TrainerFlags, CalibrationFlags, WeightsFlags {
   readonly out: string;
-  readonly arch?: Architecture;
   readonly ema?: boolean;
   readonly valData?: string;
   readonly valSplit?: number;
@@ -36,12 +35,12 @@ export function quantizeCommand(): Command {
     .description(
       'Quantise a trained model to int8: choose ranges by training images, and write a checkpoint with them.',
     )
-    .argument('<checkpoint>', 'file written by millrace train, or its workspace, or weights saved by PyTorch')
+    .argument(
+      '<checkpoint>',
+      'file written by millrace train, or its workspace, or weights of others (docs/checkpoints.md)',
+    )
     .argument('<data>', `its training data: ${dataSources}`)
     .requiredOption('--out <file>', 'checkpoint to be made (safetensors)')
-    .addOption(
-      choiceOption('-a, --arch <name>', 'model of the weights, if the file does not say it', architectures),
-    )
     .option('--ema', 'quantise the moving average of the weights that --use-ema kept')
     .option('--val-data <path>', 'data to evaluate on (default: the val split of the data)')
     .addOption(valSplitOption('evaluate on, as it was for the training'))
@@ -51,6 +50,7 @@ export function quantizeCommand(): Command {
     .action((checkpoint: string, data: string, flags: QuantizeFlags) =>
       runCommand(flags, (context) => runQuantization(checkpoint, data, flags, context)),
     );
+  addWeightsFlags(command);
   addTrainerFlags(addCalibrationFlags(command.optionsGroup('Quantisation:')), 'trainer that runs the model');
   return addQuarantineFlag(addReadingFlags(command));
 }
@@ -75,7 +75,7 @@ async function runQuantization(
   const progress = calibrationProgress(terminal);
   const quantized = await quantize({
     ...{ checkpoint, data, out: flags.out, stream, quantization, ...readingOf(flags), valShare, signal },
-    ...{ model: flags.arch, trainerBackend, device, threads },
+    ...{ ...weightsChoice(flags), trainerBackend, device, threads },
     ...(evaluation && { evaluation }),
     ...(trainer && { trainer }),
     average: flags.ema ?? false,

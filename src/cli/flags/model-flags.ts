@@ -6,7 +6,8 @@ import { atLeast, choiceOption, integerOption, numberOption, share } from '../co
 
 /** Flags that choose a model and change it, with the names of NVIDIA's scripts where those have them. */
 export interface ModelFlags {
-  readonly arch: Architecture;
+  /** Undefined: that of the pretrained weights. */
+  readonly arch?: Architecture;
   readonly width?: number;
   readonly depth?: number;
   readonly stemStride?: 1 | 2;
@@ -24,10 +25,24 @@ export function addModelFlags(command: Command): Command {
   return addLayerFlags(addVariantFlags(command.optionsGroup('Model:')));
 }
 
+/** Pretrained weights say themselves which variant they are of. */
+export function withoutDefaultArch(command: Command): void {
+  const isPretrained = command.getOptionValue('pretrainedFromFile') !== undefined;
+  if (isPretrained && command.getOptionValueSource('arch') === 'default')
+    command.setOptionValue('arch', undefined);
+}
+
 /** Which variant, and what changes its size. */
 function addVariantFlags(command: Command): Command {
   return command
-    .addOption(choiceOption('-a, --arch <name>', 'EfficientNet variant', architectures, trainDefaults.model))
+    .addOption(
+      choiceOption(
+        '-a, --arch <name>',
+        'EfficientNet variant; of pretrained weights, if it is left out, the one that they are of',
+        architectures,
+        trainDefaults.model,
+      ),
+    )
     .addOption(numberOption('--width <factor>', "factor on the number of channels (default: the variant's)"))
     .addOption(
       numberOption('--depth <factor>', "factor on the number of blocks per stage (default: the variant's)"),

@@ -3,7 +3,7 @@ import { defaultMetricsFile } from '../../workspace/workspace.ts';
 import { addQuarantineFlag } from './bad-data-flags.ts';
 import { addConfigurationFlags, addNegations } from './configuration.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
-import { addModelFlags, type ModelFlags } from './model-flags.ts';
+import { addModelFlags, type ModelFlags, withoutDefaultArch } from './model-flags.ts';
 import { addOptimizerFlags, type OptimizerFlags } from './optimizer-flags.ts';
 import {
   addLossScaleFlags,
@@ -38,6 +38,7 @@ export function addTrainFlags(command: Command): Command {
   addConfigurationFlags(
     command,
     (flags) => flags['resume'] === undefined && flags['trainData'] === undefined,
+    withoutDefaultArch,
   );
   addModelFlags(command);
   addComputingFlags(command);

@@ -32,6 +32,8 @@ interface Lowered {
   readonly saved: Readonly<Record<string, View>>;
 }
 
+type Load = Extract<Lazy, { readonly kind: 'load' }>;
+
 /** Plans the calls of a graph, node by node. */
 export class Lowering {
   readonly calls: TensorCall[] = [];
@@ -176,18 +178,18 @@ export class Lowering {
   }
 
   /** The node's value, stored from now on for all who read it. */
-  storeOnce(node: Node, purpose: Purpose, work: string): Lazy {
+  storeOnce(node: Node, purpose: Purpose, work: string): Load {
     const { value, saved } = this.#of(node);
     if (value.kind === 'load') return value;
-    const stored = load(this.store(node, value, purpose, work));
-    this.finish(node, stored, saved);
-    return stored;
+    const view = this.store(node, value, purpose, work);
+    this.finish(node, load(view), saved);
+    return { kind: 'load', view };
   }
 
   /** The tensor of a node's value, where that is stored and nobody but one reads it: what it becomes may take its place. */
   placeOf(node: Node): View | undefined {
-    // it is computed from its gradient where it is read
-    if (isKind(node, quantizeGradient) && this.value(node).kind !== 'load')
+    // it is computed from its gradient where it is read, or is that
+    if (isKind(node, quantizeGradient))
       return this.uses(node) === 1 ? this.placeOf(node.inputs[0] as Node) : undefined;
     const value = this.value(node);
     return value.kind === 'load' && this.uses(node) === 1 ? value.view : undefined;

@@ -8,8 +8,6 @@ const GROUP = 4;
 export function checkModel(model: EfficientNet): void {
   if (!Array.isArray(model?.blocks))
     throw new TrainerError('UNSUPPORTED_MODEL', 'graph: expected a model made by efficientNet');
-  if (model.padding === 'same')
-    throw new TrainerError('UNSUPPORTED_MODEL', 'graph: padding must be torch, got same');
   const units = model.blocks.flatMap(({ expand, depthwise, project }) => [expand, depthwise, project]);
   for (const unit of [model.stem, ...units, model.features]) {
     if (unit === undefined || unit.outChannels % GROUP === 0) continue;

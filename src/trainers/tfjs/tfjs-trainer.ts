@@ -64,8 +64,6 @@ class TfjsTrainer implements Trainer<EfficientNet> {
       throw new TrainerError('UNSUPPORTED_MODEL', 'tfjs: expected a model made by efficientNet');
     }
     checkSettings(options.settings);
-    if (model.padding === 'same')
-      throw new TrainerError('UNSUPPORTED_MODEL', 'tfjs: padding must be torch, got same');
     await this.close();
     const tensorflow = await openTensorflow(this.#backend, options.device);
     try {

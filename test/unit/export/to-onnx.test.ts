@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decode } from '../../../operators/image/decode.ts';
 import type { TensorMap } from '../../../src/core/trainer.ts';
 import { imageFolder } from '../../../src/datasets/folder/image-folder.ts';
 import { photographPath, readPhotograph } from '../../../src/demo/photographs.ts';
@@ -72,7 +71,6 @@ async function evaluatedLogits(net: EfficientNet, weights: TensorMap): Promise<F
   const stream = pipeline(imageFolder(folderOf(Object.fromEntries(files))), options);
   const steps = evaluationSteps({ imageSize: net.resolution, interpolation: 'bicubic' });
   const logits: Float32Array[] = [];
-  for await (const batch of stream.pipe(decode({ dct: 'accurate' }), ...steps))
-    logits.push(await predict(net, weights, batch));
+  for await (const batch of stream.pipe(...steps)) logits.push(await predict(net, weights, batch));
   return logits[0] as Float32Array;
 }

@@ -1,3 +1,4 @@
+import { backend_util } from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { modelFor } from '../../../src/models/architecture.ts';
 import { type EfficientNet, efficientNet } from '../../../src/models/efficientnet.ts';
@@ -207,6 +208,23 @@ describe('padding', () => {
       expect(marginsOf(side, { kernel, stride }, 'same')).toEqual({ before, after });
     },
   );
+
+  it('is what TensorFlow.js calls same', () => {
+    for (const filter of [1, 3, 5])
+      for (const strides of [1, 2])
+        for (let side = 1; side < 40; side++) {
+          const images = [1, side, side, 1] as [number, number, number, number];
+          const { padInfo } = backend_util.computeConv2DInfo(
+            images,
+            [filter, filter, 1, 1],
+            strides,
+            1,
+            'same',
+          );
+          const margins = marginsOf(side, { kernel: filter, stride: strides }, 'same');
+          expect(margins).toEqual({ before: padInfo.top, after: padInfo.bottom });
+        }
+  });
 
   it('gives as many output pixels by either rule', () => {
     for (const kernel of [1, 3, 5])

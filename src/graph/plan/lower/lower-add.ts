@@ -1,4 +1,12 @@
-import { add, load, viewsOf } from '../../../../backends/tensor-kernels/lazy.ts';
+import {
+  add,
+  distinctViews,
+  inputsOf,
+  type Lazy,
+  load,
+  viewsOf,
+} from '../../../../backends/tensor-kernels/lazy.ts';
+import type { View } from '../../../../backends/tensor-kernels/tensor.ts';
 import type { TensorCall } from '../../../../backends/tensor-kernels/tensor-kernel.ts';
 import { sizeOf } from '../../../models/parameters.ts';
 import type { Node } from '../../node.ts';
@@ -13,8 +21,14 @@ export function lowerAdd(node: Node, plan: Lowering): void {
   if (addedBy(node, plan, a, b) || addedBy(node, plan, b, a)) return;
   const value = add(plan.value(a), plan.value(b));
   const size = sizeOf(node.shape);
-  const isTwo = viewsOf(value).filter((view) => view.size === size).length > 1;
+  const isTwo = distinctViews(summed(value)).filter((view) => view.size === size).length > 1;
   plan.finish(node, isTwo ? load(plan.store(node, value, 'activations', 'residual')) : value);
+}
+
+/** The tensors whose values are summed: not those that only say where a gradient passes. */
+function summed(value: Lazy): View[] {
+  if (value.kind === 'withinRange') return [];
+  return value.kind === 'load' ? [value.view] : inputsOf(value).flatMap(summed);
 }
 
 /** Has the call that computes `computed`, which nobody else reads, add `other`. */

@@ -23,14 +23,14 @@ export function lowerDenseGradient(node: Node, plan: Lowering): void {
   const [gradient, x, weight, bias] = node.inputs as [Node, Node, Node, Node];
   const [rows = 0, classes = 0] = gradient.shape;
   const n = paddedTo4(classes);
-  const g = plan.value(gradient);
+  const g = plan.storeOnce(gradient, 'gradients', 'dense');
   filterGradient(plan, node.name, { g, n }, x, weight);
   if (learns(bias))
     plan.emit({
       kernel: biasGradient,
       label: node.name,
       work: 'dense',
-      operands: { g: plan.materialized(gradient, 'gradients'), gradient: plan.gradient(bias) },
+      operands: { g: g.view, gradient: plan.gradient(bias) },
       parameters: { rows, c4: n / 4 },
     });
   if (plan.uses(node) === 0) return;

@@ -11,6 +11,7 @@ import {
 } from '../../../../backends/tensor-kernels/lazy.ts';
 import type { Node } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
+import { withinRangeOf } from './lower-quantize.ts';
 
 // but for activations on some devices, none of these is stored: a kernel that reads one computes it
 
@@ -24,7 +25,7 @@ export function lowerSiluGradient(node: Node, plan: Lowering): void {
   const [gradient, x, y] = node.inputs as [Node, Node, Node];
   const activated = plan.value(y);
   const slope = siluSlope(plan.value(x), activated.kind === 'load' ? activated.view : undefined);
-  const value = multiply(plan.value(gradient), slope);
+  const value = withinRangeOf(x, plan, multiply(plan.value(gradient), slope));
   plan.finish(
     node,
     plan.device.stores.gradients ? load(plan.storeGradient(node, value, plan.placeOf(gradient))) : value,
