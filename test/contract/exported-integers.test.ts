@@ -39,6 +39,16 @@ describeOnDevices('an exported model of int8', (open, device) => {
     },
   );
 
+  it('has them with the padding of TensorFlow, whose margins differ', async () => {
+    const { logits, file, input } = await exactly(
+      open,
+      efficientNet({ variant: 'nano', classes: 10, padding: 'same' }),
+      4,
+      'float32',
+    );
+    expect(Float32Array.from(await logitsOf(file, input))).toEqual(logits);
+  });
+
   it.skipIf(!hasNativeOnnxruntime || device.options.device === 'gpu')(
     'has them natively in a whole B0',
     { timeout: 300_000 },
