@@ -31,6 +31,9 @@ export const enum Kind {
   TimesSlopeWithin,
   TimesSlopeOfQuantized,
   TimesPerSampleWithin,
+  Requantize,
+  Lookup,
+  LookupPair,
 }
 
 // Rows of the vectors: `channelVectors` in lazy.ts.

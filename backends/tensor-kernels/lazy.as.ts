@@ -1,3 +1,4 @@
+import { Integers } from './integers.as';
 import { Kind, Rows } from './lazy-formulas.as';
 import { Range } from './range.as';
 import { Slopes } from './slopes.as';
@@ -11,7 +12,7 @@ export class Lazy {
   of: usize;
   /** A second lazy value. */
   by: usize;
-  /** Vectors [8, channels] of a batch norm. */
+  /** Vectors [8, channels] of a batch norm, [3, channels] of integers, or a table. */
   vectors: usize;
   /** Of a quantised value: see range.ts. */
   range: usize;
@@ -56,6 +57,7 @@ export function evaluate(lazy: Lazy, tile: Tile, out: usize = 0): usize {
     case Kind.TimesSlopeWithin:
     case Kind.TimesSlopeOfQuantized:
     case Kind.TimesWithinRange:
+    case Kind.LookupPair:
     case Kind.TimesStandardized: {
       const a = evaluate(changetype<Lazy>(lazy.of), tile);
       const b = evaluate(changetype<Lazy>(lazy.by), tile);
@@ -120,6 +122,10 @@ function ofOne(lazy: Lazy, x: usize, tile: Tile, out: usize): usize {
       return Range.map(Kind.QuantizeNormalized, x, 0, vectors, lazy.range, tile, out);
     case Kind.WithinRange:
       return Range.map(Kind.WithinRange, x, 0, 0, lazy.range, tile, out);
+    case Kind.Requantize:
+      return Integers.requantizeRows(x, vectors, tile, out);
+    case Kind.Lookup:
+      return Integers.lookUpRows(x, 0, vectors, tile, out);
     default:
       return Rows.map(Kind.SiluOfNormalized, x, 0, 0, vectors, tile, out);
   }
@@ -133,6 +139,8 @@ function ofTwo(lazy: Lazy, a: usize, b: usize, tile: Tile, out: usize): usize {
       return Rows.map(Kind.Multiply, a, b, 0, 0, tile, out);
     case Kind.Unnormalize:
       return Rows.map(Kind.Unnormalize, a, b, 0, lazy.vectors, tile, out);
+    case Kind.LookupPair:
+      return Integers.lookUpRows(a, b, lazy.vectors, tile, out);
     case Kind.TimesStandardized:
       return Rows.map(Kind.TimesStandardized, a, b, 0, lazy.vectors, tile, out);
     case Kind.TimesWithinRange:

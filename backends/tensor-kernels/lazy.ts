@@ -25,7 +25,12 @@ export type Lazy =
   | { readonly kind: 'add' | 'multiply'; readonly of: Lazy; readonly by: Lazy }
   /** Of a channel's vectors [8, channels] (see `channelVectors`). */
   | { readonly kind: 'normalize' | 'standardize' | 'rescale'; readonly of: Lazy; readonly vectors: View }
-  | { readonly kind: 'unnormalize'; readonly of: Lazy; readonly input: Lazy; readonly vectors: View };
+  | { readonly kind: 'unnormalize'; readonly of: Lazy; readonly input: Lazy; readonly vectors: View }
+  /** Integers of int8 from sums of products: of vectors [3, channels] (see integers.ts). */
+  | { readonly kind: 'requantize'; readonly of: Lazy; readonly vectors: View }
+  /** What a table has for an integer of int8, or for two of them (see integers.ts). */
+  | { readonly kind: 'lookup'; readonly of: Lazy; readonly view: View }
+  | { readonly kind: 'lookupPair'; readonly of: Lazy; readonly by: Lazy; readonly view: View };
 
 /**
  * Rows of a batch norm's vectors, each with a value for every channel. The output is scale x + shift; the gradient of the
@@ -80,6 +85,10 @@ export const unnormalize = (of: Lazy, input: Lazy, vectors: View): Lazy => ({
   input,
   vectors,
 });
+
+export const requantize = (of: Lazy, vectors: View): Lazy => ({ kind: 'requantize', of, vectors });
+export const lookup = (of: Lazy, view: View): Lazy => ({ kind: 'lookup', of, view });
+export const lookupPair = (of: Lazy, by: Lazy, view: View): Lazy => ({ kind: 'lookupPair', of, by, view });
 
 /** The lazy values that a lazy value is computed from. */
 export function inputsOf(lazy: Lazy): readonly Lazy[] {

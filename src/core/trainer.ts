@@ -58,6 +58,13 @@ export interface QuantizedPlaces {
   readonly weights: readonly string[];
   /** Largest integer: a range is divided into so many steps. Default 127, int8's; fewer are for studies. */
   readonly levels?: number;
+  /**
+   * Whether evaluation computes on integers, bit for bit as onnxruntime does operator by operator: placement `onnxruntime` in int8
+   * alone. Training is refused then. Default false: values are rounded in float32.
+   */
+  readonly isExact?: boolean;
+  /** In exact evaluation: numbers of SiLU's sigmoid, as the exported file has them. Default 'float32'. */
+  readonly sigmoid?: 'float32' | 'int8';
 }
 
 /** How the loss is scaled in mixed precision, so that small gradients do not vanish in float16. */

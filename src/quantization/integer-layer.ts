@@ -1,3 +1,4 @@
+import { integerOf, rangeOf } from '../../backends/tensor-kernels/range.ts';
 import { ParameterError } from '../core/errors.ts';
 import { roundHalfToEven } from '../core/rounding.ts';
 import type { NamedTensor } from '../core/trainer.ts';
@@ -74,21 +75,18 @@ export function integerLayer(layer: FoldedLayer): IntegerLayer {
 }
 
 /**
- * Rounds an output's weights, and says their scale. A batch norm's factor goes into the scale: rounding knows no scale, so the
- * integers stay; a negative factor turns their signs.
+ * Rounds an output's weights as training does, and says their scale. A batch norm's factor goes into the scale: rounding knows no
+ * scale, so the integers stay; a negative factor turns their signs.
  */
 function roundOutput({ weight, ranges, factors, ...layer }: FoldedLayer, i: number, into: Int8Array): number {
   const scale = scaleOf(at(ranges, i));
   const factor = factors?.[i] ?? 1;
   const folded = Math.fround(scale * Math.abs(factor));
   const fitting = fittingScale(folded, at(layer.bias, i), layer.inputScale);
-  const divisor = folded === fitting ? scale : fitting / Math.abs(factor);
+  const range = rangeOf(LEVELS * (folded === fitting ? scale : fitting / Math.abs(factor)), LEVELS);
   const length = weight.data.length / ranges.length;
   const sign = factor < 0 ? -1 : 1;
-  for (let j = i * length; j < (i + 1) * length; j++) {
-    const rounded = roundHalfToEven(Math.fround(at(weight.data, j) / divisor));
-    into[j] = sign * Math.max(-LEVELS, Math.min(LEVELS, rounded));
-  }
+  for (let j = i * length; j < (i + 1) * length; j++) into[j] = sign * integerOf(at(weight.data, j), range);
   return fitting;
 }
 

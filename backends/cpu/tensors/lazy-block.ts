@@ -25,6 +25,7 @@ const kinds = [
   ...(['sigmoid', 'sigmoidSlope', 'quantize', 'withinRange'] as const),
   ...(['timesWithinRange', 'quantizeNormalized', 'timesSlopeFrom'] as const),
   ...(['timesSlopeWithin', 'timesSlopeOfQuantized', 'timesPerSampleWithin'] as const),
+  ...(['requantize', 'lookup', 'lookupPair'] as const),
 ] as const;
 
 /** The words of a lazy value in memory: `of` and `by` may be a stored tensor's. */
@@ -74,6 +75,9 @@ function blockOf(lazy: Lazy, output: View | undefined): Block {
       return productOf(lazy.of, lazy.by) ?? productOf(lazy.by, lazy.of) ?? lazy;
     case 'unnormalize':
       return { kind: lazy.kind, of: lazy.of, by: lazy.input, vectors: lazy.vectors };
+    case 'lookup':
+    case 'lookupPair':
+      return { ...lazy, vectors: lazy.view };
     default:
       return lazy;
   }

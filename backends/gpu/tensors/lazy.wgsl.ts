@@ -1,3 +1,4 @@
+import { integerVectors } from '../../tensor-kernels/integers.ts';
 import { channelVectors, inputsOf, type Lazy } from '../../tensor-kernels/lazy.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
 
@@ -38,6 +39,10 @@ class LazyWriter {
     if (lazy.kind === 'perSample') return this.write(lazy.of, `(${row} / ${this.#names.sampleRows})`);
     const inputs = inputsOf(lazy).map((input) => this.write(input, row));
     const text = this.#text(lazy, inputs, row);
+    return this.#declare(text);
+  }
+
+  #declare(text: string): string {
     const known = this.#written.get(text);
     if (known !== undefined) return known;
     const variable = `v${this.lines.length}`;
@@ -48,8 +53,8 @@ class LazyWriter {
 
   #text(lazy: Exclude<Lazy, Of<'perSample'>>, [a = '', b = '']: readonly string[], row: string): string {
     const { name, width, sampleRows } = this.#names;
-    const vector = (view: View, which: keyof typeof channelVectors) =>
-      `${name(view)}_at(${channelVectors[which]}u * ${width} + c)`;
+    const vectorAt = (view: View, which: number) => `${name(view)}_at(${which}u * ${width} + c)`;
+    const vector = (view: View, which: keyof typeof channelVectors) => vectorAt(view, channelVectors[which]);
     switch (lazy.kind) {
       case 'load':
         return `${name(lazy.view)}_at(${row} * ${width} + c)`;
@@ -85,9 +90,22 @@ class LazyWriter {
         );
         return `${slope} * ${a} + ${bend} * ${b} + ${offset}`;
       }
+      case 'requantize': {
+        const { bias, multiplier, shift } = integerVectors;
+        const vectors = [bias, multiplier, shift].map((which) => vectorAt(lazy.vectors, which));
+        return `requantize(${[a, ...vectors].join(', ')})`;
+      }
+      case 'lookup':
+        return lookUp(name(lazy.view), this.#declare(`placesOf(${a})`));
+      case 'lookupPair':
+        return lookUp(name(lazy.view), this.#declare(`placesOf(${a}) * 256u + placesOf(${b})`));
     }
   }
 }
+
+/** Four values of a table, which is bound in groups of 4. */
+const lookUp = (name: string, places: string): string =>
+  `vec4f(${[0, 1, 2, 3].map((i) => factorAt(name, `${places}[${i}]`)).join(', ')})`;
 
 /** One of the factors, which are bound in groups of 4. */
 const factorAt = (name: string, sample: string): string => `${name}_at((${sample}) / 4u)[(${sample}) % 4u]`;

@@ -1,3 +1,4 @@
+import { LARGEST, LEAST, LIMIT } from '../../tensor-kernels/integers.ts';
 import { conversionText } from './conversion.wgsl.ts';
 import type { DeviceForm } from './device-form.ts';
 
@@ -16,6 +17,11 @@ fn quantize(x: vec4f, range: vec4f) -> vec4f {
 fn withinRange(x: vec4f, range: vec4f) -> vec4f {
   return select(vec4f(), vec4f(1.0), abs(x * range.y) < vec4f(range.w));
 }
+fn requantize(sum: vec4f, bias: vec4f, multiplier: vec4f, shift: vec4f) -> vec4f {
+  let held = clamp((sum + bias) * multiplier, vec4f(-${LIMIT}.0), vec4f(${LIMIT}.0));
+  return clamp(round(held + shift) - shift, vec4f(${LEAST}.0), vec4f(${LARGEST}.0));
+}
+fn placesOf(x: vec4f) -> vec4u { return vec4u(x - ${LEAST}.0); }
 fn linearIndex(workgroup: vec3u, local: u32) -> u32 { return (workgroup.y * 65535u + workgroup.x) * 256u + local; }
 `;
 

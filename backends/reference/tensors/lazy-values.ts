@@ -1,4 +1,5 @@
 import { at } from '../../tensor-kernels/at.ts';
+import { integerVectors, placeOfInteger, placeOfPair, requantized } from '../../tensor-kernels/integers.ts';
 import { channelVectors, inputsOf, type Lazy } from '../../tensor-kernels/lazy.ts';
 import { isWithin, quantized, type Range } from '../../tensor-kernels/range.ts';
 import { sigmoid, silu, siluSlope } from '../../tensor-kernels/silu.ts';
@@ -61,6 +62,20 @@ export function lazyValues(
       return map((i) => at(a, i) + at(b, i));
     case 'multiply':
       return map((i) => at(a, i) * at(b, i));
+    case 'requantize': {
+      const vectors = valuesOf(lazy.vectors);
+      const vector = (row: number, channel: number) => at(vectors, row * channels + channel);
+      const { bias, multiplier, shift } = integerVectors;
+      return map((i, c) => requantized(at(a, i), vector(bias, c), vector(multiplier, c), vector(shift, c)));
+    }
+    case 'lookup': {
+      const table = valuesOf(lazy.view);
+      return map((i) => at(table, placeOfInteger(at(a, i))));
+    }
+    case 'lookupPair': {
+      const table = valuesOf(lazy.view);
+      return map((i) => at(table, placeOfPair(at(a, i), at(b, i))));
+    }
     default: {
       const vectors = valuesOf(lazy.vectors);
       const formula = byChannel[lazy.kind];

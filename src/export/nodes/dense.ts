@@ -8,7 +8,9 @@ export function writeDense(node: Node, writer: ModelWriter): void {
   const layer = layerOf(node, writer);
   const x = writer.value(node.inputs[0]);
   if (writer.isOutput(node)) {
-    const features = onnx.node('Flatten', [x], `${node.name}.features`);
+    // onnxruntime looks through Reshape for integers, and not through Flatten
+    const matrix = onnx.constant(`${node.name}.matrix`, [2], BigInt64Array.of(0n, -1n));
+    const features = onnx.node('Reshape', [x, matrix], `${node.name}.features`);
     const operands = [features, ...numbers.operands(onnx, layer)];
     writer.finish(node, onnx.node('Gemm', operands, 'logits', { transB: 1 }));
   } else {

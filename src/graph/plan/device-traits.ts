@@ -10,6 +10,8 @@ export interface Stores {
   readonly scaled: boolean;
   /** Gradients of what activations and batch norms read. They live for a moment. */
   readonly gradients: boolean;
+  /** Integers that tables give, even where they are read once: a window would look up each for each of its taps. */
+  readonly lookedUp: boolean;
 }
 
 /** What a plan has to know of the device. */
@@ -43,7 +45,7 @@ export const gpuTraits = (
   largestBinding: limits.largestBinding ?? Number.POSITIVE_INFINITY,
   split: gpuSplit,
   hasPanels: false,
-  stores: { activated: false, scaled: false, gradients: false },
+  stores: { activated: false, scaled: false, gradients: false, lookedUp: true },
   addsInPlace: false,
   readsHalves: true,
 });
@@ -53,7 +55,7 @@ const cpuTraitsThatStore = (stores: Partial<Stores>): DeviceTraits => ({
   largestBinding: Number.POSITIVE_INFINITY,
   split: cpuSplit,
   hasPanels: true,
-  stores: { activated: true, scaled: true, gradients: true, ...stores },
+  stores: { activated: true, scaled: true, gradients: true, lookedUp: false, ...stores },
   addsInPlace: true,
   readsHalves: false,
 });

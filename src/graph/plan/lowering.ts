@@ -95,6 +95,11 @@ export class Lowering {
     return viewOf(this.inputs.get(node.name) as Tensor);
   }
 
+  /** Of an input or a parameter. */
+  constants(node: Node): View {
+    return isKind(node, input) ? this.input(node) : this.weights(node);
+  }
+
   /** Images, which may have been rounded. */
   images(node: Node): View {
     return isKind(node, input) ? this.input(node) : this.saved(node, 'images');

@@ -3,6 +3,7 @@ import { batchNorm, batchNormGradient } from '../kinds/batch-norm.ts';
 import { crossEntropy, crossEntropyGradient } from '../kinds/cross-entropy.ts';
 import { dense, denseGradient } from '../kinds/dense.ts';
 import { depthwise, depthwiseGradient } from '../kinds/depthwise.ts';
+import { lookup, lookupPair, quantizeImages, requantize, rescale, spatialSum } from '../kinds/integers.ts';
 import { observe } from '../kinds/observe.ts';
 import { pointwise, pointwiseGradient } from '../kinds/pointwise.ts';
 import { quantize, quantizeGradient } from '../kinds/quantize.ts';
@@ -31,9 +32,20 @@ import {
   lowerSiluGradient,
   lowerSpatialMeanGradient,
 } from './lower/lower-elementwise.ts';
+import {
+  lowerLookup,
+  lowerLookupPair,
+  lowerQuantizeImages,
+  lowerRequantize,
+  lowerRescale,
+} from './lower/lower-integers.ts';
 import { lowerPointwise, lowerPointwiseGradient } from './lower/lower-pointwise.ts';
 import { lowerObserve, lowerQuantize, lowerQuantizeGradient } from './lower/lower-quantize.ts';
-import { lowerChannelFactorsGradient, lowerSpatialMean } from './lower/lower-spatial-mean.ts';
+import {
+  lowerChannelFactorsGradient,
+  lowerSpatialMean,
+  lowerSpatialSum,
+} from './lower/lower-spatial-mean.ts';
 import { lowerSqueezeExcite, lowerSqueezeExciteGradient } from './lower/lower-squeeze-excite.ts';
 import { lowerStem, lowerStemGradient } from './lower/lower-stem.ts';
 import type { Lowering } from './lowering.ts';
@@ -71,4 +83,10 @@ export const lowerings: ReadonlyMap<NodeKind<never>, Lower> = new Map<NodeKind<n
   [denseGradient, lowerDenseGradient],
   [crossEntropy, lowerCrossEntropy],
   [crossEntropyGradient, lowerCrossEntropyGradient],
+  [quantizeImages, lowerQuantizeImages],
+  [requantize, lowerRequantize],
+  [rescale, lowerRescale],
+  [lookup, lowerLookup],
+  [lookupPair, lowerLookupPair],
+  [spatialSum, lowerSpatialSum],
 ]);

@@ -12,9 +12,11 @@ export async function computeLogits(
   set: ParameterSet,
 ): Promise<Float32Array> {
   session.checkCalibrated();
-  const { program, prepared } = await session.evaluationOf(shapeOfBatch(batch), set);
+  const shape = shapeOfBatch(batch);
+  const { program, prepared } = await session.evaluationOf(shape, set);
   provideWeights(session);
-  const { executor, device, model } = session;
+  const { executor, device, model, exact } = session;
+  exact?.provideMeans(program, shape);
   await provideImages(executor, program.inputs, batch, device);
   executor.run(prepared, ['evaluate'], noNumbers, session.parts);
   const [padded] = await executor.read([program.logits]);

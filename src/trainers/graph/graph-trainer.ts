@@ -15,6 +15,7 @@ import { checkOptimizer } from '../recipe/optimizer-checks.ts';
 import { checkModel } from './check-model.ts';
 import { type GraphTrainerOptions, openDevice } from './devices/open-device.ts';
 import { computeLogits } from './evaluate.ts';
+import { checkExact, checkNotExact } from './exact-evaluation.ts';
 import { observe } from './observe.ts';
 import { GraphSession } from './session.ts';
 import { loadState, saveState } from './state.ts';
@@ -63,6 +64,7 @@ export class GraphTrainer implements Trainer<EfficientNet> {
       throw new TrainerError('CANNOT_QUANTIZE', message);
     }
     checkModel(model);
+    if (quantization !== undefined) checkExact(model, quantization);
     checkOptimizer(settings);
     await this.close();
     const device = await openDevice(this.#options, options);
@@ -83,6 +85,11 @@ export class GraphTrainer implements Trainer<EfficientNet> {
 
   evaluateAverageStep(batch: Batch): Promise<EvaluationResult> {
     return this.#use('evaluateAverageStep', async (session) => {
+      checkNotExact(
+        session.options,
+        'evaluateAverageStep',
+        'which is of the weights: load the average as such',
+      );
       const { average } = session.parameters;
       if (average === undefined)
         throw new TrainerError('NO_AVERAGE', 'graph: evaluateAverageStep: prepared without emaDecay');

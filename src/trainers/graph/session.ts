@@ -18,6 +18,7 @@ import { frozenLayers } from '../../models/frozen-layers.ts';
 import { parametersOf } from '../../models/parameters.ts';
 import type { BatchShape } from './batch-inputs.ts';
 import type { GraphDevice } from './devices/graph-device.ts';
+import { ExactEvaluation } from './exact-evaluation.ts';
 import { prepareFitting, type Ready } from './memory-limits.ts';
 import { ParameterValues } from './parameter-values.ts';
 
@@ -38,6 +39,8 @@ export class GraphSession {
   readonly executor: TensorExecutor;
   readonly parameters: ParameterPlan;
   readonly values: ParameterValues;
+  /** Where the model is evaluated on integers. */
+  readonly exact: ExactEvaluation | undefined;
   /** Whether weights were loaded or drawn, whether the optimizer remembers anything, and whether gradients wait. */
   hasWeights = false;
   hasMemory = false;
@@ -54,6 +57,7 @@ export class GraphSession {
     { model, frozen }: Pick<GraphSession, 'model' | 'frozen'>,
     options: PrepareOptions,
     [parameters, changes]: readonly [ParameterPlan, PreparedProgram<ParameterPhase>],
+    exact: ExactEvaluation | undefined,
   ) {
     this.device = device;
     this.model = model;
@@ -62,6 +66,7 @@ export class GraphSession {
     this.executor = device.executor;
     this.parameters = parameters;
     this.changes = changes;
+    this.exact = exact;
     const names = parametersOf(model).map(({ name }) => name);
     this.values = new ParameterValues(device.executor, parameters, names);
   }
@@ -83,7 +88,8 @@ export class GraphSession {
       const parameters = planParameters(graph, { settings, isMixed, device: traits, ...quantized });
       const program = parameterProgram(parameters, settings, growthIntervalOf(options));
       const changes = await device.executor.prepare(program);
-      return new GraphSession(device, { model, frozen }, options, [parameters, changes]);
+      const exact = await ExactEvaluation.open(model, device.executor, options, parameters);
+      return new GraphSession(device, { model, frozen }, options, [parameters, changes], exact);
     } catch (error) {
       await device.close();
       throw error;
@@ -117,6 +123,11 @@ export class GraphSession {
   }
 
   evaluationOf(shape: BatchShape, set: ParameterSet): Promise<Ready<EvaluationProgram>> {
+    const { exact } = this;
+    if (exact !== undefined)
+      return this.#ready('evaluation on integers', shape, (one, parameters) =>
+        exact.program(one, parameters),
+      );
     const name = set === this.parameters.weights ? 'evaluation' : 'evaluation of the average';
     return this.#ready(name, shape, (one, parameters) =>
       evaluationProgram(this.#graph(one), parameters, set),

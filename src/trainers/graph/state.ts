@@ -67,6 +67,7 @@ function put(session: GraphSession, state: TrainerState): void {
   writeLossScale(session, scaling);
   writeRanges(session, Object.keys(quant).length > 0 ? quant : undefined);
   session.change(['load']);
+  if (session.ranges !== undefined) session.exact?.load(weights, session.ranges);
   session.hasWeights = true;
 }
 

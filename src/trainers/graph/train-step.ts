@@ -4,6 +4,7 @@ import type { Batch } from '../../core/batch.ts';
 import type { TrainingSettings, TrainStepOptions, TrainStepResult } from '../../core/trainer.ts';
 import { drawMasks } from '../recipe/masks.ts';
 import { checkTargets, provideImages, provideTargets, shapeOfBatch } from './batch-inputs.ts';
+import { checkNotExact } from './exact-evaluation.ts';
 import type { GraphSession } from './session.ts';
 import { lossScaleIn, provideWeights } from './state.ts';
 
@@ -16,6 +17,7 @@ export async function trainStep(
   batch: Batch,
   options: TrainStepOptions,
 ): Promise<TrainStepResult> {
+  checkNotExact(session.options, 'trainStep', 'which trains nothing');
   session.checkCalibrated();
   checkTargets(batch, session.model.classes);
   const { program, prepared } = await session.stepOf(shapeOfBatch(batch), options.fixedStatistics);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { integerOf, rangeOf } from '../../../backends/tensor-kernels/range.ts';
 import type { NamedTensor, TensorMap } from '../../../src/core/trainer.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
 import { isDense, layersOf } from '../../../src/models/layers.ts';
@@ -67,6 +68,23 @@ describe('the integers of a model', () => {
       }
     }
     expect(signs).toEqual(new Set([1, -1]));
+  });
+
+  it('are those that training rounds a weight to', () => {
+    const { weights: integers, bias } = layerOf('features');
+    const ranges = dataOf(quant, 'weight.features.conv.weight');
+    const whole = dataOf(weights, 'features.conv.weight');
+    const length = integers.length / ranges.length;
+    // a bias that is large against its weights makes them coarser
+    const usual = [...bias.keys()].filter((i) => Math.abs(bias[i] as number) < 2 ** 23);
+    expect(usual.length).toBeGreaterThan(0.9 * bias.length);
+    for (const i of usual) {
+      const sign = Math.sign(normOf('features', i).factor);
+      const range = rangeOf(ranges[i] as number, 127);
+      const row = whole.subarray(i * length, (i + 1) * length);
+      const expected = Int8Array.from(row, (weight) => sign * integerOf(weight, range));
+      expect(integers.subarray(i * length, (i + 1) * length)).toEqual(expected);
+    }
   });
 
   it('are the same whatever the batch norm is', () => {

@@ -10,6 +10,11 @@ export function lowerSpatialMean(node: Node, plan: Lowering): void {
   finishAsSum(node, plan, x, overRows(plan.value(x)), 'pool');
 }
 
+export function lowerSpatialSum(node: Node, plan: Lowering): void {
+  const x = node.inputs[0] as Node;
+  finishAsSum(node, plan, x, plan.value(x), 'pool');
+}
+
 export function lowerChannelFactorsGradient(node: Node, plan: Lowering): void {
   const [gradient, x] = node.inputs as [Node, Node];
   finishAsSum(node, plan, x, multiply(plan.value(gradient), plan.value(x)), 'squeeze and excite sums');
