@@ -93,6 +93,12 @@ describe('classify by an ONNX file', () => {
       'OTHER_MODEL',
       /holds an efficientnet-nano, not an efficientnet-b4/,
     ],
+    [
+      'options of a model',
+      { model: { padding: 'same' } },
+      'INVALID_OPTION',
+      /model\.padding: an ONNX file says how/,
+    ],
     ['a size', { imageSize: 64 }, 'INVALID_OPTION', /imageSize 64 \(--image-size\): an ONNX file says how/],
     [
       'an interpolation',
