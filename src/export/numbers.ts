@@ -5,7 +5,8 @@ export interface FoldedLayer {
   readonly name: string;
   /** Of the weight, in ONNX's order, which is PyTorch's. */
   readonly shape: readonly number[];
-  readonly weight: Float32Array;
+  /** Is asked for where it is written. */
+  weight(): Float32Array;
   readonly bias: Float32Array;
 }
 
@@ -21,7 +22,7 @@ export interface Numbers {
 
 export const float32: Numbers = {
   operands: (onnx, { name, shape, weight, bias }) => [
-    onnx.constant(`${name}.weight`, shape, weight),
+    onnx.constant(`${name}.weight`, shape, weight()),
     onnx.constant(`${name}.bias`, [bias.length], bias),
   ],
   rounded: (_, value) => value,

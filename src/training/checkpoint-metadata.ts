@@ -1,4 +1,4 @@
-import { DataError } from '../core/errors.ts';
+import { DataError, reasonOf } from '../core/errors.ts';
 import { type EfficientNet, type EfficientNetOptions, efficientNet } from '../models/efficientnet.ts';
 import type { Quantization } from '../quantization/quantization.ts';
 import type { RunIdentity } from './run-identity.ts';
@@ -61,12 +61,21 @@ export function fromMetadata(path: string, metadata: Readonly<Record<string, str
     const reason = 'does not say its model, its classes and its image size: not a checkpoint of millrace';
     throw new DataError('NOT_A_CHECKPOINT', `${path}: ${reason}`);
   }
+  const parse = (name: string, text: string): unknown => parseJson(`${path}: its ${name}`, text);
   return {
-    model: efficientNet(JSON.parse(model) as EfficientNetOptions),
-    classes: JSON.parse(classes) as string[],
+    model: efficientNet(parse('model', model) as EfficientNetOptions),
+    classes: parse('classes', classes) as string[],
     imageSize: Number(imageSize),
     interpolation: interpolation === 'bicubic' ? 'bicubic' : 'bilinear',
-    ...(quantization !== undefined && { quantization: JSON.parse(quantization) as Quantization }),
-    ...(training !== undefined && { training: JSON.parse(training) as TrainingInfo }),
+    ...(quantization !== undefined && { quantization: parse('quantization', quantization) as Quantization }),
+    ...(training !== undefined && { training: parse('training', training) as TrainingInfo }),
   };
+}
+
+function parseJson(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new DataError('NOT_A_CHECKPOINT', `${what} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
 }

@@ -25,7 +25,7 @@ function foldedLayer(
   const [scale, shift, mean, variance] = vectors.map((vector) => writer.parameter(vector).data) as Vectors;
   const map = channelMap({ scale, shift, mean, variance }, attributes.epsilon);
   const bias = Float32Array.from(map.offset);
-  return { name, shape: filter.shape, weight: scaledFilter(filter, map), bias };
+  return { name, shape: filter.shape, weight: () => scaledFilter(filter, map), bias };
 }
 
 type Vectors = [Float32Array, Float32Array, Float32Array, Float32Array];

@@ -22,5 +22,5 @@ export function writeDense(node: Node, writer: ModelWriter): void {
 
 function layerOf({ name, inputs: [, weight, bias] }: Node, writer: ModelWriter): FoldedLayer {
   const { shape, data } = writer.parameter(weight as Node);
-  return { name, shape, weight: data, bias: writer.parameter(bias as Node).data };
+  return { name, shape, weight: () => data, bias: writer.parameter(bias as Node).data };
 }

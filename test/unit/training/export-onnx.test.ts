@@ -96,10 +96,12 @@ describe('exportOnnx', () => {
     const foreign = (await workspaceWith({}, {})).checkpoint;
     const { 'stem.bn.bias': _, ...others } = weights;
     const lacking = (await workspaceWith({ weights: others })).checkpoint;
+    const unreadable = (await workspaceWith({}, { ...toMetadata(info), classes: '["cat' })).checkpoint;
     const failures = [
       [{ checkpoint: join(out, 'none') }, 'CHECKPOINT_UNREADABLE', /none: the checkpoint cannot be read/],
       [{ checkpoint: damaged }, 'DAMAGED_SAFETENSORS', /not a readable safetensors file/],
       [{ checkpoint: foreign }, 'NOT_A_CHECKPOINT', /not a checkpoint of millrace/],
+      [{ checkpoint: unreadable }, 'NOT_A_CHECKPOINT', /its classes cannot be read: /],
       [{ checkpoint: lacking }, 'STATE_MISMATCH', /checkpoint\.safetensors: stem\.bn\.bias: missing/],
       [{ average: true }, 'NO_AVERAGE', /trained without --use-ema/],
       [
