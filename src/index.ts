@@ -36,6 +36,7 @@ export type {
   OptimizerName,
   Precision,
   PrepareOptions,
+  QuantizedPlaces,
   StochasticDepth,
   TensorMap,
   Trainer,
@@ -75,10 +76,13 @@ export { readQuarantine } from './engine/quarantine/read-quarantine.ts';
 export type { QuarantineRecord } from './engine/quarantine/record.ts';
 export type { Bottleneck } from './engine/run/bottleneck.ts';
 export type { MemoryBound, RunStatistics } from './engine/run/statistics.ts';
+export type { ModelInput, ModelValue } from './export/model-inputs.ts';
 export {
   classify,
   evaluate,
   explainTraining,
+  exportOnnx,
+  quantize,
   renderPreview,
   replay,
   verifyStream,
@@ -88,11 +92,15 @@ export { type Architecture, architectures, type ModelChoice } from './models/arc
 export { type EfficientNet, type EfficientNetOptions, efficientNet } from './models/efficientnet.ts';
 export { countMultiplyAdds, type MultiplyAdds } from './models/multiply-adds.ts';
 export { countParameters } from './models/parameters.ts';
-export type { ConvolutionInit } from './models/scaling.ts';
+export type { ConvolutionInit, Padding } from './models/scaling.ts';
 export { type Scaling, type Variant, variants } from './models/scaling.ts';
 export { Pipeline, pipeline } from './pipeline.ts';
 export type { PreviewSample, PreviewVersion } from './preview/render.ts';
 export type { Preview, PreviewOptions } from './preview/render-preview.ts';
+export type { Placement } from './quantization/placement.ts';
+export type { CalibrationOptions, Quantization } from './quantization/quantization.ts';
+export type { ModelBytes } from './quantization/quantized-bytes.ts';
+export type { CalibrationMethod } from './quantization/range.ts';
 export type { ReplayResult } from './replay/replay.ts';
 export type { ReplayOptions } from './replay/replay-options.ts';
 export type { ReportOptions } from './report/write-report.ts';
@@ -101,12 +109,17 @@ export type { StreamOptions } from './streams/stream-options.ts';
 export type { Device } from './trainers/device.ts';
 export { openTrainer, type TrainerOptions } from './trainers/open-trainer.ts';
 export type { TrainerChoice } from './trainers/trainer-for.ts';
-export type { Classification, ClassifyOptions } from './training/classify.ts';
+export type { Classification } from './training/classify.ts';
+export type { ClassifyOptions } from './training/classify-options.ts';
 export type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';
 export type { Evaluation, EvaluationSpeed } from './training/evaluate-stream.ts';
 export type { ExplainTrainingOptions } from './training/explain-training.ts';
+export type { ExportedModel, ExportOptions } from './training/export-onnx.ts';
 export type { StepsSummary } from './training/make-steps.ts';
 export type { PresetName } from './training/preset-values.ts';
+export type { TrainingQuantization } from './training/quantization-options.ts';
+export type { QuantizedModel } from './training/quantize.ts';
+export type { QuantizeOptions } from './training/quantize-options.ts';
 export type { Best } from './training/run-state.ts';
 export type { LearningRateSchedule, ScheduleOptions } from './training/schedule.ts';
 export type { EpochReport, Speed, TrainStepReport } from './training/step-report.ts';

@@ -4,9 +4,13 @@ import type { Preview, PreviewOptions } from './preview/render-preview.ts';
 import type { ReplayResult } from './replay/replay.ts';
 import type { ReplayOptions } from './replay/replay-options.ts';
 import type { ReportOptions } from './report/write-report.ts';
-import type { Classification, ClassifyOptions } from './training/classify.ts';
+import type { Classification } from './training/classify.ts';
+import type { ClassifyOptions } from './training/classify-options.ts';
 import type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';
 import type { ExplainTrainingOptions } from './training/explain-training.ts';
+import type { ExportedModel, ExportOptions } from './training/export-onnx.ts';
+import type { QuantizedModel } from './training/quantize.ts';
+import type { QuantizeOptions } from './training/quantize-options.ts';
 import type { VerifyOptions } from './verify/options.ts';
 import type { StreamVerdict } from './verify/verify-stream.ts';
 
@@ -23,6 +27,19 @@ export async function evaluate(options: EvaluateOptions): Promise<CheckpointEval
 /** The most probable classes of each image, one image after the other, in the order of `images`. */
 export async function* classify(options: ClassifyOptions): AsyncGenerator<Classification, void, undefined> {
   yield* (await import('./training/classify.ts')).classify(options);
+}
+
+/**
+ * Quantises a model after its training: chooses ranges by training images, and writes a checkpoint with them, which `evaluate`
+ * and `classify` then compute in int8.
+ */
+export async function quantize(options: QuantizeOptions): Promise<QuantizedModel> {
+  return (await import('./training/quantize.ts')).quantize(options);
+}
+
+/** Writes a checkpoint's model as an ONNX file, which runs in browsers, in Python, in apps. */
+export async function exportOnnx(options: ExportOptions): Promise<ExportedModel> {
+  return (await import('./training/export-onnx.ts')).exportOnnx(options);
 }
 
 /** Draws what training sees: samples beside what they become in each epoch. */

@@ -1,10 +1,12 @@
 import type { Numbers } from './tensor-kernel.ts';
 
 /**
- * A filter of kernel x kernel taps on images height x width, row by row. Output pixel (y, x) lies on input pixel
- * (y stride, x stride), under the filter's middle; taps beyond the border meet nothing.
+ * A filter of kernel x kernel taps on images height x width, row by row. The first tap of output pixel (y, x) lies on input pixel
+ * (y stride - marginTop, x stride - marginLeft); taps beyond the border meet nothing. A margin is at most (kernel - 1) / 2.
  */
-export type FilterShape = Numbers<'height' | 'width' | 'outHeight' | 'outWidth' | 'kernel' | 'stride'>;
+export type FilterShape = Numbers<
+  'height' | 'width' | 'outHeight' | 'outWidth' | (typeof filterConstants)[number]
+>;
 
 /** What a kernel with a filter is told of its output's rows, of the images, and of its parts. */
 export const filterParameters = {
@@ -17,7 +19,7 @@ export const filterParameters = {
   chunk: 'u32',
   sampleRows: 'u32',
 } as const;
-export const filterConstants = ['kernel', 'stride'] as const;
+export const filterConstants = ['kernel', 'stride', 'marginTop', 'marginLeft'] as const;
 
 /** The same with the input's rows, for inputs with as many channels as the output; and where such an input is. */
 export const depthwiseParameters = {
@@ -46,10 +48,9 @@ export function eachTap(
 }
 
 function inputPixel(shape: FilterShape, sample: number, y: number, x: number, tap: number) {
-  const { height, width, kernel, stride } = shape;
-  const padding = (kernel - 1) / 2;
-  const inputY = y * stride + Math.floor(tap / kernel) - padding;
-  const inputX = x * stride + (tap % kernel) - padding;
+  const { height, width, kernel, stride, marginTop, marginLeft } = shape;
+  const inputY = y * stride + Math.floor(tap / kernel) - marginTop;
+  const inputX = x * stride + (tap % kernel) - marginLeft;
   const isInside = inputY >= 0 && inputY < height && inputX >= 0 && inputX < width;
   return isInside ? (sample * height + inputY) * width + inputX : undefined;
 }

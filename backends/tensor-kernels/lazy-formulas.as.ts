@@ -14,6 +14,7 @@ export const enum Kind {
   Multiply,
   Normalize,
   Standardize,
+  Rescale,
   Unnormalize,
   TimesPerSample,
   SiluOfNormalized,
@@ -88,6 +89,7 @@ export class Rows {
     if (kind === Kind.Normalize) return Rows.normalized(x, vectors, stride);
     if (kind === Kind.SiluOfNormalized) return Activation.silu(Rows.normalized(x, vectors, stride));
     if (kind === Kind.Standardize) return Rows.standardized(x, vectors, stride);
+    if (kind === Kind.Rescale) return f32x4.mul(x, v128.load(vectors + SCALE * stride));
     if (kind === Kind.TimesStandardized) return f32x4.mul(x, Rows.standardized(y, vectors, stride));
     if (kind === Kind.Add) return f32x4.add(x, y);
     if (kind === Kind.Multiply) return f32x4.mul(x, y);

@@ -108,6 +108,8 @@ function ofOne(lazy: Lazy, x: usize, tile: Tile, out: usize): usize {
       return Rows.map(Kind.Normalize, x, 0, 0, vectors, tile, out);
     case Kind.Standardize:
       return Rows.map(Kind.Standardize, x, 0, 0, vectors, tile, out);
+    case Kind.Rescale:
+      return Rows.map(Kind.Rescale, x, 0, 0, vectors, tile, out);
     case Kind.Sigmoid:
       return Rows.map(Kind.Sigmoid, x, 0, 0, 0, tile, out);
     case Kind.SigmoidSlope:

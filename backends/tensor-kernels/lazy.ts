@@ -24,7 +24,7 @@ export type Lazy =
   | { readonly kind: 'quantize' | 'withinRange'; readonly of: Lazy; readonly range: View }
   | { readonly kind: 'add' | 'multiply'; readonly of: Lazy; readonly by: Lazy }
   /** Of a channel's vectors [8, channels] (see `channelVectors`). */
-  | { readonly kind: 'normalize' | 'standardize'; readonly of: Lazy; readonly vectors: View }
+  | { readonly kind: 'normalize' | 'standardize' | 'rescale'; readonly of: Lazy; readonly vectors: View }
   | { readonly kind: 'unnormalize'; readonly of: Lazy; readonly input: Lazy; readonly vectors: View };
 
 /**
@@ -71,6 +71,8 @@ export function multiply(of: Lazy, by: Lazy): Lazy {
 export const normalize = (of: Lazy, vectors: View): Lazy => ({ kind: 'normalize', of, vectors });
 /** (x - mean) / standard deviation: a batch norm's output before scale and shift. */
 export const standardize = (of: Lazy, vectors: View): Lazy => ({ kind: 'standardize', of, vectors });
+/** scale x: the gradient of a batch norm's input, from its output's, where the statistics do not depend on the input. */
+export const rescale = (of: Lazy, vectors: View): Lazy => ({ kind: 'rescale', of, vectors });
 /** slope g + bend x + offset: the gradient of a batch norm's input x, from its output's. */
 export const unnormalize = (of: Lazy, input: Lazy, vectors: View): Lazy => ({
   kind: 'unnormalize',

@@ -14,6 +14,8 @@ export class StemWindow {
   sampleRows: usize;
   kernel: usize;
   stride: usize;
+  marginTop: usize;
+  marginLeft: usize;
   isHalf: usize;
 }
 
@@ -40,12 +42,12 @@ export function fillImage(
   from: usize,
   to: usize,
 ): void {
-  const pad = window.kernel >> 1;
+  const margin = window.marginTop;
   const first = (from / window.outWidth) * window.stride;
   const last = ((to - 1) / window.outWidth) * window.stride;
-  const top = first - min(first, pad);
-  const bottom = min(window.height, last + pad + 1);
-  const origin = frame.at - (first - pad) * frame.line + pad * COLORS;
+  const top = first - min(first, margin);
+  const bottom = min(window.height, last + window.kernel - margin);
+  const origin = frame.at - (first - margin) * frame.line + window.marginLeft * COLORS;
   if (frame.origin !== origin || frame.from !== top || frame.to !== bottom) {
     memory.fill(frame.at, 0, frame.bytes);
     frame.origin = origin;
@@ -64,6 +66,6 @@ export function fillImage(
 
 /** Where the window of output (y, x) begins. */
 export function imageWindow(frame: Frame, window: StemWindow, y: usize, x: usize): usize {
-  const pad = window.kernel >> 1;
-  return frame.origin + (y * window.stride - pad) * frame.line + (x * window.stride - pad) * COLORS;
+  const line = y * window.stride - window.marginTop;
+  return frame.origin + line * frame.line + (x * window.stride - window.marginLeft) * COLORS;
 }

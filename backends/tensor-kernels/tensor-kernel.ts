@@ -84,7 +84,7 @@ export interface EpilogueSpec {
 }
 
 /** Numbers that are known only when a step is made. */
-export type StepNumber = 'learningRate' | 'lossFactor' | 'averageDecay';
+export type StepNumber = 'learningRate' | 'bodyLearningRate' | 'lossFactor' | 'averageDecay';
 
 /** A call of a program: plain data but for the kernel. A plan may add operands and an epilogue later. */
 export interface TensorCall {

@@ -15,6 +15,8 @@ export class Window {
   inputSampleRows: usize;
   kernel: usize;
   stride: usize;
+  marginTop: usize;
+  marginLeft: usize;
 }
 
 /** The most lines of an image `width` wide that a chunk's pixels lie in: chunks of whole lines begin with one. */

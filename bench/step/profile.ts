@@ -24,7 +24,12 @@ export async function profileSteps(work: StepWork, threads: number, steps: numbe
     const [changes, step] = [session.changes, prepared] as [ListedProgram<ParameterPhase>, ListedProgram];
     await trainer.trainStep(batchOf(work), { learningRate: 0, apply: true, lossScale: 1, step: 0 });
     const { executor } = session.device as CpuGraphDevice;
-    const numbers = { learningRate: LEARNING_RATE, lossFactor: 1, averageDecay: 0 };
+    const numbers = {
+      learningRate: LEARNING_RATE,
+      bodyLearningRate: LEARNING_RATE,
+      lossFactor: 1,
+      averageDecay: 0,
+    };
     const runs: number[][] = [];
     for (let run = 0; run < steps; run++)
       runs.push([

@@ -44,7 +44,7 @@ export interface OwnFigures {
 }
 
 const WARM_UP = 2;
-const NUMBERS = { learningRate: 0.001, lossFactor: 1, averageDecay: 0 };
+const NUMBERS = { learningRate: 0.001, bodyLearningRate: 0.001, lossFactor: 1, averageDecay: 0 };
 
 /** The GPU that a trainer is prepared on. */
 export const gpuOf = ({ session }: GraphTrainer): GpuGraphDevice => session.device as GpuGraphDevice;

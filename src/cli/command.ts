@@ -105,8 +105,8 @@ export function numbersOption(flags: string, description: string, range: ValueRa
   return new Option(flags, description).argParser((text) => text.split(',').map(parse));
 }
 
-/** Paths, with commas between them or by giving the flag again. */
-export function pathsOption(flags: string, description: string): Option {
+/** Paths or names, with commas between them or by giving the flag again. */
+export function listOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text, before: readonly string[] | undefined) => [
     ...(before ?? []),
     ...text.split(','),

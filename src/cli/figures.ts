@@ -2,6 +2,7 @@ import { mebibytes } from '../core/mebibytes.ts';
 import type { ImportProgress } from '../datasets/store/metadata.ts';
 import { type Bottleneck, type Part, partNames, SMALL_SIDE } from '../engine/run/bottleneck.ts';
 import type { MemoryBound } from '../engine/run/statistics.ts';
+import type { Quantization } from '../quantization/quantization.ts';
 import type { Evaluation } from '../training/evaluate-stream.ts';
 import type { BadSamples, StreamDigests } from '../training/training-result.ts';
 import { saysTop5 } from '../workspace/class-figures.ts';
@@ -98,6 +99,17 @@ export function describeBadSamples(
 
 export const describeDigests = ({ stream, dataset, pipeline }: StreamDigests): string =>
   `digest of the stream ${stream}, of the dataset ${dataset}, of the pipeline ${pipeline}`;
+
+export function describeQuantization({
+  placement,
+  method,
+  percentile,
+  batches,
+  batchSize,
+}: Quantization): string {
+  const how = percentile === undefined ? method : `${method} ${percentile}`;
+  return `quantised for ${placement}: ranges by ${batches} batches of ${batchSize} images, ${how}`;
+}
 
 /** How a store keeps its images, and why some were not cut into intervals. */
 export function describeKinds({ kinds, reasons }: ImportProgress): string[] {

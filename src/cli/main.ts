@@ -20,6 +20,8 @@ Examples:
   millrace train data --arch efficientnet-b0 --augmentation autoaugment --mixup 0.2
   millrace evaluate runs/<time>/checkpoint.safetensors data
   millrace classify cat.jpg --weights runs/<time>/checkpoint.safetensors
+  millrace quantize runs/<time> data --out int8.safetensors
+  millrace export runs/<time> --out model.onnx       the model as a file for browsers, Python and apps
   millrace replay data --epoch 3 --batch 5 --row 7   what the model saw there, stage by stage, as an HTML page
   millrace quarantine runs/<time>/quarantine.jsonl   the bad images that a run met
   millrace report runs/<time>                        its curves and settings as an HTML page
@@ -30,7 +32,9 @@ Examples:
 const commands: Readonly<Record<string, () => Promise<() => Command>>> = {
   train: async () => (await import('./commands/train.ts')).trainCommand,
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  quantize: async () => (await import('./commands/quantize.ts')).quantizeCommand,
   classify: async () => (await import('./commands/classify.ts')).classifyCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
   preview: async () => (await import('./commands/preview.ts')).previewCommand,
   replay: async () => (await import('./commands/replay.ts')).replayCommand,

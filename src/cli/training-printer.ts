@@ -3,7 +3,7 @@ import type { TrainStepReport } from '../training/step-report.ts';
 import type { TrainingEvent, TrainingStart, ValidationEvent } from '../training/training-event.ts';
 import type { TrainingResult } from '../training/training-result.ts';
 import type { EpochOutliers } from '../workspace/outliers.ts';
-import { describeBadSamples, describeLargeImages } from './figures.ts';
+import { describeBadSamples, describeLargeImages, describeQuantization } from './figures.ts';
 import { describeAdapter } from './gpu-figures.ts';
 import { outlierLines } from './outlier-table.ts';
 import { SkippedUpdates } from './skipped-updates.ts';
@@ -39,6 +39,7 @@ export class TrainingPrinter {
   /** Within an epoch. */
   #progress: Progress | undefined;
   #compiling: Progress | undefined;
+  #calibrating: Progress | undefined;
   /** Of the epoch in hand. */
   #steps = 0;
   #pending: PendingEpoch | undefined;
@@ -63,6 +64,9 @@ export class TrainingPrinter {
         break;
       case 'compile':
         this.#showCompiling(event.done, event.total);
+        break;
+      case 'calibration':
+        this.#showCalibration(event.done, event.total);
         break;
       case 'epoch':
         this.#pending = { epoch: event.epoch, report: event, evaluations: [], more: [] };
@@ -92,6 +96,7 @@ export class TrainingPrinter {
   /** Says what there is, when training has ended, however it did. */
   stop(): void {
     this.#stopSteps();
+    this.#calibrating?.stop();
     if (this.#report !== undefined) this.#terminal.log(`report: ${this.#report}`);
   }
 
@@ -102,6 +107,7 @@ export class TrainingPrinter {
     const trainer = describeTrainer(start.precision, start.environment);
     if (trainer !== undefined) this.#log(trainer);
     for (const line of describeDataset(start)) this.#log(line);
+    if (start.quantization) this.#log(describeQuantization(start.quantization));
     if (start.notEvaluated !== undefined) this.#log(`${start.notEvaluated}: not evaluated`);
   }
 
@@ -113,6 +119,14 @@ export class TrainingPrinter {
     if (done < total) return;
     this.#compiling.stop();
     this.#compiling = undefined;
+  }
+
+  #showCalibration(done: number, total: number): void {
+    this.#calibrating ??= this.#terminal.progress(total, 'calibrating');
+    this.#calibrating.update(done, `batch ${done} of ${total}`);
+    if (done < total) return;
+    this.#calibrating.stop();
+    this.#calibrating = undefined;
   }
 
   #addStep(step: TrainStepReport): void {

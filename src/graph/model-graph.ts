@@ -44,6 +44,10 @@ export interface GraphOptions {
 
 export interface TrainingGraphOptions {
   readonly labelSmoothing: number;
+  /** Names of layers that do not learn; their batch norm takes the running statistics. Default: all learn. */
+  readonly frozen?: ReadonlySet<string>;
+  /** Whether all batch norms take the running statistics. Default false. */
+  readonly fixedStatistics?: boolean;
 }
 
 /** A model's graph: its forward pass and, in training, the loss of each row. */
@@ -167,9 +171,10 @@ class ModelWalk {
   #unit(x: Node, unit: ConvolutionUnit): Node {
     const { name, outChannels, activation } = unit;
     const { epsilon, momentum } = this.#model.batchNorm;
-    const isTraining = this.#options.training !== undefined;
+    const { training } = this.#options;
+    const isTraining = training !== undefined && !training.fixedStatistics && !training.frozen?.has(name);
     const vectors = ['weight', 'bias', 'running_mean', 'running_var'].map((vector) =>
-      this.#parameter(`${name}.bn.${vector}`, [outChannels], 'same', !vector.startsWith('running')),
+      this.#parameter(name, `bn.${vector}`, [outChannels], 'same', !vector.startsWith('running')),
     );
     const attributes = { epsilon, momentum, isTraining };
     const convolved = this.#convolution(x, unit);
@@ -183,10 +188,11 @@ class ModelWalk {
     const { name, inChannels, outChannels, kernel, stride } = unit;
     const inputs = unit.depthwise ? 1 : inChannels;
     const layout = kernel === 1 && !unit.depthwise ? 'factors' : 'outputsLast';
-    const filter = this.#parameter(`${name}.conv.weight`, [outChannels, inputs, kernel, kernel], layout);
-    if (unit.depthwise) return this.#graph.add(depthwise, name, [x, filter], { kernel, stride });
+    const filter = this.#parameter(name, 'conv.weight', [outChannels, inputs, kernel, kernel], layout);
+    const window = { kernel, stride, padding: this.#model.padding };
+    if (unit.depthwise) return this.#graph.add(depthwise, name, [x, filter], window);
     if (kernel === 1) return this.#graph.add(pointwise, name, [x, filter], {});
-    return this.#graph.add(stem, name, [x, filter], { kernel, stride });
+    return this.#graph.add(stem, name, [x, filter], window);
   }
 
   #dense(
@@ -194,13 +200,19 @@ class ModelWalk {
     [weight, bias]: readonly [ParameterLayout, ParameterLayout] = ['same', 'same'],
   ): Node[] {
     return [
-      this.#parameter(`${name}.weight`, [outFeatures, inFeatures], weight),
-      this.#parameter(`${name}.bias`, [outFeatures], bias),
+      this.#parameter(name, 'weight', [outFeatures, inFeatures], weight),
+      this.#parameter(name, 'bias', [outFeatures], bias),
     ];
   }
 
-  #parameter(name: string, shape: Shape, layout: ParameterLayout, isTrainable = true): Node {
-    return this.#graph.add(parameter, name, [], { shape, layout, isTrainable }) as Node;
+  #parameter(layer: string, name: string, shape: Shape, layout: ParameterLayout, isTrainable = true): Node {
+    const isFrozen = this.#options.training?.frozen?.has(layer) ?? false;
+    return this.#graph.add(parameter, `${layer}.${name}`, [], {
+      shape,
+      layout,
+      isTrainable,
+      isFrozen,
+    }) as Node;
   }
 
   #input(name: string, shape: Shape, element: Element): Node {

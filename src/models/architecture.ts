@@ -41,15 +41,16 @@ export function modelFor(choice: ModelChoice, classes: number, imageSize?: numbe
   return checkOutputs(efficientNet(inOrder({ classes, ...options, resolution })), classes);
 }
 
-/** Checkpoints say a model's options as JSON: in one order, and without those that are left out. */
+/** Checkpoints say a model's options as JSON: in one order, and without those that are left out, or that earlier versions had not. */
 function inOrder(options: Loose<EfficientNetOptions>): EfficientNetOptions {
   const { variant, classes, width, depth, stemStride, resolution, dropout, finalSurvival, ...others } =
     options;
-  const { batchNormMomentum, batchNormEpsilon, convolutionInit, ...rest } = others;
+  const { batchNormMomentum, batchNormEpsilon, convolutionInit, padding, ...rest } = others;
   const ordered = {
     ...{ variant, classes, width, depth, stemStride, resolution, dropout, finalSurvival },
     ...{ batchNormMomentum, batchNormEpsilon, convolutionInit },
     ...rest,
+    padding: padding === 'torch' ? undefined : padding,
   };
   return Object.fromEntries(Object.entries(ordered).filter(([, value]) => value !== undefined));
 }

@@ -2,6 +2,7 @@ import { ParameterError } from '../core/errors.ts';
 import {
   type ConvolutionInit,
   checkScaling,
+  type Padding,
   type Scaling,
   scaleChannels,
   type Variant,
@@ -22,13 +23,15 @@ export interface EfficientNet {
   readonly dropout: number;
   readonly batchNorm: { readonly epsilon: number; readonly momentum: number };
   readonly convolutionInit: ConvolutionInit;
+  /** Of all convolutions: `marginsOf` in layers.ts says how many zeros that is. */
+  readonly padding: Padding;
   readonly stem: ConvolutionUnit;
   readonly blocks: readonly Block[];
   readonly features: ConvolutionUnit;
   readonly classifier: Dense;
 }
 
-/** Convolution without bias, zero padding (kernel - 1) / 2 on every side; batch norm; SiLU where `activation`. */
+/** Convolution without bias, zeros around its input by the model's padding; batch norm; SiLU where `activation`. */
 export interface ConvolutionUnit {
   readonly name: string;
   readonly inChannels: number;
@@ -105,6 +108,7 @@ export function efficientNet(options: EfficientNetOptions = {}): EfficientNet {
     dropout: scale.dropout,
     batchNorm: { epsilon: scale.batchNormEpsilon, momentum: scale.batchNormMomentum },
     convolutionInit: scale.convolutionInit,
+    padding: scale.padding,
     stem: unit('stem', 3, stemWidth, { kernel: 3, stride: scale.stemStride }),
     blocks,
     features: unit('features', last, features, {}),

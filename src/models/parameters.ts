@@ -37,14 +37,24 @@ export function countParameters(model: EfficientNet): number {
 export const isDecayed = (name: string, { batchNormWeightDecay = false }: DecaySettings = {}): boolean =>
   batchNormWeightDecay || !name.includes('bn');
 
+/** Whether the parameter is one of the layer that gives the logits. */
+export const isOfClassifier = (name: string): boolean => name.startsWith('classifier.');
+
 type DecaySettings = Pick<TrainingSettings, 'batchNormWeightDecay'>;
 
-/** The weights a training starts from. They depend on the seed and the model's shapes only. */
-export function initialWeights(model: EfficientNet, seed: number): TensorMap {
-  const entries = parametersOf(model).map((parameter, index): [string, NamedTensor] => [
-    parameter.name,
-    { shape: parameter.shape, data: draw(parameter, seed, index) },
-  ]);
+/** The weights a training starts from. They depend on the seed and the model's shapes only. Those not `wanted` are left out. */
+export function initialWeights(
+  model: EfficientNet,
+  seed: number,
+  wanted: (name: string) => boolean = () => true,
+): TensorMap {
+  const entries = parametersOf(model)
+    .map((parameter, index) => ({ parameter, index }))
+    .filter(({ parameter }) => wanted(parameter.name))
+    .map(({ parameter, index }): [string, NamedTensor] => [
+      parameter.name,
+      { shape: parameter.shape, data: draw(parameter, seed, index) },
+    ]);
   return Object.fromEntries(entries);
 }
 

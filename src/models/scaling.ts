@@ -17,11 +17,19 @@ export interface Scaling {
   /** Added to batch norm's variance. */
   readonly batchNormEpsilon: number;
   readonly convolutionInit: ConvolutionInit;
+  readonly padding: Padding;
 }
 
 /** What a convolution's first weights are scaled by: the values that enter an output, or those an input goes to. */
 export type ConvolutionInit = 'fan_in' | 'fan_out';
 export const convolutionInits: readonly ConvolutionInit[] = ['fan_in', 'fan_out'];
+
+/**
+ * Zeros around what a convolution reads: (kernel - 1) / 2 on every side, as PyTorch's models have them; or TensorFlow's
+ * `same`, as many as the outputs need, the smaller half of them before. They differ where the stride is 2.
+ */
+export const paddings = ['torch', 'same'] as const;
+export type Padding = (typeof paddings)[number];
 
 const table = {
   b0: scaling(1.0, 1.0, 224, 0.2),
@@ -68,6 +76,7 @@ export function checkScaling(scale: Scaling, classes: number): void {
   check('batchNormEpsilon', epsilon, epsilon > 0 && epsilon <= 1, 'above 0, at most 1');
   const init = scale.convolutionInit;
   check('convolutionInit', init, convolutionInits.includes(init), convolutionInits.join(' or '));
+  check('padding', scale.padding, paddings.includes(scale.padding), paddings.join(' or '));
   check('stemStride', scale.stemStride, scale.stemStride === 1 || scale.stemStride === 2, '1 or 2');
   const isSize = (value: number, limit: number): boolean =>
     Number.isInteger(value) && value >= 1 && value <= limit;
@@ -93,5 +102,6 @@ function scaling(
     batchNormMomentum: 0.01,
     batchNormEpsilon: 1e-3,
     convolutionInit: 'fan_in',
+    padding: 'torch',
   };
 }

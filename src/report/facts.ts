@@ -14,7 +14,14 @@ const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < 
 /** Digests and environment, each where there is something to show. */
 export function factTables({ facts }: RunRecord): [string, Markup][] {
   const digests = [...facts].filter(([name]) => name.endsWith('.digest'));
-  const named = ['run.workspace', 'run.checkpoint', 'run.trainer', 'run.precision', 'run.gpu'];
+  const named = [
+    'run.workspace',
+    'run.checkpoint',
+    'run.trainer',
+    'run.precision',
+    'run.quantization',
+    'run.gpu',
+  ];
   const shown = named.filter((name) => facts.has(name));
   const environment = [
     ...shown.map((name): [string, unknown] => [name.slice('run.'.length), facts.get(name)]),

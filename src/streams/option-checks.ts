@@ -56,10 +56,9 @@ export const share = expecting('0..1', (value) => isNumber(value) && value >= 0 
 export const amount = expecting('a number of 0 or more', (value) => isNumber(value) && value >= 0);
 export const truth = expecting('true or false', (value) => typeof value === 'boolean');
 export const text = expecting('a text', isText);
-export const paths = expecting(
-  'a list of paths',
-  (value) => Array.isArray(value) && value.every((path) => isText(path)),
-);
+const areTexts = (value: unknown): boolean => Array.isArray(value) && value.every((one) => isText(one));
+export const paths = expecting('a list of paths', areTexts);
+export const names = expecting('a list of names', areTexts);
 export const callback = expecting('a function', (value) => typeof value === 'function');
 export const signal = expecting('an AbortSignal', (value) => value instanceof AbortSignal);
 export const textOrObject = expecting('a name or an object', (value) => isText(value) || isObject(value));

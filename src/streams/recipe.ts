@@ -1,11 +1,13 @@
 import { mixup } from '../../operators/batch/mixup.ts';
 import { autoAugment } from '../../operators/image/auto-augment.ts';
 import { centerCrop } from '../../operators/image/center-crop.ts';
+import { decode } from '../../operators/image/decode.ts';
 import { normalize } from '../../operators/image/normalize.ts';
 import { randomHorizontalFlip } from '../../operators/image/random-horizontal-flip.ts';
 import { randomResizedCrop } from '../../operators/image/random-resized-crop.ts';
 import { resize } from '../../operators/image/resize.ts';
 import type { Step } from '../core/step.ts';
+import { makePlan, type Plan } from '../engine/plan/plan.ts';
 
 /** How the recipe makes images: a random resized crop, a flip, AutoAugment, MixUp, as NVIDIA's scripts do. */
 export interface Recipe {
@@ -49,14 +51,26 @@ export const trainingSteps = (recipe: Recipe): Step[] => [
   ...(recipe.mixup !== 0 ? [mixup(recipe.mixup)] : []),
 ];
 
-/** The steps of an evaluation: short side to a little more than the size, then the centre. */
+/**
+ * The steps of an evaluation: short side to a little more than the size, then the centre. The accurate DCT gives the pixels
+ * that an app's decoder gives, so that what is measured is what is deployed. Training keeps the fast one.
+ */
 export function evaluationSteps({
   imageSize,
   interpolation,
 }: Pick<Recipe, 'imageSize' | 'interpolation'>): Step[] {
   const shortSide = evaluationShortSide(imageSize);
-  return [resize({ shortSide, interpolation }), centerCrop(imageSize), normalize()];
+  return [
+    decode({ dct: 'accurate' }),
+    resize({ shortSide, interpolation }),
+    centerCrop(imageSize),
+    normalize(),
+  ];
 }
+
+/** The same, in its phases. */
+export const evaluationPlan = (images: Pick<Recipe, 'imageSize' | 'interpolation'>): Plan =>
+  makePlan(evaluationSteps(images), { decode: decode(), normalize: normalize() });
 
 /** NVIDIA's recipe resizes to size + 32 (for 224 and more); smaller sizes keep the same share of margin. */
 function evaluationShortSide(size: number): number {

@@ -18,6 +18,7 @@ const knownPrefixes: Prefixes = {
   average: 'ema.',
   gradients: 'gradient.',
   lossScale: 'loss_scale.',
+  quant: 'quant.',
 };
 /** Metadata that name further parts, whose tensors' names begin with the part's: `ranges,hints`. Only where there are any. */
 const furtherParts = 'parts';
@@ -52,10 +53,18 @@ export const checkpointOutput: WriteOptions = {
 };
 
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  const file = await readFile(path).catch((cause: unknown) => {
+  return decodeCheckpoint(await readCheckpointFile(path), path);
+}
+
+export async function readCheckpointFile(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: unknown) => {
     const message = `${path}: the checkpoint cannot be read: ${reasonOf(cause)}`;
     throw new DataError('CHECKPOINT_UNREADABLE', message, { cause });
   });
+}
+
+/** The checkpoint in the bytes of a safetensors file; `path` names it in errors. */
+export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
   const { tensors, metadata: read } = decodeSafetensors(file, path, (name) => !name.endsWith(counter));
   const { [furtherParts]: further, ...metadata } = read;
   const prefixes = Object.entries(prefixesWith(further?.split(',') ?? []));

@@ -1,5 +1,6 @@
 import { DataError } from '../core/errors.ts';
 import type { NamedTensor, TensorMap } from '../core/trainer.ts';
+import { bytesPerNumber, widened } from './widen.ts';
 
 /**
  * Named tensors and string metadata in Hugging Face's safetensors format: the length of a JSON header as a little-endian
@@ -20,6 +21,9 @@ const lengthBytes = 8;
 /** The limit of the reference implementation. */
 const headerLimit = 100_000_000;
 const metadataKey = '__metadata__';
+/** What tensors may be stored as. */
+const readTypes = ['F32', 'F16', 'BF16'] as const;
+type ReadType = (typeof readTypes)[number];
 
 /** A tensor's place, in bytes after the header. */
 interface Entry {
@@ -52,7 +56,7 @@ export function encodeSafetensors({
   return file;
 }
 
-/** The file's float32 tensors, copied; those that are not `wanted` are passed over. `path` names the file in errors. */
+/** The file's tensors in float32, copied; those that are not `wanted` are passed over. `path` names the file in errors. */
 export function decodeSafetensors(
   file: Uint8Array,
   path: string,
@@ -103,14 +107,12 @@ function parseHeader(
 function readTensor(bytes: Uint8Array, entry: unknown, fail: (reason: string) => never): NamedTensor {
   if (!isEntry(entry)) return fail('expected dtype, shape and data_offsets');
   const { dtype, shape, data_offsets } = entry;
-  if (dtype !== 'F32') return fail(`expected dtype F32, got ${dtype}`);
+  if (!isRead(dtype)) return fail(`expected dtype F32, F16 or BF16, got ${dtype}`);
   const [begin, end] = data_offsets;
-  const expected = 4 * shape.reduce((product, n) => product * n, 1);
+  const expected = bytesPerNumber[dtype] * shape.reduce((product, n) => product * n, 1);
   if (end - begin !== expected) fail(`shape [${shape}] takes ${expected} bytes, got ${end - begin}`);
   if (end > bytes.length) fail(`ends at byte ${end} of ${bytes.length}: the file is cut off`);
-  const data = new Float32Array(expected / 4);
-  new Uint8Array(data.buffer).set(bytes.subarray(begin, end));
-  return { shape, data };
+  return { shape, data: widened(dtype, bytes.subarray(begin, end)) };
 }
 
 function checkMetadata(metadata: unknown, fail: (reason: string) => never): Record<string, string> {
@@ -126,6 +128,8 @@ function isEntry(value: unknown): value is Entry {
     typeof dtype === 'string' && isSizes(shape) && isSizes(offsets) && offsets.length === 2 && begin <= end
   );
 }
+
+const isRead = (dtype: string): dtype is ReadType => (readTypes as readonly string[]).includes(dtype);
 
 const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);

@@ -10,6 +10,7 @@ import {
   dataset,
   expecting,
   group,
+  names,
   oneOf,
   orFalse,
   paths,
@@ -22,7 +23,9 @@ import {
 } from '../streams/option-checks.ts';
 import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-checks.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
+import type { CompleteOptions } from './complete-options.ts';
 import { type PresetName, presets } from './preset-values.ts';
+import { checkPercentile, quantizationChecks } from './quantization-options.ts';
 import { type ScheduleOptions, schedules } from './schedule.ts';
 import type { CheckpointOptions, EvaluationOptions, TrainOptions } from './train-options.ts';
 
@@ -37,7 +40,7 @@ export const optimizerChecks: Checks<TrainingSettings> = {
   labelSmoothing: share,
   emaDecay: share,
   stochasticDepth: oneOf('sample', 'batch'),
-  frozen: paths,
+  frozen: names,
   bodyRate: amount,
 };
 
@@ -72,6 +75,8 @@ const checks: Checks<TrainOptions> = {
   pretrained: text,
   ...trainerChecks,
   lossScaling: group(lossScaling),
+  quantized: truth,
+  quantization: group(quantizationChecks),
   optimizer: group(optimizerChecks),
   schedule: group(schedule),
   rowsPerUpdate: count,
@@ -105,6 +110,31 @@ export function checkLossScaling({ lossScaling }: TrainOptions, precision: Preci
   const message = `train: lossScaling (${flags}) is for precision mixed (--amp), got precision ${precision}`;
   throw new ParameterError('INVALID_OPTION', message);
 }
+
+/** Of options that are complete, and of those that were given; in a run that is continued its record says that it is quantised. */
+export function checkQuantization(
+  { quantization, precision, pretrained, resume }: CompleteOptions,
+  given: TrainOptions,
+): void {
+  const isUnused = quantization === undefined && given.quantization !== undefined;
+  if (isUnused) throw invalid('quantization (--placement, --calibration ...) is for quantized (--quantized)');
+  if (quantization === undefined) return;
+  if (precision !== 'float32')
+    throw invalid(
+      `quantized (--quantized) is for precision float32, got ${precision}${precision === 'mixed' ? ' (--amp)' : ''}`,
+    );
+  checkPercentile('train', quantization);
+  const hasRanges = pretrained !== undefined || resume !== undefined;
+  if (!quantization.skipCalibration || hasRanges) return;
+  const message = 'skipCalibration (--skip-calibration) takes the ranges of a quantised file';
+  throw new ParameterError(
+    'NOT_CALIBRATED',
+    `train: ${message}: name it by pretrained (--pretrained-from-file)`,
+  );
+}
+
+const invalid = (message: string): ParameterError =>
+  new ParameterError('INVALID_OPTION', `train: ${message}`);
 
 function checkValIsOne({ evaluation, valShare = 0 }: TrainOptions): void {
   if (valShare === 0 || !evaluation || evaluation.data === undefined) return;

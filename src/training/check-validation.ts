@@ -1,17 +1,11 @@
-import { DEFAULT_MAX_PIXELS, type DecodeOptions } from '../../backends/decode/decode.ts';
-import { decode } from '../../operators/image/decode.ts';
-import { normalize } from '../../operators/image/normalize.ts';
 import { fromErrorRecord } from '../core/errors.ts';
 import { sampleError } from '../core/sample-error.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { SampleReader } from '../datasets/sample-reader.ts';
-import { imageSteps, makePlan } from '../engine/plan/plan.ts';
+import { decodeOptions, imageSteps } from '../engine/plan/plan.ts';
 import { drawProgram } from '../engine/plan/program.ts';
 import { sourceSize } from '../engine/rows/decode-source.ts';
-import { evaluationSteps, type Recipe } from '../streams/recipe.ts';
-
-/** As an evaluation's. */
-const decoding: DecodeOptions = { dct: 'fast', orientation: 'ignore', maxPixels: DEFAULT_MAX_PIXELS };
+import { evaluationPlan, type Recipe } from '../streams/recipe.ts';
 
 /** Reading does not wait: other work has its turn after so many samples. */
 const SAMPLES_AT_ONCE = 32;
@@ -26,8 +20,9 @@ export async function checkValidation(
   images: Pick<Recipe, 'imageSize' | 'interpolation'>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const implied = { decode: decode(), normalize: normalize() };
-  const steps = imageSteps(makePlan(evaluationSteps(images), implied));
+  const plan = evaluationPlan(images);
+  const decoding = decodeOptions(plan);
+  const steps = imageSteps(plan);
   const reader = await SampleReader.open(dataset.reader);
   try {
     for (let sampleId = 0; sampleId < dataset.length && !signal?.aborted; sampleId++) {

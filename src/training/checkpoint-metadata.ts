@@ -1,5 +1,6 @@
 import { DataError } from '../core/errors.ts';
 import { type EfficientNet, type EfficientNetOptions, efficientNet } from '../models/efficientnet.ts';
+import type { Quantization } from '../quantization/quantization.ts';
 import type { RunIdentity } from './run-identity.ts';
 import type { RunState } from './run-state.ts';
 
@@ -9,6 +10,8 @@ export interface CheckpointInfo {
   readonly classes: readonly string[];
   readonly imageSize: number;
   readonly interpolation: 'bilinear' | 'bicubic';
+  /** How it is quantised, by the ranges in the state's part `quant`. Left out: it is not. */
+  readonly quantization?: Quantization;
   /** Where the training stood, to go on from. */
   readonly training?: TrainingInfo;
 }
@@ -38,6 +41,7 @@ export function toMetadata({
   classes,
   imageSize,
   interpolation,
+  quantization,
   training,
 }: CheckpointInfo): Record<string, string> {
   return {
@@ -46,12 +50,13 @@ export function toMetadata({
     classes: JSON.stringify(classes),
     imageSize: String(imageSize),
     interpolation,
+    ...(quantization && { quantization: JSON.stringify(quantization) }),
     ...(training && { training: JSON.stringify(training) }),
   };
 }
 
 export function fromMetadata(path: string, metadata: Readonly<Record<string, string>>): CheckpointInfo {
-  const { model, classes, imageSize, interpolation, training } = metadata;
+  const { model, classes, imageSize, interpolation, quantization, training } = metadata;
   if (model === undefined || classes === undefined || imageSize === undefined) {
     const reason = 'does not say its model, its classes and its image size: not a checkpoint of millrace';
     throw new DataError('NOT_A_CHECKPOINT', `${path}: ${reason}`);
@@ -61,6 +66,7 @@ export function fromMetadata(path: string, metadata: Readonly<Record<string, str
     classes: JSON.parse(classes) as string[],
     imageSize: Number(imageSize),
     interpolation: interpolation === 'bicubic' ? 'bicubic' : 'bilinear',
+    ...(quantization !== undefined && { quantization: JSON.parse(quantization) as Quantization }),
     ...(training !== undefined && { training: JSON.parse(training) as TrainingInfo }),
   };
 }

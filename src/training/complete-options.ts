@@ -5,12 +5,13 @@ import type { StreamOptions } from '../streams/stream-options.ts';
 import { defaultTrainer } from '../trainers/device.ts';
 import { defaultMetricsFile } from '../workspace/workspace.ts';
 import { preset } from './presets.ts';
+import { type CompleteQuantization, completeQuantization } from './quantization-options.ts';
 import { type ScheduleOptions, warmupOfDefault } from './schedule.ts';
 import type { Options } from './setting.ts';
 import type { CheckpointOptions, EvaluationOptions } from './train-options.ts';
 
 /** A training's options with all defaults filled in. */
-export interface CompleteOptions extends Omit<Options, Filled> {
+export interface CompleteOptions extends Omit<Options, Filled | 'quantization'> {
   readonly data: string | Dataset;
   readonly stream: StreamOptions & Required<Pick<StreamOptions, FixedStream>>;
   /** Its size is that of the images only once the model is known. */
@@ -22,6 +23,8 @@ export interface CompleteOptions extends Omit<Options, Filled> {
   /** Of precision 'mixed'. */
   readonly lossScaling: LossScaling | undefined;
   readonly optimizer: TrainingSettings;
+  /** Of a quantised training. */
+  readonly quantization: CompleteQuantization | undefined;
   readonly schedule: ScheduleOptions;
   readonly evaluation: (EvaluationOptions & Required<Pick<EvaluationOptions, 'every'>>) | false;
   readonly checkpoints: (CheckpointOptions & Required<Pick<CheckpointOptions, 'filename' | 'keep'>>) | false;
@@ -71,6 +74,8 @@ export const trainDefaults = {
 export function completeOptions(options: Options & Pick<CompleteOptions, 'data'>): CompleteOptions {
   const base = options.preset === undefined ? {} : preset(options.preset, options.precision);
   const { evaluation = {}, checkpoints = {}, precision } = options;
+  const quantized = options.quantized ?? base.quantized ?? false;
+  const schedule = completeSchedule(over(base.schedule ?? {}, options.schedule), quantized);
   return {
     ...over(over(trainDefaults, base), options),
     data: options.data,
@@ -81,13 +86,20 @@ export function completeOptions(options: Options & Pick<CompleteOptions, 'data'>
         ? over(over(trainDefaults.lossScaling, base.lossScaling), options.lossScaling)
         : undefined,
     optimizer: over(over(trainDefaults.optimizer, base.optimizer), options.optimizer),
-    schedule: completeSchedule(over(base.schedule ?? {}, options.schedule)),
+    schedule,
+    quantization: quantized
+      ? completeQuantization(over(base.quantization ?? {}, options.quantization), schedule.epochs)
+      : undefined,
     evaluation: evaluation && over(trainDefaults.evaluation, evaluation),
     checkpoints: checkpoints && over(trainDefaults.checkpoints, checkpoints),
   };
 }
 
-function completeSchedule(given: Partial<ScheduleOptions> = {}): ScheduleOptions {
+/** NVIDIA's of quant_main.py: weights that have learned already are only to move a little. */
+export const quantizedBase = 0.0125;
+
+function completeSchedule(given: Partial<ScheduleOptions>, isQuantized: boolean): ScheduleOptions {
+  if (isQuantized) return over({ ...trainDefaults.schedule, base: quantizedBase }, given);
   const schedule = over(trainDefaults.schedule, given);
   const isChosen = given.base !== undefined || given.warmup !== undefined;
   return isChosen ? schedule : { ...schedule, warmup: warmupOfDefault(schedule.epochs) };

@@ -8,13 +8,15 @@ const packages = ['@julusian/jpeg-turbo', 'sharp', 'webgpu', '@tensorflow/tfjs']
 /** What a run runs on: enough to tell why another one differs. Nothing that names the machine or its user. */
 export function describeEnvironment() {
   return {
-    millrace: versionIn(new URL('../../../package.json', import.meta.url)),
+    millrace: ownVersion(),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     processor: `${availableParallelism()} cores, ${cpus()[0]?.model.trim() ?? 'unknown'}`,
     packages: Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
   };
 }
+
+export const ownVersion = (): string => versionIn(new URL('../../../package.json', import.meta.url));
 
 /** The version that an import finds; it is not loaded. */
 function versionOf(name: string): string {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError } from '../core/errors.ts';
-import type { TensorMap, TrainerState, TrainingSettings } from '../core/trainer.ts';
+import type { TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import {
@@ -20,24 +20,27 @@ import {
 import { memberChecks, streamChecks } from '../streams/stream-checks.ts';
 import { evaluationStream, refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
-import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { describeTrainer } from '../trainers/describe-trainer.ts';
 import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
 import { alignClasses } from './align-classes.ts';
-import { fromMetadata, type TrainingInfo } from './checkpoint-metadata.ts';
+import type { TrainingInfo } from './checkpoint-metadata.ts';
+import { checkpointWeights } from './checkpoint-weights.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
 import { loadFile } from './load-file.ts';
+import type { OpenWeights } from './opened-weights.ts';
 import { otherPrecision } from './other-precision.ts';
+import { quantizationOf, rangesOf } from './quantized-checkpoint.ts';
 import { checkpointPath } from './resumption.ts';
 import { openTrainingData } from './training-data.ts';
 import { type BadSamples, badSamplesOf } from './training-result.ts';
+import { openChosenWeights, type WeightsChoice, weightsChecks } from './weights-choice.ts';
 
 /** Which weights are evaluated, and on what. */
-export interface EvaluateOptions extends TrainerChoice, ReadingOptions {
-  /** A file that a training wrote, or its workspace. It says the model, the classes and the size of the images. */
+export interface EvaluateOptions extends TrainerChoice, ReadingOptions, WeightsChoice {
+  /** A file that a training wrote, or its workspace, or weights that others saved (docs/checkpoints.md). */
   readonly checkpoint: string;
   /** A dataset, or the path of one, whose val split is taken where it is divided. */
   readonly data: string | Dataset;
@@ -61,6 +64,7 @@ export interface CheckpointEvaluation extends Evaluation {
 
 const checks: Checks<EvaluateOptions> = {
   checkpoint: text,
+  ...weightsChecks,
   data: datasetCheck,
   exclude: paths,
   valShare: share,
@@ -89,21 +93,28 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     ...{ adapter: gpu?.adapter, gpuAdapter: streamOptions.gpuAdapter, tell: onMessage },
   });
   try {
-    const { state, metadata } = await loadCheckpoint(checkpoint);
-    const { model, classes, training, ...images } = fromMetadata(checkpoint, metadata);
+    const opened = await openChosenWeights(checkpoint, options, onMessage);
+    const { model, training, imageSize, interpolation } = opened;
     if (training !== undefined) tellOfTrainPart(options, training, onMessage);
     const converted = otherPrecision(checkpoint, training, precision);
     if (converted !== undefined) onMessage(converted);
-    const dataset = alignClasses(openEvaluated(options, onMessage), classes, onMessage);
+    const evaluated = openEvaluated(options, onMessage);
+    const classes = classesOf(opened, checkpoint, evaluated, onMessage);
+    const dataset = alignClasses(evaluated, classes, onMessage);
     const reading = withoutTrainersAdapter(streamOptions, options);
-    const stream = evaluationStream(dataset, reading, images, signal);
+    const stream = evaluationStream(dataset, reading, { imageSize, interpolation }, signal);
     const device = gpu && { device: gpu.device };
     const seed = streamOptions.seed ?? 0;
-    await trainer.prepare(model, { precision, seed, settings: evaluationSettings, ...device });
+    const quantization = quantizationOf(checkpoint, opened, trainer, precision);
+    await trainer.prepare(model, {
+      ...{ precision, seed, settings: evaluationSettings, ...device },
+      ...quantization,
+    });
     const computing = describeTrainer(precision, trainer.environment);
     if (computing !== undefined) onMessage(computing);
-    const weights = weightsOf(checkpoint, state, options);
-    await loadFile(checkpoint, { weights, optimizer: {} }, trainer);
+    const weights = checkpointWeights(checkpoint, opened, options.average ?? false);
+    const ranges = rangesOf(checkpoint, opened, opened);
+    await loadFile(checkpoint, { weights, optimizer: {}, ...ranges }, trainer);
     const evaluation = await evaluateStream(stream, trainer);
     const { confusion: cells } = evaluation;
     const figures = cells && classFigures({ classes, cells });
@@ -121,6 +132,24 @@ function openEvaluated(options: EvaluateOptions, tell: (message: string) => void
   return openData(data, { ...(typeof data === 'string' ? evaluatedSplit(data) : {}), ...reading }, tell);
 }
 
+/** Classes without names, of which there are as many as the data has, are taken for the data's in their order. */
+export function classesOf(
+  { classes, isNumbered }: OpenWeights,
+  path: string,
+  { classes: ofData }: Dataset,
+  tell: (message: string) => void,
+): readonly string[] {
+  if (!isNumbered) return classes;
+  const line = `${path}: its ${classes.length} classes have no names`;
+  if (ofData.length === classes.length) {
+    tell(`${line}, and are taken for the data's in their order`);
+    return ofData;
+  }
+  if (ofData.every((name) => classes.includes(name))) return classes;
+  const advice = 'name them by classes (--classes), as the data does';
+  throw new DataError('OTHER_CLASSES', `${line}, and the data has ${ofData.length}: ${advice}`);
+}
+
 /** Images that were trained on are judged too well. */
 function tellOfTrainPart(
   { data, valShare = 0 }: EvaluateOptions,
@@ -133,16 +162,6 @@ function tellOfTrainPart(
   tell(
     `${data}: most of it was trained on: valShare ${share} (--val-split) evaluates on the part that was not`,
   );
-}
-
-function weightsOf(
-  path: string,
-  { weights, average }: TrainerState,
-  { average: isAsked = false }: EvaluateOptions,
-): TensorMap {
-  if (!isAsked) return weights;
-  if (average !== undefined) return average;
-  throw new DataError('NO_AVERAGE', `${path}: has no moving average: it was trained without --use-ema`);
 }
 
 /** No step is taken: these only fill the contract. */

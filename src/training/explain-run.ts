@@ -1,8 +1,10 @@
 import { modelFor } from '../models/architecture.ts';
 import { defaultTrainer } from '../trainers/device.ts';
-import { checkTrainOptions } from './check-options.ts';
+import { checkQuantization, checkTrainOptions } from './check-options.ts';
 import { completeOptions } from './complete-options.ts';
 import { explainTraining } from './explain-training.ts';
+import { withPretrainedModel } from './pretrained.ts';
+import { completeCalibration } from './quantization-options.ts';
 import { resumedOptions } from './resumed-options.ts';
 import type { TrainOptions } from './train-options.ts';
 import { openTrainingData } from './training-data.ts';
@@ -13,7 +15,8 @@ import { openTrainingData } from './training-data.ts';
  */
 export async function explainRun(given: TrainOptions, tell: (message: string) => void): Promise<string> {
   checkTrainOptions(given);
-  const options = completeOptions(await resumedOptions(given));
+  const options = completeOptions(await withPretrainedModel(await resumedOptions(given), tell));
+  checkQuantization(options, given);
   const { recipe, stream, precision, optimizer: settings, trainer, device } = options;
   const { dataset } = openTrainingData(options, tell);
   const { imageSize } = recipe;
@@ -23,6 +26,7 @@ export async function explainRun(given: TrainOptions, tell: (message: string) =>
     tell(`--explain: the plan is that of --trainer ${defaultTrainer}, the trainer is ${name}`);
   }
   const { batchSize, gpuAdapter } = stream;
-  const training = { model, batchSize, imageSize, precision, settings };
+  const placement = options.quantization && completeCalibration(options.quantization).placement;
+  const training = { model, batchSize, imageSize, precision, settings, placement };
   return explainTraining({ ...training, device, gpuAdapter }, tell);
 }

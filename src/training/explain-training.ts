@@ -5,6 +5,7 @@ import { cpuTraitsBySpeed } from '../graph/plan/device-traits.ts';
 import { type ModelChoice, modelFor, modelOptionsOf } from '../models/architecture.ts';
 import { efficientNet } from '../models/efficientnet.ts';
 import { countParameters } from '../models/parameters.ts';
+import { type Placement, placements, placesOf } from '../quantization/placement.ts';
 import {
   type Checks,
   checkOptions,
@@ -33,6 +34,8 @@ export interface ExplainTrainingOptions {
   readonly precision?: Precision;
   /** Default: those of `train`. */
   readonly settings?: Partial<TrainingSettings>;
+  /** Of a quantised training: where values are rounded. Default: nowhere. */
+  readonly placement?: Placement | undefined;
   /** Where it would be computed. Default 'auto': where the trainer `graph` would; in precision 'mixed' on a GPU. */
   readonly device?: Device | undefined;
   /** The adapter that 'auto' looks at, as a pipeline's `gpuAdapter`. */
@@ -45,6 +48,7 @@ const checks: Checks<ExplainTrainingOptions> = {
   imageSize: count,
   precision: oneOf('float32', 'mixed'),
   settings: group(optimizerChecks),
+  placement: oneOf(...placements),
   device: trainerChecks.device,
   gpuAdapter: text,
 };
@@ -55,7 +59,7 @@ export async function explainTraining(
   tell: (message: string) => void = () => {},
 ): Promise<string> {
   checkOptions('explainTraining', options, checks, ['model', 'batchSize']);
-  const { batchSize: rows, imageSize, precision = trainDefaults.precision, settings } = options;
+  const { batchSize: rows, imageSize, precision = trainDefaults.precision, settings, placement } = options;
   const { classes = efficientNet().classes } = modelOptionsOf(options.model);
   const model = modelFor(options.model, classes, imageSize);
   checkModel(model);
@@ -66,15 +70,17 @@ export async function explainTraining(
     images: 'f16',
     isMixed: precision === 'mixed',
     settings: over(trainDefaults.optimizer, settings),
+    ...(placement && { quantization: placesOf(model, placement) }),
   } as const;
   const device = await deviceOf(options, tell);
   const [where, figures] =
     device === 'gpu'
       ? ['', explainFigures(planFigures(plan), 'dispatches')]
       : [', on the CPU', explainFigures(fittingFigures(plan), 'calls')];
+  const quantised = placement ? `, quantised for ${placement}` : '';
   return [
     `model      ${model.name}: ${countParameters(model).toLocaleString('en')} parameters, ${model.classes} classes`,
-    `step       ${rows} images of ${edge} x ${edge}, precision ${precision}${where}`,
+    `step       ${rows} images of ${edge} x ${edge}, precision ${precision}${quantised}${where}`,
     figures,
   ].join('\n');
 }

@@ -1,12 +1,19 @@
-import { TrainerError } from '../core/errors.ts';
+import { MillraceError, reworded } from '../core/errors.ts';
 import type { Trainer, TrainerState } from '../core/trainer.ts';
 
-/** Loads the state that a file holds; where it is that of another model, the error names the file. */
-export async function loadFile(path: string, state: TrainerState, trainer: Trainer): Promise<void> {
+/** Loads the state that a file holds; where it does not suit the model, the error names the file. */
+export const loadFile = (path: string, state: TrainerState, trainer: Trainer): Promise<void> =>
+  namingFile(path, () => trainer.load(state));
+
+/** What is wrong with a state, not with what takes it. */
+const codesOfStates: readonly string[] = ['STATE_MISMATCH', 'NOT_CALIBRATED', 'ACCUMULATOR_BOUND'];
+
+/** Does something with the state that a file holds; where it does not suit the model, the error names the file. */
+export async function namingFile<T>(path: string, use: () => T | Promise<T>): Promise<T> {
   try {
-    await trainer.load(state);
+    return await use();
   } catch (cause) {
-    if (!(cause instanceof TrainerError) || cause.code !== 'STATE_MISMATCH') throw cause;
-    throw new TrainerError(cause.code, `${path}: ${cause.message}`, { cause });
+    if (!(cause instanceof MillraceError) || !codesOfStates.includes(cause.code)) throw cause;
+    throw reworded(cause, `${path}: ${cause.message}`);
   }
 }

@@ -27,6 +27,8 @@ export interface StepHooks {
   readonly maxSteps?: number;
   /** Path of the run's metrics, by which its steps can be replayed. */
   readonly metrics?: string;
+  /** Epoch from which batch norm's statistics stay as they are. Default: none. */
+  readonly fixedStatisticsFrom?: number | undefined;
   /** Updates that mixed precision skipped just before the first step. Default 0. */
   readonly skippedInARow?: number;
 }
@@ -67,7 +69,9 @@ export async function makeSteps(
     const step = options.firstStep + steps++;
     const learningRate = learningRateAt(epoch, options.schedule);
     const accumulation = accumulationAt(step, options.batchesPerUpdate);
-    const made = await makeStep(trainer, batch, { learningRate, step, ...accumulation }, options);
+    const fixedStatistics = epoch >= (options.fixedStatisticsFrom ?? Number.POSITIVE_INFINITY);
+    const asked = { learningRate, step, ...accumulation, ...(fixedStatistics && { fixedStatistics }) };
+    const made = await makeStep(trainer, batch, asked, options);
     const { loss, lossScale } = made;
     const next = {
       ...{ step: step + 1, epoch, batch: batch.index + 1, isEpochOver: isLastOfEpoch },

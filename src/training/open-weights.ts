@@ -1,53 +1,56 @@
-import { DataError, ParameterError } from '../core/errors.ts';
-import type { TensorMap } from '../core/trainer.ts';
-import type { Architecture } from '../models/architecture.ts';
-import type { EfficientNet } from '../models/efficientnet.ts';
-import { loadCheckpoint } from '../trainers/checkpoint.ts';
-import { type CheckpointInfo, fromMetadata } from './checkpoint-metadata.ts';
-
-/** Weights, and what is known of the model that they belong to. */
-export interface OpenWeights extends CheckpointInfo {
-  readonly weights: TensorMap;
-}
-
-/** Makes the model of a name that `--arch` takes. */
-type MakeModel = (architecture: Architecture, classes: number) => EfficientNet;
+import { ParameterError } from '../core/errors.ts';
+import { architectureOf, type ModelChoice, modelOptionsOf } from '../models/architecture.ts';
+import { type EfficientNetOptions, efficientNet } from '../models/efficientnet.ts';
+import { namingOf, unknownWeights } from '../trainers/foreign/families.ts';
+import { readWeightsFile, type WeightsFile } from '../trainers/weights-file.ts';
+import { fromMetadata } from './checkpoint-metadata.ts';
+import { over } from './complete-options.ts';
+import { openForeign } from './foreign-weights.ts';
+import type { OpenWeights } from './opened-weights.ts';
 
 /**
- * Reads a checkpoint of ours, which says what model it holds, or weights that PyTorch saved, which do not: those need
- * the name of an architecture. Their classes are numbered.
+ * Reads a checkpoint of ours, which says what model it holds, or weights that others saved, which do not: what `choice`
+ * leaves out of their model, the tensors' names and shapes tell. Their classes are numbered.
  */
-export async function openWeights(
-  path: string,
-  architecture: Architecture | undefined,
-  makeModel: MakeModel,
-): Promise<OpenWeights> {
-  const { state, metadata } = await loadCheckpoint(path);
-  const { weights } = state;
-  const { model: described } = metadata;
-  if (described === undefined) return { weights, ...foreignModel(path, weights, architecture, makeModel) };
-  const info = fromMetadata(path, metadata);
-  if (architecture === undefined || architecture === info.model.name) return { weights, ...info };
-  throw new ParameterError('OTHER_MODEL', `${path}: holds an ${info.model.name}, not an ${architecture}`);
+export async function openWeights(path: string, choice: ModelChoice | undefined): Promise<OpenWeights> {
+  const file = await readWeightsFile(path);
+  const opened = knownWeights(path, file, choice);
+  if (opened === undefined) throw unknownWeights(path, file.weights);
+  const { variant } = optionsOf(choice);
+  const asked = variant && architectureOf(variant);
+  if (asked === undefined || asked === opened.model.name) return opened;
+  throw new ParameterError('OTHER_MODEL', `${path}: holds an ${opened.model.name}, not an ${asked}`);
 }
 
-function foreignModel(
+/** What a file holds; undefined where its names are of no EfficientNet that is known. */
+export function knownWeights(
   path: string,
-  weights: TensorMap,
-  architecture: Architecture | undefined,
-  makeModel: MakeModel,
-): CheckpointInfo {
-  if (architecture === undefined) {
-    const advice = 'does not say its model, as files saved by PyTorch do not: name it with --arch';
-    throw new ParameterError('ARCHITECTURE_NEEDED', `${path}: ${advice}`);
-  }
-  const name = 'classifier.fc.weight';
-  const count = weights[name]?.shape[0];
-  if (count === undefined) {
-    const found = Object.keys(weights).slice(0, 3).join(', ') || 'none';
-    throw new DataError('NOT_A_CHECKPOINT', `${path}: expected a tensor ${name}, found ${found}, ...`);
-  }
-  const model = makeModel(architecture, count);
-  const classes = Array.from({ length: count }, (_, index) => String(index));
-  return { model, classes, imageSize: model.resolution, interpolation: 'bilinear' };
+  file: WeightsFile,
+  choice: ModelChoice | undefined,
+): OpenWeights | undefined {
+  if (file.metadata['model'] !== undefined) return openOwn(path, file, optionsOf(choice));
+  const naming = namingOf(file.weights);
+  return naming && openForeign(path, file, naming, optionsOf(choice));
+}
+
+const optionsOf = (choice: ModelChoice | undefined): EfficientNetOptions =>
+  choice === undefined ? {} : modelOptionsOf(choice);
+
+function openOwn(
+  path: string,
+  { weights, average, quant, metadata, said }: WeightsFile,
+  { batchNormEpsilon, padding }: EfficientNetOptions,
+): OpenWeights {
+  const info = fromMetadata(path, metadata);
+  const isOther = batchNormEpsilon !== undefined || padding !== undefined;
+  const options = over(info.model.options, { batchNormEpsilon, padding });
+  return {
+    ...info,
+    ...(isOther && { model: efficientNet(options) }),
+    weights,
+    average,
+    quant,
+    isNumbered: false,
+    said,
+  };
 }

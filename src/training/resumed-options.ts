@@ -82,6 +82,7 @@ function merged(former: Options, given: TrainOptions): Options {
     recipe: over(recorded.recipe ?? {}, given.recipe),
     optimizer: over(recorded.optimizer ?? {}, given.optimizer),
     lossScaling: over(recorded.lossScaling ?? {}, given.lossScaling),
+    quantization: over(recorded.quantization ?? {}, given.quantization),
     schedule: over(recorded.schedule ?? {}, given.schedule),
     ...(Object.keys(model).length > 0 && { model }),
     ...(evaluation !== undefined && {

@@ -6,6 +6,7 @@ import type { TrainerState } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { datasetIdentity } from '../engine/plan/identity.ts';
 import type { Pipeline } from '../pipeline.ts';
+import type { Quantization } from '../quantization/quantization.ts';
 import { loadCheckpoint } from '../trainers/checkpoint.ts';
 import { fromMetadata, type TrainingInfo } from './checkpoint-metadata.ts';
 import { type CompleteOptions, trainDefaults } from './complete-options.ts';
@@ -19,6 +20,7 @@ export interface Resumption {
   readonly path: string;
   readonly state: TrainerState;
   readonly training: TrainingInfo;
+  readonly quantization?: Quantization;
 }
 
 /** The checkpoint that `resume` names itself, or by its workspace. */
@@ -32,8 +34,8 @@ export function checkpointPath(resume: string, { checkpoints }: Pick<Options, 'c
 export async function openResumption(options: Options, resume: string): Promise<Resumption> {
   const path = checkpointPath(resume, options);
   const { state, metadata } = await loadCheckpoint(path);
-  const { training } = fromMetadata(path, metadata);
-  if (training !== undefined) return { path, state, training };
+  const { training, quantization } = fromMetadata(path, metadata);
+  if (training !== undefined) return { path, state, training, ...(quantization && { quantization }) };
   const reason =
     'does not say where its training stood: its weights can be evaluated, but no training can continue from them';
   throw new DataError('NOT_RESUMABLE', `${path}: ${reason}`);
@@ -89,13 +91,25 @@ export function checkIdentity(
   warn(`continuing, although another training wrote ${path}:${list}`);
 }
 
-/** What of the checkpoint's state the trainer can use: another optimizer starts afresh, float32 has no loss scale. */
+/**
+ * What of the checkpoint's state the trainer can use: another optimizer starts afresh, float32 has no loss scale, and a training
+ * that is not quantised no ranges.
+ */
 export function resumedState(
   { state, training }: Resumption,
-  { optimizer: { optimizer }, precision }: Pick<CompleteOptions, 'optimizer' | 'precision'>,
+  {
+    optimizer: { optimizer },
+    precision,
+    quantization,
+  }: Pick<CompleteOptions, 'optimizer' | 'precision' | 'quantization'>,
 ): TrainerState {
   const isSame = training.identity.settings['optimizer'] === optimizer;
-  const all = { ...state, optimizer: isSame ? state.optimizer : {} };
+  const { quant, ...rest } = state;
+  const all = {
+    ...rest,
+    ...(quantization && quant && { quant }),
+    optimizer: isSame ? state.optimizer : {},
+  };
   if (precision === 'mixed') return all;
   const { lossScale, gradients, ...others } = all;
   return { ...others, ...(gradients && { gradients: rescaledGradients(state, 1) }) };

@@ -1,6 +1,8 @@
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import { makeFolder } from '../core/make-folder.ts';
 import { asOutput } from '../core/write-whole.ts';
+import type { EfficientNet } from '../models/efficientnet.ts';
+import { type Quantization, quantizedPlaces } from '../quantization/quantization.ts';
 import { MetricsLog } from '../workspace/metrics-log.ts';
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
 import { outlierMetrics } from '../workspace/outlier-record.ts';
@@ -8,6 +10,7 @@ import { workspaceOutput } from '../workspace/probe.ts';
 import { removeReport } from '../workspace/workspace.ts';
 import { describeEnvironment } from './environment.ts';
 import { epochMetrics, evaluationMetrics, stepMetrics } from './metrics.ts';
+import type { Prepared } from './prepare-trainer.ts';
 import { streamStart } from './run-state.ts';
 import { settingValues } from './settings.ts';
 import type { TrainingSetup } from './setup.ts';
@@ -29,6 +32,7 @@ export function openLog(
 /** What the metrics say of a run before its first step: enough to ask for any of its batches again. */
 export function startRecord(
   { options, data, model, workspace, resumption, start, stream, trainer }: TrainingSetup,
+  { quantization }: Prepared,
   gpu: AdapterDescription | undefined,
   datasetDigest: string | undefined,
 ): MetricsRecord {
@@ -46,12 +50,19 @@ export function startRecord(
     'run.place': { step, epoch, batch },
     'run.precision': options.precision,
     'run.trainer': { name: trainer.name, ...trainer.environment },
+    ...(quantization && { 'run.quantization': describeQuantization(model, quantization) }),
     ...(gpu && { 'run.gpu': gpu }),
     'run.environment': describeEnvironment(),
     'pipeline.digest': stream.digest,
     ...(datasetDigest !== undefined && { 'dataset.digest': datasetDigest }),
   };
 }
+
+/** With how many values have a range. */
+const describeQuantization = (model: EfficientNet, quantization: Quantization) => ({
+  ...quantization,
+  points: quantizedPlaces(model, quantization).points.length,
+});
 
 /** What the metrics say of an event; undefined where that is nothing. */
 export function recordOf(event: TrainingEvent, classes: readonly string[]): MetricsRecord | undefined {

@@ -5,13 +5,14 @@ import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import type { MetricsLog } from '../workspace/metrics-log.ts';
 import { Outliers } from '../workspace/outliers.ts';
-import { checkLossScaling } from './check-options.ts';
+import { checkLossScaling, checkQuantization } from './check-options.ts';
 import { checkValidation } from './check-validation.ts';
 import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import { classWarnings, sizeWarnings } from './data-warnings.ts';
 import { LossRise } from './loss-rise.ts';
 import type { StepsSummary } from './make-steps.ts';
-import { prepareTrainer } from './prepare-trainer.ts';
+import { type Prepared, prepareTrainer } from './prepare-trainer.ts';
+import { withPretrainedModel } from './pretrained.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
 import { resumedOptions } from './resumed-options.ts';
 import { digestRecord, openLog, recordOf, startRecord } from './run-record.ts';
@@ -29,8 +30,10 @@ type Emit = (event: TrainingEvent) => void;
 
 /** Trains; `emit` hears everything as it happens. */
 export async function runTraining(options: TrainOptions, emit: Emit): Promise<TrainingResult> {
-  const complete = completeOptions(await resumedOptions(options));
+  const warn = (message: string) => emit({ type: 'warning', message });
+  const complete = completeOptions(await withPretrainedModel(await resumedOptions(options), warn));
   checkLossScaling(options, complete.precision);
+  checkQuantization(complete, options);
   const result = await withGpu(complete.stream, undefined, (gpu) => trainOn(gpu, complete, emit));
   emit({ type: 'end', ...result });
   return result;
@@ -42,16 +45,17 @@ async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit)
   const { options, dataset, trainer, stream } = setup;
   try {
     // before anything is written: it may read what an earlier run left here
-    const hasWeights = await prepareTrainer(setup, gpu, tell);
+    const prepared = await prepareTrainer(setup, gpu, tell);
+    const { hasWeights } = prepared;
     const moved = makeWay(setup);
     if (moved !== undefined) warn(moved);
     const log = openLog(setup, options.onMetrics);
     const emit = recording(log, dataset.classes, tell);
     const report = options.report === false ? undefined : new ReportUpdates(setup, tell);
     try {
-      const saving = hasWeights ? await Saving.open(setup, warn) : undefined;
-      log.write(startRecord(setup, gpu?.adapter, saving?.datasetDigest));
-      emit(startOf(setup, gpu?.adapter));
+      const saving = hasWeights ? await Saving.open(setup, prepared, warn) : undefined;
+      log.write(startRecord(setup, prepared, gpu?.adapter, saving?.datasetDigest));
+      emit(startOf(setup, prepared, gpu?.adapter));
       if (hasWeights) await checkBeforeTraining(setup);
       for (const message of await warningsOf(setup)) emit({ type: 'warning', message });
       if (report) await writeReportSamples(setup, emit);
@@ -92,6 +96,7 @@ async function warningsOf({ options, dataset, images }: TrainingSetup): Promise<
 
 function startOf(
   { options, dataset, model, workspace, files, start, stream, endEpoch, validation, trainer }: TrainingSetup,
+  { quantization }: Prepared,
   gpu: AdapterDescription | undefined,
 ): TrainingStart {
   const firstStep = start.cursor.step;
@@ -103,7 +108,7 @@ function startOf(
   return {
     type: 'start',
     ...{ dataset, model, workspace, files, batchSize, firstStep, gpu },
-    ...{ precision: options.precision, environment: trainer.environment },
+    ...{ precision: options.precision, quantization, environment: trainer.environment },
     quarantine: options.stream.quarantine,
     steps: Math.min(firstStep + maxSteps, batchesPerEpoch * endEpoch),
     ...{ epochs: options.schedule.epochs, batchesPerEpoch, firstBatch: streamStart(start.cursor).batch },
@@ -153,6 +158,7 @@ async function runSteps(
 function runOptions(setup: TrainingSetup) {
   const { options, stream, trainer, start, batchesPerUpdate, endEpoch, files, resumption } = setup;
   const { schedule, maxSteps, signal = new AbortController().signal } = options;
+  const { fixedEpochs } = options.quantization ?? {};
   const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
   const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
   const lossScale = lossScaleOf(resumption?.state.lossScale ?? {});
@@ -160,6 +166,7 @@ function runOptions(setup: TrainingSetup) {
     ...{ stream, trainer, start, batchesPerUpdate, endEpoch, schedule, signal },
     ...(lossScale && { skippedInARow: lossScale.skippedInARow }),
     ...{ evaluateEvery, patience, checkpointSteps },
+    ...(fixedEpochs !== undefined && { fixedStatisticsFrom: schedule.epochs - fixedEpochs }),
     // batches that show no sample have nothing to replay
     ...(resolveBackendName(options.stream.backend) !== 'synthetic' && { metrics: files.metrics }),
     ...(maxSteps !== undefined && { maxSteps }),

@@ -41,7 +41,15 @@ export function setting(flag: string, naming: Naming, { get, set }: Pick<Setting
 
 const asItIs = (value: unknown): unknown => value;
 
-type Group = 'stream' | 'recipe' | 'optimizer' | 'lossScaling' | 'schedule' | 'evaluation' | 'checkpoints';
+type Group =
+  | 'stream'
+  | 'recipe'
+  | 'optimizer'
+  | 'lossScaling'
+  | 'quantization'
+  | 'schedule'
+  | 'evaluation'
+  | 'checkpoints';
 type KeyOf<G extends Group> = keyof Exclude<NonNullable<Options[G]>, false> & string;
 
 /** An option of a group: `inGroup('schedule', 'base', 'lr')`. */

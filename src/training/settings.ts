@@ -3,7 +3,7 @@ import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { BadBudget } from '../engine/order/substitution.ts';
 import { architectureOf, variantOf } from '../models/architecture.ts';
-import type { Variant } from '../models/scaling.ts';
+import type { Padding, Variant } from '../models/scaling.ts';
 import {
   alone,
   inGroup,
@@ -35,6 +35,11 @@ const asSwitch = {
 };
 /** A switch that is off is not written down. */
 const onlyTrue = { write: (value: boolean | undefined) => value || undefined };
+/** The padding that all models had once is not written down. */
+const onlySame = { write: (padding: Padding | undefined) => (padding === 'same' ? padding : undefined) };
+/** Neither an empty list nor a factor of 1 is written down: they change nothing. */
+const orNobody = { write: (list: readonly string[] | undefined) => (list?.length ? list : undefined) };
+const orAlike = { write: (factor: number | undefined) => (factor === 1 ? undefined : factor) };
 const inSeconds = {
   write: (ms: number | undefined) => ms && ms / 1000,
   read: (seconds: number) => seconds * 1000,
@@ -95,14 +100,25 @@ const settings: readonly Setting[] = [
   ofModel('batchNormMomentum', 'bn-momentum', { name: 'bnMomentum' }),
   ofModel('batchNormEpsilon', 'bn-epsilon', { name: 'bnEpsilon' }),
   ofModel('convolutionInit', 'conv-init', { name: 'convInit' }),
+  ofModel('padding', 'padding', onlySame),
   ofModel('wideSqueeze', 'wide-squeeze', { name: 'wideSqueeze' }),
   inGroup('optimizer', 'nesterov', 'nesterov', onlyTrue),
   inGroup('optimizer', 'batchNormWeightDecay', 'bn-weight-decay', { name: 'bnWeightDecay', ...onlyTrue }),
   inGroup('optimizer', 'emaDecay', 'use-ema', { name: 'useEma' }),
+  inGroup('optimizer', 'frozen', 'freeze', orNobody),
+  inGroup('optimizer', 'bodyRate', 'body-lr', { name: 'bodyLr', ...orAlike }),
   ofPrecision('tf32', 'tf32'),
   ofPrecision('mixed', 'amp'),
   inGroup('lossScaling', 'initial', 'static-loss-scale', { name: 'staticLossScale' }),
   inGroup('lossScaling', 'growthInterval', 'dynamic-loss-scale', { name: 'dynamicLossScale', ...asSwitch }),
+  alone('quantized', 'quantized', onlyTrue),
+  inGroup('quantization', 'placement', 'placement'),
+  inGroup('quantization', 'method', 'calibration'),
+  inGroup('quantization', 'percentile', 'percentile'),
+  inGroup('quantization', 'batches', 'calibration-batches', { name: 'calibrationBatches' }),
+  inGroup('quantization', 'levels', 'levels'),
+  inGroup('quantization', 'skipCalibration', 'skip-calibration', { name: 'skipCalibration', ...onlyTrue }),
+  inGroup('quantization', 'fixedEpochs', 'fixed-bn-epochs', { name: 'fixedBnEpochs' }),
   alone('pretrained', 'pretrained-from-file', { name: 'pretrainedFromFile' }),
   ...ofStream([
     alone('imageMember', 'image-member', { name: 'imageMember' }),

@@ -7,13 +7,15 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { modelFor, modelOptionsOf } from '../models/architecture.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
+import { frozenLayers } from '../models/frozen-layers.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import { type Recipe, trainingSteps } from '../streams/recipe.ts';
-import { trainingStream } from '../streams/stream-options.ts';
+import { type StreamOptions, trainingStream } from '../streams/stream-options.ts';
 import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
 import { type RunFiles, runFiles } from '../workspace/workspace.ts';
 import { accumulationOf } from './accumulation.ts';
+import { quantizing } from './calibrate.ts';
 import type { RunData } from './checkpoint-metadata.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
@@ -41,6 +43,8 @@ export interface TrainingSetup {
   /** Epochs of the training that will have ended with this run. */
   readonly endEpoch: number;
   readonly stream: Pipeline;
+  /** The first epoch of training, with digests, to choose ranges by; of a quantised training. */
+  readonly calibrationStream: Pipeline | undefined;
   readonly trainer: Trainer;
   readonly workspace: string;
   /** Names of what another run left in the workspace, to be moved out of the way. */
@@ -77,6 +81,8 @@ async function setUp(
   const validation = openValidation(given, dataset.classes, valPart, warn);
   const imageSize = given.steps === undefined ? given.recipe.imageSize : edgeOf(given.steps, dataset);
   const model = modelFor(given.model, dataset.classes.length, imageSize);
+  // before anything is read or written
+  frozenLayers(model, given.optimizer.frozen);
   const { resume } = given;
   const resumption = resume === undefined ? undefined : await openResumption(given, resume);
   const files = runFiles(workspace, given.metricsFile);
@@ -97,10 +103,30 @@ async function setUp(
   const identity = resumption && (await trainingIdentity(dataset, stream, options));
   if (identity) checkIdentity(resumption, identity, options.force ?? false, warn);
   checkAbilities(trainer, options);
+  const calibrationStream = options.quantization && firstEpoch(dataset, steps, reading, options);
   return {
     ...{ options, dataset, validation, model, batchesPerUpdate, resumption, start, identity, endEpoch },
-    ...{ stream, trainer, workspace, earlier, files, images: recipe, data: describeData(dataset, options) },
+    ...{
+      stream,
+      calibrationStream,
+      trainer,
+      workspace,
+      earlier,
+      files,
+      images: recipe,
+      data: describeData(dataset, options),
+    },
   };
+}
+
+/** Bad images are listed when they are trained on. */
+function firstEpoch(
+  dataset: Dataset,
+  steps: readonly Step[],
+  { quarantine: _, ...reading }: StreamOptions,
+  { signal }: CompleteOptions,
+): Pipeline {
+  return trainingStream(dataset, steps, { ...reading, digest: true }, { epochs: 1, dropLast: true, signal });
 }
 
 /** Without labels only the model can say how many classes there are. */
@@ -129,7 +155,11 @@ function lastEpoch({ schedule, runEpochs }: CompleteOptions, start: RunState): n
 }
 
 /** Refuses what the trainer, or a stream without samples, cannot give. */
-function checkAbilities(trainer: Trainer, { optimizer, outliers, stream }: CompleteOptions): void {
+function checkAbilities(
+  trainer: Trainer,
+  { optimizer, outliers, stream, quantization }: CompleteOptions,
+): void {
+  if (quantization !== undefined) quantizing(trainer);
   if (optimizer.emaDecay !== undefined) averageStep(trainer);
   if (outliers === undefined) return;
   if (resolveBackendName(stream.backend) === 'synthetic') {

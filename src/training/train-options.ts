@@ -8,6 +8,7 @@ import type { StreamOptions } from '../streams/stream-options.ts';
 import type { Device } from '../trainers/device.ts';
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
 import type { PresetName } from './preset-values.ts';
+import type { TrainingQuantization } from './quantization-options.ts';
 import type { ScheduleOptions } from './schedule.ts';
 
 /**
@@ -34,9 +35,12 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly recipe?: Partial<Recipe>;
   /** The pipeline's steps, instead of the recipe's. They must fix the size of the images, to a square. */
   readonly steps?: readonly Step[];
-  /** Default 'efficientnet-nano', with as many outputs as the data has classes. */
+  /** Default: that of `pretrained`, else 'efficientnet-nano'; with as many outputs as the data has classes. */
   readonly model?: ModelChoice;
-  /** A checkpoint whose weights training starts from. */
+  /**
+   * Weights that training starts from: a checkpoint, or what other libraries saved (docs/checkpoints.md). What `model` does not
+   * say of the model, they do. A classifier of other classes than the data's is drawn anew.
+   */
   readonly pretrained?: string | undefined;
   /** A trainer, or the name or the module of one (see `openTrainer`). It is closed at the end. Default 'graph'. */
   readonly trainer?: string | Trainer;
@@ -50,9 +54,16 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly precision?: Precision;
   /** With precision 'mixed' alone. Default: from 1 on, never growing, as in NVIDIA's scripts; a preset begins with 128. */
   readonly lossScaling?: Partial<LossScaling> | undefined;
+  /**
+   * Trains a model that computes in int8: values and weights are rounded, by ranges that are chosen before the first step
+   * (docs/quantization.md). Start it from `pretrained`. Default false.
+   */
+  readonly quantized?: boolean;
+  /** With `quantized`: where it rounds, and how ranges are chosen. */
+  readonly quantization?: Partial<TrainingQuantization> | undefined;
   /** Optimiser, loss and what is dropped. Default: SGD with momentum 0.9. */
   readonly optimizer?: Partial<TrainingSettings>;
-  /** Learning rate over epochs, and how many epochs there are. Default: 10 epochs, cosine from 0.1; where `base` is left out, the first of three or more has half of it. */
+  /** Learning rate over epochs, and how many epochs there are. Default: 10 epochs, cosine from 0.1; where `base` is left out, the first of three or more has half of it. With `quantized`: cosine from 0.0125. */
   readonly schedule?: Partial<ScheduleOptions>;
   /** Rows per update of the weights, gathered over several batches. Default: those of one batch. */
   readonly rowsPerUpdate?: number | undefined;

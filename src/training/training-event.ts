@@ -3,6 +3,7 @@ import type { Substitution } from '../core/batch.ts';
 import type { Precision } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
+import type { Quantization } from '../quantization/quantization.ts';
 import type { EpochOutliers } from '../workspace/outliers.ts';
 import type { RunFiles } from '../workspace/workspace.ts';
 import type { Evaluation } from './evaluate-stream.ts';
@@ -20,6 +21,8 @@ export type TrainingEvent =
   | { readonly type: 'substitution'; readonly substitution: Substitution }
   /** So many shaders are compiled, of so many: at the first step, which waits for them. */
   | { readonly type: 'compile'; readonly done: number; readonly total: number }
+  /** So many batches, of so many, have been looked at to choose ranges; of a quantised training, before it starts. */
+  | { readonly type: 'calibration'; readonly done: number; readonly total: number }
   /** What people should know, and what stops nothing. */
   | { readonly type: 'warning'; readonly message: string }
   /** The report was written for the last time. */
@@ -46,6 +49,8 @@ export interface TrainingStart {
   /** Where in its epoch this run begins. */
   readonly firstBatch: number;
   readonly precision: Precision;
+  /** How the model is quantised; undefined where it is not. */
+  readonly quantization: Quantization | undefined;
   /** What of the machine the trainer's bits depend on, where it says so: adapter, driver and so on. */
   readonly environment: Readonly<Record<string, string>> | undefined;
   /** The GPU that makes the batches. */

@@ -3,23 +3,32 @@ import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { splitsOf } from '../datasets/open-dataset.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
-import { evaluatedSplit, openData, readingOf } from '../streams/open-data.ts';
+import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
-import { evaluationStream } from '../streams/stream-options.ts';
+import { evaluationStream, type StreamOptions } from '../streams/stream-options.ts';
 import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
 import { alignClasses } from './align-classes.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
+import type { EvaluationOptions } from './train-options.ts';
 import type { TrainingEvent } from './training-event.ts';
 import { badSamplesOf } from './training-result.ts';
 
 /** What is evaluated on, or why nothing is. */
 export type Validation = { readonly dataset: Dataset } | { readonly reasonNot: string };
 
+/** What says on what is evaluated. */
+interface ValidationChoice extends ReadingOptions {
+  readonly data: string | Dataset;
+  readonly evaluation: Pick<EvaluationOptions, 'data'> | false;
+  readonly stream: Pick<StreamOptions, 'backend'>;
+  readonly valShare?: number | undefined;
+}
+
 /** The val split, or the part cut out for it, opened before training: what is wrong with it is better known now than hours later. */
 export function openValidation(
-  options: CompleteOptions,
+  options: ValidationChoice,
   classes: readonly string[],
   valPart: Dataset | undefined,
   warn: (message: string) => void,
@@ -41,9 +50,9 @@ function reasonNotToEvaluate({
   evaluation,
   stream,
   valShare = 0,
-}: CompleteOptions): string | undefined {
+}: ValidationChoice): string | undefined {
   if (evaluation === false) return 'evaluation is switched off (--training-only)';
-  if (resolveBackendName(stream.backend) === 'synthetic')
+  if (resolveBackendName(stream.backend ?? 'cpu') === 'synthetic')
     return 'synthetic batches have no classes to tell apart';
   if (evaluation.data !== undefined || valShare > 0) return undefined;
   const advice =

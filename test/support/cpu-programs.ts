@@ -5,7 +5,7 @@ import type { TensorProgram } from '../../backends/tensor-kernels/program.ts';
 import type { View } from '../../backends/tensor-kernels/tensor.ts';
 import { callOf } from './kernel-calls.ts';
 
-export const noStep = { learningRate: 0, lossFactor: 1, averageDecay: 0 };
+export const noStep = { learningRate: 0, bodyLearningRate: 0, lossFactor: 1, averageDecay: 0 };
 
 /** A program that copies rows of 16 numbers. */
 const copyProgram = (x: View, out: View, rows = 4): TensorProgram<'calls'> => ({

@@ -2,8 +2,8 @@ import type { NamedTensor, TensorMap } from '../../src/core/trainer.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
 import { parametersOf, sizeOf } from '../../src/models/parameters.ts';
 
-/** Where a vector's numbers begin; they end 1 above. */
-const lowest = { 'bn.weight': 0.5, running_var: 0.7 };
+/** Where a vector's numbers begin, by the end of its name; they end 1 above. Of vectors, batch norm's alone are weights. */
+const lowest = { '.weight': 0.5, running_var: 0.7 };
 
 /**
  * Numbers (u * span + low) * factor, u in [0, 1) by the name and the index alone: FNV-1a, then murmur3's finalizer.

@@ -9,6 +9,7 @@ import {
   overRows,
   perSample,
   quantize,
+  rescale,
   sampleFactor,
   sigmoid,
   sigmoidSlope,
@@ -66,7 +67,7 @@ const ofOne = (of: fc.Arbitrary<Tree>): fc.Arbitrary<Tree> =>
             kind(x(size)),
       ),
     ),
-    ...[normalize, standardize].map((kind) =>
+    ...[normalize, standardize, rescale].map((kind) =>
       fc.tuple(of, names).map(
         ([x, name]): Tree =>
           (size) =>

@@ -16,6 +16,7 @@ import { squeezeExcite } from '../../src/graph/kinds/squeeze-excite.ts';
 import { stem } from '../../src/graph/kinds/stem.ts';
 import { inputNames, type ModelGraph, survivalName } from '../../src/graph/model-graph.ts';
 import { channelsOf, Graph, type Node, type Shape } from '../../src/graph/node.ts';
+import { type Padding, paddings } from '../../src/models/scaling.ts';
 
 /** A graph to be made: layers in any order, between a stem and a classifier. */
 export interface GraphPlan {
@@ -27,6 +28,9 @@ export interface GraphPlan {
   readonly hasDropout: boolean;
   readonly classes: number;
   readonly smoothing: number;
+  /** Which layers do not learn, and which have batch norms by the running statistics: over and over, in the layers' order. */
+  readonly isFrozen: readonly boolean[];
+  readonly isFixed: readonly boolean[];
 }
 
 type Layer = Convolution | SqueezeExcite | Residual | Fork;
@@ -37,6 +41,7 @@ interface Convolution {
   readonly c4: number;
   readonly kernel: number;
   readonly stride: number;
+  readonly padding: Padding;
   readonly hasBatchNorm: boolean;
   readonly hasSilu: boolean;
 }
@@ -67,6 +72,7 @@ const convolution: fc.Arbitrary<Convolution> = fc.record({
   c4: fc.integer({ min: 1, max: 2 }),
   kernel: fc.constantFrom(3, 5),
   stride: fc.constantFrom(1, 2),
+  padding: fc.constantFrom(...paddings),
   hasBatchNorm: fc.boolean(),
   hasSilu: fc.boolean(),
 });
@@ -110,6 +116,8 @@ export const graphPlan: fc.Arbitrary<GraphPlan> = fc.record({
   hasDropout: fc.boolean(),
   classes: fc.integer({ min: 2, max: 6 }),
   smoothing: fc.constantFrom(0, 0.1),
+  isFrozen: fc.array(fc.boolean(), { maxLength: 6 }),
+  isFixed: fc.array(fc.boolean(), { maxLength: 6 }),
 });
 
 export const graphOf = (plan: GraphPlan): ModelGraph & { readonly loss: Node } => new GraphMaker(plan).make();
@@ -151,19 +159,22 @@ class GraphMaker {
   }
 
   #stem(images: Node): Node {
-    const { c4, kernel, stride } = this.#plan.stem;
+    const { c4, kernel, stride, padding } = this.#plan.stem;
     const filter = this.#parameter('stem.conv.weight', [4 * c4, 3, kernel, kernel], 'outputsLast');
-    const z = this.#graph.add(stem, 'stem', [images, filter], { kernel, stride });
+    const z = this.#graph.add(stem, 'stem', [images, filter], { kernel, stride, padding });
     return this.#finish(z as Node, this.#plan.stem);
   }
 
   #convolution(x: Node, one: Convolution): Node {
-    const { kind, c4, kernel, stride } = one;
+    const { kind, c4, kernel, stride, padding } = one;
     if (kind === 'pointwise') return this.#finish(this.#pointwise(x, c4), one);
     const name = this.#name(kind);
     const inputs = channelsOf(x.shape);
     const filter = this.#parameter(`${name}.conv.weight`, [inputs, 1, kernel, kernel], 'outputsLast');
-    return this.#finish(this.#graph.add(depthwise, name, [x, filter], { kernel, stride }) as Node, one);
+    return this.#finish(
+      this.#graph.add(depthwise, name, [x, filter], { kernel, stride, padding }) as Node,
+      one,
+    );
   }
 
   #fork(x: Node, { c4, isNormFirst }: Fork): Node {
@@ -190,7 +201,8 @@ class GraphMaker {
       this.#parameter(`${name}.bn.${vector}`, [channelsOf(shape)], 'same', !vector.startsWith('running')),
     );
     // an epsilon that is no small one: tiny tensors vary little, and differences are to be taken across
-    const attributes = { epsilon: 0.1, momentum: 0.1, isTraining: true };
+    const isTraining = !this.#isOneOf(this.#plan.isFrozen, name) && !this.#isOneOf(this.#plan.isFixed, name);
+    const attributes = { epsilon: 0.1, momentum: 0.1, isTraining };
     return this.#graph.add(batchNorm, name, [z, ...vectors], attributes) as Node;
   }
 
@@ -219,6 +231,7 @@ class GraphMaker {
         c4,
         kernel: 3,
         stride: 1,
+        padding: 'torch',
         hasBatchNorm: true,
         hasSilu: false,
       } as const;
@@ -237,7 +250,16 @@ class GraphMaker {
   }
 
   #parameter(name: string, shape: Shape, layout: ParameterLayout, isTrainable = true): Node {
-    return this.#graph.add(parameter, name, [], { shape, layout, isTrainable }) as Node;
+    const isFrozen = this.#isOneOf(this.#plan.isFrozen, name);
+    return this.#graph.add(parameter, name, [], { shape, layout, isTrainable, isFrozen }) as Node;
+  }
+
+  #isOneOf(list: readonly boolean[], name: string): boolean {
+    const [layer = ''] = name.split('.');
+    const number = layer === 'fc' ? this.#count + 1 : Number(layer.match(/\d+$/) ?? 0);
+    // something learns: where it is not the stem, it is the classifier
+    if (layer === 'fc' && list[0]) return false;
+    return list[number % list.length] ?? false;
   }
 
   #input(name: string, shape: Shape, element: 'f32' | 'u32' = 'f32'): Node {

@@ -3,6 +3,7 @@ import type { Batch } from '../../src/core/batch.ts';
 import type { TensorMap, Trainer, TrainingSettings } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { initialWeights } from '../../src/models/parameters.ts';
+import { type Padding, paddings } from '../../src/models/scaling.ts';
 import { randomFloats } from './finite-differences.ts';
 import { makeBatch, trainingSettings } from './trainers.ts';
 
@@ -12,6 +13,7 @@ export interface ModelCase {
   readonly depth: number;
   readonly classes: number;
   readonly stemStride: 1 | 2;
+  readonly padding: Padding;
   readonly wideSqueeze: boolean;
   readonly finalSurvival: number;
   readonly rows: number;
@@ -31,6 +33,7 @@ export const modelCase: fc.Arbitrary<ModelCase> = fc.record({
   depth: fc.constantFrom(0.1, 0.25, 0.6),
   classes: fc.integer({ min: 2, max: 11 }),
   stemStride: fc.constantFrom(1, 2),
+  padding: fc.constantFrom(...paddings),
   wideSqueeze: fc.boolean(),
   finalSurvival: fc.constantFrom(1, 0.6),
   rows: fc.integer({ min: 2, max: 6 }),
@@ -45,11 +48,13 @@ export const modelCase: fc.Arbitrary<ModelCase> = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 30 }),
 });
 
-export const modelOf = ({ width, depth, classes, stemStride, wideSqueeze, finalSurvival }: ModelCase) =>
-  efficientNet({
-    ...{ width, depth, classes, stemStride, wideSqueeze, finalSurvival },
+export const modelOf = (one: ModelCase): EfficientNet => {
+  const { width, depth, classes, stemStride, padding, wideSqueeze, finalSurvival } = one;
+  return efficientNet({
+    ...{ width, depth, classes, stemStride, padding, wideSqueeze, finalSurvival },
     ...{ dropout: 0, resolution: 32, batchNormMomentum: 0.1 },
   });
+};
 
 export function batchOf(one: ModelCase, index: number): Batch {
   const { rows, height, imageWidth: width, classes, layout, lambda, dtype, seed } = one;

@@ -27,7 +27,9 @@ export class RandomStep {
     this.program = stepProgram(graph, this.parameters);
     // the loss scale
     const state = [viewOf(this.parameters.state, 0, 4), Float64Array.of(1, 0, 0, 0)] as const;
-    const weights = this.trainable.map((one) => [this.weightsOf(one), this.#weights(one)] as const);
+    const weights = [...this.parameters.placed.values()].map(
+      (one) => [this.weightsOf(one), this.#weights(one)] as const,
+    );
     const inputs = [...this.program.inputs].map(
       ([name, tensor]) => [viewOf(tensor), this.#input(name, tensor.size, plan)] as const,
     );
@@ -38,8 +40,9 @@ export class RandomStep {
     return [...this.parameters.placed.values()].filter(({ isTrainable }) => isTrainable);
   }
 
-  weightsOf({ offset, size }: PlacedParameter): View {
-    return viewOf(this.parameters.weights.values, offset, size);
+  weightsOf({ offset, size, isTrainable }: PlacedParameter): View {
+    const { values, running } = this.parameters.weights;
+    return viewOf(isTrainable ? values : running, offset, size);
   }
 
   gradientOf({ offset, size }: PlacedParameter): View {
@@ -54,7 +57,7 @@ export class RandomStep {
   #weights(one: PlacedParameter): Float64Array {
     const { name, shape, size } = one;
     const inputs = sizeOf(shape.slice(1));
-    const low = name.endsWith('bn.weight') ? 1 : 0;
+    const low = name.endsWith('bn.weight') || name.endsWith('running_var') ? 1 : 0;
     const values = this.random(sizeOf(shape)).map(
       (value) => low + value * Math.sqrt(3 / Math.max(3, inputs)),
     );
@@ -74,4 +77,4 @@ export class RandomStep {
   }
 }
 
-export const noStep = { learningRate: 0, lossFactor: 1, averageDecay: 0 };
+export const noStep = { learningRate: 0, bodyLearningRate: 0, lossFactor: 1, averageDecay: 0 };

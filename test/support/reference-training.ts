@@ -12,7 +12,9 @@ import {
   stepProgram,
 } from '../../src/graph/plan/programs.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
+import { frozenLayers } from '../../src/models/frozen-layers.ts';
 import { placedRanges } from '../../src/trainers/graph/ranges.ts';
+import { noNumbers } from '../../src/trainers/graph/session.ts';
 
 /** A training in float64, by the scalar references of the kernels. */
 export class ReferenceTraining {
@@ -28,7 +30,8 @@ export class ReferenceTraining {
     settings: TrainingSettings,
     places?: QuantizedPlaces,
   ) {
-    const training = { labelSmoothing: settings.labelSmoothing };
+    const { labelSmoothing, frozen } = settings;
+    const training = { labelSmoothing, frozen: frozenLayers(model, frozen) };
     const quantized = places && { quantization: places };
     const options = { rows, height: size, width: size, images: 'f32', training, ...quantized } as const;
     const graph = modelGraph(model, options);
@@ -43,7 +46,7 @@ export class ReferenceTraining {
     for (const one of placed.values())
       toDevice(one, weights[one.name]?.data as Float32Array, this.#placed(one));
     for (const [view, values] of ranges ? placedRanges(ranges, quant) : []) this.#values(view).set(values);
-    this.#executor.run(this.#program, ['load'], { learningRate: 0, lossFactor: 0, averageDecay: 0 });
+    this.#executor.run(this.#program, ['load'], noNumbers);
   }
 
   /** Mean loss of a batch, whose gradients are added up; `learningRate` is of the update after it, if there is one. */
@@ -53,7 +56,7 @@ export class ReferenceTraining {
     this.#input(inputNames.labels).set(labels);
     this.#input(inputNames.partners).set(mixing?.partnerLabels ?? labels);
     this.#input(inputNames.shares).fill(mixing?.lambda ?? 1);
-    const numbers = { learningRate, lossFactor, averageDecay: 0 };
+    const numbers = { learningRate, bodyLearningRate: learningRate, lossFactor, averageDecay: 0 };
     if (isFirst) this.#executor.run(this.#program, ['clear'], numbers);
     this.#executor.run(this.#step, ['step'], numbers);
     if (apply) this.#executor.run(this.#program, ['update'], numbers);

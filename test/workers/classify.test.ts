@@ -4,12 +4,15 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { type ClassifyOptions, classify as millraceClassify } from '../../src/index.ts';
 import { efficientNet } from '../../src/models/efficientnet.ts';
+import { saveCheckpoint } from '../../src/trainers/checkpoint.ts';
 import { encodeSafetensors } from '../../src/trainers/safetensors.ts';
+import { toMetadata } from '../../src/training/checkpoint-metadata.ts';
 import { folderOf } from '../support/folders.ts';
 import { formulaWeights } from '../support/formula.ts';
 import { modelGolden } from '../support/model-golden.ts';
 import { photo } from '../support/photos.ts';
 import { millrace, type ProcessOptions } from '../support/processes.ts';
+import { torchFile } from '../support/torch-files.ts';
 
 const image = 'test/golden/classify.png';
 const weights = 'test/golden/checkpoint-of-millrace.safetensors';
@@ -17,6 +20,8 @@ const names = ['cat', 'dog', 'fox'];
 /** Drivers of GPUs, which device auto asks, may print lines of their own. */
 const onCpu = ['--device', 'cpu'];
 const computing = 'trainer: precision float32, adapter cpu, tier wasm simd, plan 1\n';
+const assumed =
+  "batch norm's epsilon 0.001 (assumed, --bn-epsilon overrides), padding torch (assumed, --padding overrides)";
 const classify = (...args: (string | ProcessOptions)[]) =>
   millrace(
     ['classify', ...args.filter((arg) => typeof arg === 'string')],
@@ -33,6 +38,12 @@ const expectFailure = async (code: number, message: RegExp, ...args: string[]) =
 function nanoWeights(classes: number): Uint8Array {
   const tensors = formulaWeights(efficientNet({ variant: 'nano', classes }));
   return encodeSafetensors({ tensors, metadata: {} });
+}
+
+/** As torch.save writes a checkpoint: under `state_dict`, each tensor a storage of its own. */
+function nanoFile(classes: number): Uint8Array {
+  const tensors = formulaWeights(efficientNet({ variant: 'nano', classes }));
+  return torchFile({ state_dict: tensors });
 }
 
 describe('classify', () => {
@@ -102,7 +113,9 @@ describe('classify', () => {
       '--json',
       ...onCpu,
     );
-    expect(stderr).toBe(`efficientnet-nano: 7 classes, 64 x 64 pixels, bilinear\n${computing}`);
+    expect(stderr).toBe(
+      `${path}: efficientnet-nano with the names of NVIDIA; ${assumed}\nefficientnet-nano: 7 classes, 64 x 64 pixels, bilinear\n${computing}`,
+    );
     const { guesses } = JSON.parse(stdout) as {
       guesses: { class: number; name: string; probability: number }[];
     };
@@ -223,6 +236,24 @@ describe('classify', () => {
     expect(bad).toEqual([`${folder}/b.jpg`]);
   });
 
+  it('numbers outputs of the model that have no name, of each image', async () => {
+    const folder = folderOf({ 'a.jpg': await photo(1), 'b.jpg': await photo(2) });
+    const path = join(folder, 'five.safetensors');
+    const model = efficientNet({ variant: 'nano', classes: 5 });
+    const metadata = toMetadata({ model, classes: ['cat', 'dog'], imageSize: 64, interpolation: 'bilinear' });
+    await saveCheckpoint(path, { state: { weights: formulaWeights(model), optimizer: {} }, metadata });
+    const found = async (...images: string[]) => {
+      const all = [];
+      for await (const each of millraceClassify({ images, weights: path, device: 'cpu' })) all.push(each);
+      return all;
+    };
+    const [a, b] = ['a.jpg', 'b.jpg'].map((name) => join(folder, name)) as [string, string];
+    const together = await found(a, b);
+    expect(together).toEqual([...(await found(a)), ...(await found(b))]);
+    for (const { guesses } of together)
+      expect(guesses.map(({ name }) => name).sort()).toEqual(['2', '3', '4', 'cat', 'dog']);
+  });
+
   it('takes the workspace of a run for its last checkpoint', async () => {
     const workspace = folderOf({ 'checkpoint.safetensors': await readFile(weights) });
     const { code, stdout } = await classify(image, '--weights', workspace, '--json');
@@ -232,13 +263,35 @@ describe('classify', () => {
     });
   });
 
-  it('asks for a classifier among the weights', async () => {
+  it('takes a PyTorch file by NVIDIA’s flag, without being told its architecture', async () => {
+    const path = join(folderOf({ 'nano.pth': nanoFile(7) }), 'nano.pth');
+    const { code, stdout, stderr } = await classify(
+      ...[image, '--pretrained-from-file', path, '--padding', 'torch', '--json', ...onCpu],
+    );
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `${path}: its weights are those under state_dict\n${path}: efficientnet-nano with the names of NVIDIA; ${assumed.replace('assumed, --padding overrides', 'as given')}\nefficientnet-nano: 7 classes, 64 x 64 pixels, bilinear\n${computing}`,
+    });
+    const other = join(folderOf({ 'nano.safetensors': nanoWeights(7) }), 'nano.safetensors');
+    expect((await classify(image, '--weights', other, '--json', ...onCpu)).stdout).toBe(stdout);
+    await expectFailure(
+      2,
+      /cannot be used with option/,
+      image,
+      '--weights',
+      other,
+      '--pretrained-from-file',
+      other,
+    );
+  });
+
+  it('asks for weights of a known family', async () => {
     const tensors = { 'head.weight': { shape: [1], data: new Float32Array(1) } };
     const path = join(
       folderOf({ 'w.safetensors': encodeSafetensors({ tensors, metadata: {} }) }),
       'w.safetensors',
     );
-    const message = /expected a tensor classifier\.fc\.weight, found head\.weight/;
+    const message = /no EfficientNet that is known \(those of NVIDIA, .*\): head\.weight \[UNKNOWN_WEIGHTS\]/;
     await expectFailure(1, message, image, '--weights', path, '--arch', 'efficientnet-nano');
   });
 });

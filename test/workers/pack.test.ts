@@ -37,7 +37,7 @@ describe('the packed package', () => {
     const allowed = [
       /^dist\/(src|operators|backends)\/.+\.(js|d\.ts|wasm)$/,
       /^docs\/.+\.(md|png)$/,
-      /^examples\/.+\.js$/,
+      /^examples\/.+\.(js|html|md)$/,
       /^(README|ARCHITECTURE|CHANGELOG)\.md$/,
       /^(LICENSE|package\.json)$/,
     ];
@@ -68,10 +68,11 @@ describe('the packed package', () => {
 
 describe('the repository', () => {
   it('has no dead link in its documents', () => {
-    const documents = ['.', 'docs', 'examples', 'bench/peers', 'bench/results'].flatMap((folder) =>
-      readdirSync(folder)
-        .filter(isDocument)
-        .map((name) => join(folder, name)),
+    const documents = ['.', 'docs', 'examples', 'examples/browser', 'bench/peers', 'bench/results'].flatMap(
+      (folder) =>
+        readdirSync(folder)
+          .filter(isDocument)
+          .map((name) => join(folder, name)),
     );
     expect(documents).toContain('bench/peers/README.md');
     expect(deadLinks(documents, (file) => existsSync(file) && !isBuilt(file))).toEqual([]);

@@ -137,6 +137,46 @@ describe('a checkpoint of one step', () => {
     expect(JSON.parse(evaluated.stdout)).toMatchObject({ images: 8 });
   });
 
+  it('is evaluated by NVIDIA’s flag for it too, in train and in evaluate', async () => {
+    const data = await photoFolder(4);
+    const { checkpoint } = await train(data);
+    const named = ['--pretrained-from-file', checkpoint, '--json'];
+    const evaluations = await Promise.all([
+      millrace(['evaluate', checkpoint, data, '--json']),
+      millrace(['evaluate', data, ...named]),
+      millrace(['train', data, '--evaluate', ...named]),
+    ]);
+    for (const { code, stdout } of evaluations)
+      expect({ code, stdout }).toEqual({ code: 0, stdout: evaluations[0].stdout });
+    const twice = await millrace(['evaluate', checkpoint, data, ...named]);
+    expect(twice).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('the checkpoint is named already'),
+    });
+    const none = await millrace(['evaluate', checkpoint]);
+    expect(none).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("missing required argument 'data'"),
+    });
+  });
+
+  it('says itself which variant to continue with, which a printed configuration leaves open', async () => {
+    const data = await photoFolder(4);
+    const { checkpoint } = await train(data, '--depth', '0.25', '--arch', 'efficientnet-b0');
+    const { metadata } = await loadCheckpoint(
+      (await train(data, '--pretrained-from-file', checkpoint)).checkpoint,
+    );
+    expect(JSON.parse(metadata['model'] as string)).toMatchObject({ variant: 'b0', depth: 0.25 });
+    const { stdout } = await millrace([
+      'train',
+      data,
+      '--pretrained-from-file',
+      checkpoint,
+      '--print-config',
+    ]);
+    expect(JSON.parse(stdout)).not.toHaveProperty('arch');
+  });
+
   it('cannot have fewer outputs than the data has classes', async () => {
     const data = await photoFolder(4);
     const { code, stderr } = await train(data, '--num-classes', '1');

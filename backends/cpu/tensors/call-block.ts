@@ -65,7 +65,7 @@ export function encodeCall(call: TensorCall, places: Places): EncodedCall {
   };
 }
 
-const noStep: StepNumbers = { learningRate: 0, lossFactor: 0, averageDecay: 0 };
+const noStep: StepNumbers = { learningRate: 0, bodyLearningRate: 0, lossFactor: 0, averageDecay: 0 };
 
 const exportOf = (name: string): string =>
   name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

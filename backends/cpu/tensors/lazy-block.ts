@@ -14,7 +14,7 @@ const kinds = [
     'add',
     'multiply',
   ] as const),
-  ...(['normalize', 'standardize', 'unnormalize'] as const),
+  ...(['normalize', 'standardize', 'rescale', 'unnormalize'] as const),
   ...([
     'timesPerSample',
     'siluOfNormalized',

@@ -77,6 +77,8 @@ class LazyWriter {
         return `${vector(lazy.vectors, 'scale')} * ${a} + ${vector(lazy.vectors, 'shift')}`;
       case 'standardize':
         return `(${a} - ${vector(lazy.vectors, 'mean')}) * ${vector(lazy.vectors, 'deviation')}`;
+      case 'rescale':
+        return `${vector(lazy.vectors, 'scale')} * ${a}`;
       case 'unnormalize': {
         const [slope, bend, offset] = (['slope', 'bend', 'offset'] as const).map((which) =>
           vector(lazy.vectors, which),

@@ -164,4 +164,4 @@ export class GpuTensorExecutor implements TensorExecutor {
   }
 }
 
-const noStep: StepNumbers = { learningRate: 0, lossFactor: 0, averageDecay: 0 };
+const noStep: StepNumbers = { learningRate: 0, bodyLearningRate: 0, lossFactor: 0, averageDecay: 0 };

@@ -44,7 +44,7 @@ export async function compareWithReference(
   });
 }
 
-const step = { learningRate: 0.05, lossFactor: 0.5, averageDecay: 0.9 };
+const step = { learningRate: 0.05, bodyLearningRate: 0.05, lossFactor: 0.5, averageDecay: 0.9 };
 
 function outcomeOf(
   { call, view }: Binding & { readonly call: TensorCall },

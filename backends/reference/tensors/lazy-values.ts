@@ -75,8 +75,9 @@ const nothing = new Float64Array();
 
 type Formula = (vector: (name: keyof typeof channelVectors) => number, a: number, b: number) => number;
 
-const byChannel: Readonly<Record<'normalize' | 'standardize' | 'unnormalize', Formula>> = {
+const byChannel: Readonly<Record<'normalize' | 'standardize' | 'rescale' | 'unnormalize', Formula>> = {
   normalize: (vector, x) => vector('scale') * x + vector('shift'),
   standardize: (vector, x) => (x - vector('mean')) * vector('deviation'),
+  rescale: (vector, g) => vector('scale') * g,
   unnormalize: (vector, g, x) => vector('slope') * g + vector('bend') * x + vector('offset'),
 };

@@ -44,11 +44,11 @@ function makeChunk(p: DepthwiseGradients, window: Window, output: Tile, addend: 
   sweep.addend = addend;
   const lines = linesOfChunk(window.chunk, window.width, window.height);
   const reach = (window.kernel - 1) / window.stride;
-  const pad = window.kernel >> 1;
-  const width = (window.width - 1 + pad) / window.stride - pad / window.stride + 1 + reach;
+  const margin = window.marginLeft;
+  const width = (window.width - 1 + margin) / window.stride - margin / window.stride + 1 + reach;
   const height = min((lines - 1 + window.stride - 1) / window.stride + 1 + reach, window.outHeight);
   const g = frameOf(output.free, window.outWidth, width, height);
-  const x = frameOf(endOf(g), window.width, window.width + 2 * pad, lines);
+  const x = frameOf(endOf(g), window.width, window.width + window.kernel - 1, lines);
   sweep.line = g.line;
   const input = tileOf(endOf(x) + LINE_SUMS_BYTES, 0, 0, window.c4, 0);
   input.from = output.from;
@@ -61,7 +61,7 @@ function makeChunk(p: DepthwiseGradients, window: Window, output: Tile, addend: 
     input.sampleRows = window.sampleRows;
     fillGradient(p, window, g, input, image * window.sampleRows, from, to);
     input.sampleRows = window.inputSampleRows;
-    fillFrame(x, pad, p.x, input, image * window.inputSampleRows, from, to);
+    fillFrame(x, margin, p.x, input, image * window.inputSampleRows, from, to);
     sweepInput(sweep, window, g, filters, p.out + at * output.stride + output.from, from, to);
     addFilterSums(window, g, x, from, to, parts, output, changetype<LineSums>(endOf(x)));
     at += to - from;
@@ -78,12 +78,12 @@ function fillGradient(
   from: usize,
   to: usize,
 ): void {
-  const pad = window.kernel >> 1;
+  const margin = window.marginTop;
   const reach = (window.kernel - 1) / window.stride;
-  const first = (from / window.width + pad) / window.stride;
-  const last = ((to - 1) / window.width + pad) / window.stride;
+  const first = (from / window.width + margin) / window.stride;
+  const last = ((to - 1) / window.width + margin) / window.stride;
   const top = first - min(first, reach);
   const bottom = min(window.outHeight, last + 1);
-  const left = reach - pad / window.stride;
+  const left = reach - window.marginLeft / window.stride;
   fillFrame(frame, left, p.g, tile, image, top * window.outWidth, bottom * window.outWidth);
 }

@@ -34,11 +34,11 @@ fn input(row: u32, start: u32, end: u32, c: u32) -> vec4f {
 
 /** Tap line ky meets output line (reach - ky) / stride, where there is one. */
 function runText(form: KernelForm, filter: Filter): string {
-  const { kernel, stride, padding } = filter;
+  const { kernel, stride, marginTop } = filter;
   return `${upTo(runLength)
     .map((i) => `let input${i} = input(row + ${i}u, start, runEnd, c); var value${i} = vec4f();`)
     .join('\n      ')}
-      let reach = i32(y) + ${padding};
+      let reach = i32(y) + ${marginTop};
       let below = max(0, reach / ${stride} - (i32(p.outHeight) - 1));
       for (var ky = reach % ${stride} + below * ${stride}; ky <= min(${kernel - 1}, reach); ky += ${stride}) {
         let outputLine = (sample * p.outHeight + u32((reach - ky) / ${stride})) * p.outWidth;
@@ -79,9 +79,9 @@ interface Meeting {
 }
 
 /** All that there are: a run starts at a multiple of its length, so that a stride of 2 or 4 makes no difference between runs. */
-function meetingsOf({ kernel, stride, padding }: Filter): Meeting[] {
+function meetingsOf({ kernel, stride, marginLeft }: Filter): Meeting[] {
   const pairs = upTo(runLength).flatMap((i) =>
-    upTo(kernel).map((kx) => ({ i, kx, column: (i + padding - kx) / stride })),
+    upTo(kernel).map((kx) => ({ i, kx, column: (i + marginLeft - kx) / stride })),
   );
   return pairs.filter(({ column }) => Number.isInteger(column)).sort((a, b) => a.column - b.column);
 }

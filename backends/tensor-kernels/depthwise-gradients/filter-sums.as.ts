@@ -23,9 +23,9 @@ export function addFilterSums(
   sums: LineSums,
 ): void {
   const kernel = window.kernel;
-  const pad = kernel >> 1;
-  const top = from / window.width + pad;
-  const end = (to - 1) / window.width + pad + 1;
+  const margin = window.marginTop;
+  const top = from / window.width + margin;
+  const end = (to - 1) / window.width + margin + 1;
   sums.width = window.outWidth;
   sums.gLine = g.line;
   sums.xLine = x.line * window.stride;
@@ -37,7 +37,7 @@ export function addFilterSums(
     const last = min(window.outHeight, firstThrough(window, tap, end));
     if (first >= last) continue;
     sums.lines = last - first;
-    const xAt = placeOf(x, first * window.stride + tap - pad, 0, pad);
+    const xAt = placeOf(x, first * window.stride + tap - margin, 0, window.marginLeft);
     addLineSums(sums, kernel, placeOf(g, first, 0, 0), xAt, part, tile.to - tile.from);
   }
 }

@@ -72,15 +72,14 @@ function sweepInputLine(
   count: usize,
 ): void {
   const stride = window.stride;
-  const pad = window.kernel >> 1;
-  const input = y + pad;
+  const input = y + window.marginTop;
   const top = firstOutput(window, input);
   sweep.lines = endOfOutputs(window, input, window.outHeight) - top;
   // lines of the filter that meet lines above the image
   const skipped = top + tapsOf(window, input) - input / stride - 1;
   const first = filters + (input % stride) * stride * bytesOfFilter(window);
   for (let i: usize = 0; i < min(stride, count); i++) {
-    const column = x + i + pad;
+    const column = x + i + window.marginLeft;
     sweep.taps = tapsOf(window, column);
     sweep.filter = first + (column % stride) * bytesOfFilter(window) + skipped * sweep.taps * PIXEL;
     const place = placeOf(g, top, column / stride, sweep.taps - 1);

@@ -51,7 +51,8 @@ function makeInputs(
   out: usize,
   addend: usize,
 ): void {
-  const pad = window.kernel >> 1;
+  const marginTop = window.marginTop;
+  const marginLeft = window.marginLeft;
   const stride = tile.stride;
   pairs.aImage = window.sampleRows * stride;
   pairs.bImage = 0;
@@ -61,10 +62,10 @@ function makeInputs(
   // a tap further back for each output further on
   pairs.bStep = 0 - window.stride * stride;
   pairs.bLine = window.kernel * pairs.bStep;
-  for (let y = pad; y < window.height + pad; y++) {
+  for (let y = marginTop; y < window.height + marginTop; y++) {
     const top = firstOutput(window, y);
     pairs.lines = endOfOutputs(window, y, window.outHeight) - top;
-    for (let x = pad; x < window.width + pad; x++, out += stride) {
+    for (let x = marginLeft; x < window.width + marginLeft; x++, out += stride) {
       const left = firstOutput(window, x);
       pairs.steps = endOfOutputs(window, x, window.outWidth) - left;
       const tap = (y - top * window.stride) * window.kernel + x - left * window.stride;
@@ -74,7 +75,8 @@ function makeInputs(
 }
 
 function addFilter(pairs: Pairs, window: Window, g: usize, x: usize, tile: Tile, part: usize): void {
-  const pad = window.kernel >> 1;
+  const marginTop = window.marginTop;
+  const marginLeft = window.marginLeft;
   const stride = tile.stride;
   pairs.aImage = window.sampleRows * stride;
   pairs.bImage = window.inputSampleRows * stride;
@@ -83,20 +85,20 @@ function addFilter(pairs: Pairs, window: Window, g: usize, x: usize, tile: Tile,
   pairs.aStep = stride;
   pairs.bStep = window.stride * stride;
   for (let tapY: usize = 0; tapY < window.kernel; tapY++) {
-    const top = firstThrough(window, tapY, pad);
-    const bottom = min(window.outHeight, firstThrough(window, tapY, window.height + pad));
+    const top = firstThrough(window, tapY, marginTop);
+    const bottom = min(window.outHeight, firstThrough(window, tapY, window.height + marginTop));
     if (top >= bottom) {
       part += window.kernel * stride;
       continue;
     }
     pairs.lines = bottom - top;
     for (let tapX: usize = 0; tapX < window.kernel; tapX++, part += stride) {
-      const left = firstThrough(window, tapX, pad);
-      const right = min(window.outWidth, firstThrough(window, tapX, window.width + pad));
+      const left = firstThrough(window, tapX, marginLeft);
+      const right = min(window.outWidth, firstThrough(window, tapX, window.width + marginLeft));
       if (left >= right) continue;
       pairs.steps = right - left;
-      const y = top * window.stride + tapY - pad;
-      const b = x + (y * window.width + left * window.stride + tapX - pad) * stride;
+      const y = top * window.stride + tapY - marginTop;
+      const b = x + (y * window.width + left * window.stride + tapX - marginLeft) * stride;
       addPairs(pairs, g + (top * window.outWidth + left) * stride, b, tile, part);
     }
   }

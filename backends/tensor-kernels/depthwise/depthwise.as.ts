@@ -73,13 +73,13 @@ function fillInput(
   from: usize,
   to: usize,
 ): void {
-  const pad = window.kernel >> 1;
+  const margin = window.marginTop;
   const first = (from / window.outWidth) * window.stride;
   const last = ((to - 1) / window.outWidth) * window.stride;
-  const top = first - min(first, pad);
-  const bottom = min(window.height, last + pad + 1);
+  const top = first - min(first, margin);
+  const bottom = min(window.height, last + window.kernel - margin);
   const pixels = image * window.inputSampleRows;
-  fillFrame(frame, pad, p.x, input, pixels, top * window.width, bottom * window.width);
+  fillFrame(frame, window.marginLeft, p.x, input, pixels, top * window.width, bottom * window.width);
 }
 
 function filterImage(
@@ -93,17 +93,17 @@ function filterImage(
   from: usize,
   to: usize,
 ): void {
-  const pad = window.kernel >> 1;
+  const margin = window.marginTop;
   const stride = window.stride;
   for (let at = from; at < to; ) {
     const y = at / window.outWidth;
     const x = at - y * window.outWidth;
     const count = min(window.outWidth - x, to - at);
     // only the filter's lines that meet the image
-    const first = pad - min(y * stride, pad);
-    sweep.lines = min(window.kernel, window.height + pad - y * stride) - first;
+    const first = margin - min(y * stride, margin);
+    sweep.lines = min(window.kernel, window.height + margin - y * stride) - first;
     sweep.filter = filter + first * window.kernel * PIXEL;
-    const place = placeOf(frame, y * stride + first - pad, x * stride, pad);
+    const place = placeOf(frame, y * stride + first - margin, x * stride, window.marginLeft);
     sweepLine(sweep, place, p.out + (image + at) * output.stride + output.from, count);
     at += count;
   }

@@ -26,10 +26,10 @@ fn input(line: u32, column: i32, c: u32) -> vec4f {
   return select(vec4f(), x(line + u32(inside), c), inside == column);
 }`;
 
-function runText({ epilogue }: KernelForm, { kernel, stride, padding }: Filter): string {
+function runText({ epilogue }: KernelForm, { kernel, stride, marginTop, marginLeft }: Filter): string {
   const windowWidth = (runLength - 1) * stride + kernel;
-  return `let windowTop = i32(y * ${stride}u) - ${padding};
-      let windowLeft = i32(left * ${stride}u) - ${padding};
+  return `let windowTop = i32(y * ${stride}u) - ${marginTop};
+      let windowLeft = i32(left * ${stride}u) - ${marginLeft};
       ${upTo(runLength)
         .map((i) => `var value${i} = vec4f();`)
         .join(' ')}

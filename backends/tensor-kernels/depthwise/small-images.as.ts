@@ -29,15 +29,16 @@ export function filterSmallImages(x: Lazy, w: usize, out: usize, window: Window,
 }
 
 function filterRun(pairs: Pairs, x: usize, w: usize, window: Window, output: Tile, out: usize): void {
-  const pad = window.kernel >> 1;
+  const marginTop = window.marginTop;
+  const marginLeft = window.marginLeft;
   for (let y: usize = 0; y < window.outHeight; y++) {
     const top = y * window.stride;
-    const tapY = pad - min(top, pad);
-    pairs.lines = min(window.kernel, window.height + pad - top) - tapY;
+    const tapY = marginTop - min(top, marginTop);
+    pairs.lines = min(window.kernel, window.height + marginTop - top) - tapY;
     for (let left: usize = 0, end = window.outWidth * window.stride; left < end; left += window.stride) {
-      const tapX = pad - min(left, pad);
-      pairs.steps = min(window.kernel, window.width + pad - left) - tapX;
-      const a = x + ((top + tapY - pad) * window.width + left + tapX - pad) * output.stride;
+      const tapX = marginLeft - min(left, marginLeft);
+      pairs.steps = min(window.kernel, window.width + marginLeft - left) - tapX;
+      const a = x + ((top + tapY - marginTop) * window.width + left + tapX - marginLeft) * output.stride;
       gatherPairs(pairs, a, w + (tapY * window.kernel + tapX) * output.stride, output, out, 0);
       out += output.stride;
     }

@@ -5,7 +5,7 @@ import { upTo } from '../up-to.ts';
 
 /** A thread computes the gradient of a pixel's 4 channels once, and keeps the sums of every tap and colour. */
 export function stemFilterGradientWgsl(form: KernelForm): string {
-  const { kernel, stride, padding } = filterOf(form);
+  const { kernel, stride, marginTop, marginLeft } = filterOf(form);
   const sums = upTo(3 * kernel ** 2).map((i) => `sum${i}`);
   return `${laneSumsDeclaration(sums.length)}
 // of a pixel outside the image: black
@@ -23,8 +23,8 @@ ${columnsOfLanes(`
     for (var row = start + lane; row < end; row += 16u) {
       let line = row / p.outWidth;
       let sample = line / p.outHeight;
-      let top = i32(line % p.outHeight * ${stride}u) - ${padding};
-      let left = i32(row % p.outWidth * ${stride}u) - ${padding};
+      let top = i32(line % p.outHeight * ${stride}u) - ${marginTop};
+      let left = i32(row % p.outWidth * ${stride}u) - ${marginLeft};
       let gradient = g(row, c);
       ${upTo(kernel ** 2)
         .map((tap) => tapText(tap, kernel))

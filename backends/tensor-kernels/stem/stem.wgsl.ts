@@ -5,7 +5,7 @@ import type { KernelForm } from '../kernel-form.ts';
 /** A thread makes 4 channels of a pixel; the 16 columns of a lane load the same colours. */
 export function stemWgsl(form: KernelForm): string {
   const { epilogue } = form;
-  const { kernel, stride, padding } = filterOf(form);
+  const { kernel, stride, marginTop, marginLeft } = filterOf(form);
   return columnsOfLanes(`
   ${rowsOfPart('p.rows')}
   ${epilogue.begin}
@@ -13,8 +13,8 @@ export function stemWgsl(form: KernelForm): string {
     for (var row = start + lane; row < end; row += 16u) {
       let line = row / p.outWidth;
       let sample = line / p.outHeight;
-      let top = i32(line % p.outHeight * ${stride}u) - ${padding};
-      let left = i32(row % p.outWidth * ${stride}u) - ${padding};
+      let top = i32(line % p.outHeight * ${stride}u) - ${marginTop};
+      let left = i32(row % p.outWidth * ${stride}u) - ${marginLeft};
       var value = vec4f();
       for (var ky = max(0, -top); ky < min(${kernel}, i32(p.height) - top); ky++) {
         for (var kx = max(0, -left); kx < min(${kernel}, i32(p.width) - left); kx++) {

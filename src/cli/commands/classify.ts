@@ -1,27 +1,15 @@
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { classify } from '../../jobs.ts';
-import { type Architecture, architectures } from '../../models/architecture.ts';
-import type { Recipe } from '../../streams/recipe.ts';
-import {
-  atLeast,
-  type CommandContext,
-  choiceOption,
-  integerOption,
-  makeCommand,
-  reportFailure,
-  runCommand,
-} from '../command.ts';
+import { type CommandContext, makeCommand, reportFailure, runCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { addTrainerFlags, type TrainerFlags } from '../flags/trainer-flags.ts';
+import { addWeightsFlags, type WeightsFlags, weightsChoice } from '../flags/weights-flags.ts';
 import { guessLines } from '../guesses.ts';
 
-interface ClassifyFlags extends TrainerFlags {
-  readonly weights: string;
-  readonly arch?: Architecture;
-  readonly classes?: string;
-  readonly imageSize?: number;
-  readonly interpolation?: Recipe['interpolation'];
+interface ClassifyFlags extends TrainerFlags, WeightsFlags {
+  readonly weights?: string;
+  readonly pretrainedFromFile?: string;
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly quiet?: boolean;
@@ -32,7 +20,8 @@ Examples:
   millrace classify cat.jpg dog.jpg --weights runs/<time>
   millrace classify photos 'more/**/*.jpg' --weights runs/<time>/model_best.safetensors --csv > guesses.csv
   find . -name '*.png' | millrace classify - --weights runs/<time> --json > guesses.jsonl
-  millrace classify cat.jpg --weights from-pytorch.safetensors --arch efficientnet-b0 --classes imagenet.txt`;
+  millrace classify cat.jpg --weights efficientnet_b0.pth --classes imagenet.txt
+  millrace classify cat.jpg --weights model.onnx       the exported file itself, by onnxruntime-web`;
 
 export function classifyCommand(): Command {
   const command = makeCommand('classify')
@@ -41,62 +30,47 @@ export function classifyCommand(): Command {
       '<image...>',
       'files (JPEG, PNG, WebP ...), folders, patterns in quotes, or - for a list of them on stdin',
     )
-    .requiredOption(
-      '--weights <file>',
-      'checkpoint of millrace train or its workspace, or weights saved by PyTorch (docs/checkpoints.md)',
-    )
-    .addOption(
-      choiceOption('-a, --arch <name>', 'model of the weights, if the file does not say it', architectures),
-    )
     .option(
-      '--classes <file>',
-      "file with the names of the classes, one per line (default: the checkpoint's, or numbers)",
+      '--weights <file>',
+      'checkpoint of millrace train or its workspace, an ONNX file of millrace export, or weights of timm, torchvision, efficientnet-pytorch or NVIDIA (docs/checkpoints.md)',
     )
     .addOption(
-      integerOption(
-        '--image-size <pixels>',
-        "edge of the centre crop (default: the checkpoint's, or the model's)",
-        undefined,
-        atLeast(1),
+      new Option('--pretrained-from-file <file>', 'the weights, by NVIDIA’s name for them').conflicts(
+        'weights',
       ),
-    )
-    .addOption(
-      choiceOption(
-        '--interpolation <name>',
-        "how images are resized (default: the checkpoint's, or bilinear)",
-        ['bilinear', 'bicubic'],
-      ),
-    )
+    );
+  return addTrainerFlags(addOutputFlags(addWeightsFlags(command)), 'trainer that runs the model')
+    .addHelpText('after', examples)
+    .action((images: string[], flags: ClassifyFlags, self: Command) => {
+      const { pretrainedFromFile, weights = pretrainedFromFile } = flags;
+      if (weights === undefined) return self.error("error: required option '--weights <file>' not specified");
+      return runCommand(flags, (context) => runClassification(images, { ...flags, weights }, context));
+    });
+}
+
+const addOutputFlags = (command: Command): Command =>
+  command
     .addOption(new Option('--json', 'print a line of JSON per image').conflicts('csv'))
     .option('--csv', 'print a line of comma-separated values per image')
-    .option('--quiet', 'print no messages')
-    .addHelpText('after', examples)
-    .action((images: string[], flags: ClassifyFlags) =>
-      runCommand(flags, (context) => runClassification(images, flags, context)),
-    );
-  return addTrainerFlags(command, 'trainer that runs the model');
-}
+    .option('--quiet', 'print no messages');
 
 async function runClassification(
   given: readonly string[],
   {
     weights,
-    arch,
-    classes,
-    imageSize,
-    interpolation,
     trainer,
     device,
     threads,
     tfjsBackend,
     json,
     csv,
-  }: ClassifyFlags,
+    ...flags
+  }: ClassifyFlags & { readonly weights: string },
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const images = given.includes('-') ? await withListed(given) : given;
   const classified = classify({
-    ...{ images, weights, model: arch, classes, imageSize, interpolation, trainer, signal },
+    ...{ images, weights, ...weightsChoice(flags), trainer, signal },
     trainerBackend: tfjsBackend,
     device,
     threads,

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { evaluate } from '../../jobs.ts';
 import { readingOf } from '../../streams/open-data.ts';
-import type { CheckpointEvaluation } from '../../training/evaluate.ts';
+import type { CheckpointEvaluation, EvaluateOptions } from '../../training/evaluate.ts';
 import { optionsOfValues } from '../../training/settings.ts';
+import type { WeightsChoice } from '../../training/weights-choice.ts';
 import { saysTop5 } from '../../workspace/class-figures.ts';
 import { classLines } from '../class-table.ts';
 import { type CommandContext, makeCommand, runCommand } from '../command.ts';
@@ -12,9 +13,11 @@ import { addReadingFlags, dataSources, type ReadingFlags } from '../flags/data-f
 import { addPrecisionFlags, type PrecisionFlags } from '../flags/precision.ts';
 import { valSplitOption } from '../flags/run-flags.ts';
 import { addTrainerFlags, type TrainerFlags } from '../flags/trainer-flags.ts';
+import { addWeightsFlags, type WeightsFlags, weightsChoice } from '../flags/weights-flags.ts';
 import { logAdapter } from '../gpu-figures.ts';
 
-interface EvaluateFlags extends ReadingFlags, PrecisionFlags, TrainerFlags {
+interface EvaluateFlags extends ReadingFlags, PrecisionFlags, TrainerFlags, WeightsFlags {
+  readonly pretrainedFromFile?: string;
   readonly valSplit?: number;
   readonly ema?: boolean;
   readonly json?: boolean;
@@ -24,32 +27,57 @@ interface EvaluateFlags extends ReadingFlags, PrecisionFlags, TrainerFlags {
 const examples = `
 Examples:
   millrace evaluate runs/<time> photos
-  millrace evaluate checkpoint.safetensors photos/val --json`;
+  millrace evaluate checkpoint.safetensors photos/val --json
+  millrace evaluate efficientnet_b0.pth imagenet`;
 
 export function evaluateCommand(): Command {
   const command = makeCommand('evaluate')
     .description(
       'Measure the accuracy of a checkpoint on labelled images, of each class too, at the size it was trained at.',
     )
-    .argument('<checkpoint>', 'file written by millrace train, or its workspace')
-    .argument('<data>', `${dataSources}; with a val/ folder or without`)
+    .argument(
+      '<checkpoint>',
+      'file written by millrace train, or its workspace, or weights of others (docs/checkpoints.md)',
+    )
+    .argument('[data]', `${dataSources}; with a val/ folder or without`)
+    .option(
+      '--pretrained-from-file <file>',
+      'the checkpoint, by NVIDIA’s name for it: the data are then the only argument',
+    )
     .option('--ema', 'evaluate the moving average of the weights that --use-ema kept')
     .addOption(valSplitOption('evaluate on, as it was for the training'))
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'print no progress')
     .addHelpText('after', examples)
-    .action((checkpoint: string, data: string, flags: EvaluateFlags) =>
-      runCommand(flags, (context) => runEvaluation(checkpoint, data, flags, context)),
-    );
-  addPrecisionFlags(addTrainerFlags(command, 'trainer that runs the model'));
+    .action((first: string, second: string | undefined, flags: EvaluateFlags, self: Command) => {
+      const [checkpoint, data] = namedInputs([first, second], flags, self);
+      return runCommand(flags, (context) =>
+        runEvaluation({ checkpoint, data, ...weightsChoice(flags) }, flags, context),
+      );
+    });
+  addPrecisionFlags(addTrainerFlags(addWeightsFlags(command), 'trainer that runs the model'));
   return addQuarantineFlag(addReadingFlags(command));
+}
+
+/** Checkpoint and data: two arguments, or a flag and one. */
+function namedInputs(
+  [first, second]: readonly [string, string | undefined],
+  { pretrainedFromFile }: EvaluateFlags,
+  command: Command,
+): [checkpoint: string, data: string] {
+  if (pretrainedFromFile === undefined) {
+    if (second === undefined) command.error("error: missing required argument 'data'");
+    return [first, second as string];
+  }
+  if (second !== undefined)
+    command.error(`error: --pretrained-from-file: the checkpoint is named already: ${first}`);
+  return [pretrainedFromFile, first];
 }
 
 /** Prints the accuracy of a checkpoint. */
 export async function runEvaluation(
-  checkpoint: string,
-  data: string,
-  flags: EvaluateFlags,
+  evaluated: Pick<EvaluateOptions, 'checkpoint' | 'data' | keyof WeightsChoice>,
+  flags: Omit<EvaluateFlags, keyof WeightsFlags>,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const options = optionsOfValues({ ...flags }, 'name');
@@ -59,7 +87,7 @@ export async function runEvaluation(
     speed: _,
     ...figures
   } = await evaluate({
-    ...{ checkpoint, data, stream, ...readingOf(flags), valShare, signal },
+    ...{ ...evaluated, stream, ...readingOf(flags), valShare, signal },
     ...{ trainerBackend, device, threads },
     ...(trainer && { trainer }),
     ...(precision && { precision }),

@@ -13,6 +13,7 @@ import { dataSources } from '../flags/data-flags.ts';
 import { withoutIdleLossScale } from '../flags/precision.ts';
 import { answerReferenceFlags } from '../flags/reference-flags.ts';
 import { addTrainCommandFlags, type TrainFlags } from '../flags/train-flags.ts';
+import { weightsChoice } from '../flags/weights-flags.ts';
 import { type PrintingOptions, TrainingPrinter } from '../training-printer.ts';
 import { runEvaluation } from './evaluate.ts';
 
@@ -55,7 +56,7 @@ async function startTraining(
   // without data there is a run to continue, as the parser has seen to
   const options = { ...optionsOfValues(values, 'name'), ...(data && { data }) } as TrainOptions;
   if (flags.explain) context.terminal.data(await explainRun(options, log));
-  else if (flags.evaluate) await evaluateInstead(options, flags, context);
+  else if (flags.evaluate) await evaluateInstead(options, flags, command, context);
   else await trainAndPrint(options, flags, context);
 }
 
@@ -63,17 +64,26 @@ async function startTraining(
 async function evaluateInstead(
   options: TrainOptions,
   flags: TrainFlags,
+  command: Command,
   context: CommandContext,
 ): Promise<void> {
-  const { resume, data } = options;
-  if (resume === undefined)
-    throw new ParameterError('INVALID_OPTION', '--evaluate: needs --resume <checkpoint>, which it evaluates');
+  const { resume, pretrained, data } = options;
   const evaluated = flags.valData ?? data;
-  if (typeof evaluated === 'string')
-    return runEvaluation(checkpointPath(resume, options), evaluated, flags, context);
+  if (resume === undefined && pretrained === undefined)
+    throw new ParameterError(
+      'INVALID_OPTION',
+      '--evaluate: needs --resume <checkpoint> or --pretrained-from-file <file>, which it evaluates',
+    );
+  if (resume === undefined) {
+    const checkpoint = checkpointPath(pretrained as string);
+    const choice = weightsChoice(givenFlags(command));
+    return runEvaluation({ checkpoint, data: evaluated as string, ...choice }, flags, context);
+  }
+  const checkpoint = checkpointPath(resume, options);
+  if (typeof evaluated === 'string') return runEvaluation({ checkpoint, data: evaluated }, flags, context);
   const run = await resumedOptions(options);
   const values = { ...flags, ...settingValues(run, 'name') };
-  await runEvaluation(checkpointPath(resume, run), run.data as string, values, context);
+  await runEvaluation({ checkpoint: checkpointPath(resume, run), data: run.data as string }, values, context);
 }
 
 function trainingDataOf(named: string | undefined, { trainData }: TrainFlags): string | undefined {

@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { pathsOption } from '../command.ts';
+import { listOption } from '../command.ts';
 
 export interface ExcludeFlags {
   /** Quarantine files whose samples are left out. */
@@ -13,7 +13,7 @@ export interface QuarantineFlags {
 
 /** For every command that reads a dataset. */
 export const excludeOption = (): Option =>
-  pathsOption('--exclude <file,...>', 'quarantine files whose images are left out (repeatable)');
+  listOption('--exclude <file,...>', 'quarantine files whose images are left out (repeatable)');
 
 /** A budget alone would let the first bad image end the run after all. Call it after `addConfigurationFlags`. */
 export function checkBudgetIsUsed(command: Command): Command {

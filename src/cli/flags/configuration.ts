@@ -23,10 +23,12 @@ const ownFlags = ['preset', 'config', 'print-config'];
  * before the defaults.
  *
  * @param needsArguments whether the command, given these flags, needs all of its arguments
+ * @param settle takes back defaults that the flags in force make wrong
  */
 export function addConfigurationFlags(
   command: Command,
   needsArguments: (flags: Values) => boolean = () => true,
+  settle: (command: Command) => void = () => {},
 ): Command {
   return command
     .optionsGroup('Configuration:')
@@ -36,7 +38,7 @@ export function addConfigurationFlags(
       'JSON file with values of flags by their names: { "batch-size": 64, "mixup": 0.2 }',
     )
     .option('--print-config', 'print the values in force as such a file, and exit')
-    .hook('preAction', (self) => configure(self, needsArguments));
+    .hook('preAction', (self) => configure(self, needsArguments, settle));
 }
 
 const presetOption = () =>
@@ -67,13 +69,18 @@ export function givenFlags(command: Command): Values {
   return Object.fromEntries(Object.entries(command.opts()).filter(([name]) => isGiven(name)));
 }
 
-function configure(command: Command, needsArguments: (flags: Values) => boolean): void {
+function configure(
+  command: Command,
+  needsArguments: (flags: Values) => boolean,
+  settle: (command: Command) => void,
+): void {
   const given = command.opts<{ preset?: string; config?: string; printConfig?: boolean }>();
   const { preset: ofFile, ...values } = given.config === undefined ? {} : readConfig(command, given.config);
   const preset = given.preset ?? ofFile;
   const precision = precisionOf(command.opts()) ?? precisionOf(values);
   if (preset !== undefined) applyPreset(command, preset, precision, given.config);
   apply(command, values, given.config);
+  settle(command);
   if (!given.printConfig) {
     if (needsArguments(command.opts())) requireArguments(command);
     return;

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import { type Architecture, architectures } from '../../models/architecture.ts';
-import { type ConvolutionInit, convolutionInits } from '../../models/scaling.ts';
+import { type ConvolutionInit, convolutionInits, type Padding, paddings } from '../../models/scaling.ts';
 import { trainDefaults } from '../../training/complete-options.ts';
 import { atLeast, choiceOption, integerOption, numberOption, share } from '../command.ts';
 
 /** Flags that choose a model and change it, with the names of NVIDIA's scripts where those have them. */
 export interface ModelFlags {
-  readonly arch: Architecture;
+  /** Undefined: that of the pretrained weights. */
+  readonly arch?: Architecture;
   readonly width?: number;
   readonly depth?: number;
   readonly stemStride?: 1 | 2;
@@ -17,16 +18,31 @@ export interface ModelFlags {
   readonly bnMomentum?: number;
   readonly bnEpsilon?: number;
   readonly convInit?: ConvolutionInit;
+  readonly padding?: Padding;
 }
 
 export function addModelFlags(command: Command): Command {
   return addLayerFlags(addVariantFlags(command.optionsGroup('Model:')));
 }
 
+/** Pretrained weights say themselves which variant they are of. */
+export function withoutDefaultArch(command: Command): void {
+  const isPretrained = command.getOptionValue('pretrainedFromFile') !== undefined;
+  if (isPretrained && command.getOptionValueSource('arch') === 'default')
+    command.setOptionValue('arch', undefined);
+}
+
 /** Which variant, and what changes its size. */
 function addVariantFlags(command: Command): Command {
   return command
-    .addOption(choiceOption('-a, --arch <name>', 'EfficientNet variant', architectures, trainDefaults.model))
+    .addOption(
+      choiceOption(
+        '-a, --arch <name>',
+        'EfficientNet variant; of pretrained weights, if it is left out, the one that they are of',
+        architectures,
+        trainDefaults.model,
+      ),
+    )
     .addOption(numberOption('--width <factor>', "factor on the number of channels (default: the variant's)"))
     .addOption(
       numberOption('--depth <factor>', "factor on the number of blocks per stage (default: the variant's)"),
@@ -92,5 +108,11 @@ function addLayerFlags(command: Command): Command {
         '--conv_init, --conv-init <fan>',
         'what the initial weights of convolutions are scaled by (default: fan_in)',
       ).choices(convolutionInits),
+    )
+    .addOption(
+      new Option(
+        '--padding <rule>',
+        'zeros around images: torch, or same as in weights from TensorFlow (default: torch)',
+      ).choices(paddings),
     );
 }

@@ -1,8 +1,16 @@
 import type { Command } from 'commander';
 import { type OptimizerName, optimizers, type StochasticDepth } from '../../core/trainer.ts';
-import { trainDefaults } from '../../training/complete-options.ts';
+import { quantizedBase, trainDefaults } from '../../training/complete-options.ts';
 import { type LearningRateSchedule, schedules, warmupOfDefault } from '../../training/schedule.ts';
-import { atLeast, atLeastOneOrOff, choiceOption, integerOption, numberOption, share } from '../command.ts';
+import {
+  atLeast,
+  atLeastOneOrOff,
+  choiceOption,
+  integerOption,
+  listOption,
+  numberOption,
+  share,
+} from '../command.ts';
 
 /** Flags of what a step does to the weights, with the names of NVIDIA's scripts where those have them. */
 export interface OptimizerFlags {
@@ -24,6 +32,9 @@ export interface OptimizerFlags {
   readonly stochasticDepth: StochasticDepth;
   /** Decay of the weights' moving average; undefined: none is kept. */
   readonly useEma?: number;
+  /** Beginnings of layers' names. */
+  readonly freeze?: readonly string[];
+  readonly bodyLr?: number;
 }
 
 const { optimizer, schedule } = trainDefaults;
@@ -32,7 +43,7 @@ const depthModes: readonly StochasticDepth[] = ['sample', 'batch'];
 export function addOptimizerFlags(command: Command): Command {
   addScheduleFlags(command.optionsGroup('Optimisation:'));
   addUpdateFlags(command);
-  return addRegularisationFlags(command);
+  return addFineTuningFlags(addRegularisationFlags(command));
 }
 
 /** How weights are updated. */
@@ -107,13 +118,32 @@ function addRegularisationFlags(command: Command): Command {
     );
 }
 
+/** What keeps weights that a training starts from. */
+function addFineTuningFlags(command: Command): Command {
+  return command
+    .addOption(
+      listOption(
+        '--freeze <prefix,...>',
+        'layers that do not learn, by the beginning of their names, such as stem,layers.0 (repeatable)',
+      ),
+    )
+    .addOption(
+      numberOption(
+        '--body-lr <factor>',
+        'factor on the learning rate of all layers but the classifier (default: 1)',
+        undefined,
+        atLeast(0),
+      ),
+    );
+}
+
 function addScheduleFlags(command: Command): Command {
   return command
     .addOption(integerOption('--epochs <n>', 'passes over the training images', schedule.epochs, atLeast(1)))
     .addOption(
       numberOption(
         '--learning-rate, --lr <rate>',
-        `learning rate after the warm-up (default: ${schedule.base})`,
+        `learning rate after the warm-up (default: ${schedule.base}, with --quantized ${quantizedBase})`,
         undefined,
         atLeast(0),
       ),

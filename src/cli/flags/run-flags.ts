@@ -93,7 +93,7 @@ function addExtentFlags(command: Command): Command {
         atLeast(1),
       ),
     )
-    .option('--evaluate', 'do not train: evaluate the checkpoint of --resume')
+    .option('--evaluate', 'do not train: evaluate the checkpoint of --resume, or --pretrained-from-file')
     .option('--explain', 'do not train: print what a step of --trainer graph takes, and its memory');
 }
 
@@ -132,7 +132,10 @@ function addCheckpointFlags(command: Command): Command {
       '--force',
       'with --resume: continue although the data, the pipeline or the settings changed; else: move an earlier run out of the way',
     )
-    .option('--pretrained-from-file <file>', 'start from the weights of a checkpoint (safetensors)')
+    .option(
+      '--pretrained-from-file <file>',
+      'start from weights of millrace, timm, torchvision, efficientnet-pytorch or NVIDIA (safetensors, .pth)',
+    )
     .option(
       '--checkpoint-filename <name>',
       'name of the last checkpoint, in the workspace',

@@ -3,7 +3,7 @@ import { defaultMetricsFile } from '../../workspace/workspace.ts';
 import { addQuarantineFlag } from './bad-data-flags.ts';
 import { addConfigurationFlags, addNegations } from './configuration.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
-import { addModelFlags, type ModelFlags } from './model-flags.ts';
+import { addModelFlags, type ModelFlags, withoutDefaultArch } from './model-flags.ts';
 import { addOptimizerFlags, type OptimizerFlags } from './optimizer-flags.ts';
 import {
   addLossScaleFlags,
@@ -11,6 +11,7 @@ import {
   type LossScaleFlags,
   type PrecisionFlags,
 } from './precision.ts';
+import { addQuantizationFlags, type QuantizationFlags } from './quantization-flags.ts';
 import { addReferenceFlags } from './reference-flags.ts';
 import { addRunFlags, type RunFlags } from './run-flags.ts';
 import { addTrainerFlags, type TrainerFlags } from './trainer-flags.ts';
@@ -22,6 +23,7 @@ export interface TrainFlags
     OptimizerFlags,
     PrecisionFlags,
     LossScaleFlags,
+    QuantizationFlags,
     TrainerFlags,
     RunFlags {
   readonly imageSize?: number;
@@ -36,10 +38,12 @@ export function addTrainFlags(command: Command): Command {
   addConfigurationFlags(
     command,
     (flags) => flags['resume'] === undefined && flags['trainData'] === undefined,
+    withoutDefaultArch,
   );
   addModelFlags(command);
   addComputingFlags(command);
   addOptimizerFlags(command);
+  addQuantizationFlags(command);
   addRunFlags(command);
   addReferenceFlags(command);
   return addNegations(addDataFlags(command));

@@ -2,8 +2,9 @@ import { bytesMoved } from '../../../backends/tensor-kernels/bytes-moved.ts';
 import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import type { TrainingSettings } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
+import { frozenLayers } from '../../models/frozen-layers.ts';
 import { type GraphOptions, modelGraph } from '../model-graph.ts';
-import type { DeviceTraits } from '../plan/device-traits.ts';
+import { type DeviceTraits, gpuTraits, quantizedTraits } from '../plan/device-traits.ts';
 import { memoryOf, type ProgramMemory } from '../plan/memory-use.ts';
 import { planParameters } from '../plan/parameter-plan.ts';
 import { parameterProgram, stepProgram } from '../plan/programs.ts';
@@ -38,10 +39,17 @@ export interface WorkFigures {
   readonly bytes: number;
 }
 
-export function planFigures({ model, isMixed, settings, device, ...shape }: PlannedTraining): PlanFigures {
+export function planFigures(training: PlannedTraining): PlanFigures {
+  const { model, isMixed, settings, device: given = gpuTraits(), quantization, ...shape } = training;
   const { labelSmoothing } = settings;
-  const graph = modelGraph(model, { ...shape, training: { labelSmoothing } });
-  const parameters = planParameters(graph.graph, { settings, isMixed, ...(device && { device }) });
+  const frozen = frozenLayers(model, settings.frozen);
+  const quantized = quantization && { quantization };
+  const device = quantization ? quantizedTraits(given) : given;
+  // as the trainer takes images that are rounded
+  const images = quantization && !device.readsHalves ? 'f32' : shape.images;
+  const options = { ...shape, images, training: { labelSmoothing, frozen }, ...quantized };
+  const graph = modelGraph(model, options);
+  const parameters = planParameters(graph.graph, { settings, isMixed, device, ...quantized });
   const step = stepProgram(graph, parameters);
   // how often the loss scale grows changes no call
   const changes = parameterProgram(parameters, settings, isMixed ? 1 : undefined);

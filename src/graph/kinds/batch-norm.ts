@@ -4,7 +4,7 @@ export interface BatchNormAttributes {
   readonly epsilon: number;
   /** Share of the running statistics that each batch replaces. */
   readonly momentum: number;
-  /** Whether the statistics are the batch's own, and not the running ones. */
+  /** Whether the statistics are the batch's own, and not the running ones, which have no derivative. */
   readonly isTraining: boolean;
 }
 

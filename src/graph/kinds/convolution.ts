@@ -1,10 +1,12 @@
 import { outputSide } from '../../models/layers.ts';
+import type { Padding } from '../../models/scaling.ts';
 import { expectShape, type Node, type NodeKind, type NodeList, type Shape } from '../node.ts';
 
-/** Zero padding is (kernel - 1) / 2 on every side. */
 export interface Window {
   readonly kernel: number;
   readonly stride: number;
+  /** How many zeros are around the images: `marginsOf` in src/models/layers.ts. */
+  readonly padding: Padding;
 }
 
 export function convolvedShape([n = 0, h = 0, w = 0]: Shape, window: Window, channels: number): Shape {

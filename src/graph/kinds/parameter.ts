@@ -1,4 +1,4 @@
-import type { NodeKind, Shape } from '../node.ts';
+import { isKind, type Node, type NodeKind, type Shape } from '../node.ts';
 
 /**
  * How a parameter lies on a device: as PyTorch has it; its outputs last; its outputs padded to a multiple of 4; or as the factors
@@ -12,6 +12,8 @@ export interface ParameterAttributes {
   readonly layout: ParameterLayout;
   /** False for running statistics. */
   readonly isTrainable: boolean;
+  /** Whether training leaves it as it is. Default false. */
+  readonly isFrozen?: boolean;
 }
 
 /** A tensor that training changes. Its name is the node's. */
@@ -19,3 +21,7 @@ export const parameter: NodeKind<ParameterAttributes> = {
   name: 'parameter',
   shape: (_, { shape }) => shape,
 };
+
+/** Whether the node is a parameter that has a gradient. */
+export const learns = (node: Node): boolean =>
+  isKind(node, parameter) && node.attributes.isTrainable && !node.attributes.isFrozen;

@@ -9,24 +9,32 @@ import { sgd } from '../../../backends/tensor-kernels/sgd/sgd.ts';
 import { type Tensor, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { TensorCall } from '../../../backends/tensor-kernels/tensor-kernel.ts';
 import type { TrainingSettings } from '../../core/trainer.ts';
-import { type ParameterPlan, type ParameterSet, piecesOf, viewOfPiece } from './parameter-plan.ts';
+import {
+  type ParameterPlan,
+  type ParameterSet,
+  piecesOf,
+  type Stretch,
+  viewOfPiece,
+} from './parameter-plan.ts';
 import type { Piece } from './placed-parameter.ts';
 import type { RangePlan } from './range-plan.ts';
 
 const work = 'update';
 
 /**
- * One update of all weights; in mixed precision after a check that all gradients are finite, and followed by the loss scale's.
- * Weights with ranges have gradients within them alone, and are rounded anew.
+ * One update of all weights that learn; in mixed precision after a check that all gradients are finite, and followed by the loss
+ * scale's. Weights with ranges have gradients within them alone, and are rounded anew.
  */
 export function updateCalls(
   plan: ParameterPlan,
   settings: TrainingSettings,
   growthInterval: number | undefined,
 ): TensorCall[] {
-  const { gradients, flag, state, size } = plan;
+  const { gradients, flag, state, stretches } = plan;
   const isScaled = growthInterval !== undefined;
-  const pieces = piecesOf(size, plan);
+  const pieces = stretches.flatMap((stretch) =>
+    piecesOf(stretch, plan).map((piece) => ({ ...piece, stretch })),
+  );
   const check = (piece: Piece): TensorCall => ({
     ...{ kernel: finiteCheck, label: 'gradients', work },
     operands: { gradients: viewOfPiece(gradients, piece), flag: viewOf(flag) },
@@ -39,12 +47,16 @@ export function updateCalls(
   });
   const updates = pieces.map((piece) => optimizerCall(plan, piece, settings, isScaled));
   if (plan.ranges !== undefined)
-    return [...gradientsWithinCalls(plan, plan.ranges), ...updates, ...copyCalls(plan, plan.weights)];
+    return [...gradientsWithinCalls(plan, pieces, plan.ranges), ...updates, ...copyCalls(plan, plan.weights)];
   return isScaled ? [...pieces.map(check), ...updates, scale(growthInterval)] : updates;
 }
 
-const gradientsWithinCalls = (plan: ParameterPlan, { reciprocals, levels }: RangePlan): TensorCall[] =>
-  piecesOf(plan.size, plan).map((piece) => ({
+const gradientsWithinCalls = (
+  plan: ParameterPlan,
+  pieces: readonly Piece[],
+  { reciprocals, levels }: RangePlan,
+): TensorCall[] =>
+  pieces.map((piece) => ({
     ...{ kernel: gradientsWithin, label: 'gradients', work },
     operands: {
       weights: viewOfPiece(plan.weights.values, piece),
@@ -56,11 +68,11 @@ const gradientsWithinCalls = (plan: ParameterPlan, { reciprocals, levels }: Rang
 
 function optimizerCall(
   plan: ParameterPlan,
-  piece: Piece,
+  { stretch, ...piece }: Piece & { readonly stretch: Stretch },
   settings: TrainingSettings,
   isScaled: boolean,
 ): TensorCall {
-  const { weights, gradients, memories, flag, state, decayed } = plan;
+  const { weights, gradients, memories, flag, state } = plan;
   const { weightDecay, momentum, nesterov = false, rmspropAlpha, rmspropEpsilon } = settings;
   const view = (tensor: Tensor) => viewOfPiece(tensor, piece);
   const memory = (name: string) => view(memories.get(name) as Tensor);
@@ -69,10 +81,10 @@ function optimizerCall(
     ...(plan.isMixed && { copy: view(weights.copies) }),
     ...(isScaled && { flag: viewOf(flag), state: viewOf(state) }),
   };
-  const decayedHere = Math.min(piece.size, Math.max(0, decayed - piece.offset));
+  const decayedHere = Math.min(piece.size, Math.max(0, stretch.offset + stretch.decayed - piece.offset));
   const parameters = {
     ...{ size4: piece.size / 4, decayed4: decayedHere / 4, weightDecay, momentum },
-    learningRate: 'learningRate' as const,
+    learningRate: stretch.rate,
   };
   const common = { label: 'all weights', work };
   if (settings.optimizer === 'sgd')
@@ -85,12 +97,12 @@ function optimizerCall(
   };
 }
 
-/** Running statistics are averaged too. */
+/** Running statistics are averaged too; what does not learn is its own average. */
 export function averageCalls(plan: ParameterPlan): TensorCall[] {
-  const { weights, average } = plan;
+  const { weights, average, learning } = plan;
   if (average === undefined) return [];
   return (['values', 'running'] as const).flatMap((part) =>
-    piecesOf(weights[part].size, plan).map((piece) => ({
+    piecesOf({ offset: 0, size: learning[part] }, plan).map((piece) => ({
       ...{ kernel: movingAverage, label: average[part].name, work },
       operands: {
         average: viewOfPiece(average[part], piece),
@@ -106,7 +118,7 @@ export function copyCalls(plan: ParameterPlan, set: ParameterSet): TensorCall[] 
   const { values, copies } = set;
   if (copies === values) return [];
   if (plan.ranges !== undefined) return quantizeCalls(plan, set, plan.ranges);
-  return piecesOf(values.size, plan).map((piece) => ({
+  return piecesOf({ offset: 0, size: values.size }, plan).map((piece) => ({
     ...{ kernel: copyWeights, label: copies.name, work },
     operands: { weights: viewOfPiece(values, piece), copy: viewOfPiece(copies, piece) },
     parameters: { size4: piece.size / 4 },
@@ -118,7 +130,7 @@ const quantizeCalls = (
   { values, copies }: ParameterSet,
   { scales, reciprocals, levels }: RangePlan,
 ): TensorCall[] =>
-  piecesOf(values.size, plan).map((piece) => ({
+  piecesOf({ offset: 0, size: values.size }, plan).map((piece) => ({
     ...{ kernel: quantizeWeights, label: copies.name, work },
     operands: {
       weights: viewOfPiece(values, piece),

@@ -14,18 +14,26 @@ import {
   stepProgram,
 } from '../../graph/plan/programs.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
+import { frozenLayers } from '../../models/frozen-layers.ts';
 import { parametersOf } from '../../models/parameters.ts';
 import type { BatchShape } from './batch-inputs.ts';
 import type { GraphDevice } from './devices/graph-device.ts';
 import { prepareFitting, type Ready } from './memory-limits.ts';
 import { ParameterValues } from './parameter-values.ts';
 
-export const noNumbers: StepNumbers = { learningRate: 0, lossFactor: 1, averageDecay: 0 };
+export const noNumbers: StepNumbers = {
+  learningRate: 0,
+  bodyLearningRate: 0,
+  lossFactor: 1,
+  averageDecay: 0,
+};
 
 /** A model in training on a device: its parameters there, and a program for each shape of batches. */
 export class GraphSession {
   readonly device: GraphDevice;
   readonly model: EfficientNet;
+  /** Names of the layers that do not learn. */
+  readonly frozen: ReadonlySet<string>;
   readonly options: PrepareOptions;
   readonly executor: TensorExecutor;
   readonly parameters: ParameterPlan;
@@ -43,12 +51,13 @@ export class GraphSession {
 
   private constructor(
     device: GraphDevice,
-    model: EfficientNet,
+    { model, frozen }: Pick<GraphSession, 'model' | 'frozen'>,
     options: PrepareOptions,
     [parameters, changes]: readonly [ParameterPlan, PreparedProgram<ParameterPhase>],
   ) {
     this.device = device;
     this.model = model;
+    this.frozen = frozen;
     this.options = options;
     this.executor = device.executor;
     this.parameters = parameters;
@@ -68,11 +77,13 @@ export class GraphSession {
     const [traits] = traitsOf(device, options);
     const quantized = quantization && { quantization };
     try {
-      const { graph } = modelGraph(model, { ...smallShape, ...quantized });
+      const frozen = frozenLayers(model, settings.frozen);
+      const training = { labelSmoothing: 0, frozen };
+      const { graph } = modelGraph(model, { ...smallShape, training, ...quantized });
       const parameters = planParameters(graph, { settings, isMixed, device: traits, ...quantized });
       const program = parameterProgram(parameters, settings, growthIntervalOf(options));
       const changes = await device.executor.prepare(program);
-      return new GraphSession(device, model, options, [parameters, changes]);
+      return new GraphSession(device, { model, frozen }, options, [parameters, changes]);
     } catch (error) {
       await device.close();
       throw error;
@@ -95,10 +106,13 @@ export class GraphSession {
     throw new TrainerError('NOT_CALIBRATED', message);
   }
 
-  stepOf(shape: BatchShape): Promise<Ready<StepProgram>> {
+  /** @param fixedStatistics whether batch norms take the running statistics */
+  stepOf(shape: BatchShape, fixedStatistics = false): Promise<Ready<StepProgram>> {
     const { labelSmoothing } = this.options.settings;
-    return this.#ready('step', shape, (one, parameters) =>
-      stepProgram(this.#graph(one, { training: { labelSmoothing } }), parameters),
+    const training = { labelSmoothing, frozen: this.frozen, fixedStatistics };
+    const name = fixedStatistics ? 'step with fixed statistics' : 'step';
+    return this.#ready(name, shape, (one, parameters) =>
+      stepProgram(this.#graph(one, { training }), parameters),
     );
   }
 

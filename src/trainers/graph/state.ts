@@ -54,11 +54,11 @@ export function loadState(session: GraphSession, state: TrainerState): void {
 
 function put(session: GraphSession, state: TrainerState): void {
   const { parameters, values } = session;
-  const { weights, optimizer, average = weights, quant = {} } = state;
+  const { weights, optimizer, quant = {} } = state;
   const scaling = scalingOf(session, state);
   const gradients = rescaledGradients(state, scaling.scale);
   values.writeSet(parameters.weights, weights);
-  if (parameters.average) values.writeSet(parameters.average, average);
+  if (parameters.average) values.writeSet(parameters.average, averageOf(session, state));
   session.hasMemory = Object.keys(optimizer).length > 0;
   for (const [memory, tensor] of parameters.memories)
     writeOrClear(session, tensor, partOf(optimizer, memory));
@@ -68,6 +68,13 @@ function put(session: GraphSession, state: TrainerState): void {
   writeRanges(session, Object.keys(quant).length > 0 ? quant : undefined);
   session.change(['load']);
   session.hasWeights = true;
+}
+
+/** What does not learn is its own average. */
+function averageOf({ frozen }: GraphSession, { weights, average = weights }: TrainerState): TensorMap {
+  const isFrozen = (name: string) => [...frozen].some((layer) => name.startsWith(`${layer}.`));
+  const own = Object.entries(weights).filter(([name]) => isFrozen(name));
+  return { ...average, ...Object.fromEntries(own) };
 }
 
 function writeOrClear({ executor, values }: GraphSession, tensor: Tensor, map: TensorMap): void {

@@ -1,7 +1,7 @@
 import { lossScaleState } from '../../../backends/tensor-kernels/loss-scale/state.ts';
 import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { Batch } from '../../core/batch.ts';
-import type { TrainStepOptions, TrainStepResult } from '../../core/trainer.ts';
+import type { TrainingSettings, TrainStepOptions, TrainStepResult } from '../../core/trainer.ts';
 import { drawMasks } from '../recipe/masks.ts';
 import { checkTargets, provideImages, provideTargets, shapeOfBatch } from './batch-inputs.ts';
 import type { GraphSession } from './session.ts';
@@ -18,7 +18,7 @@ export async function trainStep(
 ): Promise<TrainStepResult> {
   session.checkCalibrated();
   checkTargets(batch, session.model.classes);
-  const { program, prepared } = await session.stepOf(shapeOfBatch(batch));
+  const { program, prepared } = await session.stepOf(shapeOfBatch(batch), options.fixedStatistics);
   provideWeights(session);
   const { executor, model, device, parameters } = session;
   const { seed, settings } = session.options;
@@ -26,7 +26,7 @@ export async function trainStep(
   provideTargets(executor, program.inputs, batch, masks);
   await provideImages(executor, program.inputs, batch, device);
   const began = performance.now();
-  const numbers = numbersOf(options, settings.emaDecay);
+  const numbers = numbersOf(options, settings);
   if (!session.hasGradients) session.change(['clear']);
   executor.run(prepared, ['step'], numbers, session.parts);
   session.change([...(options.apply ? ['update' as const] : []), 'average'], numbers);
@@ -43,8 +43,12 @@ export async function trainStep(
   );
 }
 
-const numbersOf = ({ learningRate, lossScale, step }: TrainStepOptions, emaDecay = 0) => ({
+const numbersOf = (
+  { learningRate, lossScale, step }: TrainStepOptions,
+  { emaDecay = 0, bodyRate = 1 }: TrainingSettings,
+) => ({
   learningRate,
+  bodyLearningRate: bodyRate * learningRate,
   lossFactor: lossScale,
   averageDecay: Math.min(emaDecay, (1 + step) / (10 + step)),
 });

@@ -15,6 +15,7 @@ import { stem } from '../../graph/kinds/stem.ts';
 import { inputNames, modelGraph } from '../../graph/model-graph.ts';
 import { isKind, type Node } from '../../graph/node.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
+import { type Margins, marginsOf } from '../../models/layers.ts';
 import type { Layers } from './layers.ts';
 import type { Normalized } from './operations.ts';
 import type { Tensorflow } from './tensorflow.ts';
@@ -106,22 +107,31 @@ function excitation(pass: Pass, { inputs }: Node, [mean]: Inputs): Tensor4D {
 
 const layerOf = ({ name }: Node): string => name.replace(/\.weight$/, '');
 
-/** Pads (k - 1) / 2 on every side as PyTorch does: tfjs's 'same' pads right and bottom more where a stride is 2. */
+/** Of margins that are alike on every side, some backends of tfjs know; the others are zeros around the images. */
 function convolution(pass: Pass, node: Node, [x]: Inputs): Tensor4D {
   const { tf, padsFreely } = pass.tensorflow;
   const { name, attributes } = node;
-  const { kernel = 1, stride = 1 } = attributes as Partial<Window>;
+  const { kernel = 1, stride = 1, padding = 'torch' } = attributes as Partial<Window>;
   const [operand, filter] = pass.seam.operands(x, weight(pass, `${name}.conv.weight`), name);
-  const margin = (kernel - 1) / 2;
-  const [input, pad] = padsFreely || margin === 0 ? [operand, margin] : [withMargin(operand, margin), 0];
+  const [rows, columns] = [operand.shape[1], operand.shape[2]].map((side) =>
+    marginsOf(side, { kernel, stride }, padding),
+  ) as [Margins, Margins];
+  const margin = rows.before;
+  const isAlike = [rows.after, columns.before, columns.after].every((other) => other === margin);
+  const isPadded = isAlike && (padsFreely || margin === 0);
+  const [input, pad] = isPadded ? [operand, margin] : [withMargins(operand, rows, columns), 0];
   return isKind(node, depthwise)
     ? tf.depthwiseConv2d(input, filter, stride, pad)
     : tf.conv2d(input, filter, stride, pad);
 }
 
-function withMargin(x: Tensor4D, margin: number): Tensor4D {
-  const sides: [number, number] = [margin, margin];
-  return x.pad([[0, 0], sides, sides, [0, 0]]);
+function withMargins(x: Tensor4D, rows: Margins, columns: Margins): Tensor4D {
+  return x.pad([
+    [0, 0],
+    [rows.before, rows.after],
+    [columns.before, columns.after],
+    [0, 0],
+  ]);
 }
 
 /** A dense layer is a 1x1 convolution of [n, 1, 1, c]. */

@@ -17,6 +17,7 @@ import type { ParameterStore } from './parameter-store.ts';
 import { closeSession, loadSession, openSession, type Session, saveSession } from './session.ts';
 import { compute, openTensorflow, type TfjsBackend, tfjsBackends } from './tensorflow.ts';
 import { trainStep } from './train-step.ts';
+import { checkSettings, checkStep } from './unsupported.ts';
 
 export interface TfjsOptions {
   /** Backend of TensorFlow.js, default `wasm`. */
@@ -62,6 +63,7 @@ class TfjsTrainer implements Trainer<EfficientNet> {
     if (!Array.isArray(model?.blocks)) {
       throw new TrainerError('UNSUPPORTED_MODEL', 'tfjs: expected a model made by efficientNet');
     }
+    checkSettings(options.settings);
     await this.close();
     const tensorflow = await openTensorflow(this.#backend, options.device);
     try {
@@ -73,7 +75,10 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   }
 
   trainStep(batch: Batch, options: TrainStepOptions): Promise<TrainStepResult> {
-    return this.#use('trainStep', (session) => trainStep(session, batch, options));
+    return this.#use('trainStep', async (session) => {
+      checkStep(options);
+      return trainStep(session, batch, options);
+    });
   }
 
   evaluateStep(batch: Batch): Promise<EvaluationResult> {

@@ -37,8 +37,11 @@ const windows = [
   { samples: 2, height: 9, width: 8, c4: 17, kernel: 3, stride: 2, chunk: 45 },
   { samples: 2, height: 7, width: 14, c4: 17, kernel: 5, stride: 1, chunk: 45 },
   { samples: 2, height: 10, width: 13, c4: 17, kernel: 5, stride: 2, chunk: 45 },
+  { samples: 2, height: 10, width: 9, c4: 17, kernel: 3, stride: 2, chunk: 45, top: 0, left: 1 },
+  { samples: 2, height: 11, width: 12, c4: 17, kernel: 5, stride: 2, chunk: 45, top: 2, left: 1 },
 ];
-const nameOf = ({ kernel, stride }: WindowShape) => `kernel ${kernel}, stride ${stride}`;
+const nameOf = ({ kernel, stride, top, left }: WindowShape) =>
+  `kernel ${kernel}, stride ${stride}${top === undefined ? '' : `, ${top} lines above, ${left} columns on the left`}`;
 
 describe('depthwise', () => {
   for (const shape of windows) itAsReference(`filters: ${nameOf(shape)}`, () => forwardCall(shape));
@@ -78,6 +81,7 @@ describe('depthwise kernels in tiles of a CPU', () => {
   const anyFilter = {
     ...{ ...shapes, c4: fc.integer({ min: 1, max: 9 }) },
     ...{ kernel: fc.constantFrom(1, 3, 5, 7), stride: fc.constantFrom(1, 2, 3) },
+    ...{ top: fc.integer({ min: 0, max: 3 }), left: fc.integer({ min: 0, max: 3 }) },
   };
   describe('gradients, of any filter', () => itOnCpuAsReferenceInAnyShape(anyFilter, gradientsCall));
   describe('forward, of stored values, of any filter', () =>

@@ -41,6 +41,10 @@ for (const stride of [1, 2])
     const shape = { samples: 2, height: 9, width: 8, c4: 17, kernel: 3, stride, chunk: 21 };
     itAsReference('filters images, and takes the moments of its output', () => forwardCall(shape));
     itAsReference('gives the gradient of its filter', () => gradientCall(shape));
+    if (stride === 1) return;
+    const shifted = { ...shape, top: 1, left: 0 };
+    itAsReference('filters images with fewer zeros on the left', () => forwardCall(shifted));
+    itAsReference('gives the gradient of a filter with fewer zeros on the left', () => gradientCall(shifted));
   });
 
 describe('the stem on images of any size', () => {
@@ -52,6 +56,8 @@ describe('the stem on images of any size', () => {
     kernel: fc.constantFrom(3, 5, 1, 7),
     stride: fc.constantFrom(1, 2, 3),
     chunk: fc.integer({ min: 1, max: 200 }),
+    top: fc.integer({ min: 0, max: 3 }),
+    left: fc.integer({ min: 0, max: 3 }),
     element: fc.constantFrom('f16' as const, 'f32' as const),
   };
   describe('forward', () => itOnCpuAsReferenceInAnyShape(shapes, forwardCall));
@@ -72,7 +78,7 @@ it('reads every float16 of images as the number that it is, on the CPU', async (
     const program = await executor.prepare({ tensors, allocations: [], phases: { all: { calls: [call] } } });
     executor.write(images, halves);
     executor.write(w, Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-    executor.run(program, ['all'], { learningRate: 0, lossFactor: 0, averageDecay: 0 });
+    executor.run(program, ['all'], { learningRate: 0, bodyLearningRate: 0, lossFactor: 0, averageDecay: 0 });
     const [bytes] = await executor.read([out]);
     return new Float32Array(bytes as ArrayBuffer).filter((_, i) => i % 4 === 0);
   });

@@ -26,7 +26,7 @@ function start(classes: number, more: Partial<TrainingStart> = {}): TrainingEven
     model: efficientNet({ variant: 'nano', classes }),
     ...{ workspace: 'runs/a', batchSize: 1, firstStep: 0, steps: 40, epochs: 20, batchesPerEpoch: 2 },
     ...{ firstBatch: 0, quarantine: undefined, gpu: undefined, notEvaluated: undefined },
-    ...{ precision: 'float32', environment: undefined, ...more },
+    ...{ precision: 'float32', quantization: undefined, environment: undefined, ...more },
     files: { metrics: 'runs/a/metrics.jsonl' } as never,
   };
 }

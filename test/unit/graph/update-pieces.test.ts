@@ -31,7 +31,7 @@ function updated(optimizer: (typeof optimizers)[number], largestBinding: number,
   const gradients = executor.values(viewOf(parameters.gradients));
   if (hasNaN) gradients[gradients.length - 1] = Number.NaN;
   executor.run(program, ['update', 'average', 'load'], {
-    ...{ learningRate: 0.1, lossFactor: 1, averageDecay: 0.9 },
+    ...{ learningRate: 0.1, bodyLearningRate: 0.1, lossFactor: 1, averageDecay: 0.9 },
   });
   const calls = Object.values(program.phases).flatMap((phase) => phase.calls);
   const largest = Math.max(...calls.flatMap(viewsOfCall).map(({ size }) => 4 * size));

@@ -1,5 +1,8 @@
+import { backend_util } from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
+import { modelFor } from '../../../src/models/architecture.ts';
 import { type EfficientNet, efficientNet } from '../../../src/models/efficientnet.ts';
+import { marginsOf, outputSide } from '../../../src/models/layers.ts';
 import { countMultiplyAdds } from '../../../src/models/multiply-adds.ts';
 import {
   countParameters,
@@ -9,7 +12,12 @@ import {
   parametersOf,
   sizeOf,
 } from '../../../src/models/parameters.ts';
-import { type ConvolutionInit, scaleChannels, type Variant } from '../../../src/models/scaling.ts';
+import {
+  type ConvolutionInit,
+  type Padding,
+  scaleChannels,
+  type Variant,
+} from '../../../src/models/scaling.ts';
 
 describe('efficientNet', () => {
   it.each<[Variant, number]>([
@@ -178,10 +186,63 @@ describe('efficientNet', () => {
       { convolutionInit: 'xavier' as ConvolutionInit },
       /convolutionInit must be fan_in or fan_out, got xavier/,
     ],
+    [{ padding: 'valid' as Padding }, /padding must be torch or same, got valid/],
     [{ classes: 0 }, /classes must be an integer/],
     [{ variant: 'b9' as Variant }, /variant must be one of b0/],
   ])('names what is wrong in %o', (options, message) => {
     expect(() => efficientNet(options)).toThrow(message);
+  });
+});
+
+describe('padding', () => {
+  it.each([
+    [224, 3, 2, [0, 1]],
+    [224, 5, 2, [1, 2]],
+    [225, 3, 2, [1, 1]],
+    [225, 5, 2, [2, 2]],
+    [7, 5, 1, [2, 2]],
+    [1, 1, 2, [0, 0]],
+  ])(
+    'same puts the smaller half before: %i pixels, kernel %i, stride %i',
+    (side, kernel, stride, [before, after]) => {
+      expect(marginsOf(side, { kernel, stride }, 'same')).toEqual({ before, after });
+    },
+  );
+
+  it('is what TensorFlow.js calls same', () => {
+    for (const filter of [1, 3, 5])
+      for (const strides of [1, 2])
+        for (let side = 1; side < 40; side++) {
+          const images = [1, side, side, 1] as [number, number, number, number];
+          const { padInfo } = backend_util.computeConv2DInfo(
+            images,
+            [filter, filter, 1, 1],
+            strides,
+            1,
+            'same',
+          );
+          const margins = marginsOf(side, { kernel: filter, stride: strides }, 'same');
+          expect(margins).toEqual({ before: padInfo.top, after: padInfo.bottom });
+        }
+  });
+
+  it('gives as many output pixels by either rule', () => {
+    for (const kernel of [1, 3, 5])
+      for (const stride of [1, 2])
+        for (let side = 1; side < 40; side++)
+          for (const padding of ['torch', 'same'] as const) {
+            const { before, after } = marginsOf(side, { kernel, stride }, padding);
+            const outputs = Math.floor((side + before + after - kernel) / stride) + 1;
+            expect(outputs).toBe(outputSide(side, { stride }));
+          }
+  });
+
+  it('is said of a model only where it is not that of earlier versions', () => {
+    const optionsWith = (padding: Padding) => modelFor({ variant: 'b1', stemStride: 1, padding }, 10).options;
+    expect(Object.entries(optionsWith('torch'))).toEqual(
+      Object.entries(modelFor({ variant: 'b1', stemStride: 1 }, 10).options),
+    );
+    expect(efficientNet(optionsWith('same')).padding).toBe('same');
   });
 });
 

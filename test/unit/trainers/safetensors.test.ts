@@ -53,9 +53,24 @@ describe('safetensors', () => {
   it('passes over what is not wanted, whatever its number type', () => {
     const tensors = { count: { shape: [], data: BigInt64Array.of(7n) }, a: tensor([1], 3) };
     const file = encodeSafetensors({ tensors, metadata: {} });
-    expect(() => decodeSafetensors(file, 'file')).toThrow(/count: expected dtype F32, got I64/);
+    expect(() => decodeSafetensors(file, 'file')).toThrow(/count: expected dtype F32, F16 or BF16, got I64/);
     const { tensors: read } = decodeSafetensors(file, 'file', (name) => name !== 'count');
     expect(read).toEqual({ a: tensor([1], 3) });
+  });
+
+  it.each<[string, readonly number[]]>([
+    // 1, -2, the largest, the smallest subnormal, -0, infinity
+    ['F16', [0x3c00, 0xc000, 0x7bff, 0x0001, 0x8000, 0x7c00]],
+    ['BF16', [0x3f80, 0xc000, 0x477f, 0x0001, 0x8000, 0x7f80]],
+  ])('widens %s without a change', (dtype, bits) => {
+    const halves = Uint8Array.from(bits.flatMap((one) => [one & 255, one >> 8]));
+    const file = fileOf({ a: { dtype, shape: [6], data_offsets: [0, 12] } }, 12);
+    file.set(halves, file.length - 12);
+    const expected = {
+      F16: [1, -2, 65_504, 2 ** -24, -0, Number.POSITIVE_INFINITY],
+      BF16: [1, -2, 65_280, 2 ** -133, -0, Number.POSITIVE_INFINITY],
+    }[dtype] as number[];
+    expect(decodeSafetensors(file, 'file').tensors).toEqual({ a: tensor([6], ...expected) });
   });
 
   it.each<[string, Uint8Array, RegExp]>([
@@ -65,8 +80,13 @@ describe('safetensors', () => {
     ['a header that is a list', fileOf([]), /not a JSON object/],
     [
       'another number type',
-      fileOf({ a: { dtype: 'BF16', shape: [1], data_offsets: [0, 2] } }, 2),
-      /a: expected dtype F32, got BF16/,
+      fileOf({ a: { dtype: 'F64', shape: [1], data_offsets: [0, 8] } }, 8),
+      /a: expected dtype F32, F16 or BF16, got F64/,
+    ],
+    [
+      'halves of which one is missing',
+      fileOf({ a: { dtype: 'F16', shape: [2], data_offsets: [0, 2] } }, 2),
+      /a: shape \[2\] takes 4 bytes, got 2/,
     ],
     [
       'an entry without offsets',

@@ -43,6 +43,14 @@ describe('explainTraining', () => {
     expect(await memoryFor(64)).toBeLessThan(await memoryFor(56));
   });
 
+  it.each(['cpu', 'gpu'] as const)('explains a quantised training, on the %s', async (device) => {
+    const training = { model: 'efficientnet-nano', batchSize: 4, imageSize: 32, device } as const;
+    const text = await explainTraining({ ...training, placement: 'onnxruntime' });
+    expect(text).toContain('4 images of 32 x 32, precision float32, quantised for onnxruntime');
+    expect(text).toMatch(/^memory .* ranges /m);
+    expect(await explainTraining(training)).not.toMatch(/quantised|ranges/);
+  });
+
   it('refuses mixed precision on the CPU', async () => {
     const training = { model: 'efficientnet-b0', batchSize: 1, precision: 'mixed', device: 'cpu' } as const;
     await expect(explainTraining(training)).rejects.toMatchObject({ code: 'UNSUPPORTED_PRECISION' });

@@ -35,6 +35,8 @@ const example: Readonly<Record<string, unknown>> = {
   cropScale: [0.2, 0.9],
   stemStride: 1,
   convInit: 'fan_out',
+  padding: 'same',
+  freeze: ['stem', 'layers.0'],
   exclude: ['a.jsonl', 'b.jsonl'],
   trainer: './mine.js',
   tfjsBackend: 'cpu',

@@ -77,8 +77,11 @@ function filterNumbers(filter: Filter, c4: number, chunkRows: number) {
   const outWidth = Math.ceil(filter.width / filter.stride);
   const [sampleRows, inputSampleRows] = [outHeight * outWidth, filter.height * filter.width];
   const [rows, inputRows] = [2 * sampleRows, 2 * inputSampleRows];
+  const margin = (filter.kernel - 1) / 2;
   return {
     ...filter,
+    marginTop: margin,
+    marginLeft: margin,
     c4,
     chunk: chunkRows,
     outHeight,

@@ -4,27 +4,40 @@ import {
   type Lazy,
   load,
   multiply,
+  rescale,
   standardize,
   unnormalize,
 } from '../../../../backends/tensor-kernels/lazy.ts';
 import { type View, viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
+import type { BatchNormAttributes } from '../../kinds/batch-norm.ts';
+import { learns } from '../../kinds/parameter.ts';
 import { channelsOf, type Node, rowsOf, sampleRowsOf } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
 import { type FactoredTerm, factored } from '../per-sample-factors.ts';
 import { moreSumsOfSamples, sumsOverRows } from '../sums.ts';
 
-/** Sums of the output's gradient, and of its product with the normalised input, make the input's gradient. */
+/**
+ * Sums of the output's gradient, and of its product with the normalised input, are the gradients of scale and shift. Where the
+ * statistics are the batch's own, the input's gradient needs them too.
+ */
 export function lowerBatchNormGradient(node: Node, plan: Lowering): void {
-  const [gradient, forward] = node.inputs as [Node, Node];
+  const [gradient, forward] = node.inputs as [Node, Node<BatchNormAttributes>];
   const [z, vectors] = [plan.saved(forward, 'z'), plan.saved(forward, 'vectors')];
   const g = plan.value(gradient);
+  const { isTraining } = forward.attributes;
+  if (isTraining || learns(forward.inputs[1] as Node)) sum(node, plan, g, z, vectors);
+  if (plan.uses(node) === 0) return;
+  const value = isTraining ? unnormalize(g, load(z), vectors) : rescale(g, vectors);
+  plan.finish(node, plan.device.stores.gradients ? load(stored(node, plan, value)) : value);
+}
+
+function sum(node: Node, plan: Lowering, g: Lazy, z: View, vectors: View): void {
+  const forward = node.inputs[1] as Node;
   const terms = factored(g);
   const distance = standardize(load(z), vectors);
   const operands = { ...parametersOf(forward, plan), vectors };
   if (terms.every(({ factor }) => factor !== undefined)) bySamples(node, plan, terms, distance, operands);
   else byRows(node, plan, g, distance, operands);
-  const value = unnormalize(g, load(z), vectors);
-  plan.finish(node, plan.device.stores.gradients ? load(stored(node, plan, value)) : value);
 }
 
 function stored(node: Node, plan: Lowering, value: Lazy): View {

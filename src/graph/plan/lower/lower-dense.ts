@@ -2,6 +2,7 @@ import { biasGradient } from '../../../../backends/tensor-kernels/bias-gradient/
 import { load } from '../../../../backends/tensor-kernels/lazy.ts';
 import { pointwise } from '../../../../backends/tensor-kernels/pointwise/pointwise.ts';
 import { viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
+import { learns } from '../../kinds/parameter.ts';
 import { type Node, paddedTo4 } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
 import { filterGradient, inputGradient, productOf } from './lower-pointwise.ts';
@@ -24,13 +25,15 @@ export function lowerDenseGradient(node: Node, plan: Lowering): void {
   const n = paddedTo4(classes);
   const g = plan.storeOnce(gradient, 'gradients', 'dense');
   filterGradient(plan, node.name, { g, n }, x, weight);
-  plan.emit({
-    kernel: biasGradient,
-    label: node.name,
-    work: 'dense',
-    operands: { g: g.view, gradient: plan.gradient(bias) },
-    parameters: { rows, c4: n / 4 },
-  });
+  if (learns(bias))
+    plan.emit({
+      kernel: biasGradient,
+      label: node.name,
+      work: 'dense',
+      operands: { g: g.view, gradient: plan.gradient(bias) },
+      parameters: { rows, c4: n / 4 },
+    });
+  if (plan.uses(node) === 0) return;
   const out = plan.stored(`gradient of ${node.name}`, 'gradients', node.shape);
   inputGradient(plan, node.name, g, [rows, n], weight, out);
   plan.finish(node, load(out));

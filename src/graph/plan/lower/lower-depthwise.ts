@@ -2,6 +2,7 @@ import { depthwise as depthwiseKernel } from '../../../../backends/tensor-kernel
 import { depthwiseGradients } from '../../../../backends/tensor-kernels/depthwise-gradients/depthwise-gradients.ts';
 import { load } from '../../../../backends/tensor-kernels/lazy.ts';
 import type { View } from '../../../../backends/tensor-kernels/tensor.ts';
+import { marginsOf } from '../../../models/layers.ts';
 import type { Window } from '../../kinds/convolution.ts';
 import { channelsOf, type Node, rowsOf, type Shape, sampleRowsOf } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
@@ -36,11 +37,14 @@ export function lowerDepthwiseGradient(node: Node<Window>, plan: Lowering): void
 }
 
 /** The parameters that tell kernels of a window's two sides. */
-export function windowOf(input: Shape, output: Shape, { kernel, stride }: Window) {
+export function windowOf(input: Shape, output: Shape, window: Window) {
+  const { kernel, stride, padding } = window;
   const [, height = 0, width = 0] = input;
   const [, outHeight = 0, outWidth = 0] = output;
   return {
     ...{ kernel, stride, height, width, outHeight, outWidth, c4: channelsOf(output) / 4 },
+    marginTop: marginsOf(height, window, padding).before,
+    marginLeft: marginsOf(width, window, padding).before,
     ...{ rows: rowsOf(output), sampleRows: sampleRowsOf(output) },
     ...{ inputRows: rowsOf(input), inputSampleRows: sampleRowsOf(input) },
   };

@@ -3,6 +3,7 @@ import { pointwise as pointwiseKernel } from '../../../../backends/tensor-kernel
 import { pointwiseFilterGradient } from '../../../../backends/tensor-kernels/pointwise-filter-gradient/pointwise-filter-gradient.ts';
 import { pointwiseInputGradient } from '../../../../backends/tensor-kernels/pointwise-input-gradient/pointwise-input-gradient.ts';
 import type { View } from '../../../../backends/tensor-kernels/tensor.ts';
+import { learns } from '../../kinds/parameter.ts';
 import { channelsOf, type Node, paddedTo4, rowsOf, type Shape, sampleRowsOf } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
 import { addParts } from './add-parts.ts';
@@ -46,7 +47,7 @@ export function inputGradient(
   plan.emit({ kernel: pointwiseInputGradient, label, work: '1x1 input gradient', operands, parameters });
 }
 
-/** @param of the output's gradient, and its channels */
+/** Nothing, where the filter does not learn. @param of the output's gradient, and its channels */
 export function filterGradient(
   plan: Lowering,
   label: string,
@@ -54,6 +55,7 @@ export function filterGradient(
   x: Node,
   filter: Node,
 ): void {
+  if (!learns(filter)) return;
   const [rows, k] = [rowsOf(x.shape), paddedTo4(channelsOf(x.shape))];
   const chunk = plan.device.split.filterGradient(rows, n, k);
   const parameters = { rows, n4: n / 4, k4: k / 4, sampleRows: sampleRowsOf(x.shape), chunk };

@@ -3,6 +3,7 @@ import { squeezeExcite as kernel } from '../../../../backends/tensor-kernels/squ
 import { squeezeExciteFilterGradient } from '../../../../backends/tensor-kernels/squeeze-excite-filter-gradient/squeeze-excite-filter-gradient.ts';
 import { squeezeExciteGradient } from '../../../../backends/tensor-kernels/squeeze-excite-gradient/squeeze-excite-gradient.ts';
 import { type View, viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
+import { learns } from '../../kinds/parameter.ts';
 import type { Node } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
 
@@ -37,6 +38,9 @@ export function lowerSqueezeExciteGradient(node: Node, plan: Lowering): void {
     ...{ exciteGradient, squeezeGradient, meanGradient },
   };
   plan.emit({ kernel: squeezeExciteGradient, label: name, work, operands, parameters: sizes });
+  plan.finish(node, load(meanGradient));
+  // one kernel adds them all: those of a layer that does not learn are for nothing
+  if (!forward.inputs.slice(1).some(learns)) return;
   const gradients = weightsOf(forward, (one) => plan.gradient(one));
   plan.emit({
     ...{ kernel: squeezeExciteFilterGradient, label: name, work, parameters: sizes },
@@ -48,7 +52,6 @@ export function lowerSqueezeExciteGradient(node: Node, plan: Lowering): void {
       exciteBiasGradient: gradients.exciteBias,
     },
   });
-  plan.finish(node, load(meanGradient));
 }
 
 function sizesOf({ shape, inputs }: Node) {

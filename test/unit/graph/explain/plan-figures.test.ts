@@ -62,4 +62,20 @@ describe("a plan's figures", () => {
     expect(averaged.dispatches - without.dispatches).toBe(2);
     expect(bytesFor(averaged, 'average')).toBe(bytesFor(averaged, 'weights'));
   });
+
+  it('count no backward pass where nothing learns', () => {
+    const [whole, half] = [figuresOf(true), figuresOf(true, { frozen: ['stem', 'layers.0', 'layers.1'] })];
+    expect(half.bytes / whole.bytes).toBeLessThan(0.65);
+    const head = figuresOf(true, { frozen: ['stem', 'layers', 'features'] });
+    expect(head.bytes / whole.bytes).toBeLessThan(0.3);
+    // activations are then read once, by the next layer
+    expect(bytesFor(head, 'activations') / bytesFor(whole, 'activations')).toBeLessThan(0.4);
+    const backward = head.works.filter(({ work }) => work.includes('gradient'));
+    expect(backward).toMatchObject([{ work: '1x1 filter gradient', dispatches: 2 }]);
+  });
+
+  it('count two updates where the classifier has a learning rate of its own', () => {
+    const [one, two] = [figuresOf(true), figuresOf(true, { bodyRate: 0.1 })];
+    expect(two.dispatches - one.dispatches).toBe(2);
+  });
 });

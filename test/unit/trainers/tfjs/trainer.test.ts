@@ -44,6 +44,21 @@ describe('the tfjs trainer', () => {
     return trainer;
   };
 
+  it('has neither frozen layers nor a rate of the body, nor steps with fixed statistics', async () => {
+    const model = efficientNet(small);
+    const refused = (message: string) => ({ code: 'UNSUPPORTED_OPTION', message });
+    await expect(prepare(model, undefined, { frozen: ['stem'] })).rejects.toMatchObject(
+      refused('tfjs: frozen (--freeze) is not supported: the trainer graph has it'),
+    );
+    await expect(prepare(model, undefined, { bodyRate: 0.1 })).rejects.toMatchObject(
+      refused('tfjs: bodyRate (--body-lr) is not supported: the trainer graph has it'),
+    );
+    const trainer = await prepare(model, undefined, { frozen: [], bodyRate: 1 });
+    await expect(trainer.trainStep(batch, { ...step, fixedStatistics: true })).rejects.toMatchObject(
+      refused('tfjs: fixedStatistics is not supported: the trainer graph has it'),
+    );
+  });
+
   it('holds as many tensors after each step as after the first, and none when closed', async () => {
     const { tf } = await openTensorflow('wasm');
     const before = tf.memory().numTensors;

@@ -1,0 +1,35 @@
+import { DataError, ParameterError } from '../core/errors.ts';
+import type { Precision, PrepareOptions, TensorMap, Trainer, TrainerState } from '../core/trainer.ts';
+import { quantizedPlaces } from '../quantization/quantization.ts';
+import { quantizing } from './calibrate.ts';
+import type { CheckpointInfo } from './checkpoint-metadata.ts';
+
+/**
+ * What of a checkpoint's metadata a trainer is prepared with, so that it computes as the checkpoint is meant: in int8 where that is
+ * quantised, else nothing. Throws where the trainer, or the precision, cannot.
+ */
+export function quantizationOf(
+  path: string,
+  { model, quantization }: CheckpointInfo,
+  trainer: Trainer,
+  precision: Precision = 'float32',
+): Pick<PrepareOptions, 'quantization'> {
+  if (quantization === undefined) return {};
+  if (precision !== 'float32') {
+    const message = `${path}: is quantised, which is for precision float32, got ${precision}`;
+    throw new ParameterError('INVALID_OPTION', message);
+  }
+  quantizing(trainer);
+  return { quantization: quantizedPlaces(model, quantization) };
+}
+
+/** The ranges that belong to a checkpoint's weights; nothing where it is not quantised. */
+export function rangesOf(
+  path: string,
+  { quantization }: Pick<CheckpointInfo, 'quantization'>,
+  { quant }: { readonly quant?: TensorMap | undefined },
+): Pick<TrainerState, 'quant'> {
+  if (quantization === undefined) return {};
+  if (quant !== undefined) return { quant };
+  throw new DataError('NOT_CALIBRATED', `${path}: says that it is quantised, but has no ranges (quant.*)`);
+}
