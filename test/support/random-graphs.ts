@@ -10,6 +10,7 @@ import { pointwise } from '../../src/graph/kinds/pointwise.ts';
 import { scaleChannels } from '../../src/graph/kinds/scale-channels.ts';
 import { scaleFeatures } from '../../src/graph/kinds/scale-features.ts';
 import { scaleSamples } from '../../src/graph/kinds/scale-samples.ts';
+import { sigmoid } from '../../src/graph/kinds/sigmoid.ts';
 import { silu } from '../../src/graph/kinds/silu.ts';
 import { spatialMean } from '../../src/graph/kinds/spatial-mean.ts';
 import { squeezeExcite } from '../../src/graph/kinds/squeeze-excite.ts';
@@ -49,6 +50,8 @@ interface Convolution {
 interface SqueezeExcite {
   readonly kind: 'squeezeExcite';
   readonly squeezed: number;
+  /** As one node, or as two dense layers and what is between them. */
+  readonly isFused: boolean;
 }
 
 /** The sum of x and of what layers of stride 1 make of it, some of whose samples are dropped. */
@@ -85,7 +88,8 @@ const { layer } = fc.letrec<{ layer: Layer }>((tie) => ({
       weight: 1,
       arbitrary: fc.record({
         kind: fc.constant('squeezeExcite' as const),
-        squeezed: fc.integer({ min: 1, max: 3 }),
+        squeezed: fc.integer({ min: 1, max: 6 }),
+        isFused: fc.boolean(),
       }),
     },
     {
@@ -206,18 +210,39 @@ class GraphMaker {
     return this.#graph.add(batchNorm, name, [z, ...vectors], attributes) as Node;
   }
 
-  #squeezeExcite(x: Node, { squeezed }: SqueezeExcite): Node {
+  #squeezeExcite(x: Node, one: SqueezeExcite): Node {
     const name = this.#name('se');
-    const channels = channelsOf(x.shape);
     const mean = this.#graph.add(spatialMean, name, [x], {});
+    const factors = one.isFused ? this.#fused(mean, name, one) : this.#layers(mean, name, one);
+    return this.#graph.add(scaleChannels, name, [x, factors], {});
+  }
+
+  #layers(mean: Node, name: string, { squeezed }: SqueezeExcite): Node {
+    const affine = (x: Node, layer: string, outputs: number): Node =>
+      this.#graph.add(
+        dense,
+        `${name}.${layer}`,
+        [
+          x,
+          this.#parameter(`${name}.${layer}.weight`, [outputs, channelsOf(x.shape)], 'factors'),
+          this.#parameter(`${name}.${layer}.bias`, [outputs], 'padded'),
+        ],
+        {},
+      );
+    const hidden = this.#graph.add(silu, name, [affine(mean, 'squeeze', squeezed)], {});
+    const excited = affine(hidden, 'excite', channelsOf(mean.shape));
+    return this.#graph.add(sigmoid, name, [excited], {}) as Node;
+  }
+
+  #fused(mean: Node, name: string, { squeezed }: SqueezeExcite): Node {
+    const channels = channelsOf(mean.shape);
     const weights = [
       this.#parameter(`${name}.squeeze.weight`, [squeezed, channels], 'same'),
       this.#parameter(`${name}.squeeze.bias`, [squeezed], 'same'),
       this.#parameter(`${name}.excite.weight`, [channels, squeezed], 'same'),
       this.#parameter(`${name}.excite.bias`, [channels], 'same'),
     ];
-    const factors = this.#graph.add(squeezeExcite, name, [mean, ...weights], {});
-    return this.#graph.add(scaleChannels, name, [x, factors], {});
+    return this.#graph.add(squeezeExcite, name, [mean, ...weights], {});
   }
 
   #residual(x: Node, { branch, isDropped }: Residual): Node {

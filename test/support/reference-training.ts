@@ -1,7 +1,7 @@
 import { ReferenceTensorExecutor } from '../../backends/reference/tensors/tensor-executor.ts';
 import { type Tensor, type View, viewOf } from '../../backends/tensor-kernels/tensor.ts';
 import type { Batch } from '../../src/core/batch.ts';
-import type { TensorMap, TrainingSettings } from '../../src/core/trainer.ts';
+import type { QuantizedPlaces, TensorMap, TrainingSettings } from '../../src/core/trainer.ts';
 import { inputNames, modelGraph } from '../../src/graph/model-graph.ts';
 import { fromDevice, toDevice } from '../../src/graph/plan/parameter-layout.ts';
 import { type ParameterPlan, planParameters } from '../../src/graph/plan/parameter-plan.ts';
@@ -13,6 +13,8 @@ import {
 } from '../../src/graph/plan/programs.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
 import { frozenLayers } from '../../src/models/frozen-layers.ts';
+import { placedRanges } from '../../src/trainers/graph/ranges.ts';
+import { noNumbers } from '../../src/trainers/graph/session.ts';
 
 /** A training in float64, by the scalar references of the kernels. */
 export class ReferenceTraining {
@@ -21,20 +23,30 @@ export class ReferenceTraining {
   readonly #step: StepProgram;
   readonly #executor = new ReferenceTensorExecutor();
 
-  constructor(model: EfficientNet, rows: number, size: number, settings: TrainingSettings) {
+  constructor(
+    model: EfficientNet,
+    rows: number,
+    size: number,
+    settings: TrainingSettings,
+    places?: QuantizedPlaces,
+  ) {
     const { labelSmoothing, frozen } = settings;
     const training = { labelSmoothing, frozen: frozenLayers(model, frozen) };
-    const options = { rows, height: size, width: size, images: 'f32', training } as const;
+    const quantized = places && { quantization: places };
+    const options = { rows, height: size, width: size, images: 'f32', training, ...quantized } as const;
     const graph = modelGraph(model, options);
-    this.#parameters = planParameters(graph.graph, { settings, isMixed: false });
+    this.#parameters = planParameters(graph.graph, { settings, isMixed: false, ...quantized });
     this.#program = parameterProgram(this.#parameters, settings);
     this.#step = stepProgram(graph, this.#parameters);
     this.#values(viewOf(this.#parameters.state))[0] = 1;
   }
 
-  load(weights: TensorMap): void {
-    for (const one of this.#parameters.placed.values())
+  load(weights: TensorMap, quant?: TensorMap): void {
+    const { placed, ranges } = this.#parameters;
+    for (const one of placed.values())
       toDevice(one, weights[one.name]?.data as Float32Array, this.#placed(one));
+    for (const [view, values] of ranges ? placedRanges(ranges, quant) : []) this.#values(view).set(values);
+    this.#executor.run(this.#program, ['load'], noNumbers);
   }
 
   /** Mean loss of a batch, whose gradients are added up; `learningRate` is of the update after it, if there is one. */

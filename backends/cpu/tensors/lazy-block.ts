@@ -2,7 +2,7 @@ import { isSame, type Lazy, load } from '../../tensor-kernels/lazy.ts';
 import type { View } from '../../tensor-kernels/tensor.ts';
 
 /** Kinds in the order of their numbers (lazy-formulas.as.ts). Some compute in one pass what often stands together. */
-const kinds = [
+export const kinds = [
   ...([
     'load',
     'one',

@@ -21,6 +21,7 @@ export async function observe(
   batch: Batch,
   points: readonly string[],
   hear: Hear,
+  mostBytes = MOST_BYTES,
 ): Promise<void> {
   if (session.options.quantization === undefined) {
     const message = 'graph: observe: prepared without quantization, whose points are known';
@@ -30,7 +31,7 @@ export async function observe(
   const images = widenImages(batch, await batch.read());
   const shapes = shapesOfPoints(session, { ...shape, rows: 1 }, points);
   const bytes = [...shapes.values()].reduce((sum, one) => sum + 4 * paddedSizeOf(one), 0);
-  const most = Math.max(1, Math.floor(MOST_BYTES / bytes));
+  const most = Math.max(1, Math.floor(mostBytes / bytes));
   const sample = images.length / shape.rows;
   for (let first = 0; first < shape.rows; first += most) {
     const rows = Math.min(most, shape.rows - first);

@@ -1,5 +1,5 @@
 import { rangeOf } from '../../../backends/tensor-kernels/range.ts';
-import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
+import { type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { NamedTensor, TensorMap } from '../../core/trainer.ts';
 import { toDevice } from '../../graph/plan/parameter-layout.ts';
 import type { PlacedParameter } from '../../graph/plan/placed-parameter.ts';
@@ -8,48 +8,54 @@ import { sizeOf } from '../../models/parameters.ts';
 import { rangeNames } from '../recipe/range-checks.ts';
 import type { GraphSession } from './session.ts';
 
-/** Writes the ranges of a state to the device. @param ranges undefined: nothing is rounded until there are some */
+/** Writes the ranges of a state to the device. @param ranges undefined: there are none, and steps are refused */
 export function writeRanges(session: GraphSession, ranges: TensorMap | undefined): void {
   const { parameters, executor } = session;
   session.ranges = ranges;
   if (parameters.ranges === undefined) return;
-  const plan = parameters.ranges;
-  const scales = new Float32Array(plan.scales.size);
-  const reciprocals = new Float32Array(plan.reciprocals.size);
-  if (ranges !== undefined) {
-    writePoints(session, plan, ranges);
-    for (const [name, parameter] of plan.weights) {
-      const largest = (ranges[rangeNames.weight(name)] as NamedTensor).data;
-      spread(
-        parameter,
-        largest.map((one) => rangeOf(one, plan.levels)[0]),
-        scales,
-      );
-      spread(
-        parameter,
-        largest.map((one) => rangeOf(one, plan.levels)[1]),
-        reciprocals,
-      );
-    }
-  }
-  executor.write(viewOf(plan.scales), scales);
-  executor.write(viewOf(plan.reciprocals), reciprocals);
+  for (const [view, values] of placedRanges(parameters.ranges, ranges)) executor.write(view, values);
 }
 
-function writePoints({ executor }: GraphSession, { points, levels }: RangePlan, ranges: TensorMap): void {
-  for (const [point, view] of points) {
-    const [largest = 0] = (ranges[rangeNames.point(point)] as NamedTensor).data;
-    executor.write(view, Float32Array.from(rangeOf(largest, levels)));
+/** The numbers that a device has of ranges, and where. Without ranges no weight is rounded. */
+export function placedRanges(
+  { points, weights, scales, reciprocals, levels }: RangePlan,
+  ranges: TensorMap | undefined,
+): (readonly [View, Float32Array<ArrayBuffer>])[] {
+  const ofScales = new Float32Array(scales.size);
+  const ofReciprocals = new Float32Array(reciprocals.size);
+  const ofWeights = [
+    [viewOf(scales), ofScales],
+    [viewOf(reciprocals), ofReciprocals],
+  ] as const;
+  if (ranges === undefined) return [...ofWeights];
+  for (const [name, parameter] of weights) {
+    const { data } = ranges[rangeNames.weight(name)] as NamedTensor;
+    const numbers = [...data].map((largest) => rangeOf(largest, levels));
+    spread(
+      parameter,
+      numbers.map(([scale]) => scale),
+      ofScales,
+    );
+    spread(
+      parameter,
+      numbers.map(([, reciprocal]) => reciprocal),
+      ofReciprocals,
+    );
   }
+  const ofPoints = [...points].map(([point, view]) => {
+    const [largest = 0] = (ranges[rangeNames.point(point)] as NamedTensor).data;
+    return [view, Float32Array.from(rangeOf(largest, levels))] as const;
+  });
+  return [...ofWeights, ...ofPoints];
 }
 
 /** Writes each output's number for all its weights, as they lie on the device. */
-function spread(parameter: PlacedParameter, ofOutputs: Float32Array, placed: Float32Array): void {
+function spread(parameter: PlacedParameter, ofOutputs: readonly number[], placed: Float32Array): void {
   const { shape, offset, size } = parameter;
   const inputs = sizeOf(shape.slice(1));
   const values = Float32Array.from(
     { length: sizeOf(shape) },
-    (_, i) => ofOutputs[Math.floor(i / inputs)] ?? 0,
+    (_, i) => ofOutputs[Math.floor(i / inputs)] as number,
   );
   toDevice(parameter, values, placed.subarray(offset, offset + size));
 }

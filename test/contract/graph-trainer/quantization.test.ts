@@ -4,6 +4,7 @@ import type { NamedTensor, QuantizedPlaces, TrainerState } from '../../../src/co
 import { placements, placesOf } from '../../../src/quantization/placement.ts';
 import { loadCheckpoint, saveCheckpoint } from '../../../src/trainers/checkpoint.ts';
 import { GraphTrainer } from '../../../src/trainers/graph/graph-trainer.ts';
+import { observe } from '../../../src/trainers/graph/observe.ts';
 import { createTrainer as createTfjsTrainer } from '../../../src/trainers/tfjs/tfjs-trainer.ts';
 import { rangeOf, rangesByLargest } from '../../support/calibration.ts';
 import { folderOf } from '../../support/folders.ts';
@@ -153,6 +154,29 @@ describeOnDevices('a quantized model in the graph trainer', (open) => {
     const squeezed = model.blocks[1]?.squeeze.outFeatures as number;
     expect(squeezed % 4).not.toBe(0);
     expect(heard.get('layers.1.block0.se.squeeze.affine')).toHaveLength(5 * squeezed);
+  });
+
+  it('observes a batch in pieces where its values take much', async () => {
+    const { trainer } = await calibrated();
+    const points = ['images', 'stem.normalized', 'layers.1.block0.se.squeeze.affine', 'pooled'];
+    const heardBy = async (mostBytes?: number) => {
+      const heard: Record<string, number[]> = {};
+      await observe(
+        trainer.session,
+        batchOf(0),
+        points,
+        (point, values) => {
+          heard[point] = [...(heard[point] ?? []), ...values];
+        },
+        mostBytes,
+      );
+      return heard;
+    };
+    const [whole, pieces] = [await heardBy(), await heardBy(1)];
+    for (const point of points)
+      expect(
+        distance(Float32Array.from(pieces[point] ?? []), Float32Array.from(whole[point] ?? [])),
+      ).toBeLessThan(1e-5);
   });
 
   it('observes nothing that it was not prepared for', async () => {

@@ -32,5 +32,5 @@ export function lowerCrossEntropy(node: Node<CrossEntropyAttributes>, plan: Lowe
 
 export function lowerCrossEntropyGradient(node: Node, plan: Lowering): void {
   const out = plan.saved(node.inputs[0] as Node, 'gradient');
-  plan.finish(node, load(out), { out });
+  plan.finish(node, load(out));
 }

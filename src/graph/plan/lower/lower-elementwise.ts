@@ -9,7 +9,8 @@ import {
   silu as siluOf,
   siluSlope,
 } from '../../../../backends/tensor-kernels/lazy.ts';
-import type { Node } from '../../node.ts';
+import { quantizeGradient } from '../../kinds/quantize.ts';
+import { isKind, type Node } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
 import { withinRangeOf } from './lower-quantize.ts';
 
@@ -61,5 +62,11 @@ export function lowerScaleFeatures(node: Node, plan: Lowering): void {
   plan.finish(node, multiply(plan.value(x), load(plan.input(factors))));
 }
 
-export const lowerSpatialMeanGradient = (node: Node, plan: Lowering): void =>
-  plan.finish(node, overRows(perSample(plan.value(node.inputs[0] as Node))));
+/** What passes a range is stored: a GPU would bind the mean and its range as well, and more than it can. */
+export function lowerSpatialMeanGradient(node: Node, plan: Lowering): void {
+  const gradient = node.inputs[0] as Node;
+  const value = isKind(gradient, quantizeGradient)
+    ? plan.storeOnce(gradient, 'vectors', 'squeeze and excite')
+    : plan.value(gradient);
+  plan.finish(node, overRows(perSample(value)));
+}
