@@ -175,6 +175,8 @@ export interface Trainer<Model = unknown> {
    * finite number. Left out: it does not.
    */
   readonly givesLosses?: boolean;
+  /** Whether it evaluates a quantised model on integers where `quantization.isExact` asks for it. Left out: it does not. */
+  readonly evaluatesExactly?: boolean;
   /**
    * After `prepare`: what of the machine the bits of a training depend on, such as adapter, driver, tier and plan. It is
    * written down; a training that is resumed on another one is warned.

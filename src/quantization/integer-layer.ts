@@ -1,5 +1,4 @@
 import { integerOf, rangeOf } from '../../backends/tensor-kernels/range.ts';
-import { ParameterError } from '../core/errors.ts';
 import { roundHalfToEven } from '../core/rounding.ts';
 import type { NamedTensor } from '../core/trainer.ts';
 
@@ -22,7 +21,7 @@ export interface IntegerLayer {
   readonly outputScale: number | undefined;
   /** Of each output: what the sum of products and bias is multiplied by; half to even gives the output's integer. */
   readonly multipliers: Float32Array;
-  /** No sum of products and bias is larger, whatever the input. */
+  /** No sum of some products, or of all and the bias, is larger, whatever the input. */
   readonly bound: number;
 }
 
@@ -36,17 +35,15 @@ export interface FoldedLayer {
   readonly bias: Float64Array;
   readonly input: string;
   readonly inputScale: number;
+  /** No integer of the input is less: SiLU's are never far below 0. */
+  readonly leastInput: number;
   readonly output: string | undefined;
   readonly outputScale: number | undefined;
 }
 
 /** Integers of int8 are -127..127 where they are ours to choose. */
 export const LEVELS = 127;
-/** Largest absolute value of an activation: the file has uint8 with zero point 128, so that -128 is possible. */
-const LARGEST_INPUT = 128;
-/** Float32 has all integers below. */
-const BOUND = 2 ** 24;
-/** A bias takes half of that at most. */
+/** A bias takes half of the integers that float32 has, at most. */
 const LARGEST_BIAS = 2 ** 23;
 /** Smaller scales would leave the numbers that every device has. */
 const LEAST_SCALE = 2 ** -64;
@@ -54,18 +51,14 @@ const LEAST_SCALE = 2 ** -64;
 export const scaleOf = (range: number): number => Math.fround(range / LEVELS);
 
 export function integerLayer(layer: FoldedLayer): IntegerLayer {
-  const { name, weight, ranges, bias, input, inputScale, output, outputScale } = layer;
+  const { name, weight, ranges, bias, input, inputScale, leastInput, output, outputScale } = layer;
   const outputs = ranges.length;
   const weights = new Int8Array(weight.data.length);
   const weightScales = new Float32Array(outputs);
   for (let i = 0; i < outputs; i++) weightScales[i] = roundOutput(layer, i, weights);
   const biasScales = weightScales.map((scale) => scale * inputScale);
   const integerBias = Int32Array.from(bias, (value, i) => roundHalfToEven(value / at(biasScales, i)));
-  const bound = boundOf(weights, integerBias);
-  if (bound >= BOUND) {
-    const message = `${name}: sums of products may reach ${bound}; float32 has all integers below ${BOUND} alone`;
-    throw new ParameterError('ACCUMULATOR_BOUND', message);
-  }
+  const bound = boundOf(weights, integerBias, leastInput);
   return {
     ...{ name, shape: weight.shape, weights, weightScales, bias: integerBias, biasScales },
     ...{ input, inputScale, output, outputScale, bound },
@@ -99,12 +92,16 @@ function fittingScale(scale: number, bias: number, inputScale: number): number {
   return scale >= least ? scale : Math.fround(least);
 }
 
-function boundOf(weights: Int8Array, bias: Int32Array): number {
+/** Of all sums of products in any order: those above 0 alone, or those below. */
+function boundOf(weights: Int8Array, bias: Int32Array, leastInput: number): number {
   const length = weights.length / bias.length;
   return bias.reduce((largest, value, i) => {
-    const row = weights.subarray(i * length, (i + 1) * length);
-    const sum = row.reduce((total, weight) => total + Math.abs(weight), 0);
-    return Math.max(largest, sum * LARGEST_INPUT + Math.abs(value));
+    let [above, below] = [0, 0];
+    for (const weight of weights.subarray(i * length, (i + 1) * length)) {
+      above += Math.max(weight * LEVELS, weight * leastInput);
+      below -= Math.min(weight * LEVELS, weight * leastInput);
+    }
+    return Math.max(largest, Math.max(above, below) + Math.abs(value));
   }, 0);
 }
 

@@ -1,9 +1,10 @@
+import { LEAST } from '../../backends/tensor-kernels/integers.ts';
 import { ParameterError } from '../core/errors.ts';
 import type { NamedTensor, TensorMap } from '../core/trainer.ts';
 import type { Block, ConvolutionUnit, Dense, EfficientNet } from '../models/efficientnet.ts';
 import { isDense, type Layer } from '../models/layers.ts';
 import { points } from '../models/points.ts';
-import { type FoldedLayer, type IntegerLayer, integerLayer, scaleOf } from './integer-layer.ts';
+import { type FoldedLayer, type IntegerLayer, integerLayer, LEVELS, scaleOf } from './integer-layer.ts';
 import { type Placement, placesOf } from './placement.ts';
 
 /** A model on integers, as onnxruntime computes it: what the exact evaluation and the exported file both have. */
@@ -17,8 +18,7 @@ export interface IntegerModel {
 /**
  * @param quant largest absolute values, as a state's part `quant` has them
  * @param placement without rounded outputs of layers, as `tensorrt` is, layers have no `outputScale`
- * @throws NOT_CALIBRATED where a range is missing or no positive number, ACCUMULATOR_BOUND where a layer's sums could leave the
- * integers that float32 has
+ * @throws NOT_CALIBRATED where a range is missing or no positive number
  */
 export function integerModel(
   model: EfficientNet,
@@ -28,15 +28,29 @@ export function integerModel(
 ): IntegerModel {
   const names = placesOf(model, placement).points;
   const scales = new Map(names.map((name) => [name, scaleOfPoint(quant, name)]));
-  const layers = wiresOf(model).map(({ layer, input, output }) =>
-    integerLayer({
+  const layers = wiresOf(model).map((wire) => {
+    const { layer, input, output } = wire;
+    return integerLayer({
       ...(isDense(layer) ? foldDense(layer, weights) : foldUnit(layer, weights, model.batchNorm.epsilon)),
       ...{ name: layer.name, ranges: rangesOf(quant, layer, weights), input, output },
       inputScale: scales.get(input) as number,
+      leastInput: leastInputOf(wire, scales),
       outputScale: output === undefined ? undefined : scales.get(output),
-    }),
-  );
+    });
+  });
   return { layers: new Map(layers.map((layer) => [layer.name, layer])), scales };
+}
+
+/** Float32 has all integers below. */
+const BOUND = 2 ** 24;
+
+/** Throws ACCUMULATOR_BOUND where a layer's sums could leave the integers that float32 has: they would not be exact. */
+export function checkBounds({ layers }: IntegerModel): void {
+  for (const { name, bound } of layers.values()) {
+    if (bound < BOUND) continue;
+    const message = `${name}: sums of products may reach ${bound}; float32 has all integers below ${BOUND} alone`;
+    throw new ParameterError('ACCUMULATOR_BOUND', message);
+  }
 }
 
 /** A layer, and the points that it reads and writes. */
@@ -44,6 +58,21 @@ interface Wire {
   readonly layer: Layer;
   readonly input: string;
   readonly output: string | undefined;
+  /** Where its input's values come from SiLU: the point behind that, and of factors in 0..1 that they were multiplied by. */
+  readonly silu?: { readonly point: string; readonly factors?: string };
+}
+
+/** SiLU is above, with a sigmoid in int8 too. */
+const LEAST_SILU = -0.29;
+
+/** The least integer that a layer may read. */
+function leastInputOf({ input, silu }: Wire, scales: IntegerModel['scales']): number {
+  if (silu === undefined) return LEAST;
+  const scaleAt = (point: string): number => scales.get(point) as number;
+  const factor = silu.factors === undefined ? 1 : LEVELS * scaleAt(silu.factors);
+  // each rounding on the way may add a step
+  const least = (LEAST_SILU - scaleAt(silu.point)) * factor;
+  return Math.max(LEAST, Math.floor(least / scaleAt(input)) - 1);
 }
 
 function wiresOf({ stem, blocks, features, classifier }: EfficientNet): Wire[] {
@@ -53,7 +82,10 @@ function wiresOf({ stem, blocks, features, classifier }: EfficientNet): Wire[] {
     wires.push(...wiresOfBlock(block, last));
     last = outputOf(block);
   }
-  const result: Wire = { layer: classifier, input: points.features, output: undefined };
+  const result: Wire = {
+    ...{ layer: classifier, input: points.features, output: undefined },
+    silu: { point: points.activated(features) },
+  };
   return [...wires, wireOf(features, last), result];
 }
 
@@ -63,12 +95,23 @@ export const outputOf = (block: Block): string =>
 
 function wiresOfBlock(block: Block, input: string): Wire[] {
   const { expand, depthwise, squeeze, excite, project } = block;
+  const spread = points.activated(depthwise);
+  const squeezed = points.activated(squeeze);
+  const scaled = { point: spread, factors: points.factors(block) };
   return [
     ...(expand ? [wireOf(expand, input)] : []),
-    wireOf(depthwise, expand ? points.activated(expand) : input),
-    { layer: squeeze, input: points.pooled(block), output: points.affine(squeeze) },
-    { layer: excite, input: points.activated(squeeze), output: points.affine(excite) },
-    wireOf(project, points.scaled(block)),
+    expand
+      ? { ...wireOf(depthwise, points.activated(expand)), silu: { point: points.activated(expand) } }
+      : wireOf(depthwise, input),
+    {
+      ...{ layer: squeeze, input: points.pooled(block), output: points.affine(squeeze) },
+      silu: { point: spread },
+    },
+    {
+      ...{ layer: excite, input: squeezed, output: points.affine(excite) },
+      silu: { point: squeezed },
+    },
+    { ...wireOf(project, points.scaled(block)), silu: scaled },
   ];
 }
 

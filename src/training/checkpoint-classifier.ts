@@ -60,7 +60,7 @@ async function openPrepared(path: string, options: ClassifyOptions, opened: Open
       throw new TrainerError('CANNOT_PREDICT', `${trainer.name}: this trainer has no predict()`);
     await trainer.prepare(opened.model, {
       ...{ precision: 'float32', seed: 0, settings: evaluationSettings },
-      ...quantizationOf(path, opened, trainer),
+      ...quantizationOf(path, opened, trainer, opened, tell),
     });
     const computing = describeTrainer('float32', trainer.environment);
     if (computing !== undefined) tell(computing);

@@ -105,14 +105,22 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     const stream = evaluationStream(dataset, reading, { imageSize, interpolation }, signal);
     const device = gpu && { device: gpu.device };
     const seed = streamOptions.seed ?? 0;
-    const quantization = quantizationOf(checkpoint, opened, trainer, precision);
+    const weights = checkpointWeights(checkpoint, opened, options.average ?? false);
+    const { quant } = opened;
+    const quantization = quantizationOf(
+      checkpoint,
+      opened,
+      trainer,
+      { weights, quant },
+      onMessage,
+      precision,
+    );
     await trainer.prepare(model, {
       ...{ precision, seed, settings: evaluationSettings, ...device },
       ...quantization,
     });
     const computing = describeTrainer(precision, trainer.environment);
     if (computing !== undefined) onMessage(computing);
-    const weights = checkpointWeights(checkpoint, opened, options.average ?? false);
     const ranges = rangesOf(checkpoint, opened, opened);
     await loadFile(checkpoint, { weights, optimizer: {}, ...ranges }, trainer);
     const evaluation = await evaluateStream(stream, trainer);

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError, ParameterError } from '../core/errors.ts';
-import type { PrepareOptions, TensorMap, Trainer } from '../core/trainer.ts';
+import type { PrepareOptions, TensorMap, Trainer, TrainerState } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { type Quantization, quantizedPlaces } from '../quantization/quantization.ts';
 import { type ModelBytes, quantizedBytes } from '../quantization/quantized-bytes.ts';
@@ -30,6 +30,7 @@ import { loadFile } from './load-file.ts';
 import type { OpenWeights } from './opened-weights.ts';
 import { checkPercentile, completeCalibration } from './quantization-options.ts';
 import { type QuantizeOptions, quantizeChecks } from './quantize-options.ts';
+import { quantizationOf } from './quantized-checkpoint.ts';
 import { checkpointPath } from './resumption.ts';
 import { openTrainingData } from './training-data.ts';
 import { openValidation, type Validation } from './validation.ts';
@@ -97,7 +98,7 @@ async function quantizeOn(gpu: Gpu | undefined, options: QuantizeOptions): Promi
     return {
       ...{ path: out, quantization, classes: model.classes, points: places.points.length },
       bytes: quantizedBytes(model, places.weights),
-      ...(await compare(work)),
+      ...(await compare(work, { quantization, quant })),
     };
   } finally {
     await trainer.close();
@@ -147,28 +148,35 @@ async function calibrateWeights(work: Work): Promise<Calibrated> {
   return calibrate({ trainer, places, stream, options: calibration, onProgress });
 }
 
-/** The trainer with the weights, in float32 or, where places are given, to be quantised. */
+/** The trainer with the weights, in float32 or, where places are given, to be quantised: by ranges, if there are any yet. */
 async function prepare(
   { options: { stream = {} }, path, opened, weights, gpu, trainer }: Work,
   quantization: Pick<PrepareOptions, 'quantization'>,
+  ranges: Pick<TrainerState, 'quant'> = {},
 ): Promise<void> {
   await trainer.prepare(opened.model, {
     ...{ precision: 'float32', seed: stream.seed ?? 0, settings: evaluationSettings },
     ...(gpu && { device: gpu.device }),
     ...quantization,
   });
-  await loadFile(path, { weights, optimizer: {} }, trainer);
+  await loadFile(path, { weights, optimizer: {}, ...ranges }, trainer);
 }
 
-/** Evaluates in int8, as the trainer is, and then in float32. */
-async function compare(work: Work): Promise<Pick<QuantizedModel, 'accuracy' | 'notEvaluated'>> {
-  const { validation, reading, opened, trainer, options } = work;
+/** Evaluates in int8, as `millrace evaluate` evaluates the file, and then in float32. */
+async function compare(
+  work: Work,
+  { quantization, quant }: Pick<Calibrated, 'quantization' | 'quant'>,
+): Promise<Pick<QuantizedModel, 'accuracy' | 'notEvaluated'>> {
+  const { validation, reading, opened, trainer, options, weights } = work;
   if ('reasonNot' in validation) return { accuracy: undefined, notEvaluated: validation.reasonNot };
   const evaluated = async (): Promise<Accuracy> => {
     const stream = evaluationStream(validation.dataset, reading, opened, options.signal);
     const { top1, top5, loss, images } = await evaluateStream(stream, trainer);
     return { top1, top5, loss, images };
   };
+  const { onMessage = () => {}, out } = options;
+  const info = { ...opened, quantization };
+  await prepare(work, quantizationOf(out, info, trainer, { weights, quant }, onMessage), { quant });
   const int8 = await evaluated();
   await prepare(work, {});
   return { accuracy: { float32: await evaluated(), int8 }, notEvaluated: undefined };

@@ -7,7 +7,6 @@ import { describeOnDevices, type Open } from '../support/graph-devices.ts';
 import { hasNativeOnnxruntime, nativeLogits } from '../support/native-onnxruntime.ts';
 import { logitsOf, type OnnxInput, tensorInput } from '../support/onnx.ts';
 import { randomWeights } from '../support/quantized-models.ts';
-import { makeBatch } from '../support/trainers.ts';
 
 type Sigmoid = 'float32' | 'int8';
 
@@ -16,13 +15,13 @@ async function exactly(open: Open, model: EfficientNet, rows: number, sigmoid: S
   const size = model.resolution;
   const images = formulaImages('int8', rows, size);
   const input: OnnxInput = tensorInput(images, rows, size);
+  const batch = batchOf(images, size);
   const weights = randomWeights(model, 1);
-  const ranges = await observedRanges(model, weights, batchOf(images, size));
+  const ranges = await observedRanges(model, weights, batch);
   const quantization = { ...placesOf(model, 'onnxruntime'), isExact: true, sigmoid };
   const trainer = await open(model, { quantization });
   await trainer.load({ weights, optimizer: {}, quant: ranges });
-  const shape = [rows, size, size, 3] as const;
-  const logits = await trainer.predict(makeBatch({ images, shape, labels: new Int32Array(rows) }));
+  const logits = await trainer.predict(batch);
   const options = { profile: 'onnxruntime', ranges, hasIntegerSigmoid: sigmoid === 'int8' } as const;
   return { logits, file: fileOf(model, weights, 'tensor', options), input };
 }

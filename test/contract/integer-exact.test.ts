@@ -36,15 +36,21 @@ const differences = (a: Float32Array, b: Float32Array = new Float32Array()): num
     ? a.reduce((count, value, i) => count + Number(!(value === b[i])), 0)
     : Number.POSITIVE_INFINITY;
 
+const largestOf = (values: Float32Array): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
 describe('a model on integers', () => {
   it.each([...cases])('has integers of many values, and no sum beyond float32', (one) => {
-    const tensors = new IntegerProgram(one, withoutPanels).runByReference();
+    const program = new IntegerProgram(one, withoutPanels);
+    const tensors = program.runByReference();
     const all = [...tensors].filter(([name]) => name !== 'logits');
     for (const [name, values] of all)
       expect(
         values.every((value) => Number.isInteger(value) && Math.abs(value) < 2 ** 24),
         name,
       ).toBe(true);
+    for (const { name, bound } of program.integers.layers.values())
+      expect(largestOf(tensors.get(name) as Float32Array), name).toBeLessThanOrEqual(bound);
     const logits = tensors.get('logits') as Float32Array;
     expect(new Set(logits).size).toBeGreaterThan(5);
   });

@@ -7,7 +7,7 @@ import { integerValues, vectorsOfMean } from '../../graph/integer-values.ts';
 import { type ParameterPlan, planParameters } from '../../graph/plan/parameter-plan.ts';
 import { type EvaluationProgram, evaluationProgram } from '../../graph/plan/programs.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
-import { type IntegerModel, integerModel } from '../../quantization/integer-model.ts';
+import { checkBounds, type IntegerModel, integerModel } from '../../quantization/integer-model.ts';
 import { placesOf } from '../../quantization/placement.ts';
 import type { BatchShape } from './batch-inputs.ts';
 import { ParameterValues } from './parameter-values.ts';
@@ -51,6 +51,7 @@ export class ExactEvaluation {
   /** Makes the integers of weights and ranges. */
   load(weights: TensorMap, quant: TensorMap): void {
     this.#integers = integerModel(this.#model, weights, quant);
+    checkBounds(this.#integers);
     const values = integerValues(this.#model, this.#integers, this.#sigmoid);
     this.#values.write(this.#parameters.weights.values, values);
   }

@@ -32,6 +32,7 @@ export class GraphTrainer implements Trainer<EfficientNet> {
   readonly name = 'graph';
   readonly precisions = ['float32', 'mixed'] as const;
   readonly givesLosses = true;
+  readonly evaluatesExactly = true;
   readonly #options: GraphTrainerOptions;
   #session: GraphSession | undefined;
   /** Settles with the last call so far. Calls run one after the other: they share inputs and memory. */

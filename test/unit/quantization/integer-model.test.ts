@@ -4,7 +4,7 @@ import type { NamedTensor, TensorMap } from '../../../src/core/trainer.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
 import { isDense, layersOf } from '../../../src/models/layers.ts';
 import type { IntegerLayer } from '../../../src/quantization/integer-layer.ts';
-import { integerModel } from '../../../src/quantization/integer-model.ts';
+import { checkBounds, integerModel } from '../../../src/quantization/integer-model.ts';
 import { randomRanges, randomWeights } from '../../support/quantized-models.ts';
 
 const model = efficientNet({ variant: 'b0', width: 0.25, depth: 0.5, classes: 10 });
@@ -162,7 +162,7 @@ describe('ranges that cannot be used', () => {
       ...randomWeights(wide, 1),
       'classifier.fc.weight': { shape, data: new Float32Array(2 * 1280).fill(0.5) },
     };
-    const tooLarge = () => integerModel(wide, ones, randomRanges(wide, ones, 1));
+    const tooLarge = () => checkBounds(integerModel(wide, ones, randomRanges(wide, ones, 1)));
     expect(tooLarge).toThrow(/^classifier\.fc: sums of products may reach \d+/);
     expect(tooLarge).toThrow(expect.objectContaining({ code: 'ACCUMULATOR_BOUND' }));
   });
