@@ -1,6 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
-import { DataError, ParameterError } from '../core/errors.ts';
+import { DataError } from '../core/errors.ts';
 import type { PrepareOptions, TensorMap, Trainer, TrainerState } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { type Quantization, quantizedPlaces } from '../quantization/quantization.ts';
@@ -31,6 +30,7 @@ import type { OpenWeights } from './opened-weights.ts';
 import { checkPercentile, completeCalibration } from './quantization-options.ts';
 import { type QuantizeOptions, quantizeChecks } from './quantize-options.ts';
 import { quantizationOf } from './quantized-checkpoint.ts';
+import { refuseOverwrite } from './refuse-overwrite.ts';
 import { checkpointPath } from './resumption.ts';
 import { openTrainingData } from './training-data.ts';
 import { openValidation, type Validation } from './validation.ts';
@@ -79,7 +79,7 @@ interface Work {
 async function quantizeOn(gpu: Gpu | undefined, options: QuantizeOptions): Promise<QuantizedModel> {
   const { stream = {}, out, onMessage: tell = () => {} } = options;
   const path = checkpointPath(options.checkpoint);
-  checkOut(path, out);
+  refuseOverwrite('quantize', path, out);
   const opened = await openChosenWeights(path, options, tell);
   checkFloat(path, opened);
   const weights = checkpointWeights(path, opened, options.average ?? false);
@@ -103,11 +103,6 @@ async function quantizeOn(gpu: Gpu | undefined, options: QuantizeOptions): Promi
   } finally {
     await trainer.close();
   }
-}
-
-function checkOut(path: string, out: string): void {
-  if (!existsSync(path) || !existsSync(out) || realpathSync(path) !== realpathSync(out)) return;
-  throw new ParameterError('INVALID_OPTION', `quantize: out ${out} is the checkpoint: give it another name`);
 }
 
 function checkFloat(path: string, { quantization }: OpenWeights): void {

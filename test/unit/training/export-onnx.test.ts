@@ -115,6 +115,16 @@ describe('exportOnnx', () => {
     expect(() => readFileSync(out)).toThrow('ENOENT');
   });
 
+  it('does not overwrite the checkpoint', async () => {
+    const { checkpoint, workspace } = await workspaceWith();
+    const before = readFileSync(checkpoint);
+    for (const named of [checkpoint, workspace])
+      await expect(exportOnnx({ checkpoint: named, out: checkpoint })).rejects.toThrow(
+        coded('INVALID_OPTION', /^exportOnnx: out .* is the checkpoint/),
+      );
+    expect(readFileSync(checkpoint)).toEqual(before);
+  });
+
   it('says which file cannot be written', async () => {
     const { checkpoint, workspace } = await workspaceWith();
     const out = join(workspace, 'none', 'model.onnx');
