@@ -195,6 +195,20 @@ describe('a quantised training refuses', () => {
     await refusal({ quantization, pretrained }, 'NOT_CALIBRATED', /is not quantised.*millrace quantize/);
   });
 
+  it('ranges of another classifier', async () => {
+    const first = tiny();
+    await resultOf(first);
+    const quantization = { skipCalibration: true };
+    const pretrained = checkpointOf(first);
+    // as many, so that the shapes would fit
+    const named = { ...data, classes: ['hen', 'fox'] };
+    await refusal(
+      { quantization, pretrained, data: named },
+      'OTHER_QUANTIZATION',
+      /its ranges are those of its own classifier: leave out skipCalibration/,
+    );
+  });
+
   it('ranges for another placement', async () => {
     const first = tiny();
     await resultOf(first);
