@@ -20,6 +20,7 @@ import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
 import { alignClasses } from './align-classes.ts';
 import { type Calibrated, calibrate, quantizing } from './calibrate.ts';
+import { checkValIsOne } from './check-options.ts';
 import { toMetadata } from './checkpoint-metadata.ts';
 import { checkpointWeights } from './checkpoint-weights.ts';
 import { over } from './complete-options.ts';
@@ -59,6 +60,7 @@ export async function quantize(options: QuantizeOptions): Promise<QuantizedModel
   checkOptions('quantize', options, quantizeChecks, ['checkpoint', 'data', 'out']);
   const { stream = {}, onGpu } = options;
   checkPercentile('quantize', options.quantization ?? {});
+  checkValIsOne('quantize', options);
   refuseSynthetic('quantize', stream.backend);
   return withGpu(stream, onGpu, (gpu) => quantizeOn(gpu, options));
 }

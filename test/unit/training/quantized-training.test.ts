@@ -195,6 +195,17 @@ describe('a quantised training refuses', () => {
     await refusal({ quantization, pretrained }, 'NOT_CALIBRATED', /is not quantised.*millrace quantize/);
   });
 
+  it.each([{ method: 'max' }, { percentile: 99 }, { batches: 3 }] as const)(
+    'to skip the calibration and to choose ranges by %o',
+    async (way) => {
+      const first = tiny();
+      await resultOf(first);
+      const quantization = { skipCalibration: true, ...way };
+      const pretrained = checkpointOf(first);
+      await refusal({ quantization, pretrained }, 'INVALID_OPTION', /chooses ranges, and skipCalibration/);
+    },
+  );
+
   it('ranges of another classifier', async () => {
     const first = tiny();
     await resultOf(first);
