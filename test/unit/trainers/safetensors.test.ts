@@ -50,6 +50,14 @@ describe('safetensors', () => {
     expect(Buffer.from(file.subarray(8 + padded.length)).toString('hex')).toBe('0000803f000000c0');
   });
 
+  it('refuses tensors that share their bytes', () => {
+    const entry = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
+    expect(Object.keys(decodeSafetensors(fileOf({ a: entry }, 8), 'file').tensors)).toEqual(['a']);
+    expect(() => decodeSafetensors(fileOf({ a: entry, b: entry }, 8), 'file')).toThrow(
+      /tensor b: has bytes that are another tensor's too/,
+    );
+  });
+
   it('passes over what is not wanted, whatever its number type', () => {
     const tensors = { count: { shape: [], data: BigInt64Array.of(7n) }, a: tensor([1], 3) };
     const file = encodeSafetensors({ tensors, metadata: {} });
