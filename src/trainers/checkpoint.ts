@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { DataError, reasonOf } from '../core/errors.ts';
 import type { NamedTensor, TensorMap, TrainerState } from '../core/trainer.ts';
 import { type WriteOptions, writeWhole } from '../core/write-whole.ts';
+import { isOnnxPath } from './onnx-path.ts';
 import { decodeSafetensors, encodeSafetensors, type WritableTensor } from './safetensors.ts';
+import { isTorchFile } from './torch-file/read-torch-file.ts';
 
 /** A trainer's state and what is to be known of it: the model's options, the classes, the epoch ... */
 export interface Checkpoint {
@@ -52,16 +54,24 @@ export const checkpointOutput: WriteOptions = {
   isDurable: true,
 };
 
+/** Reads a checkpoint of ours. Weights that others saved are readWeightsFile's. */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  return decodeCheckpoint(await readCheckpointFile(path), path);
+  const file = await readCheckpointFile(path);
+  if (isTorchFile(file))
+    throw noCheckpoint(path, 'weights of PyTorch: millrace train --pretrained-from-file makes one of them');
+  return decodeCheckpoint(file, path);
 }
 
 export async function readCheckpointFile(path: string): Promise<Uint8Array> {
+  if (isOnnxPath(path)) throw noCheckpoint(path, 'an ONNX file, which only millrace classify runs');
   return readFile(path).catch((cause: unknown) => {
     const message = `${path}: the checkpoint cannot be read: ${reasonOf(cause)}`;
     throw new DataError('CHECKPOINT_UNREADABLE', message, { cause });
   });
 }
+
+const noCheckpoint = (path: string, what: string): DataError =>
+  new DataError('NOT_A_CHECKPOINT', `${path}: not a checkpoint of millrace, but ${what}`);
 
 /** The checkpoint in the bytes of a safetensors file; `path` names it in errors. */
 export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
