@@ -24,8 +24,8 @@ const knownPrefixes: Prefixes = {
 };
 /** Metadata that name further parts, whose tensors' names begin with the part's: `ranges,hints`. Only where there are any. */
 const furtherParts = 'parts';
-/** Before the names of a model that PyTorch trained on several devices. */
-const parallelPrefix = 'module.';
+/** Before the names of a model that PyTorch trained on several devices, or compiled. */
+const wrappers = /^((module|_orig_mod)\.)+/;
 /** PyTorch's count of a batch norm's batches: what nothing here, and nothing there, computes with. */
 const counter = '.num_batches_tracked';
 
@@ -82,8 +82,12 @@ export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
   const others: Record<string, Record<string, NamedTensor>> = {};
   for (const [name, tensor] of Object.entries(tensors)) {
     const [part, prefix = ''] = prefixes.find(([, start]) => name.startsWith(start)) ?? [];
-    if (part === undefined) weights[withoutPrefix(name)] = tensor;
-    else others[part] = { ...others[part], [name.slice(prefix.length)]: tensor };
+    if (part === undefined) {
+      weights[withoutWrappers(name)] = tensor;
+      continue;
+    }
+    others[part] ??= {};
+    others[part][name.slice(prefix.length)] = tensor;
   }
   return { state: { optimizer: {}, ...others, weights }, metadata };
 }
@@ -98,5 +102,5 @@ function batchCounters(weights: TensorMap): Record<string, WritableTensor> {
   return Object.fromEntries(entries);
 }
 
-const withoutPrefix = (name: string): string =>
-  name.startsWith(parallelPrefix) ? name.slice(parallelPrefix.length) : name;
+/** A tensor's name without what PyTorch puts before it. */
+export const withoutWrappers = (name: string): string => name.replace(wrappers, '');

@@ -188,12 +188,15 @@ describe('checkpoint', () => {
     expect((await loadCheckpoint(path)).state.weights).toEqual(weights);
   });
 
-  it("reads names that PyTorch's DataParallel put `module.` before", async () => {
-    const path = join(folder, 'parallel.safetensors');
-    const tensors = { 'module.stem.bn.weight': tensor([1], 5) };
-    await writeFile(path, encodeSafetensors({ tensors, metadata: {} }));
-    expect((await loadCheckpoint(path)).state.weights).toEqual({ 'stem.bn.weight': tensor([1], 5) });
-  });
+  it.each(['module.', '_orig_mod.', 'module._orig_mod.'])(
+    'reads names that PyTorch put %s before',
+    async (before) => {
+      const path = join(folder, 'wrapped.safetensors');
+      const tensors = { [`${before}stem.bn.weight`]: tensor([1], 5) };
+      await writeFile(path, encodeSafetensors({ tensors, metadata: {} }));
+      expect((await loadCheckpoint(path)).state.weights).toEqual({ 'stem.bn.weight': tensor([1], 5) });
+    },
+  );
 
   it('leaves one whole file under the name, and no other', async () => {
     const path = join(folder, 'alone', '..', 'replaced.safetensors');
