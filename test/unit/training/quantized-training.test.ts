@@ -125,6 +125,15 @@ describe('a quantised training', () => {
     expect(trainer.prepared[0]?.quantization?.levels).toBe(7);
   });
 
+  it('counts the steps that move the statistics of batch norm, to say whether they are enough', async () => {
+    const first = tiny({ quantized: false });
+    await resultOf(first);
+    // two of four epochs, of two steps
+    const named = { ...data, classes: ['hen', 'fox'] };
+    const events = await run(tiny({ data: named, pretrained: checkpointOf(first) }));
+    expect(warningsIn(events)).toContainEqual(expect.stringMatching(/^after 4 steps 66 % of batch norm's/));
+  });
+
   it('chooses ranges anew of a quantised file, and says so', async () => {
     const first = tiny();
     await resultOf(first);
