@@ -1,6 +1,6 @@
 import type { IntegerLayer } from '../quantization/integer-layer.ts';
-import { scaleOf } from '../quantization/integer-layer.ts';
 import type { IntegerModel } from '../quantization/integer-model.ts';
+import { SIGMOID_SCALE, ZERO_POINT } from '../quantization/integer-tables.ts';
 import type { Placement } from '../quantization/placement.ts';
 import type { FoldedLayer, Numbers } from './numbers.ts';
 import type { OnnxGraph } from './onnx-graph.ts';
@@ -15,14 +15,11 @@ interface Profile {
 
 const profiles: Readonly<Record<Placement, Profile>> = {
   onnxruntime: {
-    zeroPoint: (onnx) => onnx.constant('zero.uint8', [], Uint8Array.of(128)),
+    zeroPoint: (onnx) => onnx.constant('zero.uint8', [], Uint8Array.of(ZERO_POINT)),
     hasIntegerBias: true,
   },
   tensorrt: { zeroPoint: (onnx) => onnx.constant('zero.int8', [], Int8Array.of(0)), hasIntegerBias: false },
 };
-
-/** Sigmoids lie in 0..1. */
-const sigmoidScale = scaleOf(1);
 
 /** Numbers of int8, in pairs of QuantizeLinear and DequantizeLinear, which runtimes turn into their int8 kernels. */
 export class Int8 implements Numbers {
@@ -60,7 +57,7 @@ export class Int8 implements Numbers {
   }
 
   sigmoid(onnx: OnnxGraph, value: string): string {
-    return this.#hasIntegerSigmoid ? this.#pair(onnx, value, value, sigmoidScale) : value;
+    return this.#hasIntegerSigmoid ? this.#pair(onnx, value, value, SIGMOID_SCALE) : value;
   }
 
   #pair(onnx: OnnxGraph, value: string, name: string, scale: number): string {

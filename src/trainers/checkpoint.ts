@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { DataError, reasonOf } from '../core/errors.ts';
 import type { NamedTensor, TensorMap, TrainerState } from '../core/trainer.ts';
 import { type WriteOptions, writeWhole } from '../core/write-whole.ts';
+import { isOnnxPath } from './onnx-path.ts';
 import { decodeSafetensors, encodeSafetensors, type WritableTensor } from './safetensors.ts';
+import { isTorchFile } from './torch-file/read-torch-file.ts';
 
 /** A trainer's state and what is to be known of it: the model's options, the classes, the epoch ... */
 export interface Checkpoint {
@@ -22,8 +24,8 @@ const knownPrefixes: Prefixes = {
 };
 /** Metadata that name further parts, whose tensors' names begin with the part's: `ranges,hints`. Only where there are any. */
 const furtherParts = 'parts';
-/** Before the names of a model that PyTorch trained on several devices. */
-const parallelPrefix = 'module.';
+/** Before the names of a model that PyTorch trained on several devices, or compiled. */
+const wrappers = /^((module|_orig_mod)\.)+/;
 /** PyTorch's count of a batch norm's batches: what nothing here, and nothing there, computes with. */
 const counter = '.num_batches_tracked';
 
@@ -52,16 +54,24 @@ export const checkpointOutput: WriteOptions = {
   isDurable: true,
 };
 
+/** Reads a checkpoint of ours. Weights that others saved are readWeightsFile's. */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  return decodeCheckpoint(await readCheckpointFile(path), path);
+  const file = await readCheckpointFile(path);
+  if (isTorchFile(file))
+    throw noCheckpoint(path, 'weights of PyTorch: millrace train --pretrained-from-file makes one of them');
+  return decodeCheckpoint(file, path);
 }
 
 export async function readCheckpointFile(path: string): Promise<Uint8Array> {
+  if (isOnnxPath(path)) throw noCheckpoint(path, 'an ONNX file, which only millrace classify runs');
   return readFile(path).catch((cause: unknown) => {
     const message = `${path}: the checkpoint cannot be read: ${reasonOf(cause)}`;
     throw new DataError('CHECKPOINT_UNREADABLE', message, { cause });
   });
 }
+
+const noCheckpoint = (path: string, what: string): DataError =>
+  new DataError('NOT_A_CHECKPOINT', `${path}: not a checkpoint of millrace, but ${what}`);
 
 /** The checkpoint in the bytes of a safetensors file; `path` names it in errors. */
 export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
@@ -72,8 +82,12 @@ export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
   const others: Record<string, Record<string, NamedTensor>> = {};
   for (const [name, tensor] of Object.entries(tensors)) {
     const [part, prefix = ''] = prefixes.find(([, start]) => name.startsWith(start)) ?? [];
-    if (part === undefined) weights[withoutPrefix(name)] = tensor;
-    else others[part] = { ...others[part], [name.slice(prefix.length)]: tensor };
+    if (part === undefined) {
+      weights[withoutWrappers(name)] = tensor;
+      continue;
+    }
+    others[part] ??= {};
+    others[part][name.slice(prefix.length)] = tensor;
   }
   return { state: { optimizer: {}, ...others, weights }, metadata };
 }
@@ -88,5 +102,5 @@ function batchCounters(weights: TensorMap): Record<string, WritableTensor> {
   return Object.fromEntries(entries);
 }
 
-const withoutPrefix = (name: string): string =>
-  name.startsWith(parallelPrefix) ? name.slice(parallelPrefix.length) : name;
+/** A tensor's name without what PyTorch puts before it. */
+export const withoutWrappers = (name: string): string => name.replace(wrappers, '');

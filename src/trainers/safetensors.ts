@@ -77,9 +77,14 @@ export function decodeSafetensors(
   const { [metadataKey]: metadata = {}, ...entries } = header;
   const tensors: Record<string, NamedTensor> = {};
   const bytes = file.subarray(start);
+  let read = 0;
   for (const [name, entry] of Object.entries(entries)) {
     if (!wanted(name)) continue;
-    tensors[name] = readTensor(bytes, entry, (reason) => fail(`tensor ${name}: ${reason}`));
+    const tensor = readTensor(bytes, entry, (reason) => fail(`tensor ${name}: ${reason}`));
+    read += entryBytes(entry as Entry);
+    // else a small file could ask for any amount of memory
+    if (read > bytes.length) fail(`tensor ${name}: has bytes that are another tensor's too`);
+    tensors[name] = tensor;
   }
   return { tensors, metadata: checkMetadata(metadata, fail) };
 }
@@ -114,6 +119,8 @@ function readTensor(bytes: Uint8Array, entry: unknown, fail: (reason: string) =>
   if (end > bytes.length) fail(`ends at byte ${end} of ${bytes.length}: the file is cut off`);
   return { shape, data: widened(dtype, bytes.subarray(begin, end)) };
 }
+
+const entryBytes = ({ data_offsets: [begin, end] }: Entry): number => end - begin;
 
 function checkMetadata(metadata: unknown, fail: (reason: string) => never): Record<string, string> {
   const isText = isRecord(metadata) && Object.values(metadata).every((value) => typeof value === 'string');

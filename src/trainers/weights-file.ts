@@ -1,5 +1,5 @@
 import type { TensorMap } from '../core/trainer.ts';
-import { decodeCheckpoint, readCheckpointFile } from './checkpoint.ts';
+import { decodeCheckpoint, readCheckpointFile, withoutWrappers } from './checkpoint.ts';
 import { isTorchFile, readTorchFile, refuseLegacy } from './torch-file/read-torch-file.ts';
 
 /** Weights of a file, under the names that it has. */
@@ -28,15 +28,12 @@ export async function readWeightsFile(path: string): Promise<WeightsFile> {
 function ofTorch(file: Uint8Array, path: string): WeightsFile {
   const { weights, average, place } = readTorchFile(file, path);
   const said = place === undefined ? [] : [`${path}: its weights are those under ${place}`];
-  const plain = { weights: withoutPrefixes(weights), average: average && withoutPrefixes(average) };
+  const plain = { weights: unwrapped(weights), average: average && unwrapped(average) };
   return withoutRanges({ ...plain, metadata: {}, said }, path);
 }
 
-/** Before the names of a model that PyTorch trained on several devices, or compiled. */
-const prefixes = /^((module|_orig_mod)\.)+/;
-
-const withoutPrefixes = (tensors: TensorMap): TensorMap =>
-  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name.replace(prefixes, ''), tensor]));
+const unwrapped = (tensors: TensorMap): TensorMap =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [withoutWrappers(name), tensor]));
 
 /** Ranges that NVIDIA's quantised models keep beside their weights: `stem.conv._input_quantizer._amax`. */
 const isRange = (name: string): boolean => /\._\w+_quantizer\._amax$/.test(name);

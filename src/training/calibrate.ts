@@ -9,6 +9,7 @@ import {
   type Quantization,
 } from '../quantization/quantization.ts';
 import { rangeOf, weightRanges } from '../quantization/range.ts';
+import { rangeNames } from '../trainers/recipe/range-checks.ts';
 
 /** A trainer that can quantise. */
 export type Observer = Trainer & Required<Pick<Trainer, 'observe'>>;
@@ -47,12 +48,12 @@ export async function calibrate(work: CalibrationWork): Promise<Calibrated> {
   const { placement, method, percentile, levels } = options;
   const { weights } = await trainer.state();
   const ofWeights = places.weights.map((name): [string, NamedTensor] => [
-    `weight.${name}`,
+    rangeNames.weight(name),
     asTensor(weightRanges(name, weights[name] as NamedTensor)),
   ]);
   const { histograms, ...seen } = await observeBatches(work);
   const ofPoints = [...histograms].map(([point, histogram]): [string, NamedTensor] => [
-    `point.${point}`,
+    rangeNames.point(point),
     asTensor(Float32Array.of(rangeOf(histogram, options))),
   ]);
   const quant = Object.fromEntries([...ofPoints, ...ofWeights]);

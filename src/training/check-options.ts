@@ -25,7 +25,7 @@ import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-chec
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { type PresetName, presets } from './preset-values.ts';
-import { checkPercentile, quantizationChecks } from './quantization-options.ts';
+import { type CompleteQuantization, checkPercentile, quantizationChecks } from './quantization-options.ts';
 import { type ScheduleOptions, schedules } from './schedule.ts';
 import type { CheckpointOptions, EvaluationOptions, TrainOptions } from './train-options.ts';
 
@@ -99,7 +99,7 @@ const checks: Checks<TrainOptions> = {
 export function checkTrainOptions(options: TrainOptions): void {
   const isResumed = Object(options).resume !== undefined;
   checkOptions('train', options, checks, isResumed ? [] : ['data']);
-  checkValIsOne(options);
+  checkValIsOne('train', options);
   if (options.steps !== undefined && options.recipe !== undefined) checkSteps(options.recipe);
 }
 
@@ -124,6 +124,7 @@ export function checkQuantization(
       `quantized (--quantized) is for precision float32, got ${precision}${precision === 'mixed' ? ' (--amp)' : ''}`,
     );
   checkPercentile('train', quantization);
+  checkSkipping(quantization, given);
   const hasRanges = pretrained !== undefined || resume !== undefined;
   if (!quantization.skipCalibration || hasRanges) return;
   const message = 'skipCalibration (--skip-calibration) takes the ranges of a quantised file';
@@ -133,12 +134,38 @@ export function checkQuantization(
   );
 }
 
+/** Ranges of a file are chosen already: how they would be chosen says nothing. */
+function checkSkipping(
+  { skipCalibration }: CompleteQuantization,
+  { quantization: { method, percentile, batches } = {} }: TrainOptions,
+): void {
+  if (!skipCalibration) return;
+  const ways = [
+    ['method (--calibration)', method],
+    ['percentile (--percentile)', percentile],
+    ['batches (--calibration-batches)', batches],
+  ] as const;
+  const way = ways.find(([, value]) => value !== undefined);
+  if (way !== undefined)
+    throw invalid(`${way[0]} chooses ranges, and skipCalibration (--skip-calibration) takes those of a file`);
+}
+
 const invalid = (message: string): ParameterError =>
   new ParameterError('INVALID_OPTION', `train: ${message}`);
 
-function checkValIsOne({ evaluation, valShare = 0 }: TrainOptions): void {
+/** Throws where two options of the function `of` say what val is. */
+export function checkValIsOne(
+  of: string,
+  {
+    evaluation,
+    valShare = 0,
+  }: {
+    readonly evaluation?: Pick<EvaluationOptions, 'data'> | false;
+    readonly valShare?: number | undefined;
+  },
+): void {
   if (valShare === 0 || !evaluation || evaluation.data === undefined) return;
-  const message = 'train: valShare (--val-split) and evaluation.data (--val-data) both say what val is';
+  const message = `${of}: valShare (--val-split) and evaluation.data (--val-data) both say what val is`;
   throw new ParameterError('INVALID_OPTION', `${message}: leave one out`);
 }
 

@@ -1,6 +1,7 @@
-import { DataError, reasonOf } from '../core/errors.ts';
+import { DataError, ParameterError, reasonOf } from '../core/errors.ts';
 import { type EfficientNet, type EfficientNetOptions, efficientNet } from '../models/efficientnet.ts';
-import type { Quantization } from '../quantization/quantization.ts';
+import { placements } from '../quantization/placement.ts';
+import { calibrationDefaults, type Quantization } from '../quantization/quantization.ts';
 import type { RunIdentity } from './run-identity.ts';
 import type { RunState } from './run-state.ts';
 
@@ -61,21 +62,67 @@ export function fromMetadata(path: string, metadata: Readonly<Record<string, str
     const reason = 'does not say its model, its classes and its image size: not a checkpoint of millrace';
     throw new DataError('NOT_A_CHECKPOINT', `${path}: ${reason}`);
   }
-  const parse = (name: string, text: string): unknown => parseJson(`${path}: its ${name}`, text);
+  const read = <T>(name: string, text: string, kind: Kind<T>): T =>
+    parsed(`${path}: its ${name}`, text, kind);
   return {
-    model: efficientNet(parse('model', model) as EfficientNetOptions),
-    classes: parse('classes', classes) as string[],
-    imageSize: Number(imageSize),
+    model: modelOf(path, read('model', model, options)),
+    classes: read('classes', classes, names),
+    imageSize: read('imageSize', imageSize, size),
     interpolation: interpolation === 'bicubic' ? 'bicubic' : 'bilinear',
-    ...(quantization !== undefined && { quantization: parse('quantization', quantization) as Quantization }),
-    ...(training !== undefined && { training: parse('training', training) as TrainingInfo }),
+    ...(quantization !== undefined && { quantization: read('quantization', quantization, ranges) }),
+    ...(training !== undefined && { training: read('training', training, progress) }),
   };
 }
 
-function parseJson(what: string, text: string): unknown {
+/** A kind of value, in words, and whether one is of it. */
+type Kind<T> = readonly [expected: string, isOne: (value: unknown) => value is T];
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isLevels = (value: unknown): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= calibrationDefaults.levels;
+
+const options: Kind<EfficientNetOptions> = ['an object', isRecord];
+const names: Kind<string[]> = [
+  'a list of texts',
+  (value): value is string[] => Array.isArray(value) && value.every((name) => typeof name === 'string'),
+];
+const size: Kind<number> = [
+  'an integer >= 1',
+  (value): value is number => Number.isSafeInteger(value) && (value as number) >= 1,
+];
+const ranges: Kind<Quantization> = [
+  `an object with a placement (${placements.join(' or ')}), and levels of 1..${calibrationDefaults.levels} or none`,
+  (value): value is Quantization & Record<string, unknown> =>
+    isRecord(value) &&
+    placements.some((one) => one === value['placement']) &&
+    (value['levels'] === undefined || isLevels(value['levels'])),
+];
+const progress: Kind<TrainingInfo> = [
+  'an object with state and identity',
+  (value): value is TrainingInfo & Record<string, unknown> =>
+    isRecord(value) &&
+    isRecord(value['state']) &&
+    isRecord(value['identity']) &&
+    isRecord(value['identity']['settings']),
+];
+
+function parsed<T>(what: string, text: string, [expected, isOne]: Kind<T>): T {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new DataError('NOT_A_CHECKPOINT', `${what} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+  if (isOne(value)) return value;
+  throw new DataError('NOT_A_CHECKPOINT', `${what} must be ${expected}, got ${text.slice(0, 40)}`);
+}
+
+function modelOf(path: string, options: EfficientNetOptions): EfficientNet {
+  try {
+    return efficientNet(options);
+  } catch (cause) {
+    if (!(cause instanceof ParameterError)) throw cause;
+    throw new DataError('NOT_A_CHECKPOINT', `${path}: its model cannot be: ${cause.message}`, { cause });
   }
 }

@@ -1,10 +1,11 @@
 import { DataError } from '../core/errors.ts';
 import { findImages } from '../datasets/folder/find-images.ts';
 import { checkOptions } from '../streams/option-checks.ts';
+import { isOnnxPath } from '../trainers/onnx-path.ts';
 import { openCheckpointClassifier } from './checkpoint-classifier.ts';
 import type { Classifier } from './classifier.ts';
 import { type ClassifyOptions, classifyChecks } from './classify-options.ts';
-import { isOnnxPath, openOnnxClassifier } from './onnx-classifier.ts';
+import { openOnnxClassifier } from './onnx-classifier.ts';
 import { checkpointPath } from './resumption.ts';
 import { type Guess, topGuesses } from './top-guesses.ts';
 

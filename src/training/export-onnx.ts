@@ -17,6 +17,7 @@ import { classNames } from './class-names.ts';
 import { ownVersion } from './environment.ts';
 import { exportedQuantization, type IntegerOptions } from './exported-quantization.ts';
 import { namingFile } from './load-file.ts';
+import { refuseOverwrite } from './refuse-overwrite.ts';
 import { checkpointPath } from './resumption.ts';
 
 /** Which model is written, where to, and what the file takes. */
@@ -66,6 +67,7 @@ export async function exportOnnx(options: ExportOptions): Promise<ExportedModel>
   checkOptions('exportOnnx', options, checks, ['checkpoint', 'out']);
   const { out, input = 'photo', average = false } = options;
   const path = checkpointPath(options.checkpoint);
+  refuseOverwrite('exportOnnx', path, out);
   const { state, metadata } = await loadCheckpoint(path);
   const info = fromMetadata(path, metadata);
   const { model, imageSize, interpolation } = info;

@@ -9,9 +9,6 @@ import { type Classifier, describeClassifier, type ImageLogits } from './classif
 import type { ClassifyOptions } from './classify-options.ts';
 import { inputMaker, type MakeInput, onnxImages } from './onnx-images.ts';
 
-/** Whether weights are an ONNX file, by their name. */
-export const isOnnxPath = (path: string): boolean => /\.onnx$/i.test(path);
-
 /** An ONNX file of ours, run as it is. */
 export async function openOnnxClassifier(path: string, options: ClassifyOptions): Promise<Classifier> {
   const file = await readFile(path).catch((cause: unknown) => {

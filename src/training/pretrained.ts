@@ -1,3 +1,4 @@
+import { ParameterError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import { type ModelChoice, modelOptionsOf } from '../models/architecture.ts';
 import type { EfficientNetOptions } from '../models/efficientnet.ts';
@@ -68,15 +69,26 @@ export async function loadPretrained(setup: TrainingSetup, pretrained: string, t
   const weights = fitHead(path, opened, { model, classes, seed: options.stream.seed }, tell);
   // weights that keep their classes have the statistics of these images already
   if (weights !== opened.weights || opened.isNumbered) tellOfStatistics(setup, tell);
-  const ranges = options.quantization?.skipCalibration ? rangesOf(path, opened, opened) : {};
+  const isCalibrated = options.quantization?.skipCalibration === true;
+  if (isCalibrated && weights !== opened.weights) throw ofOtherClassifier(path);
+  const ranges = isCalibrated ? rangesOf(path, opened, opened) : {};
   await loadFile(path, { weights, optimizer: {}, ...ranges }, trainer);
 }
 
+/** A fresh classifier's weights would be cut to the ranges of the one that it replaces. */
+function ofOtherClassifier(path: string): ParameterError {
+  const reason = 'its ranges are those of its own classifier';
+  const advice = 'leave out skipCalibration (--skip-calibration)';
+  return new ParameterError('OTHER_QUANTIZATION', `${path}: ${reason}: ${advice}`);
+}
+
 function tellOfStatistics({ options, model, stream }: TrainingSetup, tell: Tell): void {
-  const { optimizer, schedule } = options;
+  const { optimizer, schedule, quantization } = options;
   // a frozen layer takes the statistics that it has, in training too
   if (optimizer.frozen !== undefined) return;
-  const line = slowStatistics(model.batchNorm.momentum, schedule.epochs * (stream.batchesPerEpoch ?? 0));
+  // in the last epochs of a quantised training they stay as they are
+  const epochs = Math.max(0, schedule.epochs - (quantization?.fixedEpochs ?? 0));
+  const line = slowStatistics(model.batchNorm.momentum, epochs * (stream.batchesPerEpoch ?? 0));
   if (line !== undefined) tell(line);
 }
 

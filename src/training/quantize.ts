@@ -1,6 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
-import { DataError, ParameterError } from '../core/errors.ts';
+import { DataError } from '../core/errors.ts';
 import type { PrepareOptions, TensorMap, Trainer, TrainerState } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { type Quantization, quantizedPlaces } from '../quantization/quantization.ts';
@@ -21,6 +20,7 @@ import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
 import { alignClasses } from './align-classes.ts';
 import { type Calibrated, calibrate, quantizing } from './calibrate.ts';
+import { checkValIsOne } from './check-options.ts';
 import { toMetadata } from './checkpoint-metadata.ts';
 import { checkpointWeights } from './checkpoint-weights.ts';
 import { over } from './complete-options.ts';
@@ -31,6 +31,7 @@ import type { OpenWeights } from './opened-weights.ts';
 import { checkPercentile, completeCalibration } from './quantization-options.ts';
 import { type QuantizeOptions, quantizeChecks } from './quantize-options.ts';
 import { quantizationOf } from './quantized-checkpoint.ts';
+import { refuseOverwrite } from './refuse-overwrite.ts';
 import { checkpointPath } from './resumption.ts';
 import { openTrainingData } from './training-data.ts';
 import { openValidation, type Validation } from './validation.ts';
@@ -59,6 +60,7 @@ export async function quantize(options: QuantizeOptions): Promise<QuantizedModel
   checkOptions('quantize', options, quantizeChecks, ['checkpoint', 'data', 'out']);
   const { stream = {}, onGpu } = options;
   checkPercentile('quantize', options.quantization ?? {});
+  checkValIsOne('quantize', options);
   refuseSynthetic('quantize', stream.backend);
   return withGpu(stream, onGpu, (gpu) => quantizeOn(gpu, options));
 }
@@ -79,7 +81,7 @@ interface Work {
 async function quantizeOn(gpu: Gpu | undefined, options: QuantizeOptions): Promise<QuantizedModel> {
   const { stream = {}, out, onMessage: tell = () => {} } = options;
   const path = checkpointPath(options.checkpoint);
-  checkOut(path, out);
+  refuseOverwrite('quantize', path, out);
   const opened = await openChosenWeights(path, options, tell);
   checkFloat(path, opened);
   const weights = checkpointWeights(path, opened, options.average ?? false);
@@ -103,11 +105,6 @@ async function quantizeOn(gpu: Gpu | undefined, options: QuantizeOptions): Promi
   } finally {
     await trainer.close();
   }
-}
-
-function checkOut(path: string, out: string): void {
-  if (!existsSync(path) || !existsSync(out) || realpathSync(path) !== realpathSync(out)) return;
-  throw new ParameterError('INVALID_OPTION', `quantize: out ${out} is the checkpoint: give it another name`);
 }
 
 function checkFloat(path: string, { quantization }: OpenWeights): void {

@@ -68,6 +68,7 @@ describe('a process whose trainer computes on the CPU', () => {
     graph: 'src/trainers/graph/graph-trainer.js',
     common: 'test/support/graph-training.js',
     programs: 'test/support/cpu-programs.js',
+    cpu: 'backends/cpu/tensors/tensor-executor.js',
   };
   // what rejects and is heard by nobody ends the process
   const strict = { env: { NODE_OPTIONS: '--unhandled-rejections=strict' } };
@@ -81,6 +82,24 @@ describe('a process whose trainer computes on the CPU', () => {
     expect({ code, stderr, isAlone }).toEqual({ code: 0, stderr: '', isAlone: true });
     expect(stdout.trim().split('\n')).toHaveLength(2);
     expect(lingeredMs).toBeLessThan(5000);
+  });
+
+  it('waits for a thread that answers while it is ended', async () => {
+    // of so many one ends between its answer and its end
+    const text = `
+      for (let i = 0; i < 120; i++) {
+        const executor = await cpu.CpuTensorExecutor.open(1);
+        const copy = await executor.prepare(programs.copyOf(4).program);
+        executor.run(copy, ['calls'], programs.noStep);
+        await null;
+        await executor.close();
+      }
+      console.log('closed');`;
+    expect(await scriptWith(modules, text, strict)).toMatchObject({
+      code: 0,
+      stdout: 'closed\n',
+      stderr: '',
+    });
   });
 
   it.each([

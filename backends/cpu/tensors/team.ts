@@ -101,7 +101,8 @@ export class Team {
   #settle(settle: (waiting: Waiting) => void): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    for (const worker of this.#workers) worker.unref();
+    // a thread that is being ended keeps the process until it has ended: close() waits for it
+    if (!this.#isClosed) for (const worker of this.#workers) worker.unref();
     if (waiting !== undefined) settle(waiting);
   }
 }

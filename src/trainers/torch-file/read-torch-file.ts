@@ -39,7 +39,7 @@ export function refuseLegacy(file: Uint8Array, path: string): void {
   const line = `import torch; torch.save(${load}, "weights.pth")`;
   throw new DataError(
     'LEGACY_TORCH_FILE',
-    `${path}: a file of before PyTorch 1.6: convert it in Python: ${line}`,
+    `${path}: a file from before PyTorch 1.6: convert it in Python: ${line}`,
   );
 }
 

@@ -50,6 +50,14 @@ describe('safetensors', () => {
     expect(Buffer.from(file.subarray(8 + padded.length)).toString('hex')).toBe('0000803f000000c0');
   });
 
+  it('refuses tensors that share their bytes', () => {
+    const entry = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
+    expect(Object.keys(decodeSafetensors(fileOf({ a: entry }, 8), 'file').tensors)).toEqual(['a']);
+    expect(() => decodeSafetensors(fileOf({ a: entry, b: entry }, 8), 'file')).toThrow(
+      /tensor b: has bytes that are another tensor's too/,
+    );
+  });
+
   it('passes over what is not wanted, whatever its number type', () => {
     const tensors = { count: { shape: [], data: BigInt64Array.of(7n) }, a: tensor([1], 3) };
     const file = encodeSafetensors({ tensors, metadata: {} });
@@ -180,12 +188,15 @@ describe('checkpoint', () => {
     expect((await loadCheckpoint(path)).state.weights).toEqual(weights);
   });
 
-  it("reads names that PyTorch's DataParallel put `module.` before", async () => {
-    const path = join(folder, 'parallel.safetensors');
-    const tensors = { 'module.stem.bn.weight': tensor([1], 5) };
-    await writeFile(path, encodeSafetensors({ tensors, metadata: {} }));
-    expect((await loadCheckpoint(path)).state.weights).toEqual({ 'stem.bn.weight': tensor([1], 5) });
-  });
+  it.each(['module.', '_orig_mod.', 'module._orig_mod.'])(
+    'reads names that PyTorch put %s before',
+    async (before) => {
+      const path = join(folder, 'wrapped.safetensors');
+      const tensors = { [`${before}stem.bn.weight`]: tensor([1], 5) };
+      await writeFile(path, encodeSafetensors({ tensors, metadata: {} }));
+      expect((await loadCheckpoint(path)).state.weights).toEqual({ 'stem.bn.weight': tensor([1], 5) });
+    },
+  );
 
   it('leaves one whole file under the name, and no other', async () => {
     const path = join(folder, 'alone', '..', 'replaced.safetensors');

@@ -101,6 +101,12 @@ describe('exportOnnx', () => {
       [{ checkpoint: join(out, 'none') }, 'CHECKPOINT_UNREADABLE', /none: the checkpoint cannot be read/],
       [{ checkpoint: damaged }, 'DAMAGED_SAFETENSORS', /not a readable safetensors file/],
       [{ checkpoint: foreign }, 'NOT_A_CHECKPOINT', /not a checkpoint of millrace/],
+      [
+        { checkpoint: 'test/golden/torch/state-dict.pth' },
+        'NOT_A_CHECKPOINT',
+        /state-dict\.pth: .*weights of PyTorch/,
+      ],
+      [{ checkpoint: 'model.onnx' }, 'NOT_A_CHECKPOINT', /^model\.onnx: .*an ONNX file/],
       [{ checkpoint: unreadable }, 'NOT_A_CHECKPOINT', /its classes cannot be read: /],
       [{ checkpoint: lacking }, 'STATE_MISMATCH', /checkpoint\.safetensors: stem\.bn\.bias: missing/],
       [{ average: true }, 'NO_AVERAGE', /trained without --use-ema/],
@@ -113,6 +119,16 @@ describe('exportOnnx', () => {
     for (const [options, code, message] of failures)
       await expect(exportOnnx({ checkpoint, out, ...options }), code).rejects.toThrow(coded(code, message));
     expect(() => readFileSync(out)).toThrow('ENOENT');
+  });
+
+  it('does not overwrite the checkpoint', async () => {
+    const { checkpoint, workspace } = await workspaceWith();
+    const before = readFileSync(checkpoint);
+    for (const named of [checkpoint, workspace])
+      await expect(exportOnnx({ checkpoint: named, out: checkpoint })).rejects.toThrow(
+        coded('INVALID_OPTION', /^exportOnnx: out .* is the checkpoint/),
+      );
+    expect(readFileSync(checkpoint)).toEqual(before);
   });
 
   it('says which file cannot be written', async () => {

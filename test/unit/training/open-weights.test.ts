@@ -85,7 +85,7 @@ describe('weights that others saved', () => {
     });
   });
 
-  it('of a file of before PyTorch 1.6 are refused by it', async () => {
+  it('of a file from before PyTorch 1.6 are refused by it', async () => {
     const path = `${folderOf({ 'w.pth': torchGolden('legacy.pth') })}/w.pth`;
     expect(await fails(path)).toMatchObject({ code: 'LEGACY_TORCH_FILE' });
   });

@@ -125,6 +125,10 @@ describe('quantize refuses', () => {
     await refusal({ checkpoint, out: checkpoint }, 'INVALID_OPTION', /is the checkpoint/);
   });
 
+  it('a val split beside other data to evaluate on', async () => {
+    await refusal({ valShare: 0.2 }, 'INVALID_OPTION', /^quantize: valShare.*both say what val is/);
+  });
+
   it('data of other classes', async () => {
     const checkpoint = await checkpointIn(folderOf(), ['cat', 'dog']);
     const named = { ...data, classes: ['fox', 'hen'] };

@@ -125,6 +125,15 @@ describe('a quantised training', () => {
     expect(trainer.prepared[0]?.quantization?.levels).toBe(7);
   });
 
+  it('counts the steps that move the statistics of batch norm, to say whether they are enough', async () => {
+    const first = tiny({ quantized: false });
+    await resultOf(first);
+    // two of four epochs, of two steps
+    const named = { ...data, classes: ['hen', 'fox'] };
+    const events = await run(tiny({ data: named, pretrained: checkpointOf(first) }));
+    expect(warningsIn(events)).toContainEqual(expect.stringMatching(/^after 4 steps 66 % of batch norm's/));
+  });
+
   it('chooses ranges anew of a quantised file, and says so', async () => {
     const first = tiny();
     await resultOf(first);
@@ -193,6 +202,31 @@ describe('a quantised training refuses', () => {
     await resultOf(float);
     const pretrained = checkpointOf(float);
     await refusal({ quantization, pretrained }, 'NOT_CALIBRATED', /is not quantised.*millrace quantize/);
+  });
+
+  it.each([{ method: 'max' }, { percentile: 99 }, { batches: 3 }] as const)(
+    'to skip the calibration and to choose ranges by %o',
+    async (way) => {
+      const first = tiny();
+      await resultOf(first);
+      const quantization = { skipCalibration: true, ...way };
+      const pretrained = checkpointOf(first);
+      await refusal({ quantization, pretrained }, 'INVALID_OPTION', /chooses ranges, and skipCalibration/);
+    },
+  );
+
+  it('ranges of another classifier', async () => {
+    const first = tiny();
+    await resultOf(first);
+    const quantization = { skipCalibration: true };
+    const pretrained = checkpointOf(first);
+    // as many, so that the shapes would fit
+    const named = { ...data, classes: ['hen', 'fox'] };
+    await refusal(
+      { quantization, pretrained, data: named },
+      'OTHER_QUANTIZATION',
+      /its ranges are those of its own classifier: leave out skipCalibration/,
+    );
   });
 
   it('ranges for another placement', async () => {

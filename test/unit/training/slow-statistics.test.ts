@@ -8,6 +8,10 @@ it('tells of running statistics that a short training does not replace', () => {
   );
 });
 
+it('does not advise the momentum that there is', () => {
+  expect(slowStatistics(0.1, 4)).toMatch(/^after 4 steps 66 % .*\(--bn-momentum 0\.1\).*; train longer$/);
+});
+
 it.each([
   [0.01, 300],
   [0.1, 30],

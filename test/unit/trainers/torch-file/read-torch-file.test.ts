@@ -59,7 +59,7 @@ describe('a file of torch.save', () => {
   it('of before PyTorch 1.6 is refused with the line of Python that converts it', () => {
     const refuse = () => refuseLegacy(torchGolden('legacy.pth'), 'old.pth');
     const line = 'import torch; torch.save(torch.load("old.pth", map_location="cpu"), "weights.pth")';
-    const message = `old.pth: a file of before PyTorch 1.6: convert it in Python: ${line}`;
+    const message = `old.pth: a file from before PyTorch 1.6: convert it in Python: ${line}`;
     expect(refuse).toThrow(expect.objectContaining({ code: 'LEGACY_TORCH_FILE', message }));
     expect(refuseLegacy(torchGolden('state-dict.safetensors'), 'x')).toBeUndefined();
     // a header of 640 bytes begins as a pickle does
