@@ -43,7 +43,9 @@ export function quantizationOf(
   try {
     checkBounds(integerModel(info.model, weights, quant));
   } catch (error) {
-    if (!(error instanceof ParameterError) || error.code !== 'ACCUMULATOR_BOUND') return { quantization };
+    if (!(error instanceof ParameterError)) throw error;
+    // what else is wrong with the weights or the ranges, loading them says
+    if (error.code !== 'ACCUMULATOR_BOUND') return { quantization };
     tell(`${error.message}: evaluated with rounding in float32, not bit for bit as onnxruntime does`);
     return { quantization };
   }
