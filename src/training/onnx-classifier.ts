@@ -18,11 +18,16 @@ export async function openOnnxClassifier(path: string, options: ClassifyOptions)
   checkOptions(path, info, options);
   const names = classNames(options.classes, info.classes, info.classes.length);
   const makeInput = inputMaker(path, info);
-  const session = await OnnxSession.open(path, file);
   const { onMessage: tell = () => {} } = options;
   tell(describeClassifier(info.model, { names }, info));
-  tell(`onnxruntime-web ${session.version} runs ${path}: input ${info.input}`);
-  tellIgnored(options, tell);
+  const session = await OnnxSession.open(path, file);
+  try {
+    tell(`onnxruntime-web ${session.version} runs ${path}: input ${info.input}`);
+    tellIgnored(options, tell);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
   return {
     names,
     logits: (images, signal) => logitsOf(path, images, { info, names, makeInput, session, signal }),
