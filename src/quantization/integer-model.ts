@@ -2,6 +2,7 @@ import { LEAST } from '../../backends/tensor-kernels/integers.ts';
 import { ParameterError } from '../core/errors.ts';
 import type { NamedTensor, TensorMap } from '../core/trainer.ts';
 import type { Block, ConvolutionUnit, Dense, EfficientNet } from '../models/efficientnet.ts';
+import { channelMap } from '../models/fold-batch-norm.ts';
 import { isDense, type Layer } from '../models/layers.ts';
 import { points } from '../models/points.ts';
 import { type FoldedLayer, type IntegerLayer, integerLayer, LEVELS, scaleOf } from './integer-layer.ts';
@@ -128,12 +129,15 @@ const foldDense = ({ name }: Dense, weights: TensorMap): Folded => ({
 });
 
 function foldUnit({ name }: ConvolutionUnit, weights: TensorMap, epsilon: number): Folded {
-  const vector = (which: string): Float64Array =>
-    Float64Array.from(tensorOf(weights, `${name}.bn.${which}`).data);
-  const [variance, mean, shift] = [vector('running_var'), vector('running_mean'), vector('bias')];
-  const factors = vector('weight').map((scale, i) => scale / Math.sqrt((variance[i] as number) + epsilon));
-  const bias = shift.map((value, i) => value - (mean[i] as number) * (factors[i] as number));
-  return { weight: tensorOf(weights, `${name}.conv.weight`), factors, bias };
+  const vector = (which: string): Float32Array => tensorOf(weights, `${name}.bn.${which}`).data;
+  const { factor, offset } = channelMap(
+    {
+      ...{ scale: vector('weight'), shift: vector('bias') },
+      ...{ mean: vector('running_mean'), variance: vector('running_var') },
+    },
+    epsilon,
+  );
+  return { weight: tensorOf(weights, `${name}.conv.weight`), factors: factor, bias: offset };
 }
 
 function tensorOf(weights: TensorMap, name: string): NamedTensor {

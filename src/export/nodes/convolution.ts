@@ -1,8 +1,8 @@
 import type { BatchNormAttributes } from '../../graph/kinds/batch-norm.ts';
 import type { Window } from '../../graph/kinds/convolution.ts';
 import { channelsOf, type Node } from '../../graph/node.ts';
+import { channelMap, scaledFilter } from '../../models/fold-batch-norm.ts';
 import { marginsOf } from '../../models/layers.ts';
-import { channelMap, scaledFilter } from '../fold-batch-norm.ts';
 import type { ModelWriter } from '../model-writer.ts';
 import type { FoldedLayer } from '../numbers.ts';
 
