@@ -1,4 +1,4 @@
-import { ParameterError, reworded, TrainerError } from '../core/errors.ts';
+import { ParameterError } from '../core/errors.ts';
 import type { TensorMap } from '../core/trainer.ts';
 import { type EfficientNet, type EfficientNetOptions, efficientNet } from '../models/efficientnet.ts';
 import { type Variant, variants } from '../models/scaling.ts';
@@ -6,6 +6,7 @@ import type { Assumed, Naming } from '../trainers/foreign/naming.ts';
 import { toOwnNames } from '../trainers/foreign/own-names.ts';
 import { tellVariant } from '../trainers/foreign/tell-variant.ts';
 import type { WeightsFile } from '../trainers/weights-file.ts';
+import { namedFile } from './load-file.ts';
 import type { OpenWeights } from './opened-weights.ts';
 
 /** Where a file has no classifier, that is said of one of ImageNet's size. */
@@ -23,7 +24,13 @@ export function openForeign(
   if (variant === undefined) throw noVariant(path);
   const assumed = naming.assumed(variant, path);
   const model = efficientNet({ ...given, variant, classes, ...unlessOwn(variant, assumed, given) });
-  const rename = (tensors: TensorMap) => namingFile(path, () => toOwnNames(model, naming, tensors));
+  const rename = (tensors: TensorMap) => {
+    try {
+      return toOwnNames(model, naming, tensors);
+    } catch (cause) {
+      throw namedFile(path, cause);
+    }
+  };
   const line = `${path}: ${model.name} with the names of ${naming.family}; ${describe(model, given)}`;
   return {
     ...{ model, weights: rename(weights), average: average && rename(average) },
@@ -57,12 +64,4 @@ function describe({ batchNorm, padding }: EfficientNet, given: EfficientNetOptio
     value === undefined ? `assumed, ${flag} overrides` : 'as given';
   const epsilon = `epsilon ${batchNorm.epsilon} (${by(given.batchNormEpsilon, '--bn-epsilon')})`;
   return `batch norm's ${epsilon}, padding ${padding} (${by(given.padding, '--padding')})`;
-}
-
-function namingFile<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw error instanceof TrainerError ? reworded(error, `${path}: ${error.message}`) : error;
-  }
 }

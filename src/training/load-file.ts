@@ -13,7 +13,12 @@ export async function namingFile<T>(path: string, use: () => T | Promise<T>): Pr
   try {
     return await use();
   } catch (cause) {
-    if (!(cause instanceof MillraceError) || !codesOfStates.includes(cause.code)) throw cause;
-    throw reworded(cause, `${path}: ${cause.message}`);
+    throw namedFile(path, cause);
   }
 }
+
+/** What was thrown, with the file's name where it says that the state does not suit the model. */
+export const namedFile = (path: string, cause: unknown): unknown =>
+  cause instanceof MillraceError && codesOfStates.includes(cause.code)
+    ? reworded(cause, `${path}: ${cause.message}`)
+    : cause;
