@@ -10,11 +10,12 @@ import {
 import { fusedMultiplyAdd } from '../core/fused-multiply-add.ts';
 import { portableExp } from '../core/portable-math.ts';
 import { roundHalfToEven } from '../core/rounding.ts';
+import { LEVELS } from './integer-layer.ts';
 
 /** The zero point of activations in a file: they are uint8 there. */
 export const ZERO_POINT = 128;
 /** SiLU's sigmoid in int8, where that is asked for. */
-export const SIGMOID_SCALE = Math.fround(1 / 127);
+export const SIGMOID_SCALE = Math.fround(1 / LEVELS);
 
 /** Sigmoid from integers to integers: DequantizeLinear, Sigmoid, QuantizeLinear in float32. */
 export const sigmoidTable = (scale: number, outputScale: number): Float32Array =>

@@ -1,5 +1,6 @@
 import type { QuantizedPlaces } from '../core/trainer.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
+import { LEVELS } from './integer-layer.ts';
 import { type Placement, placesOf } from './placement.ts';
 import type { CalibrationMethod } from './range.ts';
 
@@ -23,7 +24,7 @@ export const calibrationDefaults = {
   method: 'percentile',
   percentile: 99.99,
   batches: 11,
-  levels: 127,
+  levels: LEVELS,
 } as const satisfies CalibrationOptions;
 
 /** How a model was quantised: checkpoints say it in their metadata `quantization`. */

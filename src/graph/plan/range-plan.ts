@@ -1,6 +1,7 @@
 import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import { ParameterError } from '../../core/errors.ts';
 import type { QuantizedPlaces } from '../../core/trainer.ts';
+import { LEVELS } from '../../quantization/integer-layer.ts';
 import type { PlacedParameter } from './placed-parameter.ts';
 
 /** Where a device has the ranges of quantised points and weights. */
@@ -16,14 +17,13 @@ export interface RangePlan {
   readonly reciprocals: Tensor;
 }
 
-const INT8_LEVELS = 127;
 const NUMBERS = 4;
 /** A binding begins at a multiple of 256 bytes. */
 const STRIDE = 64;
 
 /** @param size of all trainable parameters together */
 export function planRanges(
-  { points, weights, levels = INT8_LEVELS }: QuantizedPlaces,
+  { points, weights, levels = LEVELS }: QuantizedPlaces,
   trainable: ReadonlyMap<string, PlacedParameter>,
   size: number,
 ): RangePlan {

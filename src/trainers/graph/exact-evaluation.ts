@@ -7,6 +7,7 @@ import { integerValues, vectorsOfMean } from '../../graph/integer-values.ts';
 import { type ParameterPlan, planParameters } from '../../graph/plan/parameter-plan.ts';
 import { type EvaluationProgram, evaluationProgram } from '../../graph/plan/programs.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
+import { LEVELS } from '../../quantization/integer-layer.ts';
 import { checkBounds, type IntegerModel, integerModel } from '../../quantization/integer-model.ts';
 import { placesOf } from '../../quantization/placement.ts';
 import type { BatchShape } from './batch-inputs.ts';
@@ -79,8 +80,8 @@ export function checkExact(model: EfficientNet, places: QuantizedPlaces): void {
   if (places.isExact !== true) return;
   const { points, weights } = placesOf(model, 'onnxruntime');
   const isPlacement = isSame(places.points, points) && isSame(places.weights, weights);
-  if (isPlacement && (places.levels ?? 127) === 127) return;
-  const message = 'graph: exact evaluation is of placement onnxruntime and 127 levels alone';
+  if (isPlacement && (places.levels ?? LEVELS) === LEVELS) return;
+  const message = `graph: exact evaluation is of placement onnxruntime and ${LEVELS} levels alone`;
   throw new TrainerError('CANNOT_QUANTIZE', message);
 }
 
