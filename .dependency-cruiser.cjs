@@ -35,6 +35,7 @@ const layers = [
   'src/pipeline.ts',
   'src/streams',
   'src/trainers',
+  'src/ranks',
   'src/workspace',
   'src/preview',
   'src/report',
@@ -128,6 +129,7 @@ module.exports = {
     only('src/datasets/store', 'lmdb'),
     only('src/trainers/tfjs', '@tensorflow'),
     only('src/trainers/onnx', 'onnxruntime-web'),
+    only('src/ranks/binding', 'koffi'),
   ],
   options: {
     doNotFollow: { path: ['node_modules', '^dist/'] },

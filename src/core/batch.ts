@@ -48,6 +48,8 @@ export interface Batch {
    * that `openGpu()` gives. As large as the images, rounded up to 4 bytes. Valid until `release()`.
    */
   readonly buffer: GPUBuffer | undefined;
+  /** Of a part of a batch: where in `buffer` its images begin, in bytes, a multiple of 256. Default 0. */
+  readonly bufferOffset?: number;
   readonly shape: readonly [number, number, number, number];
   readonly dtype: TensorType;
   readonly layout: TensorLayout;

@@ -109,6 +109,27 @@ export interface TrainStepOptions {
   readonly fixedStatistics?: boolean;
 }
 
+/** A step is made of so many parts, each of which gives what it contributes: `contribution` once a part, then `applySum` once. */
+export interface PartOptions extends TrainStepOptions {
+  /** Parts of the step, all of as many rows: a power of two. */
+  readonly parts: number;
+  /** Place in the step's batch of the part's first row: what a step drops is drawn by it. */
+  readonly firstRow: number;
+  /** Hears that the vector's values from `from` up to `to` are final, while others are still computed: each value once at most. */
+  readonly onReady?: (vector: Float32Array, from: number, to: number) => void;
+}
+
+/** What a part adds to its step. */
+export interface Contribution {
+  /**
+   * Everything that is added up over the parts, as if the part were a whole batch: gradients, multiplied by `lossScale`; statistics of
+   * batch norms; last, the mean loss. As long in every part. The caller may change it; it is valid until the next call.
+   */
+  readonly vector: Float32Array;
+  /** The loss of each row, where it was asked for. */
+  readonly losses?: Float32Array;
+}
+
 export interface TrainStepResult {
   /** Mean loss of the batch's rows, label smoothing and MixUp included, not multiplied by `lossScale`. */
   readonly loss: number;
@@ -184,6 +205,16 @@ export interface Trainer<Model = unknown> {
   readonly environment?: Readonly<Record<string, string>>;
   prepare(model: Model, options: PrepareOptions): Promise<void>;
   trainStep(batch: Batch, options: TrainStepOptions): Promise<TrainStepResult>;
+  /**
+   * What a part of a step's batch adds to it; changes nothing that `state` gives. With `applySum`, a trainer can train in parts and on
+   * many ranks. A part's images may begin within `buffer` (`bufferOffset`).
+   */
+  contribution?(part: Batch, options: PartOptions): Promise<Contribution>;
+  /**
+   * Makes the step whose parts' vectors have this sum, of which it takes the mean. The same sum gives the same weights on
+   * every rank; of a single part, those that `trainStep` gives.
+   */
+  applySum?(sum: Float32Array, options: Omit<PartOptions, 'firstRow' | 'onReady'>): Promise<TrainStepResult>;
   evaluateStep(batch: Batch): Promise<EvaluationResult>;
   /** As `evaluateStep`, with the moving average for weights. A trainer that keeps none has no such method. */
   evaluateAverageStep?(batch: Batch): Promise<EvaluationResult>;

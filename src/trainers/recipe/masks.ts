@@ -12,7 +12,9 @@ export interface Masks {
 
 /**
  * Depends on seed, step and row only: not on the batch a row is in, nor on its size. With `stochasticDepth` 'batch' every
- * row has the factors of row 0, as the reference drops a block for a whole batch or not at all; dropout is the same.
+ * row has the factors of the first, as the reference drops a block for a whole batch or not at all; dropout is the same.
+ *
+ * @param firstRow place of the first of these rows in the step's batch, of which they may be a part
  */
 export function drawMasks(
   model: EfficientNet,
@@ -20,13 +22,14 @@ export function drawMasks(
   step: number,
   rows: number,
   stochasticDepth: StochasticDepth = 'sample',
+  firstRow = 0,
 ): Masks {
   const droppable = model.blocks.filter((block) => block.survival < 1);
   const survival = new Map(droppable.map(({ name }) => [name, new Float32Array(rows)]));
   const features = model.classifier.inFeatures;
   const dropout = model.dropout > 0 ? new Float32Array(rows * features) : undefined;
   for (let row = 0; row < rows; row++) {
-    const rng = randomFor(seed, 0, step, row, 'dropout');
+    const rng = randomFor(seed, 0, step, firstRow + row, 'dropout');
     for (const { name, survival: probability } of droppable) {
       const factors = survival.get(name) as Float32Array;
       // drawn for every row in either case: what dropout draws after it does not depend on the mode
