@@ -101,6 +101,7 @@ export type { Placement } from './quantization/placement.ts';
 export type { CalibrationOptions, Quantization } from './quantization/quantization.ts';
 export type { ModelBytes } from './quantization/quantized-bytes.ts';
 export type { CalibrationMethod } from './quantization/range.ts';
+export type { Ranks } from './ranks/ranks.ts';
 export type { ReplayResult } from './replay/replay.ts';
 export type { ReplayOptions } from './replay/replay-options.ts';
 export type { ReportOptions } from './report/write-report.ts';
@@ -109,6 +110,7 @@ export type { StreamOptions } from './streams/stream-options.ts';
 export type { Device } from './trainers/device.ts';
 export { openTrainer, type TrainerOptions } from './trainers/open-trainer.ts';
 export type { TrainerChoice } from './trainers/trainer-for.ts';
+export type { BadSamples } from './training/bad-samples.ts';
 export type { Classification } from './training/classify.ts';
 export type { ClassifyOptions } from './training/classify-options.ts';
 export type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';
@@ -132,7 +134,7 @@ export type {
   TrainingStart,
   ValidationEvent,
 } from './training/training-event.ts';
-export type { BadSamples, StreamDigests, TrainingResult } from './training/training-result.ts';
+export type { StreamDigests, TrainingResult } from './training/training-result.ts';
 export type { Difference, DifferenceStage } from './verify/difference.ts';
 export type { VerifyOptions } from './verify/options.ts';
 export type { VariantResult } from './verify/variant-result.ts';

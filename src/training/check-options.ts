@@ -92,6 +92,10 @@ const checks: Checks<TrainOptions> = {
   maxSteps: count,
   outliers: count,
   onMetrics: callback,
+  ranks: expecting(
+    'ranks, processes that train together',
+    (value) => typeof Object(value).gather === 'function',
+  ),
   signal,
 };
 

@@ -1,5 +1,6 @@
 import type { LossScaling, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { alone, type Ranks } from '../ranks/ranks.ts';
 import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 import { defaultTrainer } from '../trainers/device.ts';
@@ -29,6 +30,7 @@ export interface CompleteOptions extends Omit<Options, Filled | 'quantization'> 
   readonly evaluation: (EvaluationOptions & Required<Pick<EvaluationOptions, 'every'>>) | false;
   readonly checkpoints: (CheckpointOptions & Required<Pick<CheckpointOptions, 'filename' | 'keep'>>) | false;
   readonly metricsFile: string;
+  readonly ranks: Ranks;
 }
 
 type Filled = keyof typeof trainDefaults;
@@ -79,6 +81,7 @@ export function completeOptions(options: Options & Pick<CompleteOptions, 'data'>
   return {
     ...over(over(trainDefaults, base), options),
     data: options.data,
+    ranks: options.ranks ?? alone,
     stream: over(over(trainDefaults.stream, base.stream), options.stream),
     recipe: over(over(trainDefaults.recipe, base.recipe), options.recipe),
     lossScaling:

@@ -18,10 +18,12 @@ import { accumulationOf } from './accumulation.ts';
 import { quantizing } from './calibrate.ts';
 import type { RunData } from './checkpoint-metadata.ts';
 import type { CompleteOptions } from './complete-options.ts';
+import type { Agreement } from './ranks/agreement.ts';
+import { uncounted } from './ranks/bad-rows.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
-import { chooseWorkspace } from './run-workspace.ts';
+import { chooseWorkspace, type RunWorkspace } from './run-workspace.ts';
 import { openTrainingData } from './training-data.ts';
 import { averageStep, openValidation, type Validation } from './validation.ts';
 
@@ -56,14 +58,21 @@ export interface TrainingSetup {
 export async function openSetup(
   gpu: Gpu | undefined,
   given: CompleteOptions,
+  agreement: Agreement,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const trainer = await openTrainerFor(given, {
-    ...{ adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, tell: warn },
-  });
+  const opening = { adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, tell: warn };
+  const trainer = await agreement.open(
+    () => openTrainerFor(given, opening),
+    (opened) => opened.close(),
+  );
   try {
-    given.signal?.throwIfAborted();
-    return await setUp(trainer, given, warn);
+    // where to write is one rank's to decide
+    const workspace = await agreement.fromFirst(async () => {
+      given.signal?.throwIfAborted();
+      return chooseWorkspace(given);
+    });
+    return await agreement.together(() => setUp(trainer, given, workspace, warn));
   } catch (error) {
     await trainer.close();
     throw error;
@@ -73,9 +82,10 @@ export async function openSetup(
 async function setUp(
   trainer: Trainer,
   given: CompleteOptions,
+  { folder: workspace, earlier }: RunWorkspace,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const { folder: workspace, earlier } = chooseWorkspace(given);
+  const { ranks } = given;
   const { dataset, valPart } = openTrainingData(given, warn);
   checkLabels(dataset, given);
   const validation = openValidation(given, dataset.classes, valPart, warn);
@@ -97,8 +107,9 @@ async function setUp(
   const endEpoch = lastEpoch(options, start);
   const steps = options.steps ?? trainingSteps(recipe);
   const reading = withoutTrainersAdapter(options.stream, options);
-  const stream = trainingStream(dataset, steps, reading, {
+  const stream = trainingStream(dataset, steps, shareOf(reading, options), {
     ...{ epochs: endEpoch, start: streamStart(start.cursor), dropLast: true, signal: options.signal },
+    ...{ rank: ranks.rank, worldSize: ranks.size },
   });
   const identity = resumption && (await trainingIdentity(dataset, stream, options));
   if (identity) checkIdentity(resumption, identity, options.force ?? false, warn);
@@ -118,6 +129,10 @@ async function setUp(
     },
   };
 }
+
+/** What one of several ranks reads. */
+const shareOf = (reading: StreamOptions, { ranks: { size }, stream }: CompleteOptions): StreamOptions =>
+  size === 1 ? reading : { ...uncounted(reading), batchSize: stream.batchSize / size };
 
 /** Bad images are listed when they are trained on. */
 function firstEpoch(

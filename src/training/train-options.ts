@@ -2,6 +2,7 @@ import type { Step } from '../core/step.ts';
 import type { LossScaling, Precision, Trainer, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { ModelChoice } from '../models/architecture.ts';
+import type { Ranks } from '../ranks/ranks.ts';
 import type { ReadingOptions } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
@@ -95,6 +96,11 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly outliers?: number | undefined;
   /** Hears every line that is written to the metrics. */
   readonly onMetrics?: ((record: MetricsRecord) => void) | undefined;
+  /**
+   * The processes that train together, of which this is one (docs/many-machines.md). Default: those that a launcher such as mpirun
+   * started, which are closed at the end; else this one alone.
+   */
+  readonly ranks?: Ranks | undefined;
   /** Ends training after the step in hand, with a checkpoint; `result` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }

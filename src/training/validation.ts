@@ -9,11 +9,11 @@ import { evaluationStream, type StreamOptions } from '../streams/stream-options.
 import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
 import { alignClasses } from './align-classes.ts';
+import { badSamplesOf } from './bad-samples.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
 import type { EvaluationOptions } from './train-options.ts';
 import type { TrainingEvent } from './training-event.ts';
-import { badSamplesOf } from './training-result.ts';
 
 /** What is evaluated on, or why nothing is. */
 export type Validation = { readonly dataset: Dataset } | { readonly reasonNot: string };
