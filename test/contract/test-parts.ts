@@ -73,7 +73,7 @@ export function testParts({ prepare, batchOf, classes, isDropping }: PartsUnderT
     const sum = new TreeSum();
     for (let part = 0; part < 4; part++)
       sum.add(await contribute(inParts, batchOf(4), { ...options, parts: 4, firstRow: 0 }));
-    const expected = await whole.trainStep(batchOf(4), options);
+    const expected = inVector(await whole.trainStep(batchOf(4), options));
     expect(await inParts.applySum(sum.take(), { ...options, parts: 4 })).toEqual(expected);
     expect(await inParts.state()).toEqual(await whole.state());
   });
@@ -164,17 +164,24 @@ export function testParts({ prepare, batchOf, classes, isDropping }: PartsUnderT
     for (const { from, values } of told) expect(values).toEqual(vector.slice(from, from + values.length));
   });
 
-  it('refuses a sum of another length, and keeps its state', async ({ skip }) => {
+  it('refuses a sum of another length, or of parts that are no power of two, and keeps its state', async ({
+    skip,
+  }) => {
     const trainer = await open(skip);
     const options = { ...rate, step: 0, parts: 2 };
     const { length } = await contribute(trainer, batchOf(4), { ...options, firstRow: 0 });
     const before = await trainer.state();
-    for (const given of [length - 1, length + 1]) {
-      const refused = trainer.applySum(new Float32Array(given), options);
+    const expectRefused = async (given: number, parts: number, message: string) => {
+      const refused = trainer.applySum(new Float32Array(given), { ...options, parts });
       await expect(refused).rejects.toBeInstanceOf(TrainerError);
-      const message = expect.stringMatching(`applySum: expected ${length} values, got ${given}`);
-      await expect(refused).rejects.toMatchObject({ code: 'SUM_LENGTH', message });
-    }
+      await expect(refused).rejects.toMatchObject({
+        code: 'SUM_MISMATCH',
+        message: expect.stringContaining(`applySum: ${message}`),
+      });
+    };
+    for (const given of [length - 1, length + 1])
+      await expectRefused(given, 2, `expected a sum of ${length} values, got ${given}`);
+    await expectRefused(length, 3, 'parts must be a power of two, got 3');
     expect(await trainer.state()).toEqual(before);
   });
 
@@ -210,6 +217,12 @@ async function stepInParts(
   const sum = tree.take();
   return Promise.all(trainers.map((trainer) => trainer.applySum(sum.slice(), { ...options, parts })));
 }
+
+/** A loss is summed in float32. */
+const inVector = ({ loss, ...others }: TrainStepResult): TrainStepResult => ({
+  ...others,
+  loss: Math.fround(loss),
+});
 
 /** A part's vector, kept; the trainer's is written over, as its caller may. */
 async function contribute(trainer: PartTrainer, part: Batch, options: PartOptions): Promise<Float32Array> {
