@@ -29,6 +29,8 @@ export interface CompleteOptions extends Omit<Options, Filled | 'quantization'> 
   readonly evaluation: (EvaluationOptions & Required<Pick<EvaluationOptions, 'every'>>) | false;
   readonly checkpoints: (CheckpointOptions & Required<Pick<CheckpointOptions, 'filename' | 'keep'>>) | false;
   readonly metricsFile: string;
+  /** Cores that there are for this process, where it shares them with other ranks. */
+  readonly cores?: number | undefined;
 }
 
 type Filled = keyof typeof trainDefaults;

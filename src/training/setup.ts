@@ -11,13 +11,13 @@ import { frozenLayers } from '../models/frozen-layers.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import { type Recipe, trainingSteps } from '../streams/recipe.ts';
 import { type StreamOptions, trainingStream } from '../streams/stream-options.ts';
-import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
 import { type RunFiles, runFiles } from '../workspace/workspace.ts';
 import { accumulationOf } from './accumulation.ts';
 import { quantizing } from './calibrate.ts';
 import type { RunData } from './checkpoint-metadata.ts';
 import type { CompleteOptions } from './complete-options.ts';
+import { readingStream } from './reading-stream.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
@@ -59,7 +59,7 @@ export async function openSetup(
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
   const trainer = await openTrainerFor(given, {
-    ...{ adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, tell: warn },
+    ...{ adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, cores: given.cores, tell: warn },
   });
   try {
     given.signal?.throwIfAborted();
@@ -96,7 +96,7 @@ async function setUp(
   const start = resumption?.training.state ?? beginning;
   const endEpoch = lastEpoch(options, start);
   const steps = options.steps ?? trainingSteps(recipe);
-  const reading = withoutTrainersAdapter(options.stream, options);
+  const reading = readingStream(options);
   const stream = trainingStream(dataset, steps, reading, {
     ...{ epochs: endEpoch, start: streamStart(start.cursor), dropLast: true, signal: options.signal },
   });
