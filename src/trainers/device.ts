@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly adapter?: AdapterFacts | undefined;
   /** The adapter that is asked for, as a pipeline's `gpuAdapter`. */
   readonly gpuAdapter?: string | undefined;
+  /** Cores that there are for this process, where it shares them with others. */
+  readonly cores?: number | undefined;
   /** Hears what people should know. */
   readonly tell: (message: string) => void;
 }
@@ -86,14 +88,15 @@ function checkUnasked(device: Device, trainer: string | Trainer): void {
 }
 
 /** The options of the stream without a GPU adapter that is for the trainer alone. */
-export function withoutTrainersAdapter(
-  { gpuAdapter, ...stream }: StreamOptions,
+export function withoutTrainersAdapter<Stream extends StreamOptions>(
+  stream: Stream,
   {
     trainer = defaultTrainer,
     device,
   }: { readonly trainer?: string | Trainer; readonly device?: Device | undefined },
-): StreamOptions {
+): Stream {
   const isTrainersToo = trainer === defaultTrainer && device !== 'cpu';
-  const isForStream = !isTrainersToo || resolveBackendName(stream.backend ?? 'cpu') === 'gpu';
-  return isForStream && gpuAdapter !== undefined ? { ...stream, gpuAdapter } : stream;
+  if (!isTrainersToo || resolveBackendName(stream.backend ?? 'cpu') === 'gpu') return stream;
+  const { gpuAdapter: _, ...others } = stream;
+  return others as Stream;
 }

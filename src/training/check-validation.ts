@@ -5,6 +5,8 @@ import { SampleReader } from '../datasets/sample-reader.ts';
 import { decodeOptions, imageSteps } from '../engine/plan/plan.ts';
 import { drawProgram } from '../engine/plan/program.ts';
 import { sourceSize } from '../engine/rows/decode-source.ts';
+import { alone, type Ranks } from '../ranks/ranks.ts';
+import { together } from '../ranks/together.ts';
 import { evaluationPlan, type Recipe } from '../streams/recipe.ts';
 
 /** Reading does not wait: other work has its turn after so many samples. */
@@ -13,19 +15,33 @@ const SAMPLES_AT_ONCE = 32;
 /**
  * Reads the header of every image that will be evaluated and draws its program: what would end the evaluation after the first
  * epoch (a file that is gone, no image, too many pixels) is better known before it. No pixel is decoded. Rejects with
- * what the evaluation would reject with.
+ * what the evaluation would reject with. Ranks share the work, and all reject where one does.
  */
 export async function checkValidation(
   dataset: Dataset,
   images: Pick<Recipe, 'imageSize' | 'interpolation'>,
   signal?: AbortSignal,
+  ranks: Ranks = alone,
+): Promise<void> {
+  const { rank, size } = ranks;
+  // in order, so that all hear of the first image that is bad
+  const start = (one: number) => Math.floor((dataset.length * one) / size);
+  const range = { from: start(rank), to: start(rank + 1) };
+  await together(ranks, () => checkImages(dataset, images, range, signal));
+}
+
+async function checkImages(
+  dataset: Dataset,
+  images: Pick<Recipe, 'imageSize' | 'interpolation'>,
+  { from, to }: { readonly from: number; readonly to: number },
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const plan = evaluationPlan(images);
   const decoding = decodeOptions(plan);
   const steps = imageSteps(plan);
   const reader = await SampleReader.open(dataset.reader);
   try {
-    for (let sampleId = 0; sampleId < dataset.length && !signal?.aborted; sampleId++) {
+    for (let sampleId = from; sampleId < to && !signal?.aborted; sampleId++) {
       const sample = { key: dataset.key(sampleId), locator: dataset.locator(sampleId) };
       try {
         const size = sourceSize(await reader.read(sample), decoding);

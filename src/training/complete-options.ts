@@ -30,10 +30,14 @@ export interface CompleteOptions extends Omit<Options, Filled | 'quantization'> 
   readonly evaluation: (EvaluationOptions & Required<Pick<EvaluationOptions, 'every'>>) | false;
   readonly checkpoints: (CheckpointOptions & Required<Pick<CheckpointOptions, 'filename' | 'keep'>>) | false;
   readonly metricsFile: string;
+  /** Parts that each step is the sum of. */
+  readonly parts: number;
   readonly ranks: Ranks;
+  /** Cores that there are for this process, where it shares them with other ranks. */
+  readonly cores?: number | undefined;
 }
 
-type Filled = keyof typeof trainDefaults;
+type Filled = keyof typeof trainDefaults | 'parts';
 type FixedStream = keyof (typeof trainDefaults)['stream'];
 
 const { imageSize: _, ...recipe } = defaultRecipe;
@@ -70,6 +74,7 @@ export const trainDefaults = {
   evaluation: { every: 1 },
   checkpoints: { filename: 'checkpoint.safetensors', keep: 1 },
   metricsFile: defaultMetricsFile,
+  ranks: alone,
 } as const satisfies Options;
 
 /** Fills in what is left out, or given as undefined: from the preset, else the defaults. */
@@ -81,7 +86,6 @@ export function completeOptions(options: Options & Pick<CompleteOptions, 'data'>
   return {
     ...over(over(trainDefaults, base), options),
     data: options.data,
-    ranks: options.ranks ?? alone,
     stream: over(over(trainDefaults.stream, base.stream), options.stream),
     recipe: over(over(trainDefaults.recipe, base.recipe), options.recipe),
     lossScaling:
@@ -95,6 +99,7 @@ export function completeOptions(options: Options & Pick<CompleteOptions, 'data'>
       : undefined,
     evaluation: evaluation && over(trainDefaults.evaluation, evaluation),
     checkpoints: checkpoints && over(trainDefaults.checkpoints, checkpoints),
+    parts: options.parts ?? (options.ranks ?? trainDefaults.ranks).size,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Trainer } from '../core/trainer.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { type ConfusionCell, ConfusionCounts } from '../workspace/confusion.ts';
-import { StepClock } from './step-clock.ts';
+import { type ConfusionCell, mergeConfusion } from '../workspace/confusion.ts';
+import { BatchEvaluation, type EvaluatedBatch, type EvaluatedBatches } from './evaluate-batches.ts';
 import { type Speed, speedOf } from './step-report.ts';
 
 export interface Evaluation {
@@ -25,38 +25,49 @@ export async function evaluateStream(
   pipeline: Pipeline,
   trainer: Pick<Trainer, 'evaluateStep'>,
 ): Promise<Evaluation> {
-  const clock = new StepClock(pipeline);
-  const confusion = new ConfusionCounts();
-  const sum = { lossSum: 0, top1: 0, top5: 0, rows: 0, dataSeconds: 0 };
-  const latencies: number[] = [];
-  let isConfusionWhole = true;
-  for await (const batch of pipeline) {
-    const { lossSum, top1, top5, rows, predictions } = await trainer.evaluateStep(batch);
+  const evaluation = new BatchEvaluation({ rank: 0, size: 1 });
+  await evaluation.run(pipeline, trainer);
+  return evaluationOf([evaluation.evaluated]);
+}
+
+/** What the batches of all ranks say together: the same, to the last bit, however many ranks shared them. */
+export function evaluationOf(ofRanks: readonly EvaluatedBatches[]): Evaluation {
+  const sum = { lossSum: 0, top1: 0, top5: 0, rows: 0 };
+  for (const { lossSum, top1, top5, rows } of inOrder(ofRanks)) {
     sum.lossSum += lossSum;
     sum.top1 += top1;
     sum.top5 += top5;
     sum.rows += rows;
-    if (predictions === undefined) isConfusionWhole = false;
-    else confusion.add(batch.labels, predictions);
-    const { dataSeconds, computeSeconds } = clock.lap(rows);
-    sum.dataSeconds += dataSeconds;
-    latencies.push(computeSeconds);
-    await new Promise(setImmediate);
   }
   return {
     top1: sum.top1 / sum.rows,
     top5: sum.top5 / sum.rows,
     loss: sum.lossSum / sum.rows,
     images: sum.rows,
-    speed: evaluationSpeed(sum.rows, sum.dataSeconds, latencies),
-    confusion: isConfusionWhole ? confusion.cells : undefined,
+    speed: evaluationSpeed(sum.rows, ofRanks),
+    confusion: mergeConfusion(ofRanks.map(({ confusion }) => confusion)),
   };
 }
 
-function evaluationSpeed(images: number, dataSeconds: number, latencies: number[]): EvaluationSpeed {
-  const computeSeconds = latencies.reduce((total, latency) => total + latency, 0);
+/** The batches in the order in which one rank evaluates them. */
+export const inOrder = (ofRanks: readonly EvaluatedBatches[]): EvaluatedBatch[] =>
+  ofRanks.flatMap(({ batches }) => batches).sort((a, b) => a.index - b.index);
+
+/** All ranks are as fast as the one that took longest. */
+function evaluationSpeed(images: number, ofRanks: readonly EvaluatedBatches[]): EvaluationSpeed {
+  const times = ofRanks.map(({ batches }) => ({
+    batches: batches.length,
+    dataSeconds: sumOf(batches.map(({ dataSeconds }) => dataSeconds)),
+    computeSeconds: sumOf(batches.map(({ computeSeconds }) => computeSeconds)),
+  }));
+  const { dataSeconds, computeSeconds, batches } = times.reduce((longest, time) =>
+    time.dataSeconds + time.computeSeconds > longest.dataSeconds + longest.computeSeconds ? time : longest,
+  );
+  const latencies = ofRanks.flatMap((one) => one.batches.map((batch) => batch.computeSeconds));
   return {
-    ...speedOf(images, dataSeconds, computeSeconds, latencies.length),
+    ...speedOf(images, dataSeconds, computeSeconds, batches),
     latencies: latencies.sort((a, b) => a - b),
   };
 }
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

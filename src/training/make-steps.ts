@@ -1,11 +1,12 @@
 import type { Batch, RowFacts, Substitution } from '../core/batch.ts';
 import { TrainerError } from '../core/errors.ts';
-import type { Trainer, TrainStepOptions, TrainStepResult } from '../core/trainer.ts';
+import type { TrainStepOptions, TrainStepResult } from '../core/trainer.ts';
 import { bottleneck } from '../engine/run/bottleneck.ts';
 import { LoadWatch } from '../engine/run/load-watch.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import { LossCheck } from './not-finite.ts';
+import type { StepMaker } from './parts/parted-steps.ts';
 import { StepBatches } from './ranks/step-batches.ts';
 import type { Cursor } from './run-state.ts';
 import { learningRateAt, type ScheduleOptions } from './schedule.ts';
@@ -30,6 +31,8 @@ export interface StepHooks {
   readonly metrics?: string;
   /** Epoch from which batch norm's statistics stay as they are. Default: none. */
   readonly fixedStatisticsFrom?: number | undefined;
+  /** Cores that there are for this process. Default: all. */
+  readonly cores?: number;
   /** Updates that mixed precision skipped just before the first step. Default 0. */
   readonly skippedInARow?: number;
 }
@@ -59,12 +62,12 @@ export interface StepsSummary {
 /** A step for each batch of the stream. */
 export async function makeSteps(
   pipeline: Pipeline,
-  trainer: Trainer,
+  trainer: StepMaker,
   options: StepsOptions,
 ): Promise<StepsSummary> {
   const watch = new StepClock(pipeline);
   const meter = new EpochMeter();
-  const load = new LoadWatch(() => pipeline.statistics);
+  const load = new LoadWatch(() => pipeline.statistics, options.cores);
   const check = new LossCheck(options.metrics, options.skippedInARow);
   const { batches = new StepBatches(pipeline) } = options;
   let steps = 0;
@@ -110,7 +113,7 @@ export async function makeSteps(
 
 /** Losses of the rows are asked for of any trainer that gives them; they tell which row has none that is finite. */
 async function makeStep(
-  trainer: Trainer,
+  trainer: StepMaker,
   batch: Batch,
   options: TrainStepOptions,
   rows: number,

@@ -13,6 +13,8 @@ import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import { classWarnings, sizeWarnings } from './data-warnings.ts';
 import { LossRise } from './loss-rise.ts';
 import type { StepsSummary } from './make-steps.ts';
+import { stepMakerOf } from './parts/parted-steps.ts';
+import { checkParts, rowsOf } from './parts/step-rows.ts';
 import { type Prepared, prepareTrainer } from './prepare-trainer.ts';
 import { withPretrainedModel } from './pretrained.ts';
 import { Agreement } from './ranks/agreement.ts';
@@ -27,6 +29,7 @@ import { streamStart } from './run-state.ts';
 import { makeWay } from './run-workspace.ts';
 import { Saving } from './saving.ts';
 import { openSetup, type TrainingSetup } from './setup.ts';
+import { weightsDigest } from './state-digest.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { TrainingStart } from './training-event.ts';
 import { digestsOf, type TrainingResult } from './training-result.ts';
@@ -41,7 +44,7 @@ interface Company {
 
 /** Trains; `tell` hears everything as it happens, on the first rank. */
 export async function runTraining(options: TrainOptions, tell: Emit): Promise<TrainingResult> {
-  const ranks = options.ranks ?? (await openRanks());
+  const ranks = options.ranks ?? (await openRanks({ timeoutMs: options.rankTimeoutMs }));
   const agreement = new Agreement(ranks, options.signal);
   const events = new Events(agreement, tell);
   try {
@@ -51,8 +54,6 @@ export async function runTraining(options: TrainOptions, tell: Emit): Promise<Tr
   } catch (error) {
     await endAll(agreement, error);
     throw error;
-  } finally {
-    if (options.ranks === undefined) await ranks.close();
   }
 }
 
@@ -80,6 +81,7 @@ async function completed(options: TrainOptions, warn: (message: string) => void)
   const complete = completeOptions(await withPretrainedModel(await resumedOptions(options), warn));
   checkLossScaling(options, complete.precision);
   checkQuantization(complete, options);
+  checkParts(complete);
   return complete;
 }
 
@@ -164,13 +166,11 @@ function startOf(
 ): TrainingStart {
   const firstStep = start.cursor.step;
   const { batchesPerEpoch = 0 } = stream;
-  const {
-    maxSteps = Number.POSITIVE_INFINITY,
-    stream: { batchSize },
-  } = options;
+  const { maxSteps = Number.POSITIVE_INFINITY, parts, ranks } = options;
+  const { step: batchSize } = rowsOf(options);
   return {
     type: 'start',
-    ...{ dataset, model, workspace, files, batchSize, firstStep, gpu },
+    ...{ dataset, model, workspace, files, batchSize, parts, ranks: ranks.size, firstStep, gpu },
     ...{ precision: options.precision, quantization, environment: trainer.environment },
     quarantine: options.stream.quarantine,
     steps: Math.min(firstStep + maxSteps, batchesPerEpoch * endEpoch),
@@ -235,24 +235,26 @@ function stepBatches({ options, dataset, stream, start }: TrainingSetup, agreeme
 
 function runOptions(setup: TrainingSetup) {
   const { options, stream, trainer, start, batchesPerUpdate, endEpoch, files, resumption } = setup;
-  const { schedule, maxSteps, signal = new AbortController().signal } = options;
+  const { schedule, maxSteps, parts, ranks, cores, signal = new AbortController().signal } = options;
   const { fixedEpochs } = options.quantization ?? {};
   const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
   const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
   const lossScale = lossScaleOf(resumption?.state.lossScale ?? {});
   return {
-    ...{ stream, trainer, start, batchesPerUpdate, endEpoch, schedule, signal },
+    trainer: stepMakerOf(trainer, { ranks, parts, rows: rowsOf(options) }),
+    ...{ stream, start, batchesPerUpdate, endEpoch, schedule, signal },
     ...(lossScale && { skippedInARow: lossScale.skippedInARow }),
     ...{ evaluateEvery, patience, checkpointSteps },
     ...(fixedEpochs !== undefined && { fixedStatisticsFrom: schedule.epochs - fixedEpochs }),
     // batches that show no sample have nothing to replay
     ...(resolveBackendName(options.stream.backend) !== 'synthetic' && { metrics: files.metrics }),
     ...(maxSteps !== undefined && { maxSteps }),
+    ...(cores !== undefined && { cores }),
   } satisfies Partial<TrainingRunOptions>;
 }
 
 async function resultOf(
-  { options, stream, workspace }: TrainingSetup,
+  { options, stream, trainer, workspace }: TrainingSetup,
   run: TrainingRun,
   summary: StepsSummary | undefined,
   saving: Saving | undefined,
@@ -266,6 +268,8 @@ async function resultOf(
     epochs: { done: cursor.epoch, planned: options.schedule.epochs },
     badSamples,
     memoryBound: stream.statistics?.memoryBound,
-    digests: isDigested ? await digestsOf(stream, digest) : undefined,
+    digests: isDigested
+      ? await digestsOf(stream, { stream: digest, weights: await weightsDigest(trainer) })
+      : undefined,
   };
 }

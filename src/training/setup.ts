@@ -11,15 +11,17 @@ import { frozenLayers } from '../models/frozen-layers.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import { type Recipe, trainingSteps } from '../streams/recipe.ts';
 import { type StreamOptions, trainingStream } from '../streams/stream-options.ts';
-import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
 import { type RunFiles, runFiles } from '../workspace/workspace.ts';
 import { accumulationOf } from './accumulation.ts';
 import { quantizing } from './calibrate.ts';
 import type { RunData } from './checkpoint-metadata.ts';
 import type { CompleteOptions } from './complete-options.ts';
+import { inParts } from './parts/parted-steps.ts';
+import { checkMixing, rowsOf } from './parts/step-rows.ts';
 import type { Agreement } from './ranks/agreement.ts';
 import { uncounted } from './ranks/bad-rows.ts';
+import { readingStream } from './reading-stream.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
@@ -61,9 +63,9 @@ export async function openSetup(
   agreement: Agreement,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const opening = { adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, tell: warn };
+  const opening = { adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, cores: given.cores };
   const trainer = await agreement.open(
-    () => openTrainerFor(given, opening),
+    () => openTrainerFor(given, { ...opening, tell: warn }),
     (opened) => opened.close(),
   );
   try {
@@ -85,7 +87,6 @@ async function setUp(
   { folder: workspace, earlier }: RunWorkspace,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const { ranks } = given;
   const { dataset, valPart } = openTrainingData(given, warn);
   checkLabels(dataset, given);
   const validation = openValidation(given, dataset.classes, valPart, warn);
@@ -98,19 +99,26 @@ async function setUp(
   const files = runFiles(workspace, given.metricsFile);
   const recipe = { ...given.recipe, imageSize: imageSize ?? model.resolution };
   const options = { ...given, recipe, stream: withQuarantine(given, files) };
-  const { batches: batchesPerUpdate, warning } = accumulationOf(
-    options.rowsPerUpdate ?? -1,
-    options.stream.batchSize,
-  );
+  const rows = rowsOf(options);
+  const { batches: batchesPerUpdate, warning } = accumulationOf(options.rowsPerUpdate ?? -1, rows.step);
   if (warning !== undefined) warn(warning);
   const start = resumption?.training.state ?? beginning;
   const endEpoch = lastEpoch(options, start);
   const steps = options.steps ?? trainingSteps(recipe);
-  const reading = withoutTrainersAdapter(options.stream, options);
-  const stream = trainingStream(dataset, steps, shareOf(reading, options), {
-    ...{ epochs: endEpoch, start: streamStart(start.cursor), dropLast: true, signal: options.signal },
-    ...{ rank: ranks.rank, worldSize: ranks.size },
-  });
+  checkMixing(steps, options);
+  const reading = readingStream(options);
+  const { rank, size: worldSize } = options.ranks;
+  // what is bad on any rank is counted and listed by all together
+  const own = worldSize === 1 ? reading : uncounted(reading);
+  const stream = trainingStream(
+    dataset,
+    steps,
+    { ...own, batchSize: rows.rank },
+    {
+      ...{ epochs: endEpoch, start: streamStart(start.cursor), dropLast: true, signal: options.signal },
+      ...{ rank, worldSize },
+    },
+  );
   const identity = resumption && (await trainingIdentity(dataset, stream, options));
   if (identity) checkIdentity(resumption, identity, options.force ?? false, warn);
   checkAbilities(trainer, options);
@@ -130,11 +138,7 @@ async function setUp(
   };
 }
 
-/** What one of several ranks reads. */
-const shareOf = (reading: StreamOptions, { ranks: { size }, stream }: CompleteOptions): StreamOptions =>
-  size === 1 ? reading : { ...uncounted(reading), batchSize: stream.batchSize / size };
-
-/** Bad images are listed when they are trained on. */
+/** Bad images are listed when they are trained on. Every rank looks at the same whole batches, each as large as a part. */
 function firstEpoch(
   dataset: Dataset,
   steps: readonly Step[],
@@ -172,8 +176,9 @@ function lastEpoch({ schedule, runEpochs }: CompleteOptions, start: RunState): n
 /** Refuses what the trainer, or a stream without samples, cannot give. */
 function checkAbilities(
   trainer: Trainer,
-  { optimizer, outliers, stream, quantization }: CompleteOptions,
+  { optimizer, outliers, stream, quantization, parts }: CompleteOptions,
 ): void {
+  if (parts > 1) inParts(trainer, parts);
   if (quantization !== undefined) quantizing(trainer);
   if (optimizer.emaDecay !== undefined) averageStep(trainer);
   if (outliers === undefined) return;

@@ -30,7 +30,7 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly preset?: PresetName;
   /** Cuts this share of each class out of `data`, to evaluate on: 0..1 (docs/data.md has the rule). Default 0: none. */
   readonly valShare?: number | undefined;
-  /** How images are read and prepared. */
+  /** How images are read and prepared. Its `batchSize` counts the rows of a part, where a step has several. */
   readonly stream?: StreamOptions;
   /** How images are cut and augmented. `imageSize` is by default the model's resolution. */
   readonly recipe?: Partial<Recipe>;
@@ -66,8 +66,20 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly optimizer?: Partial<TrainingSettings>;
   /** Learning rate over epochs, and how many epochs there are. Default: 10 epochs, cosine from 0.1; where `base` is left out, the first of three or more has half of it. With `quantized`: cosine from 0.0125. */
   readonly schedule?: Partial<ScheduleOptions>;
-  /** Rows per update of the weights, gathered over several batches. Default: those of one batch. */
+  /** Rows per update of the weights, of all parts, gathered over several steps. Default: those of one step. */
   readonly rowsPerUpdate?: number | undefined;
+  /**
+   * Parts that each step is the sum of, a power of two. Weights depend on it, and not on how many ranks, up to as many, compute
+   * them. Default: the number of ranks.
+   */
+  readonly parts?: number | undefined;
+  /**
+   * The processes that train together, of which this is one (docs/many-machines.md). Default: those that a launcher such as mpirun
+   * started, else this one alone.
+   */
+  readonly ranks?: Ranks | undefined;
+  /** How long a rank waits for the others before it takes them for hung. Default 600000. */
+  readonly rankTimeoutMs?: number | undefined;
   /** What is evaluated, and when; false: nothing. Default: the val split of `data`, after each epoch. */
   readonly evaluation?: EvaluationOptions | false;
   /** Which checkpoints are written; false: none. */
@@ -96,11 +108,6 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly outliers?: number | undefined;
   /** Hears every line that is written to the metrics. */
   readonly onMetrics?: ((record: MetricsRecord) => void) | undefined;
-  /**
-   * The processes that train together, of which this is one (docs/many-machines.md). Default: those that a launcher such as mpirun
-   * started, which are closed at the end; else this one alone.
-   */
-  readonly ranks?: Ranks | undefined;
   /** Ends training after the step in hand, with a checkpoint; `result` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -26,18 +26,20 @@ export interface TrainingResult {
   readonly digests: StreamDigests | undefined;
 }
 
-/** Digests of a stream's last epoch, its dataset and its pipeline. */
+/** Digests of a stream's last epoch, its dataset and its pipeline, and of what was trained on it. */
 export interface StreamDigests {
   readonly stream: string | undefined;
   readonly dataset: string;
   readonly pipeline: string;
+  /** Of weights, running statistics, average and optimizer, as the last step left them; undefined where there are none. */
+  readonly weights?: string | undefined;
 }
 
-/** @param digest of the stream's last epoch, where many ranks share it */
+/** @param known digests of a stream that many ranks share, and of what it made */
 export async function digestsOf(
   stream: Pipeline,
-  digest = stream.statistics?.digest,
+  known: Partial<StreamDigests> = {},
 ): Promise<StreamDigests> {
   const { dataset, pipeline } = await stream.identity();
-  return { stream: digest, dataset, pipeline };
+  return { stream: stream.statistics?.digest, dataset, pipeline, ...known };
 }

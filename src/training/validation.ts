@@ -3,15 +3,17 @@ import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { splitsOf } from '../datasets/open-dataset.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
+import { alone, type Ranks } from '../ranks/ranks.ts';
+import { together } from '../ranks/together.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
-import { evaluationStream, type StreamOptions } from '../streams/stream-options.ts';
-import { withoutTrainersAdapter } from '../trainers/device.ts';
+import type { StreamOptions } from '../streams/stream-options.ts';
 import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
 import { alignClasses } from './align-classes.ts';
-import { badSamplesOf } from './bad-samples.ts';
 import type { CompleteOptions } from './complete-options.ts';
-import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
+import { evaluateOnRanks } from './evaluate-on-ranks.ts';
+import type { Evaluation } from './evaluate-stream.ts';
+import { readingStream } from './reading-stream.ts';
 import type { EvaluationOptions } from './train-options.ts';
 import type { TrainingEvent } from './training-event.ts';
 
@@ -70,21 +72,27 @@ interface Validating {
   readonly files: RunFiles;
 }
 
-/** Evaluates the weights and, where one is kept, their average; resolves to what it says of the weights. */
+/**
+ * Evaluates the weights and, where one is kept, their average; resolves to what it says of the weights. Ranks share the work,
+ * and all hear the same; the first writes it down.
+ */
 export async function validate(
   { options, images, trainer, files }: Validating,
   dataset: Dataset,
   epoch: number,
   emit: (event: TrainingEvent) => void,
+  ranks: Ranks = alone,
 ): Promise<Evaluation> {
-  const reading = withoutTrainersAdapter(options.stream, options);
+  const reading = readingStream(options);
+  const data = { dataset, reading, images, signal: options.signal };
   const evaluate = async (name: 'val' | 'val_ema', evaluateStep: Trainer['evaluateStep']) => {
-    const stream = evaluationStream(dataset, reading, images, options.signal);
-    const evaluation = await evaluateStream(stream, { evaluateStep });
+    const evaluation = await evaluateOnRanks(ranks, data, { evaluateStep });
     const { confusion: cells } = evaluation;
-    if (name === 'val' && cells !== undefined)
-      await writeConfusion(files, { epoch, classes: dataset.classes, cells });
-    emit({ type: 'evaluation', epoch, name, ...evaluation, badSamples: badSamplesOf(stream) });
+    await together(ranks, async () => {
+      if (name === 'val' && cells !== undefined && ranks.rank === 0)
+        await writeConfusion(files, { epoch, classes: dataset.classes, cells });
+    });
+    emit({ type: 'evaluation', epoch, name, ...evaluation });
     return evaluation;
   };
   const ofWeights = await evaluate('val', trainer.evaluateStep.bind(trainer));

@@ -20,12 +20,14 @@ export class ConfusionCounts {
   readonly #rows = new Map<number, Map<number, number>>();
 
   add(labels: ArrayLike<number>, predictions: ArrayLike<number>): void {
-    for (let row = 0; row < labels.length; row++) {
-      const [label, prediction] = [labels[row] as number, predictions[row] as number];
-      const counts = this.#rows.get(label) ?? new Map<number, number>();
-      counts.set(prediction, (counts.get(prediction) ?? 0) + 1);
-      this.#rows.set(label, counts);
-    }
+    for (let row = 0; row < labels.length; row++)
+      this.addCell({ label: labels[row] as number, prediction: predictions[row] as number, images: 1 });
+  }
+
+  addCell({ label, prediction, images }: ConfusionCell): void {
+    const counts = this.#rows.get(label) ?? new Map<number, number>();
+    counts.set(prediction, (counts.get(prediction) ?? 0) + images);
+    this.#rows.set(label, counts);
   }
 
   /** All pairs that occurred, ordered by class and by guess. */
@@ -36,4 +38,16 @@ export class ConfusionCounts {
       )
       .sort((a, b) => a.label - b.label || a.prediction - b.prediction);
   }
+}
+
+/** What several evaluations of other images took for what, together; undefined where one of them does not tell. */
+export function mergeConfusion(
+  all: readonly (readonly ConfusionCell[] | undefined)[],
+): ConfusionCell[] | undefined {
+  const counts = new ConfusionCounts();
+  for (const cells of all) {
+    if (cells === undefined) return undefined;
+    for (const cell of cells) counts.addCell(cell);
+  }
+  return counts.cells;
 }

@@ -12,11 +12,14 @@ import {
   type TrainStepOptions,
 } from '../../src/core/trainer.ts';
 import { makeBatch, trainingSettings as settings } from '../support/trainers.ts';
+import { testParts } from './test-parts.ts';
 
 /** A trainer under test, and a model of `classes` classes for `size` x `size` images. */
 export interface TrainerUnderTest<Model> {
   readonly create: () => Trainer<Model>;
   readonly model: Model;
+  /** As `model`, but a step drops some of it: parts of steps are tested with it. Default: `model`. */
+  readonly dropping?: Model;
   readonly size: number;
   readonly classes: number;
   /** What it computes in. Default 'float32'. */
@@ -35,14 +38,30 @@ const precisions = {
 /** What every trainer promises, whatever it computes with. */
 export function testTrainer<Model>(
   name: string,
-  { create, model, size, classes, precision = 'float32', isSkipped = false }: TrainerUnderTest<Model>,
+  {
+    create,
+    model,
+    dropping,
+    size,
+    classes,
+    precision = 'float32',
+    isSkipped = false,
+  }: TrainerUnderTest<Model>,
 ): void {
   describe.skipIf(isSkipped)(`trainer ${name}`, () => {
     const opened: Trainer<Model>[] = [];
-    const prepare = async (changes: Partial<TrainingSettings> = {}, seed = 5): Promise<Trainer<Model>> => {
+    const prepare = async (
+      changes: Partial<TrainingSettings> = {},
+      seed = 5,
+      trained = model,
+    ): Promise<Trainer<Model>> => {
       const trainer = create();
       opened.push(trainer);
-      await trainer.prepare(model, { ...precisions[precision], seed, settings: { ...settings, ...changes } });
+      await trainer.prepare(trained, {
+        ...precisions[precision],
+        seed,
+        settings: { ...settings, ...changes },
+      });
       return trainer;
     };
     afterEach(async () => {
@@ -60,6 +79,11 @@ export function testTrainer<Model>(
       );
       return makeBatch({ images: Float32Array.from(values), shape: [rows, size, size, 3], labels, ...parts });
     };
+
+    testParts({
+      prepare: (changes) => prepare(changes, 5, dropping) as Promise<Trainer>,
+      ...{ batchOf, classes, isDropping: dropping !== undefined },
+    });
 
     it('learns to tell colours apart', async () => {
       const trainer = await prepare({ labelSmoothing: 0 });

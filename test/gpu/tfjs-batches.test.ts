@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
 import { bufferUsage, Gpu } from '../../backends/gpu/device/device.ts';
 import type { Batch } from '../../src/core/batch.ts';
+import { partsOf } from '../../src/core/batch-part.ts';
 import type { Trainer } from '../../src/core/trainer.ts';
 import { autoAugment, images, mixup, normalize, pipeline, randomResizedCrop } from '../../src/index.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
@@ -39,6 +40,20 @@ describeOnGpu('the tfjs trainer on batches of the gpu data backend', () => {
     expect(actual).toEqual(await results(await on.prepare(), makeBatch(format)));
     // the buffer is neither destroyed nor written to
     expect(await readBuffer(on.gpu, batch.buffer as GPUBuffer)).toEqual(before);
+  });
+
+  it.each(formats)('takes parts of them where they are: $dtype $layout', async (format) => {
+    const batch = await makeGpuBatch(on.gpu, format);
+    const vectorsOf = async (trainer: Trainer<EfficientNet>, whole: Batch) => {
+      const vectors: unknown[] = [];
+      for (const [part, rows] of partsOf(whole, 2).entries())
+        vectors.push(await trainer.contribution?.(rows, { ...step, parts: 2, firstRow: 2 * part }));
+      return vectors;
+    };
+    const [first, second] = await vectorsOf(await on.prepare(on.gpu.device), batch);
+    expect(batch.reads).toBe(0);
+    expect([first, second]).toEqual(await vectorsOf(await on.prepare(), makeBatch(format)));
+    expect(second).not.toEqual(first);
   });
 
   it.each(formats)('has read them when a step ends: $dtype $layout', async (format) => {

@@ -8,7 +8,9 @@ import { isWithoutGpu } from './gpu.ts';
 import { type BatchParts, trainingSettings as settings } from './trainers.ts';
 
 export const preparation = { precision: 'float32', seed: 3, settings } as const;
-export const model = efficientNet({ width: 0.125, depth: 0.25, resolution: 16, classes: 3, dropout: 0 });
+const small = { width: 0.125, depth: 0.25, resolution: 16, classes: 3 } as const;
+export const model = efficientNet({ ...small, dropout: 0 });
+export const dropping = efficientNet({ ...small, dropout: 0.2, finalSurvival: 0.5 });
 export const step: TrainStepOptions = { learningRate: 0.05, apply: true, lossScale: 1, step: 0 };
 
 /** Four images for the model. */

@@ -2,6 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import type { Batch } from '../../core/batch.ts';
 import { imageShape, widenImages } from '../recipe/batch-input.ts';
 import type { Tensorflow } from './tensorflow.ts';
+import { bytesOf } from './widen.ts';
 
 /**
  * How to make a batch's images a tensor [n, h, w, 3] of float32, to be called in the same `compute` as what reads it.
@@ -20,10 +21,12 @@ export async function fetchImages(tensorflow: Tensorflow, batch: Batch): Promise
 /** What gives a batch that is on the backend's GPU as a buffer of float32 [n, h, w, 3]. */
 async function locateImages(
   { gpu, widener }: Tensorflow,
-  { buffer, shape, dtype, layout }: Batch,
+  { buffer, bufferOffset = 0, shape, dtype, layout }: Batch,
 ): Promise<(() => GPUBuffer) | undefined> {
   if (!buffer || !widener || !gpu?.owns(buffer)) return undefined;
-  if (dtype === 'float32' && layout === 'nhwc') return () => buffer;
+  // tfjs takes whole buffers: a part of a batch is copied
+  const isWhole = buffer.size === bytesOf({ shape, dtype });
+  if (isWhole && dtype === 'float32' && layout === 'nhwc') return () => buffer;
   await widener.reserve(shape);
-  return () => widener.widen({ buffer, shape, dtype, layout });
+  return () => widener.widen({ buffer, bufferOffset, shape, dtype, layout });
 }

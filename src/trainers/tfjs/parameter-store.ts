@@ -1,13 +1,15 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { NamedTensor, TensorMap } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
-import { type ModelTensor, parametersOf } from '../../models/parameters.ts';
+import { type ModelTensor, parametersOf, sizeOf } from '../../models/parameters.ts';
 import { fromTfjs, toTfjs } from './layout.ts';
 import type { Tf } from './tf.ts';
 
 /** The weights and running statistics of a model as tensors of tfjs. */
 export class ParameterStore {
   readonly trainable: readonly string[];
+  /** Running statistics. */
+  readonly running: readonly string[];
   readonly #tf: Tf;
   readonly #parameters: ReadonlyMap<string, ModelTensor>;
   readonly #initial: () => TensorMap;
@@ -20,11 +22,16 @@ export class ParameterStore {
     this.#initial = initial;
     this.#parameters = new Map(parameters.map((parameter) => [parameter.name, parameter]));
     this.trainable = parameters.filter((parameter) => parameter.trainable).map(({ name }) => name);
+    this.running = parameters.filter((parameter) => !parameter.trainable).map(({ name }) => name);
   }
 
   get tensors(): ReadonlyMap<string, Tensor> {
     if (this.#tensors.size === 0) this.load(this.#initial());
     return this.#tensors;
+  }
+
+  sizeOf(name: string): number {
+    return sizeOf((this.#parameters.get(name) as ModelTensor).shape);
   }
 
   /** Takes a tensor, which is the store's from here on, in place of the one it has. */

@@ -2,7 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError, ParameterError, reasonOf, TrainerError } from '../../core/errors.ts';
 import type {
+  Contribution,
   EvaluationResult,
+  PartOptions,
   PrepareOptions,
   Trainer,
   TrainerState,
@@ -16,8 +18,8 @@ import { forward, plainSeam, type Seam } from './network.ts';
 import type { ParameterStore } from './parameter-store.ts';
 import { closeSession, loadSession, openSession, type Session, saveSession } from './session.ts';
 import { compute, openTensorflow, type TfjsBackend, tfjsBackends } from './tensorflow.ts';
-import { trainStep } from './train-step.ts';
-import { checkSettings, checkStep } from './unsupported.ts';
+import { applySum, contribution, trainStep } from './train-step.ts';
+import { checkSettings } from './unsupported.ts';
 
 export interface TfjsOptions {
   /** Backend of TensorFlow.js, default `wasm`. */
@@ -75,10 +77,15 @@ class TfjsTrainer implements Trainer<EfficientNet> {
   }
 
   trainStep(batch: Batch, options: TrainStepOptions): Promise<TrainStepResult> {
-    return this.#use('trainStep', async (session) => {
-      checkStep(options);
-      return trainStep(session, batch, options);
-    });
+    return this.#use('trainStep', (session) => trainStep(session, batch, options));
+  }
+
+  contribution(part: Batch, options: PartOptions): Promise<Contribution> {
+    return this.#use('contribution', (session) => contribution(session, part, options));
+  }
+
+  applySum(sum: Float32Array, options: Omit<PartOptions, 'firstRow' | 'onReady'>): Promise<TrainStepResult> {
+    return this.#use('applySum', (session) => applySum(session, sum, options));
   }
 
   evaluateStep(batch: Batch): Promise<EvaluationResult> {

@@ -1,10 +1,16 @@
-import { bufferUsage, type Gpu } from '../../../backends/gpu/device/device.ts';
+import { bufferUsage, type Gpu, roundUp } from '../../../backends/gpu/device/device.ts';
 import type { Batch } from '../../core/batch.ts';
 import { BackendError } from '../../core/errors.ts';
 import { mebibytes } from '../../core/mebibytes.ts';
 
 /** A batch's images on the GPU. */
-export type GpuImages = Pick<Batch, 'shape' | 'dtype' | 'layout'> & { readonly buffer: GPUBuffer };
+export type GpuImages = Pick<Batch, 'shape' | 'dtype' | 'layout' | 'bufferOffset'> & {
+  readonly buffer: GPUBuffer;
+};
+
+/** Of the images as they come. */
+export const bytesOf = ({ shape, dtype }: Pick<Batch, 'shape' | 'dtype'>): number =>
+  elementsOf(shape) * (dtype === 'float16' ? 2 : 4);
 
 /**
  * Rewrites images as float32 [n, h, w, 3] for who takes nothing else, in a buffer of its own that is used again. float16
@@ -40,17 +46,17 @@ export class ImageWidener {
   }
 
   /** Where the images are as float32 [n, h, w, 3] for all commands from here to the next call. */
-  widen({ buffer, shape, dtype, layout }: GpuImages): GPUBuffer {
+  widen({ buffer, bufferOffset = 0, shape, dtype, layout }: GpuImages): GPUBuffer {
     const { device } = this.#gpu;
     const elements = elementsOf(shape);
     const widened = this.#widened as GPUBuffer;
     const pixels = layout === 'nhwc' ? shape[1] * shape[2] : shape[2] * shape[3];
     device.queue.writeBuffer(this.#parameters, 0, Uint32Array.of(elements, pixels));
     const pipeline = this.#pipelineFor(dtype === 'float16', layout === 'nchw');
-    const entries = [buffer, widened, this.#parameters].map((buffer, binding) => ({
-      binding,
-      resource: { buffer },
-    }));
+    // no more than these: of a large batch's buffer a shader may be able to use a part only
+    const images = { buffer, offset: bufferOffset, size: roundUp(bytesOf({ shape, dtype }), 4) };
+    const resources = [images, { buffer: widened }, { buffer: this.#parameters }];
+    const entries = resources.map((resource, binding) => ({ binding, resource }));
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);

@@ -5,7 +5,9 @@ import { adapter, useOpenGpu } from '../../support/gpu.ts';
 import { describeInPrecisions, graphDevices } from '../../support/graph-devices.ts';
 import { testTrainer } from '../test-trainer.ts';
 
-const model = efficientNet({ width: 0.125, depth: 0.25, resolution: 16, classes: 3, dropout: 0 });
+const small = { width: 0.125, depth: 0.25, resolution: 16, classes: 3 } as const;
+const model = efficientNet({ ...small, dropout: 0 });
+const dropping = efficientNet({ ...small, dropout: 0.2, finalSurvival: 0.5 });
 
 useOpenGpu();
 
@@ -13,7 +15,7 @@ for (const { name, options, isSkipped, precisions } of graphDevices)
   for (const { precision } of precisions)
     testTrainer(`graph on ${name}, ${precision}`, {
       create: () => createTrainer(options),
-      ...{ model, precision, size: 16, classes: 3, isSkipped },
+      ...{ model, dropping, precision, size: 16, classes: 3, isSkipped },
     });
 
 const { name, driver, hasFloat16 } = adapter ?? {};

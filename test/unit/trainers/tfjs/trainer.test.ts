@@ -54,9 +54,15 @@ describe('the tfjs trainer', () => {
       refused('tfjs: bodyRate (--body-lr) is not supported: the trainer graph has it'),
     );
     const trainer = await prepare(model, undefined, { frozen: [], bodyRate: 1 });
-    await expect(trainer.trainStep(batch, { ...step, fixedStatistics: true })).rejects.toMatchObject(
-      refused('tfjs: fixedStatistics is not supported: the trainer graph has it'),
-    );
+    const fixed = { ...step, fixedStatistics: true, parts: 1, firstRow: 0 };
+    for (const made of [
+      trainer.trainStep(batch, fixed),
+      trainer.contribution?.(batch, fixed),
+      trainer.applySum?.(new Float32Array(1), fixed),
+    ])
+      await expect(made).rejects.toMatchObject(
+        refused('tfjs: fixedStatistics is not supported: the trainer graph has it'),
+      );
   });
 
   it('holds as many tensors after each step as after the first, and none when closed', async () => {
@@ -68,6 +74,9 @@ describe('the tfjs trainer', () => {
     for (let index = 0; index < 4; index++) {
       await trainer.trainStep(batch, { ...step, step: index, apply: false });
       await trainer.trainStep(batch, { ...step, step: index, losses: true });
+      const part = { ...step, step: index, parts: 1, firstRow: 0, losses: true };
+      const contribution = await trainer.contribution?.(batch, part);
+      await trainer.applySum?.(contribution?.vector as Float32Array, part);
       await trainer.evaluateStep(batch);
       await trainer.load(await trainer.state());
       counts.push(tf.memory().numTensors);
