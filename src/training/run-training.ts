@@ -11,6 +11,8 @@ import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import { classWarnings, sizeWarnings } from './data-warnings.ts';
 import { LossRise } from './loss-rise.ts';
 import type { StepsSummary } from './make-steps.ts';
+import { stepMakerOf } from './parts/parted-steps.ts';
+import { checkParts, rowsOf } from './parts/step-rows.ts';
 import { type Prepared, prepareTrainer } from './prepare-trainer.ts';
 import { withPretrainedModel } from './pretrained.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
@@ -20,6 +22,7 @@ import { streamStart } from './run-state.ts';
 import { makeWay } from './run-workspace.ts';
 import { Saving } from './saving.ts';
 import { openSetup, type TrainingSetup } from './setup.ts';
+import { weightsDigest } from './state-digest.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { TrainingEvent, TrainingStart } from './training-event.ts';
 import { badSamplesOf, digestsOf, type TrainingResult } from './training-result.ts';
@@ -34,6 +37,7 @@ export async function runTraining(options: TrainOptions, emit: Emit): Promise<Tr
   const complete = completeOptions(await withPretrainedModel(await resumedOptions(options), warn));
   checkLossScaling(options, complete.precision);
   checkQuantization(complete, options);
+  checkParts(complete);
   const result = await withGpu(complete.stream, undefined, (gpu) => trainOn(gpu, complete, emit));
   emit({ type: 'end', ...result });
   return result;
@@ -101,13 +105,11 @@ function startOf(
 ): TrainingStart {
   const firstStep = start.cursor.step;
   const { batchesPerEpoch = 0 } = stream;
-  const {
-    maxSteps = Number.POSITIVE_INFINITY,
-    stream: { batchSize },
-  } = options;
+  const { maxSteps = Number.POSITIVE_INFINITY, parts, ranks } = options;
+  const { step: batchSize } = rowsOf(options);
   return {
     type: 'start',
-    ...{ dataset, model, workspace, files, batchSize, firstStep, gpu },
+    ...{ dataset, model, workspace, files, batchSize, parts, ranks: ranks.size, firstStep, gpu },
     ...{ precision: options.precision, quantization, environment: trainer.environment },
     quarantine: options.stream.quarantine,
     steps: Math.min(firstStep + maxSteps, batchesPerEpoch * endEpoch),
@@ -157,13 +159,14 @@ async function runSteps(
 
 function runOptions(setup: TrainingSetup) {
   const { options, stream, trainer, start, batchesPerUpdate, endEpoch, files, resumption } = setup;
-  const { schedule, maxSteps, signal = new AbortController().signal } = options;
+  const { schedule, maxSteps, parts, ranks, signal = new AbortController().signal } = options;
   const { fixedEpochs } = options.quantization ?? {};
   const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
   const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
   const lossScale = lossScaleOf(resumption?.state.lossScale ?? {});
   return {
-    ...{ stream, trainer, start, batchesPerUpdate, endEpoch, schedule, signal },
+    trainer: stepMakerOf(trainer, { ranks, parts, rows: rowsOf(options) }),
+    ...{ stream, start, batchesPerUpdate, endEpoch, schedule, signal },
     ...(lossScale && { skippedInARow: lossScale.skippedInARow }),
     ...{ evaluateEvery, patience, checkpointSteps },
     ...(fixedEpochs !== undefined && { fixedStatisticsFrom: schedule.epochs - fixedEpochs }),
@@ -174,7 +177,7 @@ function runOptions(setup: TrainingSetup) {
 }
 
 async function resultOf(
-  { options, stream, workspace }: TrainingSetup,
+  { options, stream, trainer, workspace }: TrainingSetup,
   run: TrainingRun,
   summary: StepsSummary | undefined,
   saving: Saving | undefined,
@@ -187,6 +190,6 @@ async function resultOf(
     epochs: { done: cursor.epoch, planned: options.schedule.epochs },
     badSamples: badSamplesOf(stream),
     memoryBound: stream.statistics?.memoryBound,
-    digests: isDigested ? await digestsOf(stream) : undefined,
+    digests: isDigested ? await digestsOf(stream, await weightsDigest(trainer)) : undefined,
   };
 }
