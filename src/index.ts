@@ -29,11 +29,13 @@ export type { Box, RawImage, Size, Tensor, TensorFormat, TensorLayout, TensorTyp
 export { type Rng, randomFor } from './core/random.ts';
 export type { Step } from './core/step.ts';
 export type {
+  Contribution,
   EvaluationResult,
   LossScaleReport,
   LossScaling,
   NamedTensor,
   OptimizerName,
+  PartOptions,
   Precision,
   PrepareOptions,
   QuantizedPlaces,

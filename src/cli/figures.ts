@@ -97,8 +97,10 @@ export function describeBadSamples(
   return quarantine === undefined ? counts : `${counts}, listed in ${quarantine}`;
 }
 
-export const describeDigests = ({ stream, dataset, pipeline }: StreamDigests): string =>
-  `digest of the stream ${stream}, of the dataset ${dataset}, of the pipeline ${pipeline}`;
+export const describeDigests = ({ stream, dataset, pipeline, weights }: StreamDigests): string =>
+  `digest of the stream ${stream}, of the dataset ${dataset}, of the pipeline ${pipeline}${
+    weights === undefined ? '' : `, of the weights ${weights}`
+  }`;
 
 export function describeQuantization({
   placement,

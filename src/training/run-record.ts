@@ -86,9 +86,10 @@ export function recordOf(event: TrainingEvent, classes: readonly string[]): Metr
   }
 }
 
-/** What names the stream that was trained on. */
-export const digestRecord = ({ stream, dataset, pipeline }: StreamDigests): MetricsRecord => ({
+/** What names the stream that was trained on, and what became of it. */
+export const digestRecord = ({ stream, dataset, pipeline, weights }: StreamDigests): MetricsRecord => ({
   'stream.digest': stream,
   'dataset.digest': dataset,
   'pipeline.digest': pipeline,
+  'weights.digest': weights,
 });

@@ -22,6 +22,7 @@ import { streamStart } from './run-state.ts';
 import { makeWay } from './run-workspace.ts';
 import { Saving } from './saving.ts';
 import { openSetup, type TrainingSetup } from './setup.ts';
+import { weightsDigest } from './state-digest.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { TrainingEvent, TrainingStart } from './training-event.ts';
 import { badSamplesOf, digestsOf, type TrainingResult } from './training-result.ts';
@@ -176,7 +177,7 @@ function runOptions(setup: TrainingSetup) {
 }
 
 async function resultOf(
-  { options, stream, workspace }: TrainingSetup,
+  { options, stream, trainer, workspace }: TrainingSetup,
   run: TrainingRun,
   summary: StepsSummary | undefined,
   saving: Saving | undefined,
@@ -189,6 +190,6 @@ async function resultOf(
     epochs: { done: cursor.epoch, planned: options.schedule.epochs },
     badSamples: badSamplesOf(stream),
     memoryBound: stream.statistics?.memoryBound,
-    digests: isDigested ? await digestsOf(stream) : undefined,
+    digests: isDigested ? await digestsOf(stream, await weightsDigest(trainer)) : undefined,
   };
 }

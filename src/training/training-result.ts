@@ -36,14 +36,16 @@ export interface TrainingResult {
   readonly digests: StreamDigests | undefined;
 }
 
-/** Digests of a stream's last epoch, its dataset and its pipeline. */
+/** Digests of a stream's last epoch, its dataset and its pipeline, and of what was trained on it. */
 export interface StreamDigests {
   readonly stream: string | undefined;
   readonly dataset: string;
   readonly pipeline: string;
+  /** Of weights, running statistics, average and optimizer, as the last step left them; undefined where there are none. */
+  readonly weights?: string | undefined;
 }
 
-export async function digestsOf(stream: Pipeline): Promise<StreamDigests> {
+export async function digestsOf(stream: Pipeline, weights?: string): Promise<StreamDigests> {
   const { dataset, pipeline } = await stream.identity();
-  return { stream: stream.statistics?.digest, dataset, pipeline };
+  return { stream: stream.statistics?.digest, dataset, pipeline, weights };
 }

@@ -23,6 +23,8 @@ export interface TrainingRunOptions extends StepHooks {
   readonly start: RunState;
   /** Epochs of the training that will have ended with this run: the last of them is evaluated in any case. */
   readonly endEpoch: number;
+  /** Called when steps have been made and before anything is evaluated or saved of them: ranks compare what they have. */
+  readonly agree?: (cursor: Cursor) => Promise<void>;
   /** Evaluates after this epoch; resolves to what it says of the raw weights, whose top-1 decides what is best. */
   readonly evaluate?: (epoch: number) => Promise<Pick<Evaluation, 'top1' | 'loss'>>;
   /** Evaluates after every n-th epoch. */
@@ -113,7 +115,8 @@ export class TrainingRun {
   /** Evaluates and saves; whether training is to end early. */
   async #endEpoch(): Promise<boolean> {
     const { epoch, step } = this.#cursor;
-    const { evaluate, evaluateEvery, endEpoch, patience } = this.#options;
+    const { agree, evaluate, evaluateEvery, endEpoch, patience } = this.#options;
+    await agree?.(this.#cursor);
     const isDue = (epoch + 1) % evaluateEvery === 0 || epoch + 1 === endEpoch;
     const evaluation = isDue ? await evaluate?.(epoch) : undefined;
     if (evaluation !== undefined) this.#warmUp('evaluation');
@@ -135,6 +138,7 @@ export class TrainingRun {
   }
 
   async #endWithinEpoch(): Promise<void> {
+    await this.#options.agree?.(this.#cursor);
     await this.#save({ isBest: false });
     this.#top1 = (await this.#options.evaluate?.(this.#cursor.epoch))?.top1;
   }

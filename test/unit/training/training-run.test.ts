@@ -60,6 +60,34 @@ const cursor = (step: number, epoch: number, batch: number, isEpochOver = false)
 });
 
 describe('a training run', () => {
+  it('has its state agreed on when an epoch or the run ends, before it evaluates and saves', async () => {
+    const heard: unknown[] = [];
+    const { run } = runOf({
+      ...{ maxSteps: 4, epochs: 2 },
+      agree: async ({ step }) => void heard.push(['agree', step]),
+      evaluate: async (epoch) => ({ top1: heard.push(['evaluate', epoch]), loss: 1 }),
+      save: async ({ cursor: { step } }) => void heard.push(['save', step]),
+    });
+    await run.run();
+    expect(heard.slice(0, 3)).toEqual([
+      ['agree', 3],
+      ['evaluate', 0],
+      ['save', 3],
+    ]);
+    expect(heard.slice(3)).toEqual([
+      ['agree', 4],
+      ['save', 4],
+      ['evaluate', 1],
+    ]);
+  });
+
+  it('saves nothing of a state that is not agreed on', async () => {
+    const diverged = new TrainerError('RANKS_DIVERGED', 'the ranks have different weights');
+    const { run, evaluated, saves } = runOf({ top1: [0.5], agree: () => Promise.reject(diverged) });
+    await expect(run.run()).rejects.toBe(diverged);
+    expect({ evaluated, saves }).toEqual({ evaluated: [], saves: [] });
+  });
+
   it('evaluates after each epoch, and saves: the epoch, and what is best so far', async () => {
     const { run, evaluated, saves } = runOf({ top1: [0.5, 0.5, 0.6] });
     expect(await run.run()).toMatchObject({ steps: 9, images: 18 });
