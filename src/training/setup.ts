@@ -19,7 +19,7 @@ import { quantizing } from './calibrate.ts';
 import type { RunData } from './checkpoint-metadata.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { inParts } from './parts/parted-steps.ts';
-import { checkMixing, rowsOf } from './parts/step-rows.ts';
+import { checkLength, checkMixing, rowsOf } from './parts/step-rows.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
@@ -96,6 +96,7 @@ async function setUp(
   const start = resumption?.training.state ?? beginning;
   const endEpoch = lastEpoch(options, start);
   const steps = options.steps ?? trainingSteps(recipe);
+  checkLength(dataset, options);
   checkMixing(steps, options);
   const reading = withoutTrainersAdapter(options.stream, options);
   const { rank, size: worldSize } = options.ranks;
