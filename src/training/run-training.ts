@@ -10,6 +10,7 @@ import { checkValidation } from './check-validation.ts';
 import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import { classWarnings, sizeWarnings } from './data-warnings.ts';
 import { LossRise } from './loss-rise.ts';
+import { sharedStream } from './machine-share.ts';
 import type { StepsSummary } from './make-steps.ts';
 import { type Prepared, prepareTrainer } from './prepare-trainer.ts';
 import { withPretrainedModel } from './pretrained.ts';
@@ -35,7 +36,7 @@ export async function runTraining(options: TrainOptions, emit: Emit): Promise<Tr
   const complete = completeOptions(await withPretrainedModel(await resumedOptions(options), warn));
   checkLossScaling(options, complete.precision);
   checkQuantization(complete, options);
-  const result = await withGpu(complete.stream, undefined, (gpu) => trainOn(gpu, complete, emit));
+  const result = await withGpu(sharedStream(complete), undefined, (gpu) => trainOn(gpu, complete, emit));
   emit({ type: 'end', ...result });
   return result;
 }
@@ -158,7 +159,7 @@ async function runSteps(
 
 function runOptions(setup: TrainingSetup) {
   const { options, stream, trainer, start, batchesPerUpdate, endEpoch, files, resumption } = setup;
-  const { schedule, maxSteps, cores, signal = new AbortController().signal } = options;
+  const { schedule, maxSteps, share, signal = new AbortController().signal } = options;
   const { fixedEpochs } = options.quantization ?? {};
   const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
   const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
@@ -171,7 +172,7 @@ function runOptions(setup: TrainingSetup) {
     // batches that show no sample have nothing to replay
     ...(resolveBackendName(options.stream.backend) !== 'synthetic' && { metrics: files.metrics }),
     ...(maxSteps !== undefined && { maxSteps }),
-    ...(cores !== undefined && { cores }),
+    ...(share && { cores: share.cores }),
   } satisfies Partial<TrainingRunOptions>;
 }
 

@@ -17,7 +17,7 @@ import { accumulationOf } from './accumulation.ts';
 import { quantizing } from './calibrate.ts';
 import type { RunData } from './checkpoint-metadata.ts';
 import type { CompleteOptions } from './complete-options.ts';
-import { readingStream } from './reading-stream.ts';
+import { readingStream, sharedStream } from './machine-share.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
@@ -59,7 +59,8 @@ export async function openSetup(
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
   const trainer = await openTrainerFor(given, {
-    ...{ adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, cores: given.cores, tell: warn },
+    ...{ adapter: gpu?.adapter, gpuAdapter: sharedStream(given).gpuAdapter },
+    ...{ cores: given.share?.cores, tell: warn },
   });
   try {
     given.signal?.throwIfAborted();
