@@ -30,22 +30,35 @@ export function createTrainer() {
       weights = new Float32Array(classes * length);
       gradients = new Float32Array(classes * length);
     },
-    async trainStep(batch, { learningRate, lossScale, apply }) {
-      const { lambda, partnerLabels } = batch.mixing ?? { lambda: 1, partnerLabels: batch.labels }; // MixUp
-      const rows = await predictRows(batch);
+    // what a part of a step's rows adds to it: gradients, and last the mean loss
+    async contribution(part, { lossScale }) {
+      const { lambda, partnerLabels } = part.mixing ?? { lambda: 1, partnerLabels: part.labels }; // MixUp
+      const rows = await predictRows(part);
       const losses = new Float32Array(rows.length);
+      const vector = new Float32Array(weights.length + 1);
       for (const { label, row, image, probabilities } of rows)
         for (const [c, p] of probabilities.entries()) {
           const target = lambda * Number(label === c) + (1 - lambda) * Number(partnerLabels[row] === c);
           losses[row] -= target * Math.log(p + 1e-12);
           const error = (lossScale * (p - target)) / rows.length;
-          for (const [i, x] of image.entries()) gradients[c * length + i] += error * x;
+          for (const [i, x] of image.entries()) vector[c * length + i] += error * x;
         }
+      vector[weights.length] = losses.reduce((a, b) => a + b) / rows.length;
+      return { vector, losses };
+    },
+    // the step whose parts' vectors have this sum
+    async applySum(sum, { parts, learningRate, apply }) {
+      gradients = gradients.map((waiting, i) => waiting + sum[i] / parts);
       if (apply) {
         weights = weights.map((weight, i) => weight - learningRate * gradients[i]);
         gradients.fill(0);
       }
-      return { loss: losses.reduce((a, b) => a + b) / rows.length, losses };
+      return { loss: sum[weights.length] / parts };
+    },
+    // a step of one part
+    async trainStep(batch, options) {
+      const { vector, losses } = await trainer.contribution(batch, { ...options, parts: 1, firstRow: 0 });
+      return { ...(await trainer.applySum(vector, { ...options, parts: 1 })), losses };
     },
     async evaluateStep(batch) {
       const sums = { lossSum: 0, top1: 0, top5: 0, rows: batch.labels.length };

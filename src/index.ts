@@ -29,11 +29,13 @@ export type { Box, RawImage, Size, Tensor, TensorFormat, TensorLayout, TensorTyp
 export { type Rng, randomFor } from './core/random.ts';
 export type { Step } from './core/step.ts';
 export type {
+  Contribution,
   EvaluationResult,
   LossScaleReport,
   LossScaling,
   NamedTensor,
   OptimizerName,
+  PartOptions,
   Precision,
   PrepareOptions,
   QuantizedPlaces,
@@ -101,6 +103,7 @@ export type { Placement } from './quantization/placement.ts';
 export type { CalibrationOptions, Quantization } from './quantization/quantization.ts';
 export type { ModelBytes } from './quantization/quantized-bytes.ts';
 export type { CalibrationMethod } from './quantization/range.ts';
+export type { Ranks } from './ranks/ranks.ts';
 export type { ReplayResult } from './replay/replay.ts';
 export type { ReplayOptions } from './replay/replay-options.ts';
 export type { ReportOptions } from './report/write-report.ts';

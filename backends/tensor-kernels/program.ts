@@ -1,10 +1,17 @@
 import type { Tensor, View } from './tensor.ts';
 import type { StepNumber, TensorCall } from './tensor-kernel.ts';
 
-/** A list of calls, made in order. Where `clears` is given, that is filled with zeros first. */
+/** A list of calls, made in order. Before them `clears` are filled with zeros, and then `copies` are made. */
 export interface Phase {
   readonly clears?: readonly View[];
+  readonly copies?: readonly Copy[];
   readonly calls: readonly TensorCall[];
+}
+
+/** Gives a view the values of another one, of as many of the same element. */
+export interface Copy {
+  readonly from: View;
+  readonly to: View;
 }
 
 /**

@@ -26,8 +26,11 @@ export interface TensorExecutor {
     step: StepNumbers,
     parts?: number,
   ): void;
-  /** Has an input read from a buffer of somebody else's, until it is lent another; undefined: from its own. */
-  lend(tensor: Tensor, buffer: GPUBuffer | undefined): void;
+  /**
+   * Has an input read from a buffer of somebody else's, until it is lent another; undefined: from its own.
+   * @param offset where in the buffer it begins: bytes, a multiple of 256. Default 0
+   */
+  lend(tensor: Tensor, buffer: GPUBuffer | undefined, offset?: number): void;
   /** Writes values as they lie in memory, which is never memory shared with threads. */
   write(view: View, values: ArrayBufferView<ArrayBuffer>): void;
   /** Writes a large tensor's values, which may lie in memory that threads share; they are copied at once. */

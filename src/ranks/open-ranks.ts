@@ -1,3 +1,6 @@
+import { BackendError, ParameterError } from '../core/errors.ts';
+import { prepareEnvironment } from './binding/environment.ts';
+import { type Launcher, launcherOf } from './launcher.ts';
 import { alone, type Ranks } from './ranks.ts';
 
 export interface OpenRanksOptions {
@@ -5,7 +8,53 @@ export interface OpenRanksOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** The ranks that a launcher started this process among; `alone` where none did. Opened once a process. */
-export async function openRanks(_options: OpenRanksOptions = {}): Promise<Ranks> {
-  return alone;
+let opened: Promise<Ranks> | undefined;
+
+/**
+ * The ranks that a launcher started this process among; `alone` where none did. Opened once a process: a later call gives the
+ * same ranks, with the first call's timeout.
+ */
+export async function openRanks({ timeoutMs = 600_000 }: OpenRanksOptions = {}): Promise<Ranks> {
+  if (!(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS))
+    throw invalid(`timeoutMs must be above 0 and at most ${LONGEST_TIMEOUT_MS}, got ${timeoutMs}`);
+  opened ??= open(timeoutMs);
+  return opened;
+}
+
+/** Timers of Node take no more. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+async function open(timeoutMs: number): Promise<Ranks> {
+  const launcher = launcherOf(process.env);
+  if (launcher === undefined) return alone;
+  if (launcher.size !== undefined) checkSize(launcher.size);
+  prepareEnvironment(process.env);
+  const { MpiThread } = await import('./thread/mpi-thread.ts');
+  const { MpiRanks } = await import('./mpi-ranks.ts');
+  const thread = await MpiThread.open(launcher, timeoutMs);
+  const { size } = thread.place;
+  try {
+    if (launcher.size !== undefined && size !== launcher.size) throw mismatch(launcher, thread.place);
+    checkSize(size);
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
+  return await MpiRanks.of(thread, launcher);
+}
+
+function checkSize(size: number): void {
+  const isPowerOfTwo = size > 0 && (size & (size - 1)) === 0;
+  if (!isPowerOfTwo) throw invalid(`the number of ranks must be a power of two, got ${size}`);
+}
+
+const invalid = (reason: string) => new ParameterError('INVALID_OPTION', `ranks: ${reason}`);
+
+function mismatch(
+  launcher: Launcher,
+  { library, path, size }: { library: string; path: string; size: number },
+) {
+  const fact = `${launcher.name} started ${launcher.size} ranks, but ${library} (${path}) sees ${size}`;
+  const remedy = `start with that library's own mpirun, or name the launcher's: MILLRACE_MPI=<path>`;
+  return new BackendError('MPI_MISMATCH', `${fact}: they are of different MPIs; ${remedy}`);
 }

@@ -27,6 +27,8 @@ export interface ReplayOptions extends MemberOptions {
   readonly exclude?: readonly string[] | undefined;
   /** Share of each class that was cut out of the data for evaluation. Default: that of `from`. */
   readonly valShare?: number | undefined;
+  /** Parts of a step, whose batch has `stream.batchSize` rows of each. Default: those of `from`, else 1. */
+  readonly parts?: number | undefined;
   /** What makes the stream; goes before what `from` says. */
   readonly stream?: StreamOptions;
   readonly recipe?: Partial<Recipe>;

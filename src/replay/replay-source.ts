@@ -7,6 +7,7 @@ import { isShardList } from '../datasets/tar/web-dataset.ts';
 import { modelFor } from '../models/architecture.ts';
 import { trainingSteps } from '../streams/recipe.ts';
 import { type CompleteOptions, completeOptions, trainDefaults } from '../training/complete-options.ts';
+import { rowsOf } from '../training/parts/step-rows.ts';
 import { type RecordedStep, recordedStep } from '../training/recorded-run.ts';
 import { openTrainingData } from '../training/training-data.ts';
 import { defaultMetricsFile } from '../workspace/workspace.ts';
@@ -44,10 +45,13 @@ export async function openReplaySource(given: ReplayOptions): Promise<ReplaySour
   const place = recorded === undefined || isPlaced ? { epoch, batch } : placeOf(recorded);
   const isOfStep = recorded !== undefined && !isPlaced;
   return {
-    ...{ dataset, steps, stream: options.stream, place },
+    ...{ dataset, steps, stream: streamOfSteps(options), place },
     context: {
       dataset,
-      warnings: recorded === undefined ? [] : await differences(recorded, dataset, steps, options),
+      warnings:
+        recorded === undefined
+          ? []
+          : await differences(recorded, dataset, steps, { ...options, stream: streamOfSteps(options) }),
       facts: isOfStep ? factsOf(recorded) : [],
       labelSmoothing: options.optimizer.labelSmoothing,
       commands: [
@@ -75,9 +79,9 @@ function optionsOf(given: ReplayOptions, recorded: RecordedStep | undefined) {
     throw new ParameterError('STEPS_IN_CODE', `${recorded?.path}: ${reason}: give them to replay({ steps })`);
   }
   const { exclude = options.exclude, valShare = options.valShare, model = options.model, force } = given;
-  const { imageMember = options.imageMember, labelKey = options.labelKey } = given;
+  const { imageMember = options.imageMember, labelKey = options.labelKey, parts = options.parts } = given;
   return {
-    ...{ exclude, valShare, imageMember, labelKey },
+    ...{ exclude, valShare, imageMember, labelKey, parts },
     ...{ ...(force !== undefined && { force }), ...(model && { model }) },
     ...(given.steps && { steps: given.steps }),
     stream: { ...streamOf(options.stream ?? {}), ...given.stream },
@@ -85,6 +89,12 @@ function optionsOf(given: ReplayOptions, recorded: RecordedStep | undefined) {
     optimizer: { ...options.optimizer, ...given.optimizer },
   };
 }
+
+/** A step is replayed as one batch, whatever its parts were. */
+const streamOfSteps = (options: CompleteOptions): CompleteOptions['stream'] => ({
+  ...options.stream,
+  batchSize: rowsOf(options).step,
+});
 
 /** Without how fast batches were made, on a machine that need not be this one, and what was written down. */
 const streamOf = ({

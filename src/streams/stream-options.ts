@@ -22,7 +22,7 @@ export type StreamOptions = Pick<
   | 'digest'
 >;
 
-interface Order extends Pick<PipelineOptions, 'epochs' | 'start' | 'dropLast'> {
+interface Order extends Pick<PipelineOptions, 'epochs' | 'start' | 'dropLast' | 'rank' | 'worldSize'> {
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -6,6 +6,8 @@ export function createTrainer(): Trainer {
     name: 'none',
     prepare: async () => {},
     trainStep: async () => ({ loss: 0 }),
+    contribution: async () => ({ vector: new Float32Array(1) }),
+    applySum: async () => ({ loss: 0 }),
     evaluateStep: async ({ labels }) => ({ lossSum: 0, top1: 0, top5: 0, rows: labels.length }),
     state: async () => ({ weights: {}, optimizer: {} }),
     load: async () => {},

@@ -3,6 +3,7 @@ import { isLossScale, lossScaleRange } from '../core/loss-scale.ts';
 import { type LossScaling, optimizers, type Precision, type TrainingSettings } from '../core/trainer.ts';
 import {
   amount,
+  anything,
   type Checks,
   callback,
   checkOptions,
@@ -24,6 +25,7 @@ import {
 import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-checks.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import type { CompleteOptions } from './complete-options.ts';
+import { isPowerOfTwo } from './parts/step-rows.ts';
 import { type PresetName, presets } from './preset-values.ts';
 import { type CompleteQuantization, checkPercentile, quantizationChecks } from './quantization-options.ts';
 import { type ScheduleOptions, schedules } from './schedule.ts';
@@ -80,6 +82,9 @@ const checks: Checks<TrainOptions> = {
   optimizer: group(optimizerChecks),
   schedule: group(schedule),
   rowsPerUpdate: count,
+  parts: expecting('a power of two', isPowerOfTwo),
+  ranks: anything,
+  rankTimeoutMs: amount,
   evaluation: orFalse(group(evaluation)),
   valShare: share,
   checkpoints: orFalse(group(checkpoints)),

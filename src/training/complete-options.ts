@@ -1,5 +1,6 @@
 import type { LossScaling, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { alone, type Ranks } from '../ranks/ranks.ts';
 import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 import { defaultTrainer } from '../trainers/device.ts';
@@ -29,6 +30,9 @@ export interface CompleteOptions extends Omit<Options, Filled | 'quantization'> 
   readonly evaluation: (EvaluationOptions & Required<Pick<EvaluationOptions, 'every'>>) | false;
   readonly checkpoints: (CheckpointOptions & Required<Pick<CheckpointOptions, 'filename' | 'keep'>>) | false;
   readonly metricsFile: string;
+  /** Parts that each step is the sum of. */
+  readonly parts: number;
+  readonly ranks: Ranks;
   /** Of the machine, where other ranks share it. */
   readonly share?: MachineShare | undefined;
 }
@@ -40,7 +44,7 @@ export interface MachineShare {
   readonly gpuAdapter?: string;
 }
 
-type Filled = keyof typeof trainDefaults;
+type Filled = keyof typeof trainDefaults | 'parts';
 type FixedStream = keyof (typeof trainDefaults)['stream'];
 
 const { imageSize: _, ...recipe } = defaultRecipe;
@@ -77,6 +81,7 @@ export const trainDefaults = {
   evaluation: { every: 1 },
   checkpoints: { filename: 'checkpoint.safetensors', keep: 1 },
   metricsFile: defaultMetricsFile,
+  ranks: alone,
 } as const satisfies Options;
 
 /** Fills in what is left out, or given as undefined: from the preset, else the defaults. */
@@ -101,6 +106,7 @@ export function completeOptions(options: Options & Pick<CompleteOptions, 'data'>
       : undefined,
     evaluation: evaluation && over(trainDefaults.evaluation, evaluation),
     checkpoints: checkpoints && over(trainDefaults.checkpoints, checkpoints),
+    parts: options.parts ?? (options.ranks ?? trainDefaults.ranks).size,
   };
 }
 

@@ -3,6 +3,7 @@ import { defaultTrainer } from '../trainers/device.ts';
 import { checkQuantization, checkTrainOptions } from './check-options.ts';
 import { completeOptions } from './complete-options.ts';
 import { explainTraining } from './explain-training.ts';
+import { checkParts } from './parts/step-rows.ts';
 import { withPretrainedModel } from './pretrained.ts';
 import { completeCalibration } from './quantization-options.ts';
 import { resumedOptions } from './resumed-options.ts';
@@ -17,7 +18,8 @@ export async function explainRun(given: TrainOptions, tell: (message: string) =>
   checkTrainOptions(given);
   const options = completeOptions(await withPretrainedModel(await resumedOptions(given), tell));
   checkQuantization(options, given);
-  const { recipe, stream, precision, optimizer: settings, trainer, device } = options;
+  checkParts(options);
+  const { recipe, stream, parts, precision, optimizer: settings, trainer, device } = options;
   const { dataset } = openTrainingData(options, tell);
   const { imageSize } = recipe;
   const model = modelFor(options.model, dataset.classes.length, imageSize);
@@ -27,6 +29,6 @@ export async function explainRun(given: TrainOptions, tell: (message: string) =>
   }
   const { batchSize, gpuAdapter } = stream;
   const placement = options.quantization && completeCalibration(options.quantization).placement;
-  const training = { model, batchSize, imageSize, precision, settings, placement };
+  const training = { model, batchSize, parts, imageSize, precision, settings, placement };
   return explainTraining({ ...training, device, gpuAdapter }, tell);
 }

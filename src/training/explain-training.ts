@@ -10,6 +10,7 @@ import {
   type Checks,
   checkOptions,
   count,
+  expecting,
   group,
   oneOf,
   text,
@@ -21,13 +22,16 @@ import { fitsCpu } from '../trainers/graph/devices/cpu-memory.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { optimizerChecks } from './check-options.ts';
 import { over, trainDefaults } from './complete-options.ts';
+import { isPowerOfTwo } from './parts/step-rows.ts';
 
 /** What is trained, in batches of which size. */
 export interface ExplainTrainingOptions {
   /** Without a number of classes it has 1000. */
   readonly model: ModelChoice;
-  /** Images per batch. */
+  /** Images per batch, or per part of one. */
   readonly batchSize: number;
+  /** Parts of a step, of which one is explained. Default 1. */
+  readonly parts?: number | undefined;
   /** Edge of the images in pixels. Default: the model's. */
   readonly imageSize?: number | undefined;
   /** 'float32', the default, or 'mixed'. */
@@ -45,6 +49,7 @@ export interface ExplainTrainingOptions {
 const checks: Checks<ExplainTrainingOptions> = {
   model: textOrObject,
   batchSize: count,
+  parts: expecting('a power of two', isPowerOfTwo),
   imageSize: count,
   precision: oneOf('float32', 'mixed'),
   settings: group(optimizerChecks),
@@ -77,10 +82,12 @@ export async function explainTraining(
     device === 'gpu'
       ? ['', explainFigures(planFigures(plan), 'dispatches')]
       : [', on the CPU', explainFigures(fittingFigures(plan), 'calls')];
+  const { parts = 1 } = options;
+  const images = parts === 1 ? `${rows} images` : `one of ${parts} parts, ${rows} images each,`;
   const quantised = placement ? `, quantised for ${placement}` : '';
   return [
     `model      ${model.name}: ${countParameters(model).toLocaleString('en')} parameters, ${model.classes} classes`,
-    `step       ${rows} images of ${edge} x ${edge}, precision ${precision}${quantised}${where}`,
+    `step       ${images} of ${edge} x ${edge}, precision ${precision}${quantised}${where}`,
     figures,
   ].join('\n');
 }

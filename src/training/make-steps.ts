@@ -1,11 +1,12 @@
 import type { Batch, Substitution } from '../core/batch.ts';
 import { TrainerError } from '../core/errors.ts';
-import type { Trainer, TrainStepOptions, TrainStepResult } from '../core/trainer.ts';
+import type { TrainStepOptions, TrainStepResult } from '../core/trainer.ts';
 import { bottleneck } from '../engine/run/bottleneck.ts';
 import { LoadWatch } from '../engine/run/load-watch.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import { LossCheck } from './not-finite.ts';
+import type { StepMaker } from './parts/parted-steps.ts';
 import type { Cursor } from './run-state.ts';
 import { learningRateAt, type ScheduleOptions } from './schedule.ts';
 import { StepClock } from './step-clock.ts';
@@ -58,7 +59,7 @@ export interface StepsSummary {
 /** A step for each batch of the stream. */
 export async function makeSteps(
   pipeline: Pipeline,
-  trainer: Trainer,
+  trainer: StepMaker,
   options: StepsOptions,
 ): Promise<StepsSummary> {
   const watch = new StepClock(pipeline);
@@ -103,7 +104,7 @@ export async function makeSteps(
 
 /** Losses of the rows are asked for of any trainer that gives them; they tell which row has none that is finite. */
 async function makeStep(
-  trainer: Trainer,
+  trainer: StepMaker,
   batch: Batch,
   options: TrainStepOptions,
   { onLosses }: StepHooks,

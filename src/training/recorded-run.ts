@@ -175,7 +175,8 @@ function runOfRecord(path: string, record: MetricsRecord): RecordedRun {
 /** Steps follow one another through the epochs, whose last, incomplete batches are left out. */
 function placeOf({ known, data, options }: RecordedRun, step: number): StepPlace {
   const { batchSize = trainDefaults.stream.batchSize } = options.stream ?? {};
-  const batches = batchesPerEpoch({ length: data.length, batchSize, worldSize: 1, rank: 0, dropLast: true });
+  const order = { batchSize, worldSize: options.parts ?? 1, rank: 0, dropLast: true };
+  const batches = batchesPerEpoch({ length: data.length, ...order });
   const place = known.epoch * batches + known.batch + (step - known.step);
   return { step, epoch: Math.floor(place / batches), batch: place % batches };
 }

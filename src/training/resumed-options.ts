@@ -69,7 +69,8 @@ const namesOf = ({ 'data-backend': backend, steps, ...settings }: SettingValues)
 /** Options of the training; how far the former run was to go, and where it wrote, is no matter of this one. */
 function optionsOf(settings: SettingValues): Options {
   const { resume, force, workspace, runEpochs, maxSteps, ...options } = optionsOfValues(settings, 'name');
-  return options;
+  // one part is not written down, and stays one on however many ranks
+  return { parts: 1, ...options };
 }
 
 function merged(former: Options, given: TrainOptions): Options {

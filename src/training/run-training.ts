@@ -12,6 +12,8 @@ import { classWarnings, sizeWarnings } from './data-warnings.ts';
 import { LossRise } from './loss-rise.ts';
 import { sharedStream } from './machine-share.ts';
 import type { StepsSummary } from './make-steps.ts';
+import { stepMakerOf } from './parts/parted-steps.ts';
+import { checkParts, rowsOf } from './parts/step-rows.ts';
 import { type Prepared, prepareTrainer } from './prepare-trainer.ts';
 import { withPretrainedModel } from './pretrained.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
@@ -36,6 +38,7 @@ export async function runTraining(options: TrainOptions, emit: Emit): Promise<Tr
   const complete = completeOptions(await withPretrainedModel(await resumedOptions(options), warn));
   checkLossScaling(options, complete.precision);
   checkQuantization(complete, options);
+  checkParts(complete);
   const result = await withGpu(sharedStream(complete), undefined, (gpu) => trainOn(gpu, complete, emit));
   emit({ type: 'end', ...result });
   return result;
@@ -103,13 +106,11 @@ function startOf(
 ): TrainingStart {
   const firstStep = start.cursor.step;
   const { batchesPerEpoch = 0 } = stream;
-  const {
-    maxSteps = Number.POSITIVE_INFINITY,
-    stream: { batchSize },
-  } = options;
+  const { maxSteps = Number.POSITIVE_INFINITY, parts, ranks } = options;
+  const { step: batchSize } = rowsOf(options);
   return {
     type: 'start',
-    ...{ dataset, model, workspace, files, batchSize, firstStep, gpu },
+    ...{ dataset, model, workspace, files, batchSize, parts, ranks: ranks.size, firstStep, gpu },
     ...{ precision: options.precision, quantization, environment: trainer.environment },
     quarantine: options.stream.quarantine,
     steps: Math.min(firstStep + maxSteps, batchesPerEpoch * endEpoch),
@@ -159,13 +160,14 @@ async function runSteps(
 
 function runOptions(setup: TrainingSetup) {
   const { options, stream, trainer, start, batchesPerUpdate, endEpoch, files, resumption } = setup;
-  const { schedule, maxSteps, share, signal = new AbortController().signal } = options;
+  const { schedule, maxSteps, parts, ranks, share, signal = new AbortController().signal } = options;
   const { fixedEpochs } = options.quantization ?? {};
   const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
   const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
   const lossScale = lossScaleOf(resumption?.state.lossScale ?? {});
   return {
-    ...{ stream, trainer, start, batchesPerUpdate, endEpoch, schedule, signal },
+    trainer: stepMakerOf(trainer, { ranks, parts, rows: rowsOf(options) }),
+    ...{ stream, start, batchesPerUpdate, endEpoch, schedule, signal },
     ...(lossScale && { skippedInARow: lossScale.skippedInARow }),
     ...{ evaluateEvery, patience, checkpointSteps },
     ...(fixedEpochs !== undefined && { fixedStatisticsFrom: schedule.epochs - fixedEpochs }),

@@ -37,9 +37,9 @@ const asSwitch = {
 const onlyTrue = { write: (value: boolean | undefined) => value || undefined };
 /** The padding that all models had once is not written down. */
 const onlySame = { write: (padding: Padding | undefined) => (padding === 'same' ? padding : undefined) };
-/** Neither an empty list nor a factor of 1 is written down: they change nothing. */
+/** Neither an empty list nor a 1, of a factor or of parts, is written down: they change nothing. */
 const orNobody = { write: (list: readonly string[] | undefined) => (list?.length ? list : undefined) };
-const orAlike = { write: (factor: number | undefined) => (factor === 1 ? undefined : factor) };
+const orAlike = { write: (number: number | undefined) => (number === 1 ? undefined : number) };
 const inSeconds = {
   write: (ms: number | undefined) => ms && ms / 1000,
   read: (seconds: number) => seconds * 1000,
@@ -71,6 +71,7 @@ const settings: readonly Setting[] = [
   inGroup('schedule', 'end', 'end-lr', { name: 'endLr' }),
   inGroup('schedule', 'warmup', 'warmup'),
   alone('rowsPerUpdate', 'optimizer-batch-size', { name: 'optimizerBatchSize', ...orOff }),
+  ...ofStream([alone('parts', 'parts', orAlike)]),
   inGroup('optimizer', 'optimizer', 'optimizer'),
   inGroup('optimizer', 'momentum', 'momentum'),
   inGroup('optimizer', 'weightDecay', 'weight-decay', { name: 'weightDecay' }),
@@ -138,6 +139,7 @@ const settings: readonly Setting[] = [
     alone('trainer', 'trainer', nameOrModule),
     alone('device', 'device'),
     alone('threads', 'threads'),
+    alone('rankTimeoutMs', 'rank-timeout', { name: 'rankTimeout', ...inSeconds }),
     alone('trainerBackend', 'tfjs-backend', { name: 'tfjsBackend' }),
     inGroup('stream', 'workers', 'workers'),
     inGroup('stream', 'prefetch', 'prefetch'),

@@ -18,6 +18,8 @@ import { quantizing } from './calibrate.ts';
 import type { RunData } from './checkpoint-metadata.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { readingStream, sharedStream } from './machine-share.ts';
+import { inParts } from './parts/parted-steps.ts';
+import { checkMixing, rowsOf } from './parts/step-rows.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
@@ -89,18 +91,24 @@ async function setUp(
   const files = runFiles(workspace, given.metricsFile);
   const recipe = { ...given.recipe, imageSize: imageSize ?? model.resolution };
   const options = { ...given, recipe, stream: withQuarantine(given, files) };
-  const { batches: batchesPerUpdate, warning } = accumulationOf(
-    options.rowsPerUpdate ?? -1,
-    options.stream.batchSize,
-  );
+  const rows = rowsOf(options);
+  const { batches: batchesPerUpdate, warning } = accumulationOf(options.rowsPerUpdate ?? -1, rows.step);
   if (warning !== undefined) warn(warning);
   const start = resumption?.training.state ?? beginning;
   const endEpoch = lastEpoch(options, start);
   const steps = options.steps ?? trainingSteps(recipe);
+  checkMixing(steps, options);
   const reading = readingStream(options);
-  const stream = trainingStream(dataset, steps, reading, {
-    ...{ epochs: endEpoch, start: streamStart(start.cursor), dropLast: true, signal: options.signal },
-  });
+  const { rank, size: worldSize } = options.ranks;
+  const stream = trainingStream(
+    dataset,
+    steps,
+    { ...reading, batchSize: rows.rank },
+    {
+      ...{ epochs: endEpoch, start: streamStart(start.cursor), dropLast: true, signal: options.signal },
+      ...{ rank, worldSize },
+    },
+  );
   const identity = resumption && (await trainingIdentity(dataset, stream, options));
   if (identity) checkIdentity(resumption, identity, options.force ?? false, warn);
   checkAbilities(trainer, options);
@@ -120,7 +128,7 @@ async function setUp(
   };
 }
 
-/** Bad images are listed when they are trained on. */
+/** Bad images are listed when they are trained on. Every rank looks at the same whole batches, each as large as a part. */
 function firstEpoch(
   dataset: Dataset,
   steps: readonly Step[],
@@ -158,8 +166,9 @@ function lastEpoch({ schedule, runEpochs }: CompleteOptions, start: RunState): n
 /** Refuses what the trainer, or a stream without samples, cannot give. */
 function checkAbilities(
   trainer: Trainer,
-  { optimizer, outliers, stream, quantization }: CompleteOptions,
+  { optimizer, outliers, stream, quantization, parts }: CompleteOptions,
 ): void {
+  if (parts > 1) inParts(trainer, parts);
   if (quantization !== undefined) quantizing(trainer);
   if (optimizer.emaDecay !== undefined) averageStep(trainer);
   if (outliers === undefined) return;

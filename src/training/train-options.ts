@@ -2,6 +2,7 @@ import type { Step } from '../core/step.ts';
 import type { LossScaling, Precision, Trainer, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { ModelChoice } from '../models/architecture.ts';
+import type { Ranks } from '../ranks/ranks.ts';
 import type { ReadingOptions } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
@@ -29,7 +30,7 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly preset?: PresetName;
   /** Cuts this share of each class out of `data`, to evaluate on: 0..1 (docs/data.md has the rule). Default 0: none. */
   readonly valShare?: number | undefined;
-  /** How images are read and prepared. */
+  /** How images are read and prepared. Its `batchSize` counts the rows of a part, where a step has several. */
   readonly stream?: StreamOptions;
   /** How images are cut and augmented. `imageSize` is by default the model's resolution. */
   readonly recipe?: Partial<Recipe>;
@@ -65,8 +66,17 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly optimizer?: Partial<TrainingSettings>;
   /** Learning rate over epochs, and how many epochs there are. Default: 10 epochs, cosine from 0.1; where `base` is left out, the first of three or more has half of it. With `quantized`: cosine from 0.0125. */
   readonly schedule?: Partial<ScheduleOptions>;
-  /** Rows per update of the weights, gathered over several batches. Default: those of one batch. */
+  /** Rows per update of the weights, of all parts, gathered over several steps. Default: those of one step. */
   readonly rowsPerUpdate?: number | undefined;
+  /**
+   * Parts that each step is the sum of, a power of two. Weights depend on it, and not on how many ranks, up to as many, compute
+   * them. Default: the number of ranks.
+   */
+  readonly parts?: number | undefined;
+  /** The processes that train together. Default: those that a launcher such as mpirun started, else this one alone. */
+  readonly ranks?: Ranks | undefined;
+  /** How long a rank waits for the others before it takes them for hung. Default 600000. */
+  readonly rankTimeoutMs?: number | undefined;
   /** What is evaluated, and when; false: nothing. Default: the val split of `data`, after each epoch. */
   readonly evaluation?: EvaluationOptions | false;
   /** Which checkpoints are written; false: none. */

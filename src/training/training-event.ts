@@ -38,8 +38,11 @@ export interface TrainingStart {
   readonly files: RunFiles;
   /** File that bad samples are added to; undefined where the first one ends training. */
   readonly quarantine: string | undefined;
-  /** Rows of a batch. */
+  /** Rows of a step, of all parts and ranks. */
   readonly batchSize: number;
+  /** Parts that a step is the sum of, and ranks that compute them. */
+  readonly parts: number;
+  readonly ranks: number;
   /** The first step of this run, and how many the training will have made at its end. */
   readonly firstStep: number;
   readonly steps: number;

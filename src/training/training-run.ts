@@ -7,19 +7,19 @@ import {
   reworded,
   TrainerError,
 } from '../core/errors.ts';
-import type { Trainer } from '../core/trainer.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { CheckpointOccasion } from './checkpoint-files.ts';
 import type { Evaluation } from './evaluate-stream.ts';
 import { makeSteps, type StepHooks, type StepsSummary } from './make-steps.ts';
 import { MemoryWatch } from './memory-watch.ts';
+import type { StepMaker } from './parts/parted-steps.ts';
 import type { Best, Cursor, RunState } from './run-state.ts';
 
 export interface TrainingRunOptions extends StepHooks {
   /** The training stream, from the cursor of `start` on. */
   readonly stream: Pipeline;
   /** Prepared, and loaded with the state that belongs to `start`. */
-  readonly trainer: Trainer;
+  readonly trainer: StepMaker;
   readonly start: RunState;
   /** Epochs of the training that will have ended with this run: the last of them is evaluated in any case. */
   readonly endEpoch: number;

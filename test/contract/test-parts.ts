@@ -12,6 +12,7 @@ import {
   type TrainStepResult,
 } from '../../src/core/trainer.ts';
 import { TreeSum } from '../../src/ranks/tree-sum.ts';
+import { contribute, type PartTrainer, stepOfTrainers } from '../support/steps-of-trainers.ts';
 import type { BatchParts } from '../support/trainers.ts';
 
 /** How the suite of all trainers opens one, and makes a batch for it. */
@@ -22,9 +23,6 @@ export interface PartsUnderTest {
   /** Whether the model has something that a step drops. */
   readonly isDropping: boolean;
 }
-
-/** A trainer that trains in parts. */
-type PartTrainer = Trainer & Required<Pick<Trainer, 'contribution' | 'applySum'>>;
 
 const rate = { learningRate: 0.05, lossScale: 1, apply: true } as const;
 /** Of four steps that make two updates. */
@@ -59,8 +57,8 @@ export function testParts({ prepare, batchOf, classes, isDropping }: PartsUnderT
       const [whole, inParts] = [await open(skip, { optimizer }), await open(skip, { optimizer })];
       for (const step of steps) {
         const options = stepOptions(step);
-        const expected = await whole.trainStep(batchOf(4, step), options);
-        expect(await stepInParts([inParts], batchOf(4, step), 1, options)).toEqual([expected]);
+        const expected = inVector(await whole.trainStep(batchOf(4, step), options));
+        expect(await stepOfTrainers([inParts], batchOf(4, step), 1, options)).toEqual([expected]);
         // gradients that wait are a part of it
         expect(await inParts.state()).toEqual(await whole.state());
       }
@@ -73,7 +71,7 @@ export function testParts({ prepare, batchOf, classes, isDropping }: PartsUnderT
     const sum = new TreeSum();
     for (let part = 0; part < 4; part++)
       sum.add(await contribute(inParts, batchOf(4), { ...options, parts: 4, firstRow: 0 }));
-    const expected = await whole.trainStep(batchOf(4), options);
+    const expected = inVector(await whole.trainStep(batchOf(4), options));
     expect(await inParts.applySum(sum.take(), { ...options, parts: 4 })).toEqual(expected);
     expect(await inParts.state()).toEqual(await whole.state());
   });
@@ -83,8 +81,8 @@ export function testParts({ prepare, batchOf, classes, isDropping }: PartsUnderT
     const ranks = [await open(skip), await open(skip)];
     for (const step of steps) {
       const [batch, options] = [mixed(8, step), stepOptions(step)];
-      const [expected] = await stepInParts(alone, batch, 4, options);
-      expect(await stepInParts(ranks, batch, 4, options)).toEqual([expected, expected]);
+      const [expected] = await stepOfTrainers(alone, batch, 4, options);
+      expect(await stepOfTrainers(ranks, batch, 4, options)).toEqual([expected, expected]);
     }
     const [state] = await statesOf(alone);
     expect(await statesOf(ranks)).toEqual([state, state]);
@@ -164,17 +162,24 @@ export function testParts({ prepare, batchOf, classes, isDropping }: PartsUnderT
     for (const { from, values } of told) expect(values).toEqual(vector.slice(from, from + values.length));
   });
 
-  it('refuses a sum of another length, and keeps its state', async ({ skip }) => {
+  it('refuses a sum of another length, or of parts that are no power of two, and keeps its state', async ({
+    skip,
+  }) => {
     const trainer = await open(skip);
     const options = { ...rate, step: 0, parts: 2 };
     const { length } = await contribute(trainer, batchOf(4), { ...options, firstRow: 0 });
     const before = await trainer.state();
-    for (const given of [length - 1, length + 1]) {
-      const refused = trainer.applySum(new Float32Array(given), options);
+    const expectRefused = async (given: number, parts: number, message: string) => {
+      const refused = trainer.applySum(new Float32Array(given), { ...options, parts });
       await expect(refused).rejects.toBeInstanceOf(TrainerError);
-      const message = expect.stringMatching(`applySum: expected ${length} values, got ${given}`);
-      await expect(refused).rejects.toMatchObject({ code: 'SUM_LENGTH', message });
-    }
+      await expect(refused).rejects.toMatchObject({
+        code: 'SUM_MISMATCH',
+        message: expect.stringContaining(`applySum: ${message}`),
+      });
+    };
+    for (const given of [length - 1, length + 1])
+      await expectRefused(given, 2, `expected a sum of ${length} values, got ${given}`);
+    await expectRefused(length, 3, 'parts must be a power of two, got 3');
     expect(await trainer.state()).toEqual(before);
   });
 
@@ -187,37 +192,11 @@ export function testParts({ prepare, batchOf, classes, isDropping }: PartsUnderT
   });
 }
 
-/** A step whose parts are computed by so many trainers, each a contiguous share: what each of them gives. */
-async function stepInParts(
-  trainers: readonly PartTrainer[],
-  batch: Batch,
-  parts: number,
-  options: TrainStepOptions,
-): Promise<TrainStepResult[]> {
-  const rows = batch.labels.length / parts;
-  const sums = trainers.map(() => new TreeSum());
-  for (const [part, one] of partsOf(batch, rows).entries()) {
-    const rank = Math.floor((part * trainers.length) / parts);
-    const vector = await contribute(trainers[rank] as PartTrainer, one, {
-      ...options,
-      parts,
-      firstRow: part * rows,
-    });
-    sums[rank]?.add(vector);
-  }
-  const tree = new TreeSum();
-  for (const sum of sums) tree.add(sum.take());
-  const sum = tree.take();
-  return Promise.all(trainers.map((trainer) => trainer.applySum(sum.slice(), { ...options, parts })));
-}
-
-/** A part's vector, kept; the trainer's is written over, as its caller may. */
-async function contribute(trainer: PartTrainer, part: Batch, options: PartOptions): Promise<Float32Array> {
-  const { vector } = await trainer.contribution(part, options);
-  const kept = vector.slice();
-  vector.fill(Number.NaN);
-  return kept;
-}
+/** A loss is summed in float32. */
+const inVector = ({ loss, ...others }: TrainStepResult): TrainStepResult => ({
+  ...others,
+  loss: Math.fround(loss),
+});
 
 const statesOf = (trainers: readonly Trainer[]): Promise<TrainerState[]> =>
   Promise.all(trainers.map((trainer) => trainer.state()));

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { Gpu } from '../../backends/gpu/device/device.ts';
+import { partsOf as cut } from '../../src/core/batch-part.ts';
 import { autoAugment, images, mixup, normalize, pipeline, randomResizedCrop } from '../../src/index.ts';
 import type { GraphTrainer } from '../../src/trainers/graph/graph-trainer.ts';
 import { describeOnGpu, useOpenGpu } from '../support/gpu.ts';
@@ -60,6 +61,24 @@ describeOnGpu('the graph trainer on batches of the gpu data backend', () => {
       expected.push(await trainer.evaluateStep(makeBatch(partsOf(4, 16, { factor }))));
     expect(actual).toEqual(expected);
     expect(new Set(actual.map(({ lossSum }) => lossSum)).size).toBe(3);
+  });
+
+  it.each([
+    { edge: 16, reads: 0, where: 'where they lie in its buffer' },
+    {
+      edge: 17,
+      reads: 1,
+      where: 'from its images, which are fetched once, where none begins at a multiple of 256 bytes',
+    },
+  ])('reads parts of a batch $where', async ({ edge, reads }) => {
+    const whole = await makeGpuBatch(on.gpu, partsOf(6, edge));
+    const trainer = await prepare(on.gpu.device);
+    const [actual, expected] = [[], []] as [unknown[], unknown[]];
+    for (const part of cut(whole, 2)) actual.push(await trainer.evaluateStep(part));
+    for (const part of cut(makeBatch(partsOf(6, edge)), 2)) expected.push(await trainer.evaluateStep(part));
+    expect(actual).toEqual(expected);
+    expect(new Set(actual.map((one) => JSON.stringify(one))).size).toBe(3);
+    expect(whole.reads).toBe(reads);
   });
 
   it('reads those that are on another device', async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 const distOf = (path: string) => new URL(`../../${path}`, import.meta.url);
-const main = fileURLToPath(distOf('src/cli/main.js'));
+export const main = fileURLToPath(distOf('src/cli/main.js'));
 
 export interface Finished {
   readonly code: number | null;
@@ -24,6 +24,8 @@ export interface ProcessOptions {
   /** Called with the process's id after each whole line of stdout. */
   readonly onLine?: (line: string, pid: number) => unknown;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether `env` is all it gets, and nothing of this process's. Default false. */
+  readonly isBare?: boolean;
   /** What it reads on stdin. Left out: stdin stays open, and nothing comes. */
   readonly stdin?: string;
   /** Number of the user to run as; only root may choose. */
@@ -66,28 +68,32 @@ export function scriptWith(
 
 /** Runs `millrace ...args` into a pipe that nobody reads; ends with its exit code. */
 export function millraceUnread(args: readonly string[]): Promise<Finished> {
-  return run('bash', ['-o', 'pipefail', '-c', '"$0" "$@" | true', process.execPath, main, ...args], {});
+  return runProcess(
+    'bash',
+    ['-o', 'pipefail', '-c', '"$0" "$@" | true', process.execPath, main, ...args],
+    {},
+  );
 }
 
 /** Runs `millrace ...args` with files limited to so many KiB, which makes writes fail as a full disk does. */
 export function millraceWithLimit(kibibytes: number, args: readonly string[]): Promise<Finished> {
   const text = `trap '' XFSZ; ulimit -f ${kibibytes}; exec "$0" "$@"`;
-  return run('bash', ['-c', text, process.execPath, main, ...args], {});
+  return runProcess('bash', ['-c', text, process.execPath, main, ...args], {});
 }
 
 function runNode(args: readonly string[], options: ProcessOptions): Promise<Finished> {
-  return run(process.execPath, args, options);
+  return runProcess(process.execPath, args, options);
 }
 
-function run(
+export function runProcess(
   command: string,
   args: readonly string[],
-  { onStart, onStderr, onLine, env = {}, stdin, uid }: ProcessOptions,
+  { onStart, onStderr, onLine, env = {}, isBare = false, stdin, uid }: ProcessOptions,
 ): Promise<Finished> {
   // a group of its own, to see and to end whatever it starts
   const child = spawn(command, args, {
     detached: true,
-    env: { ...process.env, ...env },
+    env: isBare ? env : { ...process.env, ...env },
     ...(uid !== undefined && { uid }),
   });
   const pid = child.pid as number;

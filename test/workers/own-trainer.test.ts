@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { examplePath } from '../support/examples.ts';
+import { examplePath, importExample } from '../support/examples.ts';
 import { folderOf } from '../support/folders.ts';
 import { millrace } from '../support/processes.ts';
+import { type PartTrainer, stepOfTrainers } from '../support/steps-of-trainers.ts';
+import { makeBatch, trainingSettings } from '../support/trainers.ts';
 
 const module = examplePath('softmax-regression.js');
 
@@ -46,6 +48,40 @@ describe("the documentation's own trainer", () => {
       code: 0,
       stderr: expect.stringContaining('trained 4 steps'),
     });
+  });
+
+  it('makes the same of four parts on one rank as on two, and nearly the same as of whole batches', async () => {
+    const { createTrainer } = await importExample<{ createTrainer(): PartTrainer }>('softmax-regression.js');
+    const prepared = async () => {
+      const trainer = createTrainer();
+      const preparation = { precision: 'float32', seed: 1, settings: trainingSettings } as const;
+      await trainer.prepare({ classes: 2, resolution: 4 }, preparation);
+      return trainer;
+    };
+    const [whole, alone, first, second] = [
+      await prepared(),
+      await prepared(),
+      await prepared(),
+      await prepared(),
+    ];
+    const batch = makeBatch({
+      images: Float32Array.from({ length: 8 * 48 }, (_, i) => Math.sin(i)),
+      shape: [8, 4, 4, 3],
+      labels: Int32Array.of(0, 1, 1, 0, 1, 0, 0, 0),
+      mixing: { lambda: 0.7, partnerLabels: Int32Array.of(1, 0, 0, 1, 0, 1, 0, 0) },
+    });
+    for (const step of [0, 1, 2, 3]) {
+      const options = { learningRate: 0.1, apply: step % 2 === 1, lossScale: 0.5, step };
+      const { loss } = await whole.trainStep(batch, options);
+      const [made] = await stepOfTrainers([alone], batch, 4, options);
+      expect(made?.loss).toBeCloseTo(loss, 6);
+      expect(await stepOfTrainers([first, second], batch, 4, options)).toEqual([made, made]);
+    }
+    const { weights } = await alone.state();
+    for (const trainer of [first, second]) expect((await trainer.state()).weights).toEqual(weights);
+    const expected = [...((await whole.state()).weights['linear']?.data ?? [])];
+    expect([...(weights['linear']?.data ?? [])]).toEqual(expected.map((value) => expect.closeTo(value, 6)));
+    expect(Math.max(...expected)).toBeGreaterThan(0.01);
   });
 
   it('with a fault in its code ends training by its name, and says where', async () => {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { BackendError } from '../../../src/core/errors.ts';
-import type { Phase, StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
+import type { Copy, Phase, StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
 import { elementBytes, type View } from '../../tensor-kernels/tensor.ts';
 import type { PreparedProgram, TensorExecutor } from '../../tensor-kernels/tensor-executor.ts';
 import { encodeCall, type PlacedCall, type StepPlace } from './call-block.ts';
@@ -81,9 +81,10 @@ export class CpuTensorExecutor implements TensorExecutor {
     this.#places.allocate(program);
     const stepPlaces: StepPlace[] = [];
     const lists = Object.entries<Phase>(program.phases).map(([name, phase]) => {
+      const { clears = [], copies = [] } = phase;
       const calls = phase.calls.map((call) => this.#encode(call, stepPlaces));
-      const clears = (phase.clears ?? []).map((view) => this.#clear(view));
-      return [name, this.#team.define([...clears, ...calls])] as const;
+      const before = [...clears.map((view) => this.#clear(view)), ...copies.map((one) => this.#copy(one))];
+      return [name, this.#team.define([...before, ...calls])] as const;
     });
     return { program, lists: Object.fromEntries(lists) as Record<PhaseName, number>, stepPlaces };
   }
@@ -172,8 +173,7 @@ export class CpuTensorExecutor implements TensorExecutor {
   }
 
   #copyOf(view: View): ArrayBuffer {
-    const length = view.size * elementBytes(view.tensor.element, this.isMixed);
-    return new Uint8Array(this.#memory.bytes(this.#places.addressOf(view), length)).buffer;
+    return new Uint8Array(this.#memory.bytes(this.#places.addressOf(view), this.#bytesOf(view))).buffer;
   }
 
   #encode(call: Phase['calls'][number], stepPlaces: StepPlace[]): PlacedCall {
@@ -187,9 +187,19 @@ export class CpuTensorExecutor implements TensorExecutor {
   }
 
   #clear(view: View): PlacedCall {
-    const bytes = view.size * elementBytes(view.tensor.element, this.isMixed);
+    const bytes = this.#bytesOf(view);
     const address = this.#put([this.#places.addressOf(view), bytes]);
-    return { export: 'clear', address, columns: 1, rows: Math.ceil(bytes / CLEARED_BYTES) };
+    return { export: 'clear', address, columns: 1, rows: Math.ceil(bytes / TILE_BYTES) };
+  }
+
+  #copy({ from, to }: Copy): PlacedCall {
+    const bytes = this.#bytesOf(to);
+    const address = this.#put([this.#places.addressOf(to), bytes, this.#places.addressOf(from)]);
+    return { export: 'copy', address, columns: 1, rows: Math.ceil(bytes / TILE_BYTES) };
+  }
+
+  #bytesOf({ size, tensor }: View): number {
+    return size * elementBytes(tensor.element, this.isMixed);
   }
 
   #put(words: readonly number[]): number {
@@ -216,8 +226,8 @@ const MOST_THREADS = 16;
 /** Less is over before threads have met. */
 const LEAST_MILLISECONDS = 5;
 
-/** Bytes that a tile clears: see clear.as.ts. */
-const CLEARED_BYTES = 1 << 18;
+/** Bytes that a tile clears or copies: see fill-and-copy.as.ts. */
+const TILE_BYTES = 1 << 18;
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);

@@ -7,6 +7,12 @@ import { StagedUpload } from './staged-upload.ts';
 const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = bufferUsage;
 const USAGE = STORAGE | COPY_SRC | COPY_DST;
 
+/** A buffer of somebody else's, and where in it an input begins, in bytes. */
+export interface Lent {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+}
+
 /** Tensors in a GPU's memory. They stay there until all are closed; those of a program's allocations share memory. */
 export class TensorBuffers {
   readonly #gpu: Gpu;
@@ -14,7 +20,7 @@ export class TensorBuffers {
   readonly #buffers = new Map<Tensor, GPUBuffer>();
   /** What programs share, the largest first. */
   readonly #shared: GPUBuffer[] = [];
-  readonly #lent = new Map<Tensor, GPUBuffer>();
+  readonly #lent = new Map<Tensor, Lent>();
   readonly #upload: StagedUpload;
   #readBuffer: GPUBuffer | undefined;
 
@@ -47,22 +53,23 @@ export class TensorBuffers {
 
   /** Where a view's values lie. A buffer that is lent may end before a tensor that is rounded up. */
   binding({ tensor, offset, size }: View): Required<GPUBufferBinding> {
-    const buffer = this.#lent.get(tensor) ?? this.#buffers.get(tensor);
+    const lent = this.#lent.get(tensor);
+    const buffer = lent?.buffer ?? this.#buffers.get(tensor);
     if (buffer === undefined)
       throw new BackendError('UNKNOWN_TENSOR', `gpu: ${tensor.name} belongs to no prepared program`);
     const bytes = elementBytes(tensor.element, this.#isMixed);
-    const first = offset * bytes;
+    const first = (lent?.offset ?? 0) + offset * bytes;
     return { buffer, offset: first, size: Math.min(roundUp(size * bytes, 4), buffer.size - first) };
   }
 
   /** Has an input read from a buffer of somebody else's, until it is lent another; undefined: from its own. */
-  lend(tensor: Tensor, buffer: GPUBuffer | undefined): void {
-    if (buffer === undefined) this.#lent.delete(tensor);
-    else this.#lent.set(tensor, buffer);
+  lend(tensor: Tensor, lent: Lent | undefined): void {
+    if (lent === undefined) this.#lent.delete(tensor);
+    else this.#lent.set(tensor, lent);
   }
 
-  /** The buffer that an input is read from, where it was lent one. */
-  lentTo(tensor: Tensor): GPUBuffer | undefined {
+  /** What an input is read from, where it was lent a buffer. */
+  lentTo(tensor: Tensor): Lent | undefined {
     return this.#lent.get(tensor);
   }
 

@@ -1,4 +1,4 @@
-import type { StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
+import type { Phase, StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
 import type { Tensor, View } from '../../tensor-kernels/tensor.ts';
 import type { PreparedProgram, TensorExecutor } from '../../tensor-kernels/tensor-executor.ts';
 import { numbersOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
@@ -16,9 +16,9 @@ export interface Dispatch {
   readonly workgroups: readonly [number, number, number];
   /** Of a call whose parameters differ from step to step: undefined. */
   readonly immediates: Uint32Array<ArrayBuffer> | undefined;
-  /** The input among its tensors, which may be read from a buffer of somebody else's; and its groups with such buffers. */
+  /** The input among its tensors, which may be read from a buffer of somebody else's; and its groups with such, by offset. */
   readonly borrows: Tensor | undefined;
-  readonly lentGroups: WeakMap<GPUBuffer, GPUBindGroup>;
+  readonly lentGroups: WeakMap<GPUBuffer, Map<number, GPUBindGroup>>;
   makeGroup(): GPUBindGroup;
 }
 
@@ -83,12 +83,11 @@ export class GpuTensorExecutor implements TensorExecutor {
     this.#gpu.check();
     const { device } = this.#gpu;
     for (const phase of phases) {
-      const { clears = [] } = program.phases[phase];
       const list = dispatches[phase];
       const length = Math.max(1, Math.ceil(list.length / parts));
       for (let first = 0; first === 0 || first < list.length; first += length) {
         const encoder = device.createCommandEncoder();
-        if (first === 0) for (const view of clears) this.#clear(encoder, view);
+        if (first === 0) this.#begin(encoder, program.phases[phase]);
         this.#encode(encoder, list.slice(first, first + length), step);
         device.queue.submit([encoder.finish()]);
       }
@@ -112,19 +111,28 @@ export class GpuTensorExecutor implements TensorExecutor {
   #groupOf({ group, borrows, makeGroup, lentGroups }: Dispatch): GPUBindGroup {
     const lent = borrows && this.#buffers.lentTo(borrows);
     if (lent === undefined) return group;
-    const known = lentGroups.get(lent) ?? makeGroup();
-    lentGroups.set(lent, known);
+    const { buffer, offset } = lent;
+    const groups = lentGroups.get(buffer) ?? new Map<number, GPUBindGroup>();
+    lentGroups.set(buffer, groups);
+    const known = groups.get(offset) ?? makeGroup();
+    groups.set(offset, known);
     return known;
   }
 
-  #clear(encoder: GPUCommandEncoder, view: View): void {
-    const { buffer, offset, size } = this.#buffers.binding(view);
-    encoder.clearBuffer(buffer, offset, size);
+  #begin(encoder: GPUCommandEncoder, { clears = [], copies = [] }: Phase): void {
+    for (const view of clears) {
+      const { buffer, offset, size } = this.#buffers.binding(view);
+      encoder.clearBuffer(buffer, offset, size);
+    }
+    for (const { from, to } of copies) {
+      const [source, target] = [this.#buffers.binding(from), this.#buffers.binding(to)];
+      encoder.copyBufferToBuffer(source.buffer, source.offset, target.buffer, target.offset, target.size);
+    }
   }
 
   /** Has an input read from a buffer of somebody else's, until it is lent another; undefined: from its own. */
-  lend(tensor: Tensor, buffer: GPUBuffer | undefined): void {
-    this.#buffers.lend(tensor, buffer);
+  lend(tensor: Tensor, buffer: GPUBuffer | undefined, offset = 0): void {
+    this.#buffers.lend(tensor, buffer && { buffer, offset });
   }
 
   /** Writes values as they lie in memory, which is never memory shared with threads. */

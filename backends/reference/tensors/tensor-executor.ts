@@ -22,8 +22,9 @@ export class ReferenceTensorExecutor {
     step: StepNumbers,
   ): void {
     for (const phase of phases) {
-      const { clears = [], calls } = program.phases[phase];
+      const { clears = [], copies = [], calls } = program.phases[phase];
       for (const view of clears) this.values(view).fill(0);
+      for (const { from, to } of copies) this.values(to).set(this.values(from));
       for (const call of calls) this.call(call, step);
     }
   }

@@ -12,6 +12,7 @@ import {
   type PrecisionFlags,
 } from './precision.ts';
 import { addQuantizationFlags, type QuantizationFlags } from './quantization-flags.ts';
+import { addRankFlags, type RankFlags } from './rank-flags.ts';
 import { addReferenceFlags } from './reference-flags.ts';
 import { addRunFlags, type RunFlags } from './run-flags.ts';
 import { addTrainerFlags, type TrainerFlags } from './trainer-flags.ts';
@@ -25,6 +26,7 @@ export interface TrainFlags
     LossScaleFlags,
     QuantizationFlags,
     TrainerFlags,
+    RankFlags,
     RunFlags {
   readonly imageSize?: number;
   readonly workspace?: string;
@@ -45,6 +47,7 @@ export function addTrainFlags(command: Command): Command {
   addOptimizerFlags(command);
   addQuantizationFlags(command);
   addRunFlags(command);
+  addRankFlags(command);
   addReferenceFlags(command);
   return addNegations(addDataFlags(command));
 }

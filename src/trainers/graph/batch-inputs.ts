@@ -39,9 +39,9 @@ export async function provideImages(
   device: Pick<GraphDevice, 'owns'>,
 ): Promise<void> {
   const tensor = inputs.get(inputNames.images) as Tensor;
-  const { buffer, layout } = batch;
+  const { buffer, bufferOffset, layout } = batch;
   const isHere = buffer !== undefined && layout === 'nhwc' && device.owns(buffer);
-  executor.lend(tensor, isHere ? buffer : undefined);
+  executor.lend(tensor, isHere ? buffer : undefined, bufferOffset);
   if (isHere) return;
   const images = await batch.read();
   const expected = valuesOf(batch);

@@ -2,7 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { Batch } from '../../core/batch.ts';
 import { MillraceError, reasonOf, TrainerError } from '../../core/errors.ts';
 import type {
+  Contribution,
   EvaluationResult,
+  PartOptions,
   PrepareOptions,
   Trainer,
   TrainerState,
@@ -13,6 +15,7 @@ import type { EfficientNet } from '../../models/efficientnet.ts';
 import { evaluateLogits } from '../recipe/evaluate-logits.ts';
 import { checkOptimizer } from '../recipe/optimizer-checks.ts';
 import { checkModel } from './check-model.ts';
+import { applySum, contribution } from './contribution.ts';
 import { type GraphTrainerOptions, openDevice } from './devices/open-device.ts';
 import { computeLogits } from './evaluate.ts';
 import { checkExact, checkNotExact } from './exact-evaluation.ts';
@@ -75,6 +78,14 @@ export class GraphTrainer implements Trainer<EfficientNet> {
 
   trainStep(batch: Batch, options: TrainStepOptions): Promise<TrainStepResult> {
     return this.#use('trainStep', (session) => trainStep(session, batch, options));
+  }
+
+  contribution(part: Batch, options: PartOptions): Promise<Contribution> {
+    return this.#use('contribution', (session) => contribution(session, part, options));
+  }
+
+  applySum(sum: Float32Array, options: Omit<PartOptions, 'firstRow' | 'onReady'>): Promise<TrainStepResult> {
+    return this.#use('applySum', (session) => applySum(session, sum, options));
   }
 
   evaluateStep(batch: Batch): Promise<EvaluationResult> {

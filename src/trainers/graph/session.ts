@@ -6,6 +6,12 @@ import { type GraphOptions, type ModelGraph, modelGraph } from '../../graph/mode
 import { type DeviceTraits, quantizedTraits } from '../../graph/plan/device-traits.ts';
 import { type ParameterPlan, type ParameterSet, planParameters } from '../../graph/plan/parameter-plan.ts';
 import {
+  type PartProgram,
+  type PartTensors,
+  partProgram,
+  partTensors,
+} from '../../graph/plan/part-program.ts';
+import {
   type EvaluationProgram,
   evaluationProgram,
   type ParameterPhase,
@@ -39,6 +45,8 @@ export class GraphSession {
   readonly executor: TensorExecutor;
   readonly parameters: ParameterPlan;
   readonly values: ParameterValues;
+  /** On the device once parts are computed. */
+  readonly ofPart: PartTensors;
   /** Where the model is evaluated on integers. */
   readonly exact: ExactEvaluation | undefined;
   /** Whether weights were loaded or drawn, whether the optimizer remembers anything, and whether gradients wait. */
@@ -50,6 +58,7 @@ export class GraphSession {
   /** Command buffers of a step: each is to take about 0.2 s, before watchdogs of drivers get impatient. Many, until one is timed. */
   parts = 32;
   readonly changes: PreparedProgram<ParameterPhase>;
+  #vector: Float32Array<ArrayBuffer> | undefined;
   readonly #programs = new Map<string, Promise<Ready<TensorProgram>>>();
 
   private constructor(
@@ -67,6 +76,7 @@ export class GraphSession {
     this.parameters = parameters;
     this.changes = changes;
     this.exact = exact;
+    this.ofPart = partTensors(parameters);
     const names = parametersOf(model).map(({ name }) => name);
     this.values = new ParameterValues(device.executor, parameters, names);
   }
@@ -100,6 +110,13 @@ export class GraphSession {
     return this.executor.isMixed;
   }
 
+  /** For what a part contributes, or the mean over parts: valid until it is asked for again. */
+  vector(): Float32Array<ArrayBuffer> {
+    const { values, running } = this.parameters.learning;
+    this.#vector ??= new Float32Array(values + running + 1);
+    return this.#vector;
+  }
+
   /** Changes parameters in these ways, in order. */
   change(phases: readonly ParameterPhase[], numbers: StepNumbers = noNumbers): void {
     this.executor.run(this.changes, phases, numbers);
@@ -114,11 +131,17 @@ export class GraphSession {
 
   /** @param fixedStatistics whether batch norms take the running statistics */
   stepOf(shape: BatchShape, fixedStatistics = false): Promise<Ready<StepProgram>> {
-    const { labelSmoothing } = this.options.settings;
-    const training = { labelSmoothing, frozen: this.frozen, fixedStatistics };
     const name = fixedStatistics ? 'step with fixed statistics' : 'step';
     return this.#ready(name, shape, (one, parameters) =>
-      stepProgram(this.#graph(one, { training }), parameters),
+      stepProgram(this.#trainingGraph(one, fixedStatistics), parameters),
+    );
+  }
+
+  /** The same, of a part of a step's batch. */
+  partOf(shape: BatchShape, fixedStatistics = false): Promise<Ready<PartProgram>> {
+    const name = fixedStatistics ? 'part with fixed statistics' : 'part';
+    return this.#ready(name, shape, (one, parameters) =>
+      partProgram(this.#trainingGraph(one, fixedStatistics), parameters, this.ofPart),
     );
   }
 
@@ -141,6 +164,11 @@ export class GraphSession {
     return this.#ready(`observation of ${points.join()}`, shape, (one, parameters) =>
       evaluationProgram(modelGraph(this.model, { ...one, observed: points }), parameters, unrounded),
     );
+  }
+
+  #trainingGraph(shape: BatchShape, fixedStatistics: boolean): ModelGraph {
+    const { labelSmoothing } = this.options.settings;
+    return this.#graph(shape, { training: { labelSmoothing, frozen: this.frozen, fixedStatistics } });
   }
 
   #graph(shape: BatchShape, options: Pick<GraphOptions, 'training'> = {}): ModelGraph {

@@ -1,7 +1,11 @@
 import { TrainerError } from '../../core/errors.ts';
 
-/** Throws where a sum is none of the vectors that the trainer's `contribution` gives. */
-export function checkSumLength(trainer: string, { length }: Float32Array, expected: number): void {
-  if (length === expected) return;
-  throw new TrainerError('SUM_LENGTH', `${trainer}: applySum: expected ${expected} values, got ${length}`);
+/** Throws where a sum is none of so many parts' vectors, which have the expected length. */
+export function checkSum(trainer: string, { length }: Float32Array, expected: number, parts: number): void {
+  if (length !== expected) {
+    const message = `expected a sum of ${expected} values, got ${length}: its parts are of another model or device`;
+    throw new TrainerError('SUM_MISMATCH', `${trainer}: applySum: ${message}`);
+  }
+  if (Number.isInteger(Math.log2(parts)) && parts >= 1) return;
+  throw new TrainerError('SUM_MISMATCH', `${trainer}: applySum: parts must be a power of two, got ${parts}`);
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Batch } from '../../core/batch.ts';
 import type { Contribution, PartOptions, TrainStepOptions, TrainStepResult } from '../../core/trainer.ts';
-import { checkSumLength } from '../recipe/sum-checks.ts';
+import { checkSum } from '../recipe/sum-checks.ts';
 import { type ComputedStep, type ComputeOptions, computeStep, type Observations } from './compute-step.ts';
 import { fetchImages } from './image-tensors.ts';
 import { makeStep } from './make-step.ts';
@@ -44,7 +44,7 @@ export async function applySum(
   options: Omit<PartOptions, 'firstRow' | 'onReady'>,
 ): Promise<TrainStepResult> {
   checkStep(options);
-  checkSumLength('tfjs', sum, vectorLength(session));
+  checkSum('tfjs', sum, vectorLength(session), options.parts);
   compute(session.tensorflow, () => makeStep(session, splitSum(session, sum, options.parts), options));
   return { loss: (sum.at(-1) as number) / options.parts };
 }

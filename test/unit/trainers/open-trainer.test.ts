@@ -26,6 +26,14 @@ describe('openTrainer', () => {
     expect((await openTrainer('tfjs')).name).toBe('tfjs');
   });
 
+  it('has none that cannot train in parts', async () => {
+    for (const name of ['none', 'tfjs'])
+      expect(await openTrainer(name)).toMatchObject({
+        contribution: expect.any(Function),
+        applySum: expect.any(Function),
+      });
+  });
+
   it('knows which of them compute in mixed precision, without a GPU', async () => {
     expect(await trainersFor('mixed')).toEqual(['graph']);
     expect(await trainersFor('tf32')).toEqual([]);

@@ -1,0 +1,78 @@
+import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
+import type { Batch } from '../../core/batch.ts';
+import { TrainerError } from '../../core/errors.ts';
+import type { Contribution, PartOptions, TrainStepResult } from '../../core/trainer.ts';
+import { checkNotExact } from './exact-evaluation.ts';
+import type { GraphSession } from './session.ts';
+import { provideWeights } from './state.ts';
+import {
+  applyGradients,
+  checkBatch,
+  lossScaleOf,
+  meanOf,
+  noteSeconds,
+  numbersOf,
+  provideBatch,
+} from './train-step.ts';
+
+/**
+ * What the gradients and running statistics would be after a step whose batch is the part: gradients that wait are in them, so that
+ * their mean over the parts takes the place of those. Then the mean loss. As they lie on the device, and what learns alone.
+ */
+export async function contribution(
+  session: GraphSession,
+  part: Batch,
+  options: PartOptions,
+): Promise<Contribution> {
+  const shape = checkBatch(session, part, 'contribution');
+  const { program, prepared } = await session.partOf(shape, options.fixedStatistics);
+  await provideBatch(session, program, part, options.step, options.firstRow);
+  const { executor, hasGradients, ofPart } = session;
+  const began = performance.now();
+  const phases = [hasGradients ? 'waiting' : 'fresh', 'step'];
+  executor.run(prepared, phases, numbersOf(session, options), session.parts);
+  const { values, running } = session.parameters.learning;
+  const views = [viewOf(ofPart.gradients, 0, values), viewOf(ofPart.running, 0, running), program.losses];
+  const read = await executor.read(views);
+  noteSeconds(session, began);
+  const [gradients, statistics, losses] = read.map((bytes) => new Float32Array(bytes)) as [
+    ...[Float32Array, Float32Array, Float32Array],
+  ];
+  const vector = session.vector();
+  vector.set(gradients);
+  vector.set(statistics, values);
+  vector[values + running] = meanOf(losses);
+  return { vector, ...(options.losses && { losses }) };
+}
+
+/** Has the mean of the parts for gradients and running statistics, and ends the step. */
+export async function applySum(
+  session: GraphSession,
+  sum: Float32Array,
+  options: Omit<PartOptions, 'firstRow' | 'onReady'>,
+): Promise<TrainStepResult> {
+  checkNotExact(session.options, 'applySum', 'which trains nothing');
+  const mean = session.vector();
+  checkSum(sum, mean.length, options.parts);
+  provideWeights(session);
+  // exact, since the number of parts is a power of two
+  for (let i = 0; i < mean.length; i++) mean[i] = (sum[i] as number) / options.parts;
+  const { executor, parameters } = session;
+  const { values, running } = parameters.learning;
+  executor.write(viewOf(parameters.gradients, 0, values), mean.subarray(0, values));
+  executor.write(viewOf(parameters.weights.running, 0, running), mean.subarray(values, values + running));
+  applyGradients(session, options.apply, numbersOf(session, options));
+  const [state] = await executor.read([viewOf(parameters.state)]);
+  const loss = mean[values + running] as number;
+  return { loss, ...lossScaleOf(session, new Float32Array(state as ArrayBuffer), options.apply) };
+}
+
+function checkSum({ length }: Float32Array, expected: number, parts: number): void {
+  if (length !== expected) {
+    const message = `graph: applySum: expected a sum of ${expected} values, got ${length}: its parts are of another model or device`;
+    throw new TrainerError('SUM_MISMATCH', message);
+  }
+  if (Number.isInteger(Math.log2(parts)) && parts >= 1) return;
+  const message = `graph: applySum: parts must be a power of two, got ${parts}`;
+  throw new TrainerError('SUM_MISMATCH', message);
+}
