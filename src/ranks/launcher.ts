@@ -75,9 +75,13 @@ export function launcherOf(environment: Environment): Launcher | undefined {
     size,
     localRank: number(kind.localRank),
     localSize: number(kind.localSize),
-    libraries: librariesOf(kind, environment),
+    libraries: librariesOf(kind.libraries, environment),
   };
 }
+
+/** Names of the libraries of all launchers, for who asks before one has started anything. */
+export const mpiLibraries = (environment: Environment): string[] =>
+  librariesOf([...openMpi, ...mpich], environment);
 
 const isSet = (environment: Environment, variable: string): boolean => (environment[variable] ?? '') !== '';
 
@@ -89,7 +93,7 @@ function numberOf(environment: Environment, variable: string | undefined, launch
 }
 
 /** The one that the user names; else those beside the programs of PATH (a virtual environment's), then the system's. */
-function librariesOf({ libraries }: Kind, environment: Environment): string[] {
+function librariesOf(libraries: readonly string[], environment: Environment): string[] {
   const named = environment['MILLRACE_MPI'] ?? '';
   if (named !== '') return [named];
   const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');

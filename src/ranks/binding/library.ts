@@ -16,8 +16,8 @@ export interface MpiLibrary {
   readonly addressOf: (view: ArrayBufferView) => bigint;
 }
 
-/** Opens the first of these libraries that opens. */
-export async function openLibrary(candidates: readonly string[], launcher: string): Promise<MpiLibrary> {
+/** Opens the first of these libraries that opens. @param launcher by which this process was started, where it was */
+export async function openLibrary(candidates: readonly string[], launcher?: string): Promise<MpiLibrary> {
   const koffi = await importKoffi();
   const failures: string[] = [];
   for (const path of candidates) {
@@ -32,7 +32,8 @@ export async function openLibrary(candidates: readonly string[], launcher: strin
       failures.push(`${path}: ${reasonOf(cause).split('\n')[0]}`);
     }
   }
-  const tried = `${launcher} started this process, but no MPI library opens (${failures.join('; ')})`;
+  const started = launcher === undefined ? '' : `${launcher} started this process, but `;
+  const tried = `${started}no MPI library opens (${failures.join('; ')})`;
   const install = 'apt-get install openmpi-bin, or pip install mpich, and start with its mpirun';
   throw new BackendError('NO_MPI', `${tried}: ${install}; or name a library: MILLRACE_MPI=<path>`);
 }
