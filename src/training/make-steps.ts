@@ -30,6 +30,8 @@ export interface StepHooks {
   readonly metrics?: string;
   /** Epoch from which batch norm's statistics stay as they are. Default: none. */
   readonly fixedStatisticsFrom?: number | undefined;
+  /** Cores that there are for this process. Default: all. */
+  readonly cores?: number;
   /** Updates that mixed precision skipped just before the first step. Default 0. */
   readonly skippedInARow?: number;
 }
@@ -62,7 +64,7 @@ export async function makeSteps(
 ): Promise<StepsSummary> {
   const watch = new StepClock(pipeline);
   const meter = new EpochMeter();
-  const load = new LoadWatch(() => pipeline.statistics);
+  const load = new LoadWatch(() => pipeline.statistics, options.cores);
   const check = new LossCheck(options.metrics, options.skippedInARow);
   let steps = 0;
   for await (const batch of pipeline) {

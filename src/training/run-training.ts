@@ -159,7 +159,7 @@ async function runSteps(
 
 function runOptions(setup: TrainingSetup) {
   const { options, stream, trainer, start, batchesPerUpdate, endEpoch, files, resumption } = setup;
-  const { schedule, maxSteps, parts, ranks, signal = new AbortController().signal } = options;
+  const { schedule, maxSteps, parts, ranks, cores, signal = new AbortController().signal } = options;
   const { fixedEpochs } = options.quantization ?? {};
   const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
   const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
@@ -173,6 +173,7 @@ function runOptions(setup: TrainingSetup) {
     // batches that show no sample have nothing to replay
     ...(resolveBackendName(options.stream.backend) !== 'synthetic' && { metrics: files.metrics }),
     ...(maxSteps !== undefined && { maxSteps }),
+    ...(cores !== undefined && { cores }),
   } satisfies Partial<TrainingRunOptions>;
 }
 

@@ -11,7 +11,6 @@ import { frozenLayers } from '../models/frozen-layers.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import { type Recipe, trainingSteps } from '../streams/recipe.ts';
 import { type StreamOptions, trainingStream } from '../streams/stream-options.ts';
-import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
 import { type RunFiles, runFiles } from '../workspace/workspace.ts';
 import { accumulationOf } from './accumulation.ts';
@@ -20,6 +19,7 @@ import type { RunData } from './checkpoint-metadata.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { inParts } from './parts/parted-steps.ts';
 import { checkMixing, rowsOf } from './parts/step-rows.ts';
+import { readingStream } from './reading-stream.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
@@ -61,7 +61,7 @@ export async function openSetup(
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
   const trainer = await openTrainerFor(given, {
-    ...{ adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, tell: warn },
+    ...{ adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, cores: given.cores, tell: warn },
   });
   try {
     given.signal?.throwIfAborted();
@@ -97,7 +97,7 @@ async function setUp(
   const endEpoch = lastEpoch(options, start);
   const steps = options.steps ?? trainingSteps(recipe);
   checkMixing(steps, options);
-  const reading = withoutTrainersAdapter(options.stream, options);
+  const reading = readingStream(options);
   const { rank, size: worldSize } = options.ranks;
   const stream = trainingStream(
     dataset,
