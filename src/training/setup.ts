@@ -19,11 +19,13 @@ import type { RunData } from './checkpoint-metadata.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { inParts } from './parts/parted-steps.ts';
 import { checkMixing, rowsOf } from './parts/step-rows.ts';
+import type { Agreement } from './ranks/agreement.ts';
+import { uncounted } from './ranks/bad-rows.ts';
 import { readingStream } from './reading-stream.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
-import { chooseWorkspace } from './run-workspace.ts';
+import { chooseWorkspace, type RunWorkspace } from './run-workspace.ts';
 import { openTrainingData } from './training-data.ts';
 import { averageStep, openValidation, type Validation } from './validation.ts';
 
@@ -58,14 +60,21 @@ export interface TrainingSetup {
 export async function openSetup(
   gpu: Gpu | undefined,
   given: CompleteOptions,
+  agreement: Agreement,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const trainer = await openTrainerFor(given, {
-    ...{ adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, cores: given.cores, tell: warn },
-  });
+  const opening = { adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, cores: given.cores };
+  const trainer = await agreement.open(
+    () => openTrainerFor(given, { ...opening, tell: warn }),
+    (opened) => opened.close(),
+  );
   try {
-    given.signal?.throwIfAborted();
-    return await setUp(trainer, given, warn);
+    // where to write is one rank's to decide
+    const workspace = await agreement.fromFirst(async () => {
+      given.signal?.throwIfAborted();
+      return chooseWorkspace(given);
+    });
+    return await agreement.together(() => setUp(trainer, given, workspace, warn));
   } catch (error) {
     await trainer.close();
     throw error;
@@ -75,9 +84,9 @@ export async function openSetup(
 async function setUp(
   trainer: Trainer,
   given: CompleteOptions,
+  { folder: workspace, earlier }: RunWorkspace,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const { folder: workspace, earlier } = chooseWorkspace(given);
   const { dataset, valPart } = openTrainingData(given, warn);
   checkLabels(dataset, given);
   const validation = openValidation(given, dataset.classes, valPart, warn);
@@ -99,10 +108,12 @@ async function setUp(
   checkMixing(steps, options);
   const reading = readingStream(options);
   const { rank, size: worldSize } = options.ranks;
+  // what is bad on any rank is counted and listed by all together
+  const own = worldSize === 1 ? reading : uncounted(reading);
   const stream = trainingStream(
     dataset,
     steps,
-    { ...reading, batchSize: rows.rank },
+    { ...own, batchSize: rows.rank },
     {
       ...{ epochs: endEpoch, start: streamStart(start.cursor), dropLast: true, signal: options.signal },
       ...{ rank, worldSize },
