@@ -15,7 +15,7 @@ import { makeBatch } from '../../support/trainers.ts';
 import { preparation } from '../../support/webgpu-trainers.ts';
 
 // blocks and features are dropped, rows are mixed, the weights have an average, and gradients of two batches make an update
-describeInPrecisions('a training in parts by the graph', (open, _, { precision }) => {
+describeInPrecisions('a training in parts by the graph', (open, { options: { device } }, { precision }) => {
   const prepare = (more: Partial<PrepareOptions> = {}): Promise<GraphTrainer> =>
     open(model, { seed: 4, settings, ...more });
 
@@ -129,6 +129,38 @@ describeInPrecisions('a training in parts by the graph', (open, _, { precision }
     const mean = (losses as Float32Array).reduce((sum, one) => sum + one, 0) / 4;
     expect(vector.at(-1)).toBe(Math.fround(mean));
     expect((await trainer.contribution(second, options)).losses).toBeUndefined();
+  });
+
+  it('hands out gradients while it computes, on a GPU, and has the same bits', async () => {
+    const [plain, early] = [await prepare(), await prepare()];
+    for (let step = 0; step < 4; step++) {
+      const [batch, stepOptions] = [wholeBatch(step), optionsOf(step)];
+      const expected = await sumOf(plain, batch, stepOptions, { parts: 1 });
+      const heard: Float32Array[] = [];
+      const onReady = (vector: Float32Array, from: number, to: number) => {
+        expect(vector.subarray(from, to)).toEqual(expected.subarray(from, to));
+        heard.push(vector.subarray(from, to));
+      };
+      const sum = await sumOf(early, batch, stepOptions, { parts: 1, onReady });
+      expect(sum).toEqual(expected);
+      expect(heard.length > 1).toBe(device === 'gpu');
+      await plain.applySum(sum, { ...stepOptions, parts: 1 });
+      await early.applySum(sum, { ...stepOptions, parts: 1 });
+    }
+    expect(await early.state()).toEqual(await plain.state());
+  });
+
+  it('fails as whoever hears of gradients does, and goes on', async () => {
+    const trainer = await prepare();
+    const expected = await sumOf(trainer, wholeBatch(0), optionsOf(0), { parts: 1 });
+    const onReady = () => {
+      throw new Error('nobody takes them');
+    };
+    const failing = sumOf(trainer, wholeBatch(0), optionsOf(0), { parts: 1, onReady });
+    if (device === 'gpu') await expect(failing).rejects.toThrow('nobody takes them');
+    else expect(await failing).toEqual(expected);
+    const { length } = await sumOf(trainer, wholeBatch(0), optionsOf(0), { parts: 1, onReady: () => {} });
+    expect(length).toBe(expected.length);
   });
 
   it.for([
