@@ -57,7 +57,7 @@ export function testParts({ prepare, batchOf, classes, isDropping }: PartsUnderT
       const [whole, inParts] = [await open(skip, { optimizer }), await open(skip, { optimizer })];
       for (const step of steps) {
         const options = stepOptions(step);
-        const expected = await whole.trainStep(batchOf(4, step), options);
+        const expected = inVector(await whole.trainStep(batchOf(4, step), options));
         expect(await stepOfTrainers([inParts], batchOf(4, step), 1, options)).toEqual([expected]);
         // gradients that wait are a part of it
         expect(await inParts.state()).toEqual(await whole.state());

@@ -20,14 +20,19 @@ const witness = `
     name: 'witness', givesLosses: true, prepare: nothing, load: nothing, close: nothing,
     state: async () => ({ weights: { w: { shape: [1], data: new Float32Array(1) } }, optimizer: {} }),
     evaluateStep: nothing,
-    async trainStep(batch, { step }) {
+    async trainStep(batch, { step, firstRow = 0 }) {
       const { buffer, byteOffset, byteLength } = await batch.read();
       const size = byteLength / batch.labels.length;
       const rows = batch.keys.map((_, row) =>
         createHash('sha256').update(new Uint8Array(buffer, byteOffset + row * size, size)).digest('hex'));
       appendFileSync(new URL('seen.jsonl', import.meta.url), JSON.stringify({ step, keys: batch.keys, rows }) + '\\n');
-      return { loss: 1 / (step + 1), losses: Float32Array.from(rows, (_, row) => row + 10 * step) };
+      return { loss: 1 / (step + 1), losses: Float32Array.from(rows, (_, row) => firstRow + row + 10 * step) };
     },
+    async contribution(part, options) {
+      const { losses } = await this.trainStep(part, options);
+      return { vector: new Float32Array(1), losses };
+    },
+    applySum: async (_, { step }) => ({ loss: 1 / (step + 1) }),
   };`;
 
 const stream = ['--image-size', '16', '--batch-size', '4', '--augmentation', 'autoaugment', '--mixup', '0.2'];
@@ -292,6 +297,24 @@ describe('millrace replay --from', () => {
       expect(data.facts['step']).toBe(String(its.step));
       if (from !== checkpoint) expect(page).toContain('<dt>batch loss</dt>');
     }
+  });
+
+  it('shows a step of several parts as one batch of all their rows, by the command on the page too', async () => {
+    const data = folderOf(await photographs());
+    const { workspace, seen } = await trainInRuns(1, data, '--batch-size', '2', '--parts', '2');
+    expect(seen.map(({ step }) => step)).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+    const [first, second] = seen.filter(({ step }) => step === 3) as [Seen, Seen];
+    const rows = [...first.rows, ...second.rows];
+    const { data: shown } = await replay('--from', workspace, '--step', '3', '--row', '3');
+    expect([shown.epoch, shown.batch, shown.tensor.bytes]).toEqual([1, 1, rows[3]]);
+    const line = shown.commands.at(-1) as string;
+    expect(line).toContain(' --batch-size 2 ');
+    expect(line).toContain(' --parts 2 ');
+    const { data: again } = await replay(...wordsOf(line).slice(2));
+    expect(again.tensor.bytes).toBe(rows[3]);
+    // the same rows as of one part that has them all
+    const { seen: whole } = await trainInRuns(1, data);
+    expect(whole[3]?.rows).toEqual(rows);
   });
 
   it('shows what the trainer was given of data without bad samples, and in place of them', async () => {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { BackendError } from '../../../src/core/errors.ts';
+import { threadFlags } from '../../../src/core/thread-flags.ts';
 import { compiledOnce } from '../compiled-once.ts';
 import { BARRIER_BYTES, Barrier } from './barrier.ts';
 import type { PlacedCall } from './call-block.ts';
@@ -115,12 +116,6 @@ interface Waiting {
 const closed = () => new BackendError('CLOSED', 'cpu: closed: its threads do not compute any more');
 
 const nameOf = (thread: number): string => `cpu tensors, thread ${thread}`;
-
-/** Those of the process, but for one that says what its text is: with it no thread starts. */
-const threadFlags = (): string[] =>
-  process.execArgv.filter(
-    (flag, i, all) => !/^--input-type(=|$)/.test(flag) && all[i - 1] !== '--input-type',
-  );
 
 const post = (worker: Worker, task: TeamTask): void => worker.postMessage(task);
 

@@ -24,6 +24,13 @@ describe('explainTraining', () => {
     expect(text).toContain('MB moved');
   });
 
+  it('explains one part of a step', async () => {
+    const training = { model: 'efficientnet-nano', batchSize: 4, imageSize: 32, device: 'cpu' } as const;
+    const text = await explainTraining({ ...training, parts: 2 });
+    expect(text).toContain('\nstep       one of 2 parts, 4 images each, of 32 x 32, precision float32');
+    expect(text.replace('one of 2 parts, 4 images each,', '4 images')).toBe(await explainTraining(training));
+  });
+
   it('explains the plan of the CPU, in calls, and by default that of the device that would compute', async () => {
     const training = { model: 'efficientnet-nano', batchSize: 4, imageSize: 32 } as const;
     const onCpu = await explainTraining({ ...training, device: 'cpu' });

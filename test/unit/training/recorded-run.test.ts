@@ -36,6 +36,11 @@ describe('a step of a run', () => {
     expect(await find(one, 6)).toMatchObject({ epoch: 2, batch: 0 });
   });
 
+  it('has the rows of all parts, so that an epoch has fewer', async () => {
+    const inParts = { ...begin('parts'), 'run.flags': { batchSize: 4, parts: 2 } };
+    expect(await find([inParts, ...steps(0, 4)], 2)).toMatchObject({ epoch: 2, batch: 0 });
+  });
+
   it('is the last one where none is named', async () => {
     expect(await find(one)).toMatchObject({ step: 7, epoch: 2, batch: 1 });
     expect(await find(resumed)).toMatchObject({ digest: 'second', step: 10, epoch: 3, batch: 1 });

@@ -49,6 +49,7 @@ const example: Readonly<Record<string, unknown>> = {
   resume: 'runs/b',
   pretrainedFromFile: 'w.safetensors',
   valData: 'photos/val',
+  parts: 4,
 };
 const switches = flags.filter((option) => option.isBoolean()).map((option) => option.attributeName());
 
@@ -125,6 +126,16 @@ describe('the settings of a training', () => {
     for (const which of ['decides', 'shapesStream'] as const)
       expect(settingValues(options, 'flag', which)).toMatchObject({ 'val-split': 0.1 });
     expect(settingValues({ evaluation: { data: 'v' } }, 'flag', 'decides')).not.toHaveProperty('val-data');
+  });
+
+  it('say of parts that they decide weights and stream, and nothing where there is one', () => {
+    const valuesOf = (parts: number, which: 'decides' | 'shapesStream') =>
+      settingValues(completeOptions({ data: 'photos', parts }), 'flag', which)['parts'];
+    for (const which of ['decides', 'shapesStream'] as const)
+      expect([1, 4].map((parts) => valuesOf(parts, which))).toEqual([undefined, 4]);
+    const waiting = settingValues({ rankTimeoutMs: 5000 }, 'flag');
+    expect(waiting).toMatchObject({ 'rank-timeout': 5 });
+    expect(settingValues({ rankTimeoutMs: 5000 }, 'flag', 'decides')).not.toHaveProperty('rank-timeout');
   });
 
   it('pass over what is no setting', () => {
