@@ -5,11 +5,14 @@ import { partsOf } from '../../../src/core/batch-part.ts';
 import type { PrepareOptions, TensorMap, TrainerState } from '../../../src/core/trainer.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
 import { placesOf } from '../../../src/quantization/placement.ts';
+import { alone, type Ranks } from '../../../src/ranks/ranks.ts';
 import { GraphTrainer } from '../../../src/trainers/graph/graph-trainer.ts';
+import { stepMakerOf } from '../../../src/training/parts/parted-steps.ts';
 import { rangesByLargest } from '../../support/calibration.ts';
 import { coded } from '../../support/errors.ts';
 import { describeInPrecisions, describeOnDevices } from '../../support/graph-devices.ts';
 import { partsOf as imagesOf, model, running, settings, trainable } from '../../support/graph-training.ts';
+import { localRanks } from '../../support/local-ranks.ts';
 import { optionsOf, runInParts, stepInParts, sumOf, wholeBatch } from '../../support/steps-in-parts.ts';
 import { makeBatch } from '../../support/trainers.ts';
 import { preparation } from '../../support/webgpu-trainers.ts';
@@ -148,6 +151,21 @@ describeInPrecisions('a training in parts by the graph', (open, { options: { dev
       await early.applySum(sum, { ...stepOptions, parts: 1 });
     }
     expect(await early.state()).toEqual(await plain.state());
+  });
+
+  it('has the same bits on two ranks, which exchange gradients meanwhile, as on one', async () => {
+    const makeSteps = async (ranks: Ranks) => {
+      const trainer = await prepare();
+      const rank = 8 / ranks.size;
+      const maker = stepMakerOf(trainer, { ranks, parts: 4, rows: { part: 2, rank, step: 8 } });
+      for (let step = 0; step < 4; step++) {
+        const batch = partsOf(wholeBatch(step), rank)[ranks.rank] as Batch;
+        await maker.trainStep(batch, optionsOf(step));
+      }
+      return trainer.state();
+    };
+    const expected = await makeSteps(alone);
+    for (const state of await Promise.all(localRanks(2).map(makeSteps))) expect(state).toEqual(expected);
   });
 
   it('fails as whoever hears of gradients does, and goes on', async () => {
