@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly adapter?: AdapterFacts | undefined;
   /** The adapter that is asked for, as a pipeline's `gpuAdapter`. */
   readonly gpuAdapter?: string | undefined;
+  /** Cores that there are for this process, where it shares them with others. */
+  readonly cores?: number | undefined;
   /** Hears what people should know. */
   readonly tell: (message: string) => void;
 }

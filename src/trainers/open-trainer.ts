@@ -16,6 +16,8 @@ export interface TrainerOptions {
   readonly gpuAdapter?: string;
   /** Of a trainer on the CPU: how many threads. */
   readonly threads?: number;
+  /** Cores that there are for the trainer, where this process shares them with others. */
+  readonly cores?: number;
 }
 
 /** What a trainer's module exports: a trainer, or how to make one. */

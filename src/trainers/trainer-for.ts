@@ -34,7 +34,7 @@ async function open(
   trainer: string | Trainer,
   { trainerBackend, threads }: TrainerChoice,
   device: ChosenDevice | undefined,
-  { adapter, gpuAdapter }: Surroundings,
+  { adapter, gpuAdapter, cores }: Surroundings,
 ): Promise<Trainer> {
   if (typeof trainer !== 'string') return guardedTrainer(checkTrainer('trainer', trainer));
   return openTrainer(trainer, {
@@ -42,6 +42,7 @@ async function open(
     ...(device && { device }),
     ...(gpuAdapter !== undefined && { gpuAdapter }),
     ...(threads !== undefined && { threads }),
+    ...(cores !== undefined && { cores }),
   });
 }
 

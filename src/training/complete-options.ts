@@ -33,6 +33,8 @@ export interface CompleteOptions extends Omit<Options, Filled | 'quantization'> 
   /** Parts that each step is the sum of. */
   readonly parts: number;
   readonly ranks: Ranks;
+  /** Cores that there are for this process, where it shares them with other ranks. */
+  readonly cores?: number | undefined;
 }
 
 type Filled = keyof typeof trainDefaults | 'parts';

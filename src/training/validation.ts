@@ -8,12 +8,12 @@ import { together } from '../ranks/together.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
-import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
 import { alignClasses } from './align-classes.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { evaluateOnRanks } from './evaluate-on-ranks.ts';
 import type { Evaluation } from './evaluate-stream.ts';
+import { readingStream } from './reading-stream.ts';
 import type { EvaluationOptions } from './train-options.ts';
 import type { TrainingEvent } from './training-event.ts';
 
@@ -83,7 +83,7 @@ export async function validate(
   emit: (event: TrainingEvent) => void,
   ranks: Ranks = alone,
 ): Promise<Evaluation> {
-  const reading = withoutTrainersAdapter(options.stream, options);
+  const reading = readingStream(options);
   const data = { dataset, reading, images, signal: options.signal };
   const evaluate = async (name: 'val' | 'val_ema', evaluateStep: Trainer['evaluateStep']) => {
     const evaluation = await evaluateOnRanks(ranks, data, { evaluateStep });

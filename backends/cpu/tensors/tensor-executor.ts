@@ -49,13 +49,15 @@ export class CpuTensorExecutor implements TensorExecutor {
   /**
    * @param threads default: up to a thread for each core, 16 at most, as many as are fastest
    * @param onNotice hears if they are fewer
+   * @param cores that there are for it
    */
   static async open(
     threads?: number,
     onNotice: (message: string) => void = () => {},
+    cores: number = availableParallelism(),
   ): Promise<CpuTensorExecutor> {
     const memory = new SharedMemory();
-    const team = await Team.open(memory, threads ?? Math.min(availableParallelism(), MOST_THREADS));
+    const team = await Team.open(memory, threads ?? Math.min(cores, MOST_THREADS));
     return new CpuTensorExecutor(memory, team, threads !== undefined, onNotice);
   }
 

@@ -18,13 +18,18 @@ interface Sums {
 /** Measures the load of a stream from one `lap` to the next. To be used on the thread that runs the stream. */
 export class LoadWatch {
   readonly #statistics: () => RunStatistics | undefined;
+  readonly #cores: number;
   #time = performance.now();
   #eventLoop = performance.eventLoopUtilization();
   #sums: Sums;
 
-  /** @param statistics those of the stream's latest run; undefined before the first */
-  constructor(statistics: () => RunStatistics | undefined) {
+  /**
+   * @param statistics those of the stream's latest run; undefined before the first
+   * @param cores that there are for this process
+   */
+  constructor(statistics: () => RunStatistics | undefined, cores: number = availableParallelism()) {
     this.#statistics = statistics;
+    this.#cores = cores;
     this.#sums = sumsOf(statistics());
   }
 
@@ -39,7 +44,7 @@ export class LoadWatch {
     const load = {
       wallMs: time - this.#time,
       workers: sums.run?.workers ?? 0,
-      cores: availableParallelism(),
+      cores: this.#cores,
       busyMs: sums.busyMs - before.busyMs,
       stages,
       waitingMs: sums.waitingMs - before.waitingMs,

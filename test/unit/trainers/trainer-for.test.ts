@@ -1,10 +1,15 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ParameterError } from '../../../src/core/errors.ts';
 import type { Precision } from '../../../src/core/trainer.ts';
+import { efficientNet } from '../../../src/models/efficientnet.ts';
 import { chooseDevice, type Device, withoutTrainersAdapter } from '../../../src/trainers/device.ts';
+import type { CpuGraphDevice } from '../../../src/trainers/graph/devices/cpu-device.ts';
+import type { GraphTrainer } from '../../../src/trainers/graph/graph-trainer.ts';
 import { openTrainer } from '../../../src/trainers/open-trainer.ts';
 import { openTrainerFor, type TrainerChoice, tfjsBackendFor } from '../../../src/trainers/trainer-for.ts';
+import { trainDefaults } from '../../../src/training/complete-options.ts';
 import { folderOf } from '../../support/folders.ts';
 
 const hardware = { name: 'Arc', isSoftware: false };
@@ -129,6 +134,24 @@ it("hands threads to a trainer of the user's, which may have some", async () => 
     async trainStep() {}, async evaluateStep() {}, async state() {}, async load() {}, async close() {} });`;
   const trainer = join(folderOf({ 'mine.mjs': source }), 'mine.mjs');
   expect(await opened({ trainer, threads: 3 }, hardware)).toEqual({ name: '3', told: '' });
+});
+
+it('has a thread for each core that there is for the process, unless others are asked for', async () => {
+  const threadsOf = async (choice: TrainerChoice, cores?: number) => {
+    const trainer = await openTrainerFor({ device: 'cpu', ...choice }, { cores, tell: () => {} });
+    const settings = { ...trainDefaults.optimizer };
+    try {
+      await trainer.prepare(efficientNet({ classes: 2 }), { precision: 'float32', seed: 0, settings });
+      const { device } = (trainer as unknown as GraphTrainer).session;
+      return (device as CpuGraphDevice).executor.threads;
+    } finally {
+      await trainer.close();
+    }
+  };
+  expect(await threadsOf({}, 1)).toBe(1);
+  expect(await threadsOf({}, 3)).toBe(3);
+  expect(await threadsOf({ threads: 2 }, 1)).toBe(2);
+  expect(await threadsOf({})).toBe(Math.min(availableParallelism(), 16));
 });
 
 it('keeps the adapter of a trainer from a stream that uses none', () => {

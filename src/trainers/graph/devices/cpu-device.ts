@@ -18,8 +18,12 @@ export class CpuGraphDevice implements GraphDevice {
     this.executor = executor;
   }
 
-  static async open(threads?: number, onNotice?: (message: string) => void): Promise<CpuGraphDevice> {
-    return new CpuGraphDevice(await CpuTensorExecutor.open(threads, onNotice));
+  static async open(
+    threads?: number,
+    onNotice?: (message: string) => void,
+    cores?: number,
+  ): Promise<CpuGraphDevice> {
+    return new CpuGraphDevice(await CpuTensorExecutor.open(threads, onNotice, cores));
   }
 
   get failure() {

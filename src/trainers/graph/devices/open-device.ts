@@ -9,11 +9,13 @@ export interface GraphTrainerOptions {
   readonly gpuAdapter?: string;
   /** Threads of the CPU; default: up to one for each core, as many as are fastest. */
   readonly threads?: number;
+  /** Cores that there are for it; default: all. */
+  readonly cores?: number;
 }
 
 /** The device that a trainer computes on. */
 export async function openDevice(
-  { device = 'auto', gpuAdapter, threads }: GraphTrainerOptions,
+  { device = 'auto', gpuAdapter, threads, cores }: GraphTrainerOptions,
   { precision, device: lent, onNotice }: PrepareOptions,
 ): Promise<GraphDevice> {
   if (device === 'gpu' || (device === 'auto' && (lent !== undefined || (await hasHardwareGpu(gpuAdapter))))) {
@@ -22,7 +24,7 @@ export async function openDevice(
     return GpuGraphDevice.open(lent, gpuAdapter, precision === 'mixed');
   }
   checkCpuPrecision(precision);
-  return CpuGraphDevice.open(threads, onNotice);
+  return CpuGraphDevice.open(threads, onNotice, cores);
 }
 
 async function hasHardwareGpu(gpuAdapter: string | undefined): Promise<boolean> {
