@@ -60,13 +60,16 @@ async function compare(work: RanksWork): Promise<string> {
   const speeds = [...turns].map(([contestant, figures]) => ({
     name: nameOf(contestant),
     speed: summarize(figures.map(({ imagesPerSecond }) => imagesPerSecond)),
+    processor: summarize(figures.map(({ processorMs }) => processorMs)),
   }));
   const [first] = speeds;
-  const rows = speeds.map(({ name, speed: { median, min, max } }) => {
+  const rows = speeds.map(({ name, speed: { median, min, max }, processor }) => {
     const ratio = median / (first?.speed.median ?? Number.NaN);
-    return [name, median.toFixed(1), `${min.toFixed(1)} to ${max.toFixed(1)}`, `${ratio.toFixed(2)}x`];
+    const range = `${min.toFixed(1)} to ${max.toFixed(1)}`;
+    return [name, median.toFixed(1), range, `${ratio.toFixed(2)}x`, processor.median.toFixed(1)];
   });
-  return markdownTable(['', 'images/s', 'least to most', 'of the first'], rows);
+  const header = ['', 'images/s', 'least to most', 'of the first', 'processor ms an image'];
+  return markdownTable(header, rows);
 }
 
 function nameOf({ ranks, threads }: RanksContestant): string {

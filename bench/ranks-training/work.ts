@@ -23,6 +23,8 @@ export interface RanksContestant {
 export interface RanksFigures {
   /** Of all ranks together, the stream included. */
   readonly imagesPerSecond: number;
+  /** Processor time that an image takes, of all ranks and threads, by what the first rank takes. */
+  readonly processorMs: number;
   /** Of the last step: the same for all contestants. */
   readonly loss: number;
 }
