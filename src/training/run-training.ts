@@ -244,9 +244,9 @@ async function runSteps(
 
 function stepBatches({ options, dataset, stream, start }: TrainingSetup, agreement: Agreement): StepBatches {
   if (agreement.isAlone) return new StepBatches(stream, agreement);
-  const { maxBad, quarantine, batchSize } = options.stream;
+  const { maxBad, quarantine } = options.stream;
   return new StepBatches(stream, agreement, {
-    rows: batchSize / options.ranks.size,
+    rows: rowsOf(options).rank,
     bad: new BadRowCount(agreement, { dataset, maxBad, quarantine }),
     digestSoFar: streamStart(start.cursor).digest ?? '',
   });
