@@ -64,9 +64,10 @@ export async function openSetup(
   agreement: Agreement,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const opening = { adapter: gpu?.adapter, gpuAdapter: sharedStream(given).gpuAdapter };
+  const { gpuAdapter } = sharedStream(given);
+  const opening = { adapter: gpu?.adapter, gpuAdapter, cores: given.share?.cores, tell: warn };
   const trainer = await agreement.open(
-    () => openTrainerFor(given, { ...opening, cores: given.share?.cores, tell: warn }),
+    () => openTrainerFor(given, opening),
     (opened) => opened.close(),
   );
   try {
