@@ -112,6 +112,7 @@ export type { StreamOptions } from './streams/stream-options.ts';
 export type { Device } from './trainers/device.ts';
 export { openTrainer, type TrainerOptions } from './trainers/open-trainer.ts';
 export type { TrainerChoice } from './trainers/trainer-for.ts';
+export type { BadSamples } from './training/bad-samples.ts';
 export type { Classification } from './training/classify.ts';
 export type { ClassifyOptions } from './training/classify-options.ts';
 export type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';
@@ -135,7 +136,7 @@ export type {
   TrainingStart,
   ValidationEvent,
 } from './training/training-event.ts';
-export type { BadSamples, StreamDigests, TrainingResult } from './training/training-result.ts';
+export type { StreamDigests, TrainingResult } from './training/training-result.ts';
 export type { Difference, DifferenceStage } from './verify/difference.ts';
 export type { VerifyOptions } from './verify/options.ts';
 export type { VariantResult } from './verify/variant-result.ts';

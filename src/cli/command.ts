@@ -1,7 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { MillraceError, ParameterError, PluginError } from '../core/errors.ts';
-import { exitCodes } from './exit-codes.ts';
-import { endWithReader, escapeControls, openTerminal, type Terminal } from './terminal.ts';
+import { MillraceError, PluginError } from '../core/errors.ts';
+import { escapeControls } from '../core/escape-controls.ts';
+import { exitCodeOf, exitCodes } from '../core/exit-codes.ts';
+import { Interrupted } from '../core/interrupted.ts';
+import { endWithReader, openTerminal, type Terminal } from './terminal.ts';
 
 /** What every command gets beside its own flags. */
 export interface CommandContext {
@@ -9,8 +11,6 @@ export interface CommandContext {
   /** Aborted by the first Ctrl-C (or SIGTERM); the second ends the process at once. */
   readonly signal: AbortSignal;
 }
-
-export class Interrupted extends Error {}
 
 /** Runs a command's work: signals, errors and exit codes are handled here, once. */
 export async function runCommand(
@@ -28,24 +28,24 @@ export async function runCommand(
   try {
     await work({ terminal, signal: controller.signal });
   } catch (error) {
-    process.exitCode = report(error);
+    report(error);
+    process.exitCode = exitCodeOf(error);
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
 
-/** Prints an error for people; returns the exit code it stands for. */
-function report(error: unknown): number {
-  if (error instanceof Interrupted) return exitCodes.interrupted;
+/** Prints an error for people. */
+function report(error: unknown): void {
+  if (error instanceof Interrupted) return;
   if (error instanceof MillraceError) {
     reportFailure(error);
     // for whoever is to mend that code
     if (error instanceof PluginError && error.cause instanceof Error)
       process.stderr.write(`${error.cause.stack}\n`);
-    return error instanceof ParameterError ? exitCodes.usage : exitCodes.failed;
+    return;
   }
   process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return exitCodes.failed;
 }
 
 /** A failure that the command goes past is printed as one that ends it, `--quiet` or not. */

@@ -3,8 +3,9 @@ import type { ImportProgress } from '../datasets/store/metadata.ts';
 import { type Bottleneck, type Part, partNames, SMALL_SIDE } from '../engine/run/bottleneck.ts';
 import type { MemoryBound } from '../engine/run/statistics.ts';
 import type { Quantization } from '../quantization/quantization.ts';
+import type { BadSamples } from '../training/bad-samples.ts';
 import type { Evaluation } from '../training/evaluate-stream.ts';
-import type { BadSamples, StreamDigests } from '../training/training-result.ts';
+import type { StreamDigests } from '../training/training-result.ts';
 import { saysTop5 } from '../workspace/class-figures.ts';
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

@@ -1,6 +1,7 @@
 import cliProgress from 'cli-progress';
+import { escapeControls } from '../core/escape-controls.ts';
+import { exitCodes } from '../core/exit-codes.ts';
 import { unwritable } from '../core/write-whole.ts';
-import { exitCodes } from './exit-codes.ts';
 
 /** Where a command writes: data to stdout, everything for people to stderr. */
 export interface Terminal {
@@ -33,14 +34,6 @@ export function endWithReader(): void {
     process.exit(exitCodes.failed);
   });
 }
-
-/** Names of files may hold anything: what a terminal would obey, and not show, is shown as `\u001b`, in JSON too. */
-export function escapeControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, escaped);
-}
-
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 export function openTerminal({ quiet = false }: { quiet?: boolean } = {}): Terminal {
   const log = (line: string) => {

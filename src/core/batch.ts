@@ -76,3 +76,9 @@ export interface Batch {
   /** A copy whose images are its own: it may be kept. Its `release()` frees what it takes on a GPU, and is no must. */
   copy(): Batch;
 }
+
+/** What a batch says of its rows, but for their pixels. */
+export type RowFacts = Pick<
+  Batch,
+  'epoch' | 'index' | 'ids' | 'keys' | 'labels' | 'mixing' | 'substitutions'
+>;

@@ -9,17 +9,28 @@ export async function together<Result>(ranks: Ranks, work: () => Promise<Result>
   const [outcome] = await Promise.allSettled([work()]);
   const failure = outcome.status === 'rejected' ? toErrorRecord(outcome.reason) : null;
   const failures = ranks.size > 1 ? await gatherValues(ranks, failure) : [failure];
-  const first = failures.findIndex((one) => one !== null);
-  const record = failures[first];
-  if (outcome.status === 'rejected' && failures.every((one) => one?.message === record?.message))
-    throw outcome.reason;
-  if (record != null) throw nameRank(record, first, ranks);
+  const error = errorOfAll(ranks, failures, outcome.status === 'rejected' ? outcome.reason : undefined);
+  if (error !== undefined) throw error;
   return (outcome as PromiseFulfilledResult<Result>).value;
 }
 
-function nameRank(record: ErrorRecord, rank: number, { size }: Ranks): Error {
+/**
+ * What all ranks throw, of what each failed with: its own error where all say the same, else that of the first, which names the
+ * rank. Undefined where none failed.
+ *
+ * @param own what this rank failed with
+ */
+export function errorOfAll(
+  { size }: Pick<Ranks, 'size'>,
+  failures: readonly (ErrorRecord | null)[],
+  own: unknown,
+): unknown {
+  const first = failures.findIndex((one) => one !== null);
+  const record = failures[first];
+  if (record == null) return undefined;
+  if (failures.every((one) => one?.message === record.message)) return own;
   const error = fromErrorRecord(record);
-  return reworded(error, `rank ${rank} of ${size}: ${error.message}`);
+  return reworded(error, `rank ${first} of ${size}: ${error.message}`);
 }
 
 /** A value of each rank that JSON can say, in the order of the ranks. */

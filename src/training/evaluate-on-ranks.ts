@@ -7,10 +7,10 @@ import type { Ranks } from '../ranks/ranks.ts';
 import { together } from '../ranks/together.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import { evaluationShare, evaluationStream } from '../streams/stream-options.ts';
+import { type BadSamples, badSamplesOf } from './bad-samples.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { BatchEvaluation, type EvaluatedBatches } from './evaluate-batches.ts';
 import { type Evaluation, evaluateStream, evaluationOf, inOrder } from './evaluate-stream.ts';
-import { type BadSamples, badSamplesOf } from './training-result.ts';
 
 /** What is evaluated on, and how it is read. */
 export interface EvaluationData {

@@ -26,6 +26,7 @@ import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
 import { alignClasses } from './align-classes.ts';
+import { type BadSamples, badSamplesOf } from './bad-samples.ts';
 import type { TrainingInfo } from './checkpoint-metadata.ts';
 import { checkpointWeights } from './checkpoint-weights.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
@@ -35,7 +36,6 @@ import { otherPrecision } from './other-precision.ts';
 import { quantizationOf, rangesOf } from './quantized-checkpoint.ts';
 import { checkpointPath } from './resumption.ts';
 import { openTrainingData } from './training-data.ts';
-import { type BadSamples, badSamplesOf } from './training-result.ts';
 import { openChosenWeights, type WeightsChoice, weightsChecks } from './weights-choice.ts';
 
 /** Which weights are evaluated, and on what. */

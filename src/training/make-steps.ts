@@ -1,4 +1,4 @@
-import type { Batch, Substitution } from '../core/batch.ts';
+import type { Batch, RowFacts, Substitution } from '../core/batch.ts';
 import { TrainerError } from '../core/errors.ts';
 import type { TrainStepOptions, TrainStepResult } from '../core/trainer.ts';
 import { bottleneck } from '../engine/run/bottleneck.ts';
@@ -7,6 +7,7 @@ import type { Pipeline } from '../pipeline.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import { LossCheck } from './not-finite.ts';
 import type { StepMaker } from './parts/parted-steps.ts';
+import { StepBatches } from './ranks/step-batches.ts';
 import type { Cursor } from './run-state.ts';
 import { learningRateAt, type ScheduleOptions } from './schedule.ts';
 import { StepClock } from './step-clock.ts';
@@ -23,7 +24,7 @@ export interface StepHooks {
   /** Called for each bad sample that another one replaced. */
   readonly onSubstitution?: (substitution: Substitution) => void;
   /** Has the trainer, one that `givesLosses`, asked for the loss of each row; called after each step. */
-  readonly onLosses?: (batch: Batch, step: number, losses: Float32Array) => void;
+  readonly onLosses?: (rows: RowFacts, step: number, losses: Float32Array) => void;
   /** Ends training after so many steps. */
   readonly maxSteps?: number;
   /** Path of the run's metrics, by which its steps can be replayed. */
@@ -40,6 +41,8 @@ interface StepsOptions extends StepHooks {
   /** Number of the first step. */
   readonly firstStep: number;
   readonly memory: MemoryWatch;
+  /** The stream's batches, in step with other ranks. Default: of a rank that is alone. */
+  readonly batches?: StepBatches | undefined;
   /** Called as soon as a step is made: the trainer's state is from now on that of `next`. */
   readonly onMade?: (next: Cursor) => void;
   /** Called after each step, and waited for; the time it takes is no step's. True ends training. */
@@ -66,30 +69,36 @@ export async function makeSteps(
   const meter = new EpochMeter();
   const load = new LoadWatch(() => pipeline.statistics, options.cores);
   const check = new LossCheck(options.metrics, options.skippedInARow);
+  const { batches = new StepBatches(pipeline) } = options;
   let steps = 0;
-  for await (const batch of pipeline) {
-    const { epoch, isLastOfEpoch, digest } = batch;
+  for await (const { batch, digest, images, ...shared } of batches) {
+    const { epoch, isLastOfEpoch } = batch;
     const step = options.firstStep + steps++;
     const learningRate = learningRateAt(epoch, options.schedule);
     const accumulation = accumulationAt(step, options.batchesPerUpdate);
     const fixedStatistics = epoch >= (options.fixedStatisticsFrom ?? Number.POSITIVE_INFINITY);
     const asked = { learningRate, step, ...accumulation, ...(fixedStatistics && { fixedStatistics }) };
-    const made = await makeStep(trainer, batch, asked, options);
-    const { loss, lossScale } = made;
+    const made = await makeStep(trainer, batch, asked, images, options);
+    const { loss, losses, lossScale } = made;
     const next = {
       ...{ step: step + 1, epoch, batch: batch.index + 1, isEpochOver: isLastOfEpoch },
       ...(digest !== undefined && { streamDigest: digest }),
     };
     options.onMade?.(next);
     options.memory.sample();
-    for (const substitution of batch.substitutions) options.onSubstitution?.(substitution);
-    const images = batch.labels.length;
+    if (options.onLosses && losses) options.onLosses(await shared.rows(), step, losses);
+    for (const substitution of shared.substitutions) options.onSubstitution?.(substitution);
     const scaled = lossScale && { lossScale };
     const report = { step, epoch, loss, learningRate, images, ...scaled, ...watch.lap(images) };
     meter.add(report);
     options.onStep(report);
     // once the metrics have the step, by which it is replayed
-    check.check({ batch, step, ...made }, accumulation.apply);
+    const reason = check.reasonToStop(made, accumulation.apply);
+    if (reason !== undefined) {
+      const rows = await shared.rows();
+      // all ranks have the same losses
+      batches.agreement.alike(() => check.stop({ rows, step, ...made }, reason));
+    }
     if (isLastOfEpoch)
       options.onEpoch?.({ epoch, limits: bottleneck(load.lap()), ...meter.lap(), streamDigest: digest });
     const isOver = await options.afterStep(next);
@@ -107,18 +116,17 @@ async function makeStep(
   trainer: StepMaker,
   batch: Batch,
   options: TrainStepOptions,
+  rows: number,
   { onLosses }: StepHooks,
 ): Promise<TrainStepResult> {
   if (onLosses === undefined)
     return trainer.trainStep(batch, trainer.givesLosses ? { ...options, losses: true } : options);
   const made = await trainer.trainStep(batch, { ...options, losses: true });
   const { losses } = made;
-  const rows = batch.labels.length;
   if (losses?.length !== rows) {
     const message = `${trainer.name}: trainStep must give ${rows} losses, got ${losses?.length ?? 'none'}`;
     throw new TrainerError('NO_LOSSES', message);
   }
-  onLosses(batch, options.step, losses);
   return made;
 }
 

@@ -1,4 +1,4 @@
-import type { Batch } from '../core/batch.ts';
+import type { RowFacts } from '../core/batch.ts';
 import { TrainerError } from '../core/errors.ts';
 import type { TrainerState, TrainStepResult } from '../core/trainer.ts';
 import { lineToReplay } from '../workspace/outlier-record.ts';
@@ -8,7 +8,7 @@ const MOST_NAMED = 8;
 
 /** A step, as the trainer left it. */
 interface MadeStep extends TrainStepResult {
-  readonly batch: Batch;
+  readonly rows: RowFacts;
   readonly step: number;
 }
 
@@ -30,16 +30,12 @@ export class LossCheck {
   }
 
   /**
-   * Throws where training is not to go on after this step.
+   * Why training is not to go on after this step: what is said before the loss, which may be all there is to say. Undefined: it
+   * goes on. To be asked once a step.
+   *
    * @param isUpdate whether the weights were to be updated, and not only gradients added
    */
-  check(made: MadeStep, isUpdate: boolean): void {
-    const reason = this.#reasonToStop(made, isUpdate);
-    if (reason !== undefined) throw lossNotFinite(made, reason, this.#metrics);
-  }
-
-  /** Undefined: training goes on. What is said before the loss, which may be all there is to say. */
-  #reasonToStop({ loss, lossScale }: MadeStep, isUpdate: boolean): string | undefined {
+  reasonToStop({ loss, lossScale }: TrainStepResult, isUpdate: boolean): string | undefined {
     const ofLoss = Number.isFinite(loss) ? undefined : '';
     if (lossScale === undefined) return ofLoss;
     // of gradients that wait, the update decides
@@ -51,26 +47,31 @@ export class LossCheck {
     if (this.#skippedInARow < MOST_SKIPPED || firstScale >= 1) return undefined;
     return `${MOST_SKIPPED} updates in a row were skipped at a loss scale below 1, since gradients are no finite numbers: `;
   }
+
+  /** Throws, for a reason that `reasonToStop` gave. */
+  stop(made: MadeStep, reason: string): never {
+    throw lossNotFinite(made, reason, this.#metrics);
+  }
 }
 
 /** The error of a step whose loss, or gradients, are no finite numbers: which rows, and how to look at them. */
 function lossNotFinite(made: MadeStep, reason: string, metrics: string | undefined): TrainerError {
-  const { batch, step, loss } = made;
+  const { rows, step, loss } = made;
   const bad = badRows(made);
-  const place = `step ${step} (epoch ${batch.epoch}, batch ${batch.index})`;
-  const [row] = bad.length < batch.labels.length ? bad : [];
-  const message = `${place}: ${reason}the loss is ${loss}, ${describeRows(batch, bad)}`;
+  const place = `step ${step} (epoch ${rows.epoch}, batch ${rows.index})`;
+  const [row] = bad.length < rows.labels.length ? bad : [];
+  const message = `${place}: ${reason}the loss is ${loss}, ${describeRows(rows, bad)}`;
   return new TrainerError('LOSS_NOT_FINITE', withAdvice(message, step, row, metrics));
 }
 
 /** Rows that brought it about; all of them where the trainer does not tell. */
-function badRows({ batch, losses }: MadeStep): number[] {
-  const all = [...batch.labels.keys()];
+function badRows({ rows, losses }: MadeStep): number[] {
+  const all = [...rows.labels.keys()];
   const bad = losses ? all.filter((row) => !Number.isFinite(losses[row])) : [];
   return bad.length > 0 ? bad : all;
 }
 
-function describeRows({ keys, labels }: Batch, rows: readonly number[]): string {
+function describeRows({ keys, labels }: RowFacts, rows: readonly number[]): string {
   const isWhole = rows.length === labels.length;
   const named = rows.slice(0, MOST_NAMED).map((row) => (isWhole ? keys[row] : `row ${row} ${keys[row]}`));
   const others = rows.length - named.length;

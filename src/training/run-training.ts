@@ -2,8 +2,10 @@ import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { lossScaleOf } from '../core/loss-scale.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
-import { withGpu } from '../streams/with-gpu.ts';
+import { openRanks } from '../ranks/open-ranks.ts';
+import { openGpuFor } from '../streams/with-gpu.ts';
 import type { MetricsLog } from '../workspace/metrics-log.ts';
+import type { MetricsRecord } from '../workspace/metrics-reader.ts';
 import { Outliers } from '../workspace/outliers.ts';
 import { checkLossScaling, checkQuantization } from './check-options.ts';
 import { checkValidation } from './check-validation.ts';
@@ -16,6 +18,11 @@ import { stepMakerOf } from './parts/parted-steps.ts';
 import { checkParts, rowsOf } from './parts/step-rows.ts';
 import { type Prepared, prepareTrainer } from './prepare-trainer.ts';
 import { withPretrainedModel } from './pretrained.ts';
+import { Agreement } from './ranks/agreement.ts';
+import { BadRowCount } from './ranks/bad-rows.ts';
+import { endAll } from './ranks/end-all.ts';
+import { type Emit, Events } from './ranks/events.ts';
+import { StepBatches } from './ranks/step-batches.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
 import { resumedOptions } from './resumed-options.ts';
 import { digestRecord, openLog, recordOf, startRecord } from './run-record.ts';
@@ -25,56 +32,119 @@ import { Saving } from './saving.ts';
 import { openSetup, type TrainingSetup } from './setup.ts';
 import { weightsDigest } from './state-digest.ts';
 import type { TrainOptions } from './train-options.ts';
-import type { TrainingEvent, TrainingStart } from './training-event.ts';
-import { badSamplesOf, digestsOf, type TrainingResult } from './training-result.ts';
+import type { TrainingStart } from './training-event.ts';
+import { digestsOf, type TrainingResult } from './training-result.ts';
 import { TrainingRun, type TrainingRunOptions } from './training-run.ts';
 import { validate } from './validation.ts';
 
-type Emit = (event: TrainingEvent) => void;
+/** The ranks of a training, and what is told of it. */
+interface Company {
+  readonly agreement: Agreement;
+  readonly events: Events;
+}
 
-/** Trains; `emit` hears everything as it happens. */
-export async function runTraining(options: TrainOptions, emit: Emit): Promise<TrainingResult> {
-  const warn = (message: string) => emit({ type: 'warning', message });
+/** Trains; `tell` hears everything as it happens, on the first rank. */
+export async function runTraining(options: TrainOptions, tell: Emit): Promise<TrainingResult> {
+  const ranks = options.ranks ?? (await openRanks({ timeoutMs: options.rankTimeoutMs }));
+  const agreement = new Agreement(ranks, options.signal);
+  const events = new Events(agreement, tell);
+  try {
+    const result = await trainTogether({ ...options, ranks }, { agreement, events });
+    events.emit({ type: 'end', ...result });
+    return result;
+  } catch (error) {
+    await endAll(agreement, error);
+    throw error;
+  }
+}
+
+async function trainTogether(options: TrainOptions, company: Company): Promise<TrainingResult> {
+  const { agreement, events } = company;
+  const complete = await agreement.together(async () => completed(options, events.warn));
+  const gpu = await agreement.open(
+    () => openGpuFor(sharedStream(complete)),
+    async (opened) => opened?.close(),
+  );
+  try {
+    const setup = await openSetup(gpu, complete, agreement, events.warn);
+    try {
+      return await trainOn(gpu, setup, company);
+    } finally {
+      await setup.stream.close();
+      await setup.trainer.close();
+    }
+  } finally {
+    gpu?.close();
+  }
+}
+
+async function completed(options: TrainOptions, warn: (message: string) => void): Promise<CompleteOptions> {
   const complete = completeOptions(await withPretrainedModel(await resumedOptions(options), warn));
   checkLossScaling(options, complete.precision);
   checkQuantization(complete, options);
   checkParts(complete);
-  const result = await withGpu(sharedStream(complete), undefined, (gpu) => trainOn(gpu, complete, emit));
-  emit({ type: 'end', ...result });
-  return result;
+  return complete;
 }
 
-async function trainOn(gpu: Gpu | undefined, given: CompleteOptions, tell: Emit): Promise<TrainingResult> {
-  const warn = (message: string) => tell({ type: 'warning', message });
-  const setup = await openSetup(gpu, given, warn);
-  const { options, dataset, trainer, stream } = setup;
+async function trainOn(
+  gpu: Gpu | undefined,
+  setup: TrainingSetup,
+  company: Company,
+): Promise<TrainingResult> {
+  const { options, dataset } = setup;
+  const { agreement, events } = company;
+  // before anything is written: it may read what an earlier run left here
+  const prepared = await agreement.together(() => prepareTrainer(setup, gpu, events.emit));
+  const log = await agreement.onFirst(async () => openOwnLog(setup, events.warn));
+  if (log) events.recordBy((event) => write(log, recordOf(event, dataset.classes)));
+  const hasReport = options.report !== false && agreement.isFirst;
+  const report = hasReport ? new ReportUpdates(setup, events.emit) : undefined;
   try {
-    // before anything is written: it may read what an earlier run left here
-    const prepared = await prepareTrainer(setup, gpu, tell);
-    const { hasWeights } = prepared;
-    const moved = makeWay(setup);
-    if (moved !== undefined) warn(moved);
-    const log = openLog(setup, options.onMetrics);
-    const emit = recording(log, dataset.classes, tell);
-    const report = options.report === false ? undefined : new ReportUpdates(setup, tell);
-    try {
-      const saving = hasWeights ? await Saving.open(setup, prepared, warn) : undefined;
-      log.write(startRecord(setup, prepared, gpu?.adapter, saving?.datasetDigest));
-      emit(startOf(setup, prepared, gpu?.adapter));
-      if (hasWeights) await checkBeforeTraining(setup);
-      for (const message of await warningsOf(setup)) emit({ type: 'warning', message });
-      if (report) await writeReportSamples(setup, emit);
-      const result = await runSteps(setup, hasWeights, saving, report, emit);
-      if (result.digests) log.write(digestRecord(result.digests));
-      return result;
-    } finally {
-      log.close();
-      await report?.finish();
-    }
+    return await trainRecorded({ setup, prepared, gpu, log, report }, company);
   } finally {
-    await stream.close();
-    await trainer.close();
+    events.recordBy();
+    log?.close();
+    await report?.finish();
   }
+}
+
+/** An earlier run is moved out of the way. */
+function openOwnLog(setup: TrainingSetup, warn: (message: string) => void): MetricsLog {
+  const moved = makeWay(setup);
+  if (moved !== undefined) warn(moved);
+  return openLog(setup, setup.options.onMetrics);
+}
+
+function write(log: MetricsLog | undefined, record: MetricsRecord | undefined): void {
+  if (record !== undefined) log?.write(record);
+}
+
+/** A training that is about to begin. Only the first rank has a log and a report. */
+interface Recorded {
+  readonly setup: TrainingSetup;
+  readonly prepared: Prepared;
+  readonly gpu: Gpu | undefined;
+  readonly log: MetricsLog | undefined;
+  readonly report: ReportUpdates | undefined;
+}
+
+async function trainRecorded(recorded: Recorded, company: Company): Promise<TrainingResult> {
+  const { setup, prepared, gpu, log, report } = recorded;
+  const { agreement, events } = company;
+  const saving = await agreement.onFirst(async () => {
+    const opened = prepared.hasWeights ? await Saving.open(setup, prepared, events.warn) : undefined;
+    write(log, startRecord(setup, prepared, gpu?.adapter, opened?.datasetDigest));
+    events.record(startOf(setup, prepared, gpu?.adapter));
+    return opened;
+  });
+  if (prepared.hasWeights) await agreement.together(() => checkBeforeTraining(setup));
+  await agreement.onFirst(async () => {
+    for (const message of await warningsOf(setup)) events.record({ type: 'warning', message });
+    if (report) await writeReportSamples(setup, events.record);
+  });
+  const result = await runSteps(recorded, saving, company);
+  await agreement.onFirst(async () => write(log, result.digests && digestRecord(result.digests)));
+  return result;
 }
 
 /** Where bad images are replaced, none of them ends an evaluation; a training of a few steps may end before the first. */
@@ -83,15 +153,6 @@ async function checkBeforeTraining({ validation, options, images }: TrainingSetu
   if (!('dataset' in validation) || stream.onError === 'substitute' || maxSteps !== undefined) return;
   await checkValidation(validation.dataset, images, signal);
 }
-
-/** Events are written down before anyone hears of them. */
-const recording =
-  (log: MetricsLog, classes: readonly string[], tell: Emit): Emit =>
-  (event) => {
-    const record = recordOf(event, classes);
-    if (record !== undefined) log.write(record);
-    tell(event);
-  };
 
 /** What people should know of the data. Synthetic batches show none of them. */
 async function warningsOf({ options, dataset, images }: TrainingSetup): Promise<string[]> {
@@ -120,11 +181,9 @@ function startOf(
 }
 
 async function runSteps(
-  setup: TrainingSetup,
-  hasWeights: boolean,
+  { setup, prepared: { hasWeights }, report }: Recorded,
   saving: Saving | undefined,
-  report: ReportUpdates | undefined,
-  emit: Emit,
+  { agreement, events: { record: emit } }: Company,
 ): Promise<TrainingResult> {
   const { options, validation } = setup;
   const outliers = options.outliers === undefined ? undefined : new Outliers(options.outliers);
@@ -133,8 +192,9 @@ async function runSteps(
     if (epoch !== undefined) emit({ type: 'outliers', ...epoch });
   };
   const rise = new LossRise();
+  const batches = stepBatches(setup, agreement);
   const run = new TrainingRun({
-    ...runOptions(setup),
+    ...{ ...runOptions(setup), batches },
     onStep: (step) => {
       emit({ type: 'step', ...step });
       const message = rise.add(step);
@@ -148,14 +208,30 @@ async function runSteps(
     onSubstitution: (substitution) => emit({ type: 'substitution', substitution }),
     ...(hasWeights &&
       'dataset' in validation && {
-        evaluate: (epoch) => validate(setup, validation.dataset, epoch, emit),
+        evaluate: (epoch) => agreement.together(() => validate(setup, validation.dataset, epoch, emit)),
       }),
-    ...(saving && { save: async (state, occasion) => emit(await saving.save(state, occasion)) }),
+    ...(hasWeights &&
+      options.checkpoints !== false && {
+        save: async (state, occasion) => {
+          const saved = await agreement.onFirst(async () => saving?.save(state, occasion));
+          if (saved) emit(saved);
+        },
+      }),
     afterEpoch: async () => report?.update(),
   });
   // an interrupted epoch's outliers are told of too
   const summary = await run.run().finally(endOutliers);
-  return resultOf(setup, run, summary, saving);
+  return agreement.fromFirst(() => resultOf(setup, run, summary, saving, batches));
+}
+
+function stepBatches({ options, dataset, stream, start }: TrainingSetup, agreement: Agreement): StepBatches {
+  if (agreement.isAlone) return new StepBatches(stream, agreement);
+  const { maxBad, quarantine, batchSize } = options.stream;
+  return new StepBatches(stream, agreement, {
+    rows: batchSize / options.ranks.size,
+    bad: new BadRowCount(agreement, { dataset, maxBad, quarantine }),
+    digestSoFar: streamStart(start.cursor).digest ?? '',
+  });
 }
 
 function runOptions(setup: TrainingSetup) {
@@ -183,6 +259,7 @@ async function resultOf(
   run: TrainingRun,
   summary: StepsSummary | undefined,
   saving: Saving | undefined,
+  { badSamples, digest }: StepBatches,
 ): Promise<TrainingResult> {
   const { cursor, best } = run.state;
   const { top1, hasStoppedEarly } = run;
@@ -190,8 +267,10 @@ async function resultOf(
   return {
     ...{ workspace, checkpoint: saving?.path, top1, best, hasStoppedEarly, summary },
     epochs: { done: cursor.epoch, planned: options.schedule.epochs },
-    badSamples: badSamplesOf(stream),
+    badSamples,
     memoryBound: stream.statistics?.memoryBound,
-    digests: isDigested ? await digestsOf(stream, await weightsDigest(trainer)) : undefined,
+    digests: isDigested
+      ? await digestsOf(stream, { stream: digest, weights: await weightsDigest(trainer) })
+      : undefined,
   };
 }

@@ -73,7 +73,10 @@ export interface OptionalTrainOptions extends ReadingOptions {
    * them. Default: the number of ranks.
    */
   readonly parts?: number | undefined;
-  /** The processes that train together. Default: those that a launcher such as mpirun started, else this one alone. */
+  /**
+   * The processes that train together, of which this is one (docs/many-machines.md). Default: those that a launcher such as mpirun
+   * started, else this one alone.
+   */
   readonly ranks?: Ranks | undefined;
   /** How long a rank waits for the others before it takes them for hung. Default 600000. */
   readonly rankTimeoutMs?: number | undefined;

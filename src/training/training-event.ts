@@ -6,9 +6,10 @@ import type { EfficientNet } from '../models/efficientnet.ts';
 import type { Quantization } from '../quantization/quantization.ts';
 import type { EpochOutliers } from '../workspace/outliers.ts';
 import type { RunFiles } from '../workspace/workspace.ts';
+import type { BadSamples } from './bad-samples.ts';
 import type { Evaluation } from './evaluate-stream.ts';
 import type { EpochReport, TrainStepReport } from './step-report.ts';
-import type { BadSamples, TrainingResult } from './training-result.ts';
+import type { TrainingResult } from './training-result.ts';
 
 /** What a training tells, in the order in which it happens. */
 export type TrainingEvent =

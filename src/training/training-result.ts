@@ -1,18 +1,8 @@
 import type { MemoryBound } from '../engine/run/statistics.ts';
 import type { Pipeline } from '../pipeline.ts';
+import type { BadSamples } from './bad-samples.ts';
 import type { StepsSummary } from './make-steps.ts';
 import type { Best } from './run-state.ts';
-
-/** How many samples were bad, each counted once, and how often others replaced them. */
-export interface BadSamples {
-  readonly badSamples: number;
-  readonly substitutions: number;
-}
-
-export const badSamplesOf = ({ statistics }: Pipeline): BadSamples => ({
-  badSamples: statistics?.badSamples ?? 0,
-  substitutions: statistics?.substitutions ?? 0,
-});
 
 /** How a training ended. */
 export interface TrainingResult {
@@ -45,7 +35,11 @@ export interface StreamDigests {
   readonly weights?: string | undefined;
 }
 
-export async function digestsOf(stream: Pipeline, weights?: string): Promise<StreamDigests> {
+/** @param known digests of a stream that many ranks share, and of what it made */
+export async function digestsOf(
+  stream: Pipeline,
+  known: Partial<StreamDigests> = {},
+): Promise<StreamDigests> {
   const { dataset, pipeline } = await stream.identity();
-  return { stream: stream.statistics?.digest, dataset, pipeline, weights };
+  return { stream: stream.statistics?.digest, dataset, pipeline, ...known };
 }

@@ -5,19 +5,23 @@ import {
   PluginError,
   reasonOf,
   reworded,
-  TrainerError,
 } from '../core/errors.ts';
 import type { Pipeline } from '../pipeline.ts';
+import { alone } from '../ranks/ranks.ts';
 import type { CheckpointOccasion } from './checkpoint-files.ts';
 import type { Evaluation } from './evaluate-stream.ts';
 import { makeSteps, type StepHooks, type StepsSummary } from './make-steps.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import type { StepMaker } from './parts/parted-steps.ts';
+import { Agreement } from './ranks/agreement.ts';
+import { StepBatches } from './ranks/step-batches.ts';
 import type { Best, Cursor, RunState } from './run-state.ts';
 
 export interface TrainingRunOptions extends StepHooks {
   /** The training stream, from the cursor of `start` on. */
   readonly stream: Pipeline;
+  /** Its batches, in step with other ranks. Default: of a rank that is alone. */
+  readonly batches?: StepBatches;
   /** Prepared, and loaded with the state that belongs to `start`. */
   readonly trainer: StepMaker;
   readonly start: RunState;
@@ -43,6 +47,7 @@ export interface TrainingRunOptions extends StepHooks {
 /** Epochs of training, each evaluated and saved; may be gone on from between any two steps. */
 export class TrainingRun {
   readonly #options: TrainingRunOptions;
+  readonly #batches: StepBatches;
   readonly #memory = new MemoryWatch();
   readonly #done = new Set<'evaluation' | 'checkpoint'>();
   #cursor: Cursor;
@@ -51,7 +56,9 @@ export class TrainingRun {
   #hasStoppedEarly = false;
 
   constructor(options: TrainingRunOptions) {
+    const { stream, signal, batches = new StepBatches(stream, new Agreement(alone, signal)) } = options;
     this.#options = options;
+    this.#batches = batches;
     this.#cursor = options.start.cursor;
     this.#best = options.start.best;
   }
@@ -77,6 +84,7 @@ export class TrainingRun {
       const { stream, trainer } = this.#options;
       const summary = await makeSteps(stream, trainer, {
         ...this.#options,
+        batches: this.#batches,
         memory: this.#memory,
         firstStep: this.#cursor.step,
         onMade: (cursor) => {
@@ -87,12 +95,15 @@ export class TrainingRun {
       if (this.#cursor.batch > 0) await this.#endWithinEpoch();
       return summary.steps > 0 ? summary : undefined;
     } catch (error) {
-      // of a trainer that failed nobody knows at which step it stands
-      if (this.#options.signal.aborted && !(error instanceof TrainerError))
-        await this.#save({ isBest: false });
-      else if (leavesSteps(error)) await this.#saveDespite(error);
+      // ranks save together: none does for an error of its own
+      if (this.#batches.agreement.isAgreed(error)) await this.#saveAfter(error);
       throw error;
     }
+  }
+
+  async #saveAfter(error: unknown): Promise<void> {
+    if (this.#batches.agreement.isStop(error)) await this.#save({ isBest: false });
+    else if (leavesSteps(error)) await this.#saveDespite(error);
   }
 
   /** What was no fault of the steps that were made, in an evaluation as well: they are not made again. */
@@ -101,7 +112,7 @@ export class TrainingRun {
     try {
       await this.#save({ isBest: false });
     } catch (failure) {
-      throw withFailedSave(error, failure);
+      throw this.#batches.agreement.isAgreed(failure) ? withFailedSave(error, failure) : failure;
     }
   }
 

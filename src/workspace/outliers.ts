@@ -1,4 +1,4 @@
-import type { Batch } from '../core/batch.ts';
+import type { RowFacts } from '../core/batch.ts';
 
 /** A row of the training stream with its loss: where it stood, and what it showed. */
 export interface Outlier {
@@ -41,7 +41,7 @@ export class Outliers {
     this.#most = most;
   }
 
-  add(batch: Batch, step: number, losses: Float32Array): void {
+  add(batch: RowFacts, step: number, losses: Float32Array): void {
     this.#epoch = batch.epoch;
     this.#images += losses.length;
     for (const [row, loss] of losses.entries()) {
@@ -72,7 +72,7 @@ export class Outliers {
 
 const isHigher = (a: number, b: number): boolean => a > b || (Number.isNaN(a) && !Number.isNaN(b));
 
-function outlierOf(batch: Batch, step: number, row: number, loss: number): Outlier {
+function outlierOf(batch: RowFacts, step: number, row: number, loss: number): Outlier {
   const { epoch, index, ids, keys, labels, mixing, substitutions } = batch;
   // of several attempts the first replaced the sample that the stream had here
   const replaced = substitutions.find((substitution) => substitution.row === row);

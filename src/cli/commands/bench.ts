@@ -9,9 +9,10 @@ import { openData, readingOf } from '../../streams/open-data.ts';
 import { trainingSteps } from '../../streams/recipe.ts';
 import { trainingStream } from '../../streams/stream-options.ts';
 import { withGpu } from '../../streams/with-gpu.ts';
+import { badSamplesOf } from '../../training/bad-samples.ts';
 import { MemoryWatch } from '../../training/memory-watch.ts';
 import { digestRecord } from '../../training/run-record.ts';
-import { badSamplesOf, digestsOf } from '../../training/training-result.ts';
+import { digestsOf } from '../../training/training-result.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import {
   describeBadSamples,

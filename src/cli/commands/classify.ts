@@ -1,8 +1,8 @@
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
+import { exitCodes } from '../../core/exit-codes.ts';
 import { classify } from '../../jobs.ts';
 import { type CommandContext, makeCommand, reportFailure, runCommand } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { addTrainerFlags, type TrainerFlags } from '../flags/trainer-flags.ts';
 import { addWeightsFlags, type WeightsFlags, weightsChoice } from '../flags/weights-flags.ts';
 import { guessLines } from '../guesses.ts';

@@ -1,9 +1,9 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import { reasonOf } from '../../core/errors.ts';
+import { exitCodes } from '../../core/exit-codes.ts';
 import { mebibytes } from '../../core/mebibytes.ts';
 import { makeCommand, runCommand } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import type { Finding } from '../finding.ts';
 import { mpiFinding } from '../mpi-finding.ts';
 import { probeGpus } from '../probe-gpus.ts';

@@ -2,11 +2,11 @@ import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { DataError } from '../../core/errors.ts';
+import { exitCodes } from '../../core/exit-codes.ts';
 import { type Damage, verifyStore } from '../../datasets/store/check-store.ts';
 import { RecordDecoder } from '../../datasets/store/record.ts';
 import { entryReader, type OpenStore, openStore, storeVariant } from '../../datasets/store/store.ts';
 import { makeCommand, runCommand } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { describeKinds, describeSizes } from '../figures.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
+import { exitCodes } from '../../core/exit-codes.ts';
 import { writeWhole } from '../../core/write-whole.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { type OpenDatasetOptions, openDataset, splitsOf } from '../../datasets/open-dataset.ts';
@@ -11,7 +12,6 @@ import { latestRecords, type QuarantineSummary, summarise } from '../../engine/q
 import { type Rechecked, recheck, type Verdict } from '../../quarantine/recheck.ts';
 import { readingOf } from '../../streams/open-data.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { dataSources } from '../flags/data-flags.ts';
 import { addShardFlags } from '../flags/shard-flags.ts';
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
+import { exitCodes } from '../../core/exit-codes.ts';
 import { batchesPerEpoch } from '../../engine/order/sampling.ts';
 import { resolveBackendName } from '../../engine/plan/backend-name.ts';
 import { verifyStream } from '../../jobs.ts';
@@ -15,7 +16,6 @@ import type { VerifyOptions } from '../../verify/options.ts';
 import type { VariantResult } from '../../verify/variant-result.ts';
 import type { StreamVerdict } from '../../verify/verify-stream.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { addPresetFlag } from '../flags/configuration.ts';
 import { addDataFlags, type DataFlags, dataSources, streamOf } from '../flags/data-flags.ts';
 import { tellOfNoEffect } from '../flags/flags-without-effect.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { reasonOf } from '../../core/errors.ts';
+import { exitCodes } from '../../core/exit-codes.ts';
 import type { Precision } from '../../core/trainer.ts';
 import { type PresetName, presets, presetValues } from '../../training/preset-values.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { precisionOf } from './precision.ts';
 
 /** What a preset sets: the training's settings, and how often progress is told as NVIDIA's scripts do. */

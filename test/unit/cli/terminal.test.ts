@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { escapeControls } from '../../../src/cli/terminal.ts';
+import { escapeControls } from '../../../src/core/escape-controls.ts';
 
 it('shows what a terminal would obey in the name of a file, and leaves all else, JSON included', () => {
   expect(escapeControls('dog/\u001b[31mred\u009b2J\u007f.jpg\r')).toBe(

@@ -1,0 +1,29 @@
+import type { Batch, Mixing, RowFacts, Substitution } from '../../core/batch.ts';
+import type { Agreement } from './agreement.ts';
+
+/**
+ * The rows of all ranks, one after the other.
+ *
+ * @param substitutions of all of them
+ */
+export async function rowsOfAll(
+  agreement: Agreement,
+  { ids, keys, labels, mixing, epoch, index }: Batch,
+  substitutions: readonly Substitution[],
+): Promise<RowFacts> {
+  const shares = await agreement.share(async () => ({ ids, keys, labels, mixing }));
+  return {
+    ...{ epoch, index, substitutions },
+    ids: Float64Array.from(shares.flatMap((share) => [...share.ids])),
+    keys: shares.flatMap((share) => share.keys),
+    labels: joined(shares.map((share) => share.labels)),
+    // pairs lie within a rank's rows, so that partners stay partners
+    mixing: mixing && {
+      lambda: mixing.lambda,
+      partnerLabels: joined(shares.map((share) => (share.mixing as Mixing).partnerLabels)),
+    },
+  };
+}
+
+const joined = (labels: readonly Int32Array[]): Int32Array =>
+  Int32Array.from(labels.flatMap((own) => [...own]));
