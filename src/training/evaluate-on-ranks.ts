@@ -1,16 +1,15 @@
-import { deserialize, serialize } from 'node:v8';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { BadSampleCount, NoStandIn } from '../engine/order/substitution.ts';
 import { Quarantine } from '../engine/quarantine/quarantine.ts';
 import type { Ranks } from '../ranks/ranks.ts';
-import { together } from '../ranks/together.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import { evaluationShare, evaluationStream } from '../streams/stream-options.ts';
 import { type BadSamples, badSamplesOf } from './bad-samples.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { BatchEvaluation, type EvaluatedBatches } from './evaluate-batches.ts';
 import { type Evaluation, evaluateStream, evaluationOf, inOrder } from './evaluate-stream.ts';
+import type { Agreement } from './ranks/agreement.ts';
 
 /** What is evaluated on, and how it is read. */
 export interface EvaluationData {
@@ -28,26 +27,27 @@ type Evaluator = Pick<Trainer, 'evaluateStep'>;
 
 /** Each rank evaluates its share of the batches; all have the result of one that evaluates them all, but for times. */
 export async function evaluateOnRanks(
-  ranks: Ranks,
+  agreement: Agreement,
   data: EvaluationData,
   trainer: Evaluator,
 ): Promise<SharedEvaluation> {
-  if (ranks.size > 1) return evaluateShares(ranks, data, trainer);
+  if (!agreement.isAlone) return evaluateShares(agreement, data, trainer);
   const stream = evaluationStream(data.dataset, data.reading, data.images, data.signal);
   const evaluation = await evaluateStream(stream, trainer);
   return { ...evaluation, badSamples: badSamplesOf(stream) };
 }
 
 async function evaluateShares(
-  ranks: Ranks,
+  agreement: Agreement,
   data: EvaluationData,
   trainer: Evaluator,
 ): Promise<SharedEvaluation> {
+  const { ranks } = agreement;
   const evaluation = new BatchEvaluation(ranks);
   const [outcome] = await Promise.allSettled([evaluateShare(ranks, data, trainer, evaluation)]);
-  const ofRanks = await gatherEvaluated(ranks, evaluation.evaluated);
-  const badSamples = await together(ranks, async () => {
-    const counted = countBadSamples(ofRanks, data, ranks.rank === 0);
+  const ofRanks = await agreement.share(async () => evaluation.evaluated);
+  const badSamples = await agreement.together(async () => {
+    const counted = countBadSamples(ofRanks, data, agreement.isFirst);
     if (outcome.status === 'rejected') throw outcome.reason;
     return counted;
   });
@@ -68,12 +68,6 @@ async function evaluateShare(
     if (error instanceof NoStandIn) evaluation.addFailed(error.rows.substitutions);
     throw error;
   }
-}
-
-/** Not as JSON: a loss may be no finite number. */
-async function gatherEvaluated(ranks: Ranks, evaluated: EvaluatedBatches): Promise<EvaluatedBatches[]> {
-  const all = await ranks.gather(serialize(evaluated));
-  return all.map((bytes) => deserialize(bytes) as EvaluatedBatches);
 }
 
 /** Counts and lists bad samples as a single stream would. Throws where all ranks together have too many. */

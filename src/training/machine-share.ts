@@ -1,19 +1,19 @@
 import { coreShare } from '../ranks/core-share.ts';
-import type { Ranks } from '../ranks/ranks.ts';
-import { together } from '../ranks/together.ts';
 import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { adapterOfRank } from './adapter-of-rank.ts';
 import type { CompleteOptions, MachineShare } from './complete-options.ts';
+import type { Agreement } from './ranks/agreement.ts';
 
 /** Divides each machine among its ranks, before they open anything; undefined where a rank is alone. */
 export async function machineShare(
-  ranks: Ranks,
+  agreement: Agreement,
   options: CompleteOptions,
   warn: (message: string) => void,
 ): Promise<MachineShare | undefined> {
+  const { ranks } = agreement;
   const cores = await coreShare(ranks);
   if (cores === undefined) return undefined;
-  const gpuAdapter = await together(ranks, () => adapterOfRank(ranks, options, warn));
+  const gpuAdapter = await agreement.together(() => adapterOfRank(ranks, options, warn));
   return { cores, ...(gpuAdapter !== undefined && { gpuAdapter }) };
 }
 

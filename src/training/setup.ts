@@ -65,9 +65,9 @@ export async function openSetup(
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
   const { gpuAdapter } = sharedStream(given);
-  const opening = { adapter: gpu?.adapter, gpuAdapter, cores: given.share?.cores };
+  const opening = { adapter: gpu?.adapter, gpuAdapter, cores: given.share?.cores, tell: warn };
   const trainer = await agreement.open(
-    () => openTrainerFor(given, { ...opening, tell: warn }),
+    () => openTrainerFor(given, opening),
     (opened) => opened.close(),
   );
   try {

@@ -4,6 +4,7 @@ import { images } from '../../../src/datasets/memory/images.ts';
 import { alone } from '../../../src/ranks/ranks.ts';
 import { completeOptions } from '../../../src/training/complete-options.ts';
 import { machineShare, readingStream, sharedStream } from '../../../src/training/machine-share.ts';
+import { Agreement } from '../../../src/training/ranks/agreement.ts';
 import type { TrainOptions } from '../../../src/training/train-options.ts';
 import { localRanks } from '../../support/local-ranks.ts';
 import { patternItems } from '../../support/raw-images.ts';
@@ -14,13 +15,13 @@ const noWarning = (message: string) => expect.unreachable(message);
 
 describe('the share of a machine', () => {
   it('is its part of the cores, and no GPU where nothing computes on one', async () => {
-    const shares = localRanks(2).map((ranks) => machineShare(ranks, options(), noWarning));
+    const shares = localRanks(2).map((ranks) => machineShare(new Agreement(ranks), options(), noWarning));
     const cores = Math.max(1, Math.floor(availableParallelism() / 2));
     expect(await Promise.all(shares)).toEqual([{ cores }, { cores }]);
   });
 
   it('is undefined of a rank that is alone', async () => {
-    expect(await machineShare(alone, options(), noWarning)).toBeUndefined();
+    expect(await machineShare(new Agreement(alone), options(), noWarning)).toBeUndefined();
   });
 
   it('says how many data workers there are, and on which GPU, unless others are asked for', () => {
