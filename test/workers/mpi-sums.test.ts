@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeOnEachMpi, linesOf, onRanks } from '../support/mpi-programs.ts';
+import { describeOnEachMpi } from '../support/mpi.ts';
+import { linesOf, onRanks } from '../support/mpi-programs.ts';
 
 /** `valuesOf(rank, length)`: floats of which the order of additions can be told by the sum. */
 const values = `
@@ -31,8 +32,8 @@ describeOnEachMpi('ranks', (mpi) => {
       console.log(ranks.rank, ranks.size, ranks.localRank, ranks.localSize, ranks.library.replace(/ [\\d.]+$/, ''), ...results);
       await ranks.close();`;
     const finished = await onRanks(mpi, size, text);
-    expect(finished).toMatchObject({ stderr: '', code: 0, isAlone: true });
-    const rest = `${mpi.library}${' true'.repeat(8)}`;
+    expect(finished).toMatchObject({ stderr: '', code: 0, left: [] });
+    const rest = `${mpi.name}${' true'.repeat(8)}`;
     const expected = Array.from({ length: size }, (_, rank) => `${rank} ${size} ${rank} ${size} ${rest}`);
     expect(linesOf(finished)).toEqual(expected);
   });
