@@ -12,6 +12,7 @@ import { checkValidation } from './check-validation.ts';
 import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import { classWarnings, sizeWarnings } from './data-warnings.ts';
 import { LossRise } from './loss-rise.ts';
+import { machineShare, sharedStream } from './machine-share.ts';
 import type { StepsSummary } from './make-steps.ts';
 import { stepMakerOf } from './parts/parted-steps.ts';
 import { checkParts, rowsOf } from './parts/step-rows.ts';
@@ -59,9 +60,11 @@ export async function runTraining(options: TrainOptions, tell: Emit): Promise<Tr
 
 async function trainTogether(options: TrainOptions, company: Company): Promise<TrainingResult> {
   const { agreement, events } = company;
-  const complete = await agreement.together(async () => completed(options, events.warn));
+  const asked = await agreement.together(async () => completed(options, events.warn));
+  const share = await machineShare(agreement.ranks, asked, events.warn);
+  const complete = { ...asked, share };
   const gpu = await agreement.open(
-    () => openGpuFor(complete.stream),
+    () => openGpuFor(sharedStream(complete)),
     async (opened) => opened?.close(),
   );
   try {
@@ -235,7 +238,7 @@ function stepBatches({ options, dataset, stream, start }: TrainingSetup, agreeme
 
 function runOptions(setup: TrainingSetup) {
   const { options, stream, trainer, start, batchesPerUpdate, endEpoch, files, resumption } = setup;
-  const { schedule, maxSteps, parts, ranks, cores, signal = new AbortController().signal } = options;
+  const { schedule, maxSteps, parts, ranks, share, signal = new AbortController().signal } = options;
   const { fixedEpochs } = options.quantization ?? {};
   const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
   const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
@@ -249,7 +252,7 @@ function runOptions(setup: TrainingSetup) {
     // batches that show no sample have nothing to replay
     ...(resolveBackendName(options.stream.backend) !== 'synthetic' && { metrics: files.metrics }),
     ...(maxSteps !== undefined && { maxSteps }),
-    ...(cores !== undefined && { cores }),
+    ...(share && { cores: share.cores }),
   } satisfies Partial<TrainingRunOptions>;
 }
 

@@ -13,7 +13,7 @@ import { alignClasses } from './align-classes.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { evaluateOnRanks } from './evaluate-on-ranks.ts';
 import type { Evaluation } from './evaluate-stream.ts';
-import { readingStream } from './reading-stream.ts';
+import { readingStream } from './machine-share.ts';
 import type { EvaluationOptions } from './train-options.ts';
 import type { TrainingEvent } from './training-event.ts';
 
