@@ -16,7 +16,7 @@ export async function mpiFinding(): Promise<Finding> {
     ];
     // on this thread, and before a library is loaded
     prepareEnvironment(process.env);
-    const library = await openLibrary(launcher?.libraries ?? mpiLibraries(process.env), launcher?.name);
+    const library = await openLibrary(launcher?.libraries ?? mpiLibraries(process.env));
     const found = { name, status: 'ok', ...(notes && { notes }) } as const;
     return { ...found, detail: `${library.name} (${library.path}), ${PURPOSE}` };
   } catch (error) {
