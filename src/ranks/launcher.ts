@@ -9,8 +9,16 @@ export interface Launcher {
   readonly size: number | undefined;
   readonly localRank: number | undefined;
   readonly localSize: number | undefined;
-  /** Names of libraries that may belong to it, likeliest first. */
-  readonly libraries: readonly string[];
+  readonly libraries: Libraries;
+}
+
+/** The libraries that may belong to a launcher. */
+export interface Libraries {
+  readonly launcher: string | undefined;
+  /** Names or paths, likeliest first. */
+  readonly candidates: readonly string[];
+  /** Whether it must be Open MPI's: others may end the process when they find themselves started by its launcher. */
+  readonly isOpenMpi: boolean;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -75,9 +83,20 @@ export function launcherOf(environment: Environment): Launcher | undefined {
     size,
     localRank: number(kind.localRank),
     localSize: number(kind.localSize),
-    libraries: librariesOf(kind, environment),
+    libraries: {
+      launcher: kind.name,
+      candidates: candidatesOf(kind.libraries, environment),
+      isOpenMpi: kind.libraries === openMpi,
+    },
   };
 }
+
+/** The libraries of all launchers, for who asks before one has started anything. */
+export const mpiLibraries = (environment: Environment): Libraries => ({
+  launcher: undefined,
+  candidates: candidatesOf([...openMpi, ...mpich], environment),
+  isOpenMpi: false,
+});
 
 const isSet = (environment: Environment, variable: string): boolean => (environment[variable] ?? '') !== '';
 
@@ -89,7 +108,7 @@ function numberOf(environment: Environment, variable: string | undefined, launch
 }
 
 /** The one that the user names; else those beside the programs of PATH (a virtual environment's), then the system's. */
-function librariesOf({ libraries }: Kind, environment: Environment): string[] {
+function candidatesOf(libraries: readonly string[], environment: Environment): string[] {
   const named = environment['MILLRACE_MPI'] ?? '';
   if (named !== '') return [named];
   const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');

@@ -1,7 +1,9 @@
-import { BackendError, ParameterError } from '../core/errors.ts';
+import { ParameterError } from '../core/errors.ts';
 import { prepareEnvironment } from './binding/environment.ts';
 import { type Launcher, launcherOf } from './launcher.ts';
+import { mismatch } from './mismatch.ts';
 import { alone, type Ranks } from './ranks.ts';
+import type { MpiPlace } from './thread/messages.ts';
 
 export interface OpenRanksOptions {
   /** How long a rank waits for the others before it takes them for hung. Default 600000. */
@@ -31,16 +33,20 @@ async function open(timeoutMs: number): Promise<Ranks> {
   prepareEnvironment(process.env);
   const { MpiThread } = await import('./thread/mpi-thread.ts');
   const { MpiRanks } = await import('./mpi-ranks.ts');
-  const thread = await MpiThread.open(launcher, timeoutMs);
-  const { size } = thread.place;
+  const thread = await MpiThread.open(launcher.libraries, timeoutMs);
   try {
-    if (launcher.size !== undefined && size !== launcher.size) throw mismatch(launcher, thread.place);
-    checkSize(size);
+    checkPlace(launcher, thread.place);
   } catch (error) {
     await thread.close();
     throw error;
   }
   return await MpiRanks.of(thread, launcher);
+}
+
+function checkPlace({ name, size: started }: Launcher, { size, library, path }: MpiPlace): void {
+  if (started !== undefined && size !== started)
+    throw mismatch(name, library, path, `of ${started} ranks that were started, it sees ${size}`);
+  checkSize(size);
 }
 
 function checkSize(size: number): void {
@@ -49,12 +55,3 @@ function checkSize(size: number): void {
 }
 
 const invalid = (reason: string) => new ParameterError('INVALID_OPTION', `ranks: ${reason}`);
-
-function mismatch(
-  launcher: Launcher,
-  { library, path, size }: { library: string; path: string; size: number },
-) {
-  const fact = `${launcher.name} started ${launcher.size} ranks, but ${library} (${path}) sees ${size}`;
-  const remedy = `start with that library's own mpirun, or name the launcher's: MILLRACE_MPI=<path>`;
-  return new BackendError('MPI_MISMATCH', `${fact}: they are of different MPIs; ${remedy}`);
-}

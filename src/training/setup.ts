@@ -5,6 +5,7 @@ import type { Step } from '../core/step.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
+import type { PipelineOptions } from '../engine/plan/options.ts';
 import { modelFor, modelOptionsOf } from '../models/architecture.ts';
 import type { EfficientNet } from '../models/efficientnet.ts';
 import { frozenLayers } from '../models/frozen-layers.ts';
@@ -19,7 +20,7 @@ import type { RunData } from './checkpoint-metadata.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { readingStream, sharedStream } from './machine-share.ts';
 import { inParts } from './parts/parted-steps.ts';
-import { checkMixing, rowsOf } from './parts/step-rows.ts';
+import { checkLength, checkMixing, rowsOf } from './parts/step-rows.ts';
 import type { Agreement } from './ranks/agreement.ts';
 import { uncounted } from './ranks/bad-rows.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
@@ -100,26 +101,19 @@ async function setUp(
   const files = runFiles(workspace, given.metricsFile);
   const recipe = { ...given.recipe, imageSize: imageSize ?? model.resolution };
   const options = { ...given, recipe, stream: withQuarantine(given, files) };
-  const rows = rowsOf(options);
-  const { batches: batchesPerUpdate, warning } = accumulationOf(options.rowsPerUpdate ?? -1, rows.step);
+  const rowsPerStep = rowsOf(options).step;
+  const { batches: batchesPerUpdate, warning } = accumulationOf(options.rowsPerUpdate ?? -1, rowsPerStep);
   if (warning !== undefined) warn(warning);
   const start = resumption?.training.state ?? beginning;
   const endEpoch = lastEpoch(options, start);
   const steps = options.steps ?? trainingSteps(recipe);
+  checkLength(dataset, options);
   checkMixing(steps, options);
   const reading = readingStream(options);
-  const { rank, size: worldSize } = options.ranks;
-  // what is bad on any rank is counted and listed by all together
-  const own = worldSize === 1 ? reading : uncounted(reading);
-  const stream = trainingStream(
-    dataset,
-    steps,
-    { ...own, batchSize: rows.rank },
-    {
-      ...{ epochs: endEpoch, start: streamStart(start.cursor), dropLast: true, signal: options.signal },
-      ...{ rank, worldSize },
-    },
-  );
+  const stream = streamOfRank(dataset, steps, reading, options, {
+    epochs: endEpoch,
+    start: streamStart(start.cursor),
+  });
   const identity = resumption && (await trainingIdentity(dataset, stream, options));
   if (identity) checkIdentity(resumption, identity, options.force ?? false, warn);
   checkAbilities(trainer, options);
@@ -137,6 +131,22 @@ async function setUp(
       data: describeData(dataset, options),
     },
   };
+}
+
+/** This rank's rows of the training stream. */
+function streamOfRank(
+  dataset: Dataset,
+  steps: readonly Step[],
+  reading: StreamOptions,
+  options: CompleteOptions,
+  extent: Pick<PipelineOptions, 'epochs' | 'start'>,
+): Pipeline {
+  const { rank, size: worldSize } = options.ranks;
+  const { signal } = options;
+  // what is bad on any rank is counted and listed by all together
+  const own = worldSize === 1 ? reading : uncounted(reading);
+  const rows = { ...own, batchSize: rowsOf(options).rank };
+  return trainingStream(dataset, steps, rows, { ...extent, rank, worldSize, dropLast: true, signal });
 }
 
 /** Bad images are listed when they are trained on. Every rank looks at the same whole batches, each as large as a part. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, onTestFinished } from 'vitest';
-import { type Finished, main, type ProcessOptions, runProcess, signal } from './processes.ts';
+import { type Finished, main, type ProcessOptions, runCommand, signal } from './processes.ts';
 
 /** An MPI of this machine. */
 export interface Mpi {
@@ -100,7 +100,7 @@ export async function nodeOn(
   onTestFinished(() => {
     for (const pid of marked(mark)) signal(pid, 'SIGKILL');
   });
-  const finished = await runProcess(launcher, [...flags, '-n', String(ranks), process.execPath, ...args], {
+  const finished = await runCommand(launcher, [...flags, '-n', String(ranks), process.execPath, ...args], {
     ...options,
     isBare: true,
     env: { ...bareEnvironment(), ...mpi.env, ...options.env, MILLRACE_TEST_MARK: mark },

@@ -60,15 +60,20 @@ export function scriptWith(
   text: string,
   options: ProcessOptions = {},
 ): Promise<Finished> {
+  return runNode(scriptArguments(modules, text), options);
+}
+
+/** Arguments of Node that run this text. */
+export function scriptArguments(modules: Readonly<Record<string, string>>, text: string): string[] {
   const imports = Object.entries(modules)
     .map(([name, path]) => `import * as ${name} from '${distOf(path)}';`)
     .join(' ');
-  return runNode(['--input-type=module', '--eval', `${imports}\n${text}`], options);
+  return ['--input-type=module', '--eval', `${imports}\n${text}`];
 }
 
 /** Runs `millrace ...args` into a pipe that nobody reads; ends with its exit code. */
 export function millraceUnread(args: readonly string[]): Promise<Finished> {
-  return runProcess(
+  return runCommand(
     'bash',
     ['-o', 'pipefail', '-c', '"$0" "$@" | true', process.execPath, main, ...args],
     {},
@@ -78,14 +83,15 @@ export function millraceUnread(args: readonly string[]): Promise<Finished> {
 /** Runs `millrace ...args` with files limited to so many KiB, which makes writes fail as a full disk does. */
 export function millraceWithLimit(kibibytes: number, args: readonly string[]): Promise<Finished> {
   const text = `trap '' XFSZ; ulimit -f ${kibibytes}; exec "$0" "$@"`;
-  return runProcess('bash', ['-c', text, process.execPath, main, ...args], {});
+  return runCommand('bash', ['-c', text, process.execPath, main, ...args], {});
 }
 
 function runNode(args: readonly string[], options: ProcessOptions): Promise<Finished> {
-  return runProcess(process.execPath, args, options);
+  return runCommand(process.execPath, args, options);
 }
 
-export function runProcess(
+/** Runs a command to its end; one that hangs is killed with all that it started. */
+export function runCommand(
   command: string,
   args: readonly string[],
   { onStart, onStderr, onLine, env = {}, isBare = false, stdin, uid }: ProcessOptions,

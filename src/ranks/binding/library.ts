@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { BackendError, reasonOf } from '../../core/errors.ts';
+import type { Libraries } from '../launcher.ts';
+import { mismatch } from '../mismatch.ts';
 import { type Abi, abiOf } from './abi.ts';
 import { type Functions, functionsOf, type Output } from './functions.ts';
-import { importKoffi } from './koffi.ts';
+import { hasSymbol, importKoffi, type Koffi } from './koffi.ts';
 
 /** A library of MPI that is open. MPI itself is not: that is for `Mpi.open`. */
 export interface MpiLibrary {
   readonly path: string;
   /** As it names itself: 'MPICH 5.0.2'. */
   readonly name: string;
+  readonly isOpenMpi: boolean;
   readonly abi: Abi;
   readonly functions: Functions;
   /** The address of a view's first byte. */
@@ -17,24 +20,40 @@ export interface MpiLibrary {
 }
 
 /** Opens the first of these libraries that opens. */
-export async function openLibrary(candidates: readonly string[], launcher: string): Promise<MpiLibrary> {
+export async function openLibrary({ candidates, launcher, isOpenMpi }: Libraries): Promise<MpiLibrary> {
   const koffi = await importKoffi();
   const failures: string[] = [];
   for (const path of candidates) {
     if (candidates.length > 1 && isAbsolute(path) && !existsSync(path)) continue;
-    try {
-      const library = koffi.load(path, { global: true });
-      const abi = abiOf(koffi, library, path);
-      const addressOf = (view: ArrayBufferView) => koffi.address(view);
-      const functions = functionsOf(library, abi);
-      return { path, name: nameOf(functions, addressOf), abi, functions, addressOf };
-    } catch (cause) {
-      failures.push(`${path}: ${reasonOf(cause).split('\n')[0]}`);
-    }
+    const library = attempt(() => describe(koffi, path));
+    if (typeof library === 'string') failures.push(`${path}: ${library}`);
+    else if (launcher !== undefined && isOpenMpi && !library.isOpenMpi)
+      throw mismatch(launcher, library.name, path, 'only Open MPI goes with that launcher');
+    else return library;
   }
-  const tried = `${launcher} started this process, but no MPI library opens (${failures.join('; ')})`;
+  const started = launcher === undefined ? '' : `${launcher} started this process, but `;
+  const tried = `${started}no MPI library opens (${failures.join('; ')})`;
   const install = 'apt-get install openmpi-bin, or pip install mpich, and start with its mpirun';
   throw new BackendError('NO_MPI', `${tried}: ${install}; or name a library: MILLRACE_MPI=<path>`);
+}
+
+function describe(koffi: Koffi, path: string): MpiLibrary {
+  const library = koffi.load(path, { global: true });
+  const abi = abiOf(koffi, library, path);
+  const addressOf = (view: ArrayBufferView) => koffi.address(view);
+  const functions = functionsOf(library, abi);
+  const name = nameOf(functions, addressOf);
+  const isOpenMpi = hasSymbol(library, 'ompi_mpi_comm_world') || name.startsWith('Open MPI');
+  return { path, name, isOpenMpi, abi, functions, addressOf };
+}
+
+/** What the work gives, or in words why it failed. */
+function attempt<Result>(work: () => Result): Result | string {
+  try {
+    return work();
+  } catch (cause) {
+    return reasonOf(cause).split('\n')[0] as string;
+  }
 }
 
 function nameOf(functions: Functions, addressOf: MpiLibrary['addressOf']): string {

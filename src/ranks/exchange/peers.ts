@@ -57,10 +57,13 @@ export class Peers {
   exchange(peer: number, given: Uint8Array, taking: Taking): void {
     const check = this.#beginHeading(peer, given.length, taking.length);
     const messages = Math.ceil(Math.max(given.length, taking.length) / MESSAGE_BYTES);
-    const ends = [check];
-    for (let next = 0; ends.length > 0 || next < messages; ) {
-      if (next < messages && ends.length <= IN_FLIGHT) ends.push(this.#begin(next++, peer, given, taking));
-      else ends.shift()?.();
+    const ends: (() => void)[] = [];
+    const begin = () => ends.push(this.#begin(ends.length, peer, given, taking));
+    while (ends.length < Math.min(messages, IN_FLIGHT)) begin();
+    check();
+    for (let ended = 0; ended < messages; ended++) {
+      ends[ended]?.();
+      if (ends.length < messages) begin();
     }
   }
 

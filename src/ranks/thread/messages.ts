@@ -1,10 +1,9 @@
 import type { ErrorRecord } from '../../core/errors.ts';
+import type { Libraries } from '../launcher.ts';
 
 /** What the thread of MPI is started with. */
 export interface RankThreadData {
-  /** The launcher's name, for messages. */
-  readonly launcher: string;
-  readonly libraries: readonly string[];
+  readonly libraries: Libraries;
   /** Shared numbers, 0 at first, which reach a thread that waits. Their places are those of `Signal`. */
   readonly signals: Int32Array;
 }

@@ -2,18 +2,15 @@ import { Worker } from 'node:worker_threads';
 import { BackendError, fromErrorRecord } from '../../core/errors.ts';
 import { threadFlags } from '../../core/thread-flags.ts';
 import { openImmediateExit } from '../binding/koffi.ts';
-import type { Launcher } from '../launcher.ts';
+import type { Libraries } from '../launcher.ts';
 import { type MpiPlace, type RankAnswer, type RankTask, type RankThreadData, Signal } from './messages.ts';
+import { WaitingList } from './waiting-list.ts';
 
 /** How long MPI may take to end all ranks, before this process ends on its own and the launcher ends the others. */
 const ABORT_GRACE_MS = 1000;
 
-interface Waiting {
-  /** For messages: 'the sum of 12 values'. */
-  readonly what: string;
-  resolve(answer: RankAnswer): void;
-  reject(error: Error): void;
-}
+/** The thread is inside calls of MPI that may never come back while it opens and closes. */
+type State = 'opening' | 'open' | 'closing' | 'gone';
 
 type Gathered = readonly Uint8Array[];
 
@@ -23,19 +20,17 @@ export class MpiThread {
   readonly #signals: Int32Array;
   readonly #timeoutMs: number;
   readonly #exitNow: (exitCode: number) => void;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: WaitingList<RankAnswer>;
+  #state: State = 'opening';
   #place: MpiPlace | undefined;
-  #timer: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
-  #isClosing = false;
-  #hasEnded = false;
 
-  private constructor(launcher: Launcher, timeoutMs: number, exitNow: (exitCode: number) => void) {
-    const { name, libraries } = launcher;
+  private constructor(libraries: Libraries, timeoutMs: number, exitNow: (exitCode: number) => void) {
     this.#timeoutMs = timeoutMs;
     this.#exitNow = exitNow;
+    this.#waiting = new WaitingList(timeoutMs, (what) => this.#fail(this.#late(what)));
     this.#signals = new Int32Array(new SharedArrayBuffer(8));
-    const workerData: RankThreadData = { launcher: name, libraries, signals: this.#signals };
+    const workerData: RankThreadData = { libraries, signals: this.#signals };
     const options = { workerData, name: 'mpi', execArgv: threadFlags() };
     this.#worker = new Worker(new URL('./rank-thread.js', import.meta.url), options);
     this.#worker.on('message', (answer: RankAnswer) => this.#hear(answer));
@@ -45,10 +40,11 @@ export class MpiThread {
   }
 
   /** Opens MPI, which waits until all ranks do. */
-  static async open(launcher: Launcher, timeoutMs: number): Promise<MpiThread> {
-    const thread = new MpiThread(launcher, timeoutMs, await openImmediateExit());
+  static async open(libraries: Libraries, timeoutMs: number): Promise<MpiThread> {
+    const thread = new MpiThread(libraries, timeoutMs, await openImmediateExit());
     const answer = await thread.#answer('opening MPI');
     if (answer.kind === 'open') thread.#place = answer.place;
+    thread.#state = 'open';
     return thread;
   }
 
@@ -57,7 +53,7 @@ export class MpiThread {
   }
 
   get isUsable(): boolean {
-    return this.#failure === undefined && !this.#isClosing;
+    return this.#failure === undefined && this.#state === 'open';
   }
 
   async sum(vector: Float32Array): Promise<void> {
@@ -71,13 +67,13 @@ export class MpiThread {
   /** Waits for all ranks, and leaves MPI. The answer is the thread's end: as it unloads a library, that leaves its launcher. */
   async close(): Promise<void> {
     const closed = this.#call({ kind: 'close' }, 'closing');
-    this.#isClosing = true;
+    this.#state = 'closing';
     await closed;
   }
 
   /** Ends all ranks by MPI; where its thread is stuck in a call, ends this process, and the launcher does the rest. */
   abort(exitCode: number): Promise<never> {
-    if (this.#hasEnded) process.exit(exitCode);
+    if (this.#state === 'gone') process.exit(exitCode);
     Atomics.store(this.#signals, Signal.abort, exitCode + 1);
     Atomics.notify(this.#signals, Signal.abort);
     this.#post({ kind: 'abort' });
@@ -88,7 +84,7 @@ export class MpiThread {
 
   async #call(task: RankTask, what: string): Promise<Gathered> {
     if (this.#failure) throw this.#failure;
-    if (this.#isClosing) throw new BackendError('CLOSED', 'ranks: closed: no rank is there any more');
+    if (this.#state !== 'open') throw new BackendError('CLOSED', 'ranks: closed: no rank is there any more');
     this.#post(task);
     const answer = await this.#answer(what);
     return answer.kind === 'done' ? answer.gathered : [];
@@ -98,29 +94,20 @@ export class MpiThread {
     this.#worker.postMessage(task);
   }
 
+  /** The process stays for an answer. A thread without a task does not keep it. */
   #answer(what: string): Promise<RankAnswer> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ what, resolve, reject });
-      if (this.#waiting.length === 1) this.#watch();
-    });
+    this.#worker.ref();
+    return this.#waiting.add(what);
   }
 
   #hear(answer: RankAnswer): void {
-    if (answer.kind === 'failed') this.#fail(fromErrorRecord(answer.error));
-    else this.#waiting.shift()?.resolve(answer);
-    this.#watch();
-  }
-
-  /** Takes the time of the task that is under way. The process stays for it; a thread without one does not keep it. */
-  #watch(): void {
-    clearTimeout(this.#timer);
-    this.#worker.unref();
-    const [first] = this.#waiting;
-    if (first === undefined) return;
-    this.#worker.ref();
-    // the answer may lie here unread, where this thread was busy for long
-    const look = () => setImmediate(() => first === this.#waiting[0] && this.#fail(this.#late(first.what)));
-    this.#timer = setTimeout(look, this.#timeoutMs);
+    if (answer.kind === 'failed') {
+      if (this.#state === 'opening') this.#state = 'gone';
+      this.#fail(fromErrorRecord(answer.error));
+      return;
+    }
+    this.#waiting.answer(answer);
+    if (this.#waiting.length === 0) this.#worker.unref();
   }
 
   #late(what: string): BackendError {
@@ -131,16 +118,16 @@ export class MpiThread {
   }
 
   #end(code: number): void {
-    this.#hasEnded = true;
-    if (this.#isClosing && this.#waiting.length === 1) this.#hear({ kind: 'done', gathered: [] });
-    else if (this.#failure === undefined) this.#fail(lost(`ended with code ${code}`));
+    const isClosed = this.#state === 'closing' && this.#waiting.length === 1;
+    this.#state = 'gone';
+    if (isClosed) this.#waiting.answer({ kind: 'done', gathered: [] });
+    else this.#fail(lost(`ended with code ${code}`));
   }
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+    this.#waiting.fail(this.#failure);
     this.#worker.unref();
-    clearTimeout(this.#timer);
   }
 
   /**
@@ -148,20 +135,22 @@ export class MpiThread {
    * before. One that cannot has failed; not every launcher notices that.
    */
   readonly #exit = (exitCode: number): void => {
-    if (this.#hasEnded) return;
+    if (this.#state === 'gone') return;
     if (exitCode === 0 && this.#isIdle && this.#leave()) return;
-    if (this.#place === undefined || this.#isClosing) this.#exitNow(exitCode || 1);
-    else process.exitCode = exitCode || 1;
+    if (this.#state === 'open') process.exitCode = exitCode || 1;
+    else this.#exitNow(exitCode || 1);
   };
 
+  /** Whether there is nothing to do but to leave. */
   get #isIdle(): boolean {
-    return this.#place !== undefined && this.#waiting.length === (this.#isClosing ? 1 : 0);
+    const left = this.#state === 'closing' ? 1 : 0;
+    return this.#state !== 'opening' && this.#failure === undefined && this.#waiting.length === left;
   }
 
   /** `close` for a process that waits for no promise any more; false where that failed or took too long. */
   #leave(): boolean {
-    if (!this.#isClosing) this.#post({ kind: 'close' });
-    this.#isClosing = true;
+    if (this.#state === 'open') this.#post({ kind: 'close' });
+    this.#state = 'closing';
     Atomics.wait(this.#signals, Signal.left, 0, this.#timeoutMs);
     return Atomics.load(this.#signals, Signal.left) === 1;
   }

@@ -11,11 +11,11 @@ import { type RankAnswer, type RankTask, type RankThreadData, Signal } from './m
  * The one thread that calls MPI. It may wait for other ranks: the main thread goes on meanwhile.
  */
 
-const { launcher, libraries, signals } = workerData as RankThreadData;
+const { libraries, signals } = workerData as RankThreadData;
 const answer = (message: RankAnswer): void => parentPort?.postMessage(message);
 
 async function openMpi(): Promise<void> {
-  const library = await openLibrary(libraries, launcher);
+  const library = await openLibrary(libraries);
   const mpi = Mpi.open(library);
   const peers = new Peers(mpi, (milliseconds) => {
     Atomics.wait(signals, Signal.abort, 0, milliseconds);

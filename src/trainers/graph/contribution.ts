@@ -1,7 +1,7 @@
 import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { Batch } from '../../core/batch.ts';
-import { TrainerError } from '../../core/errors.ts';
 import type { Contribution, PartOptions, TrainStepResult } from '../../core/trainer.ts';
+import { checkSum } from '../recipe/sum-checks.ts';
 import { checkNotExact } from './exact-evaluation.ts';
 import type { GraphSession } from './session.ts';
 import { provideWeights } from './state.ts';
@@ -53,7 +53,7 @@ export async function applySum(
 ): Promise<TrainStepResult> {
   checkNotExact(session.options, 'applySum', 'which trains nothing');
   const mean = session.vector();
-  checkSum(sum, mean.length, options.parts);
+  checkSum('graph', sum, mean.length, options.parts);
   provideWeights(session);
   // exact, since the number of parts is a power of two
   for (let i = 0; i < mean.length; i++) mean[i] = (sum[i] as number) / options.parts;
@@ -65,14 +65,4 @@ export async function applySum(
   const [state] = await executor.read([viewOf(parameters.state)]);
   const loss = mean[values + running] as number;
   return { loss, ...lossScaleOf(session, new Float32Array(state as ArrayBuffer), options.apply) };
-}
-
-function checkSum({ length }: Float32Array, expected: number, parts: number): void {
-  if (length !== expected) {
-    const message = `graph: applySum: expected a sum of ${expected} values, got ${length}: its parts are of another model or device`;
-    throw new TrainerError('SUM_MISMATCH', message);
-  }
-  if (Number.isInteger(Math.log2(parts)) && parts >= 1) return;
-  const message = `graph: applySum: parts must be a power of two, got ${parts}`;
-  throw new TrainerError('SUM_MISMATCH', message);
 }

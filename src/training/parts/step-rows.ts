@@ -1,5 +1,6 @@
 import { ParameterError } from '../../core/errors.ts';
 import { describeStep, type Step } from '../../core/step.ts';
+import type { Dataset } from '../../datasets/dataset.ts';
 import { checkInteger } from '../../engine/plan/options.ts';
 import type { CompleteOptions } from '../complete-options.ts';
 
@@ -44,6 +45,15 @@ function tooMany(ranks: number, parts: number): ParameterError {
 
 const listed = (counts: readonly number[]): string =>
   [counts.slice(0, -1).join(', '), counts.at(-1)].filter((one) => one !== '').join(' or ');
+
+/** Refuses steps of more rows than the dataset has. */
+export function checkLength({ name, length }: Dataset, options: Shared): void {
+  const { part, step } = rowsOf(options);
+  if (options.parts === 1 || step <= length) return;
+  const rows = `${options.parts} parts of ${part} rows (--parts, --batch-size)`;
+  const message = `${name}: a step of ${rows} is larger than the dataset of ${length}: none would ever be made`;
+  throw new ParameterError('NO_BATCHES', message);
+}
 
 /** Refuses steps that blend rows of two parts, which two ranks may have. */
 export function checkMixing(

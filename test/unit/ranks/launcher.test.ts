@@ -65,18 +65,20 @@ describe('launcherOf', () => {
   });
 
   it('takes the library that the user names, and no other', () => {
-    const libraries = ['/opt/mpi/lib/libmpi.so'];
-    expect(launcherOf({ ...hydra, PATH: '/usr/bin', MILLRACE_MPI: '/opt/mpi/lib/libmpi.so' })).toMatchObject({
-      libraries,
-    });
+    const candidates = ['/opt/mpi/lib/libmpi.so'];
+    const environment = { ...hydra, PATH: '/usr/bin', MILLRACE_MPI: '/opt/mpi/lib/libmpi.so' };
+    expect(launcherOf(environment)?.libraries).toMatchObject({ candidates, isOpenMpi: false });
   });
 
   it("looks beside the programs first, where a virtual environment has its library, then among the system's", () => {
-    const { libraries } = launcherOf({ ...openMpi, PATH: '/venv/bin:/usr/bin::/venv/bin' }) ?? {};
-    expect(libraries).toEqual([
-      ...['/venv/lib/libmpi.so.40', '/venv/lib/libmpi.40.dylib'],
-      ...['/usr/lib/libmpi.so.40', '/usr/lib/libmpi.40.dylib'],
-      ...['libmpi.so.40', 'libmpi.40.dylib'],
-    ]);
+    expect(launcherOf({ ...openMpi, PATH: '/venv/bin:/usr/bin::/venv/bin' })?.libraries).toEqual({
+      launcher: 'mpirun (Open MPI)',
+      candidates: [
+        ...['/venv/lib/libmpi.so.40', '/venv/lib/libmpi.40.dylib'],
+        ...['/usr/lib/libmpi.so.40', '/usr/lib/libmpi.40.dylib'],
+        ...['libmpi.so.40', 'libmpi.40.dylib'],
+      ],
+      isOpenMpi: true,
+    });
   });
 });

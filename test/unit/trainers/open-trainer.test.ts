@@ -27,7 +27,7 @@ describe('openTrainer', () => {
   });
 
   it('has none that cannot train in parts', async () => {
-    for (const name of ['none', 'tfjs'])
+    for (const name of ['none', 'tfjs', 'graph'])
       expect(await openTrainer(name)).toMatchObject({
         contribution: expect.any(Function),
         applySum: expect.any(Function),

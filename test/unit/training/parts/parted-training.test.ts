@@ -109,6 +109,11 @@ describe('a training that cannot have parts', () => {
       'INVALID_OPTION',
       'mixup: batchSize (--batch-size) must be even with 4 parts per step (--parts)',
     ],
+    [
+      { parts: 16, rowsPerUpdate: undefined },
+      'NO_BATCHES',
+      'a step of 16 parts of 2 rows (--parts, --batch-size) is larger than the dataset of 19: none would ever be made',
+    ],
     [{ trainer: countingTrainer() }, 'NO_CONTRIBUTION', 'which 4 parts per step (--parts) need'],
   ] as [Partial<TrainOptions>, string, string][])(
     'is refused before anything is written: %j',

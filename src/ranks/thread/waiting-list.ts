@@ -1,0 +1,52 @@
+interface Waiting<Answer> {
+  /** For messages: 'the sum of 12 values'. */
+  readonly what: string;
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+/** Those who wait for answers that come in the order of the questions, each for a time of its own. */
+export class WaitingList<Answer> {
+  readonly #timeoutMs: number;
+  readonly #late: (what: string) => void;
+  readonly #waiting: Waiting<Answer>[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param late called when the first one has waited for the timeout, since it asked or since the one before had its answer */
+  constructor(timeoutMs: number, late: (what: string) => void) {
+    this.#timeoutMs = timeoutMs;
+    this.#late = late;
+  }
+
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  add(what: string): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ what, resolve, reject });
+      if (this.#waiting.length === 1) this.#watch();
+    });
+  }
+
+  answer(answer: Answer): void {
+    const first = this.#waiting.shift();
+    this.#watch();
+    first?.resolve(answer);
+  }
+
+  fail(error: Error): void {
+    const all = this.#waiting.splice(0);
+    this.#watch();
+    for (const { reject } of all) reject(error);
+  }
+
+  #watch(): void {
+    clearTimeout(this.#timer);
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    // where this thread was busy for long, the answer may lie there unread
+    const look = () => setImmediate(() => first === this.#waiting[0] && this.#late(first.what));
+    this.#timer = setTimeout(look, this.#timeoutMs);
+  }
+}
