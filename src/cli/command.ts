@@ -3,6 +3,7 @@ import { MillraceError, PluginError } from '../core/errors.ts';
 import { escapeControls } from '../core/escape-controls.ts';
 import { exitCodeOf, exitCodes } from '../core/exit-codes.ts';
 import { Interrupted } from '../core/interrupted.ts';
+import { alone, type Ranks } from '../ranks/ranks.ts';
 import { endWithReader, openTerminal, type Terminal } from './terminal.ts';
 
 /** What every command gets beside its own flags. */
@@ -10,6 +11,8 @@ export interface CommandContext {
   readonly terminal: Terminal;
   /** Aborted by the first Ctrl-C (or SIGTERM); the second ends the process at once. */
   readonly signal: AbortSignal;
+  /** Has the first of these ranks speak for all from now on. They leave together when the command has ended. */
+  join(ranks: Ranks): void;
 }
 
 /** Runs a command's work: signals, errors and exit codes are handled here, once. */
@@ -17,7 +20,12 @@ export async function runCommand(
   options: { readonly quiet?: boolean | undefined },
   work: (context: CommandContext) => Promise<void>,
 ): Promise<void> {
-  const terminal = openTerminal({ quiet: options.quiet ?? false });
+  let ranks = alone;
+  const isSilent = () => ranks.rank > 0;
+  const terminal = openTerminal({ quiet: options.quiet ?? false, isSilent });
+  const join = (joined: Ranks) => {
+    ranks = joined;
+  };
   const controller = new AbortController();
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
@@ -26,12 +34,23 @@ export async function runCommand(
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
-    await work({ terminal, signal: controller.signal });
+    await work({ terminal, signal: controller.signal, join });
   } catch (error) {
-    report(error);
+    if (!isSilent()) report(error);
     process.exitCode = exitCodeOf(error);
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+  // once all is said: a launcher ends all ranks as soon as one has left with an error
+  await leave(ranks);
+}
+
+async function leave(ranks: Ranks): Promise<void> {
+  try {
+    await ranks.close();
+  } catch (error) {
+    report(error);
+    process.exitCode = exitCodeOf(error);
   }
 }
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { escapeControls } from '../core/escape-controls.ts';
 import { makeCommand, runProgram } from './command.ts';
+import { describeLaunch } from './launched.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
@@ -50,5 +52,8 @@ const [asked = ''] = process.argv.slice(2);
 const isVersion = ['--version', '-V'].includes(asked);
 const needed = Object.hasOwn(commands, asked) ? [asked] : isVersion ? [] : Object.keys(commands);
 for (const name of needed) program.addCommand((await commands[name]?.())?.() as Command);
+
+const launch = Object.hasOwn(commands, asked) ? describeLaunch(asked, process.env) : undefined;
+if (launch !== undefined) process.stderr.write(`${escapeControls(launch)}\n`);
 
 await runProgram(program, process.argv);

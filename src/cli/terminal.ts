@@ -35,15 +35,23 @@ export function endWithReader(): void {
   });
 }
 
-export function openTerminal({ quiet = false }: { quiet?: boolean } = {}): Terminal {
+interface TerminalOptions {
+  readonly quiet?: boolean;
+  /** Asked whenever something is to be written: true while another rank speaks for this one. */
+  readonly isSilent?: () => boolean;
+}
+
+export function openTerminal({ quiet = false, isSilent = () => false }: TerminalOptions = {}): Terminal {
   const log = (line: string) => {
-    if (!quiet) process.stderr.write(`${escapeControls(line)}\n`);
+    if (!quiet && !isSilent()) process.stderr.write(`${escapeControls(line)}\n`);
   };
   return {
-    data: (line) => process.stdout.write(`${escapeControls(line)}\n`),
+    data(line) {
+      if (!isSilent()) process.stdout.write(`${escapeControls(line)}\n`);
+    },
     log,
     progress(total, label, every) {
-      if (quiet) return { update() {}, log() {}, stop() {} };
+      if (quiet || isSilent()) return { update() {}, log() {}, stop() {} };
       if (every !== undefined) return lineProgress(total, label, log, (done) => done % every === 0);
       return process.stderr.isTTY ? barProgress(total, label) : lineProgress(total, label, log, byClock());
     },

@@ -14,7 +14,7 @@ export interface Launcher {
 
 /** The libraries that may belong to a launcher. */
 export interface Libraries {
-  readonly launcher: string;
+  readonly launcher: string | undefined;
   /** Names or paths, likeliest first. */
   readonly candidates: readonly string[];
   /** Whether it must be Open MPI's: others may end the process when they find themselves started by its launcher. */
@@ -89,11 +89,18 @@ export function launcherOf(environment: Environment): Launcher | undefined {
     localSize: number(kind.localSize),
     libraries: {
       launcher: kind.name,
-      candidates: candidatesOf(kind, environment),
+      candidates: candidatesOf(kind.libraries, environment),
       isOpenMpi: kind.libraries === openMpi,
     },
   };
 }
+
+/** The libraries of all launchers, for who asks before one has started anything. */
+export const mpiLibraries = (environment: Environment): Libraries => ({
+  launcher: undefined,
+  candidates: candidatesOf([...openMpi, ...mpich], environment),
+  isOpenMpi: false,
+});
 
 const isSet = (environment: Environment, variable: string): boolean => (environment[variable] ?? '') !== '';
 
@@ -105,7 +112,7 @@ function numberOf(environment: Environment, variable: string | undefined, launch
 }
 
 /** The one that the user names; else those beside the programs of PATH (a virtual environment's), then the system's. */
-function candidatesOf({ libraries }: Kind, environment: Environment): string[] {
+function candidatesOf(libraries: readonly string[], environment: Environment): string[] {
   const named = environment['MILLRACE_MPI'] ?? '';
   if (named !== '') return [named];
   const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');

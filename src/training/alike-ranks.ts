@@ -1,9 +1,8 @@
 import { ParameterError, TrainerError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
-import type { Ranks } from '../ranks/ranks.ts';
-import { gatherValues, together } from '../ranks/together.ts';
 import { differenceByRank } from './by-rank.ts';
 import { ownVersion } from './environment.ts';
+import type { Agreement } from './ranks/agreement.ts';
 import type { RunIdentity } from './run-identity.ts';
 import type { TrainingSetup } from './setup.ts';
 import { stateDigest } from './state-digest.ts';
@@ -23,16 +22,18 @@ interface RankFacts {
  * where they compute on different machines.
  */
 export async function checkRanksAlike(
-  ranks: Ranks,
+  agreement: Agreement,
   setup: Pick<TrainingSetup, 'trainer' | 'stream' | 'start'>,
   identity: RunIdentity,
   warn: (message: string) => void,
 ): Promise<void> {
-  const all = await gatherValues(ranks, factsOf(setup, identity));
+  const all = await agreement.share(async () => factsOf(setup, identity));
   const differences = differencesIn(all.map(({ alike }) => alike));
   if (differences.length > 0) {
     const reason = 'start all ranks with one command, of one release of millrace, on the same data';
-    throw new ParameterError('RANKS_DIFFER', `the ranks differ: ${reason}:${listOf(differences)}`);
+    agreement.alike(() => {
+      throw new ParameterError('RANKS_DIFFER', `the ranks differ: ${reason}:${listOf(differences)}`);
+    });
   }
   const others = differencesIn(all.map(({ computing }) => computing));
   if (others.length === 0) return;
@@ -77,23 +78,23 @@ const listOf = (lines: readonly string[]): string => lines.map((line) => `\n  ${
 
 /** Throws on all ranks where their trainers' states are not the same to the last bit. */
 export async function checkStatesAlike(
-  ranks: Ranks,
+  agreement: Agreement,
   trainer: Pick<Trainer, 'state' | 'environment'>,
   when: string,
 ): Promise<void> {
-  if (ranks.size === 1) return;
-  const digest = await together(ranks, async () => stateDigest(await trainer.state()));
-  const difference = differenceByRank((await gatherValues(ranks, digest)).map((one) => one.slice(0, 12)));
+  if (agreement.isAlone) return;
+  const digests = await agreement.share(async () => stateDigest(await trainer.state()).slice(0, 12));
+  const difference = differenceByRank(digests);
   if (difference === undefined) return;
   const environment = Object.values(trainer.environment ?? {}).join(', ') || 'not known';
-  const machines = differenceByRank(await gatherValues(ranks, environment));
+  const machines = differenceByRank(await agreement.share(async () => environment));
   const causes =
     machines === undefined
       ? 'other files, a fault of memory or of a driver'
       : `they compute on different machines (${machines})`;
   const advice = 'a checkpoint from before can be continued (--resume) on ranks that are alike';
-  throw new TrainerError(
-    'RANKS_DIVERGED',
-    `${when} the ranks have different weights: by digest, ${difference}: likely causes: ${causes}. Nothing more is saved; ${advice}`,
-  );
+  const message = `${when} the ranks have different weights: by digest, ${difference}: likely causes: ${causes}. Nothing more is saved; ${advice}`;
+  agreement.alike(() => {
+    throw new TrainerError('RANKS_DIVERGED', message);
+  });
 }

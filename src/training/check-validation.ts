@@ -5,9 +5,8 @@ import { SampleReader } from '../datasets/sample-reader.ts';
 import { decodeOptions, imageSteps } from '../engine/plan/plan.ts';
 import { drawProgram } from '../engine/plan/program.ts';
 import { sourceSize } from '../engine/rows/decode-source.ts';
-import { alone, type Ranks } from '../ranks/ranks.ts';
-import { together } from '../ranks/together.ts';
 import { evaluationPlan, type Recipe } from '../streams/recipe.ts';
+import { Agreement } from './ranks/agreement.ts';
 
 /** Reading does not wait: other work has its turn after so many samples. */
 const SAMPLES_AT_ONCE = 32;
@@ -21,13 +20,13 @@ export async function checkValidation(
   dataset: Dataset,
   images: Pick<Recipe, 'imageSize' | 'interpolation'>,
   signal?: AbortSignal,
-  ranks: Ranks = alone,
+  agreement = new Agreement(),
 ): Promise<void> {
-  const { rank, size } = ranks;
+  const { rank, size } = agreement.ranks;
   // in order, so that all hear of the first image that is bad
   const start = (one: number) => Math.floor((dataset.length * one) / size);
   const range = { from: start(rank), to: start(rank + 1) };
-  await together(ranks, () => checkImages(dataset, images, range, signal));
+  await agreement.together(() => checkImages(dataset, images, range, signal));
 }
 
 async function checkImages(

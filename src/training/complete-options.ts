@@ -33,8 +33,15 @@ export interface CompleteOptions extends Omit<Options, Filled | 'quantization'> 
   /** Parts that each step is the sum of. */
   readonly parts: number;
   readonly ranks: Ranks;
-  /** Cores that there are for this process, where it shares them with other ranks. */
-  readonly cores?: number | undefined;
+  /** Of the machine, where other ranks share it. */
+  readonly share?: MachineShare | undefined;
+}
+
+/** What of its machine a rank uses, where nothing else is asked for. */
+export interface MachineShare {
+  readonly cores: number;
+  /** Of several GPUs, as a pipeline's `gpuAdapter`. */
+  readonly gpuAdapter?: string;
 }
 
 type Filled = keyof typeof trainDefaults | 'parts';

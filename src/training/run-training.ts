@@ -7,11 +7,13 @@ import { openGpuFor } from '../streams/with-gpu.ts';
 import type { MetricsLog } from '../workspace/metrics-log.ts';
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
 import { Outliers } from '../workspace/outliers.ts';
+import { checkRanksAlike, checkStatesAlike } from './alike-ranks.ts';
 import { checkLossScaling, checkQuantization } from './check-options.ts';
 import { checkValidation } from './check-validation.ts';
 import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import { classWarnings, sizeWarnings } from './data-warnings.ts';
 import { LossRise } from './loss-rise.ts';
+import { machineShare, sharedStream } from './machine-share.ts';
 import type { StepsSummary } from './make-steps.ts';
 import { stepMakerOf } from './parts/parted-steps.ts';
 import { checkParts, rowsOf } from './parts/step-rows.ts';
@@ -24,6 +26,7 @@ import { type Emit, Events } from './ranks/events.ts';
 import { StepBatches } from './ranks/step-batches.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
 import { resumedOptions } from './resumed-options.ts';
+import { trainingIdentity } from './resumption.ts';
 import { digestRecord, openLog, recordOf, startRecord } from './run-record.ts';
 import { streamStart } from './run-state.ts';
 import { makeWay } from './run-workspace.ts';
@@ -59,15 +62,16 @@ export async function runTraining(options: TrainOptions, tell: Emit): Promise<Tr
 
 async function trainTogether(options: TrainOptions, company: Company): Promise<TrainingResult> {
   const { agreement, events } = company;
-  const complete = await agreement.together(async () => completed(options, events.warn));
+  const asked = await agreement.together(() => completed(options, events.warn));
+  const complete = { ...asked, share: await machineShare(agreement, asked, events.warn) };
   const gpu = await agreement.open(
-    () => openGpuFor(complete.stream),
+    () => openGpuFor(sharedStream(complete)),
     async (opened) => opened?.close(),
   );
   try {
     const setup = await openSetup(gpu, complete, agreement, events.warn);
     try {
-      return await trainOn(gpu, setup, company);
+      return await trainOn(gpu, await identified(setup, agreement), company);
     } finally {
       await setup.stream.close();
       await setup.trainer.close();
@@ -75,6 +79,14 @@ async function trainTogether(options: TrainOptions, company: Company): Promise<T
   } finally {
     gpu?.close();
   }
+}
+
+/** Ranks compare what they train, before the first step; the identity of one that is alone is asked for when it is saved. */
+async function identified(setup: TrainingSetup, agreement: Agreement): Promise<TrainingSetup> {
+  if (agreement.isAlone || setup.identity) return setup;
+  const { dataset, stream, options } = setup;
+  const identity = await agreement.together(() => trainingIdentity(dataset, stream, options));
+  return { ...setup, identity };
 }
 
 async function completed(options: TrainOptions, warn: (message: string) => void): Promise<CompleteOptions> {
@@ -94,6 +106,9 @@ async function trainOn(
   const { agreement, events } = company;
   // before anything is written: it may read what an earlier run left here
   const prepared = await agreement.together(() => prepareTrainer(setup, gpu, events.emit));
+  if (setup.identity && !agreement.isAlone)
+    await checkRanksAlike(agreement, setup, setup.identity, events.warn);
+  await checkStatesAlike(agreement, setup.trainer, 'before the first step');
   const log = await agreement.onFirst(async () => openOwnLog(setup, events.warn));
   if (log) events.recordBy((event) => write(log, recordOf(event, dataset.classes)));
   const hasReport = options.report !== false && agreement.isFirst;
@@ -136,7 +151,7 @@ async function trainRecorded(recorded: Recorded, company: Company): Promise<Trai
     events.record(startOf(setup, prepared, gpu?.adapter));
     return opened;
   });
-  if (prepared.hasWeights) await agreement.together(() => checkBeforeTraining(setup));
+  if (prepared.hasWeights) await checkBeforeTraining(setup, agreement);
   await agreement.onFirst(async () => {
     for (const message of await warningsOf(setup)) events.record({ type: 'warning', message });
     if (report) await writeReportSamples(setup, events.record);
@@ -147,10 +162,13 @@ async function trainRecorded(recorded: Recorded, company: Company): Promise<Trai
 }
 
 /** Where bad images are replaced, none of them ends an evaluation; a training of a few steps may end before the first. */
-async function checkBeforeTraining({ validation, options, images }: TrainingSetup): Promise<void> {
+async function checkBeforeTraining(
+  { validation, options, images }: TrainingSetup,
+  agreement: Agreement,
+): Promise<void> {
   const { stream, maxSteps, signal } = options;
   if (!('dataset' in validation) || stream.onError === 'substitute' || maxSteps !== undefined) return;
-  await checkValidation(validation.dataset, images, signal);
+  await checkValidation(validation.dataset, images, signal, agreement);
 }
 
 /** What people should know of the data. Synthetic batches show none of them. */
@@ -207,7 +225,7 @@ async function runSteps(
     onSubstitution: (substitution) => emit({ type: 'substitution', substitution }),
     ...(hasWeights &&
       'dataset' in validation && {
-        evaluate: (epoch) => agreement.together(() => validate(setup, validation.dataset, epoch, emit)),
+        evaluate: (epoch) => validate(setup, validation.dataset, epoch, emit, agreement),
       }),
     ...(hasWeights &&
       options.checkpoints !== false && {
@@ -216,6 +234,7 @@ async function runSteps(
           if (saved) emit(saved);
         },
       }),
+    agree: ({ step }) => checkStatesAlike(agreement, setup.trainer, `after step ${step - 1}`),
     afterEpoch: async () => report?.update(),
   });
   // an interrupted epoch's outliers are told of too
@@ -225,9 +244,9 @@ async function runSteps(
 
 function stepBatches({ options, dataset, stream, start }: TrainingSetup, agreement: Agreement): StepBatches {
   if (agreement.isAlone) return new StepBatches(stream, agreement);
-  const { maxBad, quarantine, batchSize } = options.stream;
+  const { maxBad, quarantine } = options.stream;
   return new StepBatches(stream, agreement, {
-    rows: batchSize / options.ranks.size,
+    rows: rowsOf(options).rank,
     bad: new BadRowCount(agreement, { dataset, maxBad, quarantine }),
     digestSoFar: streamStart(start.cursor).digest ?? '',
   });
@@ -235,7 +254,7 @@ function stepBatches({ options, dataset, stream, start }: TrainingSetup, agreeme
 
 function runOptions(setup: TrainingSetup) {
   const { options, stream, trainer, start, batchesPerUpdate, endEpoch, files, resumption } = setup;
-  const { schedule, maxSteps, parts, ranks, cores, signal = new AbortController().signal } = options;
+  const { schedule, maxSteps, parts, ranks, share, signal = new AbortController().signal } = options;
   const { fixedEpochs } = options.quantization ?? {};
   const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
   const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
@@ -249,7 +268,7 @@ function runOptions(setup: TrainingSetup) {
     // batches that show no sample have nothing to replay
     ...(resolveBackendName(options.stream.backend) !== 'synthetic' && { metrics: files.metrics }),
     ...(maxSteps !== undefined && { maxSteps }),
-    ...(cores !== undefined && { cores }),
+    ...(share && { cores: share.cores }),
   } satisfies Partial<TrainingRunOptions>;
 }
 

@@ -18,11 +18,11 @@ import { accumulationOf } from './accumulation.ts';
 import { quantizing } from './calibrate.ts';
 import type { RunData } from './checkpoint-metadata.ts';
 import type { CompleteOptions } from './complete-options.ts';
+import { readingStream, sharedStream } from './machine-share.ts';
 import { inParts } from './parts/parted-steps.ts';
 import { checkLength, checkMixing, rowsOf } from './parts/step-rows.ts';
 import type { Agreement } from './ranks/agreement.ts';
 import { uncounted } from './ranks/bad-rows.ts';
-import { readingStream } from './reading-stream.ts';
 import { checkIdentity, openResumption, type Resumption, trainingIdentity } from './resumption.ts';
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
@@ -64,9 +64,10 @@ export async function openSetup(
   agreement: Agreement,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const opening = { adapter: gpu?.adapter, gpuAdapter: given.stream.gpuAdapter, cores: given.cores };
+  const { gpuAdapter } = sharedStream(given);
+  const opening = { adapter: gpu?.adapter, gpuAdapter, cores: given.share?.cores, tell: warn };
   const trainer = await agreement.open(
-    () => openTrainerFor(given, { ...opening, tell: warn }),
+    () => openTrainerFor(given, opening),
     (opened) => opened.close(),
   );
   try {

@@ -20,6 +20,11 @@ import type { TrainingResult } from './training-result.ts';
  * goes to the result and to every listener: as always in RxJS, `subscribe` without an `error` handler has it thrown
  * where nobody can catch it, which ends the process.
  *
+ * On many ranks (docs/many-machines.md) each calls it with the same options. The first one writes and tells of what happens:
+ * listeners on the others hear how it ends, and no event. `result` is the same on all, and what ends it early on one ends it on
+ * all. What one rank alone knows of, such as a fault within a step, ends all their processes at once: that rank says so on
+ * stderr.
+ *
  * @throws ParameterError where an option is unknown or out of range
  */
 export function train(options: TrainOptions): Training {

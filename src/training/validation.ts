@@ -3,8 +3,6 @@ import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { splitsOf } from '../datasets/open-dataset.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
-import { alone, type Ranks } from '../ranks/ranks.ts';
-import { together } from '../ranks/together.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
@@ -13,7 +11,8 @@ import { alignClasses } from './align-classes.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { evaluateOnRanks } from './evaluate-on-ranks.ts';
 import type { Evaluation } from './evaluate-stream.ts';
-import { readingStream } from './reading-stream.ts';
+import { readingStream } from './machine-share.ts';
+import { Agreement } from './ranks/agreement.ts';
 import type { EvaluationOptions } from './train-options.ts';
 import type { TrainingEvent } from './training-event.ts';
 
@@ -81,15 +80,15 @@ export async function validate(
   dataset: Dataset,
   epoch: number,
   emit: (event: TrainingEvent) => void,
-  ranks: Ranks = alone,
+  agreement = new Agreement(),
 ): Promise<Evaluation> {
   const reading = readingStream(options);
   const data = { dataset, reading, images, signal: options.signal };
   const evaluate = async (name: 'val' | 'val_ema', evaluateStep: Trainer['evaluateStep']) => {
-    const evaluation = await evaluateOnRanks(ranks, data, { evaluateStep });
+    const evaluation = await evaluateOnRanks(agreement, data, { evaluateStep });
     const { confusion: cells } = evaluation;
-    await together(ranks, async () => {
-      if (name === 'val' && cells !== undefined && ranks.rank === 0)
+    await agreement.onFirst(async () => {
+      if (name === 'val' && cells !== undefined)
         await writeConfusion(files, { epoch, classes: dataset.classes, cells });
     });
     emit({ type: 'evaluation', epoch, name, ...evaluation });

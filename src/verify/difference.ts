@@ -33,6 +33,8 @@ export type DifferenceStage =
   | 'delivery'
   /** The rolling digest alone. */
   | 'digest'
+  /** Of a training, not of the stream. */
+  | 'weights'
   /** The run ended with an error. */
   | 'error'
   /** Made again, alone, the row is the same. */

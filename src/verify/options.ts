@@ -16,6 +16,11 @@ export interface VerifyOptions extends PartOptions {
   readonly backends?: readonly ('reference' | 'gpu')[];
   /** As in a pipeline. */
   readonly gpuAdapter?: string;
+  /**
+   * Whether a small model is trained on 1, 2 and 4 ranks as well, to compare the weights, where an MPI's launcher is found: that
+   * takes some seconds. Default false.
+   */
+  readonly ranks?: boolean;
   /** Datasets of the same samples, such as a store of a folder. */
   readonly sameAs?: readonly Dataset[];
   /** Only variants in whose names this occurs, such as 'ranks'. Default: all. */
@@ -27,7 +32,7 @@ export interface VerifyOptions extends PartOptions {
 const names: Readonly<Record<keyof VerifyOptions, true>> = {
   ...{ batchSize: true, seed: true, shuffle: true, dropLast: true, onError: true, maxBad: true },
   ...{ sampleTimeoutMs: true, signal: true, batches: true, workers: true, backends: true, gpuAdapter: true },
-  ...{ sameAs: true, only: true, onResult: true },
+  ...{ ranks: true, sameAs: true, only: true, onResult: true },
 };
 
 /** Throws a ParameterError that names the option, where one is unknown or of no use. */

@@ -1,18 +1,13 @@
 import { MillraceError } from '../core/errors.ts';
 import { describeStep } from '../core/step.ts';
 import { compareBatches, isDifferentRow } from './compare.ts';
+import type { Comparison } from './comparison.ts';
 import { diagnose } from './diagnose.ts';
 import type { Difference } from './difference.ts';
 import type { StreamBatch } from './stream-batch.ts';
 import { type StreamSource, streamPart } from './stream-part.ts';
 import { baseline, type StreamVariant, type WindowPart } from './variants.ts';
 import { isBefore } from './windows.ts';
-
-/** What was found, and how many rows are equal up to there. */
-interface Comparison {
-  readonly rows: number;
-  readonly difference: Difference | undefined;
-}
 
 /** Makes the stream as the variant does, up to its end or the first difference from what is expected of each window. */
 export async function runVariant(

@@ -1,6 +1,7 @@
 import { randomFor } from '../core/random.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { batchesPerEpoch, type SamplingOptions } from '../engine/order/sampling.ts';
+import { compareRanks, type RanksComparison } from './ranks/compare-ranks.ts';
 import type { StreamSetting, StreamSource } from './stream-part.ts';
 import { describePosition, positionsIn, type Window } from './windows.ts';
 
@@ -15,6 +16,8 @@ export interface StreamVariant {
   readonly skip?: string;
   /** For each window: what makes it, one after the other. */
   readonly parts: readonly (readonly WindowPart[])[];
+  /** Of one that makes no stream: what it compares instead. */
+  readonly compare?: (signal?: AbortSignal) => Promise<RanksComparison>;
 }
 
 /** A part of a window, and what makes it. */
@@ -36,6 +39,8 @@ export interface Matrix {
   /** Whether to compare with the slow reference. */
   readonly hasReference: boolean;
   readonly gpu: GpuChoice | undefined;
+  /** What starts ranks that train; undefined: none shall. */
+  readonly launcher?: LauncherChoice | undefined;
   /** Datasets that must give the same stream. */
   readonly sameAs: readonly Dataset[];
 }
@@ -45,6 +50,9 @@ export type GpuChoice =
   | { readonly adapter: string | undefined; readonly name: string }
   | { readonly reasonNot: string };
 
+/** The path of a program that starts ranks, or why there is none. */
+export type LauncherChoice = { readonly path: string } | { readonly reasonNot: string };
+
 /** All that must give the baseline's stream. */
 export function variantsOf(matrix: Matrix): StreamVariant[] {
   return [
@@ -52,6 +60,7 @@ export function variantsOf(matrix: Matrix): StreamVariant[] {
     ...backendVariants(matrix),
     ...resumeVariants(matrix),
     ...rankVariants(matrix),
+    ...trainedVariants(matrix),
     ...matrix.sameAs.map((dataset) => ({
       ...whole(dataset.name, matrix, { workers: matrix.workers }),
       dataset,
@@ -127,6 +136,13 @@ function rankVariants(matrix: Matrix): StreamVariant[] {
     return reason === undefined ? whole(name, matrix, { ranks: count }) : { name, skip: reason, parts: [] };
   };
   return [ranks(2), ranks(4), elastic([1, 2, 4], 2), elastic([4, 1, 2], 3)];
+}
+
+function trainedVariants({ launcher }: Matrix): StreamVariant[] {
+  if (launcher === undefined) return [];
+  const name = 'weights of one training on 1, 2, 4 ranks';
+  if ('reasonNot' in launcher) return [{ name, skip: launcher.reasonNot, parts: [] }];
+  return [{ name, parts: [], compare: (signal) => compareRanks(launcher.path, signal) }];
 }
 
 /** Why the global batch cannot be made by so many ranks; undefined where it can. */

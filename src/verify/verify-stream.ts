@@ -7,6 +7,7 @@ import type { Identity } from '../engine/plan/identity.ts';
 import { pipeline } from '../pipeline.ts';
 import { compareDatasets } from './compare-datasets.ts';
 import { checkVerifyOptions, type VerifyOptions } from './options.ts';
+import { findLauncher } from './ranks/find-launcher.ts';
 import { runVariant } from './run-variant.ts';
 import type { StreamBatch } from './stream-batch.ts';
 import { type StreamSource, streamPart } from './stream-part.ts';
@@ -15,6 +16,7 @@ import {
   baseline,
   countBatches,
   type GpuChoice,
+  type LauncherChoice,
   type Matrix,
   type StreamVariant,
   variantsOf,
@@ -49,6 +51,7 @@ export async function verifyStream(
     workers = availableParallelism(),
     backends,
     gpuAdapter,
+    ranks = false,
     sameAs = [],
     onResult,
   } = options;
@@ -66,6 +69,7 @@ export async function verifyStream(
     isMixing: steps.some((step) => step[describeStep].phase === 'batch'),
     hasReference: backends?.includes('reference') ?? true,
     gpu: await chooseGpu(backends, gpuAdapter),
+    launcher: ranks ? chooseLauncher() : undefined,
   };
   const chosen = chooseVariants(matrix, options.only);
   const expected = await makeBaseline(source, windows);
@@ -142,6 +146,12 @@ async function lookForGpu(adapter: string | undefined): Promise<GpuChoice> {
   }
 }
 
+function chooseLauncher(): LauncherChoice {
+  const path = findLauncher(process.env);
+  if (path !== undefined) return { path };
+  return { reasonNot: 'no mpirun in PATH: apt-get install openmpi-bin, or pip install mpich' };
+}
+
 async function makeBaseline(source: StreamSource, windows: readonly Window[]): Promise<StreamBatch[][]> {
   const made: StreamBatch[][] = [];
   for (const window of windows) {
@@ -157,11 +167,17 @@ async function check(
   variant: StreamVariant,
   expected: readonly (readonly StreamBatch[])[],
 ): Promise<VariantResult> {
-  const { skip, dataset, note } = variant;
-  const name = { name: variant.name, ...(note !== undefined && { note }) };
+  const { skip, dataset, note, compare } = variant;
+  const name = {
+    name: variant.name,
+    ...(note !== undefined && { note }),
+    ...(compare !== undefined && { compares: 'weights' as const }),
+  };
   if (skip !== undefined) return { ...name, status: 'skip', rows: 0, note: skip };
   const otherDataset = dataset && (await compareDatasets(source.dataset, dataset));
   if (otherDataset) return { ...name, status: 'fail', rows: 0, difference: otherDataset };
-  const { rows, difference } = await runVariant(source, variant, expected);
+  const comparison = await (compare?.(source.options.signal) ?? runVariant(source, variant, expected));
+  if ('skip' in comparison) return { ...name, status: 'skip', rows: 0, note: comparison.skip };
+  const { rows, difference } = comparison;
   return difference ? { ...name, status: 'fail', rows, difference } : { ...name, status: 'pass', rows };
 }

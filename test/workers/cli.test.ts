@@ -257,6 +257,18 @@ describe('millrace', () => {
       expect(stdout).toMatch(/^optional {2}GPU adapter {4}none found\n +install .*Vulkan driver/m);
       expect(stdout).toMatch(/^ok {8}device auto {4}the trainer graph computes on the CPU$/m);
     });
+
+    it('doctor says why no MPI can be used, and what to install, also where a launcher started it', async () => {
+      const without = { ...env, MILLRACE_MPI: join(folderOf(), 'libmpi.so') };
+      const alone = await millrace(['doctor'], { env: without });
+      expect(alone.code).toBe(0);
+      expect(alone.stdout).toMatch(
+        /^optional {2}MPI {12}none, for training on many ranks\n +no MPI .*install/m,
+      );
+      const launched = { ...without, OMPI_COMM_WORLD_RANK: '1', OMPI_COMM_WORLD_SIZE: '2' };
+      const { stdout } = await millrace(['doctor'], { env: launched });
+      expect(stdout).toMatch(/^ +mpirun \(Open MPI\) started this process, but no MPI .*install/m);
+    });
   });
 });
 

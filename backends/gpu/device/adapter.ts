@@ -52,7 +52,8 @@ export async function listAdapters(): Promise<ListedAdapter[]> {
   return (await allAdapters()).filter(isFirst);
 }
 
-async function allAdapters(): Promise<ListedAdapter[]> {
+/** Several of one name too. */
+export async function allAdapters(): Promise<ListedAdapter[]> {
   try {
     // there is no other way to ask: the error for a name that does not exist lists those that do
     await create([`adapter=${NO_SUCH_NAME}`]).requestAdapter();

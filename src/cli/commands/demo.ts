@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { DataError } from '../../core/errors.ts';
 import { imageFolder } from '../../datasets/folder/image-folder.ts';
 import { renderPreview } from '../../jobs.ts';
+import { alone } from '../../ranks/ranks.ts';
 import type { TrainOptions } from '../../training/train-options.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { percent } from '../figures.ts';
@@ -51,7 +52,7 @@ async function runDemo({ out, epochs }: DemoFlags, context: CommandContext): Pro
   const start = performance.now();
   const schedule = { ...options.schedule, epochs };
   const { top1 } = await trainAndPrint(
-    { ...options, data, schedule, workspace },
+    { ...options, data, schedule, workspace, ranks: alone },
     { onlyEvaluated: true },
     context,
   );

@@ -5,6 +5,7 @@ import { exitCodes } from '../../core/exit-codes.ts';
 import { mebibytes } from '../../core/mebibytes.ts';
 import { makeCommand, runCommand } from '../command.ts';
 import type { Finding } from '../finding.ts';
+import { mpiFinding } from '../mpi-finding.ts';
 import { probeGpus } from '../probe-gpus.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -27,7 +28,7 @@ interface DoctorFlags {
 
 async function examine(terminal: Terminal, { json = false, selfTest = false }: DoctorFlags): Promise<void> {
   const gpus = () => probeGpus(terminal.log, selfTest);
-  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, gpus, tensorflow];
+  const checks = [node, cores, jpegDecoder, imageDecoder, wasmSimd, gpus, tensorflow, mpiFinding];
   const findings: Finding[] = [];
   for (const check of checks) findings.push(...[await check()].flat());
   if (json) terminal.data(JSON.stringify(findings));

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
+import { openRanks } from '../../ranks/open-ranks.ts';
 import { explainRun } from '../../training/explain-run.ts';
 import { resumedOptions } from '../../training/resumed-options.ts';
 import { checkpointPath } from '../../training/resumption.ts';
@@ -48,16 +49,29 @@ async function startTraining(
   command: Command,
   context: CommandContext,
 ): Promise<void> {
+  const ranks = await openRanks({ timeoutMs: flags.rankTimeout && flags.rankTimeout * 1000 });
+  context.join(ranks);
   const { log } = context.terminal;
   // of a run that is continued only what is typed says otherwise
   const values = flags.resume === undefined ? withoutIdleLossScale({ ...flags }, log) : givenFlags(command);
   answerReferenceFlags(flags, log);
   const data = trainingDataOf(named, flags);
   // without data there is a run to continue, as the parser has seen to
-  const options = { ...optionsOfValues(values, 'name'), ...(data && { data }) } as TrainOptions;
+  const options = { ...optionsOfValues(values, 'name'), ...(data && { data }), ranks } as TrainOptions;
+  if (ranks.size > 1) refuseRanks(flags);
   if (flags.explain) context.terminal.data(await explainRun(options, log));
   else if (flags.evaluate) await evaluateInstead(options, flags, command, context);
   else await trainAndPrint(options, flags, context);
+}
+
+/** What is no training is done once. */
+function refuseRanks({ explain, evaluate }: TrainFlags): void {
+  const flag = explain ? '--explain' : evaluate ? '--evaluate' : undefined;
+  if (flag === undefined) return;
+  throw new ParameterError(
+    'INVALID_OPTION',
+    `${flag} trains nothing that ranks could share: run it without a launcher`,
+  );
 }
 
 /** `--evaluate`: with the data and the flags of the run, where none are named. */

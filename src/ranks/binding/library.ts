@@ -27,11 +27,12 @@ export async function openLibrary({ candidates, launcher, isOpenMpi }: Libraries
     if (candidates.length > 1 && isAbsolute(path) && !existsSync(path)) continue;
     const library = attempt(() => describe(koffi, path));
     if (typeof library === 'string') failures.push(`${path}: ${library}`);
-    else if (isOpenMpi && !library.isOpenMpi)
+    else if (launcher !== undefined && isOpenMpi && !library.isOpenMpi)
       throw mismatch(launcher, library.name, path, 'only Open MPI goes with that launcher');
     else return library;
   }
-  const tried = `${launcher} started this process, but no MPI library opens (${failures.join('; ')})`;
+  const started = launcher === undefined ? '' : `${launcher} started this process, but `;
+  const tried = `${started}no MPI library opens (${failures.join('; ')})`;
   const install = 'apt-get install openmpi-bin, or pip install mpich, and start with its mpirun';
   throw new BackendError('NO_MPI', `${tried}: ${install}; or name a library: MILLRACE_MPI=<path>`);
 }

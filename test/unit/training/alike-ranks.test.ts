@@ -4,6 +4,7 @@ import { images } from '../../../src/datasets/memory/images.ts';
 import { pipeline, randomResizedCrop } from '../../../src/index.ts';
 import { createTrainer } from '../../../src/trainers/none.ts';
 import { checkRanksAlike, checkStatesAlike } from '../../../src/training/alike-ranks.ts';
+import { Agreement } from '../../../src/training/ranks/agreement.ts';
 import type { RunIdentity } from '../../../src/training/run-identity.ts';
 import { beginning, type RunState } from '../../../src/training/run-state.ts';
 import { localRanks } from '../../support/local-ranks.ts';
@@ -30,7 +31,9 @@ async function check(...given: readonly Rank[]) {
       const { environment, start = beginning } = given[i] as Rank;
       const trainer = { ...createTrainer(), ...(environment && { environment }) };
       const setup = { trainer, stream, start };
-      return checkRanksAlike(ranks, setup, given[i]?.identity ?? identity, (line) => warned[i]?.push(line));
+      return checkRanksAlike(new Agreement(ranks), setup, given[i]?.identity ?? identity, (line) =>
+        warned[i]?.push(line),
+      );
     }),
   );
   return { errors: outcomes.map((one) => (one.status === 'rejected' ? one.reason : undefined)), warned };
@@ -89,7 +92,7 @@ describe('states of ranks', () => {
   const checkOf = (trainers: readonly Trainer[]) =>
     Promise.allSettled(
       localRanks(trainers.length).map((ranks, i) =>
-        checkStatesAlike(ranks, trainers[i] as Trainer, 'after epoch 3'),
+        checkStatesAlike(new Agreement(ranks), trainers[i] as Trainer, 'after epoch 3'),
       ),
     );
 

@@ -5,6 +5,7 @@ import { type EvaluationResult, images, type Substitution, type Trainer } from '
 import type { Ranks } from '../../../src/ranks/ranks.ts';
 import { trainDefaults } from '../../../src/training/complete-options.ts';
 import { type EvaluationData, evaluateOnRanks } from '../../../src/training/evaluate-on-ranks.ts';
+import { Agreement } from '../../../src/training/ranks/agreement.ts';
 import { folderOf } from '../../support/folders.ts';
 import { localRanks } from '../../support/local-ranks.ts';
 import { patternItems } from '../../support/raw-images.ts';
@@ -44,14 +45,14 @@ const withoutTimes = (evaluation: object): object => ({ ...evaluation, speed: un
 
 describe('an evaluation that ranks share', () => {
   it.each([1, 5, 17])('gives all ranks what one rank finds in %i images', async (count) => {
-    const [alone] = (await onAll(1, (ranks) => evaluateOnRanks(ranks, data(count), new Guesser()))) as [
-      Awaited<ReturnType<typeof evaluateOnRanks>>,
-    ];
+    const [alone] = (await onAll(1, (ranks) =>
+      evaluateOnRanks(new Agreement(ranks), data(count), new Guesser()),
+    )) as [Awaited<ReturnType<typeof evaluateOnRanks>>];
     expect(alone.images).toBe(count);
     for (const size of [2, 3, 4]) {
       const guessers = Array.from({ length: size }, () => new Guesser());
       const all = (await onAll(size, (ranks) =>
-        evaluateOnRanks(ranks, data(count), guessers[ranks.rank] as Guesser),
+        evaluateOnRanks(new Agreement(ranks), data(count), guessers[ranks.rank] as Guesser),
       )) as [typeof alone];
       for (const one of all) {
         expect(withoutTimes(one)).toEqual(withoutTimes(alone));
@@ -65,9 +66,9 @@ describe('an evaluation that ranks share', () => {
   });
 
   it('adds the losses of batches in the order of the stream', async () => {
-    const [all] = (await onAll(2, (ranks) => evaluateOnRanks(ranks, data(17), new Guesser()))) as [
-      { loss: number },
-    ];
+    const [all] = (await onAll(2, (ranks) =>
+      evaluateOnRanks(new Agreement(ranks), data(17), new Guesser()),
+    )) as [{ loss: number }];
     expect(all.loss).toBe(losses.reduce((sum, loss) => sum + loss, 0) / 17);
     const byRank = [0, 2, 4, 1, 3].reduce((sum, batch) => sum + (losses[batch] as number), 0);
     expect(all.loss).not.toBe(byRank / 17);
@@ -80,7 +81,7 @@ describe('an evaluation that ranks share', () => {
         const { predictions: _, ...others } = await guesser.evaluateStep(batch);
         return { ...others, lossSum: Number.NaN };
       };
-      return evaluateOnRanks(ranks, data(5), ranks.rank === 1 ? { evaluateStep } : guesser);
+      return evaluateOnRanks(new Agreement(ranks), data(5), ranks.rank === 1 ? { evaluateStep } : guesser);
     });
     for (const one of all) expect(one).toMatchObject({ loss: Number.NaN, confusion: undefined });
   });
@@ -92,14 +93,16 @@ describe('an evaluation that ranks share', () => {
         if (ranks.rank === 1) await new Promise((resolve) => setTimeout(resolve, 200));
         return guesser.evaluateStep(batch);
       };
-      return evaluateOnRanks(ranks, data(8), { evaluateStep });
+      return evaluateOnRanks(new Agreement(ranks), data(8), { evaluateStep });
     })) as [{ speed: { imagesPerSecond: number; latencies: readonly number[] } }];
     expect(all.speed.imagesPerSecond).toBeLessThan(8 / 0.19);
     expect(all.speed.latencies[1]).toBeGreaterThan(0.19);
   });
 
   it('throws on all ranks what one of them threw, and names it', async () => {
-    const all = await onAll(2, (ranks) => evaluateOnRanks(ranks, data(8, {}, [5]), new Guesser()));
+    const all = await onAll(2, (ranks) =>
+      evaluateOnRanks(new Agreement(ranks), data(8, {}, [5]), new Guesser()),
+    );
     for (const error of all)
       expect(error).toMatchObject({
         code: 'NOT_AN_IMAGE',
@@ -116,7 +119,7 @@ describe('bad images of an evaluation that ranks share', () => {
     const quarantine = join(folderOf(), 'quarantine.jsonl');
     const reading = { onError: 'substitute', quarantine, maxBad } as const;
     const all = await onAll(size, (ranks) =>
-      evaluateOnRanks(ranks, data(17, reading, badImages), new Guesser()),
+      evaluateOnRanks(new Agreement(ranks), data(17, reading, badImages), new Guesser()),
     );
     const lines = existsSync(quarantine) ? readFileSync(quarantine, 'utf8').trim().split('\n') : [];
     const records = lines.map((line) => ({ ...(JSON.parse(line) as Substitution), time: undefined }));

@@ -5,6 +5,7 @@ import type { EvaluationResult, Trainer } from '../../../src/index.ts';
 import { createTrainer } from '../../../src/trainers/none.ts';
 import { checkValidation } from '../../../src/training/check-validation.ts';
 import { completeOptions } from '../../../src/training/complete-options.ts';
+import { Agreement } from '../../../src/training/ranks/agreement.ts';
 import type { TrainingEvent } from '../../../src/training/training-event.ts';
 import { validate } from '../../../src/training/validation.ts';
 import { runFiles } from '../../../src/workspace/workspace.ts';
@@ -37,7 +38,13 @@ async function validateOn(count: number) {
       const events: TrainingEvent[] = [];
       const files = runFiles(folders[i] as string, 'metrics.jsonl');
       const validating = { options, images: size, trainer, files };
-      const { top1 } = await validate(validating, data, 3, (event) => events.push(event), ranks);
+      const { top1 } = await validate(
+        validating,
+        data,
+        3,
+        (event) => events.push(event),
+        new Agreement(ranks),
+      );
       return { top1, events: events.map((event) => ({ ...event, speed: undefined })) };
     }),
   );
@@ -77,7 +84,9 @@ describe('images that ranks check before training', () => {
         return data.key(id);
       },
     };
-    const checks = localRanks(count).map((ranks) => checkValidation(watched, size, undefined, ranks));
+    const checks = localRanks(count).map((ranks) =>
+      checkValidation(watched, size, undefined, new Agreement(ranks)),
+    );
     const outcomes = await Promise.allSettled(checks);
     return { outcomes, looked: looked.sort((a, b) => a - b) };
   }

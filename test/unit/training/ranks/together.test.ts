@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { DataError } from '../../../src/core/errors.ts';
-import { together } from '../../../src/ranks/together.ts';
-import { localRanks } from '../../support/local-ranks.ts';
+import { DataError } from '../../../../src/core/errors.ts';
+import { Agreement } from '../../../../src/training/ranks/agreement.ts';
+import { localRanks } from '../../../support/local-ranks.ts';
 
 const onAll = (size: number, work: (rank: number) => Promise<unknown>) =>
-  Promise.allSettled(localRanks(size).map((ranks) => together(ranks, () => work(ranks.rank))));
+  Promise.allSettled(localRanks(size).map((ranks) => new Agreement(ranks).together(() => work(ranks.rank))));
 
 describe('together', () => {
   it('gives each rank its own result', async () => {
