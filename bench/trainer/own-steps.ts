@@ -70,7 +70,7 @@ export async function measureOwnSteps(
   const { session } = trainer;
   const dispatches = [dispatchesOf(prepared, 'step'), dispatchesOf(session.changes, 'update')].flat();
   return {
-    ...{ prepareMs, loss, stepMs: summarize(times), submits: session.parts },
+    ...{ prepareMs, loss, stepMs: summarize(times), submits: session.commandBuffers },
     ...{ pipelines: executor.pipelineCount, dispatches: dispatches.length },
     encodeMs: summarize(await timeEncoding(trainer, batch, steps)),
     calls: gpu.device.features.has('timestamp-query')
@@ -101,7 +101,7 @@ async function timeEncoding(trainer: GraphTrainer, batch: Batch, steps: number):
   for (let step = 0; step < steps; step++) {
     const start = performance.now();
     session.change(['clear']);
-    session.executor.run(prepared, ['step'], NUMBERS, session.parts);
+    session.executor.run(prepared, ['step'], NUMBERS, session.commandBuffers);
     session.change(['update'], NUMBERS);
     times.push(performance.now() - start);
     await device.gpu.done();

@@ -36,8 +36,18 @@ interface Kind {
   readonly size: string | undefined;
   readonly localRank?: string;
   readonly localSize?: string;
+  /** Another variable that is set. */
+  readonly also?: string;
   readonly libraries: readonly string[];
 }
+
+const slurm = {
+  name: 'srun',
+  rank: 'SLURM_PROCID',
+  // of the step: a batch script has SLURM_PROCID and SLURM_NTASKS as well, though it runs once
+  size: 'SLURM_STEP_NUM_TASKS',
+  localRank: 'SLURM_LOCALID',
+};
 
 /** Open MPI's and MPICH's launchers use srun for helpers of their own, so its variables count last but for bare PMIx. */
 const kinds: readonly Kind[] = [
@@ -57,21 +67,15 @@ const kinds: readonly Kind[] = [
     localSize: 'MPI_LOCALNRANKS',
     libraries: mpich,
   },
-  {
-    name: 'srun',
-    rank: 'SLURM_PROCID',
-    // of the step: a batch script has SLURM_PROCID and SLURM_NTASKS as well, though it runs once
-    size: 'SLURM_STEP_NUM_TASKS',
-    localRank: 'SLURM_LOCALID',
-    libraries: [...mpich, ...openMpi],
-  },
+  { ...slurm, also: 'PMIX_RANK', libraries: [...openMpi, ...mpich] },
+  { ...slurm, libraries: [...mpich, ...openMpi] },
   { name: 'a PMIx launcher', rank: 'PMIX_RANK', size: undefined, libraries: [...openMpi, ...mpich] },
 ];
 
 /** The launcher that started this process among others; undefined where it is alone. */
 export function launcherOf(environment: Environment): Launcher | undefined {
-  const kind = kinds.find(
-    ({ rank, size }) => isSet(environment, rank) && (!size || isSet(environment, size)),
+  const kind = kinds.find(({ rank, size = rank, also = rank }) =>
+    [rank, size, also].every((variable) => isSet(environment, variable)),
   );
   if (kind === undefined) return undefined;
   const number = (variable: string | undefined) => numberOf(environment, variable, kind.name);

@@ -48,18 +48,17 @@ export function evaluationStream(
 
 /**
  * The share of it that one of several ranks evaluates: batch i is batch i x size + rank of a single one's. Undefined where there are
- * fewer batches than ranks, and none for this one. How many samples are bad in all, and which, only all ranks together know.
+ * fewer batches than ranks, and none for this one.
  */
 export function evaluationShare(
   dataset: Dataset,
-  { quarantine: _, ...options }: StreamOptions & Required<Pick<StreamOptions, 'batchSize'>>,
+  options: StreamOptions & Required<Pick<StreamOptions, 'batchSize'>>,
   images: Pick<Recipe, 'imageSize' | 'interpolation'>,
   signal: AbortSignal | undefined,
   { rank, size: worldSize }: { readonly rank: number; readonly size: number },
 ): Pipeline | undefined {
   if (rank * options.batchSize >= dataset.length) return undefined;
-  const ofRank = { ...options, maxBad: Number.POSITIVE_INFINITY, rank, worldSize };
-  return evaluationStream(dataset, ofRank, images, signal);
+  return evaluationStream(dataset, { ...options, rank, worldSize }, images, signal);
 }
 
 /** Refuses the backend that makes batches without reading an image, where `what` is about images. */

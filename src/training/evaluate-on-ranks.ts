@@ -1,15 +1,15 @@
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { BadSampleCount, NoStandIn } from '../engine/order/substitution.ts';
-import { Quarantine } from '../engine/quarantine/quarantine.ts';
 import type { Ranks } from '../ranks/ranks.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import { evaluationShare, evaluationStream } from '../streams/stream-options.ts';
 import { type BadSamples, badSamplesOf } from './bad-samples.ts';
 import type { CompleteOptions } from './complete-options.ts';
-import { BatchEvaluation, type EvaluatedBatches } from './evaluate-batches.ts';
+import { BatchEvaluation } from './evaluate-batches.ts';
 import { type Evaluation, evaluateStream, evaluationOf, inOrder } from './evaluate-stream.ts';
 import type { Agreement } from './ranks/agreement.ts';
+import { BadRowCount, uncounted } from './ranks/bad-rows.ts';
 
 /** What is evaluated on, and how it is read. */
 export interface EvaluationData {
@@ -43,15 +43,22 @@ async function evaluateShares(
   trainer: Evaluator,
 ): Promise<SharedEvaluation> {
   const { ranks } = agreement;
+  const { maxBad, quarantine } = data.reading;
+  const { dataset } = data;
   const evaluation = new BatchEvaluation(ranks);
   const [outcome] = await Promise.allSettled([evaluateShare(ranks, data, trainer, evaluation)]);
   const ofRanks = await agreement.share(async () => evaluation.evaluated);
-  const badSamples = await agreement.together(async () => {
-    const counted = countBadSamples(ofRanks, data, agreement.isFirst);
+  const bad = new BadRowCount(agreement, { dataset, maxBad, quarantine });
+  try {
+    await bad.open();
+    for (const batch of inOrder(ofRanks)) bad.add({ epoch: 0, ...batch });
+  } finally {
+    bad.close();
+  }
+  await agreement.together(async () => {
     if (outcome.status === 'rejected') throw outcome.reason;
-    return counted;
   });
-  return { ...evaluationOf(ofRanks), badSamples };
+  return { ...evaluationOf(ofRanks), badSamples: bad.badSamples };
 }
 
 async function evaluateShare(
@@ -60,39 +67,13 @@ async function evaluateShare(
   trainer: Evaluator,
   evaluation: BatchEvaluation,
 ): Promise<void> {
-  const stream = evaluationShare(dataset, reading, images, signal, share);
+  const stream = evaluationShare(dataset, uncounted(reading), images, signal, share);
   if (stream === undefined) return;
   try {
-    await evaluation.run(stream, trainer, badSampleCount(dataset, reading));
+    // more than are allowed in this share alone are too many
+    await evaluation.run(stream, trainer, new BadSampleCount(reading.maxBad, dataset.length));
   } catch (error) {
     if (error instanceof NoStandIn) evaluation.addFailed(error.rows.substitutions);
     throw error;
   }
 }
-
-/** Counts and lists bad samples as a single stream would. Throws where all ranks together have too many. */
-function countBadSamples(
-  ofRanks: readonly EvaluatedBatches[],
-  { dataset, reading }: EvaluationData,
-  isWriter: boolean,
-): BadSamples {
-  const { quarantine } = reading;
-  const count = badSampleCount(dataset, reading);
-  const file = isWriter && quarantine !== undefined ? new Quarantine(quarantine, dataset) : undefined;
-  let substitutions = 0;
-  try {
-    for (const batch of inOrder(ofRanks)) {
-      for (const added of count.add(batch.substitutions)) file?.add(added, { epoch: 0, index: batch.index });
-      count.check();
-      substitutions += batch.substitutions.length;
-    }
-  } finally {
-    file?.close();
-  }
-  return { badSamples: count.total, substitutions };
-}
-
-const badSampleCount = (
-  { length }: Dataset,
-  { maxBad, quarantine }: CompleteOptions['stream'],
-): BadSampleCount => new BadSampleCount(maxBad, length, quarantine);

@@ -63,8 +63,7 @@ export async function runTraining(options: TrainOptions, tell: Emit): Promise<Tr
 async function trainTogether(options: TrainOptions, company: Company): Promise<TrainingResult> {
   const { agreement, events } = company;
   const asked = await agreement.together(() => completed(options, events.warn));
-  const share = await machineShare(agreement, asked, events.warn);
-  const complete = { ...asked, share };
+  const complete = { ...asked, share: await machineShare(agreement, asked, events.warn) };
   const gpu = await agreement.open(
     () => openGpuFor(sharedStream(complete)),
     async (opened) => opened?.close(),

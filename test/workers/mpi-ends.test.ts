@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeOnEachMpi, linesOf, onRanks } from '../support/mpi-programs.ts';
+import { describeOnEachMpi } from '../support/mpi.ts';
+import { linesOf, onRanks } from '../support/mpi-programs.ts';
 
 /** Both ranks have met once; then each does what `text` says. */
 const afterMeeting = (text: string, timeoutMs = 60_000) => `
@@ -19,7 +20,7 @@ describeOnEachMpi('a process of several ranks', (mpi) => {
     ['at process.exit while it closes', 'void ranks.close(); process.exit(0);'],
     ['after two calls of close', 'await Promise.all([ranks.close(), ranks.close()]); await ranks.close();'],
   ])('leaves the others in peace %s', async (_, text) => {
-    expect(await run(text)).toMatchObject({ stdout: '', stderr: '', code: 0, isAlone: true });
+    expect(await run(text)).toMatchObject({ stdout: '', stderr: '', code: 0, left: [] });
   });
 
   it.each([
@@ -29,7 +30,7 @@ describeOnEachMpi('a process of several ranks', (mpi) => {
       'if (rank === 1) { void ranks.sum(vector); await sleep(200); await ranks.abort(7); } await sleep(60000);',
     ],
   ])('ends all of them with its code where it aborts %s', async (_, text) => {
-    expect(await run(text)).toMatchObject({ code: 7, isAlone: true });
+    expect(await run(text)).toMatchObject({ code: 7, left: [] });
   });
 
   // launchers give the code of this one or that of one they killed
@@ -49,8 +50,8 @@ describeOnEachMpi('a process of several ranks', (mpi) => {
       'if (rank === 1) process.exit(0); await ranks.sum(vector); await sleep(60000);',
     ],
   ])('ends all of them %s, and not well', async (_, text) => {
-    const { code, isAlone } = await run(text);
-    expect(isAlone).toBe(true);
+    const { code, left } = await run(text);
+    expect(left).toEqual([]);
     expect(code).toBeGreaterThan(0);
   });
 
@@ -63,7 +64,7 @@ describeOnEachMpi('a process of several ranks', (mpi) => {
       await call(ranks.close());
       await ranks.abort(9);`;
     const finished = await run(text, 1000);
-    expect(finished).toMatchObject({ code: 9, isAlone: true });
+    expect(finished).toMatchObject({ code: 9, left: [] });
     const message =
       'RANK_TIMEOUT rank 1 of 2 waited 1 s in the sum of 10 values: another hangs, or needs longer than that';
     expect(linesOf(finished).filter((line) => line.includes('TIMEOUT'))).toEqual(Array(3).fill(message));
@@ -89,7 +90,7 @@ describeOnEachMpi('a process of several ranks', (mpi) => {
       await openRanks({ timeoutMs: 1000 }).catch(({ code, message }) => console.log(code, message));
       process.exit(8);`;
     const finished = await onRanks(mpi, 2, text);
-    expect(finished).toMatchObject({ code: 8, isAlone: true });
+    expect(finished).toMatchObject({ code: 8, left: [] });
     expect(finished.stdout).toMatch(/^RANK_TIMEOUT a rank waited 1 s in opening MPI/m);
   });
 });

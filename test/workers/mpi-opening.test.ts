@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeOnEachMpi, linesOf, onRanks, programArguments } from '../support/mpi-programs.ts';
+import { describeOnEachMpi, mpis } from '../support/mpi.ts';
+import { linesOf, onRanks, programArguments } from '../support/mpi-programs.ts';
 import { runCommand } from '../support/processes.ts';
 
 /** Opens ranks in a process that looks as if a launcher had started it, and prints how that failed. */
@@ -79,8 +80,7 @@ describeOnEachMpi('opening ranks', (mpi) => {
   it("refuses another MPI's library, and says both names and what to do", async () => {
     const text = `
       await openRanks().catch(({ code, message }) => { console.log(code, message); process.exitCode = 5; });`;
-    const other = mpi.name === 'Open MPI' ? (process.env['MILLRACE_MPICH'] ?? '') : undefined;
-    const library = other === undefined ? 'libmpi.so.40' : `${other}/lib/libmpi_abi.so.1`;
+    const library = mpi === mpis.openMpi ? (mpis.mpich.env['MILLRACE_MPI'] ?? '') : 'libmpi.so.40';
     const finished = await onRanks(mpi, 2, text, { MILLRACE_MPI: library });
     expect(finished.code).toBe(5);
     const reason =

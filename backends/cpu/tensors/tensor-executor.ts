@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { BackendError } from '../../../src/core/errors.ts';
 import type { Copy, Phase, StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
 import { elementBytes, type View } from '../../tensor-kernels/tensor.ts';
-import type { PreparedProgram, TensorExecutor } from '../../tensor-kernels/tensor-executor.ts';
+import type { PreparedProgram, Reading, TensorExecutor } from '../../tensor-kernels/tensor-executor.ts';
 import { encodeCall, type PlacedCall, type StepPlace } from './call-block.ts';
 import { Scratch } from './scratch.ts';
 import { SharedMemory } from './shared-memory.ts';
@@ -20,6 +20,7 @@ export interface ListedProgram<PhaseName extends string = string> extends Prepar
 export class CpuTensorExecutor implements TensorExecutor {
   readonly isMixed = false;
   readonly hasPanels = true;
+  readonly overlaps = false;
   readonly #memory: SharedMemory;
   readonly #team: Team;
   readonly #places: TensorPlaces;
@@ -96,6 +97,22 @@ export class CpuTensorExecutor implements TensorExecutor {
     step: StepNumbers,
   ): void {
     void this.#queue(() => this.#make(this.#listsOf(prepared, phases, step)));
+  }
+
+  /** Reads when all is computed: these threads compute on the cores that would take what is read. */
+  async runReading<PhaseName extends string>(
+    prepared: ListedProgram<PhaseName>,
+    phase: PhaseName,
+    step: StepNumbers,
+    readings: readonly Reading[],
+    hear: (place: number) => void,
+  ): Promise<void> {
+    this.run(prepared, [phase], step);
+    await this.#queue(async () => {
+      for (const { view, into } of readings.flatMap(({ values }) => values))
+        bytesOf(into).set(this.#memory.bytes(this.#places.addressOf(view), into.byteLength));
+    });
+    for (const place of readings.keys()) hear(place);
   }
 
   /** The phases' lists of calls, which know the step's numbers from now on. */

@@ -1,10 +1,12 @@
 import { BackendError } from '../../../src/core/errors.ts';
 import type { TensorProgram } from '../../tensor-kernels/program.ts';
 import { elementBytes, type Tensor, type View } from '../../tensor-kernels/tensor.ts';
-import { bufferUsage, type Gpu, mapMode, roundUp } from '../device/device.ts';
+import type { ValueReading } from '../../tensor-kernels/tensor-executor.ts';
+import { bufferUsage, type Gpu, roundUp } from '../device/device.ts';
+import { StagedDownload } from './staged-download.ts';
 import { StagedUpload } from './staged-upload.ts';
 
-const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = bufferUsage;
+const { STORAGE, COPY_SRC, COPY_DST } = bufferUsage;
 const USAGE = STORAGE | COPY_SRC | COPY_DST;
 
 /** A buffer of somebody else's, and where in it an input begins, in bytes. */
@@ -12,6 +14,15 @@ export interface Lent {
   readonly buffer: GPUBuffer;
   readonly offset: number;
 }
+
+/** Values to be read: `take` fetches what the commands before `encode` have made, once they are submitted. */
+export interface BufferReading {
+  encode(encoder: GPUCommandEncoder): void;
+  take(): Promise<void>;
+}
+
+const bytesIn = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 /** Tensors in a GPU's memory. They stay there until all are closed; those of a program's allocations share memory. */
 export class TensorBuffers {
@@ -22,7 +33,7 @@ export class TensorBuffers {
   readonly #shared: GPUBuffer[] = [];
   readonly #lent = new Map<Tensor, Lent>();
   readonly #upload: StagedUpload;
-  #readBuffer: GPUBuffer | undefined;
+  readonly #downloads: StagedDownload[] = [];
 
   /** @param isMixed whether `store` is float16 */
   constructor(gpu: Gpu, isMixed: boolean) {
@@ -93,45 +104,36 @@ export class TensorBuffers {
 
   /** Reads several views at once, after everything submitted before. */
   async read(views: readonly View[]): Promise<ArrayBuffer[]> {
-    const bindings = views.map((view) => this.binding(view));
-    const total = bindings.reduce((sum, { size }) => sum + size, 0);
-    const target = await this.#readTarget(total);
+    const copies = views.map(
+      ({ size, tensor }) => new Uint8Array(size * elementBytes(tensor.element, this.#isMixed)),
+    );
+    const reading = await this.reading(views.map((view, i) => ({ view, into: copies[i] as Uint8Array })));
     const encoder = this.#gpu.device.createCommandEncoder();
-    let at = 0;
-    for (const { buffer, offset, size } of bindings) {
-      encoder.copyBufferToBuffer(buffer, offset, target, at, size);
-      at += size;
-    }
+    reading.encode(encoder);
     this.#gpu.device.queue.submit([encoder.finish()]);
-    await this.#gpu.wait(target.mapAsync(mapMode.READ, 0, total));
-    const range = target.getMappedRange(0, total);
-    at = 0;
-    const copies = bindings.map(({ size }, i) => {
-      const { tensor, size: values } = views[i] as View;
-      const copy = range.slice(at, at + values * elementBytes(tensor.element, this.#isMixed));
-      at += size;
-      return copy;
-    });
-    target.unmap();
-    return copies;
+    await reading.take();
+    return copies.map(({ buffer }) => buffer);
+  }
+
+  /**
+   * Prepares to read values. Those that are read with others on their way have another `place`.
+   */
+  async reading(values: readonly ValueReading[], place = 0): Promise<BufferReading> {
+    const downloads = values.map(({ view, into }) => ({ source: this.binding(view), into: bytesIn(into) }));
+    const staged = this.#downloads[place] ?? new StagedDownload(this.#gpu);
+    this.#downloads[place] = staged;
+    await staged.prepare(downloads);
+    return { encode: (encoder) => staged.encode(encoder, downloads), take: () => staged.take(downloads) };
   }
 
   close(): void {
     for (const buffer of this.#buffers.values()) buffer.destroy();
     for (const buffer of this.#shared) buffer.destroy();
-    this.#readBuffer?.destroy();
+    for (const download of this.#downloads) download.close();
     this.#upload.close();
     this.#buffers.clear();
     this.#lent.clear();
     this.#shared.length = 0;
-  }
-
-  async #readTarget(bytes: number): Promise<GPUBuffer> {
-    if (this.#readBuffer !== undefined && this.#readBuffer.size >= bytes) return this.#readBuffer;
-    this.#readBuffer?.destroy();
-    this.#readBuffer = undefined;
-    this.#readBuffer = await this.#gpu.allocate('what is read back', bytes, MAP_READ | COPY_DST);
-    return this.#readBuffer;
   }
 
   #bytesOf({ size, element }: Tensor): number {

@@ -1,11 +1,12 @@
 import type { Phase, StepNumbers, TensorProgram } from '../../tensor-kernels/program.ts';
 import type { Tensor, View } from '../../tensor-kernels/tensor.ts';
-import type { PreparedProgram, TensorExecutor } from '../../tensor-kernels/tensor-executor.ts';
+import type { PreparedProgram, Reading, TensorExecutor } from '../../tensor-kernels/tensor-executor.ts';
 import { numbersOf, type TensorCall } from '../../tensor-kernels/tensor-kernel.ts';
 import type { Gpu } from '../device/device.ts';
+import { type CallPiece, piecesOf } from './call-pieces.ts';
 import type { DeviceForm } from './device-form.ts';
 import { dependsOnStep, immediatesOf } from './immediates.ts';
-import { TensorBuffers } from './tensor-buffers.ts';
+import { type BufferReading, TensorBuffers } from './tensor-buffers.ts';
 import { type CallPipeline, type CompileProgress, TensorPipelines } from './tensor-pipelines.ts';
 
 /** A call as it is dispatched. */
@@ -35,6 +36,7 @@ type PassWithImmediates = GPUComputePassEncoder & {
 /** Runs tensor programs on a GPU. Tensors live as long as it does; those of a program's allocations share memory. */
 export class GpuTensorExecutor implements TensorExecutor {
   readonly hasPanels = false;
+  readonly overlaps = true;
   readonly form: DeviceForm;
   readonly #gpu: Gpu;
   readonly #pipelines: TensorPipelines;
@@ -75,23 +77,55 @@ export class GpuTensorExecutor implements TensorExecutor {
 
   /** Submits phases in `parts` command buffers; does not wait for the device. */
   run<PhaseName extends string>(
-    { program, dispatches }: DispatchedProgram<PhaseName>,
+    prepared: DispatchedProgram<PhaseName>,
     phases: readonly PhaseName[],
     step: StepNumbers,
     parts = 1,
   ): void {
     this.#gpu.check();
-    const { device } = this.#gpu;
-    for (const phase of phases) {
-      const list = dispatches[phase];
-      const length = Math.max(1, Math.ceil(list.length / parts));
-      for (let first = 0; first === 0 || first < list.length; first += length) {
-        const encoder = device.createCommandEncoder();
-        if (first === 0) this.#begin(encoder, program.phases[phase]);
-        this.#encode(encoder, list.slice(first, first + length), step);
-        device.queue.submit([encoder.finish()]);
-      }
+    for (const phase of phases)
+      for (const piece of piecesOf(prepared.dispatches[phase].length, parts))
+        this.#submit(prepared, phase, piece, step);
+  }
+
+  /** Submits a phase in at least `parts` command buffers, one of which ends where values are to be read. */
+  async runReading<PhaseName extends string>(
+    prepared: DispatchedProgram<PhaseName>,
+    phase: PhaseName,
+    step: StepNumbers,
+    readings: readonly Reading[],
+    hear: (place: number) => void,
+    parts = 1,
+  ): Promise<void> {
+    const waiting: { after: number; reading: BufferReading }[] = [];
+    for (const [place, { after, values }] of readings.entries())
+      waiting.push({ after, reading: await this.#buffers.reading(values, place) });
+    this.#gpu.check();
+    const stops = readings.map(({ after }) => after);
+    const taken: Promise<void>[] = [];
+    for (const piece of piecesOf(prepared.dispatches[phase].length, parts, stops)) {
+      const ready = waiting.filter(({ after }) => after === piece.end);
+      this.#submit(prepared, phase, piece, step, (encoder) => {
+        for (const { reading } of ready) reading.encode(encoder);
+      });
+      taken.push(...ready.map(({ reading }) => reading.take()));
     }
+    await inOrder(taken, hear);
+  }
+
+  #submit<PhaseName extends string>(
+    { program, dispatches }: DispatchedProgram<PhaseName>,
+    phase: PhaseName,
+    { first, end }: CallPiece,
+    step: StepNumbers,
+    finish: (encoder: GPUCommandEncoder) => void = () => {},
+  ): void {
+    const { device } = this.#gpu;
+    const encoder = device.createCommandEncoder();
+    if (first === 0) this.#begin(encoder, program.phases[phase]);
+    this.#encode(encoder, dispatches[phase].slice(first, end), step);
+    finish(encoder);
+    device.queue.submit([encoder.finish()]);
   }
 
   #encode(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[], step: StepNumbers): void {
@@ -169,6 +203,19 @@ export class GpuTensorExecutor implements TensorExecutor {
       workgroups: call.kernel.workgroups(parameters),
       immediates: dependsOnStep(call) ? undefined : immediatesOf(call, noStep),
     };
+  }
+}
+
+/** Tells of each when it is there and those before it were told of. Ends when all have ended, even where one fails. */
+async function inOrder(promises: readonly Promise<void>[], hear: (place: number) => void): Promise<void> {
+  const all = Promise.allSettled(promises);
+  try {
+    for (const [place, promise] of promises.entries()) {
+      await promise;
+      hear(place);
+    }
+  } finally {
+    await all;
   }
 }
 

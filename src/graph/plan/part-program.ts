@@ -1,6 +1,7 @@
 import type { TensorProgram } from '../../../backends/tensor-kernels/program.ts';
 import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { ModelGraph } from '../model-graph.ts';
+import { type Bucket, bucketsOf } from './buckets.ts';
 import type { ParameterPlan } from './parameter-plan.ts';
 import { type StepProgram, stepProgram } from './programs.ts';
 
@@ -18,6 +19,8 @@ export interface PartTensors {
 export interface PartProgram extends TensorProgram<'fresh' | 'waiting' | 'step'> {
   readonly inputs: StepProgram['inputs'];
   readonly losses: View;
+  /** Of its gradients. */
+  readonly buckets: readonly Bucket[];
 }
 
 export const partTensors = ({ gradients, weights: { running } }: ParameterPlan): PartTensors => ({
@@ -27,16 +30,18 @@ export const partTensors = ({ gradients, weights: { running } }: ParameterPlan):
 
 export function partProgram(graph: ModelGraph, parameters: ParameterPlan, own: PartTensors): PartProgram {
   const { gradients, weights } = parameters;
-  const step = stepProgram(graph, {
+  const ofPart: ParameterPlan = {
     ...parameters,
     gradients: own.gradients,
     weights: { ...weights, running: own.running },
-  });
+  };
+  const step = stepProgram(graph, ofPart);
   const statistics = { from: viewOf(weights.running), to: viewOf(own.running) };
   const waiting = { from: viewOf(gradients), to: viewOf(own.gradients) };
   const fresh = { clears: [waiting.to], copies: [statistics], calls: [] };
   return {
     ...step,
+    buckets: bucketsOf(step.phases.step.calls, ofPart),
     phases: { ...step.phases, fresh, waiting: { copies: [statistics, waiting], calls: [] } },
     tensors: [...new Set([...step.tensors, gradients, weights.running, own.gradients, own.running])],
   };

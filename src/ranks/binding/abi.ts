@@ -9,6 +9,9 @@ export interface Abi {
   readonly handle: 'int' | 'intptr_t';
   readonly world: Handle;
   readonly byte: Handle;
+  readonly float: Handle;
+  /** The operation that adds. */
+  readonly sum: Handle;
   /** The error handler that makes a function return its error, where it would end the process. */
   readonly errorsReturn: Handle;
   /** In place of an address where no status is wanted. */
@@ -22,6 +25,8 @@ const mpich: Abi = {
   handle: 'int',
   world: 0x44000000,
   byte: 0x4c00010d,
+  float: 0x4c00040a,
+  sum: 0x58000003,
   errorsReturn: 0x54000001,
   statusIgnore: 1n,
   funneled: 1,
@@ -32,6 +37,8 @@ const standard: Abi = {
   handle: 'intptr_t',
   world: 0x101n,
   byte: 0x247n,
+  float: 0x210n,
+  sum: 0x21n,
   errorsReturn: 0x143n,
   statusIgnore: 0n,
   funneled: 1024,
@@ -44,6 +51,8 @@ function openMpi(koffi: Koffi, library: SharedLibrary): Abi {
     handle: 'intptr_t',
     world: address('ompi_mpi_comm_world'),
     byte: address('ompi_mpi_byte'),
+    float: address('ompi_mpi_float'),
+    sum: address('ompi_mpi_op_sum'),
     errorsReturn: address('ompi_mpi_errors_return'),
     statusIgnore: 0n,
     funneled: 1,

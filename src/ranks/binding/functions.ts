@@ -17,6 +17,7 @@ export interface Functions {
   send(...message: [...Message, request: bigint]): number;
   receive(...message: [...Message, request: bigint]): number;
   test(request: bigint, isDone: Output, status: bigint): number;
+  reduceLocal(values: bigint, into: bigint, count: number, type: Handle, operation: Handle): number;
   abort(communicator: Handle, exitCode: number): number;
   finalize(): number;
 }
@@ -41,6 +42,7 @@ function prototypes(handle: Abi['handle']): Record<keyof Functions, string> {
     send: `int MPI_Isend(${message}, intptr_t request)`,
     receive: `int MPI_Irecv(${message}, intptr_t request)`,
     test: 'int MPI_Test(intptr_t request, _Out_ int *isDone, intptr_t status)',
+    reduceLocal: `int MPI_Reduce_local(intptr_t values, intptr_t into, int count, ${handle} type, ${handle} operation)`,
     abort: `int MPI_Abort(${handle} communicator, int exitCode)`,
     finalize: 'int MPI_Finalize()',
   };

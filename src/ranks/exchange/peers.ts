@@ -1,5 +1,12 @@
-import { BackendError } from '../../core/errors.ts';
 import { type Mpi, newRequest, type Request } from '../binding/mpi.ts';
+import {
+  type Call,
+  checkHeadings,
+  HEADING_LENGTH,
+  type Heading,
+  readHeading,
+  writeHeading,
+} from './heading.ts';
 import { waitUntil } from './patience.ts';
 
 /**
@@ -7,7 +14,7 @@ import { waitUntil } from './patience.ts';
  * next is under way.
  */
 const MESSAGE_BYTES = 1 << 20;
-const IN_FLIGHT = 2;
+const IN_FLIGHT = 3;
 
 /** Where the bytes of a peer go. */
 export interface Taking {
@@ -26,10 +33,6 @@ interface Slot {
 
 const newSlot = (): Slot => ({ send: newRequest(), receive: newRequest() });
 
-/** What all ranks do together. */
-const calls = ['sum', 'gather', 'close'] as const;
-type Call = (typeof calls)[number];
-
 /** Exchanges bytes with other ranks, in messages of bounded size of which some are under way at a time. */
 export class Peers {
   readonly rank: number;
@@ -37,7 +40,11 @@ export class Peers {
   readonly #mpi: Mpi;
   readonly #pause: (milliseconds: number) => void;
   readonly #slots = Array.from({ length: IN_FLIGHT }, newSlot);
-  readonly #heading = newSlot();
+  readonly #heading = {
+    ...newSlot(),
+    own: new Float64Array(new SharedArrayBuffer(8 * HEADING_LENGTH)),
+    other: new Float64Array(new SharedArrayBuffer(8 * HEADING_LENGTH)),
+  };
   #call: Call = 'gather';
 
   /** @param pause sleeps; it may throw, which ends an exchange */
@@ -53,38 +60,33 @@ export class Peers {
     this.#call = call;
   }
 
+  /** Adds floats that were taken to others, which are as many. */
+  add(values: Uint8Array, into: Uint8Array): void {
+    this.#mpi.add(values, into);
+  }
+
   /** Gives bytes to a peer and takes bytes of it. */
   exchange(peer: number, given: Uint8Array, taking: Taking): void {
-    const check = this.#beginHeading(peer, given.length, taking.length);
+    this.#agree(peer, { rank: this.rank, call: this.#call, gives: given.length, takes: taking.length });
     const messages = Math.ceil(Math.max(given.length, taking.length) / MESSAGE_BYTES);
     const ends: (() => void)[] = [];
     const begin = () => ends.push(this.#begin(ends.length, peer, given, taking));
     while (ends.length < Math.min(messages, IN_FLIGHT)) begin();
-    check();
     for (let ended = 0; ended < messages; ended++) {
       ends[ended]?.();
       if (ends.length < messages) begin();
     }
   }
 
-  /** Exchanges what is going to be exchanged. Gives what checks that. */
-  #beginHeading(peer: number, given: number, taken: number): () => void {
-    const own = Float64Array.from([calls.indexOf(this.#call), given, taken]);
-    const [mine, theirs] = [sharedBytes(own.byteLength), sharedBytes(own.byteLength)];
-    new Float64Array(mine.buffer).set(own);
-    this.#mpi.receive(theirs, peer, this.#heading.receive);
-    this.#mpi.send(mine, peer, this.#heading.send);
-    return () => {
-      this.#wait(this.#heading.receive);
-      this.#wait(this.#heading.send);
-      const [call, gives, takes] = new Float64Array(theirs.buffer);
-      if (call === own[0] && gives === taken && takes === given) return;
-      const words = (...[name, out, back]: [string, unknown, unknown]) =>
-        `${name} (${out} bytes out, ${back} in)`;
-      const here = `rank ${this.rank} is in ${words(this.#call, given, taken)}`;
-      const there = `rank ${peer} in ${words(calls[call as number] ?? 'another call', gives, takes)}`;
-      throw new BackendError('MPI_FAILED', `ranks are out of step: ${here}, ${there}`);
-    };
+  /** Before any memory is lent to a message, which nobody might take. */
+  #agree(peer: number, heading: Heading): void {
+    const { send, receive, own, other } = this.#heading;
+    writeHeading(own, heading);
+    this.#mpi.receive(new Uint8Array(other.buffer), peer, receive);
+    this.#mpi.send(new Uint8Array(own.buffer), peer, send);
+    this.#wait(receive);
+    this.#wait(send);
+    checkHeadings(heading, readHeading(other, peer));
   }
 
   /** Begins the messages of one number to and from a peer; gives what ends them. */
@@ -109,8 +111,6 @@ export class Peers {
   }
 }
 
-const sharedBytes = (length: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(length));
-
 /** Memory for a message of each slot. */
 export const slotMemory = (): Uint8Array[] =>
-  Array.from({ length: IN_FLIGHT }, () => sharedBytes(MESSAGE_BYTES));
+  Array.from({ length: IN_FLIGHT }, () => new Uint8Array(new SharedArrayBuffer(MESSAGE_BYTES)));

@@ -1,4 +1,3 @@
-import { addInto } from '../tree-sum.ts';
 import { type Halving, halvings, type Range } from './halvings.ts';
 import { type Peers, slotMemory } from './peers.ts';
 
@@ -19,12 +18,11 @@ export function sumOverRanks(peers: Peers, vector: Float32Array): void {
 function addPeersHalf(peers: Peers, vector: Float32Array, { peer, keep, give }: Halving): void {
   scratch ??= slotMemory();
   const slots = scratch;
-  const own = vector.subarray(keep.from, keep.to);
+  const own = bytesOf(vector, keep);
   peers.exchange(peer, bytesOf(vector, give), {
-    length: own.byteLength,
+    length: own.length,
     memory: (from, to, slot) => (slots[slot] as Uint8Array).subarray(0, to - from),
-    taken: (from, to, { buffer, byteOffset }) =>
-      addInto(own.subarray(from / 4, to / 4), new Float32Array(buffer, byteOffset, (to - from) / 4)),
+    taken: (from, to, values) => peers.add(values, own.subarray(from, to)),
   });
 }
 

@@ -3,6 +3,7 @@ import type { Batch } from '../../core/batch.ts';
 import type { Contribution, PartOptions, TrainStepResult } from '../../core/trainer.ts';
 import { checkSum } from '../recipe/sum-checks.ts';
 import { checkNotExact } from './exact-evaluation.ts';
+import { readingsOf } from './part-readings.ts';
 import type { GraphSession } from './session.ts';
 import { provideWeights } from './state.ts';
 import {
@@ -27,21 +28,21 @@ export async function contribution(
   const shape = checkBatch(session, part, 'contribution');
   const { program, prepared } = await session.partOf(shape, options.fixedStatistics);
   await provideBatch(session, program, part, options.step, options.firstRow);
-  const { executor, hasGradients, ofPart } = session;
+  const { executor, hasGradients } = session;
   const began = performance.now();
-  const phases = [hasGradients ? 'waiting' : 'fresh', 'step'];
-  executor.run(prepared, phases, numbersOf(session, options), session.parts);
-  const { values, running } = session.parameters.learning;
-  const views = [viewOf(ofPart.gradients, 0, values), viewOf(ofPart.running, 0, running), program.losses];
-  const read = await executor.read(views);
+  const numbers = numbersOf(session, options);
+  executor.run(prepared, [hasGradients ? 'waiting' : 'fresh'], numbers);
+  const [vector, losses] = [session.vector(), new Float32Array(program.losses.size)];
+  const { onReady } = options;
+  const buckets = onReady && executor.overlaps ? program.buckets : [];
+  const readings = readingsOf(session, program, buckets, vector, losses);
+  const hear = (place: number) => {
+    const bucket = buckets[place];
+    if (bucket) onReady?.(vector, bucket.from, bucket.to);
+  };
+  await executor.runReading(prepared, 'step', numbers, readings, hear, session.commandBuffers);
   noteSeconds(session, began);
-  const [gradients, statistics, losses] = read.map((bytes) => new Float32Array(bytes)) as [
-    ...[Float32Array, Float32Array, Float32Array],
-  ];
-  const vector = session.vector();
-  vector.set(gradients);
-  vector.set(statistics, values);
-  vector[values + running] = meanOf(losses);
+  vector[vector.length - 1] = meanOf(losses);
   return { vector, ...(options.losses && { losses }) };
 }
 

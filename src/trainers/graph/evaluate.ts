@@ -18,7 +18,7 @@ export async function computeLogits(
   const { executor, device, model, exact } = session;
   exact?.provideMeans(program, shape);
   await provideImages(executor, program.inputs, batch, device);
-  executor.run(prepared, ['evaluate'], noNumbers, session.parts);
+  executor.run(prepared, ['evaluate'], noNumbers, session.commandBuffers);
   const [padded] = await executor.read([program.logits]);
   return withoutPadding(new Float32Array(padded as ArrayBuffer), model.classes);
 }

@@ -61,7 +61,7 @@ async function observePiece(
   const input = program.inputs.get(inputNames.images) as Tensor;
   executor.lend(input, undefined);
   await executor.send(viewOf(input), images);
-  executor.run(prepared, ['evaluate'], noNumbers, session.parts);
+  executor.run(prepared, ['evaluate'], noNumbers, session.commandBuffers);
   for (const [point, view] of program.observed) {
     const [values] = await executor.read([view]);
     hear(

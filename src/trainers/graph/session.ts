@@ -56,7 +56,7 @@ export class GraphSession {
   /** Ranges that were loaded, as a state has them. */
   ranges: TensorMap | undefined;
   /** Command buffers of a step: each is to take about 0.2 s, before watchdogs of drivers get impatient. Many, until one is timed. */
-  parts = 32;
+  commandBuffers = 32;
   readonly changes: PreparedProgram<ParameterPhase>;
   #vector: Float32Array<ArrayBuffer> | undefined;
   readonly #programs = new Map<string, Promise<Ready<TensorProgram>>>();

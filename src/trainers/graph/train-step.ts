@@ -17,7 +17,7 @@ import type { GraphSession } from './session.ts';
 import { lossScaleIn, provideWeights } from './state.ts';
 
 /** A driver's watchdog may end a command buffer that takes seconds. */
-const SECONDS_PER_PART = 0.2;
+const SECONDS_PER_BUFFER = 0.2;
 
 /** Forward, backward and, where asked for, the update. One small read tells how it went. */
 export async function trainStep(
@@ -32,7 +32,7 @@ export async function trainStep(
   const began = performance.now();
   const numbers = numbersOf(session, options);
   if (!session.hasGradients) session.change(['clear']);
-  executor.run(prepared, ['step'], numbers, session.parts);
+  executor.run(prepared, ['step'], numbers, session.commandBuffers);
   applyGradients(session, options.apply, numbers);
   const [losses, state] = await executor.read([program.losses, viewOf(parameters.state)]);
   noteSeconds(session, began);
@@ -88,7 +88,7 @@ export function applyGradients(session: GraphSession, apply: boolean, numbers: S
 /** Chooses how many command buffers the next step has, by what this one took. */
 export function noteSeconds(session: GraphSession, began: number): void {
   const seconds = (performance.now() - began) / 1000;
-  session.parts = Math.max(1, Math.ceil(seconds / SECONDS_PER_PART));
+  session.commandBuffers = Math.max(1, Math.ceil(seconds / SECONDS_PER_BUFFER));
 }
 
 export const meanOf = (losses: Float32Array): number =>

@@ -6,7 +6,7 @@ import type { BadSamples } from '../bad-samples.ts';
 import type { Agreement } from './agreement.ts';
 
 /** What a rank's own stream does about bad samples, where many ranks share one: nothing is written or counted there. */
-export const uncounted = ({ quarantine: _, ...options }: StreamOptions): StreamOptions => ({
+export const uncounted = <Options extends StreamOptions>({ quarantine: _, ...options }: Options) => ({
   ...options,
   maxBad: Number.POSITIVE_INFINITY,
 });

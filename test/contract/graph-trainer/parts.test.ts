@@ -5,17 +5,20 @@ import { partsOf } from '../../../src/core/batch-part.ts';
 import type { PrepareOptions, TensorMap, TrainerState } from '../../../src/core/trainer.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
 import { placesOf } from '../../../src/quantization/placement.ts';
+import { alone, type Ranks } from '../../../src/ranks/ranks.ts';
 import { GraphTrainer } from '../../../src/trainers/graph/graph-trainer.ts';
+import { stepMakerOf } from '../../../src/training/parts/parted-steps.ts';
 import { rangesByLargest } from '../../support/calibration.ts';
 import { coded } from '../../support/errors.ts';
 import { describeInPrecisions, describeOnDevices } from '../../support/graph-devices.ts';
 import { partsOf as imagesOf, model, running, settings, trainable } from '../../support/graph-training.ts';
+import { localRanks } from '../../support/local-ranks.ts';
 import { optionsOf, runInParts, stepInParts, sumOf, wholeBatch } from '../../support/steps-in-parts.ts';
 import { makeBatch } from '../../support/trainers.ts';
 import { preparation } from '../../support/webgpu-trainers.ts';
 
 // blocks and features are dropped, rows are mixed, the weights have an average, and gradients of two batches make an update
-describeInPrecisions('a training in parts by the graph', (open, _, { precision }) => {
+describeInPrecisions('a training in parts by the graph', (open, { options: { device } }, { precision }) => {
   const prepare = (more: Partial<PrepareOptions> = {}): Promise<GraphTrainer> =>
     open(model, { seed: 4, settings, ...more });
 
@@ -129,6 +132,53 @@ describeInPrecisions('a training in parts by the graph', (open, _, { precision }
     const mean = (losses as Float32Array).reduce((sum, one) => sum + one, 0) / 4;
     expect(vector.at(-1)).toBe(Math.fround(mean));
     expect((await trainer.contribution(second, options)).losses).toBeUndefined();
+  });
+
+  it('hands out gradients while it computes, on a GPU, and has the same bits', async () => {
+    const [plain, early] = [await prepare(), await prepare()];
+    for (let step = 0; step < 4; step++) {
+      const [batch, stepOptions] = [wholeBatch(step), optionsOf(step)];
+      const expected = await sumOf(plain, batch, stepOptions, { parts: 1 });
+      const heard: Float32Array[] = [];
+      const onReady = (vector: Float32Array, from: number, to: number) => {
+        expect(vector.subarray(from, to)).toEqual(expected.subarray(from, to));
+        heard.push(vector.subarray(from, to));
+      };
+      const sum = await sumOf(early, batch, stepOptions, { parts: 1, onReady });
+      expect(sum).toEqual(expected);
+      expect(heard.length > 1).toBe(device === 'gpu');
+      await plain.applySum(sum, { ...stepOptions, parts: 1 });
+      await early.applySum(sum, { ...stepOptions, parts: 1 });
+    }
+    expect(await early.state()).toEqual(await plain.state());
+  });
+
+  it('has the same bits on two ranks, which exchange gradients meanwhile, as on one', async () => {
+    const makeSteps = async (ranks: Ranks) => {
+      const trainer = await prepare();
+      const rank = 8 / ranks.size;
+      const maker = stepMakerOf(trainer, { ranks, parts: 4, rows: { part: 2, rank, step: 8 } });
+      for (let step = 0; step < 4; step++) {
+        const batch = partsOf(wholeBatch(step), rank)[ranks.rank] as Batch;
+        await maker.trainStep(batch, optionsOf(step));
+      }
+      return trainer.state();
+    };
+    const expected = await makeSteps(alone);
+    for (const state of await Promise.all(localRanks(2).map(makeSteps))) expect(state).toEqual(expected);
+  });
+
+  it('fails as whoever hears of gradients does, and goes on', async () => {
+    const trainer = await prepare();
+    const expected = await sumOf(trainer, wholeBatch(0), optionsOf(0), { parts: 1 });
+    const onReady = () => {
+      throw new Error('nobody takes them');
+    };
+    const failing = sumOf(trainer, wholeBatch(0), optionsOf(0), { parts: 1, onReady });
+    if (device === 'gpu') await expect(failing).rejects.toThrow('nobody takes them');
+    else expect(await failing).toEqual(expected);
+    const { length } = await sumOf(trainer, wholeBatch(0), optionsOf(0), { parts: 1, onReady: () => {} });
+    expect(length).toBe(expected.length);
   });
 
   it.for([

@@ -59,6 +59,14 @@ describe('launcherOf', () => {
     expect(launcherOf(environment)).toBeUndefined();
   });
 
+  it('tries Open MPI first where Slurm starts ranks by PMIx, else MPICH', () => {
+    const firstOf = (environment: Record<string, string>) => launcherOf(environment)?.libraries.candidates[0];
+    expect([firstOf({ ...step, PMIX_RANK: '2' }), firstOf(step)]).toEqual([
+      'libmpi.so.40',
+      'libmpi_abi.so.1',
+    ]);
+  });
+
   it.each(['two', '-1', '1.5', '1e3', 'NaN', '99999999999'])('refuses %s ranks', (size) => {
     const message = new RegExp(`^mpiexec \\(MPICH\\): PMI_SIZE must be a number, got '${size}'$`);
     expect(() => launcherOf({ ...hydra, PMI_SIZE: size })).toThrow(coded('INVALID_OPTION', message));

@@ -1,0 +1,45 @@
+import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
+import type { Reading, ValueReading } from '../../../backends/tensor-kernels/tensor-executor.ts';
+import type { Bucket } from '../../graph/plan/buckets.ts';
+import type { PartProgram } from '../../graph/plan/part-program.ts';
+import type { GraphSession } from './session.ts';
+
+/**
+ * What is read of a part: buckets when they are final; in the end gradients that are in none, statistics, and losses.
+ * @param vector takes gradients and statistics
+ */
+export function readingsOf(
+  { ofPart, parameters }: Pick<GraphSession, 'ofPart' | 'parameters'>,
+  { losses: view, phases }: PartProgram,
+  buckets: readonly Bucket[],
+  vector: Float32Array,
+  losses: Float32Array,
+): Reading[] {
+  const { values, running } = parameters.learning;
+  const gradients = ({ from, to }: Span): ValueReading => ({
+    view: viewOf(ofPart.gradients, from, to - from),
+    into: vector.subarray(from, to),
+  });
+  const statistics = {
+    view: viewOf(ofPart.running, 0, running),
+    into: vector.subarray(values, values + running),
+  };
+  const rest = spansBetween(buckets, values).map(gradients);
+  return [
+    ...buckets.map((bucket) => ({ after: bucket.after, values: [gradients(bucket)] })),
+    { after: phases.step.calls.length, values: [...rest, statistics, { view, into: losses }] },
+  ];
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is left of the first `end` values. */
+function spansBetween(spans: readonly Span[], end: number): Span[] {
+  const sorted = [...spans].sort((a, b) => a.from - b.from);
+  const begins = [0, ...sorted.map(({ to }) => to)];
+  const gaps = begins.map((from, i) => ({ from, to: sorted[i]?.from ?? end }));
+  return gaps.filter(({ from, to }) => to > from);
+}

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Trainer } from '../../../src/core/trainer.ts';
+import { images } from '../../../src/datasets/memory/images.ts';
+import type { TrainOptions } from '../../../src/training/train-options.ts';
+import { train } from '../../../src/training/training.ts';
+import { folderOf } from '../../support/folders.ts';
+import { linearTrainer } from '../../support/linear-trainer.ts';
+import { localRanks } from '../../support/local-ranks.ts';
+import { patternItems } from '../../support/raw-images.ts';
+
+const data = images(patternItems(12, 2));
+
+/** Trains on two ranks, of which the second has something else: how it ends on each, and what the first heard. */
+async function trainWith(other: Partial<TrainOptions>) {
+  const workspace = folderOf();
+  const heard: string[] = [];
+  const trainings = localRanks(2).map((ranks) =>
+    train({
+      ...{ data, trainer: linearTrainer(), workspace, report: false, ranks },
+      ...{ recipe: { imageSize: 8 }, stream: { batchSize: 2, workers: 0 }, evaluation: { data } },
+      schedule: { epochs: 2, base: 0.01 },
+      ...(ranks.rank === 1 && other),
+    }),
+  );
+  trainings[0]?.subscribe({ next: ({ type }) => heard.push(type), error: () => {} });
+  const outcomes = await Promise.allSettled(trainings.map(({ result }) => result));
+  const errors = outcomes.map((one) => (one.status === 'rejected' ? one.reason : undefined));
+  return { errors, heard, isSaved: existsSync(join(workspace, 'checkpoint.safetensors')) };
+}
+
+/** One whose weights are a little larger after a step. */
+function drifting(isFirst: boolean): Trainer {
+  const trainer = linearTrainer();
+  const state = async () => {
+    const { weights, ...rest } = await trainer.state();
+    const { shape, data: values } = weights['w'] as NonNullable<(typeof weights)[string]>;
+    return { ...rest, weights: { w: { shape, data: values.map((value) => value * (1 + 2 ** -22)) } } };
+  };
+  let steps = isFirst ? 1 : 0;
+  const applySum = async (...given: Parameters<NonNullable<Trainer['applySum']>>) => {
+    steps++;
+    return (trainer.applySum as NonNullable<Trainer['applySum']>)(...given);
+  };
+  return { ...trainer, applySum, state: () => (steps > 0 ? state() : trainer.state()) };
+}
+
+describe('a training on ranks', () => {
+  it('ends in a checkpoint where all have the same', async () => {
+    const { errors, heard, isSaved } = await trainWith({});
+    expect({ errors, isSaved }).toEqual({ errors: [undefined, undefined], isSaved: true });
+    expect(heard).toContain('evaluation');
+  });
+
+  it.each([
+    ['a setting', { schedule: { epochs: 2, base: 0.02 } }, '--lr: rank 0 has 0.01; rank 1 has 0.02'],
+    ['data', { data: images(patternItems(14, 2)) }, 'images: rank 0 has 12; rank 1 has 14'],
+  ])('is refused on all of them where one has other: %s', async (_, other, words) => {
+    const { errors, heard, isSaved } = await trainWith(other);
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: 'RANKS_DIFFER' });
+      expect(error.message).toContain(words);
+    }
+    expect({ isSaved, hasStep: heard.includes('step') }).toEqual({ isSaved: false, hasStep: false });
+  });
+
+  it('is refused on all of them where one begins with other weights', async () => {
+    const { errors, heard } = await trainWith({ trainer: drifting(true) });
+    for (const error of errors)
+      expect(error).toMatchObject({
+        ...{ code: 'RANKS_DIVERGED' },
+        message: expect.stringMatching(/^before the first step the ranks have different weights/),
+      });
+    expect(heard).not.toContain('step');
+  });
+
+  it('ends on all of them where weights differ after an epoch, of which nothing is evaluated or saved', async () => {
+    const { errors, heard, isSaved } = await trainWith({ trainer: drifting(false) });
+    for (const error of errors)
+      expect(error).toMatchObject({
+        ...{ code: 'RANKS_DIVERGED' },
+        message: expect.stringMatching(
+          /^after step 2 the ranks have different weights: by digest, rank 0 has/,
+        ),
+      });
+    expect(heard.filter((type) => type === 'step')).toHaveLength(3);
+    expect({ isSaved, isEvaluated: heard.includes('evaluation') }).toEqual({
+      isSaved: false,
+      isEvaluated: false,
+    });
+  });
+});
