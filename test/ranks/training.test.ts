@@ -101,6 +101,9 @@ describeOnEachMpi('millrace train on two ranks', (mpi) => {
     };
     const { code, stderr, left } = await train(mpi, data, workspace, [...onCpu, '--epochs', '500'], stop);
     expect({ code, left }, stderr).toEqual({ code: 130, left: [] });
+    expect(linesWith('interrupted', stderr)).toEqual([
+      rank === 0 ? 'interrupted: finishing this step (again: stop at once)' : 'rank 1 of 2: interrupted',
+    ]);
     const { metadata } = await checkpointIn(workspace);
     expect(JSON.parse(metadata['training'] as string).state.cursor.step).toBeGreaterThan(3);
   });
