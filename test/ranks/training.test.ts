@@ -1,0 +1,88 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, it } from 'vitest';
+import { folderOf } from '../support/folders.ts';
+import {
+  describeOnEachMpi,
+  type Mpi,
+  millraceOn,
+  nodeOn,
+  type RanksOptions,
+  type RanksRun,
+} from '../support/mpi.ts';
+import { photo } from '../support/photos.ts';
+import { main, scriptArguments, signal } from '../support/processes.ts';
+import { checkpointIn } from '../support/rank-runs.ts';
+
+const flags = [
+  ...['--image-size', '16', '--width', '0.1', '--depth', '0.2', '--batch-size', '4', '--epochs', '2'],
+  ...['--device', 'cpu', '--threads', '1', '--workers', '1', '--json'],
+];
+
+async function photos(more: Readonly<Record<string, string>> = {}): Promise<string> {
+  const files: Record<string, string | Uint8Array> = { ...more };
+  for (let i = 0; i < 16; i++) files[`${i % 2 ? 'cat' : 'dog'}/${i}.jpg`] = await photo(i, 32, 24);
+  return folderOf(files);
+}
+
+/** Runs millrace in a folder of its own on each rank, `0` or `1`: there it would write what it writes. */
+const inOwnFolder = (folder: string) => `
+  process.chdir(${JSON.stringify(folder)});
+  process.chdir(process.env.OMPI_COMM_WORLD_RANK ?? process.env.PMI_RANK);
+  await import(${JSON.stringify(pathToFileURL(main).href)});`;
+
+const train = (mpi: Mpi, data: string, workspace: string, more: string[], options?: RanksOptions) =>
+  millraceOn(mpi, 2, ['train', data, ...flags, '--workspace', workspace, ...more], options);
+
+const linesWith = (text: string, stderr: string) => stderr.split('\n').filter((line) => line.includes(text));
+
+describeOnEachMpi('millrace train on two ranks', (mpi) => {
+  it('writes and prints on the first alone', async () => {
+    const [data, folder] = [await photos(), folderOf()];
+    for (const rank of ['0', '1']) mkdirSync(join(folder, rank));
+    const script = scriptArguments({}, inOwnFolder(folder));
+    const args = [...script, 'millrace', 'train', data, ...flags, '--workspace', 'run'];
+    const { code, stdout, stderr } = await nodeOn(mpi, 2, args);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(readdirSync(join(folder, '0', 'run'))).toContain('checkpoint.safetensors');
+    expect(readdirSync(join(folder, '1'))).toEqual([]);
+    const steps = stdout
+      .split('\n')
+      .flatMap((line) => (line.includes('"step":') ? [JSON.parse(line).step] : []));
+    expect(steps.filter((step) => step !== undefined)).toEqual([0, 1, 2, 3]);
+    expect(linesWith('trained 4 steps, 32 images', stderr)).toHaveLength(1);
+  });
+
+  it('says what is wrong with the data once, and saves the steps before it', async () => {
+    const [data, workspace] = [await photos({ 'dog/99.jpg': '<html>' }), folderOf()];
+    const { code, stderr, left } = await train(mpi, data, workspace, ['--checkpoint-steps', '1']);
+    expect({ code, left }).toEqual({ code: 1, left: [] });
+    expect(linesWith('99.jpg', stderr)).toEqual([
+      expect.stringMatching(/^error: rank \d of 2: dog\/99\.jpg: .* \[NOT_AN_IMAGE\]$/),
+    ]);
+  });
+
+  it('ends with code 2, once said, where a flag is wrong for all', async () => {
+    const { code, stderr } = await train(mpi, await photos(), folderOf(), ['--parts', '3']);
+    expect(code).toBe(2);
+    expect(linesWith('parts must be a power of two', stderr)).toHaveLength(1);
+  });
+
+  it.each([0, 1])('saves and stops all where rank %i is interrupted', async (rank) => {
+    const [data, workspace] = [await photos(), folderOf()];
+    let running: RanksRun | undefined;
+    const stop: RanksOptions = {
+      onRun: (run) => {
+        running = run;
+      },
+      onLine: (line) => {
+        if (line.startsWith('{"step":3,')) signal(running?.ranks().get(rank) as number, 'SIGTERM');
+      },
+    };
+    const { code, stderr, left } = await train(mpi, data, workspace, ['--epochs', '500'], stop);
+    expect({ code, left }, stderr).toEqual({ code: 130, left: [] });
+    const { metadata } = await checkpointIn(workspace);
+    expect(JSON.parse(metadata['training'] as string).state.cursor.step).toBeGreaterThan(3);
+  });
+});
