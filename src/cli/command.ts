@@ -36,6 +36,8 @@ export async function runCommand(
   try {
     await work({ terminal, signal: controller.signal, join });
   } catch (error) {
+    // of a rank that was interrupted nobody has said so yet
+    if (error instanceof Interrupted && !controller.signal.aborted) terminal.log(error.message);
     if (!isSilent()) report(error);
     process.exitCode = exitCodeOf(error);
   } finally {

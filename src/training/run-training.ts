@@ -1,49 +1,35 @@
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
-import { lossScaleOf } from '../core/loss-scale.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { openRanks } from '../ranks/open-ranks.ts';
 import { openGpuFor } from '../streams/with-gpu.ts';
 import type { MetricsLog } from '../workspace/metrics-log.ts';
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
-import { Outliers } from '../workspace/outliers.ts';
 import { checkRanksAlike, checkStatesAlike } from './alike-ranks.ts';
 import { checkLossScaling, checkQuantization } from './check-options.ts';
 import { checkValidation } from './check-validation.ts';
 import { type CompleteOptions, completeOptions } from './complete-options.ts';
 import { classWarnings, sizeWarnings } from './data-warnings.ts';
-import { LossRise } from './loss-rise.ts';
 import { machineShare, sharedStream } from './machine-share.ts';
-import type { StepsSummary } from './make-steps.ts';
-import { stepMakerOf } from './parts/parted-steps.ts';
 import { checkParts, rowsOf } from './parts/step-rows.ts';
 import { type Prepared, prepareTrainer } from './prepare-trainer.ts';
 import { withPretrainedModel } from './pretrained.ts';
 import { Agreement } from './ranks/agreement.ts';
-import { BadRowCount } from './ranks/bad-rows.ts';
+import type { Company } from './ranks/company.ts';
 import { endAll } from './ranks/end-all.ts';
 import { type Emit, Events } from './ranks/events.ts';
-import { StepBatches } from './ranks/step-batches.ts';
 import { ReportUpdates, writeReportSamples } from './report-updates.ts';
 import { resumedOptions } from './resumed-options.ts';
 import { trainingIdentity } from './resumption.ts';
 import { digestRecord, openLog, recordOf, startRecord } from './run-record.ts';
 import { streamStart } from './run-state.ts';
+import { runSteps } from './run-steps.ts';
 import { makeWay } from './run-workspace.ts';
 import { Saving } from './saving.ts';
 import { openSetup, type TrainingSetup } from './setup.ts';
-import { weightsDigest } from './state-digest.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { TrainingStart } from './training-event.ts';
-import { digestsOf, type TrainingResult } from './training-result.ts';
-import { TrainingRun, type TrainingRunOptions } from './training-run.ts';
-import { validate } from './validation.ts';
-
-/** The ranks of a training, and what is told of it. */
-interface Company {
-  readonly agreement: Agreement;
-  readonly events: Events;
-}
+import type { TrainingResult } from './training-result.ts';
 
 /** Trains; `tell` hears everything as it happens, on the first rank. */
 export async function runTraining(options: TrainOptions, tell: Emit): Promise<TrainingResult> {
@@ -156,7 +142,8 @@ async function trainRecorded(recorded: Recorded, company: Company): Promise<Trai
     for (const message of await warningsOf(setup)) events.record({ type: 'warning', message });
     if (report) await writeReportSamples(setup, events.record);
   });
-  const result = await runSteps(recorded, saving, company);
+  const { hasWeights } = prepared;
+  const result = await runSteps({ setup, hasWeights, saving, report }, company);
   await agreement.onFirst(async () => write(log, result.digests && digestRecord(result.digests)));
   return result;
 }
@@ -194,101 +181,5 @@ function startOf(
     steps: Math.min(firstStep + maxSteps, batchesPerEpoch * endEpoch),
     ...{ epochs: options.schedule.epochs, batchesPerEpoch, firstBatch: streamStart(start.cursor).batch },
     notEvaluated: 'reasonNot' in validation ? validation.reasonNot : undefined,
-  };
-}
-
-async function runSteps(
-  { setup, prepared: { hasWeights }, report }: Recorded,
-  saving: Saving | undefined,
-  { agreement, events: { record: emit } }: Company,
-): Promise<TrainingResult> {
-  const { options, validation } = setup;
-  const outliers = options.outliers === undefined ? undefined : new Outliers(options.outliers);
-  const endOutliers = () => {
-    const epoch = outliers?.lap();
-    if (epoch !== undefined) emit({ type: 'outliers', ...epoch });
-  };
-  const rise = new LossRise();
-  const batches = stepBatches(setup, agreement);
-  const run = new TrainingRun({
-    ...{ ...runOptions(setup), batches },
-    onStep: (step) => {
-      emit({ type: 'step', ...step });
-      const message = rise.add(step);
-      if (message !== undefined) emit({ type: 'warning', message });
-    },
-    onEpoch: (epoch) => {
-      emit({ type: 'epoch', ...epoch });
-      endOutliers();
-    },
-    ...(outliers && { onLosses: outliers.add.bind(outliers) }),
-    onSubstitution: (substitution) => emit({ type: 'substitution', substitution }),
-    ...(hasWeights &&
-      'dataset' in validation && {
-        evaluate: (epoch) => validate(setup, validation.dataset, epoch, emit, agreement),
-      }),
-    ...(hasWeights &&
-      options.checkpoints !== false && {
-        save: async (state, occasion) => {
-          const saved = await agreement.onFirst(async () => saving?.save(state, occasion));
-          if (saved) emit(saved);
-        },
-      }),
-    agree: ({ step }) => checkStatesAlike(agreement, setup.trainer, `after step ${step - 1}`),
-    afterEpoch: async () => report?.update(),
-  });
-  // an interrupted epoch's outliers are told of too
-  const summary = await run.run().finally(endOutliers);
-  return agreement.fromFirst(() => resultOf(setup, run, summary, saving, batches));
-}
-
-function stepBatches({ options, dataset, stream, start }: TrainingSetup, agreement: Agreement): StepBatches {
-  if (agreement.isAlone) return new StepBatches(stream, agreement);
-  const { maxBad, quarantine } = options.stream;
-  return new StepBatches(stream, agreement, {
-    rows: rowsOf(options).rank,
-    bad: new BadRowCount(agreement, { dataset, maxBad, quarantine }),
-    digestSoFar: streamStart(start.cursor).digest ?? '',
-  });
-}
-
-function runOptions(setup: TrainingSetup) {
-  const { options, stream, trainer, start, batchesPerUpdate, endEpoch, files, resumption } = setup;
-  const { schedule, maxSteps, parts, ranks, share, signal = new AbortController().signal } = options;
-  const { fixedEpochs } = options.quantization ?? {};
-  const { every: evaluateEvery = 1, patience = -1 } = options.evaluation || {};
-  const { everySteps: checkpointSteps = -1 } = options.checkpoints || {};
-  const lossScale = lossScaleOf(resumption?.state.lossScale ?? {});
-  return {
-    trainer: stepMakerOf(trainer, { ranks, parts, rows: rowsOf(options) }),
-    ...{ stream, start, batchesPerUpdate, endEpoch, schedule, signal },
-    ...(lossScale && { skippedInARow: lossScale.skippedInARow }),
-    ...{ evaluateEvery, patience, checkpointSteps },
-    ...(fixedEpochs !== undefined && { fixedStatisticsFrom: schedule.epochs - fixedEpochs }),
-    // batches that show no sample have nothing to replay
-    ...(resolveBackendName(options.stream.backend) !== 'synthetic' && { metrics: files.metrics }),
-    ...(maxSteps !== undefined && { maxSteps }),
-    ...(share && { cores: share.cores }),
-  } satisfies Partial<TrainingRunOptions>;
-}
-
-async function resultOf(
-  { options, stream, trainer, workspace }: TrainingSetup,
-  run: TrainingRun,
-  summary: StepsSummary | undefined,
-  saving: Saving | undefined,
-  { badSamples, digest }: StepBatches,
-): Promise<TrainingResult> {
-  const { cursor, best } = run.state;
-  const { top1, hasStoppedEarly } = run;
-  const isDigested = summary !== undefined && options.stream.digest === true;
-  return {
-    ...{ workspace, checkpoint: saving?.path, top1, best, hasStoppedEarly, summary },
-    epochs: { done: cursor.epoch, planned: options.schedule.epochs },
-    badSamples,
-    memoryBound: stream.statistics?.memoryBound,
-    digests: isDigested
-      ? await digestsOf(stream, { stream: digest, weights: await weightsDigest(trainer) })
-      : undefined,
   };
 }

@@ -17,8 +17,9 @@ import { checkpointIn } from '../support/rank-runs.ts';
 
 const flags = [
   ...['--image-size', '16', '--width', '0.1', '--depth', '0.2', '--batch-size', '4', '--epochs', '2'],
-  ...['--device', 'cpu', '--threads', '1', '--workers', '1', '--json'],
+  ...['--workers', '1', '--json'],
 ];
+const onCpu = ['--device', 'cpu', '--threads', '1'];
 
 async function photos(more: Readonly<Record<string, string>> = {}): Promise<string> {
   const files: Record<string, string | Uint8Array> = { ...more };
@@ -32,6 +33,24 @@ const inOwnFolder = (folder: string) => `
   process.chdir(process.env.OMPI_COMM_WORLD_RANK ?? process.env.PMI_RANK);
   await import(${JSON.stringify(pathToFileURL(main).href)});`;
 
+/** Its part fails on the second rank, while the first waits for the sum. */
+const failingTrainer = `
+  const isFirst = (process.env.OMPI_COMM_WORLD_RANK ?? process.env.PMI_RANK) === '0';
+  export const createTrainer = () => ({
+    name: 'failing',
+    prepare: async () => {},
+    trainStep: async () => ({ loss: 0 }),
+    contribution: async () => {
+      if (!isFirst) throw new Error('no memory is left');
+      return { vector: new Float32Array(1) };
+    },
+    applySum: async () => ({ loss: 0 }),
+    evaluateStep: async ({ labels }) => ({ lossSum: 0, top1: 0, top5: 0, rows: labels.length }),
+    state: async () => ({ weights: {}, optimizer: {} }),
+    load: async () => {},
+    close: async () => {},
+  });`;
+
 const train = (mpi: Mpi, data: string, workspace: string, more: string[], options?: RanksOptions) =>
   millraceOn(mpi, 2, ['train', data, ...flags, '--workspace', workspace, ...more], options);
 
@@ -42,7 +61,7 @@ describeOnEachMpi('millrace train on two ranks', (mpi) => {
     const [data, folder] = [await photos(), folderOf()];
     for (const rank of ['0', '1']) mkdirSync(join(folder, rank));
     const script = scriptArguments({}, inOwnFolder(folder));
-    const args = [...script, 'millrace', 'train', data, ...flags, '--workspace', 'run'];
+    const args = [...script, 'millrace', 'train', data, ...flags, ...onCpu, '--workspace', 'run'];
     const { code, stdout, stderr } = await nodeOn(mpi, 2, args);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(readdirSync(join(folder, '0', 'run'))).toContain('checkpoint.safetensors');
@@ -56,7 +75,7 @@ describeOnEachMpi('millrace train on two ranks', (mpi) => {
 
   it('says what is wrong with the data once, and saves the steps before it', async () => {
     const [data, workspace] = [await photos({ 'dog/99.jpg': '<html>' }), folderOf()];
-    const { code, stderr, left } = await train(mpi, data, workspace, ['--checkpoint-steps', '1']);
+    const { code, stderr, left } = await train(mpi, data, workspace, [...onCpu, '--checkpoint-steps', '1']);
     expect({ code, left }).toEqual({ code: 1, left: [] });
     expect(linesWith('99.jpg', stderr)).toEqual([
       expect.stringMatching(/^error: rank \d of 2: dog\/99\.jpg: .* \[NOT_AN_IMAGE\]$/),
@@ -80,9 +99,21 @@ describeOnEachMpi('millrace train on two ranks', (mpi) => {
         if (line.startsWith('{"step":3,')) signal(running?.ranks().get(rank) as number, 'SIGTERM');
       },
     };
-    const { code, stderr, left } = await train(mpi, data, workspace, ['--epochs', '500'], stop);
+    const { code, stderr, left } = await train(mpi, data, workspace, [...onCpu, '--epochs', '500'], stop);
     expect({ code, left }, stderr).toEqual({ code: 130, left: [] });
+    expect(linesWith('interrupted', stderr)).toEqual([
+      rank === 0 ? 'interrupted: finishing this step (again: stop at once)' : 'rank 1 of 2: interrupted',
+    ]);
     const { metadata } = await checkpointIn(workspace);
     expect(JSON.parse(metadata['training'] as string).state.cursor.step).toBeGreaterThan(3);
+  });
+
+  it('ends at once, with its words and code, where one alone fails within a step', async () => {
+    const trainer = join(folderOf({ 'trainer.mjs': failingTrainer }), 'trainer.mjs');
+    const { code, stderr, left } = await train(mpi, await photos(), folderOf(), ['--trainer', trainer]);
+    expect({ code, left }).toEqual({ code: 1, left: [] });
+    expect(linesWith('[TRAINER_FAILED]', stderr)).toEqual([
+      expect.stringMatching(/^error: rank 1 of 2: .*no memory is left/),
+    ]);
   });
 });

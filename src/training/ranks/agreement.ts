@@ -162,11 +162,15 @@ export class Agreement {
       words.map((word) => word.failure),
       own?.error,
     );
-    const stop = words.find((word) => word.stop !== null);
-    if (failure === undefined && stop === undefined) return;
-    const error = failure ?? own?.error ?? new Interrupted(stop?.stop ?? '');
+    const stopped = words.findIndex((word) => word.stop !== null);
+    if (failure === undefined && stopped < 0) return;
+    const error = failure ?? own?.error ?? this.#stopOf(stopped, words[stopped]?.stop);
     if (failure === undefined) this.#stop = { error };
     this.#agreed.add(error);
     throw error;
+  }
+
+  #stopOf(rank: number, reason: string | null | undefined): Interrupted {
+    return new Interrupted(`rank ${rank} of ${this.ranks.size}: ${reason}`);
   }
 }

@@ -15,4 +15,8 @@ describe('a command that a launcher has started', () => {
     expect(describeLaunch('train', launched('0'))).toBeUndefined();
     expect(describeLaunch('bench', {})).toBeUndefined();
   });
+
+  it('says nothing of variables that no launcher has set so', () => {
+    expect(describeLaunch('bench', launched('none'))).toBeUndefined();
+  });
 });

@@ -85,7 +85,7 @@ describe('an agreement of ranks', () => {
     );
     expect(errors[1]).toBe(reason);
     expect(errors[0]).toBeInstanceOf(Interrupted);
-    expect(errors[0]).toMatchObject({ message: 'enough' });
+    expect(errors[0]).toMatchObject({ message: 'rank 1 of 2: enough' });
     expect(agreements.map((agreement, rank) => agreement.isStop(errors[rank]))).toEqual([true, true]);
   });
 
