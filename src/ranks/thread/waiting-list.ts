@@ -1,6 +1,6 @@
 interface Waiting<Answer> {
-  /** For messages: 'the sum of 12 values'. */
-  readonly what: string;
+  /** For messages: 'the sum of 12 values'. Undefined: it may take any time. */
+  readonly what: string | undefined;
   resolve(answer: Answer): void;
   reject(error: Error): void;
 }
@@ -22,7 +22,7 @@ export class WaitingList<Answer> {
     return this.#waiting.length;
   }
 
-  add(what: string): Promise<Answer> {
+  add(what: string | undefined): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ what, resolve, reject });
       if (this.#waiting.length === 1) this.#watch();
@@ -44,9 +44,10 @@ export class WaitingList<Answer> {
   #watch(): void {
     clearTimeout(this.#timer);
     const [first] = this.#waiting;
-    if (first === undefined) return;
+    const what = first?.what;
+    if (what === undefined) return;
     // where this thread was busy for long, the answer may lie there unread
-    const look = () => setImmediate(() => first === this.#waiting[0] && this.#late(first.what));
+    const look = () => setImmediate(() => first === this.#waiting[0] && this.#late(what));
     this.#timer = setTimeout(look, this.#timeoutMs);
   }
 }
