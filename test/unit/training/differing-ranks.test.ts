@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Trainer } from '../../../src/core/trainer.ts';
 import { images } from '../../../src/datasets/memory/images.ts';
-import type { StreamOptions } from '../../../src/streams/stream-options.ts';
 import type { TrainOptions } from '../../../src/training/train-options.ts';
 import { train } from '../../../src/training/training.ts';
 import { folderOf } from '../../support/folders.ts';
@@ -12,24 +11,24 @@ import { localRanks } from '../../support/local-ranks.ts';
 import { patternItems } from '../../support/raw-images.ts';
 
 const data = images(patternItems(12, 2));
+const stream = { batchSize: 2, workers: 0 };
 
 /** Trains on two ranks, of which one has something else: how it ends on each, and what the first heard. */
-async function trainWith(other: Partial<TrainOptions>, streamOfFirst: Partial<StreamOptions> = {}) {
+async function trainWith(other: Partial<TrainOptions>, ofFirst: Partial<TrainOptions> = {}) {
   const workspace = folderOf();
   const heard: string[] = [];
   const trainings = localRanks(2).map((ranks) =>
     train({
       ...{ data, trainer: linearTrainer(), workspace, report: false, ranks },
-      ...{ recipe: { imageSize: 8 }, evaluation: { data } },
-      stream: { batchSize: 2, workers: 0, ...(ranks.rank === 0 && streamOfFirst) },
+      ...{ recipe: { imageSize: 8 }, stream, evaluation: { data } },
       schedule: { epochs: 2, base: 0.01 },
-      ...(ranks.rank === 1 && other),
+      ...(ranks.rank === 1 ? other : ofFirst),
     }),
   );
   trainings[0]?.subscribe({ next: ({ type }) => heard.push(type), error: () => {} });
   const outcomes = await Promise.allSettled(trainings.map(({ result }) => result));
   const errors = outcomes.map((one) => (one.status === 'rejected' ? one.reason : undefined));
-  return { errors, heard, isSaved: existsSync(join(workspace, 'checkpoint.safetensors')) };
+  return { errors, heard, workspace, isSaved: existsSync(join(workspace, 'checkpoint.safetensors')) };
 }
 
 /** One whose weights are a little larger after a step. */
@@ -82,8 +81,18 @@ describe('a training on ranks', () => {
     expect({ isSaved, hasStep: heard.includes('step') }).toEqual({ isSaved: false, hasStep: false });
   });
 
+  it('is refused on all of them where one continues another', async () => {
+    const { workspace } = await trainWith({ maxSteps: 1 }, { maxSteps: 1 });
+    const { errors } = await trainWith({ resume: workspace });
+    for (const error of errors)
+      expect(error.message).toContain('first step: rank 0 has 0 (batch 0 of epoch 0); rank 1 has 1 (batch 1');
+  });
+
   it('lists bad images where the first of them says, though others say nothing', async () => {
-    const { errors } = await trainWith({}, { quarantine: join(folderOf(), 'bad.jsonl') });
+    const { errors } = await trainWith(
+      {},
+      { stream: { ...stream, quarantine: join(folderOf(), 'bad.jsonl') } },
+    );
     expect(errors).toEqual([undefined, undefined]);
   });
 
