@@ -4,10 +4,14 @@ import { exitCodeOf } from '../../core/exit-codes.ts';
 import { stackOf } from '../../core/stack-of.ts';
 import type { Agreement } from './agreement.ts';
 
+/** For the first rank to say, and end, what is a fault on all, in a trainer's code say. It writes the report before. */
+const FIRST_MS = 2000;
+
 /** Ends all ranks where this one alone knows of the error: the others would wait for it for ever. */
 export async function endAll(agreement: Agreement, error: unknown): Promise<void> {
   if (agreement.isAgreed(error)) return;
   const { rank, size } = agreement.ranks;
+  if (!agreement.isFirst) await new Promise((resolve) => setTimeout(resolve, FIRST_MS));
   const { code = 'UNEXPECTED' } = Object(error) as Partial<MillraceError>;
   const message = escapeControls(`rank ${rank} of ${size}: ${reasonOf(error)}`);
   const stack = stackOf(error);
