@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Trainer } from '../../../src/core/trainer.ts';
 import { images } from '../../../src/datasets/memory/images.ts';
+import type { StreamOptions } from '../../../src/streams/stream-options.ts';
 import type { TrainOptions } from '../../../src/training/train-options.ts';
 import { train } from '../../../src/training/training.ts';
 import { folderOf } from '../../support/folders.ts';
@@ -12,14 +13,15 @@ import { patternItems } from '../../support/raw-images.ts';
 
 const data = images(patternItems(12, 2));
 
-/** Trains on two ranks, of which the second has something else: how it ends on each, and what the first heard. */
-async function trainWith(other: Partial<TrainOptions>) {
+/** Trains on two ranks, of which one has something else: how it ends on each, and what the first heard. */
+async function trainWith(other: Partial<TrainOptions>, streamOfFirst: Partial<StreamOptions> = {}) {
   const workspace = folderOf();
   const heard: string[] = [];
   const trainings = localRanks(2).map((ranks) =>
     train({
       ...{ data, trainer: linearTrainer(), workspace, report: false, ranks },
-      ...{ recipe: { imageSize: 8 }, stream: { batchSize: 2, workers: 0 }, evaluation: { data } },
+      ...{ recipe: { imageSize: 8 }, evaluation: { data } },
+      stream: { batchSize: 2, workers: 0, ...(ranks.rank === 0 && streamOfFirst) },
       schedule: { epochs: 2, base: 0.01 },
       ...(ranks.rank === 1 && other),
     }),
@@ -53,9 +55,24 @@ describe('a training on ranks', () => {
     expect(heard).toContain('evaluation');
   });
 
-  it.each([
+  it.each<[what: string, other: Partial<TrainOptions>, words: string]>([
     ['a setting', { schedule: { epochs: 2, base: 0.02 } }, '--lr: rank 0 has 0.01; rank 1 has 0.02'],
     ['data', { data: images(patternItems(14, 2)) }, 'images: rank 0 has 12; rank 1 has 14'],
+    [
+      'data to evaluate on',
+      { evaluation: { data: images(patternItems(4, 2)) } },
+      'images to evaluate on: rank 0 has 12; rank 1 has 4',
+    ],
+    ['no evaluation', { evaluation: false }, '--training-only: rank 0 has none; rank 1 has true'],
+    ['no checkpoints', { checkpoints: false }, '--no-checkpoints: rank 0 has none; rank 1 has true'],
+    [
+      'other checkpoints',
+      { checkpoints: { everySteps: 1 } },
+      '--checkpoint-steps: rank 0 has -1; rank 1 has 1',
+    ],
+    ['outliers', { outliers: 3 }, '--log-outliers: rank 0 has none; rank 1 has 3'],
+    ['fewer steps', { maxSteps: 2 }, '--prof: rank 0 has -1; rank 1 has 2'],
+    ['fewer epochs', { runEpochs: 1 }, '--run-epochs: rank 0 has -1; rank 1 has 1'],
   ])('is refused on all of them where one has other: %s', async (_, other, words) => {
     const { errors, heard, isSaved } = await trainWith(other);
     for (const error of errors) {
@@ -63,6 +80,11 @@ describe('a training on ranks', () => {
       expect(error.message).toContain(words);
     }
     expect({ isSaved, hasStep: heard.includes('step') }).toEqual({ isSaved: false, hasStep: false });
+  });
+
+  it('lists bad images where the first of them says, though others say nothing', async () => {
+    const { errors } = await trainWith({}, { quarantine: join(folderOf(), 'bad.jsonl') });
+    expect(errors).toEqual([undefined, undefined]);
   });
 
   it('is refused on all of them where one begins with other weights', async () => {
