@@ -4,7 +4,9 @@ import { escapeControls } from '../core/escape-controls.ts';
 import { exitCodeOf, exitCodes } from '../core/exit-codes.ts';
 import { Interrupted } from '../core/interrupted.ts';
 import { stackOf } from '../core/stack-of.ts';
+import { isFirstOfMachine } from '../ranks/launcher.ts';
 import { alone, type Ranks } from '../ranks/ranks.ts';
+import { letOthersSpeak } from './launched.ts';
 import { endWithReader, openTerminal, type Terminal } from './terminal.ts';
 
 /** What every command gets beside its own flags. */
@@ -12,8 +14,11 @@ export interface CommandContext {
   readonly terminal: Terminal;
   /** Aborted by the first Ctrl-C (or SIGTERM); the second ends the process at once. */
   readonly signal: AbortSignal;
-  /** Has the first of these ranks speak for all from now on. They leave together when the command has ended. */
-  join(ranks: Ranks): void;
+  /**
+   * Has the first of these ranks speak for all as soon as they are open; until then, the first of each machine. They leave together
+   * when the command has ended.
+   */
+  join(opening: Promise<Ranks>): Promise<Ranks>;
 }
 
 /** Runs a command's work: signals, errors and exit codes are handled here, once. */
@@ -22,10 +27,14 @@ export async function runCommand(
   work: (context: CommandContext) => Promise<void>,
 ): Promise<void> {
   let ranks = alone;
-  const isSilent = () => ranks.rank > 0;
+  let isSpeaking = true;
+  const isSilent = () => !isSpeaking;
   const terminal = openTerminal({ quiet: options.quiet ?? false, isSilent });
-  const join = (joined: Ranks) => {
-    ranks = joined;
+  const join = async (opening: Promise<Ranks>) => {
+    isSpeaking = isFirstOfMachine(process.env);
+    ranks = await opening;
+    isSpeaking = ranks.rank === 0;
+    return ranks;
   };
   const controller = new AbortController();
   const interrupt = () => {
@@ -39,8 +48,9 @@ export async function runCommand(
   } catch (error) {
     // of a rank that was interrupted nobody has said so yet
     if (error instanceof Interrupted && !controller.signal.aborted) terminal.log(error.message);
-    if (!isSilent()) report(error);
     process.exitCode = exitCodeOf(error);
+    if (isSpeaking) report(error);
+    else if (ranks === alone && !(error instanceof Interrupted)) await letOthersSpeak();
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
@@ -74,15 +84,32 @@ export function reportFailure({ message, code }: MillraceError): void {
   process.stderr.write(`error: ${escapeControls(message)} [${code}]\n`);
 }
 
+interface ProgramOptions {
+  /** Told what is wrong with the usage. */
+  readonly onWrongUsage?: ((message: string) => Promise<void>) | undefined;
+}
+
 /** Parses the command line; wrong usage ends with exit code 2. */
-export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
+export async function runProgram(
+  program: Command,
+  argv: readonly string[],
+  { onWrongUsage }: ProgramOptions = {},
+): Promise<void> {
   endWithReader();
   try {
     await program.parseAsync(argv);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error.exitCode !== 0) await onWrongUsage?.(error.message);
   }
+}
+
+/** Has what the parser writes, help and errors, written nowhere. */
+export function silence(program: Command): void {
+  const nowhere = () => {};
+  for (const command of [program, ...program.commands])
+    command.configureOutput({ writeOut: nowhere, writeErr: nowhere });
 }
 
 /** A command that throws instead of exiting, so that `runProgram` chooses the exit code. */

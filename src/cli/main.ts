@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { escapeControls } from '../core/escape-controls.ts';
-import { makeCommand, runProgram } from './command.ts';
-import { describeLaunch } from './launched.ts';
+import { makeCommand, runProgram, silence } from './command.ts';
+import { describeLaunch, launcherSharing } from './launched.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
@@ -56,4 +56,9 @@ for (const name of needed) program.addCommand((await commands[name]?.())?.() as 
 const launch = Object.hasOwn(commands, asked) ? describeLaunch(asked, process.env) : undefined;
 if (launch !== undefined) process.stderr.write(`${escapeControls(launch)}\n`);
 
-await runProgram(program, process.argv);
+const sharing = launcherSharing(Object.hasOwn(commands, asked) ? asked : undefined, process.env);
+const isFirst = (sharing?.rank ?? 0) === 0;
+if (!isFirst) silence(program);
+const onWrongUsage =
+  sharing && (async (message: string) => (await import('./wrong-usage.ts')).tellRanks(message, isFirst));
+await runProgram(program, process.argv, { onWrongUsage });

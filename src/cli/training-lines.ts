@@ -33,6 +33,13 @@ export function describeDataset({ dataset, batchSize, workspace }: TrainingStart
   ];
 }
 
+/** How steps are shared, in a line; undefined where they are not. */
+export function describeParts({ batchSize, parts, ranks }: TrainingStart): string | undefined {
+  if (parts === 1) return undefined;
+  const step = `a step is the sum of ${parts} parts of ${batchSize / parts} images`;
+  return ranks === 1 ? `${step}, on one rank` : `${ranks} ranks: ${step}`;
+}
+
 /** People count epochs from 1. */
 export const epochName = (epoch: number, { epochs }: Pick<TrainingStart, 'epochs'>): string =>
   `epoch ${epoch + 1}/${epochs}`;

@@ -12,6 +12,7 @@ import {
   describeDataset,
   describeEnd,
   describeEpoch,
+  describeParts,
   describeStep,
   type EndedEpoch,
   epochName,
@@ -106,6 +107,8 @@ export class TrainingPrinter {
     if (start.gpu) this.#log(`GPU adapter: ${describeAdapter(start.gpu)}`);
     const trainer = describeTrainer(start.precision, start.environment);
     if (trainer !== undefined) this.#log(trainer);
+    const parts = describeParts(start);
+    if (parts !== undefined) this.#log(parts);
     for (const line of describeDataset(start)) this.#log(line);
     if (start.quantization) this.#log(describeQuantization(start.quantization));
     if (start.notEvaluated !== undefined) this.#log(`${start.notEvaluated}: not evaluated`);

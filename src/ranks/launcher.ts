@@ -95,6 +95,16 @@ export function launcherOf(environment: Environment): Launcher | undefined {
   };
 }
 
+/** Whether no rank of a lower number runs on the same machine; also where nobody says. */
+export function isFirstOfMachine(environment: Environment): boolean {
+  try {
+    const launcher = launcherOf(environment);
+    return (launcher?.localRank ?? launcher?.rank ?? 0) === 0;
+  } catch {
+    return true;
+  }
+}
+
 /** The libraries of all launchers, for who asks before one has started anything. */
 export const mpiLibraries = (environment: Environment): Libraries => ({
   launcher: undefined,

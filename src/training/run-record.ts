@@ -52,11 +52,15 @@ export function startRecord(
     'run.trainer': { name: trainer.name, ...trainer.environment },
     ...(quantization && { 'run.quantization': describeQuantization(model, quantization) }),
     ...(gpu && { 'run.gpu': gpu }),
-    'run.environment': describeEnvironment(),
+    'run.environment': { ...describeEnvironment(), ...ranksOf(options) },
     'pipeline.digest': stream.digest,
     ...(datasetDigest !== undefined && { 'dataset.digest': datasetDigest }),
   };
 }
+
+/** How many, and the library that they share; nothing of one that is alone. */
+const ranksOf = ({ ranks: { size, library } }: TrainingSetup['options']) =>
+  size > 1 && { ranks: [size, library && `on ${library}`].filter(Boolean).join(' ') };
 
 /** With how many values have a range. */
 const describeQuantization = (model: EfficientNet, quantization: Quantization) => ({

@@ -71,6 +71,8 @@ describeOnEachMpi('millrace train on two ranks', (mpi) => {
       .flatMap((line) => (line.includes('"step":') ? [JSON.parse(line).step] : []));
     expect(steps.filter((step) => step !== undefined)).toEqual([0, 1, 2, 3]);
     expect(linesWith('trained 4 steps, 32 images', stderr)).toHaveLength(1);
+    expect(linesWith('2 ranks: a step is the sum of 2 parts of 4 images', stderr)).toHaveLength(1);
+    expect(stdout).toMatch(new RegExp(`"run.environment":\\{[^\n]*"ranks":"2 on ${mpi.name} `));
   });
 
   it('says what is wrong with the data once, and saves the steps before it', async () => {

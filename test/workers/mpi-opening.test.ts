@@ -45,7 +45,7 @@ describe('opening ranks', () => {
 
   it('refuses a number of ranks that is no power of two', async () => {
     expect(await failureOf({ PMI_RANK: '0', PMI_SIZE: '6' })).toBe(
-      'INVALID_OPTION ranks: the number of ranks must be a power of two, got 6',
+      'INVALID_OPTION ranks: the number of ranks must be a power of two, got 6: start 4 or 8',
     );
   });
 });
@@ -60,6 +60,23 @@ describeOnEachMpi('opening ranks', (mpi) => {
     const finished = await onRanks(mpi, 2, text);
     expect(finished).toMatchObject({ stderr: '', code: 0 });
     expect(linesOf(finished)).toEqual(['true true', 'true true']);
+  });
+
+  it('ends at an abort, with others that never come', async () => {
+    const text = `
+      if ((process.env.OMPI_COMM_WORLD_RANK ?? process.env.PMI_RANK) === '1') {
+        await new Promise((resolve) => setTimeout(resolve, 4000));
+      } else {
+        const start = performance.now();
+        const signal = AbortSignal.timeout(500);
+        await openRanks({ signal }).catch((error) => console.log(error === signal.reason));
+        process.prependListener('exit', () => console.log(performance.now() - start < 3000));
+        process.exitCode = 5;
+      }`;
+    const finished = await onRanks(mpi, 2, text);
+    expect(finished.left).toEqual([]);
+    expect(finished.code).toBe(5);
+    expect(linesOf(finished)).toEqual(['true', 'true']);
   });
 
   it('leaves traps of WebAssembly exceptions', async () => {

@@ -49,8 +49,8 @@ async function startTraining(
   command: Command,
   context: CommandContext,
 ): Promise<void> {
-  const ranks = await openRanks({ timeoutMs: flags.rankTimeout && flags.rankTimeout * 1000 });
-  context.join(ranks);
+  const timeoutMs = flags.rankTimeout && flags.rankTimeout * 1000;
+  const ranks = await context.join(openRanks({ timeoutMs, signal: context.signal }));
   const { log } = context.terminal;
   // of a run that is continued only what is typed says otherwise
   const values = flags.resume === undefined ? withoutIdleLossScale({ ...flags }, log) : givenFlags(command);

@@ -85,7 +85,7 @@ function configure(
     if (needsArguments(command.opts())) requireArguments(command);
     return;
   }
-  process.stdout.write(`${JSON.stringify(configurationOf(command), null, 2)}\n`);
+  command.configureOutput().writeOut?.(`${JSON.stringify(configurationOf(command), null, 2)}\n`);
   // ends the command before its action, as --help does
   throw new CommanderError(exitCodes.ok, 'millrace.printConfig', 'printed the configuration');
 }

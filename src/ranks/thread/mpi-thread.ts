@@ -40,9 +40,13 @@ export class MpiThread {
   }
 
   /** Opens MPI, which waits until all ranks do. */
-  static async open(libraries: Libraries, timeoutMs: number): Promise<MpiThread> {
+  static async open(libraries: Libraries, timeoutMs: number, signal?: AbortSignal): Promise<MpiThread> {
     const thread = new MpiThread(libraries, timeoutMs, await openImmediateExit());
-    const answer = await thread.#answer('opening MPI');
+    const stop = () => thread.#fail(signal?.reason);
+    signal?.addEventListener('abort', stop);
+    const answer = await thread
+      .#answer('opening MPI')
+      .finally(() => signal?.removeEventListener('abort', stop));
     if (answer.kind === 'open') thread.#place = answer.place;
     thread.#state = 'open';
     return thread;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeLaunch } from '../../../src/cli/launched.ts';
+import { describeLaunch, launcherSharing } from '../../../src/cli/launched.ts';
 
 const launched = (rank: string) => ({ OMPI_COMM_WORLD_RANK: rank, OMPI_COMM_WORLD_SIZE: '4' });
 
@@ -18,5 +18,13 @@ describe('a command that a launcher has started', () => {
 
   it('says nothing of variables that no launcher has set so', () => {
     expect(describeLaunch('bench', launched('none'))).toBeUndefined();
+  });
+
+  it('speaks by its first rank where it shares its work, or is not known', () => {
+    expect(launcherSharing('train', launched('3'))).toMatchObject({ rank: 3 });
+    expect(launcherSharing(undefined, launched('3'))).toMatchObject({ rank: 3 });
+    for (const command of ['bench', 'doctor'])
+      expect(launcherSharing(command, launched('3'))).toBeUndefined();
+    expect(launcherSharing('train', launched('none'))).toBeUndefined();
   });
 });

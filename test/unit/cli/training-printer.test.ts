@@ -188,3 +188,18 @@ it('says how a model is quantised', () => {
     'quantised for onnxruntime: ranges by 11 batches of 32 images, percentile 99.99',
   );
 });
+
+it('says how a step is shared', () => {
+  const lineOf = (more: Partial<TrainingStart>) => {
+    const lines: string[] = [];
+    const log = (line: string) => void lines.push(line);
+    const terminal = { data: log, log } as Terminal;
+    new TrainingPrinter(terminal).print(start(3, more));
+    return lines.find((line) => line.includes('parts'));
+  };
+  expect(lineOf({ batchSize: 8 })).toBeUndefined();
+  expect(lineOf({ batchSize: 8, parts: 4 })).toBe('a step is the sum of 4 parts of 2 images, on one rank');
+  expect(lineOf({ batchSize: 8, parts: 4, ranks: 2 })).toBe(
+    '2 ranks: a step is the sum of 4 parts of 2 images',
+  );
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { launcherOf } from '../../../src/ranks/launcher.ts';
+import { isFirstOfMachine, launcherOf } from '../../../src/ranks/launcher.ts';
 import { coded } from '../../support/errors.ts';
 
 const openMpi = {
@@ -88,5 +88,22 @@ describe('launcherOf', () => {
       ],
       isOpenMpi: true,
     });
+  });
+});
+
+describe('isFirstOfMachine', () => {
+  it('is true of one rank of each machine', () => {
+    expect(isFirstOfMachine(openMpi)).toBe(false);
+    expect(isFirstOfMachine({ ...openMpi, OMPI_COMM_WORLD_LOCAL_RANK: '0' })).toBe(true);
+  });
+
+  it('is true of the first rank alone where no place on the machine is told', () => {
+    expect(isFirstOfMachine({ PMI_RANK: '1', PMI_SIZE: '2' })).toBe(false);
+    expect(isFirstOfMachine({ PMI_RANK: '0', PMI_SIZE: '2' })).toBe(true);
+  });
+
+  it('is true where nothing was started, or nobody understands what', () => {
+    expect(isFirstOfMachine({})).toBe(true);
+    expect(isFirstOfMachine({ ...hydra, PMI_RANK: 'none' })).toBe(true);
   });
 });
