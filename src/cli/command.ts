@@ -1,8 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { MillraceError, PluginError } from '../core/errors.ts';
+import { MillraceError, reasonOf } from '../core/errors.ts';
 import { escapeControls } from '../core/escape-controls.ts';
 import { exitCodeOf, exitCodes } from '../core/exit-codes.ts';
 import { Interrupted } from '../core/interrupted.ts';
+import { stackOf } from '../core/stack-of.ts';
 import { isFirstOfMachine } from '../ranks/launcher.ts';
 import { alone, type Ranks } from '../ranks/ranks.ts';
 import { letOthersSpeak } from './launched.ts';
@@ -69,14 +70,13 @@ async function leave(ranks: Ranks): Promise<void> {
 /** Prints an error for people. */
 function report(error: unknown): void {
   if (error instanceof Interrupted) return;
+  const stack = stackOf(error);
   if (error instanceof MillraceError) {
     reportFailure(error);
-    // for whoever is to mend that code
-    if (error instanceof PluginError && error.cause instanceof Error)
-      process.stderr.write(`${error.cause.stack}\n`);
+    if (stack !== undefined) process.stderr.write(`${stack}\n`);
     return;
   }
-  process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`error: ${stack ?? reasonOf(error)}\n`);
 }
 
 /** A failure that the command goes past is printed as one that ends it, `--quiet` or not. */

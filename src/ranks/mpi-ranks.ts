@@ -52,14 +52,19 @@ export class MpiRanks implements Ranks {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#thread.close();
+    this.#closing ??= this.#thread.close('closing');
     return this.#closing;
   }
 
-  /** Where a process comes to its end without `close`: in peace if it did its work, else the others must not wait for it. */
-  #leave(exitCode: number): Promise<void> {
-    const isInPeace = exitCode === 0 && this.#thread.isUsable;
-    return isInPeace || this.#closing ? this.close() : this.abort(exitCode || 1);
+  /**
+   * Where a process comes to its end without `close`: in peace if it did its work, however long others still work on their own;
+   * else they must not wait for it.
+   */
+  async #leave(exitCode: number): Promise<void> {
+    if (this.#closing) return this.#closing;
+    if (exitCode !== 0 || !this.#thread.isUsable) return this.abort(exitCode || 1);
+    this.#closing = this.#thread.close();
+    return this.#closing;
   }
 }
 

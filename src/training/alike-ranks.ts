@@ -4,9 +4,11 @@ import { differenceByRank } from './by-rank.ts';
 import { ownVersion } from './environment.ts';
 import type { Agreement } from './ranks/agreement.ts';
 import type { RunIdentity } from './run-identity.ts';
+import { settingValues } from './settings.ts';
 import type { TrainingSetup } from './setup.ts';
 import { stateDigest } from './state-digest.ts';
 
+type Compared = Pick<TrainingSetup, 'options' | 'trainer' | 'stream' | 'start' | 'validation'>;
 type Facts = Readonly<Record<string, string>>;
 
 /** What a rank compares with the others before the first step. */
@@ -23,7 +25,7 @@ interface RankFacts {
  */
 export async function checkRanksAlike(
   agreement: Agreement,
-  setup: Pick<TrainingSetup, 'trainer' | 'stream' | 'start'>,
+  setup: Compared,
   identity: RunIdentity,
   warn: (message: string) => void,
 ): Promise<void> {
@@ -42,7 +44,7 @@ export async function checkRanksAlike(
 }
 
 function factsOf(
-  { trainer, stream, start }: Pick<TrainingSetup, 'trainer' | 'stream' | 'start'>,
+  { options, trainer, stream, start, validation }: Compared,
   { settings, dataset, pipelineDigest }: RunIdentity,
 ): RankFacts {
   const { adapter, ...environment } = trainer.environment ?? {};
@@ -53,10 +55,13 @@ function factsOf(
       trainer: trainer.name,
       ...(adapter !== undefined && { device: adapter === 'cpu' ? 'a CPU' : 'a GPU' }),
       ...Object.fromEntries(
-        Object.entries(settings).map(([name, value]) => [`--${name}`, JSON.stringify(value)]),
+        Object.entries({ ...settings, ...settingValues(options, 'flag', 'pacesRanks') }).map(
+          ([name, value]) => [`--${name}`, JSON.stringify(value)],
+        ),
       ),
       images: String(dataset.length),
       'digest of the dataset': dataset.digest,
+      'images to evaluate on': 'dataset' in validation ? String(validation.dataset.length) : 'none',
       'digest of the pipeline': pipelineDigest,
       'batches of an epoch': String(stream.batchesPerEpoch),
       'first step': `${step} (batch ${batch} of epoch ${epoch})`,

@@ -3,7 +3,6 @@ import { isLossScale, lossScaleRange } from '../core/loss-scale.ts';
 import { type LossScaling, optimizers, type Precision, type TrainingSettings } from '../core/trainer.ts';
 import {
   amount,
-  anything,
   type Checks,
   callback,
   checkOptions,
@@ -62,6 +61,11 @@ const lossScaling: Checks<LossScaling> = {
   ),
 };
 
+const areRanks = (value: unknown): boolean => {
+  const { gather, sum } = Object(value);
+  return typeof gather === 'function' && typeof sum === 'function';
+};
+
 const evaluation: Checks<EvaluationOptions> = { data: dataset, every: count, patience: count };
 const checkpoints: Checks<CheckpointOptions> = { filename: text, everySteps: count, keep: count };
 
@@ -83,7 +87,7 @@ const checks: Checks<TrainOptions> = {
   schedule: group(schedule),
   rowsPerUpdate: count,
   parts: expecting('a power of two', isPowerOfTwo),
-  ranks: anything,
+  ranks: expecting('processes that train together: an object with gather() and sum()', areRanks),
   rankTimeoutMs: amount,
   evaluation: orFalse(group(evaluation)),
   valShare: share,

@@ -1,4 +1,6 @@
+import { availableParallelism, cpus } from 'node:os';
 import { coreShare } from '../ranks/core-share.ts';
+import { idleCores } from '../ranks/default-binding.ts';
 import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { adapterOfRank } from './adapter-of-rank.ts';
 import type { CompleteOptions, MachineShare } from './complete-options.ts';
@@ -13,6 +15,9 @@ export async function machineShare(
   const { ranks } = agreement;
   const cores = await coreShare(ranks);
   if (cores === undefined) return undefined;
+  const { localSize } = ranks;
+  const idle = idleCores(process.env, { own: availableParallelism(), localSize, machine: cpus().length });
+  if (idle !== undefined) warn(idle);
   const gpuAdapter = await agreement.together(() => adapterOfRank(ranks, options, warn));
   return { cores, ...(gpuAdapter !== undefined && { gpuAdapter }) };
 }

@@ -66,9 +66,12 @@ const namesOf = ({ 'data-backend': backend, steps, ...settings }: SettingValues)
   ...(steps !== undefined && { steps }),
 });
 
-/** Options of the training; how far the former run was to go, and where it wrote, is no matter of this one. */
+/** Options of the training; how far the former run was to go, where it wrote and how long it waited are no matter of this one. */
 function optionsOf(settings: SettingValues): Options {
-  const { resume, force, workspace, runEpochs, maxSteps, ...options } = optionsOfValues(settings, 'name');
+  const { resume, force, workspace, runEpochs, maxSteps, rankTimeoutMs, ...options } = optionsOfValues(
+    settings,
+    'name',
+  );
   // one part is not written down, and stays one on however many ranks
   return { parts: 1, ...options };
 }

@@ -69,9 +69,11 @@ async function trainTogether(options: TrainOptions, company: Company): Promise<T
 
 /** Ranks compare what they train, before the first step; the identity of one that is alone is asked for when it is saved. */
 async function identified(setup: TrainingSetup, agreement: Agreement): Promise<TrainingSetup> {
-  if (agreement.isAlone || setup.identity) return setup;
+  if (agreement.isAlone) return setup;
   const { dataset, stream, options } = setup;
-  const identity = await agreement.together(() => trainingIdentity(dataset, stream, options));
+  const identity = await agreement.together(
+    async () => setup.identity ?? trainingIdentity(dataset, stream, options),
+  );
   return { ...setup, identity };
 }
 

@@ -16,6 +16,8 @@ export interface Setting {
   readonly decides: boolean;
   /** Whether a batch of the training stream depends on it. */
   readonly shapesStream: boolean;
+  /** Whether it says what ranks do together, and when: one that does something else would be waited for. */
+  readonly pacesRanks: boolean;
   /** Undefined where the option is left out. */
   get(options: Options): unknown;
   /** The options with this value, which is as `get` gives it. */
@@ -33,7 +35,7 @@ interface Naming {
 export function setting(flag: string, naming: Naming, { get, set }: Pick<Setting, 'get' | 'set'>): Setting {
   const { name = flag, write = asItIs, read = asItIs } = naming;
   return {
-    ...{ flag, name, decides: true, shapesStream: false },
+    ...{ flag, name, decides: true, shapesStream: false, pacesRanks: false },
     get: (options) => write(get(options) as never),
     set: (options, value) => set(options, read(value as never)),
   };
@@ -119,6 +121,10 @@ export function ofPrecision(precision: Precision, flag: string): Setting {
 /** Settings that make the training stream what it is. */
 export const ofStream = (settings: readonly Setting[]): Setting[] =>
   settings.map((one) => ({ ...one, shapesStream: true }));
+
+/** Settings without influence on weights that all ranks of a training must have alike. */
+export const pacingRanks = (settings: readonly Setting[]): Setting[] =>
+  settings.map((one) => ({ ...one, pacesRanks: true }));
 
 /** Settings of what is written and printed, how far a run goes and how fast: no weight depends on them. */
 export const withoutInfluence = (settings: readonly Setting[]): Setting[] =>

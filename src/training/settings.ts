@@ -12,6 +12,7 @@ import {
   ofPrecision,
   ofRecipe,
   ofStream,
+  pacingRanks,
   type Setting,
   setting,
   switchedOff,
@@ -145,25 +146,33 @@ const settings: readonly Setting[] = [
     inGroup('stream', 'prefetch', 'prefetch'),
     inGroup('stream', 'gpuAdapter', 'gpu-adapter', { name: 'gpuAdapter' }),
     inGroup('stream', 'sampleTimeoutMs', 'sample-timeout', { name: 'sampleTimeout', ...inSeconds }),
-    inGroup('stream', 'maxBad', 'max-bad', { name: 'maxBad', ...asBudget }),
+    ...pacingRanks([inGroup('stream', 'maxBad', 'max-bad', { name: 'maxBad', ...asBudget })]),
     inGroup('stream', 'quarantine', 'quarantine'),
     // what they leave out is in the digest of the dataset, as are files that were deleted
     ...ofStream([alone('exclude', 'exclude')]),
     inGroup('evaluation', 'data', 'val-data', { name: 'valData', ...onlyPath }),
-    inGroup('evaluation', 'every', 'evaluate-every', { name: 'evaluateEvery' }),
-    inGroup('evaluation', 'patience', 'early-stopping-patience', { name: 'earlyStoppingPatience', ...orOff }),
-    switchedOff('evaluation', 'training-only', 'trainingOnly'),
+    ...pacingRanks([
+      inGroup('evaluation', 'every', 'evaluate-every', { name: 'evaluateEvery' }),
+      inGroup('evaluation', 'patience', 'early-stopping-patience', {
+        ...{ name: 'earlyStoppingPatience', ...orOff },
+      }),
+      switchedOff('evaluation', 'training-only', 'trainingOnly'),
+    ]),
     inGroup('checkpoints', 'filename', 'checkpoint-filename', { name: 'checkpointFilename' }),
-    inGroup('checkpoints', 'everySteps', 'checkpoint-steps', { name: 'checkpointSteps', ...orOff }),
+    ...pacingRanks([
+      inGroup('checkpoints', 'everySteps', 'checkpoint-steps', { name: 'checkpointSteps', ...orOff }),
+    ]),
     inGroup('checkpoints', 'keep', 'keep'),
-    switchedOff('checkpoints', 'no-checkpoints', 'noCheckpoints'),
+    ...pacingRanks([switchedOff('checkpoints', 'no-checkpoints', 'noCheckpoints')]),
     alone('workspace', 'workspace'),
     alone('metricsFile', 'raport-file', { name: 'raportFile' }),
     alone('resume', 'resume'),
     alone('force', 'force', onlyTrue),
-    alone('runEpochs', 'run-epochs', { name: 'runEpochs', ...orOff }),
-    alone('maxSteps', 'prof', orOff),
-    alone('outliers', 'log-outliers', { name: 'logOutliers' }),
+    ...pacingRanks([
+      alone('runEpochs', 'run-epochs', { name: 'runEpochs', ...orOff }),
+      alone('maxSteps', 'prof', orOff),
+      alone('outliers', 'log-outliers', { name: 'logOutliers' }),
+    ]),
   ]),
 ];
 
@@ -173,8 +182,8 @@ type NameOf = 'flag' | 'name';
 /** Values of settings by one of their names, as plain data; without those that are left out. */
 export type SettingValues = Readonly<Record<string, unknown>>;
 
-/** Which settings: all, those that decide the weights, or those that make the training stream. */
-type Which = 'all' | 'decides' | 'shapesStream';
+/** Which settings: all, or those of which one thing is true. */
+type Which = 'all' | 'decides' | 'shapesStream' | 'pacesRanks';
 
 /** Settings of a training, as plain data. */
 export function settingValues(options: Options, by: NameOf, which: Which = 'all'): SettingValues {

@@ -78,7 +78,7 @@ export interface OptionalTrainOptions extends ReadingOptions {
    * started, else this one alone.
    */
   readonly ranks?: Ranks | undefined;
-  /** How long a rank waits for the others before it takes them for hung. Default 600000. */
+  /** How long a rank waits for the others before it takes them for hung. The first training of a process decides. Default 600000. */
   readonly rankTimeoutMs?: number | undefined;
   /** What is evaluated, and when; false: nothing. Default: the val split of `data`, after each epoch. */
   readonly evaluation?: EvaluationOptions | false;
@@ -92,7 +92,7 @@ export interface OptionalTrainOptions extends ReadingOptions {
   readonly report?: boolean;
   /**
    * A checkpoint to continue from, or the workspace that it is in. What is left out here is as it was in that run, but for
-   * `force`, `workspace`, `runEpochs` and `maxSteps`. Data and steps that were given in code are to be given again.
+   * `force`, `workspace`, `runEpochs`, `maxSteps` and `rankTimeoutMs`. Data and steps that were given in code are to be given again.
    */
   readonly resume?: string | undefined;
   /**

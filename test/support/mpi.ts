@@ -20,7 +20,8 @@ const isRequired = process.env['MILLRACE_REQUIRE_MPI'] === '1';
 const openMpi: Mpi = {
   name: 'Open MPI',
   launcher: ['mpirun', 'mpirun.openmpi'].find(isOpenMpi),
-  flags: ['--allow-run-as-root', '--oversubscribe'],
+  // not each rank on one core, which it would share with other tests
+  flags: ['--allow-run-as-root', '--oversubscribe', '--bind-to', 'none'],
   env: {},
   advice: 'install openmpi-bin, or have its mpirun in PATH',
 };

@@ -24,6 +24,14 @@ describeOnEachMpi('a process of several ranks', (mpi) => {
   });
 
   it.each([
+    ['at its end', ''],
+    ['at process.exit', 'process.exit(0);'],
+  ])('waits %s for others that still work on their own, however long', async (_, text) => {
+    const finished = await run(`if (rank === 0) { await sleep(2500); console.log('worked'); } ${text}`, 1000);
+    expect(finished).toMatchObject({ stdout: 'worked\n', stderr: '', code: 0, left: [] });
+  });
+
+  it.each([
     ['at once', 'if (rank === 1) await ranks.abort(7); await ranks.sum(vector);'],
     [
       'while it waits for another',

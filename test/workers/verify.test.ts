@@ -161,7 +161,7 @@ it('tells of flags of training that have no effect, and leaves them out of its h
 });
 
 it('does not pass where nothing could be compared', async () => {
-  const flags = [...tiny.slice(0, 2), '--batch-size', '7', '--only', 'ranks'];
+  const flags = [...tiny.slice(0, 2), '--batch-size', '7', '--only', 'ranks', '--no-ranks'];
   const { code, stdout, stderr } = await millrace(['verify', await photoFolder(4), ...flags]);
   expect(stderr).toMatch(/: 8 images, 1 batch of 7 per epoch; two epochs\n/);
   expect(stdout).toMatch(

@@ -68,9 +68,12 @@ export class MpiThread {
     return this.#call({ kind: 'gather', bytes }, `gathering ${bytes.length} bytes`);
   }
 
-  /** Waits for all ranks, and leaves MPI. The answer is the thread's end: as it unloads a library, that leaves its launcher. */
-  async close(): Promise<void> {
-    const closed = this.#call({ kind: 'close' }, 'closing');
+  /**
+   * Waits for all ranks, and leaves MPI. The answer is the thread's end: as it unloads a library, that leaves its launcher.
+   * @param what for messages; undefined: the others may take any time, for work of their own
+   */
+  async close(what?: string): Promise<void> {
+    const closed = this.#call({ kind: 'close' }, what);
     this.#state = 'closing';
     await closed;
   }
@@ -86,7 +89,7 @@ export class MpiThread {
     });
   }
 
-  async #call(task: RankTask, what: string): Promise<Gathered> {
+  async #call(task: RankTask, what: string | undefined): Promise<Gathered> {
     if (this.#failure) throw this.#failure;
     if (this.#state !== 'open') throw new BackendError('CLOSED', 'ranks: closed: no rank is there any more');
     this.#post(task);
@@ -99,7 +102,7 @@ export class MpiThread {
   }
 
   /** The process stays for an answer. A thread without a task does not keep it. */
-  #answer(what: string): Promise<RankAnswer> {
+  #answer(what: string | undefined): Promise<RankAnswer> {
     this.#worker.ref();
     return this.#waiting.add(what);
   }
@@ -144,11 +147,12 @@ export class MpiThread {
     return this.#state !== 'opening' && this.#failure === undefined && this.#waiting.length === left;
   }
 
-  /** `close` for a process that waits for no promise any more; false where that failed or took too long. */
+  /** `close` for a process that waits for no promise any more; false where that failed, or took too long once it was begun. */
   #leave(): boolean {
-    if (this.#state === 'open') this.#post({ kind: 'close' });
+    const isBegun = this.#state !== 'open';
+    if (!isBegun) this.#post({ kind: 'close' });
     this.#state = 'closing';
-    Atomics.wait(this.#signals, Signal.left, 0, this.#timeoutMs);
+    Atomics.wait(this.#signals, Signal.left, 0, isBegun ? this.#timeoutMs : Number.POSITIVE_INFINITY);
     return Atomics.load(this.#signals, Signal.left) === 1;
   }
 }

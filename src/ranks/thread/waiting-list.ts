@@ -1,6 +1,6 @@
 interface Waiting<Answer> {
-  /** For messages: 'the sum of 12 values'. */
-  readonly what: string;
+  /** For messages: 'the sum of 12 values'. Undefined: it may take any time. */
+  readonly what: string | undefined;
   resolve(answer: Answer): void;
   reject(error: Error): void;
 }
@@ -25,7 +25,7 @@ export class WaitingList<Answer> {
     return this.#waiting.length;
   }
 
-  add(what: string): Promise<Answer> {
+  add(what: string | undefined): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ what, resolve, reject });
       if (this.#waiting.length === 1) this.#watch();
@@ -47,13 +47,13 @@ export class WaitingList<Answer> {
   #watch(): void {
     clearTimeout(this.#timer);
     const [first] = this.#waiting;
-    if (first !== undefined) this.#wait(first, SLICES);
+    if (first?.what !== undefined) this.#wait(first, first.what, SLICES);
   }
 
-  #wait(first: Waiting<Answer>, slices: number): void {
+  #wait(first: Waiting<Answer>, what: string, slices: number): void {
     // where this thread was busy for long, the answer may lie there unread
-    const look = () => setImmediate(() => first === this.#waiting[0] && this.#late(first.what));
-    const next = slices === 1 ? look : () => this.#wait(first, slices - 1);
+    const look = () => setImmediate(() => first === this.#waiting[0] && this.#late(what));
+    const next = slices === 1 ? look : () => this.#wait(first, what, slices - 1);
     this.#timer = setTimeout(next, this.#timeoutMs / SLICES);
   }
 }

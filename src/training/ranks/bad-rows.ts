@@ -39,8 +39,9 @@ export class BadRowCount {
   /** To be called on all ranks, before the first batch. */
   async open(): Promise<void> {
     const { quarantine, dataset } = this.#options;
-    if (quarantine === undefined) return;
-    this.#quarantine = await this.#agreement.onFirst(async () => new Quarantine(quarantine, dataset));
+    this.#quarantine = await this.#agreement.onFirst(async () =>
+      quarantine === undefined ? undefined : new Quarantine(quarantine, dataset),
+    );
   }
 
   /** Takes what a batch of all ranks says. Throws, on all of them, where the samples are more than allowed. */

@@ -25,8 +25,13 @@ function isProgram(path: string): boolean {
 /** Variables by which a launcher, or Slurm, tells a process its place. */
 const ofLaunchers = /^(OMPI_|PMI|PMIX_|PRTE_|OPAL_|ORTE_|MPI_|HYDRA_|HYDI_|SLURM_)/;
 
-/** Settings of Open MPI, which other launchers do not read: ranks may be more than cores, and root may start them. */
+/**
+ * Settings of Open MPI, which other launchers do not read: ranks may be more than cores, none is bound to a core that others use,
+ * and root may start them.
+ */
 const openMpi = {
+  OMPI_MCA_hwloc_base_binding_policy: 'none',
+  PRTE_MCA_hwloc_default_binding_policy: 'none',
   OMPI_MCA_rmaps_base_oversubscribe: '1',
   PRTE_MCA_rmaps_default_mapping_policy: ':oversubscribe',
   OMPI_ALLOW_RUN_AS_ROOT: '1',

@@ -4,13 +4,16 @@ import { images } from '../../../src/datasets/memory/images.ts';
 import { pipeline, randomResizedCrop } from '../../../src/index.ts';
 import { createTrainer } from '../../../src/trainers/none.ts';
 import { checkRanksAlike, checkStatesAlike } from '../../../src/training/alike-ranks.ts';
+import { completeOptions } from '../../../src/training/complete-options.ts';
 import { Agreement } from '../../../src/training/ranks/agreement.ts';
 import type { RunIdentity } from '../../../src/training/run-identity.ts';
 import { beginning, type RunState } from '../../../src/training/run-state.ts';
+import type { Options } from '../../../src/training/setting.ts';
 import { localRanks } from '../../support/local-ranks.ts';
 import { patternItems } from '../../support/raw-images.ts';
 
-const stream = pipeline(images(patternItems(8)), { batchSize: 4 }).pipe(randomResizedCrop(8));
+const data = images(patternItems(8));
+const stream = pipeline(data, { batchSize: 4 }).pipe(randomResizedCrop(8));
 const identity: RunIdentity = {
   settings: { arch: 'efficientnet-nano', lr: 0.1 },
   dataset: { name: 'photos', length: 8, digest: 'd0' },
@@ -21,6 +24,7 @@ interface Rank {
   readonly identity?: RunIdentity;
   readonly environment?: Record<string, string>;
   readonly start?: RunState;
+  readonly options?: Options;
 }
 
 /** How the check ends on each rank, and what is warned of. */
@@ -30,7 +34,14 @@ async function check(...given: readonly Rank[]) {
     localRanks(given.length).map((ranks, i) => {
       const { environment, start = beginning } = given[i] as Rank;
       const trainer = { ...createTrainer(), ...(environment && { environment }) };
-      const setup = { trainer, stream, start };
+      const validation = { reasonNot: 'there is nothing' };
+      const setup = {
+        options: completeOptions({ data, ...given[i]?.options }),
+        trainer,
+        stream,
+        start,
+        validation,
+      };
       return checkRanksAlike(new Agreement(ranks), setup, given[i]?.identity ?? identity, (line) =>
         warned[i]?.push(line),
       );
@@ -63,6 +74,11 @@ describe('ranks before their first step', () => {
       'a start',
       { start: { cursor: { ...beginning.cursor, step: 5 } } },
       'first step: rank 1 has 5 (batch 0 of epoch 0); ranks 0, 2, 3 have 0',
+    ],
+    [
+      'a setting of when ranks meet',
+      { options: { maxSteps: 5 } },
+      '--prof: rank 1 has 5; ranks 0, 2, 3 have -1',
     ],
     ['a device', { environment: cpu }, 'device: rank 1 has a CPU; ranks 0, 2, 3 have none'],
   ])('are refused, all of them, where one has another: %s', async (_, other: Rank, words) => {

@@ -47,6 +47,11 @@ describe('train', () => {
       wrong: { data, evaluation: true },
       message: 'train: evaluation must be an object of options: data, every',
     },
+    {
+      wrong: { data, ranks: 4 },
+      message: 'train: ranks must be processes that train together: an object with gather() and sum(), got 4',
+    },
+    { wrong: { data, parts: 3 }, message: 'train: parts must be a power of two, got 3' },
     { wrong: { data, valShare: 1.5 }, message: 'train: valShare must be 0..1, got 1.5' },
     {
       wrong: { data, valShare: 0.1, evaluation: { data } },

@@ -11,23 +11,24 @@ import { localRanks } from '../../support/local-ranks.ts';
 import { patternItems } from '../../support/raw-images.ts';
 
 const data = images(patternItems(12, 2));
+const stream = { batchSize: 2, workers: 0 };
 
-/** Trains on two ranks, of which the second has something else: how it ends on each, and what the first heard. */
-async function trainWith(other: Partial<TrainOptions>) {
+/** Trains on two ranks, of which one has something else: how it ends on each, and what the first heard. */
+async function trainWith(other: Partial<TrainOptions>, ofFirst: Partial<TrainOptions> = {}) {
   const workspace = folderOf();
   const heard: string[] = [];
   const trainings = localRanks(2).map((ranks) =>
     train({
       ...{ data, trainer: linearTrainer(), workspace, report: false, ranks },
-      ...{ recipe: { imageSize: 8 }, stream: { batchSize: 2, workers: 0 }, evaluation: { data } },
+      ...{ recipe: { imageSize: 8 }, stream, evaluation: { data } },
       schedule: { epochs: 2, base: 0.01 },
-      ...(ranks.rank === 1 && other),
+      ...(ranks.rank === 1 ? other : ofFirst),
     }),
   );
   trainings[0]?.subscribe({ next: ({ type }) => heard.push(type), error: () => {} });
   const outcomes = await Promise.allSettled(trainings.map(({ result }) => result));
   const errors = outcomes.map((one) => (one.status === 'rejected' ? one.reason : undefined));
-  return { errors, heard, isSaved: existsSync(join(workspace, 'checkpoint.safetensors')) };
+  return { errors, heard, workspace, isSaved: existsSync(join(workspace, 'checkpoint.safetensors')) };
 }
 
 /** One whose weights are a little larger after a step. */
@@ -53,9 +54,24 @@ describe('a training on ranks', () => {
     expect(heard).toContain('evaluation');
   });
 
-  it.each([
+  it.each<[what: string, other: Partial<TrainOptions>, words: string]>([
     ['a setting', { schedule: { epochs: 2, base: 0.02 } }, '--lr: rank 0 has 0.01; rank 1 has 0.02'],
     ['data', { data: images(patternItems(14, 2)) }, 'images: rank 0 has 12; rank 1 has 14'],
+    [
+      'data to evaluate on',
+      { evaluation: { data: images(patternItems(4, 2)) } },
+      'images to evaluate on: rank 0 has 12; rank 1 has 4',
+    ],
+    ['no evaluation', { evaluation: false }, '--training-only: rank 0 has none; rank 1 has true'],
+    ['no checkpoints', { checkpoints: false }, '--no-checkpoints: rank 0 has none; rank 1 has true'],
+    [
+      'other checkpoints',
+      { checkpoints: { everySteps: 1 } },
+      '--checkpoint-steps: rank 0 has -1; rank 1 has 1',
+    ],
+    ['outliers', { outliers: 3 }, '--log-outliers: rank 0 has none; rank 1 has 3'],
+    ['fewer steps', { maxSteps: 2 }, '--prof: rank 0 has -1; rank 1 has 2'],
+    ['fewer epochs', { runEpochs: 1 }, '--run-epochs: rank 0 has -1; rank 1 has 1'],
   ])('is refused on all of them where one has other: %s', async (_, other, words) => {
     const { errors, heard, isSaved } = await trainWith(other);
     for (const error of errors) {
@@ -63,6 +79,21 @@ describe('a training on ranks', () => {
       expect(error.message).toContain(words);
     }
     expect({ isSaved, hasStep: heard.includes('step') }).toEqual({ isSaved: false, hasStep: false });
+  });
+
+  it('is refused on all of them where one continues another', async () => {
+    const { workspace } = await trainWith({ maxSteps: 1 }, { maxSteps: 1 });
+    const { errors } = await trainWith({ resume: workspace });
+    for (const error of errors)
+      expect(error.message).toContain('first step: rank 0 has 0 (batch 0 of epoch 0); rank 1 has 1 (batch 1');
+  });
+
+  it('lists bad images where the first of them says, though others say nothing', async () => {
+    const { errors } = await trainWith(
+      {},
+      { stream: { ...stream, quarantine: join(folderOf(), 'bad.jsonl') } },
+    );
+    expect(errors).toEqual([undefined, undefined]);
   });
 
   it('is refused on all of them where one begins with other weights', async () => {

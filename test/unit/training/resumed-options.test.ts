@@ -28,14 +28,16 @@ describe('a training of which only the run to continue is named', () => {
   it('has its data and its options, but for how far it was to go and where it wrote', async () => {
     const data = await photoFolder(4);
     const checkpoints = { filename: 'last.safetensors', keep: 2 };
-    const workspace = await begun({ data, checkpoints, optimizer: { momentum: 0.5 }, evaluation: false });
+    const workspace = await begun({
+      ...{ data, checkpoints, optimizer: { momentum: 0.5 }, evaluation: false, rankTimeoutMs: 5000 },
+    });
     const options = await resumedOptions({ resume: workspace });
     expect(options).toMatchObject({
       ...{ data, checkpoints, evaluation: false, trainer: 'counting', resume: workspace },
       ...{ recipe: { imageSize: 8, mixup: 0 }, optimizer: { momentum: 0.5 }, schedule: { epochs: 2 } },
       stream: { batchSize: 4, seed: 3, workers: 0, backend: 'cpu' },
     });
-    for (const name of ['workspace', 'runEpochs', 'maxSteps', 'force'])
+    for (const name of ['workspace', 'runEpochs', 'maxSteps', 'force', 'rankTimeoutMs'])
       expect(options).not.toHaveProperty(name);
     const { epochs } = await train({ resume: workspace, trainer: countingTrainer() }).result;
     expect(epochs).toEqual({ done: 2, planned: 2 });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { PartOptions, Trainer, TrainerState, TrainStepResult } from '../../../../src/core/trainer.ts';
+import type {
+  Contribution,
+  PartOptions,
+  Trainer,
+  TrainerState,
+  TrainStepResult,
+} from '../../../../src/core/trainer.ts';
 import { alone, type Ranks } from '../../../../src/ranks/ranks.ts';
 import { inParts, stepMakerOf } from '../../../../src/training/parts/parted-steps.ts';
 import { linearTrainer } from '../../../support/linear-trainer.ts';
@@ -51,6 +57,22 @@ describe('steps of several parts', () => {
       const mean = (losses as Float32Array).reduce((sum, one) => sum + one, 0) / 16;
       expect(loss).toBeCloseTo(mean, 5);
     }
+  });
+
+  it('take no losses that they did not ask for', async () => {
+    const { givesLosses: _, ...trainer } = linearTrainer();
+    const contribution: Trainer['contribution'] = async (part, options) => ({
+      ...((await trainer.contribution?.(part, options)) as Contribution),
+      losses: new Float32Array(part.labels.length),
+    });
+    const maker = stepMakerOf(
+      { ...trainer, contribution },
+      { ranks: alone, parts: 4, rows: { part: 2, rank: 8, step: 8 } },
+    );
+    const made = await maker.trainStep(rowsOfStep(0, 0, 8), {
+      ...{ learningRate: 0.1, apply: true, lossScale: 1, step: 0 },
+    });
+    expect(Object.keys(made)).toEqual(['loss']);
   });
 
   it('are, of one part, those that trainStep makes', async () => {

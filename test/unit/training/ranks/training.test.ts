@@ -204,7 +204,9 @@ describe('an error that one rank alone knows', () => {
       ...(rank === 1 && { contribution: () => Promise.reject(new Error('out of memory')) }),
     });
     const { runs, workspace } = await trained(2, { data: await photos(), trainer: failing });
-    expect(said.join('')).toMatch(/error: rank 1 of 2: .*out of memory.* \[TRAINER_FAILED\]\n/);
+    expect(said.join('')).toMatch(
+      /error: rank 1 of 2: .*out of memory.* \[TRAINER_FAILED\]\nError: out of memory\n +at /,
+    );
     expect(runs[1]?.aborts).toEqual([1]);
     expect(existsSync(join(workspace, 'checkpoint.safetensors'))).toBe(false);
   });
