@@ -118,4 +118,22 @@ describeOnEachMpi('millrace train on two ranks', (mpi) => {
       expect.stringMatching(/^error: rank 1 of 2: .*no memory is left/),
     ]);
   });
+
+  it('gives up a rank that hangs', async () => {
+    let running: RanksRun | undefined;
+    const halt: RanksOptions = {
+      onRun: (run) => {
+        running = run;
+      },
+      onLine: (line) => {
+        if (line.startsWith('{"step":3,')) signal(running?.ranks().get(1) as number, 'SIGSTOP');
+      },
+    };
+    const more = [...onCpu, '--epochs', '500', '--rank-timeout', '3'];
+    const { code, stderr, left } = await train(mpi, await photos(), folderOf(), more, halt);
+    expect({ code, left }, stderr).toEqual({ code: 1, left: [] });
+    expect(linesWith('RANK_TIMEOUT', stderr)).toEqual([
+      expect.stringMatching(/^error: rank 0 of 2: waited 3 s for other ranks in .* \[RANK_TIMEOUT\]$/),
+    ]);
+  });
 });

@@ -74,7 +74,7 @@ describeOnEachMpi('a process of several ranks', (mpi) => {
     const finished = await run(text, 1000);
     expect(finished).toMatchObject({ code: 9, left: [] });
     const message =
-      'RANK_TIMEOUT rank 1 of 2 waited 1 s in the sum of 10 values: another hangs, or needs longer than that';
+      'RANK_TIMEOUT waited 1 s for other ranks in the sum of 10 values: one hangs, or needs longer than that';
     expect(linesOf(finished).filter((line) => line.includes('TIMEOUT'))).toEqual(Array(3).fill(message));
   });
 
@@ -99,6 +99,6 @@ describeOnEachMpi('a process of several ranks', (mpi) => {
       process.exit(8);`;
     const finished = await onRanks(mpi, 2, text);
     expect(finished).toMatchObject({ code: 8, left: [] });
-    expect(finished.stdout).toMatch(/^RANK_TIMEOUT a rank waited 1 s in opening MPI/m);
+    expect(finished.stdout).toMatch(/^RANK_TIMEOUT waited 1 s for other ranks in opening MPI/m);
   });
 });

@@ -28,7 +28,7 @@ export class MpiThread {
   private constructor(libraries: Libraries, timeoutMs: number, exitNow: (exitCode: number) => void) {
     this.#timeoutMs = timeoutMs;
     this.#exitNow = exitNow;
-    this.#waiting = new WaitingList(timeoutMs, (what) => this.#fail(this.#late(what)));
+    this.#waiting = new WaitingList(timeoutMs, (what) => this.#fail(late(what, timeoutMs)));
     this.#signals = new Int32Array(new SharedArrayBuffer(8));
     const workerData: RankThreadData = { libraries, signals: this.#signals };
     const options = { workerData, name: 'mpi', execArgv: threadFlags() };
@@ -117,13 +117,6 @@ export class MpiThread {
     if (this.#waiting.length === 0) this.#worker.unref();
   }
 
-  #late(what: string): BackendError {
-    const { rank, size } = this.#place ?? {};
-    const self = rank === undefined ? 'a rank' : `rank ${rank} of ${size}`;
-    const message = `${self} waited ${this.#timeoutMs / 1000} s in ${what}: another hangs, or needs longer than that`;
-    return new BackendError('RANK_TIMEOUT', message);
-  }
-
   #end(code: number): void {
     const isClosed = this.#state === 'closing' && this.#waiting.length === 1;
     this.#state = 'gone';
@@ -163,6 +156,13 @@ export class MpiThread {
     return Atomics.load(this.#signals, Signal.left) === 1;
   }
 }
+
+/** Names no rank: which one says it is known where it is read. */
+const late = (what: string, timeoutMs: number) =>
+  new BackendError(
+    'RANK_TIMEOUT',
+    `waited ${timeoutMs / 1000} s for other ranks in ${what}: one hangs, or needs longer than that`,
+  );
 
 const lost = (reason: string, cause?: unknown) =>
   new BackendError('THREAD_LOST', `the thread of MPI: ${reason}`, { cause });

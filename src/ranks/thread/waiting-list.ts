@@ -5,6 +5,9 @@ interface Waiting<Answer> {
   reject(error: Error): void;
 }
 
+/** All processes may be stopped for hours, as a job that Slurm suspends: that counts as one slice of the timeout. */
+const SLICES = 10;
+
 /** Those who wait for answers that come in the order of the questions, each for a time of its own. */
 export class WaitingList<Answer> {
   readonly #timeoutMs: number;
@@ -44,10 +47,13 @@ export class WaitingList<Answer> {
   #watch(): void {
     clearTimeout(this.#timer);
     const [first] = this.#waiting;
-    const what = first?.what;
-    if (what === undefined) return;
+    if (first?.what !== undefined) this.#wait(first, first.what, SLICES);
+  }
+
+  #wait(first: Waiting<Answer>, what: string, slices: number): void {
     // where this thread was busy for long, the answer may lie there unread
     const look = () => setImmediate(() => first === this.#waiting[0] && this.#late(what));
-    this.#timer = setTimeout(look, this.#timeoutMs);
+    const next = slices === 1 ? look : () => this.#wait(first, what, slices - 1);
+    this.#timer = setTimeout(next, this.#timeoutMs / SLICES);
   }
 }
