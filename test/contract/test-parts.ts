@@ -11,9 +11,9 @@ import {
   type TrainStepOptions,
   type TrainStepResult,
 } from '../../src/core/trainer.ts';
-import { TreeSum } from '../../src/ranks/tree-sum.ts';
 import { contribute, type PartTrainer, stepOfTrainers } from '../support/steps-of-trainers.ts';
 import type { BatchParts } from '../support/trainers.ts';
+import { TreeSum } from '../support/tree-sum.ts';
 
 /** How the suite of all trainers opens one, and makes a batch for it. */
 export interface PartsUnderTest {

@@ -1,5 +1,5 @@
 import { alone, type Ranks } from '../../src/ranks/ranks.ts';
-import { TreeSum } from '../../src/ranks/tree-sum.ts';
+import { TreeSum } from './tree-sum.ts';
 
 /** Ranks of one process, for tests of what ranks do together: they meet as those of a launcher would. */
 export function localRanks(size: number): Ranks[] {

@@ -14,7 +14,7 @@ export function onRanks(
 
 export const programArguments = (text: string): string[] =>
   scriptArguments(
-    { opening: 'src/ranks/open-ranks.js', adding: 'src/ranks/tree-sum.js' },
+    { opening: 'src/ranks/open-ranks.js', adding: 'test/support/tree-sum.js' },
     `const { openRanks } = opening; const { TreeSum } = adding;\n${text}`,
   );
 

@@ -2,8 +2,8 @@ import type { Batch } from '../../src/core/batch.ts';
 import { partsOf } from '../../src/core/batch-part.ts';
 import type { PartOptions, Trainer, TrainStepOptions, TrainStepResult } from '../../src/core/trainer.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
-import { TreeSum } from '../../src/ranks/tree-sum.ts';
 import { makeBatch } from './trainers.ts';
+import { TreeSum } from './tree-sum.ts';
 
 /** A trainer that trains in parts. */
 export type PartTrainer = Required<Pick<Trainer<EfficientNet>, 'contribution' | 'applySum'>> &

@@ -1,7 +1,7 @@
 import type { Batch } from '../../src/core/batch.ts';
 import { partsOf } from '../../src/core/batch-part.ts';
 import type { PartOptions, Trainer, TrainStepOptions, TrainStepResult } from '../../src/core/trainer.ts';
-import { TreeSum } from '../../src/ranks/tree-sum.ts';
+import { TreeSum } from './tree-sum.ts';
 
 /** A trainer that trains in parts. */
 export type PartTrainer = Trainer & Required<Pick<Trainer, 'contribution' | 'applySum'>>;

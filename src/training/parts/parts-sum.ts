@@ -1,10 +1,10 @@
-import { addInto } from '../../ranks/tree-sum.ts';
+import { addInto } from '../../ranks/add-into.ts';
 
 /** Values that are added in one go, which takes about 2 ms: more would keep timers and signals waiting. */
 const SLICE = 2 ** 20;
 
 /**
- * The sum of a rank's parts, added as `TreeSum` adds: neighbours first, then neighbours' sums. Its memory is kept from step to
+ * The sum of a rank's parts, added as a full binary tree: neighbours first, then neighbours' sums. Its memory is kept from step to
  * step, and a stretch of the values may be added before the others are there.
  */
 export class PartsSum {

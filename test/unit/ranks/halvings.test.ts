@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addInto } from '../../../src/ranks/add-into.ts';
 import { halvings } from '../../../src/ranks/exchange/halvings.ts';
-import { addInto, TreeSum } from '../../../src/ranks/tree-sum.ts';
+import { TreeSum } from '../../support/tree-sum.ts';
 
 /** All ranks' halvings one step after another, as their messages would do them. */
 function sumByHalving(vectors: readonly Float32Array[]): Float32Array {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TreeSum } from '../../../src/ranks/tree-sum.ts';
 import { localRanks } from '../../support/local-ranks.ts';
+import { TreeSum } from '../../support/tree-sum.ts';
 
 const f32 = Math.fround;
 const float = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 });
@@ -12,7 +12,7 @@ const treeOf = (leaves: readonly Float32Array[]): Float32Array => {
   return tree.take();
 };
 
-describe('TreeSum', () => {
+describe('a tree of sums', () => {
   it('adds neighbours first', () => {
     fc.assert(
       fc.property(fc.array(float, { minLength: 4, maxLength: 4 }), (values) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TreeSum } from '../../../../src/ranks/tree-sum.ts';
 import { PartsSum } from '../../../../src/training/parts/parts-sum.ts';
+import { TreeSum } from '../../../support/tree-sum.ts';
 
 const LENGTH = 5;
 /** Vectors of 1, 2, 4 ... 32 parts. */

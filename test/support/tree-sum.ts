@@ -1,11 +1,9 @@
-/** into[i] += other[i], in float32. */
-export function addInto(into: Float32Array, other: Float32Array): void {
-  for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) + (other[i] as number);
-}
+import { addInto } from '../../src/ranks/add-into.ts';
 
 /**
  * Adds vectors as a full binary tree: neighbours first, then neighbours' sums. A contiguous, aligned share of the leaves is
- * a subtree, so ranks that each add up their share, and then these sums, have the bits of one that adds them all.
+ * a subtree, so ranks that each add up their share, and then these sums, have the bits of one that adds them all. What the sums
+ * of parts and of ranks are compared with.
  */
 export class TreeSum {
   /** Sums of 1, 2, 4 ... leaves that wait for their neighbour: the ones of a binary counter. */
