@@ -55,12 +55,12 @@ describe('the tfjs trainer', () => {
     );
     const trainer = await prepare(model, undefined, { frozen: [], bodyRate: 1 });
     const fixed = { ...step, fixedStatistics: true, parts: 1, firstRow: 0 };
-    for (const made of [
-      trainer.trainStep(batch, fixed),
-      trainer.contribution?.(batch, fixed),
-      trainer.applySum?.(new Float32Array(1), fixed),
+    for (const make of [
+      () => trainer.trainStep(batch, fixed),
+      () => trainer.contribution?.(batch, fixed),
+      () => trainer.applySum?.(new Float32Array(1), fixed),
     ])
-      await expect(made).rejects.toMatchObject(
+      await expect(make()).rejects.toMatchObject(
         refused('tfjs: fixedStatistics is not supported: the trainer graph has it'),
       );
   });
