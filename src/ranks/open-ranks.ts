@@ -1,4 +1,5 @@
 import { ParameterError } from '../core/errors.ts';
+import { isPowerOfTwo } from '../core/power-of-two.ts';
 import { prepareEnvironment } from './binding/environment.ts';
 import { type Launcher, launcherOf } from './launcher.ts';
 import { mismatch } from './mismatch.ts';
@@ -52,8 +53,7 @@ function checkPlace({ name, size: started }: Launcher, { size, library, path }: 
 }
 
 function checkSize(size: number): void {
-  const isPowerOfTwo = size > 0 && (size & (size - 1)) === 0;
-  if (isPowerOfTwo) return;
+  if (isPowerOfTwo(size)) return;
   const below = 2 ** Math.floor(Math.log2(size));
   throw invalid(`the number of ranks must be a power of two, got ${size}: start ${below} or ${2 * below}`);
 }

@@ -1,5 +1,6 @@
 import { ParameterError } from '../core/errors.ts';
 import { isLossScale, lossScaleRange } from '../core/loss-scale.ts';
+import { isPowerOfTwo } from '../core/power-of-two.ts';
 import { type LossScaling, optimizers, type Precision, type TrainingSettings } from '../core/trainer.ts';
 import {
   amount,
@@ -24,7 +25,6 @@ import {
 import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-checks.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import type { CompleteOptions } from './complete-options.ts';
-import { isPowerOfTwo } from './parts/step-rows.ts';
 import { type PresetName, presets } from './preset-values.ts';
 import { type CompleteQuantization, checkPercentile, quantizationChecks } from './quantization-options.ts';
 import { type ScheduleOptions, schedules } from './schedule.ts';

@@ -1,3 +1,4 @@
+import { isPowerOfTwo } from '../core/power-of-two.ts';
 import type { Precision, TrainingSettings } from '../core/trainer.ts';
 import { explainFigures } from '../graph/explain/explain-figures.ts';
 import { type PlanFigures, type PlannedTraining, planFigures } from '../graph/explain/plan-figures.ts';
@@ -22,7 +23,6 @@ import { fitsCpu } from '../trainers/graph/devices/cpu-memory.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { optimizerChecks } from './check-options.ts';
 import { over, trainDefaults } from './complete-options.ts';
-import { isPowerOfTwo } from './parts/step-rows.ts';
 
 /** What is trained, in batches of which size. */
 export interface ExplainTrainingOptions {

@@ -1,4 +1,5 @@
 import { TrainerError } from '../../core/errors.ts';
+import { isPowerOfTwo } from '../../core/power-of-two.ts';
 
 /** Throws where a sum is none of so many parts' vectors, which have the expected length. */
 export function checkSum(trainer: string, { length }: Float32Array, expected: number, parts: number): void {
@@ -6,6 +7,6 @@ export function checkSum(trainer: string, { length }: Float32Array, expected: nu
     const message = `expected a sum of ${expected} values, got ${length}: its parts are of another model or device`;
     throw new TrainerError('SUM_MISMATCH', `${trainer}: applySum: ${message}`);
   }
-  if (Number.isInteger(Math.log2(parts)) && parts >= 1) return;
+  if (isPowerOfTwo(parts)) return;
   throw new TrainerError('SUM_MISMATCH', `${trainer}: applySum: parts must be a power of two, got ${parts}`);
 }

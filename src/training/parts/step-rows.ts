@@ -1,4 +1,5 @@
 import { ParameterError } from '../../core/errors.ts';
+import { isPowerOfTwo } from '../../core/power-of-two.ts';
 import { describeStep, type Step } from '../../core/step.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { checkInteger } from '../../engine/plan/options.ts';
@@ -20,12 +21,6 @@ export function rowsOf({ stream: { batchSize }, parts, ranks }: Shared): StepRow
   return { part: batchSize, rank: (batchSize * parts) / ranks.size, step: batchSize * parts };
 }
 
-/** Halves of a power of two can be added up by one rank or by two, to the same sum. */
-export const isPowerOfTwo = (value: unknown): boolean =>
-  Number.isInteger(value) && powers.includes(value as number);
-
-const powers = Array.from({ length: 31 }, (_, power) => 2 ** power);
-
 /** Refuses numbers of parts and ranks that do not go together. */
 export function checkParts({ stream: { batchSize }, parts, ranks: { size } }: Shared): void {
   if (size > parts) throw tooMany(size, parts);
@@ -34,7 +29,9 @@ export function checkParts({ stream: { batchSize }, parts, ranks: { size } }: Sh
   if (parts > 1) checkInteger('batchSize', batchSize, 1);
 }
 
-const powersUpTo = (most: number): number[] => powers.filter((power) => power <= most);
+/** @param most a power of two */
+const powersUpTo = (most: number): number[] =>
+  Array.from({ length: Math.log2(most) + 1 }, (_, power) => 2 ** power);
 
 function tooMany(ranks: number, parts: number): ParameterError {
   const counts = powersUpTo(parts);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { mixup } from '../../../../operators/batch/mixup.ts';
 import { randomResizedCrop } from '../../../../operators/image/random-resized-crop.ts';
+import { isPowerOfTwo } from '../../../../src/core/power-of-two.ts';
 import { completeOptions } from '../../../../src/training/complete-options.ts';
-import { checkMixing, checkParts, isPowerOfTwo, rowsOf } from '../../../../src/training/parts/step-rows.ts';
+import { checkMixing, checkParts, rowsOf } from '../../../../src/training/parts/step-rows.ts';
 import { localRanks } from '../../../support/local-ranks.ts';
 
 const optionsOf = (parts: number | undefined, ranks: number, batchSize = 6) =>
