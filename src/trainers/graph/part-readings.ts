@@ -1,5 +1,6 @@
 import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { Reading, ValueReading } from '../../../backends/tensor-kernels/tensor-executor.ts';
+import { type Stretch, stretchesBetween } from '../../core/stretches.ts';
 import type { Bucket } from '../../graph/plan/buckets.ts';
 import type { PartProgram } from '../../graph/plan/part-program.ts';
 import type { GraphSession } from './session.ts';
@@ -16,7 +17,7 @@ export function readingsOf(
   losses: Float32Array,
 ): Reading[] {
   const { values, running } = parameters.learning;
-  const gradients = ({ from, to }: Span): ValueReading => ({
+  const gradients = ([from, to]: Stretch): ValueReading => ({
     view: viewOf(ofPart.gradients, from, to - from),
     into: vector.subarray(from, to),
   });
@@ -24,22 +25,10 @@ export function readingsOf(
     view: viewOf(ofPart.running, 0, running),
     into: vector.subarray(values, values + running),
   };
-  const rest = spansBetween(buckets, values).map(gradients);
+  const early = buckets.map(({ from, to }): Stretch => [from, to]);
+  const rest = stretchesBetween(early, values).map(gradients);
   return [
-    ...buckets.map((bucket) => ({ after: bucket.after, values: [gradients(bucket)] })),
+    ...buckets.map(({ from, to, after }) => ({ after, values: [gradients([from, to])] })),
     { after: phases.step.calls.length, values: [...rest, statistics, { view, into: losses }] },
   ];
-}
-
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** What is left of the first `end` values. */
-function spansBetween(spans: readonly Span[], end: number): Span[] {
-  const sorted = [...spans].sort((a, b) => a.from - b.from);
-  const begins = [0, ...sorted.map(({ to }) => to)];
-  const gaps = begins.map((from, i) => ({ from, to: sorted[i]?.from ?? end }));
-  return gaps.filter(({ from, to }) => to > from);
 }

@@ -1,8 +1,9 @@
 import { TrainerError } from '../../core/errors.ts';
+import type { Stretch } from '../../core/stretches.ts';
 import type { Trainer } from '../../core/trainer.ts';
 import type { Ranks } from '../../ranks/ranks.ts';
 import { gatherValues } from '../../ranks/together.ts';
-import type { Stretch } from './stretches.ts';
+import { ranksByValue } from '../by-rank.ts';
 
 /** What a rank adds to a step, and which of it is known early. */
 interface Given {
@@ -34,11 +35,7 @@ const described = ({ name, environment = {} }: Trainer): string =>
 
 /** Which ranks give what, those that give the same together. */
 function differing(all: readonly Given[]): TrainerError {
-  const groups = new Map<string, number[]>();
-  for (const [rank, { length, trainer }] of all.entries()) {
-    const what = `${length} values (${trainer})`;
-    groups.set(what, [...(groups.get(what) ?? []), rank]);
-  }
+  const groups = ranksByValue(all.map(({ length, trainer }) => `${length} values (${trainer})`));
   const lines = [...groups].map(
     ([what, numbers]) => `\n  ${numbers.length === 1 ? 'rank' : 'ranks'} ${numbers.join(', ')}: ${what}`,
   );

@@ -1,6 +1,6 @@
+import { type Stretch, stretchesBetween } from '../../core/stretches.ts';
 import type { Ranks } from '../../ranks/ranks.ts';
 import type { PartsSum } from './parts-sum.ts';
-import { type Stretch, stretchesBetween } from './stretches.ts';
 
 /** Where the sum of a step comes together. */
 interface Adding {

@@ -1,10 +1,10 @@
 import { TrainerError } from '../../core/errors.ts';
+import { addStretch, type Stretch } from '../../core/stretches.ts';
 import type { Contribution, PartOptions, Trainer } from '../../core/trainer.ts';
 import type { Ranks } from '../../ranks/ranks.ts';
 import { agreeOnStretches } from './agree-on-stretches.ts';
 import { Exchange } from './exchange.ts';
 import { PartsSum } from './parts-sum.ts';
-import { addStretch, type Stretch } from './stretches.ts';
 
 /** What the parts of a step add up to. */
 interface Summed {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addStretch, type Stretch, stretchesBetween } from '../../../../src/training/parts/stretches.ts';
+import { addStretch, type Stretch, stretchesBetween } from '../../../src/core/stretches.ts';
 
 describe('stretches', () => {
   it('leave what lies before, between and behind them', () => {
