@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8';
 import { type ErrorRecord, fromErrorRecord, reworded } from '../core/errors.ts';
 import type { Ranks } from './ranks.ts';
 
@@ -20,8 +21,8 @@ export function errorOfAll(
   return reworded(error, `rank ${first} of ${size}: ${error.message}`);
 }
 
-/** A value of each rank that JSON can say, in the order of the ranks. */
+/** A value of each rank, plain data, in the order of the ranks. */
 export async function gatherValues<Value>(ranks: Ranks, value: Value): Promise<Value[]> {
-  const all = await ranks.gather(new TextEncoder().encode(JSON.stringify(value)));
-  return all.map((bytes) => JSON.parse(new TextDecoder().decode(bytes)) as Value);
+  const all = await ranks.gather(serialize(value));
+  return all.map((bytes) => deserialize(bytes) as Value);
 }

@@ -1,8 +1,7 @@
-import { deserialize, serialize } from 'node:v8';
 import { type ErrorRecord, reasonOf, TrainerError, toErrorRecord } from '../../core/errors.ts';
 import { Interrupted } from '../../core/interrupted.ts';
 import { alone, type Ranks } from '../../ranks/ranks.ts';
-import { errorOfAll } from '../../ranks/together.ts';
+import { errorOfAll, gatherValues } from '../../ranks/together.ts';
 
 /** What a rank tells the others when it has done its work, or could not. */
 interface Word {
@@ -55,9 +54,8 @@ export class Agreement {
     const own = this.#failure ?? (isDone ? undefined : { error: outcome.reason });
     this.#failure = undefined;
     const value = isDone ? outcome.value : null;
-    const words = await this.#exchange({
-      ...{ value, ...this.#describe(own), warnings: this.#warnings.splice(0) },
-    });
+    const warnings = this.#warnings.splice(0);
+    const words = await gatherValues<Word>(this.ranks, { value, ...this.#describe(own), warnings });
     for (const [rank, { warnings }] of words.entries())
       for (const warning of warnings) this.#hear(rank, warning);
     this.#throwOf(words, own);
@@ -140,11 +138,6 @@ export class Agreement {
     // of a trainer that failed nobody knows at which step it stands
     if (this.isAlone) return this.#signal?.aborted === true && !(error instanceof TrainerError);
     return this.#stop !== undefined && this.#stop.error === error;
-  }
-
-  async #exchange(own: Word): Promise<Word[]> {
-    const all = await this.ranks.gather(serialize(own));
-    return all.map((bytes) => deserialize(bytes) as Word);
   }
 
   #describe(own: Ending | undefined): Pick<Word, 'failure' | 'stop'> {
