@@ -125,7 +125,12 @@ function numberOf(environment: Environment, variable: string | undefined, launch
 function candidatesOf(libraries: readonly string[], environment: Environment): string[] {
   const named = environment['MILLRACE_MPI'] ?? '';
   if (named !== '') return [named];
-  const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const beside = folders.flatMap((folder) => libraries.map((name) => join(dirname(folder), 'lib', name)));
+  const beside = programFolders(environment).flatMap((folder) =>
+    libraries.map((name) => join(dirname(folder), 'lib', name)),
+  );
   return [...new Set(beside), ...libraries];
 }
+
+/** The folders of PATH. */
+export const programFolders = ({ PATH = '' }: Environment): string[] =>
+  PATH.split(delimiter).filter((folder) => folder !== '');

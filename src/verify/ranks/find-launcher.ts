@@ -1,15 +1,14 @@
 import { accessSync, constants } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { dirname, join } from 'node:path';
+import { type Environment, programFolders } from '../../ranks/launcher.ts';
 
 const names = ['mpirun', 'mpiexec'];
 
 /** The path of a program that starts ranks: beside the library of MILLRACE_MPI, else in PATH. */
 export function findLauncher(environment: Environment): string | undefined {
-  const { MILLRACE_MPI: library = '', PATH = '' } = environment;
+  const { MILLRACE_MPI: library = '' } = environment;
   const beside = library.includes('/') ? [join(dirname(library), '../bin')] : [];
-  const folders = [...beside, ...PATH.split(delimiter).filter((folder) => folder !== '')];
+  const folders = [...beside, ...programFolders(environment)];
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isProgram);
 }
 
