@@ -1,13 +1,10 @@
 import type { Batch } from '../../src/core/batch.ts';
 import { partsOf } from '../../src/core/batch-part.ts';
-import type { PartOptions, Trainer, TrainStepOptions, TrainStepResult } from '../../src/core/trainer.ts';
+import type { PartOptions, TrainStepOptions, TrainStepResult } from '../../src/core/trainer.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
+import type { PartTrainer } from './steps-of-trainers.ts';
 import { makeBatch } from './trainers.ts';
 import { TreeSum } from './tree-sum.ts';
-
-/** A trainer that trains in parts. */
-export type PartTrainer = Required<Pick<Trainer<EfficientNet>, 'contribution' | 'applySum'>> &
-  Trainer<EfficientNet>;
 
 export interface PartsOfStep {
   /** A power of two. */
@@ -34,7 +31,7 @@ export function wholeBatch(step: number, rows = 8, factor = 1): Batch {
 
 /** The sum of what these parts of a batch contribute, as a tree has it. */
 export async function sumOf(
-  trainer: PartTrainer,
+  trainer: PartTrainer<EfficientNet>,
   batch: Batch,
   options: TrainStepOptions,
   { parts, order = [...Array(parts).keys()], firstRowOf = (part, rows) => part * rows, onReady }: PartsOfStep,
@@ -52,7 +49,7 @@ export async function sumOf(
 
 /** A step of a batch in parts. */
 export async function stepInParts(
-  trainer: PartTrainer,
+  trainer: PartTrainer<EfficientNet>,
   batch: Batch,
   options: TrainStepOptions,
   parts: PartsOfStep,
@@ -68,7 +65,7 @@ export const optionsOf = (step: number): TrainStepOptions => ({
 
 /** Micro-steps in parts. */
 export async function runInParts(
-  trainer: PartTrainer,
+  trainer: PartTrainer<EfficientNet>,
   from: number,
   to: number,
   parts: PartsOfStep,

@@ -4,7 +4,8 @@ import type { PartOptions, Trainer, TrainStepOptions, TrainStepResult } from '..
 import { TreeSum } from './tree-sum.ts';
 
 /** A trainer that trains in parts. */
-export type PartTrainer = Trainer & Required<Pick<Trainer, 'contribution' | 'applySum'>>;
+export type PartTrainer<Model = unknown> = Trainer<Model> &
+  Required<Pick<Trainer<Model>, 'contribution' | 'applySum'>>;
 
 /** A step whose parts are computed by so many trainers, each a contiguous share: what each of them gives. */
 export async function stepOfTrainers(
