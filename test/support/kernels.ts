@@ -5,6 +5,8 @@ import { affineNearest } from '../../backends/kernels/affine-nearest/affine-near
 import { gather } from '../../backends/kernels/gather/gather.ts';
 import type { Kernel, KernelCall } from '../../backends/kernels/kernel.ts';
 import { lut } from '../../backends/kernels/lut/lut.ts';
+import { noise } from '../../backends/kernels/noise/noise.ts';
+import { normalStarts } from '../../backends/kernels/noise/offset-starts.ts';
 import { type ResampleArguments, resample } from '../../backends/kernels/resample/resample.ts';
 import { saturation } from '../../backends/kernels/saturation/saturation.ts';
 import { sharpen } from '../../backends/kernels/sharpen/sharpen.ts';
@@ -34,6 +36,7 @@ export const kernelCases: readonly KernelCase[] = [
   { kernel: saturation, calls: () => anyFactor.map((factor) => saturation({ factor })) },
   { kernel: sharpen, calls: () => anyFactor.map((factor) => sharpen({ factor })) },
   { kernel: statisticsLut, calls: statisticsCalls },
+  { kernel: noise, calls: noiseCalls },
 ];
 
 /** Odd lengths, single pixels, and no preference for multiples of 4 or 16. */
@@ -132,4 +135,15 @@ function gatherCalls({ width, height }: Size): fc.Arbitrary<KernelCall> {
 function statisticsCalls(): fc.Arbitrary<KernelCall> {
   const statistic = fc.constantFrom(...Object.values(Statistic));
   return fc.record({ statistic, factor: anyFactor }).map((args) => statisticsLut(args));
+}
+
+/** Of weak noise, of strong noise, and of any starts. */
+function noiseCalls(): fc.Arbitrary<KernelCall> {
+  const key = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+  const starts = fc.oneof(
+    fc.constantFrom(normalStarts(0, 0.1), normalStarts(-0.5, 1), normalStarts(1, 0), normalStarts(0, 0)),
+    fc.uint16Array({ minLength: 510, maxLength: 510 }).map((values) => Uint32Array.from(values.sort())),
+    fc.constantFrom(0, 65_536).map((start) => new Uint32Array(510).fill(start)),
+  );
+  return fc.record({ key0: key, key1: key, starts }).map((args) => noise(args));
 }

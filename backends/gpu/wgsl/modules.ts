@@ -7,6 +7,8 @@ import { gatherShader } from '../../kernels/gather/gather.wgsl.ts';
 import { camelCase } from '../../kernels/kernel.ts';
 import { lumaSource } from '../../kernels/luma.wgsl.ts';
 import { lutShader } from '../../kernels/lut/lut.wgsl.ts';
+import { noiseShader } from '../../kernels/noise/noise.wgsl.ts';
+import { noiseIndicesSource } from '../../kernels/normal-noise/noise-indices.wgsl.ts';
 import { resampleShader } from '../../kernels/resample/resample.wgsl.ts';
 import { saturationShader } from '../../kernels/saturation/saturation.wgsl.ts';
 import { argumentStruct, pascalCase, type Shader, type TableDefinition } from '../../kernels/shader.ts';
@@ -30,6 +32,7 @@ export const shaders: readonly Shader[] = [
   sharpenShader,
   statisticsLutShader,
   resampleShader,
+  noiseShader,
 ];
 
 const pixelShaders = shaders.filter(({ kernel }) => kernel.passes === 1);
@@ -92,7 +95,7 @@ fn resampleSecond(${tileInputs}) {
 `;
 
 /** One kernel an image, whichever it is. */
-export const applyModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}
+export const applyModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}${noiseIndicesSource}
 ${pixelShaders.map((shader) => `${argumentStruct(shader)}${shader.source}`).join('\n')}
 @compute @workgroup_size(${TILE.width}, ${TILE.height})
 fn apply(${tileInputs}) {

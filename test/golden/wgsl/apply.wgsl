@@ -76,6 +76,29 @@ fn blendChannels(table: u32, first: vec3u, second: vec3u) -> vec3u {
   );
 }
 
+fn noiseIndices(key0: u32, key1: u32, pixel: u32) -> vec3u {
+  var c = vec4u(pixel, 0u, 0u, 0u);
+  var k = vec2u(key0, key1);
+  for (var round = 0u; round < 10u; round++) {
+    let product0 = wideProduct(0xd2511f53u, c.x);
+    let product1 = wideProduct(0xcd9e8d57u, c.z);
+    c = vec4u(product1.y ^ c.y ^ k.x, product1.x, product0.y ^ c.w ^ k.y, product0.x);
+    k += vec2u(0x9e3779b9u, 0xbb67ae85u);
+  }
+  return vec3u(c.x & 0xffffu, c.x >> 16u, c.y & 0xffffu);
+}
+
+// Lower and upper 32 bits, from halves of 16 bits.
+fn wideProduct(a: u32, b: u32) -> vec2u {
+  let a0 = a & 0xffffu;
+  let a1 = a >> 16u;
+  let b0 = b & 0xffffu;
+  let b1 = b >> 16u;
+  let middle = a1 * b0 + ((a0 * b0) >> 16u);
+  let carry = (middle & 0xffffu) + a0 * b1;
+  return vec2u(a * b, a1 * b1 + (middle >> 16u) + (carry >> 16u));
+}
+
 struct Lut {
   table: u32,
 }
@@ -284,6 +307,40 @@ fn statisticsLut(call: StatisticsLut, image: Image, x: u32, y: u32) -> u32 {
     (pixels[image.table + v.z] & 0xff0000u);
 }
 
+struct Noise {
+  key0: u32,
+  key1: u32,
+  starts: u32,
+}
+
+fn readNoise(at: u32) -> Noise {
+  return Noise(
+    program[at + 0u],
+    program[at + 1u],
+    at + program[at + 2u],
+  );
+}
+
+fn noise(call: Noise, image: Image, x: u32, y: u32) -> u32 {
+  let indices = noiseIndices(call.key0, call.key1, y * image.width + x);
+  var channels = channelsOf(pixelAt(image, x, y));
+  for (var channel = 0u; channel < 3u; channel++) {
+    let sum = channels[channel] + startsUpTo(call.starts, indices[channel]);
+    channels[channel] = clamp(sum, 255u, 510u) - 255u;
+  }
+  return packed(channels);
+}
+
+// How many starts are no greater than the index: the level that it adds, plus 255.
+fn startsUpTo(starts: u32, index: u32) -> u32 {
+  var count = 0u;
+  for (var step = 256u; step > 0u; step /= 2u) {
+    let more = count + step;
+    if (more <= 510u && program[starts + more - 1u] <= index) { count = more; }
+  }
+  return count;
+}
+
 @compute @workgroup_size(32, 8)
 fn apply(
   @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) thread: vec3u,
@@ -302,6 +359,7 @@ fn apply(
     case 5u: { pixel = saturation(readSaturation(step.arguments), imageOf(step), id.x, id.y); }
     case 6u: { pixel = sharpen(readSharpen(step.arguments), imageOf(step), id.x, id.y); }
     case 7u: { pixel = statisticsLut(readStatisticsLut(step.arguments), imageOf(step), id.x, id.y); }
+    case 9u: { pixel = noise(readNoise(step.arguments), imageOf(step), id.x, id.y); }
     default: {}
   }
   pixels[step.result + id.y * step.resultWidth + id.x] = pixel;
