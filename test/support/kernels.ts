@@ -3,6 +3,7 @@ import { type AffineMap, type AffineMatrix, affine, rotation } from '../../backe
 import { affineBicubic } from '../../backends/kernels/affine-bicubic/affine-bicubic.ts';
 import { affineNearest } from '../../backends/kernels/affine-nearest/affine-nearest.ts';
 import { gather } from '../../backends/kernels/gather/gather.ts';
+import { hue } from '../../backends/kernels/hue/hue.ts';
 import type { Kernel, KernelCall } from '../../backends/kernels/kernel.ts';
 import { lut } from '../../backends/kernels/lut/lut.ts';
 import { noise } from '../../backends/kernels/noise/noise.ts';
@@ -37,6 +38,7 @@ export const kernelCases: readonly KernelCase[] = [
   { kernel: sharpen, calls: () => anyFactor.map((factor) => sharpen({ factor })) },
   { kernel: statisticsLut, calls: statisticsCalls },
   { kernel: noise, calls: noiseCalls },
+  { kernel: hue, calls: () => fc.integer({ min: 0, max: 255 }).map((shift) => hue({ shift })) },
 ];
 
 /** Odd lengths, single pixels, and no preference for multiples of 4 or 16. */

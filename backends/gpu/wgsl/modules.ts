@@ -4,6 +4,7 @@ import { affineNearestShader } from '../../kernels/affine-nearest/affine-nearest
 import { blendSource } from '../../kernels/blend.wgsl.ts';
 import { finishSource } from '../../kernels/finish/finish.wgsl.ts';
 import { gatherShader } from '../../kernels/gather/gather.wgsl.ts';
+import { hueShader } from '../../kernels/hue/hue.wgsl.ts';
 import { camelCase } from '../../kernels/kernel.ts';
 import { lumaSource } from '../../kernels/luma.wgsl.ts';
 import { lutShader } from '../../kernels/lut/lut.wgsl.ts';
@@ -33,6 +34,7 @@ export const shaders: readonly Shader[] = [
   statisticsLutShader,
   resampleShader,
   noiseShader,
+  hueShader,
 ];
 
 const pixelShaders = shaders.filter(({ kernel }) => kernel.passes === 1);

@@ -341,6 +341,57 @@ fn startsUpTo(starts: u32, index: u32) -> u32 {
   return count;
 }
 
+struct Hue {
+  shift: u32,
+}
+
+fn readHue(at: u32) -> Hue {
+  return Hue(
+    program[at + 0u],
+  );
+}
+
+const HUES_BELOW = array<u32, 8>(0xfffffffeu, 0x0u, 0x11000000u, 0x111u, 0x222aaaaau, 0x23232222u, 0x22222u, 0x0u);
+
+fn hue(call: Hue, image: Image, x: u32, y: u32) -> u32 {
+  let hsv = toHsv(channelsOf(pixelAt(image, x, y)));
+  return packed(toRgb((hsv.x + call.shift) & 255u, hsv.y, hsv.z));
+}
+
+fn toHsv(c: vec3u) -> vec3u {
+  let v = max(c.x, max(c.y, c.z));
+  let range = v - min(c.x, min(c.y, c.z));
+  if (range == 0u) { return vec3u(0u, 0u, v); }
+  let position = 85u * sixthsOf(c, v, range);
+  var h = position / (2u * range);
+  if (h * 2u * range == position) {
+    h -= (HUES_BELOW[h >> 5u] >> (h & 31u)) & 1u;
+  }
+  return vec3u(h, 255u * range / v, v);
+}
+
+fn sixthsOf(c: vec3u, v: u32, range: u32) -> u32 {
+  if (c.x == v) { return select(6u * range, 0u, c.y >= c.z) + c.y - c.z; }
+  if (c.y == v) { return 2u * range + c.z - c.x; }
+  return 4u * range + c.x - c.y;
+}
+
+fn toRgb(h: u32, s: u32, v: u32) -> vec3u {
+  let sixth = 2u * h / 85u;
+  let rest = 2u * h - 85u * sixth;
+  let low = (2u * v * (255u - s) + 255u) / 510u;
+  let distance = select(85u - rest, rest, sixth % 2u == 1u);
+  let middle = (2u * v * (21675u - s * distance) + 21675u) / 43350u;
+  switch (sixth) {
+    case 1u: { return vec3u(middle, v, low); }
+    case 2u: { return vec3u(low, v, middle); }
+    case 3u: { return vec3u(low, middle, v); }
+    case 4u: { return vec3u(middle, low, v); }
+    case 5u: { return vec3u(v, low, middle); }
+    default: { return vec3u(v, middle, low); }
+  }
+}
+
 @compute @workgroup_size(32, 8)
 fn apply(
   @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) thread: vec3u,
@@ -360,6 +411,7 @@ fn apply(
     case 6u: { pixel = sharpen(readSharpen(step.arguments), imageOf(step), id.x, id.y); }
     case 7u: { pixel = statisticsLut(readStatisticsLut(step.arguments), imageOf(step), id.x, id.y); }
     case 9u: { pixel = noise(readNoise(step.arguments), imageOf(step), id.x, id.y); }
+    case 10u: { pixel = hue(readHue(step.arguments), imageOf(step), id.x, id.y); }
     default: {}
   }
   pixels[step.result + id.y * step.resultWidth + id.x] = pixel;
