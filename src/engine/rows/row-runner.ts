@@ -5,16 +5,14 @@ import { decodeRegion, regionScratchBytes } from '../../../backends/decode/regio
 import { inflateScratchBytes } from '../../../backends/decode/zlib/inflate.ts';
 import { type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
 import type { MarkItem } from '../../../backends/threads/thread-task.ts';
-import type { AnyImageOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
 import { BackendError, DataError, MillraceError } from '../../core/errors.ts';
 import type { Box, Size } from '../../core/image.ts';
-import { freezePlain } from '../../core/plain-data.ts';
 import { sampleError } from '../../core/sample-error.ts';
 import type { Source } from '../../datasets/dataset.ts';
 import { SampleReader } from '../../datasets/sample-reader.ts';
 import type { RowRequest } from '../order/feed.ts';
-import { loadOperator } from '../plan/load-operator.ts';
+import { loadImageStep } from '../plan/load-operator.ts';
 import { drawProgram, type ImageStep } from '../plan/program.ts';
 import { firstBytes, sourceSize } from './decode-source.ts';
 import { openRowTarget, type RowTarget } from './row-target.ts';
@@ -58,15 +56,10 @@ export class RowRunner {
   }
 
   static async open(setup: ThreadSetup): Promise<RowRunner> {
-    const load = async (step: (typeof setup.imageSteps)[number]): Promise<ImageStep> => {
-      // as on the calling thread: what crosses threads is not frozen any more
-      freezePlain(step.parameters);
-      return { operator: (await loadOperator(step)) as AnyImageOperator, parameters: step.parameters };
-    };
     try {
       const [target, steps] = await Promise.all([
         openRowTarget(setup),
-        Promise.all(setup.imageSteps.map(load)),
+        Promise.all(setup.imageSteps.map(loadImageStep)),
       ]);
       // last: on the calling thread its files would stay open where the others fail
       return new RowRunner(setup, await SampleReader.open(setup.reader), target, steps);
