@@ -1,6 +1,8 @@
 import type { TensorFormat } from '../../src/core/image.ts';
+import { areTable, everyByte, halfFactors } from '../kernels/finish/half-factors.ts';
 import { mixTables, normalizeTable } from '../kernels/finish/tables.ts';
 import { noiseNumbers } from '../kernels/finish/terms.ts';
+import { type KernelExports, kernelNamed } from './instance.ts';
 import { aligned, type MemoryBlock, type WasmMemory } from './memory.ts';
 
 /** Addresses of the weights of a blend. */
@@ -19,28 +21,35 @@ interface KeptMix {
 
 /** Of batches that are made at the same time, each with its lambda; where rows have their own, none is used twice. */
 const MOST_MIXES = 8;
+/** Of `halfFactors`. */
+const FACTOR_BYTES = 96;
 const MIX_TABLE_BYTES = aligned(768 * 4);
 
 /** The tables that finish reads, in WASM memory. Those of a format are made once, those of a blend for each lambda. */
 export class FinishTables {
+  readonly #kernels: KernelExports;
   readonly #memory: WasmMemory;
   readonly #mixes: KeptMix[] = [];
   #format: TensorFormat | undefined;
   #normalize: MemoryBlock | undefined;
+  /** Undefined where the format has none. */
+  #halfFactors: MemoryBlock | undefined;
+  #trial: MemoryBlock | undefined;
   #noise: MemoryBlock | undefined;
 
-  constructor(memory: WasmMemory) {
+  constructor(kernels: KernelExports, memory: WasmMemory) {
+    this.#kernels = kernels;
     this.#memory = memory;
   }
 
   normalize(format: TensorFormat): number {
-    if (this.#normalize === undefined || this.#format !== format) {
-      const table = normalizeTable(format);
-      this.#normalize = this.#memory.atLeast(table.byteLength, this.#normalize);
-      this.#memory.write(this.#normalize.address, table);
-      this.#format = format;
-    }
-    return this.#normalize.address;
+    return this.#tablesOf(format).address;
+  }
+
+  /** Factors by which `normalizeHalfFast` makes the table's own halves; undefined where a format's cannot be made so. */
+  halfFactors(format: TensorFormat): number | undefined {
+    this.#tablesOf(format);
+    return this.#halfFactors?.address;
   }
 
   mix(format: TensorFormat, lambda: number): PlacedMixTables {
@@ -56,6 +65,32 @@ export class FinishTables {
       this.#memory.write(this.#noise.address, noiseNumbers());
     }
     return this.#noise.address;
+  }
+
+  #tablesOf(format: TensorFormat): MemoryBlock {
+    if (this.#normalize !== undefined && this.#format === format) return this.#normalize;
+    const table = normalizeTable(format);
+    this.#normalize = this.#memory.atLeast(table.byteLength, this.#normalize);
+    this.#memory.write(this.#normalize.address, table);
+    const isFast = table instanceof Uint16Array && format.layout === 'nhwc';
+    this.#halfFactors = isFast ? this.#tryFactors(format, table) : undefined;
+    this.#format = format;
+    return this.#normalize;
+  }
+
+  /** The factors in memory, where the kernel makes the table's halves with them. */
+  #tryFactors(format: TensorFormat, table: Uint16Array): MemoryBlock | undefined {
+    const bytes = everyByte();
+    const factors = halfFactors(format);
+    const block = this.#memory.atLeast(FACTOR_BYTES + aligned(bytes.length) + 2 * bytes.length, this.#trial);
+    this.#trial = block;
+    const source = block.address + FACTOR_BYTES;
+    const target = source + aligned(bytes.length);
+    this.#memory.write(block.address, factors);
+    this.#memory.write(source, bytes);
+    kernelNamed(this.#kernels, 'normalizeHalfFast')(source, target, bytes.length / 3, block.address);
+    const made = Uint8Array.from(this.#memory.view(target, 2 * bytes.length));
+    return areTable(new Uint16Array(made.buffer), table) ? block : undefined;
   }
 
   #makeMix(format: TensorFormat, lambda: number): KeptMix {

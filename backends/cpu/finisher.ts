@@ -17,7 +17,7 @@ export class Finisher {
   constructor(kernels: KernelExports, memory: WasmMemory) {
     this.#kernels = kernels;
     this.#memory = memory;
-    this.#tables = new FinishTables(memory);
+    this.#tables = new FinishTables(kernels, memory);
     this.#boxes = new BoxFinisher(kernels, memory, this.#tables);
   }
 
@@ -43,6 +43,11 @@ export class Finisher {
   }
 
   #normalize(row: FinishedRow, { address }: PlacedLayer): void {
+    const factors = this.#tables.halfFactors(row.format);
+    if (factors !== undefined) {
+      kernelNamed(this.#kernels, 'normalizeHalfFast')(address, row.address, row.pixels, factors);
+      return;
+    }
     const table = this.#tables.normalize(row.format);
     const run = kernelNamed(this.#kernels, row.elementBytes === 2 ? 'normalizeHalf' : 'normalizeFloat');
     run(address, row.address, row.pixels, table, row.pixelStep, row.channelStep);

@@ -1,5 +1,6 @@
 import { powerOfTwo, toHalves } from './elements.as';
 
+export { normalizeHalfFast } from './arithmetic.as';
 export { addTerms, fillPixels, noisePixels, placeNumbers, weighNoise } from './erase.as';
 
 // Normalising (see finish.ts): elements of `pixels` pixels, `pixelStep` bytes apart, their channels `channelStep` bytes
