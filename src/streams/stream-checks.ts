@@ -11,6 +11,7 @@ export const streamChecks: Checks<StreamOptions> = {
   workers: anything,
   prefetch: anything,
   seed: anything,
+  repeats: anything,
   onError: anything,
   maxBad: anything,
   quarantine: anything,
