@@ -16,3 +16,7 @@ export function rowsOfView({ labels, views = 1, occurrences }: Batch, view: numb
   const rows = Int32Array.from(labels.keys());
   return occurrences === undefined ? rows : rows.filter((row) => occurrences[row] === view);
 }
+
+/** The label of each sample, in the order of the rows of a view. */
+export const labelsOfSamples = (batch: Batch): Int32Array =>
+  rowsOfView(batch, 0).map((row) => batch.labels[row] as number);

@@ -2,10 +2,13 @@ import { mixup } from '../../operators/batch/mixup.ts';
 import { autoAugment } from '../../operators/image/auto-augment.ts';
 import { centerCrop } from '../../operators/image/center-crop.ts';
 import { decode } from '../../operators/image/decode.ts';
+import { fiveCrop } from '../../operators/image/five-crop.ts';
+import { mirrorViews } from '../../operators/image/mirror-views.ts';
 import { normalize } from '../../operators/image/normalize.ts';
 import { randomHorizontalFlip } from '../../operators/image/random-horizontal-flip.ts';
 import { randomResizedCrop } from '../../operators/image/random-resized-crop.ts';
 import { resize } from '../../operators/image/resize.ts';
+import { tenCrop } from '../../operators/image/ten-crop.ts';
 import type { Step } from '../core/step.ts';
 import { makePlan, type Plan } from '../engine/plan/plan.ts';
 
@@ -54,19 +57,33 @@ export const trainingSteps = (recipe: Recipe): Step[] => [
 /**
  * The steps of an evaluation: short side to a little more than the size, then the centre. The accurate DCT gives the pixels
  * that an app's decoder gives, so that what is measured is what is deployed. Training keeps the fast one.
+ *
+ * @param tta left out: an image has one row
  */
-export function evaluationSteps({
-  imageSize,
-  interpolation,
-}: Pick<Recipe, 'imageSize' | 'interpolation'>): Step[] {
+export function evaluationSteps(
+  { imageSize, interpolation }: Pick<Recipe, 'imageSize' | 'interpolation'>,
+  tta?: TestTimeAugmentation,
+): Step[] {
   const shortSide = evaluationShortSide(imageSize);
   return [
     decode({ dct: 'accurate' }),
     resize({ shortSide, interpolation }),
-    centerCrop(imageSize),
+    ...(tta === undefined ? [centerCrop(imageSize)] : viewSteps[tta](imageSize)),
     normalize(),
   ];
 }
+
+/** Several views of each image in an evaluation: the centre and its mirror image, or torchvision's five or ten crops. */
+export type TestTimeAugmentation = (typeof testTimeAugmentations)[number];
+export const testTimeAugmentations = ['flip', 5, 10] as const;
+
+const viewSteps: Readonly<Record<TestTimeAugmentation, (size: number) => Step[]>> = {
+  flip: (size) => [centerCrop(size), mirrorViews()],
+  5: (size) => [fiveCrop(size)],
+  10: (size) => [tenCrop(size)],
+};
+
+export const viewsOf = (tta: TestTimeAugmentation | undefined): number => (tta === 'flip' ? 2 : (tta ?? 1));
 
 /** The same, in its phases. */
 export const evaluationPlan = (images: Pick<Recipe, 'imageSize' | 'interpolation'>): Plan =>

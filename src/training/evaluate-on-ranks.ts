@@ -2,8 +2,7 @@ import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { BadSampleCount, NoStandIn } from '../engine/order/substitution.ts';
 import type { Ranks } from '../ranks/ranks.ts';
-import type { Recipe } from '../streams/recipe.ts';
-import { evaluationShare, evaluationStream } from '../streams/stream-options.ts';
+import { type EvaluatedImages, evaluationShare, evaluationStream } from '../streams/stream-options.ts';
 import { type BadSamples, badSamplesOf } from './bad-samples.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { BatchEvaluation } from './evaluate-batches.ts';
@@ -15,7 +14,7 @@ import { BadRowCount, uncounted } from './ranks/bad-rows.ts';
 export interface EvaluationData {
   readonly dataset: Dataset;
   readonly reading: CompleteOptions['stream'];
-  readonly images: Pick<Recipe, 'imageSize' | 'interpolation'>;
+  readonly images: EvaluatedImages;
   readonly signal: AbortSignal | undefined;
 }
 

@@ -13,6 +13,9 @@ const heldOtherwise: Readonly<Record<string, string>> = {
   randomHorizontalFlip: 'draws.test.ts',
   autoAugment: 'draws.test.ts',
   normalize: 'operator.test.ts',
+  fiveCrop: 'views.test.ts',
+  tenCrop: 'views.test.ts',
+  mirrorViews: 'views.test.ts',
   mixup: 'draws.test.ts',
 };
 
