@@ -13,6 +13,7 @@ const calls = [
   ['randomHorizontalFlip'],
   ['autoAugment'],
   ['autoAugment', { policy: 'imagenet' }],
+  ['autoAugment', { translate: 'relative' }],
 ] as const;
 const samples = [0, 1, 2, 3, 4, 5, 6, 7, 1_281_166, 2 ** 40];
 
