@@ -14,6 +14,7 @@ const calls = [
   ['autoAugment'],
   ['autoAugment', { policy: 'imagenet' }],
   ['autoAugment', { translate: 'relative' }],
+  ['trivialAugment'],
 ] as const;
 const samples = [0, 1, 2, 3, 4, 5, 6, 7, 1_281_166, 2 ** 40];
 
