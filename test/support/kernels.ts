@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type AffineMap, type AffineMatrix, affine, rotation } from '../../backends/kernels/affine/affine.ts';
 import { affineBicubic } from '../../backends/kernels/affine-bicubic/affine-bicubic.ts';
+import { affineBilinear } from '../../backends/kernels/affine-bilinear/affine-bilinear.ts';
 import { affineNearest } from '../../backends/kernels/affine-nearest/affine-nearest.ts';
 import { gather } from '../../backends/kernels/gather/gather.ts';
 import type { Kernel, KernelCall } from '../../backends/kernels/kernel.ts';
@@ -29,6 +30,7 @@ export const kernelCases: readonly KernelCase[] = [
     kernel: affineNearest,
     calls: (size) => affineCalls(size, fc.oneof(anyMatrix(size), translation), 'nearest'),
   },
+  { kernel: affineBilinear, calls: (size) => affineCalls(size, anyMatrix(size), 'bilinear') },
   { kernel: affineBicubic, calls: (size) => affineCalls(size, anyMatrix(size), 'bicubic') },
   { kernel: gather, calls: gatherCalls },
   { kernel: saturation, calls: () => anyFactor.map((factor) => saturation({ factor })) },

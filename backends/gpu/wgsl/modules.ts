@@ -1,7 +1,9 @@
 import { BackendError } from '../../../src/core/errors.ts';
 import { affineBicubicShader } from '../../kernels/affine-bicubic/affine-bicubic.wgsl.ts';
+import { affineBilinearShader } from '../../kernels/affine-bilinear/affine-bilinear.wgsl.ts';
 import { affineNearestShader } from '../../kernels/affine-nearest/affine-nearest.wgsl.ts';
 import { blendSource } from '../../kernels/blend.wgsl.ts';
+import { coordinatesSource } from '../../kernels/coordinates.wgsl.ts';
 import { finishSource } from '../../kernels/finish/finish.wgsl.ts';
 import { gatherShader } from '../../kernels/gather/gather.wgsl.ts';
 import { camelCase } from '../../kernels/kernel.ts';
@@ -24,6 +26,7 @@ import { header, rowFields, stepSource, TILE } from './steps.wgsl.ts';
 export const shaders: readonly Shader[] = [
   lutShader,
   affineNearestShader,
+  affineBilinearShader,
   affineBicubicShader,
   gatherShader,
   saturationShader,
@@ -92,7 +95,7 @@ fn resampleSecond(${tileInputs}) {
 `;
 
 /** One kernel an image, whichever it is. */
-export const applyModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}
+export const applyModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}${coordinatesSource}
 ${pixelShaders.map((shader) => `${argumentStruct(shader)}${shader.source}`).join('\n')}
 @compute @workgroup_size(${TILE.width}, ${TILE.height})
 fn apply(${tileInputs}) {
