@@ -14,7 +14,9 @@ export interface NumberParameter {
 export interface ChoiceParameter {
   readonly type: 'choice';
   readonly choices: readonly string[];
-  readonly default: string;
+  readonly default?: string;
+  /** May be left out without having a default. */
+  readonly optional?: true;
 }
 /** An ordered pair [low, high] inside [min, max]. */
 export interface RangeParameter {
@@ -31,7 +33,9 @@ export interface TripleParameter {
   readonly min: number;
   readonly max: number;
   readonly unit: string;
-  readonly default: readonly [number, number, number];
+  readonly default?: readonly [number, number, number];
+  /** May be left out without having a default. */
+  readonly optional?: true;
 }
 /** A list of numbers, one or more. It may be left out. */
 export interface NumbersParameter {

@@ -28,3 +28,4 @@ export { solarize } from './image/solarize.ts';
 export { solarizeAdd } from './image/solarize-add.ts';
 export { translateX } from './image/translate-x.ts';
 export { translateY } from './image/translate-y.ts';
+export { trivialAugment } from './image/trivial-augment.ts';

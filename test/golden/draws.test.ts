@@ -22,6 +22,8 @@ const calls = [
   ['randomApply', [randomResizedCrop(64), autoAugment()], { probability: 0.8 }],
   ['randomChoice', [invert(), randomHorizontalFlip(), autoAugment()], { weights: [1, 5, 2] }],
   ['randomOrder', [invert(), randomChoice([equalize(), randomHorizontalFlip()]), randomHorizontalFlip()]],
+  ['autoAugment', { translate: 'relative' }],
+  ['trivialAugment'],
 ] as const;
 const samples = [0, 1, 2, 3, 4, 5, 6, 7, 1_281_166, 2 ** 40];
 
