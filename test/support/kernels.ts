@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type AffineMap, type AffineMatrix, affine, rotation } from '../../backends/kernels/affine/affine.ts';
+import { type AffineMap, affine, rotation } from '../../backends/kernels/affine/affine.ts';
+import type { AffineMatrix } from '../../backends/kernels/affine/matrix.ts';
 import { affineBicubic } from '../../backends/kernels/affine-bicubic/affine-bicubic.ts';
 import { affineBilinear } from '../../backends/kernels/affine-bilinear/affine-bilinear.ts';
 import { affineNearest } from '../../backends/kernels/affine-nearest/affine-nearest.ts';
