@@ -36,7 +36,19 @@ export interface TripleParameter {
   /** May be left out without having a default. */
   readonly optional?: true;
 }
-export type Parameter = NumberParameter | ChoiceParameter | RangeParameter | TripleParameter;
+/** A text in a language of its own. */
+export interface TextParameter {
+  readonly type: 'text';
+  /** What it is, in words. */
+  readonly form: string;
+  readonly examples: readonly string[];
+  /** What keeps this text from being one, in words. */
+  problem(text: string): string | undefined;
+  readonly default?: string;
+  /** May be left out without having a default. */
+  readonly optional?: true;
+}
+export type Parameter = NumberParameter | ChoiceParameter | RangeParameter | TripleParameter | TextParameter;
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 type ValueOf<P extends Parameter> = P extends ChoiceParameter
@@ -45,7 +57,9 @@ type ValueOf<P extends Parameter> = P extends ChoiceParameter
     ? readonly [number, number]
     : P extends TripleParameter
       ? readonly [number, number, number]
-      : number;
+      : P extends TextParameter
+        ? string
+        : number;
 type OptionalKeys<P extends Parameters> = {
   [K in keyof P]: P[K] extends { optional: true } ? K : never;
 }[keyof P];
@@ -89,10 +103,18 @@ export function resolveParameters<P extends Parameters>(
     if (value === undefined && 'optional' in parameter) continue;
     if (!isValid(parameter, value))
       throw invalidParameter(operator, key, describeParameter(parameter), value);
+    if (parameter.type === 'text') checkText(operator, key, parameter, value as string);
     // its own: the list may be the caller's, who may go on to use it
     values[key] = Array.isArray(value) ? Object.freeze([...value]) : value;
   }
   return Object.freeze(values) as ValuesOf<P>;
+}
+
+function checkText(operator: string, key: string, parameter: TextParameter, text: string): void {
+  const problem = parameter.problem(text);
+  if (problem === undefined) return;
+  const { message, code } = invalidParameter(operator, key, describeParameter(parameter), text);
+  throw new ParameterError(code, `${message}: ${problem}`);
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -114,6 +136,7 @@ export function invalidParameter(
 /** In words: what the parameter accepts. */
 export function describeParameter(parameter: Parameter): string {
   if (parameter.type === 'choice') return parameter.choices.map((choice) => `'${choice}'`).join(' or ');
+  if (parameter.type === 'text') return `${parameter.form}, such as '${parameter.examples[0]}'`;
   const range = `${parameter.min}..${parameter.max} ${parameter.unit}`;
   if (parameter.type === 'range') return `[low, high] within ${range}`;
   if (parameter.type === 'triple') return `three ${parameter.integer ? 'integers' : 'numbers'} of ${range}`;
@@ -122,6 +145,7 @@ export function describeParameter(parameter: Parameter): string {
 
 function isValid(parameter: Parameter, value: unknown): boolean {
   if (parameter.type === 'choice') return parameter.choices.includes(value as string);
+  if (parameter.type === 'text') return typeof value === 'string';
   if (parameter.type === 'range' || parameter.type === 'triple') {
     const length = parameter.type === 'range' ? 2 : 3;
     if (!Array.isArray(value) || value.length !== length) return false;

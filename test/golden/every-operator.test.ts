@@ -12,6 +12,7 @@ const heldOtherwise: Readonly<Record<string, string>> = {
   decode: 'decode.test.ts',
   randomHorizontalFlip: 'draws.test.ts',
   autoAugment: 'draws.test.ts',
+  randAugment: 'policies.test.ts',
   trivialAugment: 'policies.test.ts',
   normalize: 'operator.test.ts',
   mixup: 'draws.test.ts',

@@ -5,6 +5,7 @@ import type { RawImage } from '../../src/core/image.ts';
 /** Values that the declaration of a parameter accepts. `limit` keeps sizes in pixels small. */
 function anyValue(parameter: Parameter, limit: number): fc.Arbitrary<unknown> {
   if (parameter.type === 'choice') return fc.constantFrom(...parameter.choices);
+  if (parameter.type === 'text') return fc.constantFrom(...parameter.examples);
   const { min, unit } = parameter;
   const max = unit === 'pixels' ? Math.min(parameter.max, limit) : parameter.max;
   const low = Math.max(min, -max);

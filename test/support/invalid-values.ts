@@ -5,6 +5,7 @@ const wrongTypes = [null, '1', true, {}, []];
 /** Values that the declaration of a parameter must not accept. */
 export function valuesOutside(parameter: Parameter): readonly unknown[] {
   if (parameter.type === 'choice') return [...wrongTypes, 'unknown', 1];
+  if (parameter.type === 'text') return [null, true, {}, [], 1, '', 'unknown'];
   const outside = [Number.NaN, parameter.min - 1, parameter.max + 1, Number.POSITIVE_INFINITY];
   if (parameter.type === 'range') {
     const { min, max } = parameter;
