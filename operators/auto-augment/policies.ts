@@ -1,5 +1,5 @@
 import type { Policy } from './policy.ts';
-import { type TimmPolicyName, timmPolicy, timmPolicyNames } from './timm/policies.ts';
+import { isTimmPolicy, timmPolicy, timmPolicyNames } from './timm/policies.ts';
 import { timmWarps } from './timm/warps.ts';
 import { torchvisionPolicies } from './torchvision/policies.ts';
 import { type TranslationName, v0 } from './v0.ts';
@@ -16,16 +16,13 @@ interface PolicyChoice extends WarpChoice {
   readonly mstd?: number;
 }
 
-export const isOfTimm = (policy: PolicyName): policy is TimmPolicyName =>
-  (timmPolicyNames as readonly string[]).includes(policy);
-
 export function choosePolicy(choice: PolicyChoice): Policy {
   const policy = tableOf(choice);
-  const warps = isOfTimm(choice.policy) ? { ...timmWarps, ...choice } : choice;
+  const warps = isTimmPolicy(choice.policy) ? { ...timmWarps, ...choice } : choice;
   return { ...policy, magnitudes: withWarps(policy.magnitudes, warps) };
 }
 
 function tableOf({ policy, translate = 'absolute', mstd = 0 }: PolicyChoice): Policy {
   if (policy === 'v0') return v0(translate);
-  return isOfTimm(policy) ? timmPolicy(policy, mstd) : torchvisionPolicies[policy];
+  return isTimmPolicy(policy) ? timmPolicy(policy, mstd) : torchvisionPolicies[policy];
 }

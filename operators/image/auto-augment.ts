@@ -1,8 +1,8 @@
 import { ParameterError } from '../../src/core/errors.ts';
 import { describeOperations, lowerOperations, partsOf } from '../auto-augment/composite.ts';
-import { choosePolicy, isOfTimm, type PolicyName, policyNames } from '../auto-augment/policies.ts';
+import { choosePolicy, type PolicyName, policyNames } from '../auto-augment/policies.ts';
 import { type DrawnPolicy, drawPolicy } from '../auto-augment/policy.ts';
-import { timmPolicyNames } from '../auto-augment/timm/policies.ts';
+import { isTimmPolicy, timmPolicyNames } from '../auto-augment/timm/policies.ts';
 import { translationNames } from '../auto-augment/v0.ts';
 import { optionalWarpParameters } from '../common-parameters.ts';
 import { defineOperator } from '../operator.ts';
@@ -32,7 +32,7 @@ export const autoAugment = defineOperator({
   },
   check({ policy, translate, mstd }) {
     if (translate !== undefined && policy !== 'v0') throw notFor('translate', ['v0'], policy);
-    if (mstd !== undefined && !isOfTimm(policy)) throw notFor('mstd', timmPolicyNames, policy);
+    if (mstd !== undefined && !isTimmPolicy(policy)) throw notFor('mstd', timmPolicyNames, policy);
   },
   draw: (parameters, rng, size) => drawPolicy(policyOf(parameters), rng, size),
   parts: partsOf<DrawnPolicy>,

@@ -14,7 +14,10 @@ const tables = {
 } as const;
 
 export const timmPolicyNames = ['original', 'originalr', 'v0r'] as const satisfies (keyof typeof tables)[];
-export type TimmPolicyName = (typeof timmPolicyNames)[number];
+type TimmPolicyName = (typeof timmPolicyNames)[number];
+
+export const isTimmPolicy = (name: string): name is TimmPolicyName =>
+  (timmPolicyNames as readonly string[]).includes(name);
 
 /**
  * The policies of timm's auto_augment_transform; those whose name ends in r have a posterize that gets stronger with the
