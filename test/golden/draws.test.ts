@@ -24,6 +24,10 @@ const calls = [
   ['randomOrder', [invert(), randomChoice([equalize(), randomHorizontalFlip()]), randomHorizontalFlip()]],
   ['autoAugment', { translate: 'relative' }],
   ['trivialAugment'],
+  ['autoAugment', { policy: 'original', mstd: 0.5 }],
+  ['randAugment'],
+  ['randAugment', { config: 'rand-m9-mstd0.5-inc1' }],
+  ['randAugment', { config: 'rand-mstdinf-n3-tweights', interpolation: 'bicubic' }],
 ] as const;
 const samples = [0, 1, 2, 3, 4, 5, 6, 7, 1_281_166, 2 ** 40];
 
