@@ -3,6 +3,8 @@
  * list of them; every backend runs them and gives the same bytes. `millrace` itself has `defineOperator`.
  */
 export { type AffineMap, type AffineMatrix, affine, rotation } from '../backends/kernels/affine/affine.ts';
+export { blurCalls } from '../backends/kernels/box-blur/calls.ts';
+export { hue } from '../backends/kernels/hue/hue.ts';
 export type { KernelCall } from '../backends/kernels/kernel.ts';
 export { lut, sameTables } from '../backends/kernels/lut/lut.ts';
 export type { Rgb } from '../backends/kernels/pixel.ts';

@@ -2,6 +2,7 @@ import { BackendError } from '../../../src/core/errors.ts';
 import { affineBicubicShader } from '../../kernels/affine-bicubic/affine-bicubic.wgsl.ts';
 import { affineNearestShader } from '../../kernels/affine-nearest/affine-nearest.wgsl.ts';
 import { blendSource } from '../../kernels/blend.wgsl.ts';
+import { boxBlurShader } from '../../kernels/box-blur/box-blur.wgsl.ts';
 import { finishSource } from '../../kernels/finish/finish.wgsl.ts';
 import { gatherShader } from '../../kernels/gather/gather.wgsl.ts';
 import { hueShader } from '../../kernels/hue/hue.wgsl.ts';
@@ -35,6 +36,7 @@ export const shaders: readonly Shader[] = [
   resampleShader,
   noiseShader,
   hueShader,
+  boxBlurShader,
 ];
 
 const pixelShaders = shaders.filter(({ kernel }) => kernel.passes === 1);
