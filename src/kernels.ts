@@ -4,7 +4,7 @@
  */
 export { type AffineMap, type AffineMatrix, affine, rotation } from '../backends/kernels/affine/affine.ts';
 export { blurCalls } from '../backends/kernels/box-blur/calls.ts';
-export { hue } from '../backends/kernels/hue/hue.ts';
+export { hue as hueCall } from '../backends/kernels/hue/hue.ts';
 export type { KernelCall } from '../backends/kernels/kernel.ts';
 export { lut, sameTables } from '../backends/kernels/lut/lut.ts';
 export type { Rgb } from '../backends/kernels/pixel.ts';

@@ -13,6 +13,12 @@ const calls = [
   ['randomHorizontalFlip'],
   ['autoAugment'],
   ['autoAugment', { policy: 'imagenet' }],
+  ['gaussianBlur'],
+  ['gaussianNoise'],
+  ['colorJitter', { brightness: 0.4, contrast: 0.4, saturation: 1.5, hue: 0.1 }],
+  ['colorJitter', { saturation: 0.2 }],
+  ['randomGrayscale'],
+  ['randomSolarize', { threshold: 128 }],
 ] as const;
 const samples = [0, 1, 2, 3, 4, 5, 6, 7, 1_281_166, 2 ** 40];
 

@@ -22,7 +22,7 @@ describe('the package, imported by its name', () => {
       'affine',
       'blurCalls',
       'cropCall',
-      'hue',
+      'hueCall',
       'lut',
       'mirrorCall',
       'resizeCall',
