@@ -7,6 +7,7 @@ import type { Size } from '../../core/image.ts';
 import { freezePlain } from '../../core/plain-data.ts';
 import { type InHand, pluginError } from '../../core/plugin.ts';
 import { randomFor } from '../../core/random.ts';
+import { drawErasing, type Erasing, type ErasingSteps } from './erasing.ts';
 
 /** An image operator with its parameters filled in. Its place in the list is the position that keys its draws. */
 export interface ImageStep {
@@ -19,6 +20,8 @@ export interface SampleCoordinates {
   readonly seed: number;
   readonly epoch: number;
   readonly sampleId: number;
+  /** Which of the sample's rows, from 0 on. Default 0. */
+  readonly occurrence?: number | undefined;
   /** The sample's, for messages. No draw depends on it. */
   readonly key?: string;
 }
@@ -31,6 +34,8 @@ export interface Program {
   readonly lowered: readonly (readonly KernelCall[])[];
   readonly drawn: readonly Drawn[];
   readonly size: Size;
+  /** What is erased of the row. */
+  readonly erasing: Erasing;
 }
 
 /**
@@ -41,18 +46,26 @@ export interface Program {
  * staging, executors, the GPU's plan) neither adds calls nor puts them in another order. Only what looks at steps apart
  * has calls that are not fused: `lowered`, and the stages of stage-images.ts, which end in the same pixels.
  */
-export function drawProgram(steps: readonly ImageStep[], input: Size, at: SampleCoordinates): Program {
+export function drawProgram(
+  steps: readonly ImageStep[],
+  input: Size,
+  at: SampleCoordinates,
+  erasingSteps?: ErasingSteps,
+): Program {
   const lowered: (readonly KernelCall[])[] = [];
   const drawn: Drawn[] = [];
   const inHand = { sample: at.key };
+  const { occurrence = 0 } = at;
   const sizes: Size[] = [];
   let size = input;
   for (const [position, { operator, parameters }] of steps.entries()) {
-    const rng = randomFor(at.seed, at.epoch, at.sampleId, position);
+    const rng = randomFor(at.seed, at.epoch, at.sampleId, position, 'sample', occurrence);
     // an operator's own: what it does to it must not change what the engine takes the image for
     const given = Object.freeze({ width: size.width, height: size.height });
     const values = naming(operator.name, inHand, () =>
-      checkDrawn(operator.draw === undefined ? parameters : operator.draw(parameters, rng, given)),
+      checkDrawn(
+        operator.draw === undefined ? parameters : operator.draw(parameters, rng, given, occurrence),
+      ),
     );
     const calls = naming(operator.name, inHand, () => callsOf(operator.lower(values, given)));
     drawn.push({ operator: operator.name, values });
@@ -62,7 +75,8 @@ export function drawProgram(steps: readonly ImageStep[], input: Size, at: Sample
   }
   const calls = fuseCalls(lowered.flat());
   if (isAnyTooLarge(calls, input)) throw tooLarge(steps, input, sizes);
-  return { calls, lowered, drawn, size };
+  const erasing = erasingSteps === undefined ? {} : drawErasing(erasingSteps, size, at, drawn);
+  return { calls, lowered, drawn, size, erasing };
 }
 
 /** Whether one of the images that these calls make is too large. What lies between joined calls is never made. */
@@ -88,7 +102,7 @@ function tooLarge(steps: readonly ImageStep[], input: Size, sizes: readonly Size
 }
 
 /** What was drawn goes to another thread, into digests and on to `lower`, which must not change it on the way. */
-function checkDrawn(values: unknown): unknown {
+export function checkDrawn(values: unknown): unknown {
   const other = values === undefined ? 'nothing' : freezePlain(values);
   if (other === undefined) return values;
   const expected = 'plain data (numbers, texts, lists and objects of these)';
