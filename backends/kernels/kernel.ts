@@ -64,6 +64,10 @@ export interface KernelDefinition<L extends Layout = Layout> {
 export interface Kernel<L extends Layout = Layout> extends KernelDefinition<L> {
   readonly passes: 1 | 2;
   readonly measuresInput: boolean;
+  /** Name of the WASM export. */
+  readonly exportName: string;
+  /** Those of the layout, in its order. */
+  readonly fieldNames: readonly string[];
   (args: ArgumentsOf<L>): KernelCall;
 }
 
@@ -81,7 +85,10 @@ export function defineKernel<const L extends Layout>(definition: KernelDefinitio
     return { kernel, args };
   };
   const { name, ...properties } = definition;
-  const kernel: Kernel<L> = Object.assign(call, { passes: 1, measuresInput: false, ...properties } as const);
+  const exportName = camelCase(name);
+  const fieldNames = Object.keys(definition.layout);
+  const own = { passes: 1, measuresInput: false, ...properties, exportName, fieldNames } as const;
+  const kernel: Kernel<L> = Object.assign(call, own);
   Object.defineProperty(kernel, 'name', { value: name });
   return kernel;
 }
