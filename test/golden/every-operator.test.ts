@@ -12,6 +12,9 @@ const heldOtherwise: Readonly<Record<string, string>> = {
   decode: 'decode.test.ts',
   randomHorizontalFlip: 'draws.test.ts',
   autoAugment: 'draws.test.ts',
+  randomApply: 'draws.test.ts',
+  randomChoice: 'draws.test.ts',
+  randomOrder: 'draws.test.ts',
   normalize: 'operator.test.ts',
   mixup: 'draws.test.ts',
 };

@@ -1,11 +1,12 @@
 import type { EraseBox } from '../../../backends/backend.ts';
+import { checkDrawn } from '../../../operators/draw-and-lower.ts';
 import type { DrawnBoxes, TensorOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
 import { ParameterError } from '../../core/errors.ts';
 import type { Size } from '../../core/image.ts';
 import { randomFor } from '../../core/random.ts';
 import type { Plan } from './plan.ts';
-import { checkDrawn, naming, type SampleCoordinates } from './program.ts';
+import { naming, type SampleCoordinates } from './program.ts';
 
 /** A tensor operator with its parameters filled in. */
 export interface TensorStep {
