@@ -1,5 +1,5 @@
 import { affineInterpolations } from '../backends/kernels/affine/affine.ts';
-import { interpolations } from '../backends/kernels/resample/calls.ts';
+import { resizeModes } from '../backends/kernels/resample/calls.ts';
 import type { ChoiceParameter, NumberParameter, TripleParameter } from './parameters.ts';
 
 /** Parameters that several operators share. */
@@ -15,7 +15,7 @@ export const sideParameter = {
 /** How a resize weighs pixels: the recipe's training scripts say bicubic, torchvision's default is bilinear. */
 export const resizeInterpolation = {
   type: 'choice',
-  choices: interpolations,
+  choices: resizeModes,
   default: 'bilinear',
 } as const satisfies ChoiceParameter;
 
