@@ -50,7 +50,10 @@ export function combine(
   const size = endsWithAny && commonSize(declaration.name, steps);
   return {
     ...declaration,
-    draw: (parameters, rng, size) => ({ steps: drawSteps(steps, choose(parameters, rng), rng, size) }),
+    draw: (parameters, rng, size, occurrence) => {
+      const chosen = choose(parameters, rng).map((index) => ({ step: steps[index] as ImageStep, index }));
+      return { steps: drawSteps(chosen, rng, size, occurrence) };
+    },
     lower: (drawn: DrawnSteps, size) => lowerSteps(drawn, operatorOf, size),
     describe: ({ steps: drawn }: DrawnSteps) => {
       if (drawn.length === 0) return ['none applied'];
@@ -62,16 +65,15 @@ export function combine(
 }
 
 function drawSteps(
-  steps: readonly ImageStep[],
-  chosen: readonly number[],
+  chosen: readonly { readonly step: ImageStep; readonly index: number }[],
   rng: Rng,
   input: Size,
+  occurrence: number,
 ): DrawnStep[] {
   let size = input;
-  return chosen.map((index, i) => {
-    const step = steps[index] as ImageStep;
+  return chosen.map(({ step, index }, i) => {
     const { operator } = step;
-    const values = nested(operator.name, () => drawValues(step, rng, size));
+    const values = nested(operator.name, () => drawValues(step, rng, size, occurrence));
     // what follows draws for the image that this step makes
     if (i < chosen.length - 1)
       size = nested(operator.name, () => sizeAfter(lowerValues(operator, values, size), size));

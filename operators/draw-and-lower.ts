@@ -6,8 +6,15 @@ import type { Rng } from '../src/core/random.ts';
 import type { AnyImageOperator, ImageStep } from './operator.ts';
 
 /** What a step draws for an image, which is checked to be plain data and can no more be changed. */
-export function drawValues({ operator, parameters }: ImageStep, rng: Rng, size: Size): unknown {
-  return checkDrawn(operator.draw === undefined ? parameters : operator.draw(parameters, rng, size));
+export function drawValues(
+  { operator, parameters }: ImageStep,
+  rng: Rng,
+  size: Size,
+  occurrence: number,
+): unknown {
+  return checkDrawn(
+    operator.draw === undefined ? parameters : operator.draw(parameters, rng, size, occurrence),
+  );
 }
 
 /** The kernel calls that an operator makes of what was drawn. */
@@ -16,7 +23,7 @@ export function lowerValues(operator: AnyImageOperator, values: unknown, size: S
 }
 
 /** What was drawn goes to another thread, into digests and on to `lower`, which must not change it on the way. */
-function checkDrawn(values: unknown): unknown {
+export function checkDrawn(values: unknown): unknown {
   const other = values === undefined ? 'nothing' : freezePlain(values);
   if (other === undefined) return values;
   const expected = 'plain data (numbers, texts, lists and objects of these)';

@@ -1,6 +1,8 @@
+import type { EraseBox } from '../backends/backend.ts';
 import type { DecodeOptions } from '../backends/decode/decode.ts';
 import type { KernelCall } from '../backends/kernels/kernel.ts';
 import type { Size, TensorFormat } from '../src/core/image.ts';
+import type { RowMix } from '../src/core/mixing.ts';
 import type { Rng } from '../src/core/random.ts';
 import { makeStep, type Phase, type Step } from '../src/core/step.ts';
 import {
@@ -32,8 +34,11 @@ export interface ImageOperator<P extends Parameters = Parameters, Drawn = Values
   extends Declaration<P> {
   /** Parameters at which the image stays as it is, where there are such. */
   readonly neutral?: Partial<OptionsOf<P>>;
-  /** Draws one sample's values, as plain data. Left out: the parameters themselves. */
-  draw?(parameters: ValuesOf<P>, rng: Rng, size: Size): Drawn;
+  /**
+   * Draws one sample's values, as plain data. Left out: the parameters themselves. A sample that is repeated is drawn for each
+   * time; `occurrence` says which of its rows this is, from 0 on.
+   */
+  draw?(parameters: ValuesOf<P>, rng: Rng, size: Size, occurrence: number): Drawn;
   lower(drawn: Drawn, size: Size): readonly KernelCall[];
   /**
    * What was drawn for one image, as a few short lines for people: `flipped`. Left out: the operator's name and the numbers,
@@ -62,10 +67,29 @@ export interface NormalizeOperator<P extends Parameters> extends Declaration<P> 
   readonly phase: 'normalize';
   format(parameters: ValuesOf<P>): TensorFormat;
 }
-/** Mixes pairs of rows (row i with row i XOR 1). Drawn once a global batch. */
+/** For how many rows a batch operator draws once: those of a global batch, those of a pair, or each. */
+export type MixUnit = 'batch' | 'pair' | 'row';
+
+/** Mixes pairs of rows (row i with row i XOR 1). */
 export interface BatchOperator<P extends Parameters> extends Declaration<P> {
   readonly phase: 'batch';
-  draw(parameters: ValuesOf<P>, rng: Rng): { readonly lambda: number };
+  /** Default 'batch'. */
+  unit?(parameters: ValuesOf<P>): MixUnit;
+  /** How rows of this size are mixed; undefined: they are not. `lambda` is the rest of the area where there is a box. */
+  draw(parameters: ValuesOf<P>, rng: Rng, size: Size): RowMix | undefined;
+}
+
+/** What a tensor operator draws for one row. */
+export interface DrawnBoxes {
+  /** A later box covers those before it. */
+  readonly boxes: readonly EraseBox[];
+}
+/** Erases parts of normalised rows, before or after they are mixed. */
+export interface TensorOperator<P extends Parameters> extends Declaration<P> {
+  readonly phase: 'tensor';
+  draw(parameters: ValuesOf<P>, rng: Rng, size: Size, occurrence: number): DrawnBoxes;
+  /** As an image operator's. */
+  describe?(drawn: DrawnBoxes): readonly string[];
 }
 
 /**
@@ -88,7 +112,8 @@ export type AnyOperator =
   | AnyCombinator
   | DecodeOperator<any>
   | NormalizeOperator<any>
-  | BatchOperator<any>;
+  | BatchOperator<any>
+  | TensorOperator<any>;
 // biome-ignore-end lint/suspicious/noExplicitAny: as above.
 
 /** An image operator with its parameters filled in. Its place in a list is the position that keys its draws. */
@@ -132,11 +157,19 @@ export function definePositionalOperator<
   return factory(definition, 'image', key);
 }
 
-/** Declares the decode or the normalize step. */
-export function definePhase<const P extends Parameters, D extends DecodeOperator<P> | NormalizeOperator<P>>(
-  definition: D & { readonly parameters: P },
-): OperatorFactory<OptionArguments<P>, D> {
+/** Declares the decode or the normalize step, or one that erases parts of tensors. */
+export function definePhase<
+  const P extends Parameters,
+  D extends DecodeOperator<P> | NormalizeOperator<P> | TensorOperator<P>,
+>(definition: D & { readonly parameters: P }): OperatorFactory<OptionArguments<P>, D> {
   return factory(definition, definition.phase);
+}
+
+/** Declares an operator on whole batches whose options are all named: `mix({ mixup: 0.8, cutmix: 1 })`. */
+export function defineNamedBatchOperator<const P extends Parameters>(
+  definition: BatchOperator<P>,
+): OperatorFactory<OptionArguments<P>, BatchOperator<P>> {
+  return factory(definition, 'batch');
 }
 
 /** Declares an operator on whole batches, with one leading positional parameter: `mixup(0.2)`. */

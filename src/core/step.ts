@@ -9,8 +9,11 @@ import { ParameterError } from './errors.ts';
 export const describeStep: unique symbol = Symbol.for('millrace.describeStep');
 export const appendStep: unique symbol = Symbol.for('millrace.appendStep');
 
-/** Phases run in this order; a pipeline has at most one decode, one normalize and one batch step. */
-export const phases = ['decode', 'image', 'normalize', 'batch'] as const;
+/**
+ * Phases run in this order; a pipeline has at most one decode, one normalize and one batch step, and a tensor step before and
+ * after the batch step.
+ */
+export const phases = ['decode', 'image', 'normalize', 'tensor', 'batch'] as const;
 export type Phase = (typeof phases)[number];
 
 /** What a step is, as plain data: a worker thread builds the operator again from it. */

@@ -57,7 +57,7 @@ const withoutModules = (parameters: unknown): unknown =>
 
 function lambdasOf(alpha: number): string[] {
   return [0, 1, 2, 3].map((batch) => {
-    const drawn = mixup.definition.draw({ alpha }, randomFor(42, 1, batch, 5, 'batch'));
+    const drawn = mixup.definition.draw({ alpha }, randomFor(42, 1, batch, 5, 'batch'), image);
     return JSON.stringify({ name: 'mixup', alpha, batch, drawn });
   });
 }

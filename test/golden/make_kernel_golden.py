@@ -41,6 +41,15 @@ def ramp(pairs):
     return np.stack(channels, -1).astype(np.uint8)[None]
 
 
+def hues():
+    """The 1,530 colours of full saturation and value."""
+    up, down = np.arange(255), np.arange(255, 0, -1)
+    low, high = np.zeros(255), np.full(255, 255)
+    sixths = [(high, up, low), (down, high, low), (low, high, up), (low, down, high), (up, low, high), (high, low, down)]
+    colours = np.concatenate([np.stack(channels, -1) for channels in sixths])
+    return colours.astype(np.uint8).reshape(30, 51, 3)
+
+
 def make_images():
     rng = np.random.default_rng(7)
     images = {
@@ -63,6 +72,7 @@ def make_images():
         images[f"ramp{i}"] = ramp([(low, rng.integers(low + 1, 256)) for low in lows])
     # all three ranges make white 254 in Pillow's float64
     images["rampExceptions"] = ramp(white_exceptions()[:3])
+    images["hues"] = hues()
     return {name: np.ascontiguousarray(image) for name, image in images.items()}
 
 
@@ -84,6 +94,16 @@ def enhance(images, operator, names):
 
 def saturation(images):
     yield from enhance(images, "Color", ["noise32", "smooth31"])
+
+
+def hue(images):
+    """As torchvision's adjust_hue does it."""
+    for name in ["noise32", "smooth31", "hues"] + TINY:
+        for shift in [0, 1, 38, 127, 162, 255]:
+            h, s, v = Image.fromarray(images[name]).convert("HSV").split()
+            turned = Image.fromarray(np.asarray(h) + np.uint8(shift))
+            call = f"HSV with {shift} added to H"
+            yield case(name, call, Image.merge("HSV", (turned, s, v)).convert("RGB"), shift=shift)
 
 
 def brightness(images):
@@ -147,6 +167,12 @@ GENERAL = [
     [0.05, 0.02, 3.0, 0.01, 0.03, 4.0],
     [3.1, -2.0, 0.0, 2.0, 2.9, -30.0],
 ]
+# no multiples of a short decimal: hardly any pixel's exact value is whole
+ODD = [
+    [1.0, 0.1234567, 0.0, 0.0, 1.0, 0.0],
+    [1.0, 0.0, 0.0, -0.3456789, 1.0, 0.0],
+    [1.2345678, 0.4321987, -7.5432198, -0.2109876, 0.8765431, 5.2567891],
+]
 TRANSLATIONS = [7.0, -7.0, 0.5, -0.5, 0.4999999999999999, 12.25, 60.0, 61.0, -250.0, 1e6]
 SCALES = [0.4, 1 / 3, 2.5, -1.0, 0.0, 1.0000001, -0.8]
 
@@ -168,6 +194,14 @@ def affine_nearest(images):
     yield from transform(images, "NEAREST", "halfWhite", axis_aligned())
 
 
+def affine_bilinear(images):
+    yield from rotate(images, "BILINEAR", ["noise32"] + TINY)
+    yield from transform(images, "BILINEAR", "gradient", GENERAL[:2])
+    yield from transform(images, "BILINEAR", "noise", ODD)
+    yield from transform(images, "BILINEAR", "noise32", [*shears(), *GENERAL])
+    yield from transform(images, "BILINEAR", "smooth31", [*shears(), *axis_aligned()])
+
+
 def affine_bicubic(images):
     yield from rotate(images, "BICUBIC", ["noise32"] + TINY)
     yield from transform(images, "BICUBIC", "gradient", GENERAL[:2])
@@ -177,6 +211,7 @@ def affine_bicubic(images):
 
 FAMILIES = {
     "affine-nearest": affine_nearest,
+    "affine-bilinear": affine_bilinear,
     "affine-bicubic": affine_bicubic,
     "equalize": equalize,
     "auto-contrast": auto_contrast,
@@ -184,6 +219,7 @@ FAMILIES = {
     "brightness": brightness,
     "saturation": saturation,
     "sharpen": sharpen,
+    "hue": hue,
 }
 
 

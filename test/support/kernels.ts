@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { type AffineMap, type AffineMatrix, affine, rotation } from '../../backends/kernels/affine/affine.ts';
 import { affineBicubic } from '../../backends/kernels/affine-bicubic/affine-bicubic.ts';
+import { affineBilinear } from '../../backends/kernels/affine-bilinear/affine-bilinear.ts';
 import { affineNearest } from '../../backends/kernels/affine-nearest/affine-nearest.ts';
 import { gather, gatherCall } from '../../backends/kernels/gather/gather.ts';
+import { hue } from '../../backends/kernels/hue/hue.ts';
 import type { Kernel, KernelCall } from '../../backends/kernels/kernel.ts';
 import { lut } from '../../backends/kernels/lut/lut.ts';
+import { noise } from '../../backends/kernels/noise/noise.ts';
+import { normalStarts } from '../../backends/kernels/noise/offset-starts.ts';
 import { type ResampleArguments, resample } from '../../backends/kernels/resample/resample.ts';
 import { saturation } from '../../backends/kernels/saturation/saturation.ts';
 import { sharpen } from '../../backends/kernels/sharpen/sharpen.ts';
@@ -29,11 +33,14 @@ export const kernelCases: readonly KernelCase[] = [
     kernel: affineNearest,
     calls: (size) => affineCalls(size, fc.oneof(anyMatrix(size), translation), 'nearest'),
   },
+  { kernel: affineBilinear, calls: (size) => affineCalls(size, anyMatrix(size), 'bilinear') },
   { kernel: affineBicubic, calls: (size) => affineCalls(size, anyMatrix(size), 'bicubic') },
   { kernel: gather, calls: gatherCalls },
   { kernel: saturation, calls: () => anyFactor.map((factor) => saturation({ factor })) },
   { kernel: sharpen, calls: () => anyFactor.map((factor) => sharpen({ factor })) },
   { kernel: statisticsLut, calls: statisticsCalls },
+  { kernel: noise, calls: noiseCalls },
+  { kernel: hue, calls: () => fc.integer({ min: 0, max: 255 }).map((shift) => hue({ shift })) },
 ];
 
 /** Odd lengths, single pixels, and no preference for multiples of 4 or 16. */
@@ -132,4 +139,15 @@ function gatherCalls({ width, height }: Size): fc.Arbitrary<KernelCall> {
 function statisticsCalls(): fc.Arbitrary<KernelCall> {
   const statistic = fc.constantFrom(...Object.values(Statistic));
   return fc.record({ statistic, factor: anyFactor }).map((args) => statisticsLut(args));
+}
+
+/** Of weak noise, of strong noise, and of any starts. */
+function noiseCalls(): fc.Arbitrary<KernelCall> {
+  const key = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+  const starts = fc.oneof(
+    fc.constantFrom(normalStarts(0, 0.1), normalStarts(-0.5, 1), normalStarts(1, 0), normalStarts(0, 0)),
+    fc.uint16Array({ minLength: 510, maxLength: 510 }).map((values) => Uint32Array.from(values.sort())),
+    fc.constantFrom(0, 65_536).map((start) => new Uint32Array(510).fill(start)),
+  );
+  return fc.record({ key0: key, key1: key, starts }).map((args) => noise(args));
 }

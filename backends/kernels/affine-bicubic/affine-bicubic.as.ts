@@ -1,3 +1,4 @@
+import { clamp, coefficient, isWholeEverywhere } from '../coordinates.as';
 import { fillPixels } from '../pixel.as';
 
 /**
@@ -13,16 +14,16 @@ export function affineBicubic(
   runs: usize,
   fill: u32,
 ): void {
-  const stepX = coordinate(coordinates, 0);
-  const stepY = coordinate(coordinates, 3);
-  const isWholeX = isWholeEverywhere(coordinates);
+  const stepX = coefficient(coordinates, 0);
+  const stepY = coefficient(coordinates, 3);
+  const isWholeX = isWholeEverywhere(coordinates, 0);
   for (let y = 0; y < height; y++) {
     const run = load<u32>(runs + (y << 2));
     const first = run & 0xffff;
     const last = run >>> 16;
     const row = target + y * width * 3;
-    const x = coordinate(coordinates, 2) + coordinate(coordinates, 1) * y + stepX * first;
-    const yy = coordinate(coordinates, 5) + coordinate(coordinates, 4) * y + stepY * first;
+    const x = coefficient(coordinates, 2) + coefficient(coordinates, 1) * y + stepX * first;
+    const yy = coefficient(coordinates, 5) + coefficient(coordinates, 4) * y + stepY * first;
     // in this order: each writes one byte beyond its end
     fillPixels(row, first, fill);
     const end = row + last * 3;
@@ -30,16 +31,6 @@ export function affineBicubic(
     else interpolateRun(source, width, height, row + first * 3, end, x, yy, stepX, stepY);
     fillPixels(end, width - last, fill);
   }
-}
-
-function coordinate(words: usize, index: i32): i64 {
-  const at = words + (index << 3);
-  return ((<i64>load<i32>(at)) << 32) | load<u32>(at, 4);
-}
-
-/** Whether x has no fraction at any pixel. */
-function isWholeEverywhere(words: usize): bool {
-  return <u32>(coordinate(words, 0) | coordinate(words, 1) | coordinate(words, 2)) == 0;
 }
 
 /** Pixels from `target` to `end`, whose first shows the input at (x, y). */
@@ -221,8 +212,4 @@ function clampedTaps(source: usize, width: i32, height: i32, left: i32, top: i32
     load<i32>(row + clamp(left + 3, width - 1) * 3),
   );
   return i8x16.swizzle(pixels, i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
-}
-
-function clamp(value: i32, maximum: i32): i32 {
-  return max(0, min(maximum, value));
 }

@@ -2,6 +2,7 @@ import { ParameterError } from '../../../src/core/errors.ts';
 import type { Size } from '../../../src/core/image.ts';
 import { portableCos, portableSin } from '../../../src/core/portable-math.ts';
 import { affineBicubic } from '../affine-bicubic/affine-bicubic.ts';
+import { affineBilinear } from '../affine-bilinear/affine-bilinear.ts';
 import { affineNearest } from '../affine-nearest/affine-nearest.ts';
 import { gatherCall } from '../gather/gather.ts';
 import type { KernelCall } from '../kernel.ts';
@@ -13,7 +14,7 @@ import { packPixel, type Rgb } from '../pixel.ts';
  */
 export type AffineMatrix = readonly [number, number, number, number, number, number];
 
-export const affineInterpolations = ['nearest', 'bicubic'] as const;
+export const affineInterpolations = ['nearest', 'bilinear', 'bicubic'] as const;
 export type AffineInterpolation = (typeof affineInterpolations)[number];
 
 export interface AffineMap {
@@ -29,7 +30,8 @@ export function affine({ matrix, interpolation, fill }: AffineMap, size: Size): 
   if (a === 1 && b === 0 && c === 0 && d === 0 && e === 1 && f === 0) return [];
   checkInputs(matrix, size);
   const fillPixel = packPixel(fill);
-  if (interpolation === 'bicubic') return [bicubic(matrix, size, fillPixel)];
+  if (interpolation !== 'nearest' && !isByWholePixels(matrix))
+    return [interpolated(matrix, size, fillPixel, interpolation)];
   return [b === 0 && d === 0 ? scaled(matrix, size, fillPixel) : nearest(matrix, size, fillPixel)];
 }
 
@@ -81,18 +83,34 @@ function isEvenlySpaced(indices: Int32Array, step: number): boolean {
   return Math.abs(step) < 32768 && indices.every((index, i) => index === (indices[0] as number) + step * i);
 }
 
-function bicubic(matrix: AffineMatrix, size: Size, fill: number): KernelCall {
+/** Whether the map moves or mirrors by whole pixels, so that no pixel comes from between others. */
+const isByWholePixels = ([a, b, c, d, e, f]: AffineMatrix): boolean =>
+  b === 0 && d === 0 && Math.abs(a) === 1 && Math.abs(e) === 1 && Number.isInteger(c) && Number.isInteger(f);
+
+function interpolated(
+  matrix: AffineMatrix,
+  size: Size,
+  fill: number,
+  interpolation: 'bilinear' | 'bicubic',
+): KernelCall {
   checkRange(matrix, size, 2 ** 20);
-  const [a, b, c, d, e, f] = matrix;
+  const runs = insideRuns(matrix, size);
+  if (interpolation === 'bicubic') return affineBicubic({ coordinates: fixedPoint(matrix, 0), runs, fill });
+  return affineBilinear({ coordinates: fixedPoint(matrix, 2 ** -25), runs, fill });
+}
+
+/** `rounding`: half of the last bit of a fraction, where the kernel would cut it. */
+function fixedPoint([a, b, c, d, e, f]: AffineMatrix, rounding: number): Int32Array {
   // the taps lie between pixel centres: whole coordinates there, hence the half pixel less
-  const values = [a, b, c + a * 0.5 + b * 0.5 - 0.5, d, e, f + d * 0.5 + e * 0.5 - 0.5];
+  const startX = c + a * 0.5 + b * 0.5 - 0.5 + rounding;
+  const startY = f + d * 0.5 + e * 0.5 - 0.5 + rounding;
   const coordinates = new Int32Array(12);
-  values.forEach((value, i) => {
+  [a, b, startX, d, e, startY].forEach((value, i) => {
     const rounded = Math.floor(value * 2 ** 32 + 0.5);
     coordinates[2 * i] = Math.floor(rounded / 2 ** 32);
     coordinates[2 * i + 1] = rounded;
   });
-  return affineBicubic({ coordinates, runs: insideRuns(matrix, size), fill });
+  return coordinates;
 }
 
 /** For every row the columns [first, last), as first | last << 16, whose source lies inside by Pillow's float64. */

@@ -10,8 +10,9 @@ interface StreamIdentity {
 }
 
 /** SHA-256 of what a pipeline does to any dataset: steps with parameters and versions, seed, global batch size. */
-export function pipelineDigest({ decode, image, normalize, batch }: Plan, identity: StreamIdentity): string {
-  const steps = [decode, ...image, normalize, ...(batch === undefined ? [] : [batch])];
+export function pipelineDigest(plan: Plan, identity: StreamIdentity): string {
+  const { decode, image, normalize, erase, batch, eraseAfter } = plan;
+  const steps = [decode, ...image, normalize, erase, batch, eraseAfter].filter((step) => step !== undefined);
   const canonical = steps.map(({ description }) => canonicalStep(description));
   return createHash('sha256')
     .update(JSON.stringify([canonical, sorted({ ...identity })]))

@@ -19,9 +19,9 @@ export function explainPlan(source: PipelineSource, plan: Plan, options: Resolve
     line(plan.decode, 'decode'),
     ...explainImageSteps(plan, options.seed),
     line(plan.normalize, 'finish'),
-    ...(plan.batch === undefined
-      ? []
-      : [line(plan.batch, 'finish (rows i and i XOR 1, blended in integers)')]),
+    ...finishLine(plan.erase, 'finish (boxes of each row)'),
+    ...finishLine(plan.batch, 'finish (rows i and i XOR 1, blended in integers)'),
+    ...finishLine(plan.eraseAfter, 'finish (boxes of each row, once it is mixed)'),
     ...(options.backend === 'gpu' ? [explainDispatches(plan, options.seed)] : []),
     explainMemory(plan, options),
   ].join('\n');
@@ -94,6 +94,9 @@ function line({ description, isImplied }: PlannedStep, kernel: string): string {
   const { phase, name, parameters } = description;
   return `${phase.padEnd(10)} ${name}${show(parameters)}${implied} -> ${kernel}`;
 }
+
+const finishLine = (step: PlannedStep | undefined, kernel: string): string[] =>
+  step === undefined ? [] : [line(step, kernel)];
 
 function show(parameters: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries(parameters).map(([key, value]) => `${key}: ${showValue(value)}`);

@@ -9,6 +9,7 @@ import { ParameterError } from '../../core/errors.ts';
 import { importModule } from '../../core/import-module.ts';
 import { freezePlain } from '../../core/plain-data.ts';
 import type { StepDescription } from '../../core/step.ts';
+import type { TensorStep } from './erasing.ts';
 
 /** Makes an image step from its description, and the steps inside it. */
 export async function loadImageStep(description: StepDescription): Promise<ImageStep> {
@@ -20,6 +21,16 @@ export async function loadImageStep(description: StepDescription): Promise<Image
   const { steps } = parameters as { readonly steps: readonly StepDescription[] };
   const inside = await Promise.all(steps.map(loadImageStep));
   return { operator: combine(operator, inside), parameters };
+}
+
+/** Makes a tensor step from its description, where there is one. */
+export async function loadTensorStep(
+  description: StepDescription | undefined,
+): Promise<TensorStep | undefined> {
+  if (description === undefined) return undefined;
+  const { parameters } = description;
+  freezePlain(parameters);
+  return { operator: (await loadOperator(description)) as TensorStep['operator'], parameters };
 }
 
 /** Finds the operator that a description names, by importing the module it was declared in. */

@@ -7,6 +7,7 @@ import { DataError, MillraceError, reworded } from '../../core/errors.ts';
 import type { Size } from '../../core/image.ts';
 import { type InHand, NestedFault, pluginError } from '../../core/plugin.ts';
 import { randomFor } from '../../core/random.ts';
+import { drawErasing, type Erasing, type ErasingSteps } from './erasing.ts';
 
 export type { ImageStep };
 
@@ -15,6 +16,8 @@ export interface SampleCoordinates {
   readonly seed: number;
   readonly epoch: number;
   readonly sampleId: number;
+  /** Which of the sample's rows, from 0 on. Default 0. */
+  readonly occurrence?: number | undefined;
   /** The sample's, for messages. No draw depends on it. */
   readonly key?: string;
 }
@@ -27,6 +30,8 @@ export interface Program {
   readonly lowered: readonly (readonly KernelCall[])[];
   readonly drawn: readonly Drawn[];
   readonly size: Size;
+  /** What is erased of the row. */
+  readonly erasing: Erasing;
 }
 
 /**
@@ -37,18 +42,24 @@ export interface Program {
  * staging, executors, the GPU's plan) neither adds calls nor puts them in another order. Only what looks at steps apart
  * has calls that are not fused: `lowered`, and the stages of stage-images.ts, which end in the same pixels.
  */
-export function drawProgram(steps: readonly ImageStep[], input: Size, at: SampleCoordinates): Program {
+export function drawProgram(
+  steps: readonly ImageStep[],
+  input: Size,
+  at: SampleCoordinates,
+  erasingSteps?: ErasingSteps,
+): Program {
   const lowered: (readonly KernelCall[])[] = [];
   const drawn: Drawn[] = [];
   const inHand = { sample: at.key };
+  const { occurrence = 0 } = at;
   const sizes: Size[] = [];
   let size = input;
   for (const [position, step] of steps.entries()) {
     const { operator } = step;
-    const rng = randomFor(at.seed, at.epoch, at.sampleId, position);
+    const rng = randomFor(at.seed, at.epoch, at.sampleId, position, 'sample', occurrence);
     // an operator's own: what it does to it must not change what the engine takes the image for
     const given = Object.freeze({ width: size.width, height: size.height });
-    const values = naming(operator.name, inHand, () => drawValues(step, rng, given));
+    const values = naming(operator.name, inHand, () => drawValues(step, rng, given, occurrence));
     const calls = naming(operator.name, inHand, () => lowerValues(operator, values, given));
     drawn.push({ operator: operator.name, values });
     lowered.push(calls);
@@ -57,7 +68,8 @@ export function drawProgram(steps: readonly ImageStep[], input: Size, at: Sample
   }
   const calls = fuseCalls(lowered.flat());
   if (isAnyTooLarge(calls, input)) throw tooLarge(steps, input, sizes);
-  return { calls, lowered, drawn, size };
+  const erasing = erasingSteps === undefined ? {} : drawErasing(erasingSteps, size, at, drawn);
+  return { calls, lowered, drawn, size, erasing };
 }
 
 /** Whether one of the images that these calls make is too large. What lies between joined calls is never made. */
