@@ -16,6 +16,10 @@ export interface ChoiceParameter {
   readonly choices: readonly string[];
   readonly default: string;
 }
+export interface BooleanParameter {
+  readonly type: 'boolean';
+  readonly default: boolean;
+}
 /** An ordered pair [low, high] inside [min, max]. */
 export interface RangeParameter {
   readonly type: 'range';
@@ -31,7 +35,9 @@ export interface TripleParameter {
   readonly min: number;
   readonly max: number;
   readonly unit: string;
-  readonly default: readonly [number, number, number];
+  readonly default?: readonly [number, number, number];
+  /** As in NumberParameter. */
+  readonly optional?: true;
 }
 /** A list of numbers, one or more. It may be left out. */
 export interface NumbersParameter {
@@ -50,6 +56,7 @@ export interface StepsParameter {
 export type Parameter =
   | NumberParameter
   | ChoiceParameter
+  | BooleanParameter
   | RangeParameter
   | TripleParameter
   | NumbersParameter
@@ -58,15 +65,17 @@ export type Parameters = Readonly<Record<string, Parameter>>;
 
 type ValueOf<P extends Parameter> = P extends ChoiceParameter
   ? P['choices'][number]
-  : P extends RangeParameter
-    ? readonly [number, number]
-    : P extends TripleParameter
-      ? readonly [number, number, number]
-      : P extends NumbersParameter
-        ? readonly number[]
-        : P extends StepsParameter
-          ? readonly StepDescription[]
-          : number;
+  : P extends BooleanParameter
+    ? boolean
+    : P extends RangeParameter
+      ? readonly [number, number]
+      : P extends TripleParameter
+        ? readonly [number, number, number]
+        : P extends NumbersParameter
+          ? readonly number[]
+          : P extends StepsParameter
+            ? readonly StepDescription[]
+            : number;
 type OptionOf<P extends Parameter> = P extends StepsParameter ? readonly Step[] : ValueOf<P>;
 type OptionalKeys<P extends Parameters> = {
   [K in keyof P]: P[K] extends { optional: true } ? K : never;
@@ -143,6 +152,7 @@ export function invalidParameter(
 /** In words: what the parameter accepts. */
 export function describeParameter(parameter: Parameter): string {
   if (parameter.type === 'choice') return parameter.choices.map((choice) => `'${choice}'`).join(' or ');
+  if (parameter.type === 'boolean') return 'true or false';
   if (parameter.type === 'steps') return 'a list of image steps, one or more';
   const range = `${parameter.min}..${parameter.max} ${parameter.unit}`;
   if (parameter.type === 'numbers') return `a list of numbers of ${range}, one or more`;
@@ -153,6 +163,7 @@ export function describeParameter(parameter: Parameter): string {
 
 function isValid(parameter: Parameter, value: unknown): boolean {
   if (parameter.type === 'choice') return parameter.choices.includes(value as string);
+  if (parameter.type === 'boolean') return typeof value === 'boolean';
   if (parameter.type === 'steps') return isListOf(value, isImageStep);
   if (parameter.type === 'numbers') return isListOf(value, (number) => isWithin(parameter, number));
   if (parameter.type === 'range' || parameter.type === 'triple') {

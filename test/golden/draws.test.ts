@@ -22,6 +22,10 @@ const calls = [
   ['randomApply', [randomResizedCrop(64), autoAugment()], { probability: 0.8 }],
   ['randomChoice', [invert(), randomHorizontalFlip(), autoAugment()], { weights: [1, 5, 2] }],
   ['randomOrder', [invert(), randomChoice([equalize(), randomHorizontalFlip()]), randomHorizontalFlip()]],
+  ['randomCrop', 32, { padding: 4 }],
+  ['randomCrop', 400, { padding: 8, paddingMode: 'reflect', padIfNeeded: true }],
+  ['randomVerticalFlip'],
+  ['randomResizedCrop', 224, { interpolation: 'random' }],
 ] as const;
 const samples = [0, 1, 2, 3, 4, 5, 6, 7, 1_281_166, 2 ** 40];
 
