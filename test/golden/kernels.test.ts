@@ -2,12 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Executor } from '../../backends/backend.ts';
 import { cpuBackend } from '../../backends/cpu/executor.ts';
 import { gpuBackend } from '../../backends/gpu/executor.ts';
-import {
-  type AffineInterpolation,
-  type AffineMatrix,
-  affine,
-  rotation,
-} from '../../backends/kernels/affine/affine.ts';
+import { type AffineInterpolation, affine, rotation } from '../../backends/kernels/affine/affine.ts';
+import type { AffineMatrix } from '../../backends/kernels/affine/matrix.ts';
 import { blend } from '../../backends/kernels/blend.ts';
 import { hue } from '../../backends/kernels/hue/hue.ts';
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
