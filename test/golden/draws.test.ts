@@ -34,6 +34,10 @@ const calls = [
   ['colorJitter', { saturation: 0.2 }],
   ['randomGrayscale'],
   ['randomSolarize', { threshold: 128 }],
+  ['randomCrop', 32, { padding: 4 }],
+  ['randomCrop', 400, { padding: 8, paddingMode: 'reflect', padIfNeeded: true }],
+  ['randomVerticalFlip'],
+  ['randomResizedCrop', 224, { interpolation: 'random' }],
 ] as const;
 const samples = [0, 1, 2, 3, 4, 5, 6, 7, 1_281_166, 2 ** 40];
 

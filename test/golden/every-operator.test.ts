@@ -10,7 +10,11 @@ import { operatorNames } from '../support/operator-calls.ts';
  */
 const heldOtherwise: Readonly<Record<string, string>> = {
   decode: 'decode.test.ts',
+  pad: 'geometry.test.ts',
+  randomCrop: 'geometry.test.ts',
   randomHorizontalFlip: 'draws.test.ts',
+  randomVerticalFlip: 'geometry.test.ts',
+  verticalFlip: 'geometry.test.ts',
   autoAugment: 'draws.test.ts',
   randomApply: 'draws.test.ts',
   randomChoice: 'draws.test.ts',

@@ -65,6 +65,7 @@ function defaultOf(parameter: Parameter): string {
 
 function show(value: unknown): string {
   if (typeof value === 'number') return String(Number(value.toFixed(4)));
+  if (typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   return `'${value}'`;
 }

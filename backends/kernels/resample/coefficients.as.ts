@@ -1,3 +1,5 @@
+import { supportOf, weightAt } from './filters.as';
+
 // The coefficients of Pillow's 8-bit resampling in the form in which the passes (passes.as.ts) read them. The float64
 // expressions are those of coefficients.ts, operation by operation, so that the coefficients are the same bits.
 //
@@ -64,7 +66,7 @@ function boundTaps(
   mirror: i32,
 ): i32 {
   const scale = <f64>inputSize / <f64>gridSize;
-  const support = (filter == 0 ? 1.0 : 2.0) * max(1.0, scale);
+  const support = supportOf(filter) * max(1.0, scale);
   let widest = 0;
   for (let i = 0; i < length; i++) {
     const position = from + (mirror ? length - 1 - i : i);
@@ -105,11 +107,12 @@ function fillCoefficients(
     const taps = weights + <usize>(start - shifted) * 8;
     let sum = 0.0;
     for (let x = 0; x < count; x++) {
-      const distance = Math.abs((<f64>(start + x) - center + 0.5) * inverseFilterScale);
-      const weight = filter == 0 ? max(0.0, 1.0 - distance) : cubicWeight(distance);
+      const weight = weightAt(filter, (<f64>(start + x) - center + 0.5) * inverseFilterScale);
       store<f64>(taps + <usize>x * 8, weight);
       sum += weight;
     }
+    // box: rounding may leave no weight at all, and Pillow black
+    if (sum == 0.0) sum = 1.0;
     const sums = f64x2.splat(sum);
     for (let p = 0; p < pairs; p++) {
       storePair(coefficient, toFixed(f64x2.div(twoWeights(weights + <usize>p * 16), sums)));
@@ -122,12 +125,6 @@ function fillCoefficients(
 function setEntry(axis: usize, position: i32, firstTap: i32, taps: i32): void {
   store<i32>(axis + <usize>position * ENTRY_BYTES, firstTap, HEADER_BYTES);
   store<i32>(axis + <usize>position * ENTRY_BYTES, taps, HEADER_BYTES + 4);
-}
-
-/** Keys' cubic convolution with a = -0.5, for x >= 0. */
-function cubicWeight(x: f64): f64 {
-  if (x < 1.0) return (1.5 * x - 2.5) * x * x + 1.0;
-  return x < 2.0 ? (((x - 5.0) * x + 8.0) * x - 4.0) * -0.5 : 0.0;
 }
 
 /** Room for the weights of so many pairs, with zeros by stores: memory.fill is a call out of WASM. */

@@ -17,7 +17,7 @@ const layout = {
   windowTop: u32,
   windowWidth: u32,
   windowHeight: u32,
-  /** 0 bilinear, 1 bicubic. */
+  /** 0 bilinear, 1 bicubic, 2 box, 3 hamming, 4 lanczos. */
   filter: u32,
   /** 1 flips the window left to right. */
   mirror: u32,
@@ -27,7 +27,7 @@ export type ResampleArguments = ArgumentsOf<typeof layout>;
 
 /**
  * Crop, antialiased resize, crop again, mirror: any of them, in one pass over the pixels. Equals Pillow's
- * `image.crop(box).resize(grid, BILINEAR | BICUBIC).crop(window)`, then `ImageOps.mirror`, bit for bit: two passes of
+ * `image.crop(box).resize(grid, filter).crop(window)`, then `ImageOps.mirror`, bit for bit: two passes of
  * 22-bit fixed point, rounded to u8 between them, in the order of Pillow 13 (`verticalFirst`).
  */
 export const resample = defineKernel({

@@ -271,6 +271,8 @@ fn sumOfRows(sum0: vec3i, sum1: vec3i, sum2: vec3i, sum3: vec3i, weights: vec4i)
 struct Gather {
   columns: u32,
   rows: u32,
+  outputWidth: u32,
+  outputHeight: u32,
   fill: u32,
 }
 
@@ -279,6 +281,8 @@ fn readGather(at: u32) -> Gather {
     at + program[at + 0u],
     at + program[at + 1u],
     program[at + 2u],
+    program[at + 3u],
+    program[at + 4u],
   );
 }
 
