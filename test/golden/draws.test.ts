@@ -2,6 +2,12 @@ import { it } from 'vitest';
 import { cutmix } from '../../operators/batch/cutmix.ts';
 import { mix } from '../../operators/batch/mix.ts';
 import { mixup } from '../../operators/batch/mixup.ts';
+import { autoAugment } from '../../operators/image/auto-augment.ts';
+import { equalize } from '../../operators/image/equalize.ts';
+import { invert } from '../../operators/image/invert.ts';
+import { randomChoice } from '../../operators/image/random-choice.ts';
+import { randomHorizontalFlip } from '../../operators/image/random-horizontal-flip.ts';
+import { randomResizedCrop } from '../../operators/image/random-resized-crop.ts';
 import type { BatchOperator } from '../../operators/operator.ts';
 import { erase } from '../../operators/tensor/erase.ts';
 import { randomFor } from '../../src/core/random.ts';
@@ -17,6 +23,11 @@ const calls = [
   ['randomHorizontalFlip'],
   ['autoAugment'],
   ['autoAugment', { policy: 'imagenet' }],
+  ['randomApply', [randomResizedCrop(64), autoAugment()], { probability: 0.8 }],
+  ['randomChoice', [invert(), randomHorizontalFlip(), autoAugment()], { weights: [1, 5, 2] }],
+  ['randomOrder', [invert(), randomChoice([equalize(), randomHorizontalFlip()]), randomHorizontalFlip()]],
+  ['autoAugment', { translate: 'relative' }],
+  ['trivialAugment'],
 ] as const;
 const mixes = [
   cutmix(),
@@ -52,9 +63,19 @@ function drawsOf([name, ...args]: (typeof calls)[number], position: number): str
       parameters: each[describeStep].parameters,
     }));
     const { drawn } = drawProgram(steps, image, { seed: 42, epoch: 1, sampleId });
-    return JSON.stringify({ name, parameters, position, sampleId, drawn: drawn.at(-1)?.values });
+    return JSON.stringify({
+      name,
+      parameters: withoutModules(parameters),
+      position,
+      sampleId,
+      drawn: drawn.at(-1)?.values,
+    });
   });
 }
+
+/** Where the modules of nested steps lie is not what they draw. */
+const withoutModules = (parameters: unknown): unknown =>
+  JSON.parse(JSON.stringify(parameters, (key, value) => (key === 'module' ? undefined : value)));
 
 function lambdasOf(alpha: number): string[] {
   return [0, 1, 2, 3].map((batch) => {

@@ -3,6 +3,7 @@ import { fuseTwo } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { mebibytes } from '../../core/mebibytes.ts';
+import { isStepDescription } from '../../core/step.ts';
 import { isLiveSource } from '../../datasets/memory/live.ts';
 import type { PipelineSource } from '../order/pipeline-source.ts';
 import { examplePrograms, NOMINAL, SAMPLES } from './examples.ts';
@@ -98,8 +99,14 @@ const finishLine = (step: PlannedStep | undefined, kernel: string): string[] =>
   step === undefined ? [] : [line(step, kernel)];
 
 function show(parameters: Readonly<Record<string, unknown>>): string {
-  const entries = Object.entries(parameters).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  const entries = Object.entries(parameters).map(([key, value]) => `${key}: ${showValue(value)}`);
   return `(${entries.join(', ')})`;
+}
+
+/** Steps inside a step as they are called. */
+function showValue(value: unknown): string {
+  if (!Array.isArray(value) || !value.every(isStepDescription)) return JSON.stringify(value);
+  return `[${value.map(({ name, parameters }) => `${name}${show(parameters)}`).join(', ')}]`;
 }
 
 /** The dispatches of a batch of any size. */
