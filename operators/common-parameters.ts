@@ -29,7 +29,7 @@ export const warpParameters = {
 
 /** The same where each policy has its own. */
 export const optionalWarpParameters = {
-  interpolation: { type: 'choice', choices: affineInterpolations, optional: true },
+  interpolation: { type: 'choice', choices: [...affineInterpolations, 'random'], optional: true },
   fill: { type: 'triple', integer: true, min: 0, max: 255, unit: 'levels', optional: true },
 } as const satisfies { interpolation: ChoiceParameter; fill: TripleParameter };
 

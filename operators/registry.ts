@@ -16,6 +16,7 @@ export { horizontalFlip } from './image/horizontal-flip.ts';
 export { invert } from './image/invert.ts';
 export { normalize } from './image/normalize.ts';
 export { posterize } from './image/posterize.ts';
+export { randAugment } from './image/rand-augment.ts';
 export { randomApply } from './image/random-apply.ts';
 export { randomChoice } from './image/random-choice.ts';
 export { randomHorizontalFlip } from './image/random-horizontal-flip.ts';

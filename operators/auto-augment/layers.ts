@@ -1,12 +1,12 @@
 import type { Size } from '../../src/core/image.ts';
 import type { Rng } from '../../src/core/random.ts';
 import { type DrawnOperation, type Magnitudes, operationAt } from './magnitudes.ts';
-import type { PolicyOperatorName } from './operators.ts';
+import type { OperationName } from './operators.ts';
 
 /** An augmentation that draws its operators one after the other from a list: RandAugment, TrivialAugment. */
 export interface Layers {
   readonly count: number;
-  readonly choices: readonly (PolicyOperatorName | 'identity')[];
+  readonly choices: readonly (OperationName | 'identity')[];
   /** How often each is chosen, in any unit; none is chosen twice then. Left out: each as often. */
   readonly weights?: readonly number[];
   /** Of applying what was chosen, 0..1. */

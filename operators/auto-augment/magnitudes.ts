@@ -1,6 +1,12 @@
 import type { Size } from '../../src/core/image.ts';
 import type { Rng } from '../../src/core/random.ts';
-import type { OptionsOfOperator, PolicyOperatorName } from './operators.ts';
+import {
+  type OperationName,
+  type OperatorNameOf,
+  type OptionsOfOperator,
+  operatorNameOf,
+  type PolicyOperatorName,
+} from './operators.ts';
 
 export type Sign = 1 | -1;
 
@@ -12,7 +18,7 @@ type Magnitude<Options> = (level: number, sign: Sign, size: Size, rng: Rng) => O
 
 /** Of the operators that a policy uses. */
 export type Magnitudes = {
-  readonly [Name in PolicyOperatorName]?: Magnitude<OptionsOfOperator<Name>>;
+  readonly [Name in OperationName]?: Magnitude<OptionsOfOperator<OperatorNameOf<Name>>>;
 };
 
 /** An operator with its parameters, as plain data. */
@@ -24,9 +30,9 @@ export interface DrawnOperation {
 /** The operator at a level and sign of a policy that uses it. */
 export function operationAt(
   magnitudes: Magnitudes,
-  operator: PolicyOperatorName,
+  name: OperationName,
   ...[level, sign, size, rng]: Parameters<Magnitude<object>>
 ): DrawnOperation {
-  const magnitude = magnitudes[operator] as Magnitude<DrawnOperation['parameters']>;
-  return { operator, parameters: magnitude(level, sign, size, rng) };
+  const magnitude = magnitudes[name] as Magnitude<DrawnOperation['parameters']>;
+  return { operator: operatorNameOf(name), parameters: magnitude(level, sign, size, rng) };
 }

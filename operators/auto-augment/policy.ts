@@ -1,10 +1,10 @@
 import type { Size } from '../../src/core/image.ts';
 import type { Rng } from '../../src/core/random.ts';
 import { type DrawnOperation, type Magnitudes, operationAt } from './magnitudes.ts';
-import type { PolicyOperatorName } from './operators.ts';
+import type { OperationName } from './operators.ts';
 
 /** An operator of a sub-policy: how often it is applied, 0..1, and the index of its magnitude. */
-type PolicyEntry = readonly [operator: PolicyOperatorName, probability: number, level: number];
+type PolicyEntry = readonly [operator: OperationName, probability: number, level: number];
 
 /** One of these is chosen for an image, each as often; its entries are applied in order, independently. */
 export type SubPolicy = readonly PolicyEntry[];

@@ -53,7 +53,7 @@ const translation = (level: number, sign: Sign, highest: number) => ({
   pixels: sign * Math.trunc(between(0, highest, level)),
 });
 // biome-ignore format: one sub-policy a line
-const subPolicies: readonly SubPolicy[] = [
+export const subPolicies: readonly SubPolicy[] = [
   [['equalize', 0.8, 1], ['shearY', 0.8, 4]],
   [['color', 0.4, 9], ['equalize', 0.6, 3]],
   [['color', 0.4, 1], ['rotate', 0.6, 8]],

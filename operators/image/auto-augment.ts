@@ -1,7 +1,8 @@
 import { ParameterError } from '../../src/core/errors.ts';
 import { describeOperations, lowerOperations, partsOf } from '../auto-augment/composite.ts';
-import { choosePolicy, policyNames } from '../auto-augment/policies.ts';
+import { choosePolicy, type PolicyName, policyNames } from '../auto-augment/policies.ts';
 import { type DrawnPolicy, drawPolicy } from '../auto-augment/policy.ts';
+import { isTimmPolicy, timmPolicyNames } from '../auto-augment/timm/policies.ts';
 import { translationNames } from '../auto-augment/v0.ts';
 import { optionalWarpParameters } from '../common-parameters.ts';
 import { defineOperator } from '../operator.ts';
@@ -10,11 +11,13 @@ import { perStep } from '../per-step.ts';
 /**
  * AutoAugment: one of 25 pairs of operators is drawn, and each of the two is applied with its own probability. `v0` is
  * the policy of NVIDIA's EfficientNet recipe, with 1.19 operators an image on average; `imagenet`, `cifar10` and `svhn` are
- * the paper's, with the magnitudes that torchvision gives them. The tables are in operators/auto-augment.
+ * the paper's, with the magnitudes that torchvision gives them; `original`, `originalr` and `v0r` are those of timm's
+ * auto_augment_transform. The tables are in operators/auto-augment.
  *
- * `translate` is v0's: left out or 'absolute', images move by up to 225 pixels (NVIDIA's), which leaves nothing but grey of
- * small ones; 'relative', by at most 150 / 331 of their side, cut to whole pixels, as with torchvision's policies.
- * `interpolation` and `fill` are of shears, translations and rotations; left out, they are the policy's own.
+ * `translate` is for v0. 'absolute', as NVIDIA has it and the default, moves images by up to 225 pixels, which leaves nothing
+ * but grey of small ones. 'relative' moves them as torchvision's policies do: level 10 is 150 / 331 of the side, and pixels
+ * are cut to whole ones. `mstd` is for timm's policies: the standard deviation of levels, 0 by default. `interpolation` and
+ * `fill` replace those of shears, translations and rotations, which each policy has of its own.
  *
  * image: u8 [h, w, 3], same size.
  */
@@ -24,14 +27,12 @@ export const autoAugment = defineOperator({
   parameters: {
     policy: { type: 'choice', choices: policyNames, default: 'v0' },
     translate: { type: 'choice', choices: translationNames, optional: true },
+    mstd: { min: 0, max: 100, unit: 'levels', optional: true },
     ...optionalWarpParameters,
   },
-  check({ policy, translate }) {
-    if (translate === undefined || policy === 'v0') return;
-    throw new ParameterError(
-      'INVALID_PARAMETER',
-      `autoAugment: translate is for policy 'v0', got '${policy}'`,
-    );
+  check({ policy, translate, mstd }) {
+    if (translate !== undefined && policy !== 'v0') throw notFor('translate', ['v0'], policy);
+    if (mstd !== undefined && !isTimmPolicy(policy)) throw notFor('mstd', timmPolicyNames, policy);
   },
   draw: (parameters, rng, size) => drawPolicy(policyOf(parameters), rng, size),
   parts: partsOf<DrawnPolicy>,
@@ -40,3 +41,9 @@ export const autoAugment = defineOperator({
 });
 
 const policyOf = perStep(choosePolicy);
+
+const notFor = (option: string, policies: readonly PolicyName[], policy: PolicyName): ParameterError =>
+  new ParameterError(
+    'INVALID_PARAMETER',
+    `autoAugment: ${option} is for policy ${policies.map((name) => `'${name}'`).join(' or ')}, got '${policy}'`,
+  );

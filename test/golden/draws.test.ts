@@ -28,6 +28,10 @@ const calls = [
   ['randomOrder', [invert(), randomChoice([equalize(), randomHorizontalFlip()]), randomHorizontalFlip()]],
   ['autoAugment', { translate: 'relative' }],
   ['trivialAugment'],
+  ['autoAugment', { policy: 'original', mstd: 0.5 }],
+  ['randAugment'],
+  ['randAugment', { config: 'rand-m9-mstd0.5-inc1' }],
+  ['randAugment', { config: 'rand-mstdinf-n3-tweights', interpolation: 'bicubic' }],
 ] as const;
 const mixes = [
   cutmix(),

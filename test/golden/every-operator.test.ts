@@ -15,6 +15,7 @@ const heldOtherwise: Readonly<Record<string, string>> = {
   randomApply: 'draws.test.ts',
   randomChoice: 'draws.test.ts',
   randomOrder: 'draws.test.ts',
+  randAugment: 'policies.test.ts',
   trivialAugment: 'policies.test.ts',
   normalize: 'operator.test.ts',
   mixup: 'draws.test.ts',

@@ -13,13 +13,15 @@ import itertools
 import json
 
 import PIL
+import timm
 import torchvision
 from PIL import Image
+from timm.data import auto_augment as timm_augment
 from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms.autoaugment import AutoAugment, AutoAugmentPolicy
 
-PILLOW, TORCHVISION = PIL.__version__, torchvision.__version__.split("+")[0]
-assert (PILLOW, TORCHVISION) == ("13.0.0", "0.29.2")
+PILLOW, TORCHVISION, TIMM = PIL.__version__, torchvision.__version__.split("+")[0], timm.__version__
+assert (PILLOW, TORCHVISION, TIMM) == ("13.0.0", "0.29.2", "1.0.31")
 
 # noise, a smooth image, and one of few levels
 IMAGES = (0, 4, 5)
@@ -68,13 +70,89 @@ def sub_policies(policy):
     return [[[our_name(name), p, level or 0] for name, p, level in pair] for pair in AutoAugment(policy).policies]
 
 
+# timm
+
+# its own clamp has been applied: levels up to mmax
+LEVELS = (0, 0.37, 1, 2.5, 2.7, 4, 5, 6.33, 7, 9, 9.999, 10, 13, 20)
+FILL = (124, 116, 104)
+
+
+def with_sign(sign, function, *arguments, **named):
+    """timm negates a value where random.random() is above 1/2."""
+    draw = timm_augment.random.random
+    timm_augment.random.random = lambda: 0.0 if sign == 1 else 1.0
+    try:
+        return function(*arguments, **named)
+    finally:
+        timm_augment.random.random = draw
+
+
+def timm_case(name, level, sign):
+    """The first argument at a level, and the results for the images, where this Pillow accepts it."""
+    to_arguments = timm_augment.LEVEL_TO_ARG[name]
+    values = () if to_arguments is None else with_sign(sign, to_arguments, level, {})
+    case = {"level": level, "sign": sign, "value": values[0] if values else None}
+    try:
+        apply = timm_augment.NAME_TO_OP[name]
+        results = [apply(image, *values, fillcolor=FILL, resample=Image.NEAREST) for image in images()]
+    except ValueError:
+        return case
+    return {**case, "digests": [digest(image) for image in results]}
+
+
+def timm_cases():
+    names = [name for name in timm_augment.NAME_TO_OP if not name.startswith(("GaussianBlur", "TranslateX", "TranslateY"))]
+    for name in [*names, "TranslateXRel", "TranslateYRel"]:
+        yield name, [timm_case(name, level, sign) for level, sign in itertools.product(LEVELS, (1, -1))]
+
+
+def timm_policies():
+    """Every policy's operators, with their probabilities and levels."""
+    return {
+        name: [[[op.name, op.prob, op.magnitude] for op in ops] for ops in timm_augment.auto_augment_policy(name)]
+        for name in ("original", "originalr", "v0r")
+    }
+
+
+CONFIGS = (
+    "rand",
+    "rand-m9-mstd0.5-inc1",
+    "rand-m9-n3-mstd0.5",
+    "rand-mstd1-tweights",
+    "rand-m7-mstd101-mmax20-p1-inc1",
+    "rand-inc0-m15-n4-p0.25",
+    "rand-n4-tweights-inc0",
+)
+
+
+def timm_config(text):
+    """What timm makes of a text; a deviation of infinity is told as null."""
+    transform = timm_augment.rand_augment_transform(text, {"translate_const": 100, "img_mean": FILL})
+    op = transform.ops[0]
+    return {
+        "text": text,
+        "choices": [each.name for each in transform.ops],
+        "weights": None if transform.choice_weights is None else list(transform.choice_weights),
+        "layers": transform.num_layers,
+        "probability": op.prob,
+        "magnitude": op.magnitude,
+        "deviation": None if op.magnitude_std == float("inf") else op.magnitude_std,
+        "highest": op.magnitude_max or 10,
+    }
+
+
 def main():
     golden = {
-        "versions": {"pillow": PILLOW, "torchvision": TORCHVISION},
+        "versions": {"pillow": PILLOW, "torchvision": TORCHVISION, "timm": TIMM},
         "images": IMAGES,
         "trivialAugment": torchvision_digests(v2.TrivialAugmentWide(), 31),
         "randAugment": torchvision_digests(v2.RandAugment(), 31),
         "subPolicies": {policy.value: sub_policies(policy) for policy in AutoAugmentPolicy},
+        "timm": {
+            "cases": dict(timm_cases()),
+            "policies": timm_policies(),
+            "configs": [timm_config(text) for text in CONFIGS],
+        },
     }
     with gzip.GzipFile("policies.json.gz", "wb", mtime=0) as file:
         file.write(json.dumps(golden).encode())
