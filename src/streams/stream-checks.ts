@@ -12,6 +12,7 @@ export const streamChecks: Checks<StreamOptions> = {
   workers: anything,
   prefetch: anything,
   seed: anything,
+  repeats: anything,
   onError: anything,
   maxBad: anything,
   quarantine: anything,

@@ -33,6 +33,7 @@ export interface ReadingFlags extends ExcludeFlags, QuarantineFlags, MemberOptio
 /** Flags of the training stream: how images are read and what is done to them. */
 export interface DataFlags extends ReadingFlags, Omit<Recipe, 'imageSize'> {
   readonly imageSize?: number;
+  readonly raReps?: number;
   readonly digest?: boolean;
 }
 
@@ -142,6 +143,14 @@ export function addDataFlags(command: Command): Command {
         'blend images by MixUp with Beta(alpha, alpha) (0: off)',
         recipe.mixup,
         atLeast(0),
+      ),
+    )
+    .addOption(
+      integerOption(
+        '--ra-reps <n>',
+        'repeated augmentation: rows of each image in a batch, of 1 / n of the images an epoch (default: 1)',
+        undefined,
+        atLeast(1),
       ),
     )
     .option('--digest', 'compute and print the digest of the stream');

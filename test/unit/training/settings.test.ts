@@ -50,6 +50,7 @@ const example: Readonly<Record<string, unknown>> = {
   pretrainedFromFile: 'w.safetensors',
   valData: 'photos/val',
   parts: 4,
+  raReps: 3,
 };
 const switches = flags.filter((option) => option.isBoolean()).map((option) => option.attributeName());
 
