@@ -72,6 +72,7 @@ function pixelCalls(): Readonly<Record<string, readonly KernelCall[]>> {
   const moved = (length: number, by: number) => Int32Array.from({ length }, (_, i) => i + by);
   return {
     'affine-nearest': rotated('nearest'),
+    'affine-bilinear': rotated('bilinear'),
     'affine-bicubic': rotated('bicubic'),
     gather: [gather({ columns: moved(OUTPUT.width, 50), rows: moved(OUTPUT.height, -50), fill: 0x808080 })],
     lut: [lut({ tables: sameTables((v) => 255 - v) })],

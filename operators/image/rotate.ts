@@ -7,7 +7,7 @@ import { defineOperator } from '../operator.ts';
  * unchanged.
  *
  * image: u8 [h, w, 3], same size. Pillow's Image.rotate;
- * bicubic is within 1 level of it.
+ * bilinear and bicubic are within 1 level of it.
  */
 export const rotate = defineOperator({
   name: 'rotate',

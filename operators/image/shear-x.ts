@@ -7,7 +7,7 @@ import { defineOperator } from '../operator.ts';
  * (x + shear * y, y). 0 leaves the image unchanged; positive moves content to the left.
  *
  * image: u8 [h, w, 3], same size. Pillow's Image.transform(AFFINE, (1, shear, 0, 0, 1, 0));
- * bicubic is within 1 level of it.
+ * bilinear and bicubic are within 1 level of it.
  */
 export const shearX = defineOperator({
   name: 'shearX',

@@ -6,7 +6,7 @@ import { defineOperator } from '../operator.ts';
  * Moves the image to the right (negative: to the left) by so many pixels; 0 leaves it unchanged.
  *
  * image: u8 [h, w, 3], same size. Pillow's Image.transform(AFFINE, (1, 0, -pixels, 0, 1, 0));
- * bicubic is within 1 level of it.
+ * bilinear and bicubic are within 1 level of it.
  */
 export const translateX = defineOperator({
   name: 'translateX',

@@ -6,7 +6,7 @@ import { defineOperator } from '../operator.ts';
  * Moves the image down (negative: up) by so many pixels; 0 leaves it unchanged.
  *
  * image: u8 [h, w, 3], same size. Pillow's Image.transform(AFFINE, (1, 0, 0, 0, 1, -pixels));
- * bicubic is within 1 level of it.
+ * bilinear and bicubic are within 1 level of it.
  */
 export const translateY = defineOperator({
   name: 'translateY',

@@ -174,6 +174,12 @@ GENERAL = [
     [0.05, 0.02, 3.0, 0.01, 0.03, 4.0],
     [3.1, -2.0, 0.0, 2.0, 2.9, -30.0],
 ]
+# no multiples of a short decimal: hardly any pixel's exact value is whole
+ODD = [
+    [1.0, 0.1234567, 0.0, 0.0, 1.0, 0.0],
+    [1.0, 0.0, 0.0, -0.3456789, 1.0, 0.0],
+    [1.2345678, 0.4321987, -7.5432198, -0.2109876, 0.8765431, 5.2567891],
+]
 TRANSLATIONS = [7.0, -7.0, 0.5, -0.5, 0.4999999999999999, 12.25, 60.0, 61.0, -250.0, 1e6]
 SCALES = [0.4, 1 / 3, 2.5, -1.0, 0.0, 1.0000001, -0.8]
 
@@ -195,6 +201,14 @@ def affine_nearest(images):
     yield from transform(images, "NEAREST", "halfWhite", axis_aligned())
 
 
+def affine_bilinear(images):
+    yield from rotate(images, "BILINEAR", ["noise32"] + TINY)
+    yield from transform(images, "BILINEAR", "gradient", GENERAL[:2])
+    yield from transform(images, "BILINEAR", "noise", ODD)
+    yield from transform(images, "BILINEAR", "noise32", [*shears(), *GENERAL])
+    yield from transform(images, "BILINEAR", "smooth31", [*shears(), *axis_aligned()])
+
+
 def affine_bicubic(images):
     yield from rotate(images, "BICUBIC", ["noise32"] + TINY)
     yield from transform(images, "BICUBIC", "gradient", GENERAL[:2])
@@ -204,6 +218,7 @@ def affine_bicubic(images):
 
 FAMILIES = {
     "affine-nearest": affine_nearest,
+    "affine-bilinear": affine_bilinear,
     "affine-bicubic": affine_bicubic,
     "equalize": equalize,
     "auto-contrast": auto_contrast,

@@ -1,8 +1,10 @@
 import { BackendError } from '../../../src/core/errors.ts';
 import { affineBicubicShader } from '../../kernels/affine-bicubic/affine-bicubic.wgsl.ts';
+import { affineBilinearShader } from '../../kernels/affine-bilinear/affine-bilinear.wgsl.ts';
 import { affineNearestShader } from '../../kernels/affine-nearest/affine-nearest.wgsl.ts';
 import { blendSource } from '../../kernels/blend.wgsl.ts';
 import { boxBlurShader } from '../../kernels/box-blur/box-blur.wgsl.ts';
+import { coordinatesSource } from '../../kernels/coordinates.wgsl.ts';
 import { finishSource } from '../../kernels/finish/finish.wgsl.ts';
 import { gatherShader } from '../../kernels/gather/gather.wgsl.ts';
 import { hueShader } from '../../kernels/hue/hue.wgsl.ts';
@@ -28,6 +30,7 @@ import { header, rowFields, stepSource, TILE } from './steps.wgsl.ts';
 export const shaders: readonly Shader[] = [
   lutShader,
   affineNearestShader,
+  affineBilinearShader,
   affineBicubicShader,
   gatherShader,
   saturationShader,
@@ -98,8 +101,11 @@ fn resampleSecond(${tileInputs}) {
 }
 `;
 
+/** What several of the kernels use. */
+const sharedSource = [lumaSource, blendSource, coordinatesSource, noiseIndicesSource].join('');
+
 /** One kernel an image, whichever it is. */
-export const applyModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}${noiseIndicesSource}
+export const applyModule = /* wgsl */ `${prelude}${stepSource}${sharedSource}
 ${pixelShaders.map((shader) => `${argumentStruct(shader)}${shader.source}`).join('\n')}
 @compute @workgroup_size(${TILE.width}, ${TILE.height})
 fn apply(${tileInputs}) {

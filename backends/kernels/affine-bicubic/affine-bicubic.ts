@@ -1,4 +1,5 @@
 import type { RawImage } from '../../../src/core/image.ts';
+import { clampIndex, positionAt } from '../coordinates.ts';
 import { defineKernel, table, u32 } from '../kernel.ts';
 import { writePixel } from '../pixel.ts';
 
@@ -12,6 +13,7 @@ import { writePixel } from '../pixel.ts';
 export const affineBicubic = defineKernel({
   name: 'affine-bicubic',
   layout: { coordinates: table('i32'), runs: table('u32'), fill: u32 },
+  scratchBytes: (_, { width }) => 16 * width,
   reference({ coordinates, runs, fill }, input, output) {
     const { width, height } = input;
     for (let y = 0; y < height; y++) {
@@ -34,16 +36,12 @@ export const affineBicubic = defineKernel({
 
 type Weights = readonly [number, number, number, number];
 
-/** First of the four taps, and their weights. Every product stays below 2^53, so doubles are exact. */
+/** First of the four taps, and their weights. */
 function tapsAt(words: Int32Array, offset: number, x: number, y: number): [first: number, Weights] {
-  const position = word64(words, offset) * x + word64(words, offset + 2) * y + word64(words, offset + 4);
+  const position = positionAt(words, offset, x, y);
   const whole = Math.floor(position / 2 ** 32);
   const fraction = Math.floor((position - whole * 2 ** 32) / 2 ** 16);
   return [whole - 1, cubicWeights(fraction)];
-}
-
-function word64(words: Int32Array, at: number): number {
-  return (words[at] as number) * 2 ** 32 + ((words[at + 1] as number) >>> 0);
 }
 
 /** Weights of the taps at -1, 0, 1, 2 for a fraction of 16 bits; their sum is 65536, so flat areas stay flat. */
@@ -63,16 +61,14 @@ function interpolate(
 ): number {
   let sum = 0;
   for (let j = 0; j < 4; j++) {
-    const row = clamp(top + j, height - 1) * width;
+    const row = clampIndex(top + j, height - 1) * width;
     let rowSum = 0;
     for (let i = 0; i < 4; i++) {
-      const pixel = data[(row + clamp(left + i, width - 1)) * 3 + channel] as number;
+      const pixel = data[(row + clampIndex(left + i, width - 1)) * 3 + channel] as number;
       rowSum += (horizontal[i] as number) * pixel;
     }
     // 12 fraction bits a row: two 32-bit words then hold whole and fraction of the products
     sum += (vertical[j] as number) * ((rowSum + 8) >> 4);
   }
-  return clamp(Math.floor(sum / 2 ** 28), 255);
+  return Math.max(0, Math.min(255, Math.floor(sum / 2 ** 28)));
 }
-
-const clamp = (value: number, max: number): number => Math.max(0, Math.min(max, value));

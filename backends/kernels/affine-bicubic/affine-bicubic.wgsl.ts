@@ -1,7 +1,6 @@
 import { defineShader } from '../shader.ts';
 import { affineBicubic } from './affine-bicubic.ts';
 
-/** Coordinates in 32.32 fixed point are pairs (high, low word), since WGSL has no 64-bit integers. */
 export const affineBicubicShader = defineShader(
   affineBicubic,
   /* wgsl */ `
@@ -18,24 +17,6 @@ fn affineBicubic(call: AffineBicubic, image: Image, x: u32, y: u32) -> u32 {
   let sum2 = rowSum(image, columns, rows.z, horizontal);
   let sum3 = rowSum(image, columns, rows.w, horizontal);
   return packed(sumOfRows(sum0, sum1, sum2, sum3, cubicWeights(sourceY.y >> 16u)));
-}
-
-// c0 x + c1 y + c2, of three coefficients that begin at \`at\`.
-fn sourceCoordinate(at: u32, x: u32, y: u32) -> vec2u {
-  return add64(add64(multiply64(coefficient(at), x), multiply64(coefficient(at + 2u), y)), coefficient(at + 4u));
-}
-
-fn coefficient(at: u32) -> vec2u { return vec2u(program[at], program[at + 1u]); }
-
-fn add64(a: vec2u, b: vec2u) -> vec2u {
-  let low = a.y + b.y;
-  return vec2u(a.x + b.x + u32(low < a.y), low);
-}
-
-// By a factor of 16 bits, so that its products with half a word fit a word.
-fn multiply64(a: vec2u, factor: u32) -> vec2u {
-  let upper = (a.y >> 16u) * factor;
-  return add64(vec2u(a.x * factor + (upper >> 16u), upper << 16u), vec2u(0u, (a.y & 0xffffu) * factor));
 }
 
 // The pixels at -1, 0, 1 and 2 from a whole coordinate, the outermost ones repeated.

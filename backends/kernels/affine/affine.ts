@@ -2,18 +2,15 @@ import { ParameterError } from '../../../src/core/errors.ts';
 import type { Size } from '../../../src/core/image.ts';
 import { portableCos, portableSin } from '../../../src/core/portable-math.ts';
 import { affineBicubic } from '../affine-bicubic/affine-bicubic.ts';
+import { affineBilinear } from '../affine-bilinear/affine-bilinear.ts';
 import { affineNearest } from '../affine-nearest/affine-nearest.ts';
 import { gather } from '../gather/gather.ts';
 import type { KernelCall } from '../kernel.ts';
 import { packPixel, type Rgb } from '../pixel.ts';
+import { insideRuns } from './inside-runs.ts';
+import type { AffineMatrix } from './matrix.ts';
 
-/**
- * [a, b, c, d, e, f]: output pixel (x, y) shows the input at (a x + b y + c, d x + e y + f), as in Pillow's
- * Image.transform. Coordinates are of pixel corners: the centre of the first pixel is (0.5, 0.5).
- */
-export type AffineMatrix = readonly [number, number, number, number, number, number];
-
-export const affineInterpolations = ['nearest', 'bicubic'] as const;
+export const affineInterpolations = ['nearest', 'bilinear', 'bicubic'] as const;
 export type AffineInterpolation = (typeof affineInterpolations)[number];
 
 export interface AffineMap {
@@ -29,7 +26,8 @@ export function affine({ matrix, interpolation, fill }: AffineMap, size: Size): 
   if (a === 1 && b === 0 && c === 0 && d === 0 && e === 1 && f === 0) return [];
   checkInputs(matrix, size);
   const fillPixel = packPixel(fill);
-  if (interpolation === 'bicubic') return [bicubic(matrix, size, fillPixel)];
+  if (interpolation !== 'nearest' && !isByWholePixels(matrix))
+    return [interpolated(matrix, size, fillPixel, interpolation)];
   return [b === 0 && d === 0 ? scaled(matrix, size, fillPixel) : nearest(matrix, size, fillPixel)];
 }
 
@@ -81,56 +79,34 @@ function isEvenlySpaced(indices: Int32Array, step: number): boolean {
   return Math.abs(step) < 32768 && indices.every((index, i) => index === (indices[0] as number) + step * i);
 }
 
-function bicubic(matrix: AffineMatrix, size: Size, fill: number): KernelCall {
+/** Whether the map moves or mirrors by whole pixels, so that no pixel comes from between others. */
+const isByWholePixels = ([a, b, c, d, e, f]: AffineMatrix): boolean =>
+  b === 0 && d === 0 && Math.abs(a) === 1 && Math.abs(e) === 1 && Number.isInteger(c) && Number.isInteger(f);
+
+function interpolated(
+  matrix: AffineMatrix,
+  size: Size,
+  fill: number,
+  interpolation: 'bilinear' | 'bicubic',
+): KernelCall {
   checkRange(matrix, size, 2 ** 20);
-  const [a, b, c, d, e, f] = matrix;
+  const runs = insideRuns(matrix, size);
+  if (interpolation === 'bicubic') return affineBicubic({ coordinates: fixedPoint(matrix, 0), runs, fill });
+  return affineBilinear({ coordinates: fixedPoint(matrix, 2 ** -25), runs, fill });
+}
+
+/** `rounding`: half of the last bit of a fraction, where the kernel would cut it. */
+function fixedPoint([a, b, c, d, e, f]: AffineMatrix, rounding: number): Int32Array {
   // the taps lie between pixel centres: whole coordinates there, hence the half pixel less
-  const values = [a, b, c + a * 0.5 + b * 0.5 - 0.5, d, e, f + d * 0.5 + e * 0.5 - 0.5];
+  const startX = c + a * 0.5 + b * 0.5 - 0.5 + rounding;
+  const startY = f + d * 0.5 + e * 0.5 - 0.5 + rounding;
   const coordinates = new Int32Array(12);
-  values.forEach((value, i) => {
+  [a, b, startX, d, e, startY].forEach((value, i) => {
     const rounded = Math.floor(value * 2 ** 32 + 0.5);
     coordinates[2 * i] = Math.floor(rounded / 2 ** 32);
     coordinates[2 * i + 1] = rounded;
   });
-  return affineBicubic({ coordinates, runs: insideRuns(matrix, size), fill });
-}
-
-/** For every row the columns [first, last), as first | last << 16, whose source lies inside by Pillow's float64. */
-function insideRuns([a, b, c, d, e, f]: AffineMatrix, { width, height }: Size): Uint32Array {
-  return Uint32Array.from({ length: height }, (_, y) => {
-    const [firstX, lastX] = columnsWithin((x) => a * (x + 0.5) + b * (y + 0.5) + c, a, width, width);
-    const [firstY, lastY] = columnsWithin((x) => d * (x + 0.5) + e * (y + 0.5) + f, d, height, width);
-    const first = Math.max(firstX, firstY);
-    const last = Math.max(first, Math.min(lastX, lastY));
-    return (first | (last << 16)) >>> 0;
-  });
-}
-
-/** The columns [first, last) at which `position` is in [0, limit); it changes one way, since rounding is monotone. */
-function columnsWithin(
-  position: (x: number) => number,
-  slope: number,
-  limit: number,
-  width: number,
-): [first: number, last: number] {
-  if (slope >= 0)
-    return [firstWhere(width, (x) => position(x) >= 0), firstWhere(width, (x) => position(x) >= limit)];
-  return [firstWhere(width, (x) => position(x) < limit), firstWhere(width, (x) => position(x) < 0)];
-}
-
-/** The first of 0..count-1 at which a condition holds that goes on holding, else `count`. */
-function firstWhere(count: number, condition: (x: number) => boolean): number {
-  // most rows lie inside from end to end
-  if (condition(0)) return 0;
-  if (!condition(count - 1)) return count;
-  let low = 1;
-  let high = count - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (condition(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return coordinates;
 }
 
 function checkInputs(matrix: AffineMatrix, { width, height }: Size): void {

@@ -76,6 +76,24 @@ fn blendChannels(table: u32, first: vec3u, second: vec3u) -> vec3u {
   );
 }
 
+// c0 x + c1 y + c2, of three coefficients that begin at `at`.
+fn sourceCoordinate(at: u32, x: u32, y: u32) -> vec2u {
+  return add64(add64(multiply64(coefficient(at), x), multiply64(coefficient(at + 2u), y)), coefficient(at + 4u));
+}
+
+fn coefficient(at: u32) -> vec2u { return vec2u(program[at], program[at + 1u]); }
+
+fn add64(a: vec2u, b: vec2u) -> vec2u {
+  let low = a.y + b.y;
+  return vec2u(a.x + b.x + u32(low < a.y), low);
+}
+
+// By a factor of 16 bits, so that its products with half a word fit a word.
+fn multiply64(a: vec2u, factor: u32) -> vec2u {
+  let upper = (a.y >> 16u) * factor;
+  return add64(vec2u(a.x * factor + (upper >> 16u), upper << 16u), vec2u(0u, (a.y & 0xffffu) * factor));
+}
+
 fn noiseIndices(key0: u32, key1: u32, pixel: u32) -> vec3u {
   var c = vec4u(pixel, 0u, 0u, 0u);
   var k = vec2u(key0, key1);
@@ -143,6 +161,50 @@ fn affineNearest(call: AffineNearest, image: Image, x: u32, y: u32) -> u32 {
   return pixelAt(image, u32(sourceX), u32(sourceY));
 }
 
+struct AffineBilinear {
+  coordinates: u32,
+  runs: u32,
+  fill: u32,
+}
+
+fn readAffineBilinear(at: u32) -> AffineBilinear {
+  return AffineBilinear(
+    at + program[at + 0u],
+    at + program[at + 1u],
+    program[at + 2u],
+  );
+}
+
+fn affineBilinear(call: AffineBilinear, image: Image, x: u32, y: u32) -> u32 {
+  let run = program[call.runs + y];
+  if (x < (run & 0xffffu) || x >= run >> 16u) { return call.fill; }
+  let sourceX = sourceCoordinate(call.coordinates, x, y);
+  let sourceY = sourceCoordinate(call.coordinates + 6u, x, y);
+  let columns = twoTaps(sourceX.x, image.width);
+  let rows = twoTaps(sourceY.x, image.height);
+  let weights = bilinearWeights(sourceX.y >> 8u, sourceY.y >> 8u);
+  let sum = weights.x * channelsOf(pixelAt(image, columns.x, rows.x)) +
+    weights.y * channelsOf(pixelAt(image, columns.y, rows.x)) +
+    weights.z * channelsOf(pixelAt(image, columns.x, rows.y)) +
+    weights.w * channelsOf(pixelAt(image, columns.y, rows.y));
+  return packed(sum >> vec3u(24u));
+}
+
+// The pixels at 0 and 1 from a whole coordinate, the outermost ones repeated.
+fn twoTaps(whole: u32, length: u32) -> vec2u {
+  let taps = vec2i(bitcast<i32>(whole)) + vec2i(0, 1);
+  return vec2u(clamp(taps, vec2i(0), vec2i(i32(length) - 1)));
+}
+
+// Upper left, upper right, lower left, lower right; together 2^24.
+fn bilinearWeights(x: u32, y: u32) -> vec4u {
+  // x y >> 24, a byte of y at a time
+  let low = (x * (y & 0xffu)) >> 8u;
+  let middle = (low + x * ((y >> 8u) & 0xffu)) >> 8u;
+  let both = (middle + x * (y >> 16u)) >> 8u;
+  return vec4u(0x1000000u - x - y + both, x - both, y - both, both);
+}
+
 struct AffineBicubic {
   coordinates: u32,
   runs: u32,
@@ -170,24 +232,6 @@ fn affineBicubic(call: AffineBicubic, image: Image, x: u32, y: u32) -> u32 {
   let sum2 = rowSum(image, columns, rows.z, horizontal);
   let sum3 = rowSum(image, columns, rows.w, horizontal);
   return packed(sumOfRows(sum0, sum1, sum2, sum3, cubicWeights(sourceY.y >> 16u)));
-}
-
-// c0 x + c1 y + c2, of three coefficients that begin at `at`.
-fn sourceCoordinate(at: u32, x: u32, y: u32) -> vec2u {
-  return add64(add64(multiply64(coefficient(at), x), multiply64(coefficient(at + 2u), y)), coefficient(at + 4u));
-}
-
-fn coefficient(at: u32) -> vec2u { return vec2u(program[at], program[at + 1u]); }
-
-fn add64(a: vec2u, b: vec2u) -> vec2u {
-  let low = a.y + b.y;
-  return vec2u(a.x + b.x + u32(low < a.y), low);
-}
-
-// By a factor of 16 bits, so that its products with half a word fit a word.
-fn multiply64(a: vec2u, factor: u32) -> vec2u {
-  let upper = (a.y >> 16u) * factor;
-  return add64(vec2u(a.x * factor + (upper >> 16u), upper << 16u), vec2u(0u, (a.y & 0xffffu) * factor));
 }
 
 // The pixels at -1, 0, 1 and 2 from a whole coordinate, the outermost ones repeated.
@@ -437,14 +481,15 @@ fn apply(
   switch (step.opcode) {
     case 1u: { pixel = lut(readLut(step.arguments), imageOf(step), id.x, id.y); }
     case 2u: { pixel = affineNearest(readAffineNearest(step.arguments), imageOf(step), id.x, id.y); }
-    case 3u: { pixel = affineBicubic(readAffineBicubic(step.arguments), imageOf(step), id.x, id.y); }
-    case 4u: { pixel = gather(readGather(step.arguments), imageOf(step), id.x, id.y); }
-    case 5u: { pixel = saturation(readSaturation(step.arguments), imageOf(step), id.x, id.y); }
-    case 6u: { pixel = sharpen(readSharpen(step.arguments), imageOf(step), id.x, id.y); }
-    case 7u: { pixel = statisticsLut(readStatisticsLut(step.arguments), imageOf(step), id.x, id.y); }
-    case 9u: { pixel = noise(readNoise(step.arguments), imageOf(step), id.x, id.y); }
-    case 10u: { pixel = hue(readHue(step.arguments), imageOf(step), id.x, id.y); }
-    case 11u: { pixel = boxBlur(readBoxBlur(step.arguments), imageOf(step), id.x, id.y); }
+    case 3u: { pixel = affineBilinear(readAffineBilinear(step.arguments), imageOf(step), id.x, id.y); }
+    case 4u: { pixel = affineBicubic(readAffineBicubic(step.arguments), imageOf(step), id.x, id.y); }
+    case 5u: { pixel = gather(readGather(step.arguments), imageOf(step), id.x, id.y); }
+    case 6u: { pixel = saturation(readSaturation(step.arguments), imageOf(step), id.x, id.y); }
+    case 7u: { pixel = sharpen(readSharpen(step.arguments), imageOf(step), id.x, id.y); }
+    case 8u: { pixel = statisticsLut(readStatisticsLut(step.arguments), imageOf(step), id.x, id.y); }
+    case 10u: { pixel = noise(readNoise(step.arguments), imageOf(step), id.x, id.y); }
+    case 11u: { pixel = hue(readHue(step.arguments), imageOf(step), id.x, id.y); }
+    case 12u: { pixel = boxBlur(readBoxBlur(step.arguments), imageOf(step), id.x, id.y); }
     default: {}
   }
   pixels[step.result + id.y * step.resultWidth + id.x] = pixel;

@@ -9,7 +9,7 @@ const strengths = { brightness: 0.4, contrast: 1.5, saturation: 0.2, hue: 0.1 };
 
 const drawn = (parameters: typeof strengths) =>
   Array.from({ length: SAMPLES }, (_, sample) =>
-    jitter.draw?.(parameters, randomFor(1, 0, sample, 0), size),
+    jitter.draw?.(parameters, randomFor(1, 0, sample, 0), size, 0),
   ).map((values) => values?.adjustments ?? []);
 
 it('colorJitter draws factors within what its parameters allow, and all of it', () => {
@@ -61,7 +61,7 @@ it('colorJitter shows its parts in the order drawn, each with the calls that the
 it('an operator at random is applied as often as its probability says, and its caption says whether it was', () => {
   const { draw, describe } = randomInvert.definition;
   const draws = Array.from({ length: SAMPLES }, (_, sample) =>
-    draw?.({ probability: 0.3 }, randomFor(1, 0, sample, 0), size),
+    draw?.({ probability: 0.3 }, randomFor(1, 0, sample, 0), size, 0),
   );
   const applied = draws.filter((values) => values?.isApplied);
   // the standard deviation is 22

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type AffineMap,
-  type AffineMatrix,
   affine,
+  affineInterpolations,
   rotation,
 } from '../../../../backends/kernels/affine/affine.ts';
+import type { AffineMatrix } from '../../../../backends/kernels/affine/matrix.ts';
 import type { RawImage, Size } from '../../../../src/core/image.ts';
 import { noise } from '../../../support/images.ts';
 
@@ -40,8 +41,28 @@ describe('affine', () => {
     expect(names([0.9, 0, 0, 0, 1, 0])).toEqual(['gather']);
     expect(names([1, 0, 1e9, 0, 1, 0])).toEqual(['gather']);
     expect(names([1, 0.1, 0, 0, 1, 0])).toEqual(['affine-nearest']);
+    expect(names([1, 0.1, 0, 0, 1, 0], 'bilinear')).toEqual(['affine-bilinear']);
     expect(names([1, 0.1, 0, 0, 1, 0], 'bicubic')).toEqual(['affine-bicubic']);
   });
+
+  it.each(['bilinear', 'bicubic'] as const)(
+    'does not interpolate (%s) where pixels move whole',
+    (interpolation) => {
+      for (const matrix of [
+        [1, 0, 7, 0, 1, -3],
+        [-1, 0, 20, 0, 1, 0],
+      ] satisfies AffineMatrix[]) {
+        expect(names(matrix, interpolation)).toEqual(['affine-nearest']);
+      }
+      for (const matrix of [
+        [1, 0, 0.5, 0, 1, 0],
+        [-2, 0, 40, 0, 1, 0],
+        [1, 0, 0, 0, 1, 7.25],
+      ] satisfies AffineMatrix[]) {
+        expect(names(matrix, interpolation)).toEqual([`affine-${interpolation}`]);
+      }
+    },
+  );
 
   it('follows Pillow where adding up steps rounds across a whole number', () => {
     // 0.5 + 0.4999999999999999 is just below 1; with 1 added it rounds to 2
@@ -58,25 +79,28 @@ describe('affine', () => {
     );
   });
 
-  it('keeps flat images flat, whatever the map', () => {
-    const small = fc.double({ min: -1.5, max: 1.5, noNaN: true });
-    const flat = { ...size, data: new Uint8Array(720).fill(201) };
-    fc.assert(
-      fc.property(small, small, small, small, (a, b, d, e) => {
-        const matrix: AffineMatrix = [a, b, 6, d, e, 5];
-        const output = affine({ matrix, interpolation: 'bicubic', fill: [201, 201, 201] }, size).reduce(
-          (_, { kernel, args }) => {
-            const bytes = new Uint8Array(720);
-            kernel.reference(args, flat, bytes);
-            return bytes;
-          },
-          flat.data,
-        );
-        expect(output.every((value) => value === 201)).toBe(true);
-      }),
-      { numRuns: 50 },
-    );
-  });
+  it.each(['bilinear', 'bicubic'] as const)(
+    'keeps flat images flat (%s), whatever the map',
+    (interpolation) => {
+      const small = fc.double({ min: -1.5, max: 1.5, noNaN: true });
+      const flat = { ...size, data: new Uint8Array(720).fill(201) };
+      fc.assert(
+        fc.property(small, small, small, small, (a, b, d, e) => {
+          const matrix: AffineMatrix = [a, b, 6, d, e, 5];
+          const output = affine({ matrix, interpolation, fill: [201, 201, 201] }, size).reduce(
+            (_, { kernel, args }) => {
+              const bytes = new Uint8Array(720);
+              kernel.reference(args, flat, bytes);
+              return bytes;
+            },
+            flat.data,
+          );
+          expect(output.every((value) => value === 201)).toBe(true);
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
 });
 
 describe('rotation', () => {
@@ -89,7 +113,7 @@ describe('rotation', () => {
       const from = (x * width + (width - 1 - y)) * 3;
       turned.set(image.data.subarray(from, from + 3), i * 3);
     }
-    for (const interpolation of ['nearest', 'bicubic'] as const) {
+    for (const interpolation of affineInterpolations) {
       expect(apply(rotation(90, square), interpolation, image)).toEqual(turned);
       expect(apply(rotation(-270, square), interpolation, image)).toEqual(turned);
     }

@@ -34,7 +34,7 @@ it('takes the halves of the words of a block whose counter is the pixel', () => 
   noiseIndices(0, 0, 0, indices);
   expect([...indices]).toEqual([0xe8d5, 0x6627, 0xc58d]);
   // the same key and pixel by the generator of all draws, whose counter is the number of the block at position 0
-  const rng = new Rng(0x1234_5678 + 0xabc * 2 ** 32, 0, 0, 0, 0);
+  const rng = new Rng(0x1234_5678 + 0xabc * 2 ** 32, 0, 0, 0, 0, 0);
   const words = Array.from({ length: 8 }, () => rng.uint32());
   noiseIndices(0x1234_5678, 0xabc, 1, indices);
   const [word0, word1] = words.slice(4) as [number, number];
