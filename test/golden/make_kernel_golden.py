@@ -41,6 +41,15 @@ def ramp(pairs):
     return np.stack(channels, -1).astype(np.uint8)[None]
 
 
+def hues():
+    """The 1,530 colours of full saturation and value."""
+    up, down = np.arange(255), np.arange(255, 0, -1)
+    low, high = np.zeros(255), np.full(255, 255)
+    sixths = [(high, up, low), (down, high, low), (low, high, up), (low, down, high), (up, low, high), (high, low, down)]
+    colours = np.concatenate([np.stack(channels, -1) for channels in sixths])
+    return colours.astype(np.uint8).reshape(30, 51, 3)
+
+
 def make_images():
     rng = np.random.default_rng(7)
     images = {
@@ -63,6 +72,7 @@ def make_images():
         images[f"ramp{i}"] = ramp([(low, rng.integers(low + 1, 256)) for low in lows])
     # all three ranges make white 254 in Pillow's float64
     images["rampExceptions"] = ramp(white_exceptions()[:3])
+    images["hues"] = hues()
     return {name: np.ascontiguousarray(image) for name, image in images.items()}
 
 
@@ -84,6 +94,16 @@ def enhance(images, operator, names):
 
 def saturation(images):
     yield from enhance(images, "Color", ["noise32", "smooth31"])
+
+
+def hue(images):
+    """As torchvision's adjust_hue does it."""
+    for name in ["noise32", "smooth31", "hues"] + TINY:
+        for shift in [0, 1, 38, 127, 162, 255]:
+            h, s, v = Image.fromarray(images[name]).convert("HSV").split()
+            turned = Image.fromarray(np.asarray(h) + np.uint8(shift))
+            call = f"HSV with {shift} added to H"
+            yield case(name, call, Image.merge("HSV", (turned, s, v)).convert("RGB"), shift=shift)
 
 
 def brightness(images):
@@ -199,6 +219,7 @@ FAMILIES = {
     "brightness": brightness,
     "saturation": saturation,
     "sharpen": sharpen,
+    "hue": hue,
 }
 
 

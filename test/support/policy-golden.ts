@@ -49,6 +49,6 @@ const run = await openRunner('cpu');
 export async function digestAfter(index: number, operations: readonly DrawnOperation[]): Promise<string> {
   const image = goldenImage(index);
   const calls = lowerOperations({ operations }, image);
-  const result = await run(image, { calls, lowered: [calls], drawn: [], size: image });
+  const result = await run(image, { calls, lowered: [calls], drawn: [], erasing: {}, size: image });
   return sha256((result as typeof image).data).slice(0, 8);
 }
