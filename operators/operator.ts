@@ -33,7 +33,7 @@ interface Declaration<P extends Parameters> {
 export interface ImageOperator<P extends Parameters = Parameters, Drawn = ValuesOf<P>>
   extends Declaration<P> {
   /** Parameters at which the image stays as it is, where there are such. */
-  readonly neutral?: OptionsOf<P>;
+  readonly neutral?: Partial<OptionsOf<P>>;
   /**
    * Draws one sample's values, as plain data. Left out: the parameters themselves. A sample that is repeated is drawn for each
    * time; `occurrence` says which of its rows this is, from 0 on.
@@ -92,15 +92,37 @@ export interface TensorOperator<P extends Parameters> extends Declaration<P> {
   describe?(drawn: DrawnBoxes): readonly string[];
 }
 
+/**
+ * An operator made of steps that are given to it, its parameter `steps`. Its draws come first, then those of the chosen
+ * steps, one after the other, from the same generator. combinator.ts makes an image operator of it and its steps.
+ */
+export interface Combinator<P extends Parameters> extends Declaration<P> {
+  readonly neutral?: Partial<OptionsOf<P>>;
+  /** Draws which of the steps are applied, by their places, and in which order. */
+  choose(parameters: ValuesOf<P>, rng: Rng): readonly number[];
+  /** Any of the steps may come last: those that fix the size of their result must fix the same. */
+  readonly endsWithAny?: true;
+}
+
 // biome-ignore-start lint/suspicious/noExplicitAny: erased: registry and engine hold operators of all parameter types.
 export type AnyImageOperator = ImageOperator<any, any>;
+export type AnyCombinator = Combinator<any>;
 export type AnyOperator =
   | AnyImageOperator
+  | AnyCombinator
   | DecodeOperator<any>
   | NormalizeOperator<any>
   | BatchOperator<any>
   | TensorOperator<any>;
 // biome-ignore-end lint/suspicious/noExplicitAny: as above.
+
+/** An image operator with its parameters filled in. Its place in a list is the position that keys its draws. */
+export interface ImageStep {
+  readonly operator: AnyImageOperator;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export const isCombinator = (operator: AnyOperator): operator is AnyCombinator => 'choose' in operator;
 
 /** Makes steps: `rotate({ degrees: 30 })`, or with a leading positional parameter `mixup(0.2)`. */
 export interface OperatorFactory<Arguments extends readonly unknown[], Definition = AnyOperator> {
@@ -111,10 +133,12 @@ export interface OperatorFactory<Arguments extends readonly unknown[], Definitio
 }
 type OptionArguments<P extends Parameters> =
   Record<string, never> extends OptionsOf<P> ? [options?: OptionsOf<P>] : [options: OptionsOf<P>];
-type PositionalArguments<P extends Parameters, Key extends keyof OptionsOf<P>> = [
-  value: NonNullable<OptionsOf<P>[Key]>,
-  options?: Omit<OptionsOf<P>, Key>,
-];
+type PositionalArguments<
+  P extends Parameters,
+  Key extends keyof OptionsOf<P>,
+> = undefined extends OptionsOf<P>[Key]
+  ? [value?: OptionsOf<P>[Key], options?: Omit<OptionsOf<P>, Key>]
+  : [value: OptionsOf<P>[Key], options?: Omit<OptionsOf<P>, Key>];
 
 /** Declares an image operator whose options are all named: `color({ factor: 1.5 })`. */
 export function defineOperator<const P extends Parameters, Drawn = ValuesOf<P>>(
@@ -158,8 +182,15 @@ export function defineBatchOperator<const P extends Parameters, Key extends keyo
   return factory(definition, 'batch', key);
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the public signatures above give the types.
-function factory(definition: any, phase: Phase, positional?: string): any {
+// biome-ignore-start lint/suspicious/noExplicitAny: the public signatures give the types.
+/** @param operatorFor makes the operator of a step, where it is not the definition itself */
+export function factory(
+  definition: any,
+  phase: Phase,
+  positional?: string,
+  operatorFor = (_options: unknown): unknown => definition,
+): any {
+  // biome-ignore-end lint/suspicious/noExplicitAny: as above.
   const { name, version = 1, module } = definition as AnyOperator;
   if (typeof module !== 'string')
     throw invalidParameter(name, 'module', 'the URL of the module that exports it (import.meta.url)', module);
@@ -167,7 +198,7 @@ function factory(definition: any, phase: Phase, positional?: string): any {
     const options = positional === undefined ? firstOf(args) : withLeading(positional, args);
     const parameters = resolveParameters(name, definition.parameters, options);
     definition.check?.(parameters);
-    return makeStep({ name, version, phase, parameters, module }, definition);
+    return makeStep({ name, version, phase, parameters, module }, operatorFor(options));
   };
   return Object.assign(make, { definition, positional });
 }

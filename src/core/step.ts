@@ -51,11 +51,16 @@ export function makeStep(description: StepDescription, definition: unknown): Ste
     );
   }) as unknown as Step;
   return Object.defineProperties(step, {
-    [describeStep]: { value: description },
+    [describeStep]: { value: Object.freeze(description) },
     [definitionOf]: { value: definition },
   });
 }
 
 export function isStep(value: unknown): value is Step {
   return typeof value === 'function' && describeStep in value;
+}
+
+/** Whether a parameter is the description of a step; no other parameter is an object with a phase. */
+export function isStepDescription(value: unknown): value is StepDescription {
+  return typeof value === 'object' && value !== null && 'phase' in value && 'module' in value;
 }

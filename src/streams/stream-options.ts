@@ -4,7 +4,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import type { PipelineOptions } from '../engine/plan/options.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
-import { evaluationSteps, type Recipe, type TestTimeAugmentation, viewsOf } from './recipe.ts';
+import { type EvaluationRecipe, evaluationSteps, viewsOf } from './recipe.ts';
 
 /** How images are read and prepared: a pipeline's options, without those of its order and its length. */
 export type StreamOptions = Pick<
@@ -35,23 +35,17 @@ export const trainingStream = (
   { signal, ...rest }: Order,
 ): Pipeline => pipeline(dataset, { ...options, ...rest, ...(signal && { signal }) }).pipe(...steps);
 
-/** What evaluation shows of each image, and how. */
-export interface EvaluatedImages extends Pick<Recipe, 'imageSize' | 'interpolation'> {
-  /** Left out: one view of each. */
-  readonly tta?: TestTimeAugmentation | undefined;
-}
-
 /** The stream that a model is evaluated on: each sample once, or all its views, in the dataset's order. */
 export function evaluationStream(
   dataset: Dataset,
   { digest: _, repeats: _repeats, ...options }: StreamOptions & Pick<PipelineOptions, 'rank' | 'worldSize'>,
-  images: EvaluatedImages,
+  images: EvaluationRecipe,
   signal: AbortSignal | undefined,
 ): Pipeline {
-  const views = viewsOf(images.tta);
+  const views = viewsOf(images);
   const rows = views === 1 ? {} : { views, batchSize: rowsOfViews(views, options.batchSize) };
   const order = { ...rows, ...(signal && { signal }), shuffle: false };
-  return pipeline(dataset, { ...options, ...order }).pipe(...evaluationSteps(images, images.tta));
+  return pipeline(dataset, { ...options, ...order }).pipe(...evaluationSteps(images));
 }
 
 /** About as many rows as without views, and all views of each image, on whatever rank. */
@@ -65,11 +59,11 @@ const rowsOfViews = (views: number, batchSize = 32): number =>
 export function evaluationShare(
   dataset: Dataset,
   options: StreamOptions & Required<Pick<StreamOptions, 'batchSize'>>,
-  images: EvaluatedImages,
+  images: EvaluationRecipe,
   signal: AbortSignal | undefined,
   { rank, size: worldSize }: { readonly rank: number; readonly size: number },
 ): Pipeline | undefined {
-  const views = viewsOf(images.tta);
+  const views = viewsOf(images);
   const batchSize = views === 1 ? options.batchSize : rowsOfViews(views, options.batchSize);
   if (rank * batchSize >= dataset.length * views) return undefined;
   return evaluationStream(dataset, { ...options, rank, worldSize }, images, signal);

@@ -2,7 +2,8 @@ import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { BadSampleCount, NoStandIn } from '../engine/order/substitution.ts';
 import type { Ranks } from '../ranks/ranks.ts';
-import { type EvaluatedImages, evaluationShare, evaluationStream } from '../streams/stream-options.ts';
+import type { EvaluationRecipe } from '../streams/recipe.ts';
+import { evaluationShare, evaluationStream } from '../streams/stream-options.ts';
 import { type BadSamples, badSamplesOf } from './bad-samples.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { BatchEvaluation } from './evaluate-batches.ts';
@@ -14,7 +15,7 @@ import { BadRowCount, uncounted } from './ranks/bad-rows.ts';
 export interface EvaluationData {
   readonly dataset: Dataset;
   readonly reading: CompleteOptions['stream'];
-  readonly images: EvaluatedImages;
+  readonly images: EvaluationRecipe;
   readonly signal: AbortSignal | undefined;
 }
 

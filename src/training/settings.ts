@@ -88,6 +88,7 @@ const settings: readonly Setting[] = [
     inGroup('recipe', 'interpolation', 'interpolation'),
     ofRecipe('augmentation', 'augmentation'),
     ofRecipe('policy', 'policy'),
+    ofRecipe('translate', 'translate'),
     ofRecipe('mixup', 'mixup'),
     inGroup('recipe', 'imageSize', 'image-size', { name: 'imageSize' }),
     ofRecipe('cropScale', 'crop-scale', { name: 'cropScale' }),

@@ -4,6 +4,7 @@ import {
   type Difference,
   imageFolder,
   images,
+  randomApply,
   randomHorizontalFlip,
   randomResizedCrop,
   type Step,
@@ -51,6 +52,13 @@ describe('verify names an operator that', () => {
   it('lowers the same draws by Math.random', async () => {
     const found = await differencesWith(lowersByChance(), 'workers');
     expect(found).toHaveLength(5);
+    for (const difference of found)
+      expect(difference).toMatchObject({ stage: 'lower', operator: 'lowersByChance', kernel: 'lut' });
+  });
+
+  it('lowers the same draws by Math.random inside another', async () => {
+    const found = await differencesWith(randomApply([lowersByChance()], { probability: 1 }), '2 workers');
+    expect(found).not.toEqual([]);
     for (const difference of found)
       expect(difference).toMatchObject({ stage: 'lower', operator: 'lowersByChance', kernel: 'lut' });
   });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { interpolations } from '../../../backends/kernels/resample/calls.ts';
-import { policyNames } from '../../../operators/auto-augment/policy.ts';
+import { policyNames } from '../../../operators/auto-augment/policies.ts';
+import { translationNames } from '../../../operators/auto-augment/v0.ts';
 import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
 import { errorActions, type OnError } from '../../engine/order/substitution.ts';
 import type { PipelineOptions } from '../../engine/plan/options.ts';
@@ -137,6 +138,13 @@ export function addDataFlags(command: Command): Command {
       ),
     )
     .addOption(choiceOption('--policy <name>', 'policy of AutoAugment', policyNames, recipe.policy))
+    .addOption(
+      choiceOption(
+        '--translate <name>',
+        'how far policy v0 moves images: up to 225 pixels, or relative to their size (default: absolute)',
+        translationNames,
+      ),
+    )
     .addOption(
       numberOption(
         '--mixup <alpha>',

@@ -5,19 +5,16 @@ import { decodeRegion, regionScratchBytes } from '../../../backends/decode/regio
 import { inflateScratchBytes } from '../../../backends/decode/zlib/inflate.ts';
 import { type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
 import type { MarkItem } from '../../../backends/threads/thread-task.ts';
-import type { AnyImageOperator, TensorOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
 import { BackendError, DataError, MillraceError } from '../../core/errors.ts';
 import type { Box, Size } from '../../core/image.ts';
-import { freezePlain } from '../../core/plain-data.ts';
 import { sampleError } from '../../core/sample-error.ts';
-import type { StepDescription } from '../../core/step.ts';
 import type { Source } from '../../datasets/dataset.ts';
 import { SampleReader } from '../../datasets/sample-reader.ts';
 import type { RowRequest } from '../order/feed.ts';
 import type { Erasing, ErasingSteps } from '../plan/erasing.ts';
-import { loadOperator } from '../plan/load-operator.ts';
-import { drawProgram, type ImageStep } from '../plan/program.ts';
+import { loadImageStep, loadTensorStep } from '../plan/load-operator.ts';
+import { drawProgram, type ImageStep, type Program } from '../plan/program.ts';
 import { firstBytes, sourceSize } from './decode-source.ts';
 import { openRowTarget, type RowTarget } from './row-target.ts';
 import { rowDigest } from './stream-digest.ts';
@@ -64,18 +61,11 @@ export class RowRunner {
   }
 
   static async open(setup: ThreadSetup): Promise<RowRunner> {
-    const load = async <Operator>(step: StepDescription) => {
-      // as on the calling thread: what crosses threads is not frozen any more
-      freezePlain(step.parameters);
-      return { operator: (await loadOperator(step)) as Operator, parameters: step.parameters };
-    };
-    // biome-ignore lint/suspicious/noExplicitAny: erased, as in operators/operator.ts.
-    const loadTensorStep = (step?: StepDescription) => step && load<TensorOperator<any>>(step);
     const { imageSteps, eraseStep, eraseAfterStep } = setup;
     try {
       const [target, steps, erase, eraseAfter] = await Promise.all([
         openRowTarget(setup),
-        Promise.all(imageSteps.map((step) => load<AnyImageOperator>(step))),
+        Promise.all(imageSteps.map(loadImageStep)),
         loadTensorStep(eraseStep),
         loadTensorStep(eraseAfterStep),
       ]);
@@ -160,17 +150,21 @@ export class RowRunner {
     source: Source,
     { epoch, slot }: Task,
   ): Promise<PreparedRow> {
-    const { seed, decode } = this.#setup;
-    const size = sourceSize(source, decode);
+    const size = sourceSize(source, this.#setup.decode);
     this.#sourcePixels += size.width * size.height;
-    const { id: sampleId, key, occurrence } = row;
-    const at = { seed, epoch, sampleId, occurrence, key };
-    const program = drawProgram(this.#steps, size, at, this.#erasing);
-    this.#checkSize(program.size);
-    const { calls, drawn, erasing } = program;
+    const { calls, drawn, erasing } = this.#draw(row, size, epoch);
     const decoded = await this.#timed('decode', () => this.#load(index, source, size, calls[0]));
     const image = await this.#timed('transform', () => this.#target.run(index, slot, calls, decoded, size));
     return { drawn, erasing, staged: image && { ...image, erasing } };
+  }
+
+  #draw({ id: sampleId, key, occurrence }: RowRequest, size: Size, epoch: number): Program {
+    const start = performance.now();
+    const at = { seed: this.#setup.seed, epoch, sampleId, occurrence, key };
+    const program = drawProgram(this.#steps, size, at, this.#erasing);
+    this.#times.draw += performance.now() - start;
+    this.#checkSize(program.size);
+    return program;
   }
 
   /** Fills the target's image with all of the source's or, where it can, the part that the first call reads. */
