@@ -27,6 +27,12 @@ export const warpParameters = {
   fill: { type: 'triple', integer: true, min: 0, max: 255, unit: 'levels', default: [128, 128, 128] },
 } as const satisfies { interpolation: ChoiceParameter; fill: TripleParameter };
 
+/** The same with black outside, which is torchvision's default. */
+export const blackWarpParameters = {
+  ...warpParameters,
+  fill: { ...warpParameters.fill, default: [0, 0, 0] },
+} as const satisfies { interpolation: ChoiceParameter; fill: TripleParameter };
+
 /** Weight of the image against its degenerate form: 0 is that form, 1 the image, more goes beyond it. */
 export const enhancementFactor = { min: 0, max: 10, unit: 'times' } as const satisfies NumberParameter;
 

@@ -21,7 +21,7 @@ export interface RangeParameter {
   readonly min: number;
   readonly max: number;
   readonly unit: string;
-  readonly default: readonly [number, number];
+  readonly default?: readonly [number, number];
 }
 /** One number a channel: a colour, a mean. */
 export interface TripleParameter {

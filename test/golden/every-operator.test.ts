@@ -10,7 +10,10 @@ import { operatorNames } from '../support/operator-calls.ts';
  */
 const heldOtherwise: Readonly<Record<string, string>> = {
   decode: 'decode.test.ts',
+  randomAffine: 'random-warps.test.ts',
   randomHorizontalFlip: 'draws.test.ts',
+  randomRotation: 'random-warps.test.ts',
+  randomTranslate: 'random-warps.test.ts',
   autoAugment: 'draws.test.ts',
   normalize: 'operator.test.ts',
   mixup: 'draws.test.ts',
