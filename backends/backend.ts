@@ -1,4 +1,5 @@
-import type { RawImage, Size, TensorFormat } from '../src/core/image.ts';
+import type { Box, RawImage, Size, TensorFormat } from '../src/core/image.ts';
+import type { RowMix } from '../src/core/mixing.ts';
 import type { KernelCall } from './kernels/kernel.ts';
 
 /**
@@ -23,7 +24,7 @@ export interface Executor {
   read(row: number): RawImage | Promise<RawImage>;
   /**
    * Normalises rows of equal size into `output`, one after the other: as the format says, blended in integers where
-   * MixUp asks for it. `output` has exactly the room that the rows take, from any offset into its buffer.
+   * a row is mixed. `output` has exactly the room that the rows take, from any offset into its buffer.
    */
   finish(rows: readonly FinishRow[], format: TensorFormat, output: Uint8Array): void | Promise<void>;
   /** Why it is of no use any more, such as a lost device; left out where that cannot be. */
@@ -33,8 +34,25 @@ export interface Executor {
   close(): void | Promise<void>;
 }
 
+/** A row of a tensor: its image normalised, erased, mixed with its partner's (erased as well), and erased again. */
 export interface FinishRow {
   readonly row: number;
-  /** The row blended in, with weight 1 - lambda. */
-  readonly mix?: { readonly partner: number; readonly lambda: number };
+  /** What of the row's own image is erased before it is mixed with another. */
+  readonly erase?: readonly EraseBox[];
+  /** The row mixed in, and what of it is erased before. */
+  readonly mix?: RowMix & { readonly partner: number; readonly erase?: readonly EraseBox[] };
+  readonly eraseAfter?: readonly EraseBox[];
 }
+
+/** A part of a normalised image that something else stands in. */
+export type EraseBox = Box &
+  (
+    | {
+        /** Elements of its pixels: R, G, B. */
+        readonly fill: readonly [number, number, number];
+      }
+    | {
+        /** Key of its normal noise, two words of 32 bits (kernels/normal-noise). */
+        readonly noise: readonly [number, number];
+      }
+  );

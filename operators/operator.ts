@@ -1,6 +1,8 @@
+import type { EraseBox } from '../backends/backend.ts';
 import type { DecodeOptions } from '../backends/decode/decode.ts';
 import type { KernelCall } from '../backends/kernels/kernel.ts';
 import type { Size, TensorFormat } from '../src/core/image.ts';
+import type { RowMix } from '../src/core/mixing.ts';
 import type { Rng } from '../src/core/random.ts';
 import { makeStep, type Phase, type Step } from '../src/core/step.ts';
 import {
@@ -31,9 +33,12 @@ interface Declaration<P extends Parameters> {
 export interface ImageOperator<P extends Parameters = Parameters, Drawn = ValuesOf<P>>
   extends Declaration<P> {
   /** Parameters at which the image stays as it is, where there are such. */
-  readonly neutral?: OptionsOf<P>;
-  /** Draws one sample's values, as plain data. Left out: the parameters themselves. */
-  draw?(parameters: ValuesOf<P>, rng: Rng, size: Size): Drawn;
+  readonly neutral?: Partial<OptionsOf<P>>;
+  /**
+   * Draws one sample's values, as plain data. Left out: the parameters themselves. A sample that is repeated is drawn for each
+   * time; `occurrence` says which of its rows this is, from 0 on.
+   */
+  draw?(parameters: ValuesOf<P>, rng: Rng, size: Size, occurrence: number): Drawn;
   lower(drawn: Drawn, size: Size): readonly KernelCall[];
   /**
    * What was drawn for one image, as a few short lines for people: `flipped`. Left out: the operator's name and the numbers,
@@ -62,20 +67,62 @@ export interface NormalizeOperator<P extends Parameters> extends Declaration<P> 
   readonly phase: 'normalize';
   format(parameters: ValuesOf<P>): TensorFormat;
 }
-/** Mixes pairs of rows (row i with row i XOR 1). Drawn once a global batch. */
+/** For how many rows a batch operator draws once: those of a global batch, those of a pair, or each. */
+export type MixUnit = 'batch' | 'pair' | 'row';
+
+/** Mixes pairs of rows (row i with row i XOR 1). */
 export interface BatchOperator<P extends Parameters> extends Declaration<P> {
   readonly phase: 'batch';
-  draw(parameters: ValuesOf<P>, rng: Rng): { readonly lambda: number };
+  /** Default 'batch'. */
+  unit?(parameters: ValuesOf<P>): MixUnit;
+  /** How rows of this size are mixed; undefined: they are not. `lambda` is the rest of the area where there is a box. */
+  draw(parameters: ValuesOf<P>, rng: Rng, size: Size): RowMix | undefined;
+}
+
+/** What a tensor operator draws for one row. */
+export interface DrawnBoxes {
+  /** A later box covers those before it. */
+  readonly boxes: readonly EraseBox[];
+}
+/** Erases parts of normalised rows, before or after they are mixed. */
+export interface TensorOperator<P extends Parameters> extends Declaration<P> {
+  readonly phase: 'tensor';
+  draw(parameters: ValuesOf<P>, rng: Rng, size: Size, occurrence: number): DrawnBoxes;
+  /** As an image operator's. */
+  describe?(drawn: DrawnBoxes): readonly string[];
+}
+
+/**
+ * An operator made of steps that are given to it, its parameter `steps`. Its draws come first, then those of the chosen
+ * steps, one after the other, from the same generator. combinator.ts makes an image operator of it and its steps.
+ */
+export interface Combinator<P extends Parameters> extends Declaration<P> {
+  readonly neutral?: Partial<OptionsOf<P>>;
+  /** Draws which of the steps are applied, by their places, and in which order. */
+  choose(parameters: ValuesOf<P>, rng: Rng): readonly number[];
+  /** Any of the steps may come last: those that fix the size of their result must fix the same. */
+  readonly endsWithAny?: true;
 }
 
 // biome-ignore-start lint/suspicious/noExplicitAny: erased: registry and engine hold operators of all parameter types.
 export type AnyImageOperator = ImageOperator<any, any>;
+export type AnyCombinator = Combinator<any>;
 export type AnyOperator =
   | AnyImageOperator
+  | AnyCombinator
   | DecodeOperator<any>
   | NormalizeOperator<any>
-  | BatchOperator<any>;
+  | BatchOperator<any>
+  | TensorOperator<any>;
 // biome-ignore-end lint/suspicious/noExplicitAny: as above.
+
+/** An image operator with its parameters filled in. Its place in a list is the position that keys its draws. */
+export interface ImageStep {
+  readonly operator: AnyImageOperator;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export const isCombinator = (operator: AnyOperator): operator is AnyCombinator => 'choose' in operator;
 
 /** Makes steps: `rotate({ degrees: 30 })`, or with a leading positional parameter `mixup(0.2)`. */
 export interface OperatorFactory<Arguments extends readonly unknown[], Definition = AnyOperator> {
@@ -110,11 +157,19 @@ export function definePositionalOperator<
   return factory(definition, 'image', key);
 }
 
-/** Declares the decode or the normalize step. */
-export function definePhase<const P extends Parameters, D extends DecodeOperator<P> | NormalizeOperator<P>>(
-  definition: D & { readonly parameters: P },
-): OperatorFactory<OptionArguments<P>, D> {
+/** Declares the decode or the normalize step, or one that erases parts of tensors. */
+export function definePhase<
+  const P extends Parameters,
+  D extends DecodeOperator<P> | NormalizeOperator<P> | TensorOperator<P>,
+>(definition: D & { readonly parameters: P }): OperatorFactory<OptionArguments<P>, D> {
   return factory(definition, definition.phase);
+}
+
+/** Declares an operator on whole batches whose options are all named: `mix({ mixup: 0.8, cutmix: 1 })`. */
+export function defineNamedBatchOperator<const P extends Parameters>(
+  definition: BatchOperator<P>,
+): OperatorFactory<OptionArguments<P>, BatchOperator<P>> {
+  return factory(definition, 'batch');
 }
 
 /** Declares an operator on whole batches, with one leading positional parameter: `mixup(0.2)`. */
@@ -125,8 +180,15 @@ export function defineBatchOperator<const P extends Parameters, Key extends keyo
   return factory(definition, 'batch', key);
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the public signatures above give the types.
-function factory(definition: any, phase: Phase, positional?: string): any {
+// biome-ignore-start lint/suspicious/noExplicitAny: the public signatures give the types.
+/** @param operatorFor makes the operator of a step, where it is not the definition itself */
+export function factory(
+  definition: any,
+  phase: Phase,
+  positional?: string,
+  operatorFor = (_options: unknown): unknown => definition,
+): any {
+  // biome-ignore-end lint/suspicious/noExplicitAny: as above.
   const { name, version = 1, module } = definition as AnyOperator;
   if (typeof module !== 'string')
     throw invalidParameter(name, 'module', 'the URL of the module that exports it (import.meta.url)', module);
@@ -134,7 +196,7 @@ function factory(definition: any, phase: Phase, positional?: string): any {
     const options = positional === undefined ? firstOf(args) : withLeading(positional, args);
     const parameters = resolveParameters(name, definition.parameters, options);
     definition.check?.(parameters);
-    return makeStep({ name, version, phase, parameters, module }, definition);
+    return makeStep({ name, version, phase, parameters, module }, operatorFor(options));
   };
   return Object.assign(make, { definition, positional });
 }

@@ -1,4 +1,5 @@
 import { ParameterError } from '../src/core/errors.ts';
+import { describeStep, isStep, type Step, type StepDescription } from '../src/core/step.ts';
 
 /** A number of the given range (both ends included) and unit. */
 export interface NumberParameter {
@@ -13,7 +14,9 @@ export interface NumberParameter {
 export interface ChoiceParameter {
   readonly type: 'choice';
   readonly choices: readonly string[];
-  readonly default: string;
+  readonly default?: string;
+  /** May be left out without having a default. */
+  readonly optional?: true;
 }
 /** An ordered pair [low, high] inside [min, max]. */
 export interface RangeParameter {
@@ -30,9 +33,44 @@ export interface TripleParameter {
   readonly min: number;
   readonly max: number;
   readonly unit: string;
-  readonly default: readonly [number, number, number];
+  readonly default?: readonly [number, number, number];
+  /** May be left out without having a default. */
+  readonly optional?: true;
 }
-export type Parameter = NumberParameter | ChoiceParameter | RangeParameter | TripleParameter;
+/** A list of numbers, one or more. It may be left out. */
+export interface NumbersParameter {
+  readonly type: 'numbers';
+  readonly min: number;
+  readonly max: number;
+  readonly unit: string;
+  readonly optional: true;
+  readonly default?: undefined;
+}
+/** Image steps, one or more. Among an operator's values they are descriptions, which cross to other threads. */
+export interface StepsParameter {
+  readonly type: 'steps';
+  readonly default?: undefined;
+}
+/** A text in a language of its own. */
+export interface TextParameter {
+  readonly type: 'text';
+  /** What it is, in words. */
+  readonly form: string;
+  readonly examples: readonly string[];
+  /** What keeps this text from being one, in words. */
+  problem(text: string): string | undefined;
+  readonly default?: string;
+  /** May be left out without having a default. */
+  readonly optional?: true;
+}
+export type Parameter =
+  | NumberParameter
+  | ChoiceParameter
+  | RangeParameter
+  | TripleParameter
+  | NumbersParameter
+  | StepsParameter
+  | TextParameter;
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 type ValueOf<P extends Parameter> = P extends ChoiceParameter
@@ -41,7 +79,14 @@ type ValueOf<P extends Parameter> = P extends ChoiceParameter
     ? readonly [number, number]
     : P extends TripleParameter
       ? readonly [number, number, number]
-      : number;
+      : P extends NumbersParameter
+        ? readonly number[]
+        : P extends StepsParameter
+          ? readonly StepDescription[]
+          : P extends TextParameter
+            ? string
+            : number;
+type OptionOf<P extends Parameter> = P extends StepsParameter ? readonly Step[] : ValueOf<P>;
 type OptionalKeys<P extends Parameters> = {
   [K in keyof P]: P[K] extends { optional: true } ? K : never;
 }[keyof P];
@@ -53,8 +98,8 @@ type Flatten<T> = { [K in keyof T]: T[K] };
 
 /** What a user passes: everything without a default is required. */
 export type OptionsOf<P extends Parameters> = Flatten<
-  { readonly [K in RequiredKeys<P>]: ValueOf<P[K]> } & {
-    readonly [K in Exclude<keyof P, RequiredKeys<P>>]?: ValueOf<P[K]> | undefined;
+  { readonly [K in RequiredKeys<P>]: OptionOf<P[K]> } & {
+    readonly [K in Exclude<keyof P, RequiredKeys<P>>]?: OptionOf<P[K]> | undefined;
   }
 >;
 /** What an operator works with: defaults filled in. */
@@ -85,10 +130,25 @@ export function resolveParameters<P extends Parameters>(
     if (value === undefined && 'optional' in parameter) continue;
     if (!isValid(parameter, value))
       throw invalidParameter(operator, key, describeParameter(parameter), value);
-    // its own: the list may be the caller's, who may go on to use it
-    values[key] = Array.isArray(value) ? Object.freeze([...value]) : value;
+    if (parameter.type === 'text') checkText(operator, key, parameter, value as string);
+    values[key] = ownValue(parameter, value);
   }
   return Object.freeze(values) as ValuesOf<P>;
+}
+
+/** A list may be the caller's, who may go on to use it. */
+function ownValue(parameter: Parameter, value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return Object.freeze(
+    parameter.type === 'steps' ? value.map((step: Step) => step[describeStep]) : [...value],
+  );
+}
+
+function checkText(operator: string, key: string, parameter: TextParameter, text: string): void {
+  const problem = parameter.problem(text);
+  if (problem === undefined) return;
+  const { message, code } = invalidParameter(operator, key, describeParameter(parameter), text);
+  throw new ParameterError(code, `${message}: ${problem}`);
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -110,7 +170,10 @@ export function invalidParameter(
 /** In words: what the parameter accepts. */
 export function describeParameter(parameter: Parameter): string {
   if (parameter.type === 'choice') return parameter.choices.map((choice) => `'${choice}'`).join(' or ');
+  if (parameter.type === 'steps') return 'a list of image steps, one or more';
+  if (parameter.type === 'text') return `${parameter.form}, such as '${parameter.examples[0]}'`;
   const range = `${parameter.min}..${parameter.max} ${parameter.unit}`;
+  if (parameter.type === 'numbers') return `a list of numbers of ${range}, one or more`;
   if (parameter.type === 'range') return `[low, high] within ${range}`;
   if (parameter.type === 'triple') return `three ${parameter.integer ? 'integers' : 'numbers'} of ${range}`;
   return parameter.type === 'integer' ? `an integer of ${range}` : range;
@@ -118,6 +181,9 @@ export function describeParameter(parameter: Parameter): string {
 
 function isValid(parameter: Parameter, value: unknown): boolean {
   if (parameter.type === 'choice') return parameter.choices.includes(value as string);
+  if (parameter.type === 'steps') return isListOf(value, isImageStep);
+  if (parameter.type === 'numbers') return isListOf(value, (number) => isWithin(parameter, number));
+  if (parameter.type === 'text') return typeof value === 'string';
   if (parameter.type === 'range' || parameter.type === 'triple') {
     const length = parameter.type === 'range' ? 2 : 3;
     if (!Array.isArray(value) || value.length !== length) return false;
@@ -128,6 +194,11 @@ function isValid(parameter: Parameter, value: unknown): boolean {
   return isWithin(parameter, value) && (parameter.type !== 'integer' || Number.isInteger(value));
 }
 
+const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every(isItem);
+
+const isImageStep = (value: unknown): boolean => isStep(value) && value[describeStep].phase === 'image';
+
 // Written so that NaN fails.
 const isWithin = ({ min, max }: { min: number; max: number }, value: unknown): boolean =>
   typeof value === 'number' && value >= min && value <= max;
@@ -135,5 +206,6 @@ const isWithin = ({ min, max }: { min: number; max: number }, value: unknown): b
 function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
+  if (isStep(value)) return `${value[describeStep].name}(...)`;
   return value instanceof Object ? JSON.stringify(value) : String(value);
 }

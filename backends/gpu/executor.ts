@@ -93,11 +93,11 @@ class GpuExecutor implements Executor {
 
   /** The rows' images in order; after them, partners, whose own rows of the tensor nobody reads. */
   #imagesOf(rows: readonly FinishRow[]): PreparedImage[] {
-    const images: PreparedImage[] = rows.map(({ row }) => this.#rowAt(row));
+    const images: PreparedImage[] = rows.map(({ row, ...finish }) => ({ ...this.#rowAt(row), ...finish }));
     for (const [i, { mix }] of rows.entries()) {
       if (mix === undefined) continue;
       const partner = images.push(this.#rowAt(mix.partner)) - 1;
-      images[i] = { ...(images[i] as PreparedImage), mix: { partner, lambda: mix.lambda } };
+      images[i] = { ...(images[i] as PreparedImage), mix: { ...mix, partner } };
     }
     return images;
   }

@@ -11,6 +11,8 @@ export const mixup = defineBatchOperator('alpha', {
   name: 'mixup',
   module: import.meta.url,
   phase: 'batch',
+  // 2: digests say how each row is mixed
+  version: 2,
   parameters: { alpha: { min: 0, max: 100, unit: 'concentration' } },
   draw: ({ alpha }, rng) => ({ lambda: alpha === 0 ? 1 : drawBeta(rng, alpha) }),
 });

@@ -1,7 +1,7 @@
 import { affine } from '../../backends/kernels/affine/affine.ts';
 import { matrixOfParts } from '../../backends/kernels/affine/matrix.ts';
 import { roundHalfToEven } from '../../src/core/rounding.ts';
-import { blackWarpParameters } from '../common-parameters.ts';
+import { warpsFilledWithBlack } from '../common-parameters.ts';
 import { definePositionalOperator } from '../operator.ts';
 import type { NumberParameter, RangeParameter } from '../parameters.ts';
 
@@ -38,7 +38,7 @@ export const randomAffine = definePositionalOperator('degrees', {
     scale: { type: 'range', min: 0.1, max: 10, unit: 'times', default: [1, 1] },
     shearX: shear,
     shearY: shear,
-    ...blackWarpParameters,
+    ...warpsFilledWithBlack,
   },
   neutral: { degrees: [0, 0], translateX: 0, translateY: 0, scale: [1, 1], shearX: [0, 0], shearY: [0, 0] },
   draw: (ranges, rng, { width, height }) => {

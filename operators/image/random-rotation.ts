@@ -1,5 +1,5 @@
 import { affine, rotation } from '../../backends/kernels/affine/affine.ts';
-import { blackWarpParameters } from '../common-parameters.ts';
+import { warpsFilledWithBlack } from '../common-parameters.ts';
 import { definePositionalOperator } from '../operator.ts';
 
 /**
@@ -12,7 +12,7 @@ import { definePositionalOperator } from '../operator.ts';
 export const randomRotation = definePositionalOperator('degrees', {
   name: 'randomRotation',
   module: import.meta.url,
-  parameters: { degrees: { type: 'range', min: -360, max: 360, unit: 'degrees' }, ...blackWarpParameters },
+  parameters: { degrees: { type: 'range', min: -360, max: 360, unit: 'degrees' }, ...warpsFilledWithBlack },
   neutral: { degrees: [0, 0] },
   draw: ({ degrees, interpolation, fill }, rng) => ({
     degrees: rng.uniform(...degrees),

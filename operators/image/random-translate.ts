@@ -1,8 +1,8 @@
 import { affine } from '../../backends/kernels/affine/affine.ts';
-import { blackWarpParameters, sideParameter } from '../common-parameters.ts';
+import { sideParameter, warpsFilledWithBlack } from '../common-parameters.ts';
 import { definePositionalOperator } from '../operator.ts';
 
-const { fill } = blackWarpParameters;
+const { fill } = warpsFilledWithBlack;
 
 /**
  * Moves the image by whole pixels, up to `pixels` each way along both axes, each distance as likely; what comes from

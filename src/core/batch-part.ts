@@ -1,6 +1,7 @@
 /// <reference types="@webgpu/types" preserve="true" />
 import type { Batch, BatchImages } from './batch.ts';
 import { TrainerError } from './errors.ts';
+import { mixingOfRows } from './mixing.ts';
 
 /** Rows of a batch that follow one another. */
 interface Place {
@@ -27,7 +28,7 @@ export function partsOf(batch: Batch, rows: number): Batch[] {
 /** @param read the whole batch's */
 function partOf(batch: Batch, place: Place, read: () => Promise<BatchImages>, release = () => {}): Batch {
   const { ids, keys, labels, epoch, index, isLastOfEpoch, drawn, substitutions, digest, rowDigests } = batch;
-  const { dtype, layout, shape, mixing } = batch;
+  const { dtype, layout, shape, mixing, occurrences } = batch;
   const { first, rows } = place;
   const last = first + rows;
   const offset = offsetOf(batch, first);
@@ -37,7 +38,8 @@ function partOf(batch: Batch, place: Place, read: () => Promise<BatchImages>, re
     ids: ids.subarray(first, last),
     keys: keys.slice(first, last),
     labels: labels.subarray(first, last),
-    mixing: mixing && { ...mixing, partnerLabels: mixing.partnerLabels.subarray(first, last) },
+    mixing: mixing && mixingOfRows(mixing, first, last),
+    ...(occurrences && { occurrences: occurrences.subarray(first, last) }),
     drawn: drawn?.slice(first, last),
     rowDigests: rowDigests?.slice(first, last),
     substitutions: substitutions

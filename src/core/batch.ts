@@ -1,12 +1,21 @@
 /// <reference types="@webgpu/types" preserve="true" />
 import type { TensorLayout, TensorType } from './image.ts';
 
-/** MixUp of a batch: row i is lambda x itself + (1 - lambda) x its partner; so is its target. */
+/**
+ * How the rows of a batch were mixed with others: row i is its own share of itself and the rest of its partner, and so is its
+ * target. Blended (MixUp), or with a box that the partner's pixels fill (CutMix).
+ */
 export interface Mixing {
-  /** Weight of the row's own image and label, 0..1. */
-  readonly lambda: number;
-  /** Label of each row's partner; a row without a partner carries its own. */
+  /** The row mixed in; a row that is not mixed names itself. */
+  readonly partnerRows: Int32Array;
+  /** Label of each row's partner; a row that is not mixed carries its own. */
   readonly partnerLabels: Int32Array;
+  /** Share of the row's own image and label, 0..1; of a row with a box, that of the pixels outside. */
+  readonly weights: Float64Array;
+  /** Left, top, width, height a row, in pixels; width 0: blended, or not mixed. Left out where no row has one. */
+  readonly boxes?: Int32Array;
+  /** The share of all rows that are mixed, 1 where none is. Throws a ParameterError where they have different ones. */
+  readonly lambda: number;
 }
 
 /** A batch's elements; float16 as bits. */
@@ -56,6 +65,10 @@ export interface Batch {
   /** Class index a row; -1 where the source has no label. */
   readonly labels: Int32Array;
   readonly mixing: Mixing | undefined;
+  /**
+   * Which of its sample's rows each row is, from 0 on: its draws are its own. Left out: all 0, as where no sample is repeated.
+   */
+  readonly occurrences?: Uint16Array;
   /** Index in the dataset, and key (path or store key), of each row. */
   readonly ids: Float64Array;
   readonly keys: readonly string[];
@@ -80,5 +93,5 @@ export interface Batch {
 /** What a batch says of its rows, but for their pixels. */
 export type RowFacts = Pick<
   Batch,
-  'epoch' | 'index' | 'ids' | 'keys' | 'labels' | 'mixing' | 'substitutions'
+  'epoch' | 'index' | 'ids' | 'keys' | 'labels' | 'mixing' | 'occurrences' | 'substitutions'
 >;

@@ -34,6 +34,25 @@ export function pluginError(
   });
 }
 
+/** What an operator threw that stands inside another: brings its name to where the sample is known. */
+export class NestedFault extends Error {
+  readonly operator: string;
+
+  constructor(operator: string, cause: unknown) {
+    super(`${operator}: ${cause}`, { cause });
+    this.operator = operator;
+  }
+}
+
+/** Runs the code of an operator inside another. Of several the innermost is named. */
+export function nested<T>(operator: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    throw cause instanceof NestedFault ? cause : new NestedFault(operator, cause);
+  }
+}
+
 /** Runs a plug-in's code, which may be asynchronous. */
 export function inPlugin<T>(plugin: Plugin, inHand: InHand, action: () => T): T {
   const fail = (cause: unknown): never => {

@@ -42,7 +42,15 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /** What a draw belongs to. A part of the counter, so that no two purposes ever share a number. */
-export type DrawScope = 'sample' | 'batch' | 'shuffle' | 'substitute' | 'weights' | 'dropout' | 'verify';
+export type DrawScope =
+  | 'sample'
+  | 'batch'
+  | 'shuffle'
+  | 'substitute'
+  | 'weights'
+  | 'dropout'
+  | 'verify'
+  | 'mix';
 export const drawScopes: Readonly<Record<DrawScope, number>> = {
   sample: 0,
   batch: 1,
@@ -51,17 +59,33 @@ export const drawScopes: Readonly<Record<DrawScope, number>> = {
   weights: 4,
   dropout: 5,
   verify: 6,
+  mix: 7,
 };
 
-/** Draws of one sample (or batch, see `scope`) for the operator at `position`. Position and number of draws < 65,536. */
+/** Samples that may be repeated have indices below this. */
+const REPEATABLE = 2 ** 40;
+
+/**
+ * Draws of one sample (or batch, see `scope`) for the operator at `position`. Position and number of draws < 65,536.
+ *
+ * @param occurrence which of the sample's rows, 0..65535: a sample that stands twice in an epoch is drawn for twice
+ */
 export function randomFor(
   seed: number,
   epoch: number,
   index: number,
   position: number,
   scope: DrawScope = 'sample',
+  occurrence = 0,
 ): Rng {
-  return new Rng(seed, epoch, index, position, drawScopes[scope]);
+  if (occurrence > 0) checkOccurrence(occurrence, index);
+  return new Rng(seed, epoch, index, position, drawScopes[scope], occurrence);
+}
+
+function checkOccurrence(occurrence: number, index: number): void {
+  if (Number.isInteger(occurrence) && occurrence < 65_536 && index < REPEATABLE) return;
+  const message = `occurrence must be an integer 0..65535 of a sample below 2^40, got ${occurrence} of sample ${index}`;
+  throw new ParameterError('INVALID_OCCURRENCE', message);
 }
 
 /** A stream of random numbers. Made by `randomFor`. */
@@ -72,14 +96,21 @@ export class Rng {
   readonly #block = new Uint32Array(4);
   #used = 4;
 
-  constructor(seed: number, epoch: number, index: number, position: number, scope: number) {
+  constructor(
+    seed: number,
+    epoch: number,
+    index: number,
+    position: number,
+    scope: number,
+    occurrence: number,
+  ) {
     this.#key0 = seed >>> 0;
     this.#key1 = Math.floor(seed / 2 ** 32) >>> 0;
     this.#counter[0] = position << 16;
     this.#counter[1] = epoch;
     this.#counter[2] = index;
-    // 24 bits of index above the low 32, 8 bits of scope: index < 2^53 fits
-    this.#counter[3] = (Math.floor(index / 2 ** 32) & 0xffffff) | (scope << 24);
+    // 24 bits of index above the low 32, 8 bits of scope: index < 2^53 fits; of a repeated sample 8 and 16 of occurrence
+    this.#counter[3] = (Math.floor(index / 2 ** 32) & 0xffffff) | (occurrence << 8) | (scope << 24);
   }
 
   /** Uniform integer in [0, 2^32). */

@@ -9,8 +9,11 @@ import { ParameterError } from './errors.ts';
 export const describeStep: unique symbol = Symbol.for('millrace.describeStep');
 export const appendStep: unique symbol = Symbol.for('millrace.appendStep');
 
-/** Phases run in this order; a pipeline has at most one decode, one normalize and one batch step. */
-export const phases = ['decode', 'image', 'normalize', 'batch'] as const;
+/**
+ * Phases run in this order; a pipeline has at most one decode, one normalize and one batch step, and a tensor step before and
+ * after the batch step.
+ */
+export const phases = ['decode', 'image', 'normalize', 'tensor', 'batch'] as const;
 export type Phase = (typeof phases)[number];
 
 /** What a step is, as plain data: a worker thread builds the operator again from it. */
@@ -48,11 +51,16 @@ export function makeStep(description: StepDescription, definition: unknown): Ste
     );
   }) as unknown as Step;
   return Object.defineProperties(step, {
-    [describeStep]: { value: description },
+    [describeStep]: { value: Object.freeze(description) },
     [definitionOf]: { value: definition },
   });
 }
 
 export function isStep(value: unknown): value is Step {
   return typeof value === 'function' && describeStep in value;
+}
+
+/** Whether a parameter is the description of a step; no other parameter is an object with a phase. */
+export function isStepDescription(value: unknown): value is StepDescription {
+  return typeof value === 'object' && value !== null && 'phase' in value && 'module' in value;
 }

@@ -1,6 +1,7 @@
 import type { Batch, Substitution } from '../core/batch.ts';
 import { ParameterError } from '../core/errors.ts';
-import type { RawImage, TensorFormat } from '../core/image.ts';
+import type { Box, RawImage, TensorFormat } from '../core/image.ts';
+import { mixOf } from '../core/mixing.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { batchesPerEpoch } from '../engine/order/sampling.ts';
@@ -32,7 +33,7 @@ export interface Replay {
   /** Rows of the batch. */
   readonly rows: number;
   readonly sample: ReplayedSample;
-  /** MixUp, where the pipeline mixes. */
+  /** Where the pipeline mixes. */
   readonly mixing: ReplayedMixing | undefined;
   /** Samples that were to stand in this row, in the order in which they were tried. */
   readonly substitutions: readonly Substitution[];
@@ -45,8 +46,11 @@ export interface Replay {
 }
 
 export interface ReplayedMixing {
+  /** The row's own share. */
   readonly lambda: number;
-  /** A last row of an odd number has none. */
+  /** Where the partner's pixels stand; undefined where the two are blended. */
+  readonly box: Box | undefined;
+  /** Undefined: the row is not mixed. */
   readonly partner: ReplayedSample | undefined;
 }
 
@@ -105,7 +109,10 @@ function checkPlace(name: string, value: number, count: number, what: string): v
 }
 
 /** What a batch says of itself, and the bytes of its rows. */
-type FetchedBatch = Pick<Batch, 'labels' | 'index' | 'epoch' | 'ids' | 'mixing' | 'substitutions'> & {
+type FetchedBatch = Pick<
+  Batch,
+  'labels' | 'index' | 'epoch' | 'ids' | 'mixing' | 'occurrences' | 'substitutions'
+> & {
   readonly drawn: NonNullable<Batch['drawn']>;
   readonly rowDigests: NonNullable<Batch['rowDigests']>;
   tensor(row: number): Uint8Array;
@@ -115,9 +122,10 @@ async function fetchBatch(stream: Pipeline): Promise<FetchedBatch> {
   for await (const batch of stream) {
     const { buffer, byteOffset, byteLength } = (await batch.read()).slice();
     const rowBytes = byteLength / batch.labels.length;
-    const { labels, index, epoch, ids, mixing, substitutions } = batch;
+    const { labels, index, epoch, ids, mixing, occurrences, substitutions } = batch;
     return {
       ...{ labels, index, epoch, ids, mixing, substitutions },
+      ...(occurrences && { occurrences }),
       drawn: batch.drawn as NonNullable<Batch['drawn']>,
       rowDigests: batch.rowDigests as NonNullable<Batch['rowDigests']>,
       tensor: (row) => new Uint8Array(buffer, byteOffset + row * rowBytes, rowBytes),
@@ -134,25 +142,29 @@ async function replayRow(
 ) {
   const sampleOf = async (index: number): Promise<ReplayedSample> => {
     const sampleId = batch.ids[index] as number;
-    const sample = await replaySample(dataset, maker, { seed, epoch: batch.epoch, sampleId });
+    const occurrence = batch.occurrences?.[index];
+    const sample = await replaySample(dataset, maker, { seed, epoch: batch.epoch, sampleId, occurrence });
     proveDraws(sample, batch.drawn[index] ?? []);
     return sample;
   };
   const sample = await sampleOf(row);
-  const { lambda } = batch.mixing ?? {};
-  const hasPartner = lambda !== undefined && (row ^ 1) < batch.labels.length;
-  const partner = hasPartner ? await sampleOf(row ^ 1) : undefined;
+  const { mixing } = batch;
+  const mix = mixing && mixOf(mixing, row);
+  const partner = mix && (await sampleOf(row ^ 1));
   const format = tensorFormat(maker.plan);
   const tensor = batch.tensor(row);
-  const images = (partner === undefined ? [sample] : [sample, partner]).map(lastImage);
-  const made = await maker.finish(images, lambda);
+  const rows = (partner === undefined ? [sample] : [sample, partner]).map((one) =>
+    maker.madeRow(lastImage(one), one.drawn),
+  );
+  const made = await maker.finish(rows, mix);
   proveTensor(sample, made, tensor, format);
-  const digest = rowDigest(sample.id, sample.label, sample.drawn, made);
+  const { id, label, drawn } = sample;
+  const digest = rowDigest({ id, label, drawn, mix }, made);
   proveDigest(sample, digest, batch.rowDigests[row] as Uint8Array);
   return {
     ...{ row, sample, tensor, format },
     tensorAsImage: tensorImage(tensor, format, lastImage(sample)),
-    mixing: lambda === undefined ? undefined : { lambda, partner },
+    mixing: mixing && { lambda: mix?.lambda ?? 1, box: mix?.box, partner },
     substitutions: batch.substitutions.filter((substitution) => substitution.row === row),
   };
 }

@@ -43,7 +43,7 @@ export async function bisect(
   }
   const last = steps.at(-1)?.[describeStep];
   if (last?.phase !== 'batch' || !(await differ(steps))) return undefined;
-  return { stage: 'mixup', operator: last.name, detail };
+  return { stage: 'mix', operator: last.name, detail };
 }
 
 async function batchAt(

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { RowMix } from '../core/mixing.ts';
 import type { Difference } from './difference.ts';
 import type { StreamBatch, StreamRow } from './stream-batch.ts';
 
@@ -56,15 +58,21 @@ function compareMixing(expected: StreamBatch, actual: StreamBatch): Difference |
   const row = firstRow(
     expected,
     actual,
-    (a, b) => a.lambda === b.lambda && a.partnerLabel === b.partnerLabel,
+    (a, b) => isDeepStrictEqual(a.mix, b.mix) && a.partnerLabel === b.partnerLabel,
   );
   if (row === undefined) return undefined;
   const [a, b] = [expected.rows[row] as StreamRow, actual.rows[row] as StreamRow];
-  const detail =
-    a.lambda === b.lambda
-      ? `label of the partner ${instead(b.partnerLabel, a.partnerLabel)}`
-      : `weight ${instead(b.lambda, a.lambda)}`;
-  return { ...placeInStream(expected), row, key: a.key, stage: 'mixup', detail };
+  const detail = isDeepStrictEqual(a.mix, b.mix)
+    ? `label of the partner ${instead(b.partnerLabel, a.partnerLabel)}`
+    : instead(describeMix(b.mix), describeMix(a.mix));
+  return { ...placeInStream(expected), row, key: a.key, stage: 'mix', detail };
+}
+
+function describeMix(mix: RowMix | undefined): string {
+  if (mix === undefined) return 'not mixed';
+  const { lambda, box } = mix;
+  if (box === undefined) return `share ${lambda}`;
+  return `share ${lambda} outside of ${box.width}x${box.height} at ${box.left},${box.top}`;
 }
 
 function compareRows(expected: StreamBatch, actual: StreamBatch): Difference | DifferentRow | undefined {

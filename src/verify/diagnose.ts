@@ -1,8 +1,7 @@
 import { reasonOf } from '../core/errors.ts';
-import type { RawImage } from '../core/image.ts';
 import { describeStep } from '../core/step.ts';
 import { tensorFormat } from '../engine/plan/plan.ts';
-import { SampleMaker } from '../engine/rows/sample-maker.ts';
+import { type MadeRow, SampleMaker } from '../engine/rows/sample-maker.ts';
 import { rowDigest } from '../engine/rows/stream-digest.ts';
 import { bisect, type Made } from './bisect.ts';
 import { type DifferentRow, placeInStream } from './compare.ts';
@@ -69,19 +68,19 @@ const ownOperators = new URL('../../operators/', import.meta.url).href;
 
 /** Which of the two has the row as it comes out alone. */
 async function agreement({ expected, actual, row }: DifferentRow, maker: SampleMaker): Promise<string> {
-  const { id, label, drawn, lambda } = expected.rows[row] as StreamRow;
-  const partner = lambda === undefined ? undefined : expected.rows[row ^ 1];
-  const images: RawImage[] = [await imageAlone(expected.rows[row] as StreamRow, maker)];
-  if (partner !== undefined) images.push(await imageAlone(partner, maker));
-  const tensor = await maker.finish(images, lambda);
-  const digest = Buffer.from(rowDigest(id, label, drawn, tensor)).toString('hex');
+  const { id, label, drawn, mix } = expected.rows[row] as StreamRow;
+  const partner = mix === undefined ? undefined : expected.rows[row ^ 1];
+  const rows = [await madeAlone(expected.rows[row] as StreamRow, maker)];
+  if (partner !== undefined) rows.push(await madeAlone(partner, maker));
+  const tensor = await maker.finish(rows, mix);
+  const digest = Buffer.from(rowDigest({ id, label, drawn, mix }, tensor)).toString('hex');
   const isOf = (rows: readonly StreamRow[]) => rows[row]?.digest === digest;
   return isOf(expected.rows) ? 'the baseline' : isOf(actual.rows) ? 'the variant' : 'neither';
 }
 
-async function imageAlone({ id, drawn }: StreamRow, maker: SampleMaker): Promise<RawImage> {
+async function madeAlone({ id, drawn }: StreamRow, maker: SampleMaker): Promise<MadeRow> {
   const original = await maker.original(id);
-  return (await maker.stages(original, drawn)).at(-1)?.image ?? original;
+  return maker.madeRow((await maker.stages(original, drawn)).at(-1)?.image ?? original, drawn);
 }
 
 const withPlace = ({ expected, row }: DifferentRow, finding: Finding): Difference => ({

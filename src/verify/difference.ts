@@ -28,7 +28,7 @@ export type DifferenceStage =
   /** An image operator's kernels. */
   | 'image'
   | 'normalize'
-  | 'mixup'
+  | 'mix'
   /** What is delivered is not what was digested. */
   | 'delivery'
   /** The rolling digest alone. */

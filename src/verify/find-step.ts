@@ -1,6 +1,6 @@
-import type { RawImage } from '../core/image.ts';
+import type { RowMix } from '../core/mixing.ts';
 import { batchOperator, type Plan, tensorFormat } from '../engine/plan/plan.ts';
-import type { SampleMaker } from '../engine/rows/sample-maker.ts';
+import type { MadeRow, SampleMaker } from '../engine/rows/sample-maker.ts';
 import type { DifferentRow } from './compare.ts';
 import { both, type Finding, type Pair } from './finding.ts';
 import { firstOtherElement } from './first-difference.ts';
@@ -16,41 +16,44 @@ export async function findStep(
   makers: Pair<SampleMaker>,
   plan: Plan,
 ): Promise<Finding | undefined> {
-  const lambda = expected.rows[row]?.lambda;
-  // a row's pixels are its MixUp partner's as well
-  const members = lambda === undefined ? [row] : [row, row ^ 1];
-  const images: Pair<RawImage>[] = [];
+  const mix = expected.rows[row]?.mix;
+  // a row's pixels are its partner's as well
+  const members = mix === undefined ? [row] : [row, row ^ 1];
+  const images: Pair<MadeRow>[] = [];
   for (const member of members) {
     const rows = { expected: expected.rows[member], actual: actual.rows[member] };
     if (rows.expected === undefined || rows.actual === undefined) continue;
     const made = await makeImages(rows as Pair<StreamRow>, makers, plan);
     if ('finding' in made) return member === row ? made.finding : ofPartner(made.finding, rows.expected.key);
-    images.push(made);
+    images.push({
+      expected: makers.expected.madeRow(made.expected, rows.expected.drawn),
+      actual: makers.actual.madeRow(made.actual, rows.actual.drawn),
+    });
   }
-  return compareTensors(images, makers, lambda, plan);
+  return compareTensors(images, makers, mix, plan);
 }
 
 const ofPartner = (finding: Finding, key: string): Finding => ({
   ...finding,
-  detail: `in its MixUp partner ${key}: ${finding.detail}`,
+  detail: `in the partner that it is mixed with, ${key}: ${finding.detail}`,
 });
 
 async function compareTensors(
-  images: readonly Pair<RawImage>[],
+  images: readonly Pair<MadeRow>[],
   makers: Pair<SampleMaker>,
-  lambda: number | undefined,
+  mix: RowMix | undefined,
   plan: Plan,
 ): Promise<Finding | undefined> {
   const { expected, actual } = await both(makers, (maker, side) =>
     maker.finish(
       images.map((image) => image[side]),
-      lambda,
+      mix,
     ),
   );
   const detail = firstOtherElement(
     expected,
     actual,
-    (images[0] as Pair<RawImage>).expected,
+    (images[0] as Pair<MadeRow>).expected.image,
     tensorFormat(plan),
   );
   if (detail === undefined) return undefined;
@@ -62,6 +65,6 @@ async function compareTensors(
   );
   const isMixed = images.length > 1 && Buffer.compare(alone.expected, alone.actual) === 0;
   return isMixed
-    ? { stage: 'mixup', operator: batchOperator(plan)?.name ?? '', kernel: 'finish', detail }
+    ? { stage: 'mix', operator: batchOperator(plan)?.name ?? '', kernel: 'finish', detail }
     : { stage: 'normalize', operator: plan.normalize.description.name, kernel: 'finish', detail };
 }

@@ -15,20 +15,31 @@ export function findUnstable(
   original: Size,
 ): Finding | undefined {
   let size = original;
-  for (const [i, step] of steps.entries()) {
-    const { name } = step.operator;
-    const lower = () => step.operator.lower(drawn[i]?.values, size);
-    const calls = lower();
-    const first = plain(calls);
-    for (let again = 1; again < LOWERINGS; again++) {
-      const second = plain(lower());
-      if (isDeepStrictEqual(first, second)) continue;
-      const other = second.findIndex((call, at) => !isDeepStrictEqual(call, first[at]));
-      const kernel = (second[other] ?? first.at(-1))?.kernel;
-      const detail = 'gives other kernel calls each time for the same drawn values';
-      return { stage: 'lower', operator: name, ...(kernel !== undefined && { kernel }), detail };
+  for (const [i, { operator }] of steps.entries()) {
+    const values = drawn[i]?.values;
+    for (const part of operator.parts?.(values) ?? [{ operator, drawn: values }]) {
+      const lower = () => operator.lower(part.drawn, size);
+      const calls = lower();
+      const finding = otherCalls(part.operator.name, plain(calls), lower);
+      if (finding !== undefined) return finding;
+      size = calls.reduce((from, call) => outputSize(call, from), size);
     }
-    size = calls.reduce((from, call) => outputSize(call, from), size);
+  }
+  return undefined;
+}
+
+function otherCalls(
+  operator: string,
+  first: ReturnType<typeof plain>,
+  lower: () => ReturnType<ImageStep['operator']['lower']>,
+): Finding | undefined {
+  for (let again = 1; again < LOWERINGS; again++) {
+    const second = plain(lower());
+    if (isDeepStrictEqual(first, second)) continue;
+    const other = second.findIndex((call, at) => !isDeepStrictEqual(call, first[at]));
+    const kernel = (second[other] ?? first.at(-1))?.kernel;
+    const detail = 'gives other kernel calls each time for the same drawn values';
+    return { stage: 'lower', operator, ...(kernel !== undefined && { kernel }), detail };
   }
   return undefined;
 }

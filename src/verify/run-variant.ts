@@ -57,7 +57,7 @@ async function compareWindow(
 /** A weight of a whole batch is drawn by the one operator on batches. */
 function named(difference: Difference, { steps }: StreamSource): Difference {
   const ofBatch = steps.map((step) => step[describeStep]).find(({ phase }) => phase === 'batch');
-  if (difference.stage !== 'mixup' || ofBatch === undefined) return difference;
+  if (difference.stage !== 'mix' || ofBatch === undefined) return difference;
   return { ...difference, operator: ofBatch.name };
 }
 

@@ -1,4 +1,5 @@
 import type { Batch, Drawn, Substitution } from '../core/batch.ts';
+import { mixOf, type RowMix } from '../core/mixing.ts';
 import { rowDigest, streamDigest } from '../engine/rows/stream-digest.ts';
 
 /** What a consumer got in one row. */
@@ -6,9 +7,9 @@ export interface StreamRow {
   readonly id: number;
   readonly key: string;
   readonly label: number;
-  /** MixUp's weight; undefined: the pipeline does not mix. Ranks must have the same. */
-  readonly lambda: number | undefined;
-  /** MixUp's partner's; undefined: the pipeline does not mix. */
+  /** How the row is mixed with row XOR 1; undefined: it is not. */
+  readonly mix: RowMix | undefined;
+  /** Its partner's; undefined: the pipeline does not mix. */
   readonly partnerLabel: number | undefined;
   readonly drawn: readonly Drawn[];
   /** Of id, label, draws and the pixels that were delivered, in hex. */
@@ -37,11 +38,12 @@ export async function streamBatchOf(batch: Batch): Promise<StreamBatch> {
   const rows = Array.from(ids, (id, row) => {
     const drawn = batch.drawn?.[row] ?? [];
     const label = labels[row] as number;
+    const mix = mixing && mixOf(mixing, row);
     const pixels = new Uint8Array(buffer, byteOffset + row * rowBytes, rowBytes);
     return {
-      ...{ id, label, drawn, key: keys[row] as string, lambda: mixing?.lambda },
+      ...{ id, label, drawn, mix, key: keys[row] as string },
       partnerLabel: mixing?.partnerLabels[row],
-      digest: hex(rowDigest(id, label, drawn, pixels)),
+      digest: hex(rowDigest({ id, label, drawn, mix }, pixels)),
       claimedDigest: hex(batch.rowDigests?.[row] ?? new Uint8Array()),
     };
   });
@@ -63,8 +65,7 @@ export function joinRanks(parts: readonly StreamBatch[], rowsPerRank: number, pr
 
 function rollingDigest(previous: string, batch: Omit<StreamBatch, 'digest'>): string {
   const rowDigests = batch.rows.map((row) => Buffer.from(row.claimedDigest, 'hex'));
-  const lambda = batch.rows[0]?.lambda;
-  return streamDigest(batch.index === 0 ? '' : previous, { ...batch, lambda, rowDigests });
+  return streamDigest(batch.index === 0 ? '' : previous, { ...batch, rowDigests });
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

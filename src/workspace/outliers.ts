@@ -81,7 +81,9 @@ function outlierOf(batch: RowFacts, step: number, row: number, loss: number): Ou
     id: ids[row] as number,
     key: keys[row] as string,
     label: labels[row] as number,
-    ...(mixing && { mixed: { label: mixing.partnerLabels[row] as number, lambda: mixing.lambda } }),
+    ...(mixing && {
+      mixed: { label: mixing.partnerLabels[row] as number, lambda: mixing.weights[row] as number },
+    }),
     ...(replaced && { substitutes: replaced.key }),
   };
 }

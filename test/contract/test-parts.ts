@@ -2,6 +2,7 @@ import { expect, it, type TestContext } from 'vitest';
 import type { Batch } from '../../src/core/batch.ts';
 import { partsOf } from '../../src/core/batch-part.ts';
 import { TrainerError } from '../../src/core/errors.ts';
+import { blendedBy } from '../../src/core/mixing.ts';
 import {
   optimizers,
   type PartOptions,
@@ -48,7 +49,7 @@ export function testParts({ prepare, batchOf, classes, isDropping }: PartsUnderT
   const mixed = (rows: number, seed: number): Batch => {
     const { labels } = batchOf(rows);
     const partnerLabels = labels.map((label) => (label + 1) % classes);
-    return batchOf(rows, seed, { mixing: { lambda: 0.3, partnerLabels } });
+    return batchOf(rows, seed, { mixing: blendedBy(0.3, partnerLabels) });
   };
 
   it.for(optimizers)(
@@ -101,7 +102,7 @@ export function testParts({ prepare, batchOf, classes, isDropping }: PartsUnderT
       return losses;
     };
     const [own, partner] = [await lossesOf({}), await lossesOf({ labels: partnerLabels })];
-    const both = await lossesOf({ mixing: { lambda: 0.3, partnerLabels } });
+    const both = await lossesOf({ mixing: blendedBy(0.3, partnerLabels) });
     const expected = own.map((loss, part) => 0.3 * loss + 0.7 * (partner[part] as number));
     expect(both).toEqual(expected.map((loss) => expect.closeTo(loss, 5)));
     expect(new Set(both).size).toBe(4);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Batch } from '../../src/core/batch.ts';
 import { TrainerError } from '../../src/core/errors.ts';
+import { blendedBy } from '../../src/core/mixing.ts';
 import { randomFor } from '../../src/core/random.ts';
 import {
   type NamedTensor,
@@ -212,7 +213,7 @@ export function testTrainer<Model>(
       const { labels } = batchOf(4);
       const partnerLabels = labels.map((label) => (label + 1) % classes);
       const smooth = await prepare({ labelSmoothing });
-      const actual = await losses(smooth, lambda < 1 ? { mixing: { lambda, partnerLabels } } : {});
+      const actual = await losses(smooth, lambda < 1 ? { mixing: blendedBy(lambda, partnerLabels) } : {});
       for (const [row, label] of labels.entries()) {
         const surprise = (c: number) => surprises[c]?.[row] as number;
         const total = surprises.reduce((sum, _, c) => sum + Math.exp(-surprise(c)), 0);
@@ -297,7 +298,7 @@ export function testTrainer<Model>(
       const loss = async (trainer: Trainer<Model>, parts: Partial<Parameters<typeof makeBatch>[0]>) =>
         (await trainer.trainStep(batchOf(4, 0, parts), firstStep)).loss;
       const [a, b] = [await loss(own, {}), await loss(partner, { labels: partnerLabels })];
-      const both = await loss(mixed, { mixing: { lambda: 0.3, partnerLabels } });
+      const both = await loss(mixed, { mixing: blendedBy(0.3, partnerLabels) });
       expect(both).toBeCloseTo(0.3 * a + 0.7 * b, 5);
     });
 

@@ -1,5 +1,11 @@
 import { it } from 'vitest';
 import { mixup } from '../../operators/batch/mixup.ts';
+import { autoAugment } from '../../operators/image/auto-augment.ts';
+import { equalize } from '../../operators/image/equalize.ts';
+import { invert } from '../../operators/image/invert.ts';
+import { randomChoice } from '../../operators/image/random-choice.ts';
+import { randomHorizontalFlip } from '../../operators/image/random-horizontal-flip.ts';
+import { randomResizedCrop } from '../../operators/image/random-resized-crop.ts';
 import { randomFor } from '../../src/core/random.ts';
 import { definitionOf, describeStep } from '../../src/core/step.ts';
 import { drawProgram } from '../../src/engine/plan/program.ts';
@@ -13,6 +19,21 @@ const calls = [
   ['randomHorizontalFlip'],
   ['autoAugment'],
   ['autoAugment', { policy: 'imagenet' }],
+  ['randomApply', [randomResizedCrop(64), autoAugment()], { probability: 0.8 }],
+  ['randomChoice', [invert(), randomHorizontalFlip(), autoAugment()], { weights: [1, 5, 2] }],
+  ['randomOrder', [invert(), randomChoice([equalize(), randomHorizontalFlip()]), randomHorizontalFlip()]],
+  ['autoAugment', { translate: 'relative' }],
+  ['trivialAugment'],
+  ['autoAugment', { policy: 'original', mstd: 0.5 }],
+  ['randAugment'],
+  ['randAugment', { config: 'rand-m9-mstd0.5-inc1' }],
+  ['randAugment', { config: 'rand-mstdinf-n3-tweights', interpolation: 'bicubic' }],
+  ['gaussianBlur'],
+  ['gaussianNoise'],
+  ['colorJitter', { brightness: 0.4, contrast: 0.4, saturation: 1.5, hue: 0.1 }],
+  ['colorJitter', { saturation: 0.2 }],
+  ['randomGrayscale'],
+  ['randomSolarize', { threshold: 128 }],
 ] as const;
 const samples = [0, 1, 2, 3, 4, 5, 6, 7, 1_281_166, 2 ** 40];
 
@@ -32,13 +53,23 @@ function drawsOf([name, ...args]: (typeof calls)[number], position: number): str
       parameters: each[describeStep].parameters,
     }));
     const { drawn } = drawProgram(steps, image, { seed: 42, epoch: 1, sampleId });
-    return JSON.stringify({ name, parameters, position, sampleId, drawn: drawn.at(-1)?.values });
+    return JSON.stringify({
+      name,
+      parameters: withoutModules(parameters),
+      position,
+      sampleId,
+      drawn: drawn.at(-1)?.values,
+    });
   });
 }
 
+/** Where the modules of nested steps lie is not what they draw. */
+const withoutModules = (parameters: unknown): unknown =>
+  JSON.parse(JSON.stringify(parameters, (key, value) => (key === 'module' ? undefined : value)));
+
 function lambdasOf(alpha: number): string[] {
   return [0, 1, 2, 3].map((batch) => {
-    const drawn = mixup.definition.draw({ alpha }, randomFor(42, 1, batch, 5, 'batch'));
+    const drawn = mixup.definition.draw({ alpha }, randomFor(42, 1, batch, 5, 'batch'), image);
     return JSON.stringify({ name: 'mixup', alpha, batch, drawn });
   });
 }

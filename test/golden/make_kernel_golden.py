@@ -14,7 +14,7 @@ import platform
 
 import numpy as np
 import PIL
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 FOLDER = pathlib.Path(__file__).parent / "kernels"
 FACTORS = [0.0, 1.0, -0.5, 4.0, 0.1, 0.37, 1.18, 1.36, 1.72, 1.9]
@@ -41,6 +41,15 @@ def ramp(pairs):
     return np.stack(channels, -1).astype(np.uint8)[None]
 
 
+def hues():
+    """The 1,530 colours of full saturation and value."""
+    up, down = np.arange(255), np.arange(255, 0, -1)
+    low, high = np.zeros(255), np.full(255, 255)
+    sixths = [(high, up, low), (down, high, low), (low, high, up), (low, down, high), (up, low, high), (high, low, down)]
+    colours = np.concatenate([np.stack(channels, -1) for channels in sixths])
+    return colours.astype(np.uint8).reshape(30, 51, 3)
+
+
 def make_images():
     rng = np.random.default_rng(7)
     images = {
@@ -63,6 +72,7 @@ def make_images():
         images[f"ramp{i}"] = ramp([(low, rng.integers(low + 1, 256)) for low in lows])
     # all three ranges make white 254 in Pillow's float64
     images["rampExceptions"] = ramp(white_exceptions()[:3])
+    images["hues"] = hues()
     return {name: np.ascontiguousarray(image) for name, image in images.items()}
 
 
@@ -84,6 +94,23 @@ def enhance(images, operator, names):
 
 def saturation(images):
     yield from enhance(images, "Color", ["noise32", "smooth31"])
+
+
+def hue(images):
+    """As torchvision's adjust_hue does it."""
+    for name in ["noise32", "smooth31", "hues"] + TINY:
+        for shift in [0, 1, 38, 127, 162, 255]:
+            h, s, v = Image.fromarray(images[name]).convert("HSV").split()
+            turned = Image.fromarray(np.asarray(h) + np.uint8(shift))
+            call = f"HSV with {shift} added to H"
+            yield case(name, call, Image.merge("HSV", (turned, s, v)).convert("RGB"), shift=shift)
+
+
+def gaussian_blur(images):
+    for name in ["noise32", "smooth31", "halfWhite"] + TINY:
+        for sigma in [0.05, 0.4, 0.7, 1.0, 1.37, 2.0, 5.5, 40.0]:
+            result = Image.fromarray(images[name]).filter(ImageFilter.GaussianBlur(sigma))
+            yield case(name, f"image.filter(ImageFilter.GaussianBlur({sigma}))", result, sigma=sigma)
 
 
 def brightness(images):
@@ -199,6 +226,8 @@ FAMILIES = {
     "brightness": brightness,
     "saturation": saturation,
     "sharpen": sharpen,
+    "hue": hue,
+    "gaussian-blur": gaussian_blur,
 }
 
 

@@ -51,7 +51,7 @@ it('randomAffine draws from its ranges, whole pixels up to a fraction of the sid
     interpolation: 'nearest',
     fill: [0, 0, 0],
   } as const;
-  const drawn = drawsOf((rng) => randomAffine.definition.draw?.(ranges, rng, size) as Drawn);
+  const drawn = drawsOf((rng) => randomAffine.definition.draw?.(ranges, rng, size, 0) as Drawn);
   expect(extremes(drawn.map(({ translateX }) => translateX))).toEqual([-20, 20]);
   expect(extremes(drawn.map(({ translateY }) => translateY))).toEqual([-25, 25]);
   expect(drawn.every(({ translateX }) => Number.isInteger(translateX) && !Object.is(translateX, -0))).toBe(
@@ -73,7 +73,7 @@ it('randomTranslate moves by each distance alike, and pads as padding and croppi
   const { draw, lower } = randomTranslate.definition;
   const fill = [1, 2, 3] as const;
   const image = noise({ width: 5, height: 4 }, 3);
-  const drawn = drawsOf((rng) => draw?.({ pixels: 2, fill }, rng, image) as Parameters<typeof lower>[0]);
+  const drawn = drawsOf((rng) => draw?.({ pixels: 2, fill }, rng, image, 0) as Parameters<typeof lower>[0]);
   for (const axis of ['x', 'y'] as const) {
     for (const distance of [-2, -1, 0, 1, 2]) {
       const share = drawn.filter((values) => values[axis] === distance).length / drawn.length;

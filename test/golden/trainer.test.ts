@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { blendedBy } from '../../src/core/mixing.ts';
 import {
   type NamedTensor,
   optimizers,
@@ -44,7 +45,7 @@ const batch = makeBatch({
   images: images.data,
   shape: images.shape as [number, number, number, number],
   labels: Int32Array.from(golden.labels),
-  mixing: { lambda: golden.lambda, partnerLabels: Int32Array.from(golden.partnerLabels) },
+  mixing: blendedBy(golden.lambda, Int32Array.from(golden.partnerLabels)),
 });
 const initial: TensorMap = Object.fromEntries(
   parametersOf(model).map(({ name }) => [name, tensorOf(`initial/${name}`)]),

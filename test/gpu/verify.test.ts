@@ -38,7 +38,7 @@ const defects: readonly (Defect & { readonly name: string; readonly line: RegExp
     file: 'backends/kernels/finish/finish.wgsl.js',
     from: 'program[other.y]',
     to: 'program[other.x]',
-    line: RegExp(`${place}mixup, operator mixup, kernel finish: pixel \\(0, 0\\) green: `),
+    line: RegExp(`${place}mix, operator mixup, kernel finish: pixel \\(0, 0\\) green: `),
   },
 ];
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { Batch } from '../../src/core/batch.ts';
+import { blendedBy } from '../../src/core/mixing.ts';
 import type { NamedTensor, TensorMap } from '../../src/core/trainer.ts';
 import { formulaImages, formulaTensor } from './formula.ts';
 import type { TensorSummary } from './tensor-summary.ts';
@@ -50,7 +51,7 @@ export function ampBatch({ rows, size, labels, partnerLabels, lambda }: AmpGolde
     images: formulaImages('images', rows, size),
     shape: [rows, size, size, 3],
     labels: Int32Array.from(labels),
-    mixing: { lambda, partnerLabels: Int32Array.from(partnerLabels) },
+    mixing: blendedBy(lambda, Int32Array.from(partnerLabels)),
     dtype: 'float16',
   });
 }

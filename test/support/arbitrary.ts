@@ -1,10 +1,20 @@
 import fc from 'fast-check';
+import { autoAugment } from '../../operators/image/auto-augment.ts';
+import { invert } from '../../operators/image/invert.ts';
+import { randomApply } from '../../operators/image/random-apply.ts';
+import { randomHorizontalFlip } from '../../operators/image/random-horizontal-flip.ts';
+import { randomResizedCrop } from '../../operators/image/random-resized-crop.ts';
+import { resize } from '../../operators/image/resize.ts';
+import { rotate } from '../../operators/image/rotate.ts';
 import type { Parameter, Parameters } from '../../operators/parameters.ts';
 import type { RawImage } from '../../src/core/image.ts';
+import type { Step } from '../../src/core/step.ts';
 
 /** Values that the declaration of a parameter accepts. `limit` keeps sizes in pixels small. */
 function anyValue(parameter: Parameter, limit: number): fc.Arbitrary<unknown> {
   if (parameter.type === 'choice') return fc.constantFrom(...parameter.choices);
+  if (parameter.type === 'steps') return fc.array(anyStep, { minLength: 1, maxLength: 3 });
+  if (parameter.type === 'text') return fc.constantFrom(...parameter.examples);
   const { min, unit } = parameter;
   const max = unit === 'pixels' ? Math.min(parameter.max, limit) : parameter.max;
   const low = Math.max(min, -max);
@@ -13,10 +23,22 @@ function anyValue(parameter: Parameter, limit: number): fc.Arbitrary<unknown> {
   const number: fc.Arbitrary<number> = isInteger
     ? fc.integer({ min: low, max })
     : fc.double({ min: low, max, noNaN: true }).map((value) => value + 0);
+  if (parameter.type === 'numbers') return fc.array(number, { minLength: 1, maxLength: 3 });
   if (parameter.type === 'triple') return fc.tuple(number, number, number);
   if (parameter.type === 'range') return fc.tuple(number, number).map((pair) => pair.sort((a, b) => a - b));
   return number;
 }
+
+/** Steps that change the size and that do not, that draw and that do not, and one with steps of its own. */
+const anyStep: fc.Arbitrary<Step> = fc.constantFrom(
+  invert(),
+  rotate({ degrees: 20 }),
+  randomHorizontalFlip(),
+  randomResizedCrop(7),
+  resize({ shortSide: 9 }),
+  autoAugment(),
+  randomApply([randomHorizontalFlip({ probability: 0.3 }), randomResizedCrop(7, { scale: [0.5, 1] })]),
+);
 
 /** Options that the declarations accept; those with a default are left out at times. */
 export function anyOptions(parameters: Parameters, limit = 80): fc.Arbitrary<Record<string, unknown>> {

@@ -1,4 +1,5 @@
 import type { Batch } from '../../src/core/batch.ts';
+import { blendedBy } from '../../src/core/mixing.ts';
 import type { TensorMap, Trainer, TrainerState, TrainStepResult } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { type BatchParts, makeBatch, trainingSettings } from './trainers.ts';
@@ -13,7 +14,10 @@ export const batchOf = (step: number): Batch =>
     images: Float32Array.from({ length: rows * 16 * 16 * 3 }, (_, i) => Math.sin(i + 17 * step)),
     shape: [rows, 16, 16, 3],
     labels: Int32Array.from({ length: rows }, (_, row) => (row + step) % 3),
-    mixing: { lambda: 0.7, partnerLabels: Int32Array.from({ length: rows }, (_, row) => row % 3) },
+    mixing: blendedBy(
+      0.7,
+      Int32Array.from({ length: rows }, (_, row) => row % 3),
+    ),
   });
 export const settings = { ...trainingSettings, optimizer: 'rmsprop', emaDecay: 0.9 } as const;
 

@@ -1,3 +1,5 @@
+import { invert } from '../../operators/image/invert.ts';
+import { normalize } from '../../operators/image/normalize.ts';
 import type { Parameter } from '../../operators/parameters.ts';
 
 const wrongTypes = [null, '1', true, {}, []];
@@ -5,7 +7,10 @@ const wrongTypes = [null, '1', true, {}, []];
 /** Values that the declaration of a parameter must not accept. */
 export function valuesOutside(parameter: Parameter): readonly unknown[] {
   if (parameter.type === 'choice') return [...wrongTypes, 'unknown', 1];
+  if (parameter.type === 'steps') return [...wrongTypes, invert(), [invert(), normalize()], [() => {}]];
+  if (parameter.type === 'text') return [null, true, {}, [], 1, '', 'unknown'];
   const outside = [Number.NaN, parameter.min - 1, parameter.max + 1, Number.POSITIVE_INFINITY];
+  if (parameter.type === 'numbers') return [...wrongTypes, parameter.min, ...outside.map((value) => [value])];
   if (parameter.type === 'range') {
     const { min, max } = parameter;
     const pairs = outside.flatMap((value) => [

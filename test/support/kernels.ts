@@ -4,9 +4,14 @@ import type { AffineMatrix } from '../../backends/kernels/affine/matrix.ts';
 import { affineBicubic } from '../../backends/kernels/affine-bicubic/affine-bicubic.ts';
 import { affineBilinear } from '../../backends/kernels/affine-bilinear/affine-bilinear.ts';
 import { affineNearest } from '../../backends/kernels/affine-nearest/affine-nearest.ts';
+import { boxBlur } from '../../backends/kernels/box-blur/box-blur.ts';
+import { blurCalls } from '../../backends/kernels/box-blur/calls.ts';
 import { gather } from '../../backends/kernels/gather/gather.ts';
+import { hue } from '../../backends/kernels/hue/hue.ts';
 import type { Kernel, KernelCall } from '../../backends/kernels/kernel.ts';
 import { lut } from '../../backends/kernels/lut/lut.ts';
+import { noise } from '../../backends/kernels/noise/noise.ts';
+import { normalStarts } from '../../backends/kernels/noise/offset-starts.ts';
 import { type ResampleArguments, resample } from '../../backends/kernels/resample/resample.ts';
 import { saturation } from '../../backends/kernels/saturation/saturation.ts';
 import { sharpen } from '../../backends/kernels/sharpen/sharpen.ts';
@@ -37,6 +42,9 @@ export const kernelCases: readonly KernelCase[] = [
   { kernel: saturation, calls: () => anyFactor.map((factor) => saturation({ factor })) },
   { kernel: sharpen, calls: () => anyFactor.map((factor) => sharpen({ factor })) },
   { kernel: statisticsLut, calls: statisticsCalls },
+  { kernel: noise, calls: noiseCalls },
+  { kernel: boxBlur, calls: blurCallsOf },
+  { kernel: hue, calls: () => fc.integer({ min: 0, max: 255 }).map((shift) => hue({ shift })) },
 ];
 
 /** Odd lengths, single pixels, and no preference for multiples of 4 or 16. */
@@ -146,4 +154,23 @@ function gatherCalls({ width, height }: Size): fc.Arbitrary<KernelCall> {
 function statisticsCalls(): fc.Arbitrary<KernelCall> {
   const statistic = fc.constantFrom(...Object.values(Statistic));
   return fc.record({ statistic, factor: anyFactor }).map((args) => statisticsLut(args));
+}
+
+/** Of weak noise, of strong noise, and of any starts. */
+function noiseCalls(): fc.Arbitrary<KernelCall> {
+  const key = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+  const starts = fc.oneof(
+    fc.constantFrom(normalStarts(0, 0.1), normalStarts(-0.5, 1), normalStarts(1, 0), normalStarts(0, 0)),
+    fc.uint16Array({ minLength: 510, maxLength: 510 }).map((values) => Uint32Array.from(values.sort())),
+    fc.constantFrom(0, 65_536).map((start) => new Uint32Array(510).fill(start)),
+  );
+  return fc.record({ key0: key, key1: key, starts }).map((args) => noise(args));
+}
+
+/** Radii from none to several times the image's. */
+function blurCallsOf(): fc.Arbitrary<KernelCall> {
+  const sigma = fc.oneof(fc.constantFrom(0, 0.05, 60), double(0.1, 3), double(3, 40));
+  return fc
+    .tuple(sigma, fc.constantFrom(0, 1))
+    .map(([of, direction]) => blurCalls(of)[direction] as KernelCall);
 }

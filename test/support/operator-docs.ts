@@ -21,6 +21,7 @@ const headings: Record<Phase, string> = {
   decode: 'Decode',
   image: 'Image operators',
   normalize: 'Normalize',
+  tensor: 'Tensor operators',
   batch: 'Batch operators',
 };
 

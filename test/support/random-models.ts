@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Batch } from '../../src/core/batch.ts';
+import { blendedBy } from '../../src/core/mixing.ts';
 import type { TensorMap, Trainer, TrainingSettings } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { initialWeights } from '../../src/models/parameters.ts';
@@ -64,7 +65,7 @@ export function batchOf(one: ModelCase, index: number): Batch {
     images: Float32Array.from(randomFloats(rows * height * width * 3, seed + index), (value) => 2 * value),
     shape: layout === 'nhwc' ? [rows, height, width, 3] : [rows, 3, height, width],
     labels: labelsOf(1),
-    ...(lambda < 1 && { mixing: { lambda, partnerLabels: labelsOf(3) } }),
+    ...(lambda < 1 && { mixing: blendedBy(lambda, labelsOf(3)) }),
     ...{ dtype, layout },
   });
 }

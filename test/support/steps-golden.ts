@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Batch } from '../../src/core/batch.ts';
+import { blendedBy } from '../../src/core/mixing.ts';
 import type { TrainingSettings } from '../../src/core/trainer.ts';
 import { formulaImages } from './formula.ts';
 import type { TensorSummary } from './tensor-summary.ts';
@@ -36,6 +37,9 @@ export function stepsBatch(index: number): Batch {
     images: formulaImages(`batch ${index}`, rows, size),
     shape: [rows, size, size, 3],
     labels: labelsOf((row) => index + row),
-    mixing: { lambda: 1 - 0.05 * (index % 10), partnerLabels: labelsOf((row) => 2 * index + 3 * row) },
+    mixing: blendedBy(
+      1 - 0.05 * (index % 10),
+      labelsOf((row) => 2 * index + 3 * row),
+    ),
   });
 }

@@ -1,5 +1,6 @@
 import type { Batch } from '../../src/core/batch.ts';
 import { partsOf } from '../../src/core/batch-part.ts';
+import { blendedBy } from '../../src/core/mixing.ts';
 import type { PartOptions, TrainStepOptions, TrainStepResult } from '../../src/core/trainer.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
 import type { PartTrainer } from './steps-of-trainers.ts';
@@ -22,10 +23,10 @@ export function wholeBatch(step: number, rows = 8, factor = 1): Batch {
     images: Float32Array.from({ length: rows * 16 * 16 * 3 }, (_, i) => factor * Math.sin(i + 17 * step)),
     shape: [rows, 16, 16, 3],
     labels: Int32Array.from({ length: rows }, (_, row) => (row + step) % 3),
-    mixing: {
-      lambda: 0.7,
-      partnerLabels: Int32Array.from({ length: rows }, (_, row) => ((row ^ 1) + step) % 3),
-    },
+    mixing: blendedBy(
+      0.7,
+      Int32Array.from({ length: rows }, (_, row) => ((row ^ 1) + step) % 3),
+    ),
   });
 }
 

@@ -74,7 +74,7 @@ export const drawsNothing = defineOperator({
   name: 'drawsNothing',
   module: import.meta.url,
   parameters: levels,
-  draw: () => undefined as never,
+  draw: () => ({}) as never,
   lower: (drawn: { levels: number }) => brighten(drawn.levels),
 });
 
@@ -132,7 +132,7 @@ export const mixesNothing = defineBatchOperator('alpha', {
   module: import.meta.url,
   phase: 'batch',
   parameters: { alpha: { min: 0, max: 1, unit: 'share' } },
-  draw: () => undefined as never,
+  draw: () => ({}) as never,
 });
 
 export const failsToMix = defineBatchOperator('alpha', {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { blendedBy } from '../../src/core/mixing.ts';
 import { examplePath, importExample } from '../support/examples.ts';
 import { folderOf } from '../support/folders.ts';
 import { millrace } from '../support/processes.ts';
@@ -68,7 +69,7 @@ describe("the documentation's own trainer", () => {
       images: Float32Array.from({ length: 8 * 48 }, (_, i) => Math.sin(i)),
       shape: [8, 4, 4, 3],
       labels: Int32Array.of(0, 1, 1, 0, 1, 0, 0, 0),
-      mixing: { lambda: 0.7, partnerLabels: Int32Array.of(1, 0, 0, 1, 0, 1, 0, 0) },
+      mixing: blendedBy(0.7, Int32Array.of(1, 0, 0, 1, 0, 1, 0, 0)),
     });
     for (const step of [0, 1, 2, 3]) {
       const options = { learningRate: 0.1, apply: step % 2 === 1, lossScale: 0.5, step };

@@ -10,6 +10,8 @@ import {
   images,
   type PipelineOptions,
   pipeline,
+  randomApply,
+  randomOrder,
   randomResizedCrop,
   type Step,
   trainWith,
@@ -76,6 +78,22 @@ describe("a fault in an operator's code", () => {
           delivered: expected.delivered,
           message: error?.message,
         });
+      }
+    },
+  );
+
+  it.each([0, 2])(
+    'names the operator and the sample inside a combinator too, with %i workers',
+    async (workers) => {
+      for (const operator of [tripsInDraw, tripsInLower, throwsText]) {
+        const within = randomOrder([randomApply([operator()], { probability: 1 })]);
+        const { error } = await endOf(images(items), { workers }, within);
+        const { name } = operator.definition;
+        expect(error).toMatchObject({ name: 'PluginError', operator: name });
+        const message = new RegExp(
+          `^${name}: .* \\(sample pattern-\\d+\\): a fault in the code of this operator`,
+        );
+        expect(error?.message).toMatch(message);
       }
     },
   );

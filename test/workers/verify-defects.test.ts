@@ -4,6 +4,7 @@ import {
   type Difference,
   imageFolder,
   images,
+  randomApply,
   randomHorizontalFlip,
   randomResizedCrop,
   type Step,
@@ -55,6 +56,13 @@ describe('verify names an operator that', () => {
       expect(difference).toMatchObject({ stage: 'lower', operator: 'lowersByChance', kernel: 'lut' });
   });
 
+  it('lowers the same draws by Math.random inside another', async () => {
+    const found = await differencesWith(randomApply([lowersByChance()], { probability: 1 }), '2 workers');
+    expect(found).not.toEqual([]);
+    for (const difference of found)
+      expect(difference).toMatchObject({ stage: 'lower', operator: 'lowersByChance', kernel: 'lut' });
+  });
+
   it('counts its calls', async () => {
     for (const difference of await differencesWith(counts(), 'ranks'))
       expect(difference).toMatchObject({ stage: 'draw', operator: 'counts' });
@@ -64,7 +72,7 @@ describe('verify names an operator that', () => {
     const steps = [randomResizedCrop(16), countsBatches(1)];
     const { results } = await verifyStream(dataset, steps, { ...options, only: '2 workers' });
     for (const { difference } of results.slice(1))
-      expect(difference).toMatchObject({ stage: 'mixup', operator: 'countsBatches' });
+      expect(difference).toMatchObject({ stage: 'mix', operator: 'countsBatches' });
   });
 
   it('depends on the thread it runs on, which the row alone does not show', async () => {
@@ -108,6 +116,7 @@ interface Planted extends Defect {
 const kernels = 'backends/kernels';
 const sample = '(cat|dog)/\\d\\.jpg';
 const reference = `^reference, some batches .* FAIL epoch 0, batch 0, row \\d, ${sample}`;
+const number = '-?[\\d.]+';
 const values = '-?[\\d.]+ instead of -?[\\d.]+';
 
 const defects: readonly Planted[] = [
@@ -162,17 +171,17 @@ const defects: readonly Planted[] = [
     to: 'output[position(i)] = toElement(sum, shift) + (i === 5);',
     mixup: '0.2',
     only: 'reference',
-    line: RegExp(`${reference}: mixup, operator mixup, kernel finish: pixel \\(1, 0\\) blue: ${values}`, 'm'),
+    line: RegExp(`${reference}: mix, operator mixup, kernel finish: pixel \\(1, 0\\) blue: ${values}`, 'm'),
   },
   {
     name: "the weight of a rank's MixUp",
     file: 'src/engine/run/open-run.js',
-    from: 'lambdaOf: lambdaOf(plan, seed)',
-    to: 'lambdaOf: lambdaOf(plan, seed + options.rank)',
+    from: 'mixes: rowMixes(plan, seed, size)',
+    to: 'mixes: rowMixes(plan, seed + options.rank, size)',
     mixup: '0.2',
     only: '2 ranks',
     line: RegExp(
-      `^2 ranks .* FAIL epoch 0, batch 0, row 4, ${sample}: mixup, operator mixup: weight ${values}`,
+      `^2 ranks .* FAIL epoch 0, batch 0, row 4, ${sample}: mix, operator mixup: share ${number} instead of share ${number}`,
       'm',
     ),
   },

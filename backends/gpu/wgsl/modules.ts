@@ -3,12 +3,16 @@ import { affineBicubicShader } from '../../kernels/affine-bicubic/affine-bicubic
 import { affineBilinearShader } from '../../kernels/affine-bilinear/affine-bilinear.wgsl.ts';
 import { affineNearestShader } from '../../kernels/affine-nearest/affine-nearest.wgsl.ts';
 import { blendSource } from '../../kernels/blend.wgsl.ts';
+import { boxBlurShader } from '../../kernels/box-blur/box-blur.wgsl.ts';
 import { coordinatesSource } from '../../kernels/coordinates.wgsl.ts';
 import { finishSource } from '../../kernels/finish/finish.wgsl.ts';
 import { gatherShader } from '../../kernels/gather/gather.wgsl.ts';
+import { hueShader } from '../../kernels/hue/hue.wgsl.ts';
 import { camelCase } from '../../kernels/kernel.ts';
 import { lumaSource } from '../../kernels/luma.wgsl.ts';
 import { lutShader } from '../../kernels/lut/lut.wgsl.ts';
+import { noiseShader } from '../../kernels/noise/noise.wgsl.ts';
+import { noiseIndicesSource } from '../../kernels/normal-noise/noise-indices.wgsl.ts';
 import { resampleShader } from '../../kernels/resample/resample.wgsl.ts';
 import { saturationShader } from '../../kernels/saturation/saturation.wgsl.ts';
 import { argumentStruct, pascalCase, type Shader, type TableDefinition } from '../../kernels/shader.ts';
@@ -33,6 +37,9 @@ export const shaders: readonly Shader[] = [
   sharpenShader,
   statisticsLutShader,
   resampleShader,
+  noiseShader,
+  hueShader,
+  boxBlurShader,
 ];
 
 const pixelShaders = shaders.filter(({ kernel }) => kernel.passes === 1);
@@ -94,8 +101,11 @@ fn resampleSecond(${tileInputs}) {
 }
 `;
 
+/** What several of the kernels use. */
+const sharedSource = [lumaSource, blendSource, coordinatesSource, noiseIndicesSource].join('');
+
 /** One kernel an image, whichever it is. */
-export const applyModule = /* wgsl */ `${prelude}${stepSource}${lumaSource}${blendSource}${coordinatesSource}
+export const applyModule = /* wgsl */ `${prelude}${stepSource}${sharedSource}
 ${pixelShaders.map((shader) => `${argumentStruct(shader)}${shader.source}`).join('\n')}
 @compute @workgroup_size(${TILE.width}, ${TILE.height})
 fn apply(${tileInputs}) {

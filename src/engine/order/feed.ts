@@ -1,4 +1,5 @@
 import { DataError, type ErrorRecord } from '../../core/errors.ts';
+import type { RowMix } from '../../core/mixing.ts';
 import { sampleError } from '../../core/sample-error.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import type { LiveFeed } from '../../datasets/memory/live.ts';
@@ -12,6 +13,10 @@ export interface RowRequest {
   readonly key: string;
   readonly label: number;
   readonly locator: unknown;
+  /** Which of the sample's rows of the epoch this is, from 0 on. Default 0. */
+  readonly occurrence?: number;
+  /** How it is mixed with its partner, row XOR 1; left out: not at all. */
+  readonly mix?: RowMix;
   /** Of a sample that the dataset itself says is bad. */
   readonly failure?: ErrorRecord;
 }

@@ -1,8 +1,9 @@
-import { Schedule } from '../../../backends/gpu/schedule.ts';
+import { eachRound, Schedule } from '../../../backends/gpu/schedule.ts';
 import { fuseTwo } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { mebibytes } from '../../core/mebibytes.ts';
+import { isStepDescription } from '../../core/step.ts';
 import { isLiveSource } from '../../datasets/memory/live.ts';
 import type { PipelineSource } from '../order/pipeline-source.ts';
 import { examplePrograms, NOMINAL, SAMPLES } from './examples.ts';
@@ -18,9 +19,9 @@ export function explainPlan(source: PipelineSource, plan: Plan, options: Resolve
     line(plan.decode, 'decode'),
     ...explainImageSteps(plan, options.seed),
     line(plan.normalize, 'finish'),
-    ...(plan.batch === undefined
-      ? []
-      : [line(plan.batch, 'finish (rows i and i XOR 1, blended in integers)')]),
+    ...finishLine(plan.erase, 'finish (boxes of each row)'),
+    ...finishLine(plan.batch, 'finish (rows i and i XOR 1, blended in integers)'),
+    ...finishLine(plan.eraseAfter, 'finish (boxes of each row, once it is mixed)'),
     ...(options.backend === 'gpu' ? [explainDispatches(plan, options.seed)] : []),
     explainMemory(plan, options),
   ].join('\n');
@@ -94,15 +95,24 @@ function line({ description, isImplied }: PlannedStep, kernel: string): string {
   return `${phase.padEnd(10)} ${name}${show(parameters)}${implied} -> ${kernel}`;
 }
 
+const finishLine = (step: PlannedStep | undefined, kernel: string): string[] =>
+  step === undefined ? [] : [line(step, kernel)];
+
 function show(parameters: Readonly<Record<string, unknown>>): string {
-  const entries = Object.entries(parameters).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  const entries = Object.entries(parameters).map(([key, value]) => `${key}: ${showValue(value)}`);
   return `(${entries.join(', ')})`;
+}
+
+/** Steps inside a step as they are called. */
+function showValue(value: unknown): string {
+  if (!Array.isArray(value) || !value.every(isStepDescription)) return JSON.stringify(value);
+  return `[${value.map(({ name, parameters }) => `${name}${show(parameters)}`).join(', ')}]`;
 }
 
 /** The dispatches of a batch of any size. */
 function explainDispatches(plan: Plan, seed: number): string {
   const schedule = new Schedule();
-  for (const calls of examplePrograms(imageSteps(plan), seed)) schedule.place(calls);
+  for (const calls of examplePrograms(imageSteps(plan), seed)) schedule.place(eachRound(calls));
   const { dispatches } = schedule;
   return `gpu        ${dispatches.length} dispatches per batch: ${dispatches.join(', ')}`;
 }

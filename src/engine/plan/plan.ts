@@ -5,6 +5,7 @@ import type {
   BatchOperator,
   DecodeOperator,
   NormalizeOperator,
+  TensorOperator,
 } from '../../../operators/operator.ts';
 import { ParameterError } from '../../core/errors.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
@@ -16,6 +17,7 @@ import {
   type Step,
   type StepDescription,
 } from '../../core/step.ts';
+import type { ErasingSteps } from './erasing.ts';
 import { drawProgram, type ImageStep } from './program.ts';
 
 /** A pipeline's steps, sorted into phases and completed by those that are implied. */
@@ -23,7 +25,10 @@ export interface Plan {
   readonly decode: PlannedStep;
   readonly image: readonly PlannedStep[];
   readonly normalize: PlannedStep;
+  /** What erases parts of rows before they are mixed, and after. */
+  readonly erase: PlannedStep | undefined;
   readonly batch: PlannedStep | undefined;
+  readonly eraseAfter: PlannedStep | undefined;
 }
 
 export interface PlannedStep {
@@ -36,14 +41,18 @@ export interface PlannedStep {
 export function appendToSteps(steps: readonly Step[], step: Step): readonly Step[] {
   const { name, phase } = step[describeStep];
   const last = steps.at(-1)?.[describeStep];
-  if (last === undefined) return [step];
-  const isLater = phases.indexOf(phase) > phases.indexOf(last.phase);
-  if (!isLater && !(phase === 'image' && last.phase === 'image')) {
-    const reason =
-      last.phase === phase ? `there is one already (${last.name})` : `it must come before ${last.name}`;
-    throw new ParameterError('WRONG_ORDER', `${name}: cannot stand after ${last.name}: ${reason}`);
-  }
-  return [...steps, step];
+  if (last === undefined || mayFollow(steps, phase)) return [...steps, step];
+  const reason =
+    last.phase === phase ? `there is one already (${last.name})` : `it must come before ${last.name}`;
+  throw new ParameterError('WRONG_ORDER', `${name}: cannot stand after ${last.name}: ${reason}`);
+}
+
+function mayFollow(steps: readonly Step[], phase: Phase): boolean {
+  const before = steps.map((step) => step[describeStep].phase);
+  const last = before.at(-1) as Phase;
+  if (phase === 'tensor') return last !== 'tensor';
+  if (last === 'tensor' && before.includes('batch')) return false;
+  return phases.indexOf(phase) > phases.indexOf(last) || (phase === 'image' && last === 'image');
 }
 
 /** @param implied the decode and normalize steps used where the pipeline names none */
@@ -55,11 +64,18 @@ export function makePlan(steps: readonly Step[], implied: { decode: Step; normal
   });
   const ofPhase = (phase: Phase) =>
     steps.filter((step) => step[describeStep].phase === phase).map((s) => planned(s));
+  const mixing = steps.findIndex((step) => step[describeStep].phase === 'batch');
+  const isAfter = (step: Step) => mixing !== -1 && steps.indexOf(step) > mixing;
+  const erasing = steps.filter((step) => step[describeStep].phase === 'tensor');
+  const erase = erasing.find((step) => !isAfter(step));
+  const eraseAfter = erasing.find(isAfter);
   return {
     decode: ofPhase('decode')[0] ?? planned(implied.decode, true),
     image: ofPhase('image'),
     normalize: ofPhase('normalize')[0] ?? planned(implied.normalize, true),
+    erase: erase && planned(erase),
     batch: ofPhase('batch')[0],
+    eraseAfter: eraseAfter && planned(eraseAfter),
   };
 }
 
@@ -78,6 +94,19 @@ export function imageSteps(plan: Plan): ImageStep[] {
     operator: operator as AnyImageOperator,
     parameters: description.parameters,
   }));
+}
+
+export function erasingSteps({ image, erase, eraseAfter }: Plan): ErasingSteps {
+  const tensorStep = ({ operator, description }: PlannedStep) => ({
+    // biome-ignore lint/suspicious/noExplicitAny: as above.
+    operator: operator as TensorOperator<any>,
+    parameters: description.parameters,
+  });
+  return {
+    erase: erase && tensorStep(erase),
+    eraseAfter: eraseAfter && tensorStep(eraseAfter),
+    position: image.length,
+  };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as above.

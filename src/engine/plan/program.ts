@@ -1,27 +1,16 @@
 import { fuseCalls, type KernelCall, outputSize } from '../../../backends/kernels/kernel.ts';
 import { sideParameter } from '../../../operators/common-parameters.ts';
-import type { AnyImageOperator } from '../../../operators/operator.ts';
+import { drawValues, lowerValues } from '../../../operators/draw-and-lower.ts';
+import type { ImageStep } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
-import { DataError, MillraceError, ParameterError, reworded } from '../../core/errors.ts';
+import { DataError } from '../../core/errors.ts';
 import type { Size } from '../../core/image.ts';
-import { freezePlain } from '../../core/plain-data.ts';
-import { type InHand, pluginError } from '../../core/plugin.ts';
 import { randomFor } from '../../core/random.ts';
+import { drawErasing, type Erasing, type ErasingSteps } from './erasing.ts';
+import { naming } from './naming.ts';
+import type { SampleCoordinates } from './sample-coordinates.ts';
 
-/** An image operator with its parameters filled in. Its place in the list is the position that keys its draws. */
-export interface ImageStep {
-  readonly operator: AnyImageOperator;
-  readonly parameters: Readonly<Record<string, unknown>>;
-}
-
-/** All that a sample's draws depend on. */
-export interface SampleCoordinates {
-  readonly seed: number;
-  readonly epoch: number;
-  readonly sampleId: number;
-  /** The sample's, for messages. No draw depends on it. */
-  readonly key?: string;
-}
+export type { ImageStep };
 
 /** A sample's augmentation: kernel calls in order, what was drawn for them, and the size they end in. */
 export interface Program {
@@ -31,6 +20,8 @@ export interface Program {
   readonly lowered: readonly (readonly KernelCall[])[];
   readonly drawn: readonly Drawn[];
   readonly size: Size;
+  /** What is erased of the row. */
+  readonly erasing: Erasing;
 }
 
 /**
@@ -41,20 +32,25 @@ export interface Program {
  * staging, executors, the GPU's plan) neither adds calls nor puts them in another order. Only what looks at steps apart
  * has calls that are not fused: `lowered`, and the stages of stage-images.ts, which end in the same pixels.
  */
-export function drawProgram(steps: readonly ImageStep[], input: Size, at: SampleCoordinates): Program {
+export function drawProgram(
+  steps: readonly ImageStep[],
+  input: Size,
+  at: SampleCoordinates,
+  erasingSteps?: ErasingSteps,
+): Program {
   const lowered: (readonly KernelCall[])[] = [];
   const drawn: Drawn[] = [];
   const inHand = { sample: at.key };
+  const { occurrence = 0 } = at;
   const sizes: Size[] = [];
   let size = input;
-  for (const [position, { operator, parameters }] of steps.entries()) {
-    const rng = randomFor(at.seed, at.epoch, at.sampleId, position);
+  for (const [position, step] of steps.entries()) {
+    const { operator } = step;
+    const rng = randomFor(at.seed, at.epoch, at.sampleId, position, 'sample', occurrence);
     // an operator's own: what it does to it must not change what the engine takes the image for
     const given = Object.freeze({ width: size.width, height: size.height });
-    const values = naming(operator.name, inHand, () =>
-      checkDrawn(operator.draw === undefined ? parameters : operator.draw(parameters, rng, given)),
-    );
-    const calls = naming(operator.name, inHand, () => callsOf(operator.lower(values, given)));
+    const values = naming(operator.name, inHand, () => drawValues(step, rng, given, occurrence));
+    const calls = naming(operator.name, inHand, () => lowerValues(operator, values, given));
     drawn.push({ operator: operator.name, values });
     lowered.push(calls);
     size = calls.reduce((from, call) => outputSize(call, from), size);
@@ -62,7 +58,8 @@ export function drawProgram(steps: readonly ImageStep[], input: Size, at: Sample
   }
   const calls = fuseCalls(lowered.flat());
   if (isAnyTooLarge(calls, input)) throw tooLarge(steps, input, sizes);
-  return { calls, lowered, drawn, size };
+  const erasing = erasingSteps === undefined ? {} : drawErasing(erasingSteps, size, at, drawn);
+  return { calls, lowered, drawn, size, erasing };
 }
 
 /** Whether one of the images that these calls make is too large. What lies between joined calls is never made. */
@@ -85,37 +82,4 @@ function tooLarge(steps: readonly ImageStep[], input: Size, sizes: readonly Size
       `at most ${sideParameter.max} are allowed; crop it in the next step`,
     { operator },
   );
-}
-
-/** What was drawn goes to another thread, into digests and on to `lower`, which must not change it on the way. */
-function checkDrawn(values: unknown): unknown {
-  const other = values === undefined ? 'nothing' : freezePlain(values);
-  if (other === undefined) return values;
-  const expected = 'plain data (numbers, texts, lists and objects of these)';
-  throw new ParameterError('NO_PLAIN_DATA', `draw must return ${expected}, got ${other}`);
-}
-
-function callsOf(lowered: unknown): readonly KernelCall[] {
-  if (!Array.isArray(lowered)) throw noCalls(String(lowered));
-  const at = lowered.findIndex((call) => !(call instanceof Object && 'kernel' in call));
-  if (at !== -1) throw noCalls(`${lowered[at]} as number ${at} of it`);
-  return lowered;
-}
-
-const noCalls = (got: string): ParameterError =>
-  new ParameterError('NO_KERNEL_CALLS', `lower must return a list of kernel calls, got ${got}`);
-
-/** Runs an operator's own code; an error that does not say so yet is told which operator it came from. */
-export function naming<T>(operator: string, inHand: InHand, action: () => T): T {
-  try {
-    return action();
-  } catch (cause) {
-    if (!(cause instanceof MillraceError))
-      throw pluginError({ kind: 'operator', name: operator }, cause, inHand);
-    if (cause.operator !== undefined) throw cause;
-    const { message } = cause;
-    throw reworded(cause, message.startsWith(`${operator}:`) ? message : `${operator}: ${message}`, {
-      operator,
-    });
-  }
 }

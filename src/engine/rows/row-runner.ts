@@ -5,16 +5,15 @@ import { decodeRegion, regionScratchBytes } from '../../../backends/decode/regio
 import { inflateScratchBytes } from '../../../backends/decode/zlib/inflate.ts';
 import { type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
 import type { MarkItem } from '../../../backends/threads/thread-task.ts';
-import type { AnyImageOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
 import { BackendError, DataError, MillraceError } from '../../core/errors.ts';
 import type { Box, Size } from '../../core/image.ts';
-import { freezePlain } from '../../core/plain-data.ts';
 import { sampleError } from '../../core/sample-error.ts';
 import type { Source } from '../../datasets/dataset.ts';
 import { SampleReader } from '../../datasets/sample-reader.ts';
 import type { RowRequest } from '../order/feed.ts';
-import { loadOperator } from '../plan/load-operator.ts';
+import type { Erasing, ErasingSteps } from '../plan/erasing.ts';
+import { loadImageStep, loadTensorStep } from '../plan/load-operator.ts';
 import { drawProgram, type ImageStep } from '../plan/program.ts';
 import { firstBytes, sourceSize } from './decode-source.ts';
 import { openRowTarget, type RowTarget } from './row-target.ts';
@@ -33,6 +32,7 @@ type FailedRow = Required<Pick<RowResult, 'failure'>> & Pick<RowResult, 'firstBy
 
 interface PreparedRow {
   readonly drawn: readonly Drawn[];
+  readonly erasing: Erasing;
   readonly staged: StagedRow | undefined;
 }
 
@@ -42,6 +42,7 @@ export class RowRunner {
   readonly #reader: SampleReader;
   readonly #target: RowTarget;
   readonly #steps: readonly ImageStep[];
+  readonly #erasing: ErasingSteps;
   #times: StageTimes = noTimes();
   #sourcePixels = 0;
 
@@ -50,26 +51,27 @@ export class RowRunner {
     reader: SampleReader,
     target: RowTarget,
     steps: readonly ImageStep[],
+    erasing: ErasingSteps,
   ) {
     this.#setup = setup;
     this.#reader = reader;
     this.#target = target;
     this.#steps = steps;
+    this.#erasing = erasing;
   }
 
   static async open(setup: ThreadSetup): Promise<RowRunner> {
-    const load = async (step: (typeof setup.imageSteps)[number]): Promise<ImageStep> => {
-      // as on the calling thread: what crosses threads is not frozen any more
-      freezePlain(step.parameters);
-      return { operator: (await loadOperator(step)) as AnyImageOperator, parameters: step.parameters };
-    };
+    const { imageSteps, eraseStep, eraseAfterStep } = setup;
     try {
-      const [target, steps] = await Promise.all([
+      const [target, steps, erase, eraseAfter] = await Promise.all([
         openRowTarget(setup),
-        Promise.all(setup.imageSteps.map(load)),
+        Promise.all(imageSteps.map(loadImageStep)),
+        loadTensorStep(eraseStep),
+        loadTensorStep(eraseAfterStep),
       ]);
+      const erasing = { erase, eraseAfter, position: steps.length };
       // last: on the calling thread its files would stay open where the others fail
-      return new RowRunner(setup, await SampleReader.open(setup.reader), target, steps);
+      return new RowRunner(setup, await SampleReader.open(setup.reader), target, steps, erasing);
     } catch (cause) {
       if (cause instanceof MillraceError) throw cause;
       const message = `the dataset's reader, the operators or the backend cannot be opened: ${cause}`;
@@ -82,8 +84,7 @@ export class RowRunner {
     this.#times = noTimes();
     this.#sourcePixels = 0;
     const rows: RowResult[] = [];
-    const groups = task.lambda === undefined ? task.rows.map((row) => [row]) : inPairs(task.rows);
-    for (const group of groups) {
+    for (const group of inGroups(task.rows)) {
       const done = rows.length;
       rows.push(...(await this.#runGroup(group, task, (index) => mark(done + index))));
     }
@@ -98,22 +99,25 @@ export class RowRunner {
     await this.#target.close();
   }
 
-  /** One row, or a pair that MixUp blends: where one of a pair fails, neither is finished. */
+  /** One row, or a pair that is mixed: where one of a pair fails, neither is finished. */
   async #runGroup(group: readonly RowRequest[], task: Task, mark: MarkItem): Promise<RowResult[]> {
     const prepared: (PreparedRow | FailedRow)[] = [];
     for (const [index, row] of group.entries()) {
       mark(index);
       prepared.push(await this.#attempt(index, row, task));
     }
-    const isWhole = prepared.every((row) => 'drawn' in row);
-    if (isWhole) await this.#timed('finish', () => this.#target.finish(group, task));
+    const isWhole = prepared.every((row): row is PreparedRow => 'drawn' in row);
+    if (isWhole) {
+      const rows = prepared.map(({ erasing }, i) => ({ ...(group[i] as RowRequest), erasing }));
+      await this.#timed('finish', () => this.#target.finish(rows, task.slot));
+    }
     return prepared.map((row, i) =>
       'drawn' in row ? this.#report(group[i] as RowRequest, row, task.slot, isWhole) : row,
     );
   }
 
   #report(
-    { row, id, label }: RowRequest,
+    { row, id, label, mix }: RowRequest,
     { drawn, staged }: PreparedRow,
     slot: number,
     isWhole: boolean,
@@ -123,7 +127,7 @@ export class RowRunner {
     return {
       // the digest of a tensor that is made elsewhere is made there, and takes them
       ...((recordDraws || (digest && staged !== undefined)) && { drawn }),
-      ...(tensor && { digest: rowDigest(id, label, drawn, tensor) }),
+      ...(tensor && { digest: rowDigest({ id, label, drawn, mix }, tensor) }),
       ...(staged && { staged }),
     };
   }
@@ -149,12 +153,14 @@ export class RowRunner {
     const { seed, decode } = this.#setup;
     const size = sourceSize(source, decode);
     this.#sourcePixels += size.width * size.height;
-    const program = drawProgram(this.#steps, size, { seed, epoch, sampleId: row.id, key: row.key });
+    const { id: sampleId, key, occurrence } = row;
+    const at = { seed, epoch, sampleId, occurrence, key };
+    const program = drawProgram(this.#steps, size, at, this.#erasing);
     this.#checkSize(program.size);
-    const { calls } = program;
+    const { calls, drawn, erasing } = program;
     const decoded = await this.#timed('decode', () => this.#load(index, source, size, calls[0]));
-    const staged = await this.#timed('transform', () => this.#target.run(index, slot, calls, decoded, size));
-    return { drawn: program.drawn, staged };
+    const image = await this.#timed('transform', () => this.#target.run(index, slot, calls, decoded, size));
+    return { drawn, erasing, staged: image && { ...image, erasing } };
   }
 
   /** Fills the target's image with all of the source's or, where it can, the part that the first call reads. */
@@ -191,13 +197,18 @@ export class RowRunner {
   }
 }
 
-/** Rows come in order; rows 2k and 2k + 1 are MixUp partners, and one whose partner is left out stays alone. */
-function inPairs(rows: readonly RowRequest[]): RowRequest[][] {
-  const pairs: RowRequest[][] = [];
+/**
+ * Rows come in order. Rows 2k and 2k + 1 are together where one of them is mixed with the other; one whose partner is left out
+ * stays alone.
+ */
+function inGroups(rows: readonly RowRequest[]): RowRequest[][] {
+  const groups: RowRequest[][] = [];
   for (const row of rows) {
-    const pair = pairs.at(-1);
-    if (pair?.[0]?.row === (row.row ^ 1)) pair.push(row);
-    else pairs.push([row]);
+    const group = groups.at(-1);
+    const before = group?.[0];
+    const isPair = before !== undefined && before.row === (row.row ^ 1);
+    if (isPair && (before.mix !== undefined || row.mix !== undefined)) group?.push(row);
+    else groups.push([row]);
   }
-  return pairs;
+  return groups;
 }

@@ -1,14 +1,16 @@
-import type { Executor, FinishRow } from '../../../backends/backend.ts';
+import type { Executor } from '../../../backends/backend.ts';
 import { callsOnPart, type KernelCall } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import type { Box, Size } from '../../core/image.ts';
 import type { RowRequest } from '../order/feed.ts';
+import type { Erasing } from '../plan/erasing.ts';
+import { finishRow } from './finish-row.ts';
 import { openExecutor } from './open-executor.ts';
-import type { StagedRow, Task, ThreadSetup } from './task.ts';
+import type { StagedImage, ThreadSetup } from './task.ts';
 
 /**
  * What a thread does with decoded images: runs their programs and normalises them into the batch, or passes them on to
- * the GPU. Rows of a group (one, or a pair that MixUp blends) are numbered from 0 on.
+ * the GPU. Rows of a group (one, or a pair that is mixed) are numbered from 0 on.
  */
 export interface RowTarget {
   /** Memory for the packed u8 RGB pixels of row `index`; until its `run` for no other. */
@@ -20,13 +22,18 @@ export interface RowTarget {
     calls: readonly KernelCall[],
     decoded: Box,
     size: Size,
-  ): StagedRow | undefined;
+  ): StagedImage | undefined;
   /** Makes tensors of the group's rows. */
-  finish(group: readonly RowRequest[], task: Task): void | Promise<void>;
+  finish(group: readonly FinishedRow[], slot: number): void | Promise<void>;
   /** The row's tensor, where one is made here. */
   tensor(slot: number, row: number): Uint8Array | undefined;
   readonly bytesHeld: number;
   close(): void | Promise<void>;
+}
+
+/** A row of the batch whose program has run. */
+export interface FinishedRow extends Pick<RowRequest, 'row' | 'mix'> {
+  readonly erasing: Erasing;
 }
 
 export async function openRowTarget(setup: ThreadSetup): Promise<RowTarget> {
@@ -56,12 +63,11 @@ class ExecutorTarget implements RowTarget {
     this.#executor.run(index, callsOnPart(calls, decoded));
   }
 
-  finish(group: readonly RowRequest[], { slot, lambda }: Task): void | Promise<void> {
-    const rows: FinishRow[] = group.map((_, row) =>
-      lambda === undefined || group.length === 1 ? { row } : { row, mix: { partner: 1 - row, lambda } },
-    );
-    const first = (group[0] as RowRequest).row;
-    return this.#executor.finish(rows, this.#setup.format, this.#slotBytes(slot, first, group.length));
+  finish(group: readonly FinishedRow[], slot: number): void | Promise<void> {
+    const held = group.map(({ erasing }, row) => ({ row, erasing }));
+    const rows = held.map((own, i) => finishRow(own, group[i]?.mix, held[1 - i]));
+    const { row } = group[0] as FinishedRow;
+    return this.#executor.finish(rows, this.#setup.format, this.#slotBytes(slot, row, group.length));
   }
 
   tensor(slot: number, row: number): Uint8Array {

@@ -6,14 +6,18 @@ import type { AnyImageOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import type { RawImage, Size } from '../../core/image.ts';
+import type { RowMix } from '../../core/mixing.ts';
 import type { Step } from '../../core/step.ts';
 import type { Dataset, Source } from '../../datasets/dataset.ts';
 import { locateSample } from '../../datasets/sample.ts';
 import { SampleReader } from '../../datasets/sample-reader.ts';
 import type { ExecutorBackend } from '../plan/backend-name.ts';
-import { decodeOptions, imageSteps, makePlan, type Plan, tensorFormat } from '../plan/plan.ts';
-import { drawProgram, type Program, type SampleCoordinates } from '../plan/program.ts';
+import { type Erasing, erasingOf } from '../plan/erasing.ts';
+import { decodeOptions, erasingSteps, imageSteps, makePlan, type Plan, tensorFormat } from '../plan/plan.ts';
+import { drawProgram, type Program } from '../plan/program.ts';
+import type { SampleCoordinates } from '../plan/sample-coordinates.ts';
 import { decodeSource } from './decode-source.ts';
+import { finishRow, type HeldRow } from './finish-row.ts';
 import { openExecutor } from './open-executor.ts';
 import { runCalls, type StageImage, stageImages } from './stage-images.ts';
 
@@ -71,7 +75,8 @@ export class SampleMaker {
 
   /** What a pipeline draws for a sample of this size. */
   draw(original: Size, at: SampleCoordinates): Program {
-    return drawProgram(imageSteps(this.plan), original, { ...at, key: this.#dataset.key(at.sampleId) });
+    const named = { ...at, key: this.#dataset.key(at.sampleId) };
+    return drawProgram(imageSteps(this.plan), original, named, erasingSteps(this.plan));
   }
 
   run(image: RawImage, calls: readonly KernelCall[]): Promise<RawImage> {
@@ -82,21 +87,32 @@ export class SampleMaker {
     return stageImages(this.executor, original, imageSteps(this.plan), drawn);
   }
 
-  /** The tensor of the first image, as bytes; of MixUp partners, the first blended with the second. */
-  async finish(images: readonly RawImage[], lambda: number | undefined): Promise<Uint8Array> {
-    for (const [row, image] of images.entries()) {
+  /** The tensor of the first row, as bytes; where it is mixed, with the second. */
+  async finish(rows: readonly MadeRow[], mix: RowMix | undefined): Promise<Uint8Array> {
+    for (const [row, { image }] of rows.entries()) {
       this.executor.image(row, image).set(image.data);
       this.executor.run(row, []);
     }
     const format = tensorFormat(this.plan);
-    const output = new Uint8Array(batchBytes(1, images[0] as RawImage, format));
-    const mix = images.length > 1 && lambda !== undefined ? { mix: { partner: 1, lambda } } : {};
-    await this.executor.finish([{ row: 0, ...mix }], format, output);
+    const output = new Uint8Array(batchBytes(1, (rows[0] as MadeRow).image, format));
+    const [own, partner] = rows.map(({ erasing }, row) => ({ row, erasing }));
+    await this.executor.finish([finishRow(own as HeldRow, mix, partner)], format, output);
     return output;
+  }
+
+  /** An image that a row's program ends in, by what was drawn for the row. */
+  madeRow(image: RawImage, drawn: readonly Drawn[]): MadeRow {
+    return { image, erasing: erasingOf(erasingSteps(this.plan), drawn) };
   }
 
   async close(): Promise<void> {
     await this.#reader.close();
     await this.executor.close();
   }
+}
+
+/** The end of a row's program, and what is erased of it. */
+export interface MadeRow {
+  readonly image: RawImage;
+  readonly erasing: Erasing;
 }

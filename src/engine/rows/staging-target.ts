@@ -4,7 +4,7 @@ import { planImage, sourceBytes } from '../../../backends/gpu/plan-image.ts';
 import { callsOnPart, type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
 import type { Box, Size } from '../../core/image.ts';
 import { Staging } from './staging.ts';
-import type { StagedRow, ThreadSetup } from './task.ts';
+import type { StagedImage, ThreadSetup } from './task.ts';
 
 /** A decoded box this much wider than the part that is read is copied in one piece: more would only go up for nothing. */
 const WIDEST_SHARE = 1.125;
@@ -28,7 +28,7 @@ export class StagingTarget {
     return this.#image.subarray(0, bytes);
   }
 
-  run(_index: number, slot: number, calls: readonly KernelCall[], decoded: Box, size: Size): StagedRow {
+  run(_index: number, slot: number, calls: readonly KernelCall[], decoded: Box, size: Size): StagedImage {
     const whole = { left: 0, top: 0, ...size };
     const box = calls[0] === undefined ? whole : readBox(calls[0], whole);
     const stride = decoded.width <= box.width * WIDEST_SHARE ? decoded.width : box.width;

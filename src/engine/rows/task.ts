@@ -6,6 +6,7 @@ import type { StepDescription } from '../../core/step.ts';
 import type { ReaderDescription } from '../../datasets/dataset.ts';
 import type { RowRequest } from '../order/feed.ts';
 import type { ThreadBackend } from '../plan/backend-name.ts';
+import type { Erasing } from '../plan/erasing.ts';
 
 /** What a worker thread is told once, when it starts. Plain data and shared memory. */
 export interface ThreadSetup {
@@ -13,6 +14,9 @@ export interface ThreadSetup {
   readonly reader: ReaderDescription;
   readonly decode: DecodeOptions;
   readonly imageSteps: readonly StepDescription[];
+  /** What erases parts of rows before they are mixed, and after. */
+  readonly eraseStep: StepDescription | undefined;
+  readonly eraseAfterStep: StepDescription | undefined;
   readonly format: TensorFormat;
   readonly seed: number;
   /** Size of every row of a batch. */
@@ -23,23 +27,27 @@ export interface ThreadSetup {
   readonly digest: boolean;
 }
 
-/** Consecutive rows of one batch, prepared by one thread. Pairs that MixUp blends are never split. */
+/** Consecutive rows of one batch, prepared by one thread. Pairs of rows that are mixed are never split. */
 export interface Task {
   readonly slot: number;
   readonly epoch: number;
   readonly rows: readonly RowRequest[];
-  /** MixUp's weight for this batch; undefined: rows are not mixed. */
-  readonly lambda: number | undefined;
 }
 
 /** Where in the slot an image lies that is on its way to the GPU. */
-export interface StagedRow {
+export interface StagedImage {
   /** What its program reads of it, u8 RGB: first byte and bytes. */
   readonly at: number;
   readonly bytes: number;
   /** Its plan (backends/gpu/image-plan.ts): first byte and words. */
   readonly planAt: number;
   readonly planWords: number;
+}
+
+/** Such an image, as a row of its batch. */
+export interface StagedRow extends StagedImage {
+  /** What is erased of it. */
+  readonly erasing: Erasing;
 }
 
 /** What became of one row; in the order of the task's rows. */

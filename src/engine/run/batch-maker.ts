@@ -4,6 +4,7 @@ import type { Batch, Drawn, Substitution } from '../../core/batch.ts';
 import { batchShape } from '../../core/batch-size.ts';
 import { type ErrorRecord, fromErrorRecord, toErrorRecord } from '../../core/errors.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
+import { mixingOf, type RowMix } from '../../core/mixing.ts';
 import type { BatchRequest, RowRequest } from '../order/feed.ts';
 import { MAX_ATTEMPTS, NoStandIn, type OnError } from '../order/substitution.ts';
 import { type DigestedBatch, rowDigest, streamDigest } from '../rows/stream-digest.ts';
@@ -11,6 +12,7 @@ import type { RowResult, Task, TaskResult } from '../rows/task.ts';
 import type { BatchMemory } from '../slots/batch-memory.ts';
 import { type ImageMemory, slotBatch } from '../slots/slot-batch.ts';
 import type { SlotRing } from '../slots/slots.ts';
+import type { RowMixes } from './row-mixes.ts';
 import type { RunStatistics } from './statistics.ts';
 
 /** How batches are made from requests. */
@@ -19,10 +21,10 @@ export interface MakerOptions {
   readonly memory: BatchMemory;
   readonly size: Size;
   readonly format: TensorFormat;
-  /** Rows a task; even, so that MixUp's pairs stay together. */
+  /** Rows a task; even, so that pairs that are mixed stay together. */
   readonly chunkRows: number;
-  /** MixUp's weight for a batch; undefined: the pipeline does not mix. */
-  readonly lambdaOf: ((epoch: number, index: number) => number) | undefined;
+  /** Undefined: the pipeline does not mix. */
+  readonly mixes: RowMixes | undefined;
   readonly onError: OnError;
   readonly standIn: (request: BatchRequest, row: number, attempt: number) => RowRequest;
   readonly recordDraws: boolean;
@@ -53,10 +55,10 @@ export class BatchMaker {
     onRelease: () => void,
   ): Promise<Batch> {
     const { size, format, memory, recordDraws } = this.#options;
-    const lambda = this.#options.lambdaOf?.(request.epoch, request.index);
+    const mixes = this.#options.mixes?.(request);
     memory.begin(slot);
-    const { rows, results, substitutions } = await this.#runRows(request, slot, lambda);
-    const images = await memory.finish(slot, results, lambda);
+    const { rows, results, substitutions } = await this.#runRows(request, slot, mixes);
+    const images = await memory.finish(slot, rows, results);
     const digests = this.#options.digest ? await rowDigests(rows, results, images) : undefined;
     await previous?.catch(() => {});
     const { epoch, index } = request;
@@ -66,7 +68,8 @@ export class BatchMaker {
       dtype: format.dtype,
       layout: format.layout,
       labels,
-      mixing: lambda === undefined ? undefined : { lambda, partnerLabels: partnerLabels(labels) },
+      mixing: mixes && mixingOf(labels, mixes),
+      ...occurrencesOf(rows),
       ids: Float64Array.from(rows, (row) => row.id),
       keys: rows.map((row) => row.key),
       epoch,
@@ -74,19 +77,20 @@ export class BatchMaker {
       isLastOfEpoch: request.isLastOfEpoch,
       drawn: recordDraws ? results.map((result) => result.drawn as readonly Drawn[]) : undefined,
       substitutions,
-      digest: digests && this.#roll({ epoch, index, lambda, substitutions, rowDigests: digests }),
+      digest: digests && this.#roll({ epoch, index, substitutions, rowDigests: digests }),
       rowDigests: digests,
     };
     return slotBatch(facts, images, onRelease);
   }
 
   /** Runs all rows; where some are bad, stops or runs stand-ins in their place until the batch is full. */
-  async #runRows(request: BatchRequest, slot: number, lambda: number | undefined) {
+  async #runRows(request: BatchRequest, slot: number, mixes: ReturnType<RowMixes> | undefined) {
     const { epoch, index } = request;
-    const rows = [...request.rows];
+    const mixed = (row: RowRequest) => withMix(row, mixes?.[row.row]);
+    const rows = request.rows.map(mixed);
     const results: RowResult[] = new Array(rows.length);
     const substitutions: Substitution[] = [];
-    const run = (some: readonly RowRequest[]) => this.#runTasks({ slot, epoch, rows: some, lambda }, results);
+    const run = (some: readonly RowRequest[]) => this.#runTasks({ slot, epoch, rows: some }, results);
     await run(rows);
     for (let attempt = 1; ; attempt++) {
       const bad = badRows(rows, results);
@@ -97,8 +101,8 @@ export class BatchMaker {
         substitutions.push({ row, id, key, code, message, operator, firstBytes });
       }
       if (attempt > MAX_ATTEMPTS) throw new NoStandIn({ epoch, index, substitutions });
-      for (const { row } of bad) rows[row] = this.#options.standIn(request, row, attempt);
-      const groups = lambda === undefined ? bad.map(({ row }) => [row]) : pairsOf(bad, rows.length);
+      for (const { row } of bad) rows[row] = mixed(this.#options.standIn(request, row, attempt));
+      const groups = mixes === undefined ? bad.map(({ row }) => [row]) : pairsOf(bad, rows.length);
       await Promise.all(groups.map((group) => run(group.map((row) => rows[row] as RowRequest))));
     }
   }
@@ -143,9 +147,9 @@ async function rowDigests(
   if (results[0]?.digest !== undefined) return results.map(({ digest }) => digest as Uint8Array);
   const { buffer, byteOffset, byteLength } = await memory.read();
   const rowBytes = byteLength / rows.length;
-  return rows.map(({ id, label }, row) => {
+  return rows.map(({ id, label, mix }, row) => {
     const tensor = new Uint8Array(buffer, byteOffset + row * rowBytes, rowBytes);
-    return rowDigest(id, label, results[row]?.drawn as readonly Drawn[], tensor);
+    return rowDigest({ id, label, drawn: results[row]?.drawn as readonly Drawn[], mix }, tensor);
   });
 }
 
@@ -164,9 +168,13 @@ const badRows = (rows: readonly RowRequest[], results: readonly RowResult[]): Ba
 const rowByRow = (substitutions: readonly Substitution[]): Substitution[] =>
   substitutions.toSorted((a, b) => a.row - b.row);
 
-/** Label of each row's MixUp partner, row XOR 1; a last row without a partner carries its own. */
-function partnerLabels(labels: Int32Array): Int32Array {
-  return labels.map((label, row) => labels[row ^ 1] ?? label);
+const withMix = (row: RowRequest, mix: RowMix | undefined): RowRequest =>
+  mix === undefined ? row : { ...row, mix };
+
+/** Where some row is not its sample's first. */
+function occurrencesOf(rows: readonly RowRequest[]): Pick<Batch, 'occurrences'> {
+  if (rows.every(({ occurrence = 0 }) => occurrence === 0)) return {};
+  return { occurrences: Uint16Array.from(rows, ({ occurrence = 0 }) => occurrence) };
 }
 
 /** The pairs that hold the given rows, each once. */

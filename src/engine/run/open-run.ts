@@ -3,7 +3,6 @@ import { ThreadPool } from '../../../backends/threads/thread-pool.ts';
 import { isMillraceThread } from '../../../backends/threads/thread-task.ts';
 import { type ErrorRecord, fromErrorRecord, ParameterError } from '../../core/errors.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
-import { randomFor } from '../../core/random.ts';
 import { sampleError } from '../../core/sample-error.ts';
 import type { Dataset, ReaderDescription } from '../../datasets/dataset.ts';
 import { memoryReader } from '../../datasets/memory/images.ts';
@@ -22,21 +21,15 @@ import type { PipelineSource } from '../order/pipeline-source.ts';
 import { BadSampleCount, standIn } from '../order/substitution.ts';
 import { examplePrograms } from '../plan/examples.ts';
 import type { ResolvedOptions } from '../plan/options.ts';
-import {
-  batchOperator,
-  decodeOptions,
-  fixedSize,
-  imageSteps,
-  type Plan,
-  tensorFormat,
-} from '../plan/plan.ts';
-import { drawProgram, naming } from '../plan/program.ts';
+import { decodeOptions, fixedSize, imageSteps, type Plan, tensorFormat } from '../plan/plan.ts';
+import { drawProgram } from '../plan/program.ts';
 import { Quarantine } from '../quarantine/quarantine.ts';
 import { sourceSize } from '../rows/decode-source.ts';
 import type { Task, TaskResult, ThreadSetup } from '../rows/task.ts';
 import { type BatchMemory, HostBatchMemory } from '../slots/batch-memory.ts';
 import { SlotRing } from '../slots/slots.ts';
 import { inlinePool } from './inline-pool.ts';
+import { rowMixes } from './row-mixes.ts';
 import { BatchRun, type StreamRun } from './run.ts';
 import { SyntheticRun } from './synthetic.ts';
 
@@ -60,6 +53,8 @@ export async function openRun(
     reader: readerOf(source),
     decode: decodeOptions(plan),
     imageSteps: plan.image.map((step) => step.description),
+    eraseStep: plan.erase?.description,
+    eraseAfterStep: plan.eraseAfter?.description,
     format,
     seed,
     size,
@@ -77,7 +72,7 @@ export async function openRun(
     chunkRows: evenChunk(options),
     workers,
     openPool: () => openPool(options, setup),
-    lambdaOf: lambdaOf(plan, seed),
+    mixes: rowMixes(plan, seed, size),
     onError,
     badSamples: new BadSampleCount(
       options.maxBad,
@@ -146,31 +141,19 @@ function readerOf(source: PipelineSource): ReaderDescription {
   return isLiveSource(source) ? memoryReader : source.reader;
 }
 
-function lambdaOf(plan: Plan, seed: number): ((epoch: number, index: number) => number) | undefined {
-  const operator = batchOperator(plan);
-  if (operator === undefined) return undefined;
-  const { parameters } = (plan.batch as NonNullable<Plan['batch']>).description;
-  const { name } = operator;
-  return (epoch, index) => {
-    const rng = randomFor(seed, epoch, index, 0, 'batch');
-    const drawn: { readonly lambda?: unknown } | undefined = naming(
-      name,
-      { batch: `batch ${index} of epoch ${epoch}` },
-      () => operator.draw(parameters, rng),
-    );
-    const lambda = drawn?.lambda;
-    if (typeof lambda === 'number' && lambda >= 0 && lambda <= 1) return lambda;
-    const message = `${name}: draw must return { lambda }, a number of 0..1, got ${lambda}`;
-    throw new ParameterError('INVALID_LAMBDA', message, { operator: name });
-  };
+function standInRow(
+  dataset: Dataset,
+  seed: number,
+  { epoch, firstPosition, rows }: BatchRequest,
+  row: number,
+  attempt: number,
+): RowRequest {
+  const id = standIn(dataset.length, seed, epoch, firstPosition + row, attempt);
+  const { occurrence } = rows[row] as RowRequest;
+  return { ...requestRow(dataset, row, id), ...(occurrence !== undefined && { occurrence }) };
 }
 
-function standInRow(dataset: Dataset, seed: number, request: BatchRequest, row: number, attempt: number) {
-  const { epoch, firstPosition } = request;
-  return requestRow(dataset, row, standIn(dataset.length, seed, epoch, firstPosition + row, attempt));
-}
-
-/** Small batches are split finer, so that every thread has work. Even, so that MixUp's pairs stay together. */
+/** Small batches are split finer, so that every thread has work. Even, so that pairs that are mixed stay together. */
 function evenChunk({ chunkRows, batchSize, workers }: ResolvedOptions): number {
   const share = Math.ceil(batchSize / Math.max(1, workers));
   return Math.max(2, Math.ceil(Math.min(chunkRows, share) / 2) * 2);

@@ -2,6 +2,7 @@ import type { GpuCounts } from '../../../backends/gpu/counts.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import { BackendError } from '../../core/errors.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
+import type { RowRequest } from '../order/feed.ts';
 import type { RowResult } from '../rows/task.ts';
 import { hostMemory, type ImageMemory, slotImages } from './slot-batch.ts';
 import { SlotBuffers } from './slot-buffers.ts';
@@ -18,7 +19,7 @@ export interface BatchMemory {
   /** Before threads fill a slot. */
   begin(slot: number): void;
   /** When all rows are there: the batch's images. */
-  finish(slot: number, rows: readonly RowResult[], lambda: number | undefined): Promise<ImageMemory>;
+  finish(slot: number, rows: readonly RowRequest[], results: readonly RowResult[]): Promise<ImageMemory>;
   /** When the consumer needs a finished slot no more. */
   release(slot: number): void;
   /** Nothing new is begun; slots that the consumer holds live on until he releases them. */
@@ -54,7 +55,7 @@ export class HostBatchMemory implements BatchMemory {
     this.#buffers.begin(slot);
   }
 
-  async finish(slot: number, rows: readonly RowResult[]): Promise<ImageMemory> {
+  async finish(slot: number, rows: readonly RowRequest[]): Promise<ImageMemory> {
     return this.images(slot, rows.length);
   }
 

@@ -6,6 +6,9 @@ import { Processor } from '../../../backends/gpu/processor.ts';
 import type { KernelCall } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
+import type { RowMix } from '../../core/mixing.ts';
+import type { RowRequest } from '../order/feed.ts';
+import { finishRow, type HeldRow } from '../rows/finish-row.ts';
 import { allocateStaging, Staging } from '../rows/staging.ts';
 import type { RowResult, StagedRow } from '../rows/task.ts';
 import type { BatchMemory } from './batch-memory.ts';
@@ -87,9 +90,14 @@ export class GpuBatchMemory implements BatchMemory {
     (this.#staging[slot] as Staging).clear();
   }
 
-  async finish(slot: number, rows: readonly RowResult[], lambda: number | undefined): Promise<ImageMemory> {
+  async finish(
+    slot: number,
+    rows: readonly RowRequest[],
+    results: readonly RowResult[],
+  ): Promise<ImageMemory> {
     const buffer = await (this.#tensors[slot] as TensorSlot).atRows(rows.length);
-    const images = rows.map((row, i) => this.#image(slot, row.staged as StagedRow, i, rows.length, lambda));
+    const held = results.map(({ staged }, row) => ({ row, ...(staged as StagedRow) }));
+    const images = held.map((own, i) => this.#image(slot, own, rows[i]?.mix, held[i ^ 1]));
     await this.#processor.run(images, { format: this.#options.format, buffer });
     return this.#images(buffer, rows.length);
   }
@@ -124,14 +132,18 @@ export class GpuBatchMemory implements BatchMemory {
     this.#gpu.close();
   }
 
-  #image(slot: number, row: StagedRow, i: number, rows: number, lambda: number | undefined): PreparedImage {
-    const { at, bytes, planAt, planWords } = row;
+  #image(
+    slot: number,
+    own: StagedRow & HeldRow,
+    mix: RowMix | undefined,
+    partner: HeldRow | undefined,
+  ): PreparedImage {
     const staging = this.#staging[slot] as Staging;
-    const partner = i ^ 1;
+    const { row: _, ...finish } = finishRow(own, mix, partner);
     return {
-      pixels: staging.view(at, bytes),
-      plan: new ImagePlan(staging.words(planAt, planWords)),
-      ...(lambda !== undefined && partner < rows && { mix: { partner, lambda } }),
+      pixels: staging.view(own.at, own.bytes),
+      plan: new ImagePlan(staging.words(own.planAt, own.planWords)),
+      ...finish,
     };
   }
 }

@@ -71,7 +71,10 @@ export function provideTargets(
     executor.write(viewOfInput(inputs, name), values);
   write(inputNames.labels, Uint32Array.from(labels));
   write(inputNames.partners, Uint32Array.from(partners));
-  write(inputNames.shares, new Float32Array(labels.length).fill(mixing?.lambda ?? 1));
+  write(
+    inputNames.shares,
+    Float32Array.from(labels, (_, row) => mixing?.weights[row] ?? 1),
+  );
   for (const [block, factors] of survival) write(survivalName(block), factors.slice());
   if (dropout !== undefined) write(inputNames.dropout, dropout.slice());
 }

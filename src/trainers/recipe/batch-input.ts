@@ -17,19 +17,19 @@ export function imageShape({ shape, layout }: Batch): [n: number, h: number, w: 
 }
 
 /**
- * Targets [n, classes]: the label's and, mixed, its partner's class by their weights, then label smoothing (the
+ * Targets [n, classes]: the label's and, mixed, its partner's class by their shares, then label smoothing (the
  * reference's order): (1 - s) t + s / classes.
  */
 export function softTargets(batch: Batch, classes: number, smoothing: number): Float32Array {
   const { labels, mixing } = batch;
   const targets = new Float32Array(labels.length * classes).fill(smoothing / classes);
-  const lambda = mixing?.lambda ?? 1;
   for (let row = 0; row < labels.length; row++) {
+    const share = mixing?.weights[row] ?? 1;
     const own = row * classes + checkedLabel(labels, row, classes);
-    targets[own] = (targets[own] as number) + (1 - smoothing) * lambda;
+    targets[own] = (targets[own] as number) + (1 - smoothing) * share;
     if (!mixing) continue;
     const partner = row * classes + checkedLabel(mixing.partnerLabels, row, classes);
-    targets[partner] = (targets[partner] as number) + (1 - smoothing) * (1 - lambda);
+    targets[partner] = (targets[partner] as number) + (1 - smoothing) * (1 - share);
   }
   return targets;
 }

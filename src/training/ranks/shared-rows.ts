@@ -1,4 +1,5 @@
 import type { Batch, Mixing, RowFacts, Substitution } from '../../core/batch.ts';
+import { joinedMixing } from '../../core/mixing.ts';
 import type { Agreement } from './agreement.ts';
 
 /**
@@ -8,20 +9,22 @@ import type { Agreement } from './agreement.ts';
  */
 export async function rowsOfAll(
   agreement: Agreement,
-  { ids, keys, labels, mixing, epoch, index }: Batch,
+  { ids, keys, labels, mixing, occurrences, epoch, index }: Batch,
   substitutions: readonly Substitution[],
 ): Promise<RowFacts> {
-  const shares = await agreement.share(async () => ({ ids, keys, labels, mixing }));
+  const shares = await agreement.share(async () => ({ ids, keys, labels, mixing, occurrences }));
   return {
     ...{ epoch, index, substitutions },
     ids: Float64Array.from(shares.flatMap((share) => [...share.ids])),
     keys: shares.flatMap((share) => share.keys),
     labels: joined(shares.map((share) => share.labels)),
     // pairs lie within a rank's rows, so that partners stay partners
-    mixing: mixing && {
-      lambda: mixing.lambda,
-      partnerLabels: joined(shares.map((share) => (share.mixing as Mixing).partnerLabels)),
-    },
+    mixing: mixing && joinedMixing(shares.map((share) => share.mixing as Mixing)),
+    ...(shares.some((share) => share.occurrences !== undefined) && {
+      occurrences: Uint16Array.from(
+        shares.flatMap((share) => [...(share.occurrences ?? new Uint16Array(share.labels.length))]),
+      ),
+    }),
   };
 }
 

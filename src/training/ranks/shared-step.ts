@@ -8,7 +8,6 @@ export type Share = {
   readonly epoch: number;
   readonly index: number;
   readonly images: number;
-  readonly lambda: number | undefined;
   readonly substitutions: readonly Substitution[];
   readonly digests: Uint8Array | undefined;
   /** No stand-in was found for a row: there is no batch. */
@@ -17,11 +16,10 @@ export type Share = {
 
 export function shareOf(pulled: Batch | NoStandIn | undefined): Share {
   if (pulled === undefined) return null;
-  if (pulled instanceof NoStandIn)
-    return { ...pulled.rows, images: 0, lambda: undefined, digests: undefined, isUnfilled: true };
-  const { epoch, index, labels, mixing, substitutions, rowDigests } = pulled;
+  if (pulled instanceof NoStandIn) return { ...pulled.rows, images: 0, digests: undefined, isUnfilled: true };
+  const { epoch, index, labels, substitutions, rowDigests } = pulled;
   return {
-    ...{ epoch, index, substitutions, images: labels.length, lambda: mixing?.lambda },
+    ...{ epoch, index, substitutions, images: labels.length },
     digests: rowDigests && Buffer.concat(rowDigests),
     isUnfilled: false,
   };
@@ -45,7 +43,7 @@ export function joinShares(shares: readonly Share[], rows: number): SharedStep |
   const isSame = own.every(({ epoch, index }) => epoch === first?.epoch && index === first.index);
   if (!isSame || ![0, shares.length].includes(own.length)) throw outOfStep(shares);
   if (first == null) return undefined;
-  const { epoch, index, lambda } = first;
+  const { epoch, index } = first;
   const isUnfilled = own.some((share) => share.isUnfilled);
   const replaced = own.flatMap((share, rank) => placed(share.substitutions, rank * rows));
   const substitutions = isUnfilled ? byAttempt(replaced) : replaced;
@@ -56,7 +54,7 @@ export function joinShares(shares: readonly Share[], rows: number): SharedStep |
     digestAfter: (previous) =>
       rowDigests.length === 0
         ? undefined
-        : streamDigest(index === 0 ? '' : previous, { epoch, index, lambda, substitutions, rowDigests }),
+        : streamDigest(index === 0 ? '' : previous, { epoch, index, substitutions, rowDigests }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../../src/core/batch.ts';
+import { blendedBy } from '../../../src/core/mixing.ts';
 import type { PrepareOptions } from '../../../src/core/trainer.ts';
 import { createTrainer } from '../../../src/trainers/graph/graph-trainer.ts';
 import { beyondMemory, noStep } from '../../support/cpu-programs.ts';
@@ -78,7 +79,7 @@ describeInPrecisions('a batch that the graph trainer cannot take', (open, { opti
     const error = coded('LABEL_RANGE', /^row 2: label must be 0..2, got 3$/);
     await expectRefused(makeBatch({ ...parts, labels }), error);
     const trainer = await open(model);
-    const mixing = { lambda: 0.5, partnerLabels: labels };
+    const mixing = blendedBy(0.5, labels);
     await expect(trainer.trainStep(makeBatch({ ...parts, mixing }), step)).rejects.toThrow(error);
     await expect(trainer.evaluateStep(makeBatch({ ...parts, labels }))).rejects.toThrow(error);
   });

@@ -94,6 +94,29 @@ fn multiply64(a: vec2u, factor: u32) -> vec2u {
   return add64(vec2u(a.x * factor + (upper >> 16u), upper << 16u), vec2u(0u, (a.y & 0xffffu) * factor));
 }
 
+fn noiseIndices(key0: u32, key1: u32, pixel: u32) -> vec3u {
+  var c = vec4u(pixel, 0u, 0u, 0u);
+  var k = vec2u(key0, key1);
+  for (var round = 0u; round < 10u; round++) {
+    let product0 = wideProduct(0xd2511f53u, c.x);
+    let product1 = wideProduct(0xcd9e8d57u, c.z);
+    c = vec4u(product1.y ^ c.y ^ k.x, product1.x, product0.y ^ c.w ^ k.y, product0.x);
+    k += vec2u(0x9e3779b9u, 0xbb67ae85u);
+  }
+  return vec3u(c.x & 0xffffu, c.x >> 16u, c.y & 0xffffu);
+}
+
+// Lower and upper 32 bits, from halves of 16 bits.
+fn wideProduct(a: u32, b: u32) -> vec2u {
+  let a0 = a & 0xffffu;
+  let a1 = a >> 16u;
+  let b0 = b & 0xffffu;
+  let b1 = b >> 16u;
+  let middle = a1 * b0 + ((a0 * b0) >> 16u);
+  let carry = (middle & 0xffffu) + a0 * b1;
+  return vec2u(a * b, a1 * b1 + (middle >> 16u) + (carry >> 16u));
+}
+
 struct Lut {
   table: u32,
 }
@@ -328,6 +351,123 @@ fn statisticsLut(call: StatisticsLut, image: Image, x: u32, y: u32) -> u32 {
     (pixels[image.table + v.z] & 0xff0000u);
 }
 
+struct Noise {
+  key0: u32,
+  key1: u32,
+  starts: u32,
+}
+
+fn readNoise(at: u32) -> Noise {
+  return Noise(
+    program[at + 0u],
+    program[at + 1u],
+    at + program[at + 2u],
+  );
+}
+
+fn noise(call: Noise, image: Image, x: u32, y: u32) -> u32 {
+  let indices = noiseIndices(call.key0, call.key1, y * image.width + x);
+  var channels = channelsOf(pixelAt(image, x, y));
+  for (var channel = 0u; channel < 3u; channel++) {
+    let sum = channels[channel] + startsUpTo(call.starts, indices[channel]);
+    channels[channel] = clamp(sum, 255u, 510u) - 255u;
+  }
+  return packed(channels);
+}
+
+// How many starts are no greater than the index: the level that it adds, plus 255.
+fn startsUpTo(starts: u32, index: u32) -> u32 {
+  var count = 0u;
+  for (var step = 256u; step > 0u; step /= 2u) {
+    let more = count + step;
+    if (more <= 510u && program[starts + more - 1u] <= index) { count = more; }
+  }
+  return count;
+}
+
+struct Hue {
+  shift: u32,
+}
+
+fn readHue(at: u32) -> Hue {
+  return Hue(
+    program[at + 0u],
+  );
+}
+
+const HUES_BELOW = array<u32, 8>(0xfffffffeu, 0x0u, 0x11000000u, 0x111u, 0x222aaaaau, 0x23232222u, 0x22222u, 0x0u);
+
+fn hue(call: Hue, image: Image, x: u32, y: u32) -> u32 {
+  let hsv = toHsv(channelsOf(pixelAt(image, x, y)));
+  return packed(toRgb((hsv.x + call.shift) & 255u, hsv.y, hsv.z));
+}
+
+fn toHsv(c: vec3u) -> vec3u {
+  let v = max(c.x, max(c.y, c.z));
+  let range = v - min(c.x, min(c.y, c.z));
+  if (range == 0u) { return vec3u(0u, 0u, v); }
+  let position = 85u * sixthsOf(c, v, range);
+  var h = position / (2u * range);
+  if (h * 2u * range == position) {
+    h -= (HUES_BELOW[h >> 5u] >> (h & 31u)) & 1u;
+  }
+  return vec3u(h, 255u * range / v, v);
+}
+
+fn sixthsOf(c: vec3u, v: u32, range: u32) -> u32 {
+  if (c.x == v) { return select(6u * range, 0u, c.y >= c.z) + c.y - c.z; }
+  if (c.y == v) { return 2u * range + c.z - c.x; }
+  return 4u * range + c.x - c.y;
+}
+
+fn toRgb(h: u32, s: u32, v: u32) -> vec3u {
+  let sixth = 2u * h / 85u;
+  let rest = 2u * h - 85u * sixth;
+  let low = (2u * v * (255u - s) + 255u) / 510u;
+  let distance = select(85u - rest, rest, sixth % 2u == 1u);
+  let middle = (2u * v * (21675u - s * distance) + 21675u) / 43350u;
+  switch (sixth) {
+    case 1u: { return vec3u(middle, v, low); }
+    case 2u: { return vec3u(low, v, middle); }
+    case 3u: { return vec3u(low, middle, v); }
+    case 4u: { return vec3u(middle, low, v); }
+    case 5u: { return vec3u(v, low, middle); }
+    default: { return vec3u(v, middle, low); }
+  }
+}
+
+struct BoxBlur {
+  radius: u32,
+  weight: u32,
+  edgeWeight: u32,
+  isVertical: u32,
+}
+
+fn readBoxBlur(at: u32) -> BoxBlur {
+  return BoxBlur(
+    program[at + 0u],
+    program[at + 1u],
+    program[at + 2u],
+    program[at + 3u],
+  );
+}
+
+fn boxBlur(call: BoxBlur, image: Image, x: u32, y: u32) -> u32 {
+  let isVertical = call.isVertical == 1u;
+  let last = i32(select(image.width, image.height, isVertical)) - 1;
+  let start = image.at + select(y * image.width, x, isVertical);
+  let stride = select(1u, image.width, isVertical);
+  let here = i32(select(x, y, isVertical));
+  let radius = i32(call.radius);
+  var sum = vec3u(0u);
+  for (var i = here - radius; i <= here + radius; i++) { sum += valuesAt(start, clamp(i, 0, last), stride); }
+  let before = valuesAt(start, clamp(here - radius - 1, 0, last), stride);
+  let after = valuesAt(start, clamp(here + radius + 1, 0, last), stride);
+  return packed((sum * call.weight + (before + after) * call.edgeWeight + (1u << 23u)) >> vec3u(24u));
+}
+
+fn valuesAt(start: u32, i: i32, stride: u32) -> vec3u { return channelsOf(pixels[start + u32(i) * stride]); }
+
 @compute @workgroup_size(32, 8)
 fn apply(
   @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) thread: vec3u,
@@ -347,6 +487,9 @@ fn apply(
     case 6u: { pixel = saturation(readSaturation(step.arguments), imageOf(step), id.x, id.y); }
     case 7u: { pixel = sharpen(readSharpen(step.arguments), imageOf(step), id.x, id.y); }
     case 8u: { pixel = statisticsLut(readStatisticsLut(step.arguments), imageOf(step), id.x, id.y); }
+    case 10u: { pixel = noise(readNoise(step.arguments), imageOf(step), id.x, id.y); }
+    case 11u: { pixel = hue(readHue(step.arguments), imageOf(step), id.x, id.y); }
+    case 12u: { pixel = boxBlur(readBoxBlur(step.arguments), imageOf(step), id.x, id.y); }
     default: {}
   }
   pixels[step.result + id.y * step.resultWidth + id.x] = pixel;

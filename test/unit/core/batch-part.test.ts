@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../../src/core/batch.ts';
 import { partsOf } from '../../../src/core/batch-part.ts';
+import { blendedBy } from '../../../src/core/mixing.ts';
 import { coded } from '../../support/errors.ts';
 import { makeBatch } from '../../support/trainers.ts';
 
@@ -13,7 +14,10 @@ function batchOf(rows: number, more: Partial<Batch> = {}): Batch {
     images: Float32Array.from({ length: rows * valuesOfRow }, (_, i) => i),
     shape: [rows, edge, edge, 3],
     labels: numbers,
-    mixing: { lambda: 0.7, partnerLabels: numbers.map((row) => row ^ 1) },
+    mixing: blendedBy(
+      0.7,
+      numbers.map((row) => row ^ 1),
+    ),
   });
   return { ...batch, ...more };
 }
@@ -30,7 +34,7 @@ describe('parts of a batch', () => {
     const [first, second] = partsOf(batch, 2) as [Batch, Batch];
     expect(second.shape).toEqual([2, edge, edge, 3]);
     expect([...second.labels]).toEqual([2, 3]);
-    expect(second.mixing).toEqual({ lambda: 0.7, partnerLabels: Int32Array.of(3, 2) });
+    expect(second.mixing).toEqual(blendedBy(0.7, Int32Array.of(3, 2)));
     expect([...second.ids]).toEqual([2, 3]);
     expect(second.keys).toEqual(['row 2', 'row 3']);
     expect(second.rowDigests).toEqual(rowDigests.slice(2));

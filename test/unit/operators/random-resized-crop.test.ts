@@ -10,7 +10,7 @@ const { draw, parameters } = randomResizedCrop.definition;
 function boxOf(image: Size, sampleId: number, options: object = {}) {
   const values = resolveParameters('randomResizedCrop', parameters as Parameters, { size: 8, ...options });
   if (draw === undefined) throw new Error('randomResizedCrop draws');
-  return draw(values as never, randomFor(1, 0, sampleId, 0), image);
+  return draw(values as never, randomFor(1, 0, sampleId, 0), image, 0);
 }
 
 describe('the box that randomResizedCrop draws', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../../src/core/batch.ts';
+import { blendedBy } from '../../../src/core/mixing.ts';
 import {
   describeClass,
   lineToReplay,
@@ -53,7 +54,7 @@ describe('the outliers of an epoch', () => {
 
   it('say where in the stream each stood, what it was mixed with, and what it stands in for', () => {
     const outliers = new Outliers(2);
-    const mixing = { lambda: 0.75, partnerLabels: Int32Array.of(1, 2, 0) };
+    const mixing = blendedBy(0.75, Int32Array.of(1, 2, 0));
     const substitution = (row: number, key: string) => ({
       ...{ row, key, id: 0 },
       ...{ code: '', message: '', operator: undefined, firstBytes: undefined },
@@ -80,7 +81,7 @@ describe('the outliers of an epoch', () => {
 
   it('stand in metrics with the names of their classes, and without a number where there is none', () => {
     const outliers = new Outliers(3);
-    const mixing = { lambda: 0.75, partnerLabels: Int32Array.of(1, 2, 2) };
+    const mixing = blendedBy(0.75, Int32Array.of(1, 2, 2));
     outliers.add(batchOf(3, 0, { mixing }), 0, Float32Array.of(Number.NaN, 1, 0));
     const lap = outliers.lap() as NonNullable<ReturnType<Outliers['lap']>>;
     const metrics = outlierMetrics(lap, ['cat', 'dog']);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { mixOf } from '../../../../src/core/mixing.ts';
 import type { Dataset } from '../../../../src/datasets/dataset.ts';
 import { SampleMaker } from '../../../../src/engine/rows/sample-maker.ts';
 import { images, mixup, pipeline, randomHorizontalFlip, randomResizedCrop } from '../../../../src/index.ts';
@@ -26,10 +27,13 @@ it('a sample that is made by itself is, byte for byte, its row of the batch', as
       const { calls, drawn } = maker.draw(original, { seed: 3, epoch: 0, sampleId });
       const image = await maker.run(original, calls);
       expect((await maker.stages(original, drawn)).at(-1)?.image).toEqual(image);
-      return image;
+      return maker.madeRow(image, drawn);
     };
     for (const row of [0, 1, 2, 3]) {
-      const tensor = await maker.finish([await imageOf(row), await imageOf(row ^ 1)], batch.mixing?.lambda);
+      const tensor = await maker.finish(
+        [await imageOf(row), await imageOf(row ^ 1)],
+        batch.mixing && mixOf(batch.mixing, row),
+      );
       const { length } = tensor;
       expect(tensors.compare(tensor, 0, length, row * length, (row + 1) * length)).toBe(0);
     }
