@@ -27,6 +27,27 @@ export const warpParameters = {
   fill: { type: 'triple', integer: true, min: 0, max: 255, unit: 'levels', default: [128, 128, 128] },
 } as const satisfies { interpolation: ChoiceParameter; fill: TripleParameter };
 
+/** The same where each policy has its own. */
+export const optionalWarpParameters = {
+  interpolation: { type: 'choice', choices: [...affineInterpolations, 'random'], optional: true },
+  fill: { type: 'triple', integer: true, min: 0, max: 255, unit: 'levels', optional: true },
+} as const satisfies { interpolation: ChoiceParameter; fill: TripleParameter };
+
+/** The same where torchvision's transforms are met, which fill with black. */
+export const warpsFilledWithBlack = {
+  ...warpParameters,
+  fill: { ...warpParameters.fill, default: [0, 0, 0] },
+} as const satisfies { interpolation: ChoiceParameter; fill: TripleParameter };
+
+/** Number of magnitudes from none to the highest. */
+export const binsParameter = {
+  type: 'integer',
+  min: 2,
+  max: 256,
+  unit: 'magnitudes',
+  default: 31,
+} as const satisfies NumberParameter;
+
 /** Weight of the image against its degenerate form: 0 is that form, 1 the image, more goes beyond it. */
 export const enhancementFactor = { min: 0, max: 10, unit: 'times' } as const satisfies NumberParameter;
 

@@ -14,7 +14,9 @@ export interface NumberParameter {
 export interface ChoiceParameter {
   readonly type: 'choice';
   readonly choices: readonly string[];
-  readonly default: string;
+  readonly default?: string;
+  /** May be left out without having a default. */
+  readonly optional?: true;
 }
 /** An ordered pair [low, high] inside [min, max]. */
 export interface RangeParameter {
@@ -31,7 +33,9 @@ export interface TripleParameter {
   readonly min: number;
   readonly max: number;
   readonly unit: string;
-  readonly default: readonly [number, number, number];
+  readonly default?: readonly [number, number, number];
+  /** May be left out without having a default. */
+  readonly optional?: true;
 }
 /** A list of numbers, one or more. It may be left out. */
 export interface NumbersParameter {
@@ -47,13 +51,26 @@ export interface StepsParameter {
   readonly type: 'steps';
   readonly default?: undefined;
 }
+/** A text in a language of its own. */
+export interface TextParameter {
+  readonly type: 'text';
+  /** What it is, in words. */
+  readonly form: string;
+  readonly examples: readonly string[];
+  /** What keeps this text from being one, in words. */
+  problem(text: string): string | undefined;
+  readonly default?: string;
+  /** May be left out without having a default. */
+  readonly optional?: true;
+}
 export type Parameter =
   | NumberParameter
   | ChoiceParameter
   | RangeParameter
   | TripleParameter
   | NumbersParameter
-  | StepsParameter;
+  | StepsParameter
+  | TextParameter;
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 type ValueOf<P extends Parameter> = P extends ChoiceParameter
@@ -66,7 +83,9 @@ type ValueOf<P extends Parameter> = P extends ChoiceParameter
         ? readonly number[]
         : P extends StepsParameter
           ? readonly StepDescription[]
-          : number;
+          : P extends TextParameter
+            ? string
+            : number;
 type OptionOf<P extends Parameter> = P extends StepsParameter ? readonly Step[] : ValueOf<P>;
 type OptionalKeys<P extends Parameters> = {
   [K in keyof P]: P[K] extends { optional: true } ? K : never;
@@ -111,6 +130,7 @@ export function resolveParameters<P extends Parameters>(
     if (value === undefined && 'optional' in parameter) continue;
     if (!isValid(parameter, value))
       throw invalidParameter(operator, key, describeParameter(parameter), value);
+    if (parameter.type === 'text') checkText(operator, key, parameter, value as string);
     values[key] = ownValue(parameter, value);
   }
   return Object.freeze(values) as ValuesOf<P>;
@@ -122,6 +142,13 @@ function ownValue(parameter: Parameter, value: unknown): unknown {
   return Object.freeze(
     parameter.type === 'steps' ? value.map((step: Step) => step[describeStep]) : [...value],
   );
+}
+
+function checkText(operator: string, key: string, parameter: TextParameter, text: string): void {
+  const problem = parameter.problem(text);
+  if (problem === undefined) return;
+  const { message, code } = invalidParameter(operator, key, describeParameter(parameter), text);
+  throw new ParameterError(code, `${message}: ${problem}`);
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -144,6 +171,7 @@ export function invalidParameter(
 export function describeParameter(parameter: Parameter): string {
   if (parameter.type === 'choice') return parameter.choices.map((choice) => `'${choice}'`).join(' or ');
   if (parameter.type === 'steps') return 'a list of image steps, one or more';
+  if (parameter.type === 'text') return `${parameter.form}, such as '${parameter.examples[0]}'`;
   const range = `${parameter.min}..${parameter.max} ${parameter.unit}`;
   if (parameter.type === 'numbers') return `a list of numbers of ${range}, one or more`;
   if (parameter.type === 'range') return `[low, high] within ${range}`;
@@ -155,6 +183,7 @@ function isValid(parameter: Parameter, value: unknown): boolean {
   if (parameter.type === 'choice') return parameter.choices.includes(value as string);
   if (parameter.type === 'steps') return isListOf(value, isImageStep);
   if (parameter.type === 'numbers') return isListOf(value, (number) => isWithin(parameter, number));
+  if (parameter.type === 'text') return typeof value === 'string';
   if (parameter.type === 'range' || parameter.type === 'triple') {
     const length = parameter.type === 'range' ? 2 : 3;
     if (!Array.isArray(value) || value.length !== length) return false;

@@ -34,6 +34,20 @@ export const policyOperators = {
 } as const;
 
 export type PolicyOperatorName = keyof typeof policyOperators;
+
+/** An operator under another name, where a policy has it twice, at other magnitudes. */
+const secondNames = { desaturate: 'color' } as const satisfies Readonly<Record<string, PolicyOperatorName>>;
+
+/** What policies list. */
+export type OperationName = PolicyOperatorName | keyof typeof secondNames;
+
+export type OperatorNameOf<Name extends OperationName> = Name extends keyof typeof secondNames
+  ? (typeof secondNames)[Name]
+  : Name;
+
+export const operatorNameOf = (name: OperationName): PolicyOperatorName =>
+  name in secondNames ? secondNames[name as keyof typeof secondNames] : (name as PolicyOperatorName);
+
 /** What the operator of this name is given. */
 export type OptionsOfOperator<Name extends PolicyOperatorName> = NonNullable<
   Parameters<(typeof policyOperators)[Name]>[0]

@@ -2,7 +2,7 @@ import type { AnyImageOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
 import type { RawImage } from '../core/image.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import type { SampleCoordinates } from '../engine/plan/program.ts';
+import type { SampleCoordinates } from '../engine/plan/sample-coordinates.ts';
 import type { SampleMaker } from '../engine/rows/sample-maker.ts';
 import type { StageImage } from '../engine/rows/stage-images.ts';
 

@@ -1,3 +1,4 @@
+import type { PolicyName } from '../../operators/auto-augment/policies.ts';
 import { mixup } from '../../operators/batch/mixup.ts';
 import { autoAugment } from '../../operators/image/auto-augment.ts';
 import { centerCrop } from '../../operators/image/center-crop.ts';
@@ -20,7 +21,7 @@ export interface Recipe {
   /** What is done beyond crop and flip. */
   readonly augmentation: 'none' | 'autoaugment';
   /** AutoAugment's policy. */
-  readonly policy: 'v0' | 'imagenet';
+  readonly policy: PolicyName;
   /** MixUp's weight is drawn from Beta(mixup, mixup); 0 switches it off. */
   readonly mixup: number;
 }

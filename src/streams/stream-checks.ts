@@ -1,3 +1,4 @@
+import { policyNames } from '../../operators/auto-augment/policies.ts';
 import type { MemberOptions } from '../datasets/tar/tar-samples.ts';
 import { anything, type Checks, expecting, number, oneOf, text } from './option-checks.ts';
 import type { Recipe } from './recipe.ts';
@@ -26,6 +27,6 @@ export const recipeChecks: Checks<Recipe> = {
   interpolation: oneOf('bilinear', 'bicubic'),
   cropScale: expecting('a pair [low, high]', (value) => Array.isArray(value) && value.length === 2),
   augmentation: oneOf('none', 'autoaugment'),
-  policy: oneOf('v0', 'imagenet'),
+  policy: oneOf(...policyNames),
   mixup: number,
 };

@@ -22,6 +22,18 @@ const calls = [
   ['randomApply', [randomResizedCrop(64), autoAugment()], { probability: 0.8 }],
   ['randomChoice', [invert(), randomHorizontalFlip(), autoAugment()], { weights: [1, 5, 2] }],
   ['randomOrder', [invert(), randomChoice([equalize(), randomHorizontalFlip()]), randomHorizontalFlip()]],
+  ['autoAugment', { translate: 'relative' }],
+  ['trivialAugment'],
+  ['autoAugment', { policy: 'original', mstd: 0.5 }],
+  ['randAugment'],
+  ['randAugment', { config: 'rand-m9-mstd0.5-inc1' }],
+  ['randAugment', { config: 'rand-mstdinf-n3-tweights', interpolation: 'bicubic' }],
+  ['gaussianBlur'],
+  ['gaussianNoise'],
+  ['colorJitter', { brightness: 0.4, contrast: 0.4, saturation: 1.5, hue: 0.1 }],
+  ['colorJitter', { saturation: 0.2 }],
+  ['randomGrayscale'],
+  ['randomSolarize', { threshold: 128 }],
 ] as const;
 const samples = [0, 1, 2, 3, 4, 5, 6, 7, 1_281_166, 2 ** 40];
 

@@ -14,6 +14,7 @@ import type { Step } from '../../src/core/step.ts';
 function anyValue(parameter: Parameter, limit: number): fc.Arbitrary<unknown> {
   if (parameter.type === 'choice') return fc.constantFrom(...parameter.choices);
   if (parameter.type === 'steps') return fc.array(anyStep, { minLength: 1, maxLength: 3 });
+  if (parameter.type === 'text') return fc.constantFrom(...parameter.examples);
   const { min, unit } = parameter;
   const max = unit === 'pixels' ? Math.min(parameter.max, limit) : parameter.max;
   const low = Math.max(min, -max);

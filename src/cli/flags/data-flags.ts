@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { interpolations } from '../../../backends/kernels/resample/calls.ts';
-import { policyNames } from '../../../operators/auto-augment/policy.ts';
+import { policyNames } from '../../../operators/auto-augment/policies.ts';
 import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
 import { errorActions, type OnError } from '../../engine/order/substitution.ts';
 import type { PipelineOptions } from '../../engine/plan/options.ts';

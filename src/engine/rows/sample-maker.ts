@@ -14,7 +14,8 @@ import { SampleReader } from '../../datasets/sample-reader.ts';
 import type { ExecutorBackend } from '../plan/backend-name.ts';
 import { type Erasing, erasingOf } from '../plan/erasing.ts';
 import { decodeOptions, erasingSteps, imageSteps, makePlan, type Plan, tensorFormat } from '../plan/plan.ts';
-import { drawProgram, type Program, type SampleCoordinates } from '../plan/program.ts';
+import { drawProgram, type Program } from '../plan/program.ts';
+import type { SampleCoordinates } from '../plan/sample-coordinates.ts';
 import { decodeSource } from './decode-source.ts';
 import { finishRow, type HeldRow } from './finish-row.ts';
 import { openExecutor } from './open-executor.ts';
@@ -101,7 +102,7 @@ export class SampleMaker {
 
   /** An image that a row's program ends in, by what was drawn for the row. */
   madeRow(image: RawImage, drawn: readonly Drawn[]): MadeRow {
-    return { image, erasing: erasingOf(this.plan, drawn) };
+    return { image, erasing: erasingOf(erasingSteps(this.plan), drawn) };
   }
 
   async close(): Promise<void> {

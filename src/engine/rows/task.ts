@@ -37,13 +37,17 @@ export interface Task {
 }
 
 /** Where in the slot an image lies that is on its way to the GPU. */
-export interface StagedRow {
+export interface StagedImage {
   /** What its program reads of it, u8 RGB: first byte and bytes. */
   readonly at: number;
   readonly bytes: number;
   /** Its plan (backends/gpu/image-plan.ts): first byte and words. */
   readonly planAt: number;
   readonly planWords: number;
+}
+
+/** Such an image, as a row of its batch. */
+export interface StagedRow extends StagedImage {
   /** What is erased of it. */
   readonly erasing: Erasing;
 }
