@@ -4,6 +4,8 @@ import type { AffineMatrix } from '../../backends/kernels/affine/matrix.ts';
 import { affineBicubic } from '../../backends/kernels/affine-bicubic/affine-bicubic.ts';
 import { affineBilinear } from '../../backends/kernels/affine-bilinear/affine-bilinear.ts';
 import { affineNearest } from '../../backends/kernels/affine-nearest/affine-nearest.ts';
+import { boxBlur } from '../../backends/kernels/box-blur/box-blur.ts';
+import { blurCalls } from '../../backends/kernels/box-blur/calls.ts';
 import { gather, gatherCall } from '../../backends/kernels/gather/gather.ts';
 import { hue } from '../../backends/kernels/hue/hue.ts';
 import type { Kernel, KernelCall } from '../../backends/kernels/kernel.ts';
@@ -41,6 +43,7 @@ export const kernelCases: readonly KernelCase[] = [
   { kernel: sharpen, calls: () => anyFactor.map((factor) => sharpen({ factor })) },
   { kernel: statisticsLut, calls: statisticsCalls },
   { kernel: noise, calls: noiseCalls },
+  { kernel: boxBlur, calls: blurCallsOf },
   { kernel: hue, calls: () => fc.integer({ min: 0, max: 255 }).map((shift) => hue({ shift })) },
 ];
 
@@ -162,4 +165,12 @@ function noiseCalls(): fc.Arbitrary<KernelCall> {
     fc.constantFrom(0, 65_536).map((start) => new Uint32Array(510).fill(start)),
   );
   return fc.record({ key0: key, key1: key, starts }).map((args) => noise(args));
+}
+
+/** Radii from none to several times the image's. */
+function blurCallsOf(): fc.Arbitrary<KernelCall> {
+  const sigma = fc.oneof(fc.constantFrom(0, 0.05, 60), double(0.1, 3), double(3, 40));
+  return fc
+    .tuple(sigma, fc.constantFrom(0, 1))
+    .map(([of, direction]) => blurCalls(of)[direction] as KernelCall);
 }

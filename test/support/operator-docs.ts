@@ -71,7 +71,9 @@ function show(value: unknown): string {
 }
 
 const showOptions = (options: object): string =>
-  `{ ${Object.entries(options).map(([name, value]) => `${name}: ${show(value)}`)} }`;
+  `{ ${Object.entries(options)
+    .map(([name, value]) => `${name}: ${show(value)}`)
+    .join(', ')} }`;
 
 /** The doc comment above the operator's export, from the TypeScript that the compiled module was made of. */
 function commentOf({ definition: { name, module } }: Factory): string {
