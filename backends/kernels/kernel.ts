@@ -67,6 +67,10 @@ export interface Kernel<L extends Layout = Layout> extends KernelDefinition<L> {
   readonly passes: 1 | 2;
   readonly rounds: number;
   readonly measuresInput: boolean;
+  /** Name of the WASM export. */
+  readonly exportName: string;
+  /** Those of the layout, in its order. */
+  readonly fieldNames: readonly string[];
   (args: ArgumentsOf<L>): KernelCall;
 }
 
@@ -85,7 +89,10 @@ export function defineKernel<const L extends Layout>(definition: KernelDefinitio
   };
   const { name, ...properties } = definition;
   const defaults = { passes: 1, rounds: 1, measuresInput: false } as const;
-  const kernel: Kernel<L> = Object.assign(call, { ...defaults, ...properties } as const);
+  const exportName = camelCase(name);
+  const fieldNames = Object.keys(definition.layout);
+  const own = { ...defaults, ...properties, exportName, fieldNames } as const;
+  const kernel: Kernel<L> = Object.assign(call, own);
   Object.defineProperty(kernel, 'name', { value: name });
   return kernel;
 }

@@ -40,7 +40,8 @@ export const resample = defineKernel({
     const between = verticalFirst(args) ? boxWidth * windowHeight : windowWidth * boxHeight;
     const columns = axisBytes(windowWidth, tapStride(boxWidth, gridWidth, filter));
     const rows = axisBytes(windowHeight, tapStride(boxHeight, gridHeight, filter));
-    return columns + rows + between * 3 + 64;
+    const strip = windowWidth * STRIP_COLUMN_BYTES;
+    return columns + rows + strip + between * 3 + 64;
   },
   fuse(first, second) {
     if (keepsScale(second)) return { ...windowOfWindow(first, second), mirror: first.mirror ^ second.mirror };
@@ -78,6 +79,9 @@ export const resample = defineKernel({
 export function verticalFirst({ boxWidth, boxHeight, gridWidth, gridHeight }: ResampleArguments): boolean {
   return boxHeight > gridHeight && boxHeight - gridHeight > 2 * (boxWidth - gridWidth);
 }
+
+/** Four pixels: see strip.as.ts. */
+const STRIP_COLUMN_BYTES = 16;
 
 /** Room that resample.as.ts needs for an axis of `length` positions with at most `taps` taps each. */
 function axisBytes(length: number, taps: number): number {

@@ -163,4 +163,36 @@ describe('resample', () => {
       ),
     );
   });
+
+  it('has taps whose sizes add up to less than 1.3, so that sums of products fit 32 bits (sums.as.ts)', () => {
+    expect(largestSum(0, 64)).toBeLessThanOrEqual(1.0001 * 2 ** 22);
+    expect(largestSum(1, 64)).toBeLessThanOrEqual(1.27 * 2 ** 22);
+    // long axes: rounding of many small taps
+    for (const [from, to] of [
+      [16384, 1],
+      [16384, 224],
+      [1149, 1066],
+    ] as const)
+      expect(sumOfSizes(from, to, 1)).toBeLessThanOrEqual(1.27 * 2 ** 22);
+  });
 });
+
+/** Of all positions of all axes from and to 1..`most`. */
+function largestSum(filter: number, most: number): number {
+  let largest = 0;
+  for (let from = 1; from <= most; from++) {
+    for (let to = 1; to <= most; to++) largest = Math.max(largest, sumOfSizes(from, to, filter));
+  }
+  return largest;
+}
+
+/** The largest sum of the sizes of a position's taps. */
+function sumOfSizes(from: number, to: number, filter: number): number {
+  const { taps, stride } = axisCoefficients(from, to, filter, 0, to);
+  const sums = new Float64Array(to);
+  for (const [i, tap] of taps.entries()) {
+    const position = Math.floor(i / stride);
+    sums[position] = (sums[position] as number) + Math.abs(tap);
+  }
+  return Math.max(...sums);
+}
