@@ -21,7 +21,7 @@ export function defineAtRandom<const P extends Parameters>(
       ...operator.parameters,
       probability: { min: 0, max: 1, unit: 'probability', default: probability },
     },
-    neutral: { ...operator.neutral, probability: 0 },
+    neutral: { probability: 0 },
     draw: ({ probability, ...values }, rng) => ({ ...values, isApplied: rng.chance(probability) }),
     describe: (drawn) =>
       drawn.isApplied ? describeDrawn(operator, drawn) : [`${operator.name} not applied`],

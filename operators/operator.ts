@@ -133,10 +133,12 @@ export interface OperatorFactory<Arguments extends readonly unknown[], Definitio
 }
 type OptionArguments<P extends Parameters> =
   Record<string, never> extends OptionsOf<P> ? [options?: OptionsOf<P>] : [options: OptionsOf<P>];
-type PositionalArguments<P extends Parameters, Key extends keyof OptionsOf<P>> = [
-  value: NonNullable<OptionsOf<P>[Key]>,
-  options?: Omit<OptionsOf<P>, Key>,
-];
+type PositionalArguments<
+  P extends Parameters,
+  Key extends keyof OptionsOf<P>,
+> = undefined extends OptionsOf<P>[Key]
+  ? [value?: OptionsOf<P>[Key], options?: Omit<OptionsOf<P>, Key>]
+  : [value: OptionsOf<P>[Key], options?: Omit<OptionsOf<P>, Key>];
 
 /** Declares an image operator whose options are all named: `color({ factor: 1.5 })`. */
 export function defineOperator<const P extends Parameters, Drawn = ValuesOf<P>>(

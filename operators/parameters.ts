@@ -25,10 +25,13 @@ export interface BooleanParameter {
 /** An ordered pair [low, high] inside [min, max]. */
 export interface RangeParameter {
   readonly type: 'range';
+  readonly integer?: true;
   readonly min: number;
   readonly max: number;
   readonly unit: string;
-  readonly default: readonly [number, number];
+  readonly default?: readonly [number, number];
+  /** As a number's. */
+  readonly optional?: true;
 }
 /** One number a channel: a colour, a mean. */
 export interface TripleParameter {
@@ -181,8 +184,8 @@ export function describeParameter(parameter: Parameter): string {
   if (parameter.type === 'steps') return 'a list of image steps, one or more';
   if (parameter.type === 'text') return `${parameter.form}, such as '${parameter.examples[0]}'`;
   const range = `${parameter.min}..${parameter.max} ${parameter.unit}`;
+  if (parameter.type === 'range') return `${parameter.integer ? 'integers ' : ''}[low, high] within ${range}`;
   if (parameter.type === 'numbers') return `a list of numbers of ${range}, one or more`;
-  if (parameter.type === 'range') return `[low, high] within ${range}`;
   if (parameter.type === 'triple') return `three ${parameter.integer ? 'integers' : 'numbers'} of ${range}`;
   return parameter.type === 'integer' ? `an integer of ${range}` : range;
 }
@@ -197,8 +200,8 @@ function isValid(parameter: Parameter, value: unknown): boolean {
     const length = parameter.type === 'range' ? 2 : 3;
     if (!Array.isArray(value) || value.length !== length) return false;
     if (!value.every((v) => isWithin(parameter, v))) return false;
-    if (parameter.type === 'range') return value[0] <= value[1];
-    return !parameter.integer || value.every(Number.isInteger);
+    if (parameter.integer && !value.every(Number.isInteger)) return false;
+    return parameter.type === 'triple' || value[0] <= value[1];
   }
   return isWithin(parameter, value) && (parameter.type !== 'integer' || Number.isInteger(value));
 }

@@ -1,5 +1,7 @@
 /** Every built-in operator by its name. What stands here is public, documented and tested. */
 
+export { cutmix } from './batch/cutmix.ts';
+export { mix } from './batch/mix.ts';
 export { mixup } from './batch/mixup.ts';
 export { autoAugment } from './image/auto-augment.ts';
 export { autoContrast } from './image/auto-contrast.ts';
@@ -46,3 +48,4 @@ export { translateX } from './image/translate-x.ts';
 export { translateY } from './image/translate-y.ts';
 export { trivialAugment } from './image/trivial-augment.ts';
 export { verticalFlip } from './image/vertical-flip.ts';
+export { erase } from './tensor/erase.ts';

@@ -74,7 +74,9 @@ function pixelCalls(): Readonly<Record<string, readonly KernelCall[]>> {
     'affine-nearest': rotated('nearest'),
     'affine-bilinear': rotated('bilinear'),
     'affine-bicubic': rotated('bicubic'),
-    gather: [gatherCall({ columns: moved(OUTPUT.width, 50), rows: moved(OUTPUT.height, -50), fill: 0x808080 })],
+    gather: [
+      gatherCall({ columns: moved(OUTPUT.width, 50), rows: moved(OUTPUT.height, -50), fill: 0x808080 }),
+    ],
     lut: [lut({ tables: sameTables((v) => 255 - v) })],
     saturation: [saturation({ factor: 1.72 })],
     sharpen: [sharpen({ factor: 1.72 })],

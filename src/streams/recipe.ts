@@ -1,4 +1,5 @@
 import type { PolicyName } from '../../operators/auto-augment/policies.ts';
+import type { TranslationName } from '../../operators/auto-augment/v0.ts';
 import { mixup } from '../../operators/batch/mixup.ts';
 import { autoAugment } from '../../operators/image/auto-augment.ts';
 import { centerCrop } from '../../operators/image/center-crop.ts';
@@ -23,6 +24,8 @@ export interface Recipe {
   readonly augmentation: 'none' | 'autoaugment';
   /** AutoAugment's policy. */
   readonly policy: PolicyName;
+  /** How far v0 moves images: by pixels or by shares of their side. Left out: 'absolute', as NVIDIA. */
+  readonly translate?: TranslationName;
   /** MixUp's weight is drawn from Beta(mixup, mixup); 0 switches it off. */
   readonly mixup: number;
 }
@@ -37,12 +40,12 @@ export const defaultRecipe: Recipe = {
 
 /** The steps of training that work on one image. */
 export function augmentationSteps(recipe: Omit<Recipe, 'mixup'>): Step[] {
-  const { imageSize, interpolation, cropScale, augmentation, policy } = recipe;
+  const { imageSize, interpolation, cropScale, augmentation, policy, translate } = recipe;
   const scale = cropScale && { scale: [...cropScale] as [number, number] };
   return [
     randomResizedCrop(imageSize, { interpolation, ...scale }),
     randomHorizontalFlip(),
-    ...(augmentation === 'autoaugment' ? [autoAugment({ policy })] : []),
+    ...(augmentation === 'autoaugment' ? [autoAugment({ policy, translate })] : []),
   ];
 }
 

@@ -35,6 +35,9 @@ const heldOtherwise: Readonly<Record<string, string>> = {
   randomInvert: 'colours.test.ts',
   randomPosterize: 'colours.test.ts',
   randomSolarize: 'colours.test.ts',
+  cutmix: 'cut-and-erase.test.ts',
+  mix: 'cut-and-erase.test.ts',
+  erase: 'cut-and-erase.test.ts',
 };
 
 const withCases: ReadonlySet<string> = new Set(golden.cases.map(({ operator }) => operator));
@@ -51,17 +54,20 @@ it.each(Object.entries(heldOtherwise))('%s is an operator, of which %s speaks', 
   expect(readFileSync(`test/golden/${test}`, 'utf8').toLowerCase()).toContain(name.toLowerCase());
 });
 
-it.each(['image', 'batch'])('operators/%s holds no operator that the registry lacks', async (folder) => {
-  const files = readdirSync(`operators/${folder}`);
-  const modules = files.map((file) => file.replace(/\.ts$/, '.js'));
-  for (const module of modules) {
-    const exports: object = await import(`../../operators/${folder}/${module}`);
-    const names = Object.values(exports).flatMap((value) =>
-      'definition' in value ? [(value.definition as AnyOperator).name] : [],
-    );
-    expect(names, `${module} exports an operator`).not.toEqual([]);
-    expect(operatorNames, `operators/registry.ts exports that of ${module}`).toEqual(
-      expect.arrayContaining(names),
-    );
-  }
-});
+it.each(['image', 'tensor', 'batch'])(
+  'operators/%s holds no operator that the registry lacks',
+  async (folder) => {
+    const files = readdirSync(`operators/${folder}`);
+    const modules = files.map((file) => file.replace(/\.ts$/, '.js'));
+    for (const module of modules) {
+      const exports: object = await import(`../../operators/${folder}/${module}`);
+      const names = Object.values(exports).flatMap((value) =>
+        'definition' in value ? [(value.definition as AnyOperator).name] : [],
+      );
+      expect(names, `${module} exports an operator`).not.toEqual([]);
+      expect(operatorNames, `operators/registry.ts exports that of ${module}`).toEqual(
+        expect.arrayContaining(names),
+      );
+    }
+  },
+);

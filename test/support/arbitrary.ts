@@ -19,8 +19,7 @@ function anyValue(parameter: Parameter, limit: number): fc.Arbitrary<unknown> {
   const { min, unit } = parameter;
   const max = unit === 'pixels' ? Math.min(parameter.max, limit) : parameter.max;
   const low = Math.max(min, -max);
-  const isInteger =
-    parameter.type === 'integer' || (parameter.type === 'triple' && parameter.integer === true);
+  const isInteger = parameter.type === 'integer' || ('integer' in parameter && parameter.integer === true);
   const number: fc.Arbitrary<number> = isInteger
     ? fc.integer({ min: low, max })
     : fc.double({ min: low, max, noNaN: true }).map((value) => value + 0);

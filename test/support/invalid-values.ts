@@ -18,7 +18,8 @@ export function valuesOutside(parameter: Parameter): readonly unknown[] {
       [min, value],
       [value, max],
     ]);
-    return [...wrongTypes, min, [max, min], [min], [min, max, max], ...pairs];
+    const fractions = parameter.integer ? [[min, min + 0.5]] : [];
+    return [...wrongTypes, min, [max, min], [min], [min, max, max], ...pairs, ...fractions];
   }
   if (parameter.type === 'triple') {
     const { min, max } = parameter;

@@ -13,8 +13,9 @@ Generated from the operators' declarations and doc comments (\`test/contract/ope
 
 An operator is called to make a step of a pipeline: \`pipeline.pipe(rotate({ degrees: 15 }))\`. Options are checked when the
 step is made: a value out of range, of another type or under an unknown name throws a \`ParameterError\` that says what is
-expected. Steps run in the order of the sections below; image operators among themselves in the order given. Pixels are
-u8 RGB of shape [h, w, 3]. All backends give the same bytes.
+expected. Steps run in the order of the sections below; image operators among themselves in the order given,
+tensor operators before the batch operator, after it, or both. Pixels are u8 RGB of shape [h, w, 3]. All backends give the same
+bytes.
 `;
 
 const headings: Record<Phase, string> = {
