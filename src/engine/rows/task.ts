@@ -23,6 +23,8 @@ export interface ThreadSetup {
   readonly size: Size;
   /** A batch's tensor each, or with the gpu backend its decoded images (staging.ts). */
   readonly slots: readonly SharedArrayBuffer[];
+  /** What is known of samples' files (file-decoder.ts); left out where no sample is decoded twice. */
+  readonly checksums?: SharedArrayBuffer | undefined;
   readonly recordDraws: boolean;
   readonly digest: boolean;
 }

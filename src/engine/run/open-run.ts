@@ -25,6 +25,7 @@ import { decodeOptions, fixedSize, imageSteps, type Plan, tensorFormat } from '.
 import { drawProgram } from '../plan/program.ts';
 import { Quarantine } from '../quarantine/quarantine.ts';
 import { sourceSize } from '../rows/decode-source.ts';
+import { checksumsOf } from '../rows/file-decoder.ts';
 import type { Task, TaskResult, ThreadSetup } from '../rows/task.ts';
 import { type BatchMemory, HostBatchMemory } from '../slots/batch-memory.ts';
 import { SlotRing } from '../slots/slots.ts';
@@ -59,6 +60,7 @@ export async function openRun(
     seed,
     size,
     slots: memory.slots,
+    checksums: openChecksums(source, options),
     recordDraws,
     digest,
   };
@@ -129,6 +131,14 @@ function openFeed(source: PipelineSource, options: ResolvedOptions): Feed {
   const { batchSize, dropLast, epochs, start } = options;
   if (isLiveSource(source)) return liveFeed(source.open(), batchSize, dropLast);
   return datasetFeed(source, { ...options, length: source.length }, epochs, start);
+}
+
+function openChecksums(
+  source: PipelineSource,
+  { epochs, start }: ResolvedOptions,
+): SharedArrayBuffer | undefined {
+  const isSeenAgain = epochs - start.epoch > 1;
+  return isSeenAgain && !isLiveSource(source) ? checksumsOf(source.length) : undefined;
 }
 
 function openQuarantine(source: PipelineSource, { quarantine }: ResolvedOptions): Quarantine | undefined {
