@@ -45,15 +45,20 @@ export class Schedule {
   /** The first slot's two passes read the upload. */
   readonly slots: Slot[] = [{ passes: 2, measures: false }];
 
-  /** A slot for each call of a program (for each round of a call), in order. */
-  place(calls: readonly { readonly kernel: Pick<Kernel, 'passes' | 'measuresInput'> }[]): number[] {
+  /** A slot for each step of a planned program, in order. */
+  place(steps: readonly { readonly kernel: Pick<Kernel, 'passes' | 'measuresInput'> }[]): number[] {
     let next = 0;
-    return calls.map(({ kernel }) => {
+    return steps.map(({ kernel }) => {
       const slot = this.#slotFrom(next, kernel.passes);
       if (kernel.measuresInput) (this.slots[slot] as Slot).measures = true;
       next = slot + 1;
       return slot;
     });
+  }
+
+  /** Has slots for a program that nobody has planned yet. */
+  fit(calls: readonly KernelCall[]): void {
+    this.place(eachRound(calls));
   }
 
   /** The dispatches of one batch, by the names of their entry points. */

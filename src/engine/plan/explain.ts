@@ -1,4 +1,4 @@
-import { eachRound, Schedule } from '../../../backends/gpu/schedule.ts';
+import { Schedule } from '../../../backends/gpu/schedule.ts';
 import { fuseTwo } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import { MillraceError } from '../../core/errors.ts';
@@ -117,7 +117,7 @@ function showValue(value: unknown): string {
 /** The dispatches of a batch of any size. */
 function explainDispatches(plan: Plan, seed: number): string {
   const schedule = new Schedule();
-  for (const calls of examplePrograms(imageSteps(plan), seed)) schedule.place(eachRound(calls));
+  for (const calls of examplePrograms(imageSteps(plan), seed)) schedule.fit(calls);
   const { dispatches } = schedule;
   return `gpu        ${dispatches.length} dispatches per batch: ${dispatches.join(', ')}`;
 }

@@ -21,7 +21,10 @@ it('a call takes a slot, and a slot its dispatches, by what the kernel declares'
 it('a call of several rounds takes a slot for each, whatever its arguments', () => {
   const schedule = new Schedule();
   expect(schedule.place(eachRound([ofTwoPasses, call({ rounds: 3 }), plain]))).toEqual([0, 1, 2, 3, 4]);
-  expect(schedule.dispatches.filter((entryPoint) => entryPoint === 'apply')).toHaveLength(4);
+  const others = new Schedule();
+  others.fit([ofTwoPasses, call({ rounds: 3 }), plain]);
+  for (const { dispatches } of [schedule, others])
+    expect(dispatches.filter((entryPoint) => entryPoint === 'apply')).toHaveLength(4);
 });
 
 it('a call of one pass leaves the slot that reads the upload alone', () => {
