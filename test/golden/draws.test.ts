@@ -34,6 +34,8 @@ const calls = [
   ['colorJitter', { saturation: 0.2 }],
   ['randomGrayscale'],
   ['randomSolarize', { threshold: 128 }],
+  ['autoAugment', { policy: '3a' }],
+  ['randAugment', { config: 'rand-m9-n3-t3aw' }],
 ] as const;
 const samples = [0, 1, 2, 3, 4, 5, 6, 7, 1_281_166, 2 ** 40];
 
