@@ -1,5 +1,6 @@
 import type { Size } from '../../src/core/image.ts';
 import type { Rng } from '../../src/core/random.ts';
+import { weightedIndex } from '../weighted-index.ts';
 import { type DrawnOperation, type Magnitudes, operationAt } from './magnitudes.ts';
 import type { OperationName } from './operators.ts';
 
@@ -38,21 +39,8 @@ function drawChoices({ count, choices, weights }: Layers, rng: Rng): number[] {
   if (weights === undefined) return Array.from({ length: count }, () => rng.integer(choices.length));
   const left = [...weights];
   return Array.from({ length: count }, () => {
-    const choice = drawWeighted(left, rng);
+    const choice = weightedIndex(left, rng);
     left[choice] = 0;
     return choice;
   });
 }
-
-/** An index, each as often as its weight says. */
-function drawWeighted(weights: readonly number[], rng: Rng): number {
-  let rest = rng.uniform(0, sum(weights));
-  const chosen = weights.findIndex((weight) => {
-    rest -= weight;
-    return rest < 0;
-  });
-  // the sum of all may be rounded up
-  return chosen === -1 ? weights.findLastIndex((weight) => weight > 0) : chosen;
-}
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

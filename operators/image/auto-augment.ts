@@ -12,7 +12,8 @@ import { perStep } from '../per-step.ts';
  * AutoAugment: one of 25 pairs of operators is drawn, and each of the two is applied with its own probability. `v0` is
  * the policy of NVIDIA's EfficientNet recipe, with 1.19 operators an image on average; `imagenet`, `cifar10` and `svhn` are
  * the paper's, with the magnitudes that torchvision gives them; `original`, `originalr` and `v0r` are those of timm's
- * auto_augment_transform. The tables are in operators/auto-augment.
+ * auto_augment_transform, and so is `3a`, DeiT III's 3-Augment: solarize, grey, or a blur of sigma 0.1 to 2. The tables are
+ * in operators/auto-augment.
  *
  * `translate` is for v0. 'absolute', as NVIDIA has it and the default, moves images by up to 225 pixels, which leaves nothing
  * but grey of small ones. 'relative' moves them as torchvision's policies do: level 10 is 150 / 331 of the side, and pixels

@@ -41,8 +41,8 @@ const numbers = { numOps: 2, magnitude: 9, bins: 31 } as const;
  *
  * timm's: `rand`, then sections in any order: m (level, 10), n (operators, 2), p (probability of applying each, 0.5), mstd
  * (standard deviation of the level, 0; above 100 or `inf`: any level up to m), mmax (highest level, 10), inc1 (operators get
- * stronger with the level), tweights (some operators more often, none twice). Warps are bilinear or bicubic, drawn for each,
- * and fill with 255 times ImageNet's mean.
+ * stronger with the level), t (what is chosen from: tweights and t3aw choose some operators more often and none twice, t3a
+ * is 3-Augment's). Warps are bilinear or bicubic, drawn for each, and fill with 255 times ImageNet's mean.
  *
  * `interpolation` and `fill` replace those of the warps.
  *

@@ -42,6 +42,8 @@ const calls = [
   ['randomCrop', 400, { padding: 8, paddingMode: 'reflect', padIfNeeded: true }],
   ['randomVerticalFlip'],
   ['randomResizedCrop', 224, { interpolation: 'random' }],
+  ['autoAugment', { policy: '3a' }],
+  ['randAugment', { config: 'rand-m9-n3-t3aw' }],
 ] as const;
 const mixes = [
   cutmix(),

@@ -101,7 +101,7 @@ def timm_case(name, level, sign):
 
 
 def timm_cases():
-    names = [name for name in timm_augment.NAME_TO_OP if not name.startswith(("GaussianBlur", "TranslateX", "TranslateY"))]
+    names = [name for name in timm_augment.NAME_TO_OP if name not in ("GaussianBlurRand", "TranslateX", "TranslateY")]
     for name in [*names, "TranslateXRel", "TranslateYRel"]:
         yield name, [timm_case(name, level, sign) for level, sign in itertools.product(LEVELS, (1, -1))]
 
@@ -110,7 +110,7 @@ def timm_policies():
     """Every policy's operators, with their probabilities and levels."""
     return {
         name: [[[op.name, op.prob, op.magnitude] for op in ops] for ops in timm_augment.auto_augment_policy(name)]
-        for name in ("original", "originalr", "v0r")
+        for name in ("original", "originalr", "v0r", "3a")
     }
 
 
@@ -122,6 +122,8 @@ CONFIGS = (
     "rand-m7-mstd101-mmax20-p1-inc1",
     "rand-inc0-m15-n4-p0.25",
     "rand-n4-tweights-inc0",
+    "rand-m9-t3a",
+    "rand-m5-n14-t3aw",
 )
 
 

@@ -17,7 +17,7 @@ const rng = randomFor(1, 0, 0, 0);
 
 /** Of timm's `PosterizeIncreasing`: our operator, and the scale it has. */
 function ours(name: string): { operation: OperationName; scale: 'plain' | 'increasing' | 'original' } {
-  const [, start = '', suffix] = /^(.*?)(Increasing|Original|Rel)?$/.exec(name) ?? [];
+  const [, start = '', suffix] = /^(.*?)(Increasing|Original|Rel|Rand)?$/.exec(name) ?? [];
   const scale = suffix === 'Increasing' ? 'increasing' : suffix === 'Original' ? 'original' : 'plain';
   return { operation: `${start[0]?.toLowerCase()}${start.slice(1)}` as OperationName, scale };
 }
@@ -80,11 +80,21 @@ describe.each(timmPolicyNames)("timm's policy %s", (name) => {
 
   it('has the scales of its operators', () => {
     for (const [theirs, , level] of golden.flat()) {
+      if (theirs === 'GaussianBlurRand') continue;
       const { operation, scale } = ours(theirs);
       const at = [operation, level, 1, { width: 9, height: 9 }, rng] as const;
       expect(operationAt(magnitudes, ...at), theirs).toEqual(operationAt(magnitudesOf(scale), ...at));
     }
   });
+});
+
+it("3a blurs by any sigma of timm's range", () => {
+  const { magnitudes } = choosePolicy({ policy: '3a' });
+  const sigmas = Array.from({ length: 500 }, () => {
+    const drawn = operationAt(magnitudes, 'gaussianBlur', 10, 1, { width: 9, height: 9 }, rng);
+    return drawn.parameters['sigma'] as number;
+  });
+  expect([Math.min(...sigmas), Math.max(...sigmas)].map((sigma) => sigma.toFixed(1))).toEqual(['0.1', '2.0']);
 });
 
 describe.each(configs)("timm's text '$text'", ({ text, ...golden }) => {

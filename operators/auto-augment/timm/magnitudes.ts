@@ -24,11 +24,19 @@ export function timmMagnitudes({ posterize, solarize, enhancement }: Scales): Ma
   };
 }
 
+/** The blur of policy 3a: any, up to what the level says. */
+export const anyBlur: NonNullable<Magnitudes['gaussianBlur']> = (level, _sign, _size, rng) => ({
+  sigma: rng.uniform(SMALLEST_SIGMA, LARGEST_SIGMA * Math.min(1, upTo(1, level))),
+});
+
 const upTo = (limit: number, level: number): number => (level / FULL_LEVEL) * limit;
 const shear = (level: number, sign: Sign) => ({ shear: sign * upTo(0.3, level) });
 const translate = (level: number, sign: Sign, side: number) => ({
   pixels: sign * Math.min(1, upTo(0.45, level)) * side,
 });
+
+const SMALLEST_SIGMA = 0.1;
+const LARGEST_SIGMA = 2;
 
 const common: Magnitudes = {
   shearX: shear,
@@ -40,6 +48,7 @@ const common: Magnitudes = {
   autoContrast: () => ({}),
   equalize: () => ({}),
   invert: () => ({}),
+  gaussianBlur: (level) => ({ sigma: Math.min(LARGEST_SIGMA, SMALLEST_SIGMA + upTo(1.9, level)) }),
   desaturate: (level) => ({ factor: 1 - Math.min(1, 0.5 + upTo(0.5, level)) }),
 };
 

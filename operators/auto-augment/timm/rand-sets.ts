@@ -13,6 +13,8 @@ export const everyOperation: RandSet = {
   ],
 };
 
+const threeOfDeit = { solarize: 6, desaturate: 6, gaussianBlur: 6 } as const;
+
 /** By the name behind t. */
 export const choiceSets = {
   weights: weighted({
@@ -31,6 +33,21 @@ export const choiceSets = {
     equalize: 0.05,
     posterize: 0.05,
     invert: 0.05,
+  }),
+  '3a': { choices: Object.keys(threeOfDeit) as OperationName[] },
+  '3aw': weighted({
+    ...threeOfDeit,
+    rotate: 3,
+    shearX: 2,
+    shearY: 2,
+    posterize: 1,
+    autoContrast: 1,
+    color: 1,
+    sharpness: 1,
+    contrast: 1,
+    brightness: 1,
+    equalize: 1,
+    invert: 1,
   }),
 } as const satisfies Readonly<Record<string, RandSet>>;
 

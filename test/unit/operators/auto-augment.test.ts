@@ -146,8 +146,10 @@ const torchvisionToOurs: Readonly<Record<string, (value: number) => number>> = {
 it.each(policyNames)('%s gives its operators what they accept, at every level it uses', (policy) => {
   const { subPolicies, magnitudes } = choosePolicy({ policy });
   for (const [name, , level] of subPolicies.flat()) {
-    const { parameters } = operationAt(magnitudes, name, level, -1, size, rng);
-    expect(() => callOperator(name, [parameters])).not.toThrow();
+    const { operator, parameters } = operationAt(magnitudes, name, level, -1, size, rng);
+    const { sigma } = parameters;
+    const options = sigma === undefined ? parameters : { sigma: [sigma, sigma] };
+    expect(() => callOperator(operator, [options])).not.toThrow();
   }
 });
 

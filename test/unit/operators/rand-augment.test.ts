@@ -41,7 +41,7 @@ describe("timm's text", () => {
     ['rand-p1.5', "in 'p1.5', p must be 0..1"],
     ['rand-mstdx', "in 'mstdx', mstd must be a number, above 100 or 'inf' for any level"],
     ['rand-mmax0', "in 'mmax0', mmax must be an integer of 1..30"],
-    ['rand-tother', "in 'tother', t must be weights"],
+    ['rand-tother', "in 'tother', t must be weights or 3a or 3aw"],
     ['rand-m9-m10', "'m10' says m again"],
   ])("'%s' is refused, and the section named", (config, problem) => {
     expect(() => randAugment({ config })).toThrow(
@@ -49,8 +49,12 @@ describe("timm's text", () => {
     );
   });
 
-  it('may choose as many operators as a set has', () => {
-    expect(readRandConfig('rand-n15-tweights')).toMatchObject({ n: 15 });
+  it('chooses no more operators than a set has that chooses none twice', () => {
+    expect(readRandConfig('rand-n14-t3aw')).toMatchObject({ n: 14 });
+    expect(readRandConfig('rand-n15-t3aw')).toBe(
+      "n is at most 14: 't3aw' has no more, and chooses none twice",
+    );
+    expect(readRandConfig('rand-n15-t3a')).toMatchObject({ n: 15 });
   });
 
   it('stands alone', () => {

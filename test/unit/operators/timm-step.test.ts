@@ -6,6 +6,8 @@ it.each([
   ['rand-m9-mstd0.5-inc1', 'randAugment', { config: 'rand-m9-mstd0.5-inc1' }],
   ['original', 'autoAugment', { policy: 'original' }],
   ['original-mstd0.5', 'autoAugment', { policy: 'original', mstd: 0.5 }],
+  ['3a', 'autoAugment', { policy: '3a' }],
+  ['rand-m9-t3a', 'randAugment', { config: 'rand-m9-t3a' }],
   ['v0r-mstd1', 'autoAugment', { policy: 'v0r', mstd: 1 }],
 ])("timm's '%s' is a step %s", (text, name, parameters) => {
   expect(timmStep(text)[describeStep]).toMatchObject({ name, parameters });
