@@ -1,6 +1,8 @@
-import type { Box, RawImage, Size, TensorFormat } from '../src/core/image.ts';
-import type { RowMix } from '../src/core/mixing.ts';
+import type { RawImage, Size, TensorFormat } from '../src/core/image.ts';
+import type { RowFinish } from './kernels/finish/row-finish.ts';
 import type { KernelCall } from './kernels/kernel.ts';
+
+export type { EraseBox } from './kernels/finish/row-finish.ts';
 
 /**
  * The contract of a backend: `open`, then for each row `image` + `run`, then `finish` for rows together, then
@@ -35,24 +37,6 @@ export interface Executor {
 }
 
 /** A row of a tensor: its image normalised, erased, mixed with its partner's (erased as well), and erased again. */
-export interface FinishRow {
+export interface FinishRow extends RowFinish {
   readonly row: number;
-  /** What of the row's own image is erased before it is mixed with another. */
-  readonly erase?: readonly EraseBox[];
-  /** The row mixed in, and what of it is erased before. */
-  readonly mix?: RowMix & { readonly partner: number; readonly erase?: readonly EraseBox[] };
-  readonly eraseAfter?: readonly EraseBox[];
 }
-
-/** A part of a normalised image that something else stands in. */
-export type EraseBox = Box &
-  (
-    | {
-        /** Elements of its pixels: R, G, B. */
-        readonly fill: readonly [number, number, number];
-      }
-    | {
-        /** Key of its normal noise, two words of 32 bits (kernels/normal-noise). */
-        readonly noise: readonly [number, number];
-      }
-  );

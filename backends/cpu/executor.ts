@@ -2,6 +2,7 @@ import { BackendError } from '../../src/core/errors.ts';
 import type { RawImage, Size, TensorFormat } from '../../src/core/image.ts';
 import type { Backend, Executor, FinishRow } from '../backend.ts';
 import { camelCase, type KernelCall, type Layout, outputSize } from '../kernels/kernel.ts';
+import type { PlacedMix } from './finished-row.ts';
 import { Finisher } from './finisher.ts';
 import { instantiateKernels, type KernelExports, kernelNamed } from './instance.ts';
 import { aligned, type MemoryBlock, WasmMemory } from './memory.ts';
@@ -82,19 +83,10 @@ class CpuExecutor implements Executor {
 
   finish(rows: readonly FinishRow[], format: TensorFormat, output: Uint8Array): void {
     let offset = 0;
-    for (const { row, mix } of rows) {
+    for (const { row, erase, mix, eraseAfter } of rows) {
       const { block, size } = this.#rowAt(row);
-      const pixels = size.width * size.height;
-      const result =
-        mix === undefined
-          ? this.#finisher.normalize(block.address, pixels, format)
-          : this.#finisher.mix(
-              block.address,
-              this.#rowAt(mix.partner).block.address,
-              mix.lambda,
-              pixels,
-              format,
-            );
+      const own = { address: block.address, erase };
+      const result = this.#finisher.finish(own, this.#mixOf(mix), eraseAfter, size, format);
       output.set(result, offset);
       offset += result.length;
     }
@@ -137,6 +129,12 @@ class CpuExecutor implements Executor {
       address += aligned(value.byteLength);
       return at;
     });
+  }
+
+  #mixOf(mix: FinishRow['mix']): PlacedMix | undefined {
+    if (mix === undefined) return undefined;
+    const { address } = this.#rowAt(mix.partner).block;
+    return { ...mix, partner: { address, erase: mix.erase } };
   }
 
   #rowAt(row: number): Row {

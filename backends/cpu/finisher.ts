@@ -1,79 +1,65 @@
-import { bytesPerElement, type TensorFormat } from '../../src/core/image.ts';
-import { mixTables, normalizeTable } from '../kernels/finish/tables.ts';
+import type { Size, TensorFormat } from '../../src/core/image.ts';
+import type { EraseBox } from '../backend.ts';
+import { BoxFinisher } from './box-finisher.ts';
+import { FinishTables } from './finish-tables.ts';
+import { FinishedRow, type PlacedLayer, type PlacedMix } from './finished-row.ts';
 import { type KernelExports, kernelNamed } from './instance.ts';
-import { aligned, type MemoryBlock, type WasmMemory } from './memory.ts';
+import type { MemoryBlock, WasmMemory } from './memory.ts';
 
-/** Runs the finish kernel on images in WASM memory. Tables are made once a format, and once a batch for MixUp. */
+/** Makes rows of a tensor of images in WASM memory: whole ones by the finish kernel, then what boxes put over them. */
 export class Finisher {
   readonly #kernels: KernelExports;
   readonly #memory: WasmMemory;
+  readonly #tables: FinishTables;
+  readonly #boxes: BoxFinisher;
   #result: MemoryBlock | undefined;
-  #table: MemoryBlock | undefined;
-  #tableFormat: TensorFormat | undefined;
-  #mixTables: MemoryBlock | undefined;
-  #mix: { format: TensorFormat; lambda: number; shift: number } | undefined;
 
   constructor(kernels: KernelExports, memory: WasmMemory) {
     this.#kernels = kernels;
     this.#memory = memory;
+    this.#tables = new FinishTables(memory);
+    this.#boxes = new BoxFinisher(kernels, memory, this.#tables);
   }
 
-  /** The elements of the image at `source`, as bytes that are valid until the next call. */
-  normalize(source: number, pixels: number, format: TensorFormat): Uint8Array {
-    const table = this.#tableFor(format);
-    const [bytes, target] = this.#room(pixels, format);
-    const run = kernelNamed(this.#kernels, format.dtype === 'float16' ? 'normalizeHalf' : 'normalizeFloat');
-    run(source, target, pixels, table, ...elementSteps(pixels, format));
-    return this.#memory.view(target, bytes);
-  }
-
-  /** The same for lambda times the image at `source` and 1 - lambda times that at `partner`. */
-  mix(source: number, partner: number, lambda: number, pixels: number, format: TensorFormat): Uint8Array {
-    const [own, other, shift] = this.#mixTablesFor(format, lambda);
-    const [bytes, target] = this.#room(pixels, format);
-    const elementBytes = bytesPerElement(format.dtype);
-    const steps = elementSteps(pixels, format);
-    const run = kernelNamed(this.#kernels, 'mix');
-    run(source, partner, target, pixels, own, other, shift, elementBytes, ...steps);
-    return this.#memory.view(target, bytes);
-  }
-
-  #room(pixels: number, { dtype }: TensorFormat): [bytes: number, address: number] {
-    const bytes = pixels * 3 * bytesPerElement(dtype);
-    this.#result = this.#memory.atLeast(bytes, this.#result);
-    return [bytes, this.#result.address];
-  }
-
-  #tableFor(format: TensorFormat): number {
-    const held = this.#table;
-    if (held !== undefined && this.#tableFormat === format) return held.address;
-    const table = normalizeTable(format);
-    this.#table = this.#memory.atLeast(table.byteLength, held);
-    this.#memory.write(this.#table.address, table);
-    this.#tableFormat = format;
-    return this.#table.address;
-  }
-
-  #mixTablesFor(format: TensorFormat, lambda: number): [own: number, other: number, shift: number] {
-    this.#mixTables ??= this.#memory.atLeast(2 * MIX_TABLE_BYTES, undefined);
-    const own = this.#mixTables.address;
-    if (this.#mix?.format !== format || this.#mix.lambda !== lambda) {
-      const tables = mixTables(format, lambda);
-      this.#memory.write(own, tables.own);
-      this.#memory.write(own + MIX_TABLE_BYTES, tables.other);
-      this.#mix = { format, lambda, shift: tables.shift };
+  /** The elements of a row of images of this size, as bytes that are valid until the next call. */
+  finish(
+    own: PlacedLayer,
+    mix: PlacedMix | undefined,
+    eraseAfter: readonly EraseBox[] | undefined,
+    size: Size,
+    format: TensorFormat,
+  ): Uint8Array {
+    const row = this.#rowOf(size, format);
+    if (mix === undefined || mix.box !== undefined) {
+      this.#normalize(row, own);
+      this.#boxes.erase(row, own.erase);
+      if (mix?.box !== undefined) this.#boxes.layer(row, mix.partner, mix.box);
+    } else {
+      this.#mix(row, own, mix);
+      this.#boxes.blend(row, own, mix);
     }
-    return [own, own + MIX_TABLE_BYTES, this.#mix.shift];
+    this.#boxes.erase(row, eraseAfter);
+    return this.#memory.view(row.address, row.bytes);
   }
-}
 
-const MIX_TABLE_BYTES = aligned(768 * 4);
+  #normalize(row: FinishedRow, { address }: PlacedLayer): void {
+    const table = this.#tables.normalize(row.format);
+    const run = kernelNamed(this.#kernels, row.elementBytes === 2 ? 'normalizeHalf' : 'normalizeFloat');
+    run(address, row.address, row.pixels, table, row.pixelStep, row.channelStep);
+  }
 
-/** Bytes from one pixel's element to the next pixel's, and from one channel's to the next channel's. */
-function elementSteps(
-  pixels: number,
-  { dtype, layout }: TensorFormat,
-): [pixelStep: number, channelStep: number] {
-  const element = bytesPerElement(dtype);
-  return layout === 'nhwc' ? [3 * element, element] : [element, pixels * element];
+  /** Lambda times the own image and 1 - lambda times the partner. */
+  #mix(row: FinishedRow, { address }: PlacedLayer, { partner, lambda }: PlacedMix): void {
+    const { own, other, shift } = this.#tables.mix(row.format, lambda);
+    const { pixels, elementBytes, pixelStep, channelStep } = row;
+    const run = kernelNamed(this.#kernels, 'mix');
+    const tables = [own, other, shift] as const;
+    run(address, partner.address, row.address, pixels, ...tables, elementBytes, pixelStep, channelStep);
+  }
+
+  #rowOf(size: Size, format: TensorFormat): FinishedRow {
+    const { bytes } = new FinishedRow(0, size, format);
+    this.#result = this.#memory.atLeast(bytes, this.#result);
+    return new FinishedRow(this.#result.address, size, format);
+  }
 }

@@ -1,8 +1,8 @@
 import type { DispatchTimer } from './dispatch-timer.ts';
 import type { EncodedDispatch } from './encode-dispatches.ts';
+import type { EncodedFinish } from './encode-finish.ts';
 import { type EntryPoint, type Pipelines, writesTensor } from './pipelines.ts';
-import { RUN } from './wgsl/modules.ts';
-import { BLOCK_WORDS } from './wgsl/steps.wgsl.ts';
+import { BLOCK_WORDS, RUN } from './wgsl/steps.wgsl.ts';
 
 /** One group's images: what its dispatches read and what each does. */
 export interface ImagesWork {
@@ -13,9 +13,8 @@ export interface ImagesWork {
   readonly bins: { readonly buffer: GPUBuffer; readonly bytes: number };
 }
 
-export interface TensorWork {
+export interface TensorWork extends EncodedFinish {
   readonly buffers: GPUBindGroup;
-  readonly words: number;
   readonly pixelsOfRow: number;
 }
 
@@ -77,10 +76,11 @@ function allDispatches({ images, dispatches }: ImagesWork, tensor: TensorWork | 
   return tensor === undefined ? ofSlots : [...ofSlots, finishOf(tensor, images)];
 }
 
-function finishOf({ pixelsOfRow, words }: TensorWork, rows: number): Dispatch {
+function finishOf({ pixelsOfRow, words, isErased }: TensorWork, rows: number): Dispatch {
   if (pixelsOfRow % 2 === 1)
     return { entryPoint: 'finishOdd', workgroups: grid(Math.ceil(words / RUN)), block: 0 };
-  return { entryPoint: 'finish', workgroups: [Math.ceil(pixelsOfRow / 2 / RUN), rows, 1], block: 0 };
+  const entryPoint = isErased ? 'finishErased' : 'finish';
+  return { entryPoint, workgroups: [Math.ceil(pixelsOfRow / 2 / RUN), rows, 1], block: 0 };
 }
 
 /** Workgroups in two dimensions: one holds 65,535 at most. */

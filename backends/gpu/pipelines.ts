@@ -1,5 +1,6 @@
 import type { Gpu } from './device/device.ts';
-import { applyModule, finishModule, measureModule, resampleModule } from './wgsl/modules.ts';
+import { finishModule } from './wgsl/finish-module.ts';
+import { applyModule, measureModule, resampleModule } from './wgsl/modules.ts';
 
 const modules = {
   resampleFirst: resampleModule,
@@ -8,6 +9,7 @@ const modules = {
   makeTables: measureModule,
   apply: applyModule,
   finish: finishModule,
+  finishErased: finishModule,
   finishOdd: finishModule,
 } as const;
 

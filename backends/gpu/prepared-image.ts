@@ -1,19 +1,16 @@
-import type { FinishRow } from '../backend.ts';
+import type { RowFinish } from '../kernels/finish/row-finish.ts';
 import type { ResidentTables } from '../kernels/shader.ts';
 import { ImagePlan, packPlan } from './image-plan.ts';
 import { planImage, type SourceImage } from './plan-image.ts';
 
-/** How images become rows of a tensor; the partner is one of the batch's images. */
-type Finish = Omit<FinishRow, 'row'>;
-
-/** An image with its program. */
-export interface BatchImage extends SourceImage, Finish {
+/** An image with its program. Its partner is one of the batch's images. */
+export interface BatchImage extends SourceImage, RowFinish {
   /** u8 RGB. */
   readonly pixels: Uint8Array;
 }
 
 /** An image that is ready for the device, alone or to be blended with another of its batch. */
-export interface PreparedImage extends Finish {
+export interface PreparedImage extends RowFinish {
   readonly pixels: Uint8Array;
   readonly plan: ImagePlan;
 }

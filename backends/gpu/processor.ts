@@ -153,11 +153,11 @@ export class Processor {
     const start = group.first * tensorBytes(group.images[0] as PreparedImage, format);
     const offset = start - (start % this.#gpu.device.limits.minStorageBufferOffsetAlignment);
     const outputStart = (start - offset) / 4;
-    const words = encodeFinish(group, encoded, format, outputStart, this.#resident, this.#words);
-    const size = (outputStart + words) * 4;
+    const finish = encodeFinish(group, encoded, format, outputStart, this.#resident, this.#words);
+    const size = (outputStart + finish.words) * 4;
     const { width, height } = (group.images[0] as PreparedImage).plan.resultSize;
     const buffers = this.#bind(this.#pipelines.tensor, [{ buffer, offset, size }]);
-    return { buffers, words, pixelsOfRow: width * height };
+    return { buffers, ...finish, pixelsOfRow: width * height };
   }
 
   #bind(layout: GPUBindGroupLayout, buffers: readonly GPUBufferBinding[]): GPUBindGroup {

@@ -1,8 +1,7 @@
 import { BackendError } from '../../src/core/errors.ts';
 import { bytesPerElement, type RawImage, type Size, type TensorFormat } from '../../src/core/image.ts';
 import type { Backend, Executor, FinishRow } from '../backend.ts';
-import { normalizeImage, normalizeMixed } from '../kernels/finish/finish.ts';
-import { mixTables, normalizeTable } from '../kernels/finish/tables.ts';
+import { finishImage, type LayerMix } from '../kernels/finish/erased.ts';
 import { type KernelCall, outputSize } from '../kernels/kernel.ts';
 
 /** Runs the scalar reference of every kernel: slow, always there, what the other backends are compared with. */
@@ -39,14 +38,10 @@ class ReferenceExecutor implements Executor {
 
   finish(rows: readonly FinishRow[], format: TensorFormat, output: Uint8Array): void {
     let offset = 0;
-    for (const { row, mix } of rows) {
+    for (const { row, erase, mix, eraseAfter } of rows) {
       const image = this.#rowAt(row);
       const elements = new (format.dtype === 'float16' ? Uint16Array : Float32Array)(image.data.length);
-      if (mix === undefined) normalizeImage(image, normalizeTable(format), format.layout, elements);
-      else {
-        const partner = this.#rowAt(mix.partner);
-        normalizeMixed(image, partner, mixTables(format, mix.lambda), format, elements);
-      }
+      finishImage({ image, erase }, this.#mixOf(mix), eraseAfter, format, elements);
       output.set(new Uint8Array(elements.buffer), offset);
       offset += image.data.length * bytesPerElement(format.dtype);
     }
@@ -59,6 +54,10 @@ class ReferenceExecutor implements Executor {
   close(): void {
     this.#rows.length = 0;
     this.#source = { width: 0, height: 0, data: Buffer.alloc(0) };
+  }
+
+  #mixOf(mix: FinishRow['mix']): LayerMix | undefined {
+    return mix && { ...mix, partner: { image: this.#rowAt(mix.partner), erase: mix.erase } };
   }
 
   #rowAt(row: number): RawImage {

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FinishRow } from '../../backends/backend.ts';
 import { outputSize } from '../../backends/kernels/kernel.ts';
 import { Statistic, statisticsLut } from '../../backends/kernels/statistics-lut/statistics-lut.ts';
-import type { TensorFormat } from '../../src/core/image.ts';
+import type { Size, TensorFormat } from '../../src/core/image.ts';
 import { bytesPerElement } from '../../src/core/image.ts';
 import { backends, isLeftOut } from '../support/backends.ts';
 import { resultOf, runOn, withReference } from '../support/executors.ts';
 import { differences, type Levels, noise } from '../support/images.ts';
-import { anySize, kernelCases } from '../support/kernels.ts';
+import { anyBox, anyEraseBox, anySize, kernelCases } from '../support/kernels.ts';
 
 const seed = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const level = fc.integer({ min: 0, max: 255 });
@@ -45,13 +46,10 @@ for (const backend of backends) {
         expect([...(await resultOf(executor, image, [grey])).data]).toEqual(Array(6).fill(101));
       }));
 
-    it("gives the reference's bits for finish, in every type and layout, mixed or not", () =>
+    it("gives the reference's bits for finish, in every type and layout, mixed and erased or not", () =>
       withReference(backend, async (executor, reference) => {
-        const property = fc.asyncProperty(anySize, seed, formats, mixes, async (size, seed, format, mix) => {
-          const rows = [
-            { row: 0, ...(mix !== undefined && { mix: { partner: 1, lambda: mix } }) },
-            { row: 1 },
-          ];
+        const property = fc.asyncProperty(finished, seed, formats, async ({ size, row }, seed, format) => {
+          const rows = [row, { row: 1 }];
           const bytes = 2 * size.width * size.height * 3 * bytesPerElement(format.dtype);
           const results = [executor, reference].map(async (on) => {
             for (const row of [0, 1]) runOn(on, row, noise(size, seed + row));
@@ -69,8 +67,11 @@ for (const backend of backends) {
 }
 
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
-/** Weight of the row itself; undefined leaves MixUp out. */
-const mixes = fc.oneof(fc.constantFrom(undefined, 0, 1, 0.5), fraction);
+/** A size, and how a row of it is finished, its partner being row 1. */
+const finished = anySize.chain((size) => fc.record({ size: fc.constant(size), row: finishedRows(size) }));
+
+/** Weight of the row itself. */
+const lambdas = fc.oneof(fc.constantFrom(0, 1, 0.5), fraction);
 const means = fc.oneof(fraction, fc.constantFrom(0, 0.5, 1));
 /** From 1/2000, whose normalised values reach the thousands, to 4, whose sums reach subnormal halves. */
 const stds = fc.oneof(fc.double({ min: 1 / 2000, max: 4, noNaN: true }), fc.constantFrom(1 / 255, 0.225, 1));
@@ -80,3 +81,12 @@ const formats: fc.Arbitrary<TensorFormat> = fc.record({
   mean: fc.tuple(means, means, means),
   std: fc.tuple(stds, stds, stds),
 });
+
+function finishedRows(size: Size): fc.Arbitrary<FinishRow> {
+  const boxes = fc.array(anyEraseBox(size), { maxLength: 3 });
+  const mix = fc.record(
+    { partner: fc.constant(1), lambda: lambdas, box: anyBox(size), erase: boxes },
+    { requiredKeys: ['partner', 'lambda'] },
+  );
+  return fc.record({ row: fc.constant(0), erase: boxes, mix, eraseAfter: boxes }, { requiredKeys: ['row'] });
+}

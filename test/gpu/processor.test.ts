@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { EraseBox } from '../../backends/backend.ts';
 import { bufferUsage, Gpu } from '../../backends/gpu/device/device.ts';
 import { readBack } from '../../backends/gpu/device/read-back.ts';
 import type { GroupLimits } from '../../backends/gpu/groups.ts';
@@ -9,16 +10,23 @@ import { Processor } from '../../backends/gpu/processor.ts';
 import { lut, sameTables } from '../../backends/kernels/lut/lut.ts';
 import { resizeCall } from '../../backends/kernels/resample/calls.ts';
 import { Statistic, statisticsLut } from '../../backends/kernels/statistics-lut/statistics-lut.ts';
+import { referenceBackend } from '../../backends/reference/executor.ts';
 import type { Size, TensorFormat } from '../../src/core/image.ts';
+import { runOn } from '../support/executors.ts';
 import { describeOnGpu, itOnGpu } from '../support/gpu.ts';
 import { noise } from '../support/images.ts';
 
 const format: TensorFormat = { dtype: 'float16', layout: 'nhwc', mean: [0, 0, 0], std: [1, 1, 1] };
-const target: Size = { width: 5, height: 3 };
+const small: Size = { width: 5, height: 3 };
 const rowBytes = 5 * 3 * 3 * 2;
 
-/** A batch of images of any sizes, all of which end as 5 x 3; pairs are blended. */
-function batchOf(sizes: readonly Size[], seed: number, lambda: number | undefined): BatchImage[] {
+/** A batch of images of any sizes, all of which end as `target`; pairs are blended. */
+function batchOf(
+  sizes: readonly Size[],
+  seed: number,
+  lambda: number | undefined,
+  target = small,
+): BatchImage[] {
   return sizes.map((size, i) => ({
     pixels: noise(size, seed + i).data,
     size,
@@ -29,6 +37,28 @@ function batchOf(sizes: readonly Size[], seed: number, lambda: number | undefine
     ],
     ...(lambda !== undefined && (i ^ 1) < sizes.length && { mix: { partner: i ^ 1, lambda } }),
   }));
+}
+
+const sizesOf = (images: readonly BatchImage[]): Size[] => images.map(({ size }) => size);
+
+/** Rows of every kind: left alone, erased, blended with weights of their own, with a box of the partner, erased after that. */
+function erasedBatch(target: Size): BatchImage[] {
+  const noiseBox: EraseBox = { left: 1, top: 0, width: 3, height: 2, noise: [5, 6] };
+  const fillBox: EraseBox = { left: 2, top: 1, width: 2, height: 2, fill: [0.5, -1, 0.25] };
+  const box = { left: 0, top: 1, width: 4, height: 2 };
+  const boxes = [noiseBox, fillBox];
+  const finishes: Partial<BatchImage>[] = [
+    {},
+    { erase: boxes },
+    { mix: { partner: 3, lambda: 0.3, erase: boxes } },
+    { mix: { partner: 2, lambda: 0.7 }, erase: boxes },
+    { mix: { partner: 5, lambda: 0.4, box } },
+    { mix: { partner: 4, lambda: 0.4, box, erase: [noiseBox] }, eraseAfter: [fillBox] },
+    { eraseAfter: [noiseBox] },
+    {},
+  ];
+  const sizes = finishes.map((_, i) => size(9 + i, 20 - i));
+  return batchOf(sizes, 3, undefined, target).map((image, i) => ({ ...image, ...finishes[i] }));
 }
 
 const size = (width: number, height: number): Size => ({ width, height });
@@ -47,17 +77,17 @@ function prepared(images: readonly BatchImage[]): PreparedImage[] {
   return images.map((image) => prepareImage(image, tables));
 }
 
-const tensorOf = (gpu: Gpu, images: readonly BatchImage[], limits?: Partial<GroupLimits>) =>
-  tensorOfPrepared(gpu, prepared(images), limits);
+const tensorOf = (gpu: Gpu, images: readonly BatchImage[], limits?: Partial<GroupLimits>, bytes?: number) =>
+  tensorOfPrepared(gpu, prepared(images), limits, bytes);
 
 async function tensorOfPrepared(
   gpu: Gpu,
   images: readonly PreparedImage[],
   limits: Partial<GroupLimits> = {},
+  bytes = images.length * rowBytes,
 ) {
   const processor = await Processor.open(gpu, limits);
   const { COPY_SRC, STORAGE } = bufferUsage;
-  const bytes = images.length * rowBytes;
   const buffer = await gpu.allocate('a tensor', bytes, STORAGE | COPY_SRC);
   await processor.run(images, { format, buffer });
   const tensor = await readBack(gpu, gpu.device.createCommandEncoder(), buffer, 0, bytes);
@@ -91,6 +121,32 @@ describeOnGpu('a processor', () => {
     await fc.assert(property, { numRuns: 20 });
     gpu.close();
   });
+
+  itOnGpu(
+    'erases and mixes boxes in one dispatch a group, as the reference does, however a batch is split',
+    async () => {
+      const gpu = await Gpu.open();
+      const reference = await referenceBackend.open();
+      for (const to of [small, { width: 6, height: 4 }]) {
+        const images = erasedBatch(to);
+        const bytes = images.length * to.width * to.height * 3 * 2;
+        const expected = new Uint8Array(bytes);
+        const rows = images.map(({ pixels, size, calls, ...finish }, row) => {
+          runOn(reference, row, { data: pixels, ...size }, calls);
+          return { row, ...finish };
+        });
+        await reference.finish(rows, format, expected);
+        const plain = await tensorOf(gpu, batchOf(sizesOf(images), 3, 0.3, to), {}, bytes);
+        for (const limits of [{}, { images: 2 }]) {
+          const { tensor, counts } = await tensorOf(gpu, images, limits, bytes);
+          expect(tensor).toEqual(expected);
+          if (limits.images === undefined) expect(counts.dispatches).toBe(plain.counts.dispatches);
+        }
+      }
+      await reference.close();
+      gpu.close();
+    },
+  );
 
   itOnGpu('reads images whose rows lie apart as it reads packed ones', async () => {
     const gpu = await Gpu.open();

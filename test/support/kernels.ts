@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { EraseBox } from '../../backends/backend.ts';
 import { type AffineMap, affine, rotation } from '../../backends/kernels/affine/affine.ts';
 import type { AffineMatrix } from '../../backends/kernels/affine/matrix.ts';
 import { affineBicubic } from '../../backends/kernels/affine-bicubic/affine-bicubic.ts';
@@ -14,7 +15,7 @@ import { type ResampleArguments, resample } from '../../backends/kernels/resampl
 import { saturation } from '../../backends/kernels/saturation/saturation.ts';
 import { sharpen } from '../../backends/kernels/sharpen/sharpen.ts';
 import { Statistic, statisticsLut } from '../../backends/kernels/statistics-lut/statistics-lut.ts';
-import type { Size } from '../../src/core/image.ts';
+import type { Box, Size } from '../../src/core/image.ts';
 
 /** A kernel and the calls that may be made of it on an image of a given size. */
 export interface KernelCase {
@@ -53,6 +54,20 @@ const part = (length: number): fc.Arbitrary<[number, number]> =>
   fc
     .integer({ min: 1, max: length })
     .chain((taken) => fc.tuple(fc.integer({ min: 0, max: length - taken }), fc.constant(taken)));
+
+export const anyBox = ({ width, height }: Size): fc.Arbitrary<Box> =>
+  fc.tuple(part(width), part(height)).map(([x, y]) => ({ left: x[0], top: y[0], width: x[1], height: y[1] }));
+
+const anyFill = fc.oneof(fc.constantFrom(0, -0), fc.double({ min: -1.5, max: 1.5, noNaN: true }));
+const anyWord = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+
+export function anyEraseBox(size: Size): fc.Arbitrary<EraseBox> {
+  const content = fc.oneof(
+    fc.record({ fill: fc.tuple(anyFill, anyFill, anyFill) }),
+    fc.record({ noise: fc.tuple(anyWord, anyWord) }),
+  );
+  return fc.tuple(anyBox(size), content).map(([box, what]) => ({ ...box, ...what }));
+}
 
 /** Box and grid of one axis: enlarged, reduced, kept; much reduced too, where there are many taps. */
 const boxAndGrid = (length: number) =>

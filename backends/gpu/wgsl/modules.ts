@@ -4,7 +4,6 @@ import { affineBilinearShader } from '../../kernels/affine-bilinear/affine-bilin
 import { affineNearestShader } from '../../kernels/affine-nearest/affine-nearest.wgsl.ts';
 import { blendSource } from '../../kernels/blend.wgsl.ts';
 import { coordinatesSource } from '../../kernels/coordinates.wgsl.ts';
-import { finishSource } from '../../kernels/finish/finish.wgsl.ts';
 import { gatherShader } from '../../kernels/gather/gather.wgsl.ts';
 import { hueShader } from '../../kernels/hue/hue.wgsl.ts';
 import { camelCase } from '../../kernels/kernel.ts';
@@ -23,7 +22,7 @@ import {
   statisticsLutShader,
 } from '../../kernels/statistics-lut/statistics-lut.wgsl.ts';
 import { prelude } from './prelude.wgsl.ts';
-import { header, rowFields, stepSource, TILE } from './steps.wgsl.ts';
+import { RUN, stepSource, TILE } from './steps.wgsl.ts';
 
 /** Every shader; its opcode is its place in this list, from 1 on. */
 export const shaders: readonly Shader[] = [
@@ -61,9 +60,6 @@ export function shaderNamed(kernel: string): Shader {
   const message = `gpu: there is no WGSL for the kernel '${kernel}'; use the backend cpu`;
   throw new BackendError('NO_SHADER', message);
 }
-
-/** Threads of a workgroup that works on a run of words. */
-export const RUN = 256;
 
 const groupInputs = '@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u';
 const tileInputs = `
@@ -148,72 +144,5 @@ fn makeTables(${groupInputs}, @builtin(local_invocation_index) lane: u32) {
   if (measured >= dispatch.count) { return; }
   let step = readStep(measured);
   makeTable(readStatisticsLut(step.arguments), imageOf(step), dispatch.bins + ${BINS}u * measured, lane);
-}
-`;
-
-/**
- * The tensor. `finish` takes two neighbouring pixels of a row a thread, which make whole words in every layout and type
- * where a row has an even number of them; `finishOdd` takes a word a thread, whatever lies in it.
- */
-export const finishModule = /* wgsl */ `${prelude}
-@group(1) @binding(0) var<storage, read_write> output: array<u32>;
-${finishSource}
-fn elementsOf(row: u32, place: u32) -> vec3u {
-  let at = program[${header.rows}u] + ${rowFields.length}u * row;
-  let own = pixels[program[at] + place];
-  let tables = program[at + 2u];
-  if (tables == 0u) { return normalizedPixel(program[${header.table}u], own); }
-  let partner = pixels[program[at + 1u] + place];
-  let shift = bitcast<i32>(program[${header.shift}u]);
-  return mixedPixel(tables, own, partner, shift, program[${header.isFloat}u] != 0u);
-}
-
-// Two elements, the first of which has an even index.
-fn writeTwo(index: u32, first: u32, second: u32) {
-  let start = program[${header.outputStart}u];
-  if (program[${header.isFloat}u] != 0u) {
-    output[start + index] = first;
-    output[start + index + 1u] = second;
-  } else {
-    output[start + index / 2u] = first | (second << 16u);
-  }
-}
-
-@compute @workgroup_size(${RUN})
-fn finish(@builtin(global_invocation_id) id: vec3u) {
-  let place = 2u * id.x;
-  let row = id.y;
-  let pixelsOfRow = program[${header.pixels}u];
-  if (place >= pixelsOfRow) { return; }
-  let left = elementsOf(row, place);
-  let right = elementsOf(row, place + 1u);
-  let start = row * program[${header.elements}u];
-  if (program[${header.isPlanar}u] != 0u) {
-    writeTwo(start + place, left.x, right.x);
-    writeTwo(start + pixelsOfRow + place, left.y, right.y);
-    writeTwo(start + 2u * pixelsOfRow + place, left.z, right.z);
-  } else {
-    writeTwo(start + 3u * place, left.x, left.y);
-    writeTwo(start + 3u * place + 2u, left.z, right.x);
-    writeTwo(start + 3u * place + 4u, right.y, right.z);
-  }
-}
-
-fn element(index: u32) -> u32 {
-  let row = index / program[${header.elements}u];
-  let inRow = index % program[${header.elements}u];
-  let pixelsOfRow = program[${header.pixels}u];
-  if (program[${header.isPlanar}u] != 0u) { return elementsOf(row, inRow % pixelsOfRow)[inRow / pixelsOfRow]; }
-  return elementsOf(row, inRow / 3u)[inRow % 3u];
-}
-
-@compute @workgroup_size(${RUN})
-fn finishOdd(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let word = id.y * groups.x * ${RUN}u + id.x;
-  if (word >= program[${header.words}u]) { return; }
-  var value = 0u;
-  if (program[${header.isFloat}u] != 0u) { value = element(word); }
-  else { value = element(2u * word) | (element(2u * word + 1u) << 16u); }
-  output[program[${header.outputStart}u] + word] = value;
 }
 `;

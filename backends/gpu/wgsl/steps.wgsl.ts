@@ -13,6 +13,10 @@ export const header = {
   /** Of normalize and mixup: kernels/finish/finish.wgsl.ts. */
   table: 7,
   shift: 8,
+  /** Of an image: how many pixels a line has. */
+  columns: 9,
+  /** Of erase: where the values of noise are, kernels/finish/erase.wgsl.ts. */
+  noise: 10,
 } as const;
 
 /**
@@ -23,6 +27,9 @@ export const BLOCK_WORDS = 64;
 /** Of a dispatch's block. */
 export const dispatchFields = ['tiles', 'count', 'bins'] as const;
 export type DispatchRecord = Readonly<Record<(typeof dispatchFields)[number], number>>;
+
+/** Threads of a workgroup that works on a run of words. */
+export const RUN = 256;
 
 /** Threads of a workgroup that work on a tile of an image. */
 export const TILE = { width: 32, height: 8 } as const;
@@ -47,8 +54,11 @@ export const stepFields = [
 export const stepField = Object.fromEntries(stepFields.map((name, i) => [name, i])) as StepRecord;
 export type StepRecord = Readonly<Record<(typeof stepFields)[number], number>>;
 
-/** A row of the tensor: its image, its partner's, and MixUp's tables in `program` (0: it stands alone). */
-export const rowFields = ['image', 'partner', 'tables'] as const;
+/**
+ * A row of the tensor: its image, its partner's, and in `program` the tables of a blend (0: there is none) and the boxes of what
+ * is erased or the partner's (0: there are none).
+ */
+export const rowFields = ['image', 'partner', 'tables', 'boxes'] as const;
 
 /**
  * A dispatch has a workgroup for each of `count` tiles and, since a dimension of the grid has an end, some more. At

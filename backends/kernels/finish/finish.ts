@@ -1,9 +1,9 @@
-import type { RawImage, TensorFormat, TensorLayout } from '../../../src/core/image.ts';
+import type { RawImage, TensorFormat, TensorLayout, TensorType } from '../../../src/core/image.ts';
 import type { MixTables, TensorData } from './tables.ts';
 
 /**
  * The last kernel of every program: u8 RGB to normalised elements, by tables (tables.ts), alone or blended with a
- * partner image. These scalar loops are the meaning; finish.as.ts gives the same bits.
+ * partner image; with boxes in it: erased.ts. These scalar loops are the meaning; finish.as.ts gives the same bits.
  */
 export function normalizeImage(
   image: RawImage,
@@ -27,15 +27,17 @@ export function normalizeMixed(
 ): void {
   const { own, other, shift } = tables;
   const position = elementPosition(image, layout);
-  const toElement = dtype === 'float16' ? fixedToHalf : fixedToFloat;
   for (let i = 0; i < image.data.length; i++) {
     const channel = (i % 3) * 256;
     const sum =
       (own[channel + (image.data[i] as number)] as number) +
       (other[channel + (partner.data[i] as number)] as number);
-    output[position(i)] = toElement(sum, shift);
+    output[position(i)] = fixedToElement(sum, shift, dtype);
   }
 }
+
+export const fixedToElement = (fixed: number, shift: number, dtype: TensorType): number =>
+  dtype === 'float16' ? fixedToHalf(fixed, shift) : fixedToFloat(fixed, shift);
 
 /**
  * The nearest half, ties to even, of an i32 that stands for `fixed * 2^-(24 + shift)`, by integer operations only, as
@@ -65,7 +67,7 @@ function shiftRightToEven(value: number, count: number): number {
 }
 
 /** Where element i of an nhwc image stands in a tensor of the given layout. */
-function elementPosition({ width, height }: RawImage, layout: TensorLayout): (i: number) => number {
+export function elementPosition({ width, height }: RawImage, layout: TensorLayout): (i: number) => number {
   if (layout === 'nhwc') return (i) => i;
   return (i) => (i % 3) * width * height + Math.floor(i / 3);
 }

@@ -14,10 +14,17 @@ fn normalizedPixel(table: u32, pixel: u32) -> vec3u {
 fn mixedPixel(tables: u32, pixel: u32, partner: u32, shift: i32, isFloat: bool) -> vec3u {
   let own = channelsOf(pixel) + vec3u(tables, tables + 256u, tables + 512u);
   let other = channelsOf(partner) + vec3u(tables + 768u, tables + 1024u, tables + 1280u);
+  let x = program[own.x] + program[other.x];
+  let y = program[own.y] + program[other.y];
+  let z = program[own.z] + program[other.z];
+  return elementsOfNumbers(vec3u(x, y, z), shift, isFloat);
+}
+
+fn elementsOfNumbers(numbers: vec3u, shift: i32, isFloat: bool) -> vec3u {
   return vec3u(
-    fixedToElement(program[own.x] + program[other.x], shift, isFloat),
-    fixedToElement(program[own.y] + program[other.y], shift, isFloat),
-    fixedToElement(program[own.z] + program[other.z], shift, isFloat),
+    fixedToElement(numbers.x, shift, isFloat),
+    fixedToElement(numbers.y, shift, isFloat),
+    fixedToElement(numbers.z, shift, isFloat),
   );
 }
 

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import * as modules from '../../../../backends/gpu/wgsl/modules.ts';
+import { finishModule } from '../../../../backends/gpu/wgsl/finish-module.ts';
+import { applyModule, measureModule, resampleModule } from '../../../../backends/gpu/wgsl/modules.ts';
 import { expectCommitted } from '../../../support/committed.ts';
-
-const { applyModule, finishModule, measureModule, resampleModule } = modules;
 
 it.each([
   ['resample', resampleModule],
