@@ -114,6 +114,8 @@ export type AnyOperator =
   | NormalizeOperator<any>
   | BatchOperator<any>
   | TensorOperator<any>;
+/** What draws for each sample. */
+export type DrawingOperator = AnyImageOperator | TensorOperator<any>;
 // biome-ignore-end lint/suspicious/noExplicitAny: as above.
 
 /** An image operator with its parameters filled in. Its place in a list is the position that keys its draws. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import type { EraseBox } from '../../backends/backend.ts';
 import { type AffineMap, affine, rotation } from '../../backends/kernels/affine/affine.ts';
 import type { AffineMatrix } from '../../backends/kernels/affine/matrix.ts';
-import type { EraseBox } from '../../backends/backend.ts';
 import { affineBicubic } from '../../backends/kernels/affine-bicubic/affine-bicubic.ts';
 import { affineBilinear } from '../../backends/kernels/affine-bilinear/affine-bilinear.ts';
 import { affineNearest } from '../../backends/kernels/affine-nearest/affine-nearest.ts';
