@@ -1,6 +1,6 @@
 import { supportOf, weightAt } from './filters.as';
 
-// The coefficients of Pillow's 8-bit resampling in the form in which the passes (passes.as.ts) read them. The float64
+// The coefficients of Pillow's 8-bit resampling in the form in which the passes (rows.as.ts, columns.as.ts) read them. The float64
 // expressions are those of coefficients.ts, operation by operation, so that the coefficients are the same bits.
 //
 // An axis in memory: its length and how many pairs of taps a position has (two i32, in 16 bytes), an entry for each output
