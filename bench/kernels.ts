@@ -45,6 +45,8 @@ const operators: Readonly<Record<string, readonly Step[]>> = {
   translateX: [translateX({ pixels: -50 })],
   translateY: [translateY({ pixels: -50 })],
   rotate: [rotate({ degrees: 21 })],
+  rotateBilinear: [rotate({ degrees: 21, interpolation: 'bilinear' })],
+  rotateBicubic: [rotate({ degrees: 21, ...bicubic })],
   color: [color({ factor: 1.72 })],
   contrast: [contrast({ factor: 1.72 })],
   brightness: [brightness({ factor: 1.72 })],

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Interpolation } from '../backends/kernels/resample/calls.ts';
-import type { PolicyName } from '../operators/auto-augment/policy.ts';
+import type { PolicyName } from '../operators/auto-augment/policies.ts';
 import { text } from './text-option.ts';
 
 /** What the loaders written in TypeScript share: their options, and the JSON lines that loader-process.ts reads. */

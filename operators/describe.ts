@@ -1,7 +1,7 @@
 import { ParameterError } from '../src/core/errors.ts';
 import type { Box } from '../src/core/image.ts';
 import { namedValues } from '../src/core/plain-data.ts';
-import type { AnyImageOperator } from './operator.ts';
+import type { DrawingOperator } from './operator.ts';
 
 /** Units that are not written behind a number as they are declared; '' where the name of the value says enough. */
 const signs: ReadonlyMap<string, string> = new Map([
@@ -20,8 +20,8 @@ const SHORT = 3;
  * What an operator drew for an image, as short lines for people: by its own `describe`, else its name and its numbers.
  * Choices, colours and the like are left out: they are the same for every image.
  */
-export function describeDrawn(operator: AnyImageOperator, drawn: unknown): readonly string[] {
-  if (operator.describe !== undefined) return checkLines(operator.describe(drawn));
+export function describeDrawn(operator: DrawingOperator, drawn: unknown): readonly string[] {
+  if (operator.describe !== undefined) return checkLines(operator.describe(drawn as never));
   const numbers = namedValues(drawn).flatMap(([name, value]) =>
     typeof value === 'number' ? [withUnit(operator, name, value, SHORT)] : [],
   );
@@ -30,7 +30,7 @@ export function describeDrawn(operator: AnyImageOperator, drawn: unknown): reado
 
 /** A number without its rounding errors, and the unit of the parameter of this name. */
 export function withUnit(
-  { parameters }: Pick<AnyImageOperator, 'parameters'>,
+  { parameters }: Pick<DrawingOperator, 'parameters'>,
   name: string,
   value: number,
   digits: number,

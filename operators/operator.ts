@@ -114,6 +114,8 @@ export type AnyOperator =
   | NormalizeOperator<any>
   | BatchOperator<any>
   | TensorOperator<any>;
+/** What draws for each sample. */
+export type DrawingOperator = AnyImageOperator | TensorOperator<any>;
 // biome-ignore-end lint/suspicious/noExplicitAny: as above.
 
 /** An image operator with its parameters filled in. Its place in a list is the position that keys its draws. */
@@ -133,10 +135,12 @@ export interface OperatorFactory<Arguments extends readonly unknown[], Definitio
 }
 type OptionArguments<P extends Parameters> =
   Record<string, never> extends OptionsOf<P> ? [options?: OptionsOf<P>] : [options: OptionsOf<P>];
-type PositionalArguments<P extends Parameters, Key extends keyof OptionsOf<P>> = [
-  value: NonNullable<OptionsOf<P>[Key]>,
-  options?: Omit<OptionsOf<P>, Key>,
-];
+type PositionalArguments<
+  P extends Parameters,
+  Key extends keyof OptionsOf<P>,
+> = undefined extends OptionsOf<P>[Key]
+  ? [value?: OptionsOf<P>[Key], options?: Omit<OptionsOf<P>, Key>]
+  : [value: OptionsOf<P>[Key], options?: Omit<OptionsOf<P>, Key>];
 
 /** Declares an image operator whose options are all named: `color({ factor: 1.5 })`. */
 export function defineOperator<const P extends Parameters, Drawn = ValuesOf<P>>(

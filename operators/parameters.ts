@@ -14,15 +14,24 @@ export interface NumberParameter {
 export interface ChoiceParameter {
   readonly type: 'choice';
   readonly choices: readonly string[];
-  readonly default: string;
+  readonly default?: string;
+  /** May be left out without having a default. */
+  readonly optional?: true;
+}
+export interface BooleanParameter {
+  readonly type: 'boolean';
+  readonly default: boolean;
 }
 /** An ordered pair [low, high] inside [min, max]. */
 export interface RangeParameter {
   readonly type: 'range';
+  readonly integer?: true;
   readonly min: number;
   readonly max: number;
   readonly unit: string;
-  readonly default: readonly [number, number];
+  readonly default?: readonly [number, number];
+  /** As a number's. */
+  readonly optional?: true;
 }
 /** One number a channel: a colour, a mean. */
 export interface TripleParameter {
@@ -31,7 +40,9 @@ export interface TripleParameter {
   readonly min: number;
   readonly max: number;
   readonly unit: string;
-  readonly default: readonly [number, number, number];
+  readonly default?: readonly [number, number, number];
+  /** May be left out without having a default. */
+  readonly optional?: true;
 }
 /** A list of numbers, one or more. It may be left out. */
 export interface NumbersParameter {
@@ -47,26 +58,44 @@ export interface StepsParameter {
   readonly type: 'steps';
   readonly default?: undefined;
 }
+/** A text in a language of its own. */
+export interface TextParameter {
+  readonly type: 'text';
+  /** What it is, in words. */
+  readonly form: string;
+  readonly examples: readonly string[];
+  /** What keeps this text from being one, in words. */
+  problem(text: string): string | undefined;
+  readonly default?: string;
+  /** May be left out without having a default. */
+  readonly optional?: true;
+}
 export type Parameter =
   | NumberParameter
   | ChoiceParameter
+  | BooleanParameter
   | RangeParameter
   | TripleParameter
   | NumbersParameter
-  | StepsParameter;
+  | StepsParameter
+  | TextParameter;
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 type ValueOf<P extends Parameter> = P extends ChoiceParameter
   ? P['choices'][number]
-  : P extends RangeParameter
-    ? readonly [number, number]
-    : P extends TripleParameter
-      ? readonly [number, number, number]
-      : P extends NumbersParameter
-        ? readonly number[]
-        : P extends StepsParameter
-          ? readonly StepDescription[]
-          : number;
+  : P extends BooleanParameter
+    ? boolean
+    : P extends RangeParameter
+      ? readonly [number, number]
+      : P extends TripleParameter
+        ? readonly [number, number, number]
+        : P extends NumbersParameter
+          ? readonly number[]
+          : P extends StepsParameter
+            ? readonly StepDescription[]
+            : P extends TextParameter
+              ? string
+              : number;
 type OptionOf<P extends Parameter> = P extends StepsParameter ? readonly Step[] : ValueOf<P>;
 type OptionalKeys<P extends Parameters> = {
   [K in keyof P]: P[K] extends { optional: true } ? K : never;
@@ -111,6 +140,7 @@ export function resolveParameters<P extends Parameters>(
     if (value === undefined && 'optional' in parameter) continue;
     if (!isValid(parameter, value))
       throw invalidParameter(operator, key, describeParameter(parameter), value);
+    if (parameter.type === 'text') checkText(operator, key, parameter, value as string);
     values[key] = ownValue(parameter, value);
   }
   return Object.freeze(values) as ValuesOf<P>;
@@ -122,6 +152,13 @@ function ownValue(parameter: Parameter, value: unknown): unknown {
   return Object.freeze(
     parameter.type === 'steps' ? value.map((step: Step) => step[describeStep]) : [...value],
   );
+}
+
+function checkText(operator: string, key: string, parameter: TextParameter, text: string): void {
+  const problem = parameter.problem(text);
+  if (problem === undefined) return;
+  const { message, code } = invalidParameter(operator, key, describeParameter(parameter), text);
+  throw new ParameterError(code, `${message}: ${problem}`);
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -143,24 +180,28 @@ export function invalidParameter(
 /** In words: what the parameter accepts. */
 export function describeParameter(parameter: Parameter): string {
   if (parameter.type === 'choice') return parameter.choices.map((choice) => `'${choice}'`).join(' or ');
+  if (parameter.type === 'boolean') return 'true or false';
   if (parameter.type === 'steps') return 'a list of image steps, one or more';
+  if (parameter.type === 'text') return `${parameter.form}, such as '${parameter.examples[0]}'`;
   const range = `${parameter.min}..${parameter.max} ${parameter.unit}`;
+  if (parameter.type === 'range') return `${parameter.integer ? 'integers ' : ''}[low, high] within ${range}`;
   if (parameter.type === 'numbers') return `a list of numbers of ${range}, one or more`;
-  if (parameter.type === 'range') return `[low, high] within ${range}`;
   if (parameter.type === 'triple') return `three ${parameter.integer ? 'integers' : 'numbers'} of ${range}`;
   return parameter.type === 'integer' ? `an integer of ${range}` : range;
 }
 
 function isValid(parameter: Parameter, value: unknown): boolean {
   if (parameter.type === 'choice') return parameter.choices.includes(value as string);
+  if (parameter.type === 'boolean') return typeof value === 'boolean';
   if (parameter.type === 'steps') return isListOf(value, isImageStep);
   if (parameter.type === 'numbers') return isListOf(value, (number) => isWithin(parameter, number));
+  if (parameter.type === 'text') return typeof value === 'string';
   if (parameter.type === 'range' || parameter.type === 'triple') {
     const length = parameter.type === 'range' ? 2 : 3;
     if (!Array.isArray(value) || value.length !== length) return false;
     if (!value.every((v) => isWithin(parameter, v))) return false;
-    if (parameter.type === 'range') return value[0] <= value[1];
-    return !parameter.integer || value.every(Number.isInteger);
+    if (parameter.integer && !value.every(Number.isInteger)) return false;
+    return parameter.type === 'triple' || value[0] <= value[1];
   }
   return isWithin(parameter, value) && (parameter.type !== 'integer' || Number.isInteger(value));
 }

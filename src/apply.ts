@@ -15,6 +15,8 @@ export interface ApplyOptions {
   readonly epoch?: number;
   /** Index of the sample in its dataset: with seed and epoch it decides what is drawn. */
   readonly sampleId?: number;
+  /** Which of its sample's rows the image is made for: where a pipeline has `views` or `repeats`. Default 0. */
+  readonly occurrence?: number;
   /** With the gpu backend: as a pipeline's `gpuAdapter`. */
   readonly gpuAdapter?: string;
 }
@@ -32,14 +34,15 @@ const executors = new Map<string, Promise<Executor>>();
 export async function applyOperators(
   image: RawImage,
   operators: readonly Step[],
-  { backend = 'cpu', seed = 0, epoch = 0, sampleId = 0, gpuAdapter }: ApplyOptions = {},
+  { backend = 'cpu', seed = 0, epoch = 0, sampleId = 0, occurrence = 0, gpuAdapter }: ApplyOptions = {},
 ): Promise<RawImage | Tensor> {
   checkImage(image);
   checkInteger('seed', seed, 0);
   checkInteger('epoch', epoch, 0, 2 ** 32 - 1);
   checkInteger('sampleId', sampleId, 0);
+  checkInteger('occurrence', occurrence, 0, 65_535);
   const { steps, format } = splitOperators(operators);
-  const { calls } = drawProgram(steps, image, { seed, epoch, sampleId });
+  const { calls } = drawProgram(steps, image, { seed, epoch, sampleId, occurrence });
   const executor = await executorFor(executorBackend(backend), gpuAdapter);
   executor.image(0, image).set(image.data);
   const size = executor.run(0, calls);

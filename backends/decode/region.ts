@@ -3,6 +3,7 @@ import type { Box, Size } from '../../src/core/image.ts';
 import { assemble, coveringIntervals, type IntervalRange, pixelsOf } from './assemble.ts';
 import { checkPixels, type DecodeOptions, decodeImage } from './decode.ts';
 import type { IntervalJpeg } from './interval-jpeg.ts';
+import { scratchFor } from './scratch.ts';
 import { decodeWithTurbo } from './turbo.ts';
 
 /**
@@ -57,14 +58,8 @@ async function decodeAccurately(
   }
 }
 
-let scratch = Buffer.alloc(0);
-
-/** Memory outside the heap that regions are assembled in on this thread: at most 1.25 times the largest file. */
-export const regionScratchBytes = (): number => scratch.length;
-
 function assembleInScratch(jpeg: IntervalJpeg, range: IntervalRange, region: Box): Buffer {
-  const { length } = jpeg.bytes;
-  if (scratch.length < length) scratch = Buffer.allocUnsafeSlow(Math.ceil(length * 1.25));
+  const scratch = scratchFor(jpeg.bytes.length);
   try {
     return scratch.subarray(0, assemble(jpeg, range, region, scratch));
   } catch (cause) {

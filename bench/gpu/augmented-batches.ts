@@ -1,6 +1,6 @@
 import { callsOnPart, readBox } from '../../backends/kernels/kernel.ts';
 import type { Interpolation } from '../../backends/kernels/resample/calls.ts';
-import type { PolicyName } from '../../operators/auto-augment/policy.ts';
+import type { PolicyName } from '../../operators/auto-augment/policies.ts';
 import type { RawImage, Size } from '../../src/core/image.ts';
 import { drawProgram, type ImageStep } from '../../src/engine/plan/program.ts';
 import { autoAugment, randomHorizontalFlip, randomResizedCrop } from '../../src/index.ts';

@@ -58,6 +58,8 @@ def operations(encoded):
         "translateX": lambda: warp(image, (1, 0, 50, 0, 1, 0), Image.Resampling.NEAREST),
         "translateY": lambda: warp(image, (1, 0, 0, 0, 1, 50), Image.Resampling.NEAREST),
         "rotate": lambda: rotate_degrees(image, 21),
+        "rotateBilinear": lambda: image.rotate(21, bilinear, fillcolor=(128, 128, 128)),
+        "rotateBicubic": lambda: image.rotate(21, bicubic, fillcolor=(128, 128, 128)),
         "color": lambda: ImageEnhance.Color(image).enhance(1.72),
         "contrast": lambda: ImageEnhance.Contrast(image).enhance(1.72),
         "brightness": lambda: ImageEnhance.Brightness(image).enhance(1.72),

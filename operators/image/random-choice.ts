@@ -1,5 +1,6 @@
 import { defineCombinator } from '../combinator.ts';
 import { invalidParameter } from '../parameters.ts';
+import { sumOf, weightedIndex } from '../weighted-index.ts';
 
 /**
  * Applies one of the steps, each as often, or as often as its weight says: `randomChoice([invert(), equalize()])`.
@@ -25,22 +26,7 @@ export const randomChoice = defineCombinator({
     );
   },
   choose: ({ steps, weights }, rng) => [
-    weights === undefined
-      ? rng.integer(steps.length)
-      : weightedIndex(weights, rng.uniform(0, sumOf(weights))),
+    weights === undefined ? rng.integer(steps.length) : weightedIndex(weights, rng),
   ],
   endsWithAny: true,
 });
-
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
-/** The index in whose share of the weights `position` lies. */
-function weightedIndex(weights: readonly number[], position: number): number {
-  let end = 0;
-  const index = weights.findIndex((weight) => {
-    end += weight;
-    return position < end;
-  });
-  // rounding may put the position at the very end
-  return index === -1 ? weights.findLastIndex((weight) => weight > 0) : index;
-}

@@ -218,7 +218,7 @@ export interface Trainer<Model = unknown> {
   evaluateStep(batch: Batch): Promise<EvaluationResult>;
   /** As `evaluateStep`, with the moving average for weights. A trainer that keeps none has no such method. */
   evaluateAverageStep?(batch: Batch): Promise<EvaluationResult>;
-  /** Logits [rows, classes] of the batch, which needs no labels. Optional: only `millrace classify` asks for it. */
+  /** Logits [rows, classes] of the batch, which needs no labels. Optional: only `millrace classify` and test-time augmentation ask for it. */
   predict?(batch: Batch): Promise<Float32Array>;
   /**
    * Values of the model, of a batch in evaluation, at points by name; nothing is rounded on the way. `hear` is called with each

@@ -87,7 +87,8 @@ async function renderSample(
   for (let epoch = 0; epoch < count; epoch++) {
     const { calls, drawn } = maker.draw(original, { seed, epoch, sampleId: id });
     const lines = describeDraws(maker.operators, drawn);
-    versions.push({ epoch, drawn, lines, image: await fitted(await maker.run(original, calls)) });
+    const row = maker.madeRow(await maker.run(original, calls), drawn);
+    versions.push({ epoch, drawn, lines, image: await fitted(await maker.picture(row)) });
   }
   const label = dataset.label(id);
   return {

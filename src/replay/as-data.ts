@@ -17,7 +17,7 @@ export function replayAsData(replay: Replay, { dataset, facts, warnings, command
     name,
     channelStatistics(replay.tensor, replay.format, channel),
   ]);
-  const { partner, lambda } = mixing ?? {};
+  const { partner, lambda, box } = mixing ?? {};
   const names = (label: number) => dataset.classes[label] ?? null;
   return {
     ...{ dataset: dataset.name, seed, epoch, batch, row, rows },
@@ -25,6 +25,7 @@ export function replayAsData(replay: Replay, { dataset, facts, warnings, command
     ...(mixing && {
       mixing: {
         lambda,
+        ...(box && { box }),
         partner: partner && { row: row ^ 1, ...sampleAsData(partner, names) },
       },
     }),
@@ -43,7 +44,7 @@ export function replayAsData(replay: Replay, { dataset, facts, warnings, command
 }
 
 function sampleAsData(
-  { id, key, label, original, stages }: ReplayedSample,
+  { id, key, label, original, stages, erase, eraseAfter, mixable }: ReplayedSample,
   names: (label: number) => unknown,
 ) {
   const inputs = [original, ...stages.map(({ image }) => image)];
@@ -54,6 +55,8 @@ function sampleAsData(
       calls: calls.map(callAsData),
       image: imageAsData(image),
     })),
+    ...(erase && { erase: { boxes: erase, image: imageAsData(mixable) } }),
+    ...(eraseAfter && { eraseAfter: { boxes: eraseAfter } }),
   };
 }
 

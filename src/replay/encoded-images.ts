@@ -4,7 +4,6 @@ import { fitToCell } from '../preview/fit.ts';
 import { encodePng } from '../raster/png.ts';
 import type { ImageSource } from './picture-markup.ts';
 import type { Replay } from './replay-batch.ts';
-import { lastImage } from './replayed-sample.ts';
 
 /** Originals that are larger are shown at this size: all other images as they are. */
 const LARGEST_ORIGINAL = 800;
@@ -20,8 +19,8 @@ export async function encodeImages(images: readonly RawImage[]): Promise<ImageSo
 export async function encodeReplay(executor: Executor, replay: Replay): Promise<ImageSource> {
   const { sample, mixing, tensorAsImage } = replay;
   const { original, stages } = sample;
-  const partner = mixing?.partner === undefined ? [] : [lastImage(mixing.partner)];
-  const others = await encodeImages([...stages.map(({ image }) => image), ...partner, tensorAsImage]);
+  const mixed = [sample, mixing?.partner].flatMap((one) => one?.mixable ?? []);
+  const others = await encodeImages([...stages.map(({ image }) => image), ...mixed, tensorAsImage]);
   const isLarge = Math.max(original.width, original.height) > LARGEST_ORIGINAL;
   const url = await urlOf(isLarge ? await fitToCell(executor, original, LARGEST_ORIGINAL) : original);
   return (image) => (image === original ? url : others(image));

@@ -1,32 +1,41 @@
 import { element, type Markup, section } from '../html/markup.ts';
 import { factList, labelName, type ReplayContext, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
-import type { Replay } from './replay-batch.ts';
-import { lastImage, type ReplayedSample } from './replayed-sample.ts';
+import type { Replay, ReplayedMixing } from './replay-batch.ts';
+import type { ReplayedSample } from './replayed-sample.ts';
+import { boxText, type Fact } from './words.ts';
 
-/** The row, its partner and the blend of both; nothing where the pipeline does not mix. */
-export function mixSection(
-  { sample, mixing, row, tensorAsImage }: Replay,
+/** The row, its partner and what was made of both; nothing where the pipeline does not mix. */
+export function mixSection(replay: Replay, context: ReplayContext, source: ImageSource): Markup | undefined {
+  const { mixing } = replay;
+  if (mixing === undefined) return undefined;
+  if (mixing.partner === undefined) return section('Not mixed', element('p', {}, reasonAlone(replay)));
+  return mixedSection(replay, { ...mixing, partner: mixing.partner }, context, source);
+}
+
+function reasonAlone({ row, rows }: Replay): string {
+  if ((row ^ 1) >= rows) return 'This row is the last of an odd number: it has no partner, and is not mixed.';
+  return 'This row is not mixed: it was drawn so, or its partner is the same sample.';
+}
+
+function mixedSection(
+  { row, sample, tensorAsImage }: Replay,
+  { lambda, box, partner }: ReplayedMixing & { readonly partner: ReplayedSample },
   { dataset }: ReplayContext,
   source: ImageSource,
-): Markup | undefined {
-  if (mixing === undefined) return undefined;
-  const { lambda, partner } = mixing;
-  if (partner === undefined) {
-    const text = `This row is the last of an odd number: it has no partner, and is not mixed (lambda ${lambda}).`;
-    return section('MixUp', element('p', {}, text));
-  }
+): Markup {
   const side = (title: string, of: ReplayedSample) =>
     stageFigure(
       title,
-      picture(lastImage(of), source),
+      picture(of.mixable, source, { box: of === partner ? box : undefined }),
       factList([
         ['sample', of.key],
         ['label', labelName(dataset, of.label)],
       ]),
     );
+  const facts: Fact[] = [['lambda', String(lambda)], ...(box ? [['box', boxText(box)] as Fact] : [])];
   return section(
-    'MixUp',
+    box === undefined ? 'MixUp' : 'CutMix',
     element(
       'div',
       { class: 'mix' },
@@ -34,7 +43,11 @@ export function mixSection(
       element('span', { class: 'sign' }, '+'),
       side(`${(1 - lambda).toFixed(4)} × row ${row ^ 1}, its partner`, partner),
       element('span', { class: 'sign' }, '='),
-      stageFigure('the blend', picture(tensorAsImage, source), factList([['lambda', String(lambda)]])),
+      stageFigure(
+        box === undefined ? 'the blend' : 'both, by their areas',
+        picture(tensorAsImage, source),
+        factList(facts),
+      ),
     ),
   );
 }

@@ -7,7 +7,7 @@ import { type Color, outlineRectangle } from '../raster/canvas.ts';
 import { stageContents } from './content.ts';
 import type { Replay } from './replay-batch.ts';
 import { lastImage } from './replayed-sample.ts';
-import { type Fact, partRead, shortNumber, sizeText } from './words.ts';
+import { boxText, erasedFacts, type Fact, partRead, shortNumber, sizeText } from './words.ts';
 
 const MOST_COLUMNS = 4;
 const boxColor: Color = [255, 176, 32];
@@ -42,25 +42,36 @@ function cellsOf({ sample, mixing, tensorAsImage }: Replay, classes: readonly st
   const contents = stageContents(sample);
   const first = contents.find(({ stage }) => stage !== undefined)?.stage;
   const box = first && partRead(first.calls, sample.original);
-  const stages = contents.map(({ title, facts, stage, input }) => ({
-    ...{ title, lines: inLines(facts), image: stage?.image ?? input },
+  const stages = contents.map(({ title, facts, result }) => ({
+    ...{ title, lines: inLines(facts), image: result },
   }));
   const partner = mixing?.partner;
-  const share = partner && shortNumber(1 - mixing.lambda);
   return [
     { title: 'original', lines: [sizeText(sample.original)], image: sample.original, box },
     ...stages,
     ...(partner === undefined
       ? []
       : [
-          { title: 'partner', lines: [partner.key, classes[partner.label] ?? ''], image: lastImage(partner) },
+          {
+            title: 'partner',
+            lines: [partner.key, classes[partner.label] ?? ''],
+            image: partner.mixable,
+            box: mixing?.box,
+          },
         ]),
     {
       title: 'tensor',
-      lines: share === undefined ? [] : [`with ${share} of the partner`],
+      lines: [...mixedLines(mixing), ...inLines(sample.eraseAfter ? erasedFacts(sample.eraseAfter) : [])],
       image: tensorAsImage,
     },
   ];
+}
+
+function mixedLines(mixing: Replay['mixing']): string[] {
+  if (mixing === undefined) return [];
+  if (mixing.partner === undefined) return ['not mixed'];
+  const where = mixing.box === undefined ? '' : `, ${boxText(mixing.box)}`;
+  return [`with ${shortNumber(1 - mixing.lambda)} of the partner${where}`];
 }
 
 const inLines = (facts: readonly Fact[]): string[] => facts.map(([name, value]) => `${name} ${value}`);

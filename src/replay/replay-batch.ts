@@ -3,6 +3,7 @@ import { ParameterError } from '../core/errors.ts';
 import type { Box, RawImage, TensorFormat } from '../core/image.ts';
 import { mixOf } from '../core/mixing.ts';
 import type { Step } from '../core/step.ts';
+import { tensorImage } from '../core/tensor.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { batchesPerEpoch } from '../engine/order/sampling.ts';
 import { checkInteger, type PipelineOptions, resolveOptions } from '../engine/plan/options.ts';
@@ -12,7 +13,6 @@ import { rowDigest } from '../engine/rows/stream-digest.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import { proveDigest, proveDraws, proveTensor } from './proof.ts';
 import { lastImage, type ReplayedSample, replaySample } from './replayed-sample.ts';
-import { tensorImage } from './tensor.ts';
 
 /** A stream, and the batch of it that is to be shown. */
 export interface ReplayRequest {

@@ -1,5 +1,5 @@
-import type { RawImage, Size, TensorFormat } from '../core/image.ts';
-import { tensorElements } from '../core/tensor.ts';
+import type { TensorFormat } from '../core/image.ts';
+import { channelElements } from '../core/tensor.ts';
 
 /** The values of one channel of a tensor. */
 export interface ChannelStatistics {
@@ -20,25 +20,6 @@ export interface Histogram {
 
 /** About four of the 256 levels of a pixel a bin. */
 const BINS = 64;
-
-/** One channel's elements, row by row of the image. */
-export function channelElements(tensor: Uint8Array, format: TensorFormat, channel: number): Float32Array {
-  const elements = tensorElements(tensor, format);
-  const count = elements.length / 3;
-  if (format.layout === 'nchw') return elements.subarray(channel * count, (channel + 1) * count);
-  return Float32Array.from({ length: count }, (_, pixel) => elements[pixel * 3 + channel] as number);
-}
-
-/** The tensor as pixels again: what it holds between black and white, rounded to levels. */
-export function tensorImage(tensor: Uint8Array, format: TensorFormat, { width, height }: Size): RawImage {
-  const data = new Uint8ClampedArray(width * height * 3);
-  for (const [channel, mean] of format.mean.entries()) {
-    const std = format.std[channel] as number;
-    for (const [pixel, value] of channelElements(tensor, format, channel).entries())
-      data[pixel * 3 + channel] = (value * std + mean) * 255;
-  }
-  return { width, height, data: new Uint8Array(data.buffer) };
-}
 
 export function channelStatistics(
   tensor: Uint8Array,

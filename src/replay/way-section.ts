@@ -32,17 +32,17 @@ export function waySection(sample: ReplayedSample, source: ImageSource): Markup 
 }
 
 function operatorFigure(
-  { title, facts, stage, input }: StageContent,
+  { title, facts, stage, input, result }: StageContent,
   number: number,
   boxAfter: (image: RawImage) => Box | undefined,
   source: ImageSource,
 ): Markup {
-  const shown = stage?.image ?? input;
   return stageFigure(
     [element('span', { class: 'number' }, number), title],
-    picture(shown, source, { box: stage && boxAfter(shown), isUnchanged: stage === undefined }),
+    picture(result, source, { box: stage && boxAfter(result), isUnchanged: result === input }),
     factList(facts),
-    callList((stage?.calls ?? []).map(describeCall)),
+    // what erases is done as pixels become a tensor
+    stage === undefined && result !== input ? [] : callList((stage?.calls ?? []).map(describeCall)),
   );
 }
 

@@ -1,7 +1,8 @@
+import type { EraseBox } from '../../backends/backend.ts';
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
 import { fuseCalls, readBox } from '../../backends/kernels/kernel.ts';
 import { withUnit } from '../../operators/describe.ts';
-import type { AnyImageOperator } from '../../operators/operator.ts';
+import type { DrawingOperator } from '../../operators/operator.ts';
 import type { Box, Size } from '../core/image.ts';
 import { namedValues } from '../core/plain-data.ts';
 import type { StageImage } from '../engine/rows/stage-images.ts';
@@ -48,13 +49,13 @@ export function stageFacts(
 }
 
 export const boxFacts = (box: Box, input: Size): Fact[] => [
-  ['crop', `${sizeText(box)} at ${box.left}, ${box.top}`],
+  ['crop', boxText(box)],
   ['area', `${percentText((box.width * box.height) / (input.width * input.height))} of the image`],
 ];
 
 /** A drawn value: yes or no for true or false, a number with the unit that the operator declares. */
 export function describeValue(
-  operator: Pick<AnyImageOperator, 'parameters'>,
+  operator: Pick<DrawingOperator, 'parameters'>,
   [name, value]: readonly [string, unknown],
 ): Fact {
   if (typeof value === 'boolean') return [spaced(name), value ? 'yes' : 'no'];
@@ -63,6 +64,18 @@ export function describeValue(
     return [spaced(name), value.map((part) => describeValue(operator, ['', part])[1]).join(', ')];
   return [spaced(name), typeof value === 'string' ? value : JSON.stringify(value)];
 }
+
+/** What is erased of a row, box by box. */
+export function erasedFacts(boxes: readonly EraseBox[]): Fact[] {
+  if (boxes.length === 0) return [['boxes', 'none']];
+  return boxes.map((box, i): Fact => {
+    const content =
+      'fill' in box ? `filled with ${box.fill.map(shortNumber).join(', ')}` : 'filled with noise';
+    return [boxes.length === 1 ? 'box' : `box ${i + 1}`, `${boxText(box)}, ${content}`];
+  });
+}
+
+export const boxText = (box: Box): string => `${sizeText(box)} at ${box.left}, ${box.top}`;
 
 export const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
 

@@ -1,11 +1,17 @@
+import type { PolicyName } from '../../operators/auto-augment/policies.ts';
+import type { TranslationName } from '../../operators/auto-augment/v0.ts';
 import { mixup } from '../../operators/batch/mixup.ts';
 import { autoAugment } from '../../operators/image/auto-augment.ts';
 import { centerCrop } from '../../operators/image/center-crop.ts';
 import { decode } from '../../operators/image/decode.ts';
+import { fiveCrop } from '../../operators/image/five-crop.ts';
+import { mirrorViews } from '../../operators/image/mirror-views.ts';
 import { normalize } from '../../operators/image/normalize.ts';
 import { randomHorizontalFlip } from '../../operators/image/random-horizontal-flip.ts';
 import { randomResizedCrop } from '../../operators/image/random-resized-crop.ts';
 import { resize } from '../../operators/image/resize.ts';
+import { tenCrop } from '../../operators/image/ten-crop.ts';
+import { roundHalfToEven } from '../core/rounding.ts';
 import type { Step } from '../core/step.ts';
 import { makePlan, type Plan } from '../engine/plan/plan.ts';
 
@@ -20,7 +26,9 @@ export interface Recipe {
   /** What is done beyond crop and flip. */
   readonly augmentation: 'none' | 'autoaugment';
   /** AutoAugment's policy. */
-  readonly policy: 'v0' | 'imagenet';
+  readonly policy: PolicyName;
+  /** How far v0 moves images: by pixels or by shares of their side. Left out: 'absolute', as NVIDIA. */
+  readonly translate?: TranslationName;
   /** MixUp's weight is drawn from Beta(mixup, mixup); 0 switches it off. */
   readonly mixup: number;
 }
@@ -35,12 +43,12 @@ export const defaultRecipe: Recipe = {
 
 /** The steps of training that work on one image. */
 export function augmentationSteps(recipe: Omit<Recipe, 'mixup'>): Step[] {
-  const { imageSize, interpolation, cropScale, augmentation, policy } = recipe;
+  const { imageSize, interpolation, cropScale, augmentation, policy, translate } = recipe;
   const scale = cropScale && { scale: [...cropScale] as [number, number] };
   return [
     randomResizedCrop(imageSize, { interpolation, ...scale }),
     randomHorizontalFlip(),
-    ...(augmentation === 'autoaugment' ? [autoAugment({ policy })] : []),
+    ...(augmentation === 'autoaugment' ? [autoAugment({ policy, translate })] : []),
   ];
 }
 
@@ -51,26 +59,82 @@ export const trainingSteps = (recipe: Recipe): Step[] => [
   ...(recipe.mixup !== 0 ? [mixup(recipe.mixup)] : []),
 ];
 
+export const cropModes = ['center', 'squash', 'border'] as const;
+
+export const testTimeAugmentations = ['flip', 5, 10] as const;
+/** Several views of each image: the centre and its mirror image, or torchvision's five or ten crops. */
+export type TestTimeAugmentation = (typeof testTimeAugmentations)[number];
+
+/** How images are made for an evaluation. */
+export interface EvaluationRecipe extends Pick<Recipe, 'imageSize' | 'interpolation'> {
+  /**
+   * Share of the resized image that the crop keeps, by its side: timm's crop_pct. Left out: the recipe's margin of
+   * 32 pixels; with a `cropMode` 0.875.
+   */
+  readonly cropPct?: number | undefined;
+  /**
+   * timm's crop_mode. What is resized: the shorter side, so that the crop loses the ends of the longer one (`center`);
+   * both sides, whatever the shape (`squash`); the longer side, so that the mean colour fills what is lacking (`border`).
+   */
+  readonly cropMode?: (typeof cropModes)[number] | undefined;
+  /** Left out: one view of each image. */
+  readonly tta?: TestTimeAugmentation | undefined;
+}
+
+/** timm's, where a mode is asked for and no share. */
+const DEFAULT_CROP_PCT = 0.875;
+
 /**
  * The steps of an evaluation: short side to a little more than the size, then the centre. The accurate DCT gives the pixels
  * that an app's decoder gives, so that what is measured is what is deployed. Training keeps the fast one.
  */
-export function evaluationSteps({
-  imageSize,
-  interpolation,
-}: Pick<Recipe, 'imageSize' | 'interpolation'>): Step[] {
-  const shortSide = evaluationShortSide(imageSize);
-  return [
-    decode({ dct: 'accurate' }),
-    resize({ shortSide, interpolation }),
-    centerCrop(imageSize),
-    normalize(),
-  ];
+export const evaluationSteps = (recipe: EvaluationRecipe): Step[] => [
+  decode({ dct: 'accurate' }),
+  ...evaluationCrop(recipe),
+  normalize(),
+];
+
+function evaluationCrop(recipe: EvaluationRecipe): Step[] {
+  const { imageSize, tta } = recipe;
+  const { steps, fill } = resized(recipe);
+  if (tta === 5) return [...steps, fiveCrop(imageSize)];
+  if (tta === 10) return [...steps, tenCrop(imageSize)];
+  const centre = centerCrop(imageSize, fill && { fill });
+  return [...steps, centre, ...(tta === 'flip' ? [mirrorViews()] : [])];
+}
+
+/** What comes before the crop, and the colour of what an image then lacks; undefined: it lacks nothing. */
+function resized({ imageSize, interpolation, cropPct, cropMode, tta }: EvaluationRecipe): {
+  readonly steps: readonly Step[];
+  readonly fill?: Colour;
+} {
+  if (cropPct === undefined && cropMode === undefined)
+    return { steps: [resize({ shortSide: evaluationShortSide(imageSize), interpolation })] };
+  const side = Math.floor(imageSize / (cropPct ?? DEFAULT_CROP_PCT));
+  if (cropMode === 'squash')
+    return { steps: [resize({ width: side, height: side, interpolation })], fill: BLACK };
+  if (cropMode !== 'border') return { steps: [resize({ shortSide: side, interpolation })], fill: BLACK };
+  const fill = meanColour();
+  // corners are those of the border
+  const whole = tta === 5 || tta === 10 ? [centerCrop(side, { fill })] : [];
+  return { steps: [resize({ longSide: side, interpolation }), ...whole], fill };
+}
+
+type Colour = readonly [number, number, number];
+
+const BLACK: Colour = [0, 0, 0];
+
+/** That of `normalize`, in levels. */
+function meanColour(): Colour {
+  const [r, g, b] = normalize.definition.parameters.mean.default.map((share) => roundHalfToEven(255 * share));
+  return [r, g, b] as [number, number, number];
 }
 
 /** The same, in its phases. */
-export const evaluationPlan = (images: Pick<Recipe, 'imageSize' | 'interpolation'>): Plan =>
+export const evaluationPlan = (images: EvaluationRecipe): Plan =>
   makePlan(evaluationSteps(images), { decode: decode(), normalize: normalize() });
+
+export const viewsOf = ({ tta }: Pick<EvaluationRecipe, 'tta'>): number => (tta === 'flip' ? 2 : (tta ?? 1));
 
 /** NVIDIA's recipe resizes to size + 32 (for 224 and more); smaller sizes keep the same share of margin. */
 function evaluationShortSide(size: number): number {

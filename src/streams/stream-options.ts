@@ -4,7 +4,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import type { PipelineOptions } from '../engine/plan/options.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
-import { evaluationSteps, type Recipe } from './recipe.ts';
+import { type EvaluationRecipe, evaluationSteps, viewsOf } from './recipe.ts';
 
 /** How images are read and prepared: a pipeline's options, without those of its order and its length. */
 export type StreamOptions = Pick<
@@ -15,6 +15,7 @@ export type StreamOptions = Pick<
   | 'workers'
   | 'prefetch'
   | 'seed'
+  | 'repeats'
   | 'onError'
   | 'maxBad'
   | 'quarantine'
@@ -34,17 +35,22 @@ export const trainingStream = (
   { signal, ...rest }: Order,
 ): Pipeline => pipeline(dataset, { ...options, ...rest, ...(signal && { signal }) }).pipe(...steps);
 
-/** The stream that a model is evaluated on: each sample once, in the dataset's order. */
+/** The stream that a model is evaluated on: each sample once, or all its views, in the dataset's order. */
 export function evaluationStream(
   dataset: Dataset,
-  { digest: _, ...options }: StreamOptions & Pick<PipelineOptions, 'rank' | 'worldSize'>,
-  images: Pick<Recipe, 'imageSize' | 'interpolation'>,
+  { digest: _, repeats: _repeats, ...options }: StreamOptions & Pick<PipelineOptions, 'rank' | 'worldSize'>,
+  images: EvaluationRecipe,
   signal: AbortSignal | undefined,
 ): Pipeline {
-  return pipeline(dataset, { ...options, ...(signal && { signal }), shuffle: false }).pipe(
-    ...evaluationSteps(images),
-  );
+  const views = viewsOf(images);
+  const rows = views === 1 ? {} : { views, batchSize: rowsOfViews(views, options.batchSize) };
+  const order = { ...rows, ...(signal && { signal }), shuffle: false };
+  return pipeline(dataset, { ...options, ...order }).pipe(...evaluationSteps(images));
 }
+
+/** About as many rows as without views, and all views of each image, on whatever rank. */
+const rowsOfViews = (views: number, batchSize = 32): number =>
+  2 * views * Math.max(1, Math.floor(batchSize / (2 * views)));
 
 /**
  * The share of it that one of several ranks evaluates: batch i is batch i x size + rank of a single one's. Undefined where there are
@@ -53,11 +59,13 @@ export function evaluationStream(
 export function evaluationShare(
   dataset: Dataset,
   options: StreamOptions & Required<Pick<StreamOptions, 'batchSize'>>,
-  images: Pick<Recipe, 'imageSize' | 'interpolation'>,
+  images: EvaluationRecipe,
   signal: AbortSignal | undefined,
   { rank, size: worldSize }: { readonly rank: number; readonly size: number },
 ): Pipeline | undefined {
-  if (rank * options.batchSize >= dataset.length) return undefined;
+  const views = viewsOf(images);
+  const batchSize = views === 1 ? options.batchSize : rowsOfViews(views, options.batchSize);
+  if (rank * batchSize >= dataset.length * views) return undefined;
   return evaluationStream(dataset, { ...options, rank, worldSize }, images, signal);
 }
 

@@ -1,5 +1,6 @@
 import type { Substitution } from '../core/batch.ts';
 import type { Trainer } from '../core/trainer.ts';
+import { labelsOfSamples } from '../core/views.ts';
 import type { BadSampleCount } from '../engine/order/substitution.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { type ConfusionCell, ConfusionCounts } from '../workspace/confusion.ts';
@@ -59,7 +60,7 @@ export class BatchEvaluation {
     for await (const batch of pipeline) {
       const { predictions, ...sums } = await trainer.evaluateStep(batch);
       if (predictions === undefined) this.#isConfusionWhole = false;
-      else this.#confusion.add(batch.labels, predictions);
+      else this.#confusion.add(labelsOfSamples(batch), predictions);
       const { lossSum, top1, top5, rows } = sums;
       const { dataSeconds, computeSeconds } = clock.lap(rows);
       const { substitutions } = batch;

@@ -2,7 +2,7 @@ import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { BadSampleCount, NoStandIn } from '../engine/order/substitution.ts';
 import type { Ranks } from '../ranks/ranks.ts';
-import type { Recipe } from '../streams/recipe.ts';
+import type { EvaluationRecipe } from '../streams/recipe.ts';
 import { evaluationShare, evaluationStream } from '../streams/stream-options.ts';
 import { type BadSamples, badSamplesOf } from './bad-samples.ts';
 import type { CompleteOptions } from './complete-options.ts';
@@ -15,7 +15,7 @@ import { BadRowCount, uncounted } from './ranks/bad-rows.ts';
 export interface EvaluationData {
   readonly dataset: Dataset;
   readonly reading: CompleteOptions['stream'];
-  readonly images: Pick<Recipe, 'imageSize' | 'interpolation'>;
+  readonly images: EvaluationRecipe;
   readonly signal: AbortSignal | undefined;
 }
 

@@ -10,6 +10,7 @@ import {
   callback,
   checkOptions,
   dataset as datasetCheck,
+  expecting,
   group,
   paths,
   share,
@@ -17,6 +18,7 @@ import {
   text,
   truth,
 } from '../streams/option-checks.ts';
+import { type TestTimeAugmentation, testTimeAugmentations } from '../streams/recipe.ts';
 import { memberChecks, streamChecks } from '../streams/stream-checks.ts';
 import { evaluationStream, refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
@@ -26,6 +28,7 @@ import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
 import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
 import { alignClasses } from './align-classes.ts';
+import { evaluatorFor } from './average-views.ts';
 import { type BadSamples, badSamplesOf } from './bad-samples.ts';
 import type { TrainingInfo } from './checkpoint-metadata.ts';
 import { checkpointWeights } from './checkpoint-weights.ts';
@@ -49,6 +52,11 @@ export interface EvaluateOptions extends TrainerChoice, ReadingOptions, WeightsC
   readonly stream?: StreamOptions;
   /** Evaluates the moving average of the weights that the training kept. Default false. */
   readonly average?: boolean;
+  /**
+   * Test-time augmentation: judges each image by the mean of the logits of several views, of the centre and its mirror image, or of
+   * torchvision's five or ten crops. The trainer has `predict`. Left out: by the centre alone.
+   */
+  readonly tta?: TestTimeAugmentation | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Hears what people should know, such as how many samples are left out. */
   readonly onMessage?: (message: string) => void;
@@ -72,6 +80,9 @@ const checks: Checks<EvaluateOptions> = {
   stream: group(streamChecks),
   ...memberChecks,
   average: truth,
+  tta: expecting(`one of ${testTimeAugmentations.join(', ')}`, (value) =>
+    testTimeAugmentations.includes(value as never),
+  ),
   signal: signalCheck,
   onMessage: callback,
   onGpu: callback,
@@ -93,6 +104,7 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     ...{ adapter: gpu?.adapter, gpuAdapter: streamOptions.gpuAdapter, tell: onMessage },
   });
   try {
+    const evaluator = evaluatorFor(trainer, options.tta);
     const opened = await openChosenWeights(checkpoint, options, onMessage);
     const { model, training, imageSize, interpolation } = opened;
     if (training !== undefined) tellOfTrainPart(options, training, onMessage);
@@ -102,7 +114,7 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     const classes = classesOf(opened, checkpoint, evaluated, onMessage);
     const dataset = alignClasses(evaluated, classes, onMessage);
     const reading = withoutTrainersAdapter(streamOptions, options);
-    const stream = evaluationStream(dataset, reading, { imageSize, interpolation }, signal);
+    const stream = evaluationStream(dataset, reading, { imageSize, interpolation, tta: options.tta }, signal);
     const device = gpu && { device: gpu.device };
     const seed = streamOptions.seed ?? 0;
     const weights = checkpointWeights(checkpoint, opened, options.average ?? false);
@@ -123,7 +135,7 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     if (computing !== undefined) onMessage(computing);
     const ranges = rangesOf(checkpoint, opened, opened);
     await loadFile(checkpoint, { weights, optimizer: {}, ...ranges }, trainer);
-    const evaluation = await evaluateStream(stream, trainer);
+    const evaluation = await evaluateStream(stream, evaluator);
     const { confusion: cells } = evaluation;
     const figures = cells && classFigures({ classes, cells });
     return { ...evaluation, classes: figures, badSamples: badSamplesOf(stream) };

@@ -41,9 +41,13 @@ export async function bisect(
     const operator = count === 0 ? 'decode' : (images[count - 1] as Step)[describeStep].name;
     return { stage: count === 0 ? 'decode' : 'image', operator, detail };
   }
-  const last = steps.at(-1)?.[describeStep];
-  if (last?.phase !== 'batch' || !(await differ(steps))) return undefined;
-  return { stage: 'mix', operator: last.name, detail };
+  const onTensors = ofPhase('tensor', 'batch');
+  for (const [i, step] of onTensors.entries()) {
+    if (!(await differ([...before, ...images, ...after, ...onTensors.slice(0, i + 1)]))) continue;
+    const { name, phase } = step[describeStep];
+    return { stage: phase === 'batch' ? 'mix' : 'erase', operator: name, detail };
+  }
+  return undefined;
 }
 
 async function batchAt(

@@ -28,6 +28,8 @@ export type DifferenceStage =
   /** An image operator's kernels. */
   | 'image'
   | 'normalize'
+  /** Erasing parts of a normalised image, before it is mixed or after. */
+  | 'erase'
   | 'mix'
   /** What is delivered is not what was digested. */
   | 'delivery'

@@ -1,9 +1,8 @@
-import type { RowMix } from '../core/mixing.ts';
-import { batchOperator, type Plan, tensorFormat } from '../engine/plan/plan.ts';
-import type { MadeRow, SampleMaker } from '../engine/rows/sample-maker.ts';
+import type { Plan } from '../engine/plan/plan.ts';
+import type { SampleMaker } from '../engine/rows/sample-maker.ts';
 import type { DifferentRow } from './compare.ts';
-import { both, type Finding, type Pair } from './finding.ts';
-import { firstOtherElement } from './first-difference.ts';
+import { compareTensors, type Member, ofPartner } from './compare-tensors.ts';
+import type { Finding, Pair } from './finding.ts';
 import { makeImages } from './make-images.ts';
 import type { StreamRow } from './stream-batch.ts';
 
@@ -19,52 +18,18 @@ export async function findStep(
   const mix = expected.rows[row]?.mix;
   // a row's pixels are its partner's as well
   const members = mix === undefined ? [row] : [row, row ^ 1];
-  const images: Pair<MadeRow>[] = [];
+  const made: Member[] = [];
   for (const member of members) {
     const rows = { expected: expected.rows[member], actual: actual.rows[member] };
     if (rows.expected === undefined || rows.actual === undefined) continue;
-    const made = await makeImages(rows as Pair<StreamRow>, makers, plan);
-    if ('finding' in made) return member === row ? made.finding : ofPartner(made.finding, rows.expected.key);
-    images.push({
-      expected: makers.expected.madeRow(made.expected, rows.expected.drawn),
-      actual: makers.actual.madeRow(made.actual, rows.actual.drawn),
+    const { key } = rows.expected;
+    const images = await makeImages(rows as Pair<StreamRow>, makers, plan);
+    if ('finding' in images) return member === row ? images.finding : ofPartner(images.finding, key);
+    made.push({
+      key,
+      expected: makers.expected.madeRow(images.expected, rows.expected.drawn),
+      actual: makers.actual.madeRow(images.actual, rows.actual.drawn),
     });
   }
-  return compareTensors(images, makers, mix, plan);
-}
-
-const ofPartner = (finding: Finding, key: string): Finding => ({
-  ...finding,
-  detail: `in the partner that it is mixed with, ${key}: ${finding.detail}`,
-});
-
-async function compareTensors(
-  images: readonly Pair<MadeRow>[],
-  makers: Pair<SampleMaker>,
-  mix: RowMix | undefined,
-  plan: Plan,
-): Promise<Finding | undefined> {
-  const { expected, actual } = await both(makers, (maker, side) =>
-    maker.finish(
-      images.map((image) => image[side]),
-      mix,
-    ),
-  );
-  const detail = firstOtherElement(
-    expected,
-    actual,
-    (images[0] as Pair<MadeRow>).expected.image,
-    tensorFormat(plan),
-  );
-  if (detail === undefined) return undefined;
-  const alone = await both(makers, (maker, side) =>
-    maker.finish(
-      images.slice(0, 1).map((image) => image[side]),
-      undefined,
-    ),
-  );
-  const isMixed = images.length > 1 && Buffer.compare(alone.expected, alone.actual) === 0;
-  return isMixed
-    ? { stage: 'mix', operator: batchOperator(plan)?.name ?? '', kernel: 'finish', detail }
-    : { stage: 'normalize', operator: plan.normalize.description.name, kernel: 'finish', detail };
+  return compareTensors(made, mix, makers, plan);
 }

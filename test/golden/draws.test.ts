@@ -1,4 +1,6 @@
 import { it } from 'vitest';
+import { cutmix } from '../../operators/batch/cutmix.ts';
+import { mix } from '../../operators/batch/mix.ts';
 import { mixup } from '../../operators/batch/mixup.ts';
 import { autoAugment } from '../../operators/image/auto-augment.ts';
 import { equalize } from '../../operators/image/equalize.ts';
@@ -6,8 +8,10 @@ import { invert } from '../../operators/image/invert.ts';
 import { randomChoice } from '../../operators/image/random-choice.ts';
 import { randomHorizontalFlip } from '../../operators/image/random-horizontal-flip.ts';
 import { randomResizedCrop } from '../../operators/image/random-resized-crop.ts';
+import type { BatchOperator } from '../../operators/operator.ts';
+import { erase } from '../../operators/tensor/erase.ts';
 import { randomFor } from '../../src/core/random.ts';
-import { definitionOf, describeStep } from '../../src/core/step.ts';
+import { definitionOf, describeStep, type Step } from '../../src/core/step.ts';
 import { drawProgram } from '../../src/engine/plan/program.ts';
 import { expectCommitted } from '../support/committed.ts';
 import { callOperator } from '../support/operator-calls.ts';
@@ -22,11 +26,45 @@ const calls = [
   ['randomApply', [randomResizedCrop(64), autoAugment()], { probability: 0.8 }],
   ['randomChoice', [invert(), randomHorizontalFlip(), autoAugment()], { weights: [1, 5, 2] }],
   ['randomOrder', [invert(), randomChoice([equalize(), randomHorizontalFlip()]), randomHorizontalFlip()]],
+  ['autoAugment', { translate: 'relative' }],
+  ['trivialAugment'],
+  ['autoAugment', { policy: 'original', mstd: 0.5 }],
+  ['randAugment'],
+  ['randAugment', { config: 'rand-m9-mstd0.5-inc1' }],
+  ['randAugment', { config: 'rand-mstdinf-n3-tweights', interpolation: 'bicubic' }],
+  ['gaussianBlur'],
+  ['gaussianNoise'],
+  ['colorJitter', { brightness: 0.4, contrast: 0.4, saturation: 1.5, hue: 0.1 }],
+  ['colorJitter', { saturation: 0.2 }],
+  ['randomGrayscale'],
+  ['randomSolarize', { threshold: 128 }],
+  ['randomCrop', 32, { padding: 4 }],
+  ['randomCrop', 400, { padding: 8, paddingMode: 'reflect', padIfNeeded: true }],
+  ['randomVerticalFlip'],
+  ['randomResizedCrop', 224, { interpolation: 'random' }],
+  ['autoAugment', { policy: '3a' }],
+  ['randAugment', { config: 'rand-m9-n3-t3aw' }],
 ] as const;
+const mixes = [
+  cutmix(),
+  mix({ mixup: 0.8, cutmix: 1 }),
+  mix({ mixup: 0.2, cutmix: 0.5, prob: 0.5, switchProb: 0.8, box: 'timm' }),
+  mix({ minmax: [0.2, 0.8] }),
+];
+const erasings = [
+  erase(),
+  erase({ probability: 1, value: 'colour', count: [1, 3] }),
+  erase({ value: 'noise' }),
+];
 const samples = [0, 1, 2, 3, 4, 5, 6, 7, 1_281_166, 2 ** 40];
 
 it('draws what earlier releases drew for the same seeds', () => {
-  const lines = [...calls.flatMap(drawsOf), ...[0.2, 1, 2.5].flatMap(lambdasOf)];
+  const lines = [
+    ...calls.flatMap(drawsOf),
+    ...[0.2, 1, 2.5].flatMap(lambdasOf),
+    ...mixes.flatMap(mixesOf),
+    ...erasings.flatMap(erasuresOf),
+  ];
   expectCommitted('test/golden/draws.json', `[\n${lines.join(',\n')}\n]\n`, 'UPDATE_DRAWS');
 });
 
@@ -59,5 +97,23 @@ function lambdasOf(alpha: number): string[] {
   return [0, 1, 2, 3].map((batch) => {
     const drawn = mixup.definition.draw({ alpha }, randomFor(42, 1, batch, 5, 'batch'), image);
     return JSON.stringify({ name: 'mixup', alpha, batch, drawn });
+  });
+}
+
+function mixesOf(step: Step): string[] {
+  const { name, parameters } = step[describeStep];
+  // biome-ignore lint/suspicious/noExplicitAny: erased, as in plan.ts.
+  const { draw } = step[definitionOf] as BatchOperator<any>;
+  return [0, 1, 2, 3].map((batch) => {
+    const drawn = draw(parameters, randomFor(42, 1, batch, 0, 'batch'), image) ?? null;
+    return JSON.stringify({ name, parameters, batch, drawn });
+  });
+}
+
+function erasuresOf(step: Step): string[] {
+  const { name, parameters } = step[describeStep];
+  return [0, 1, 2, 3].map((sampleId) => {
+    const drawn = erase.definition.draw(parameters as never, randomFor(42, 1, sampleId, 2), image);
+    return JSON.stringify({ name, parameters, sampleId, drawn });
   });
 }

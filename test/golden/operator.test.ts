@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { imagenet } from '../../operators/auto-augment/imagenet.ts';
+import { operationAt } from '../../operators/auto-augment/magnitudes.ts';
 import type { PolicyOperatorName } from '../../operators/auto-augment/operators.ts';
+import { torchvisionPolicies } from '../../operators/auto-augment/torchvision/policies.ts';
 import { normalize } from '../../operators/image/normalize.ts';
 import { applyOperators } from '../../src/apply.ts';
 import type { RawImage, Tensor } from '../../src/core/image.ts';
+import { randomFor } from '../../src/core/random.ts';
 import type { Step } from '../../src/core/step.ts';
 import { bytesAt, type Expected, golden, goldenImage, sha256 } from '../support/golden.ts';
 import { backends, callOperator } from '../support/operator-calls.ts';
@@ -29,12 +31,12 @@ describe.each(backends)('operators on %s', (backend) => {
   it("gives torchvision's bytes for every operator, level and sign of the imagenet policy", async () => {
     for (const entry of golden.imagenet.cases) {
       const image = goldenImage(entry.image);
-      const options = imagenet.magnitudes[entry.operator as PolicyOperatorName](
-        entry.level,
-        entry.sign,
-        image,
+      const { parameters } = operationAt(
+        torchvisionPolicies.imagenet.magnitudes,
+        entry.operator as PolicyOperatorName,
+        ...([entry.level, entry.sign, image, randomFor(0, 0, 0, 0)] as const),
       );
-      const result = await runs(callOperator(entry.operator, [options]), image);
+      const result = await runs(callOperator(entry.operator, [parameters]), image);
       expectPixels(
         result,
         entry,

@@ -6,6 +6,7 @@ import { Gpu } from '../../backends/gpu/device/device.ts';
 import {
   type Batch,
   copied,
+  gaussianBlur,
   imageFolder,
   images,
   mixup,
@@ -13,6 +14,7 @@ import {
   type Pipeline,
   type PipelineOptions,
   pipeline,
+  randomApply,
   randomResizedCrop,
   store,
 } from '../../src/index.ts';
@@ -132,6 +134,24 @@ describeOnGpu('the stream of the gpu backend', () => {
         'gpu        9 dispatches per batch: resampleFirst, resampleSecond, ',
       );
       expect({ dispatches: dispatches / batches, submits }).toEqual({ dispatches: 9, submits: batches });
+    }
+  });
+});
+
+describeOnGpu('a stream in which some images are blurred', () => {
+  itOnGpu('takes as many dispatches for any batch as explain() says, six of them for the blur', async () => {
+    for (const [batchSize, seed] of [
+      [1, 0],
+      [8, 1],
+    ] as const) {
+      const options = { backend: 'gpu', batchSize, seed, epochs: 1, workers: 1, digest: false } as const;
+      const stream = pipeline(dataset, options).pipe(randomResizedCrop(8), randomApply([gaussianBlur()]));
+      for await (const _ of stream);
+      const { batches = 0, dispatches } = stream.statistics?.gpu ?? {};
+      expect(stream.explain()).toContain(
+        'gpu        9 dispatches per batch: resampleFirst, resampleSecond, apply, ',
+      );
+      expect(dispatches).toBe(9 * batches);
     }
   });
 });

@@ -13,12 +13,13 @@ import type { Step } from '../../src/core/step.ts';
 /** Values that the declaration of a parameter accepts. `limit` keeps sizes in pixels small. */
 function anyValue(parameter: Parameter, limit: number): fc.Arbitrary<unknown> {
   if (parameter.type === 'choice') return fc.constantFrom(...parameter.choices);
+  if (parameter.type === 'boolean') return fc.boolean();
   if (parameter.type === 'steps') return fc.array(anyStep, { minLength: 1, maxLength: 3 });
+  if (parameter.type === 'text') return fc.constantFrom(...parameter.examples);
   const { min, unit } = parameter;
   const max = unit === 'pixels' ? Math.min(parameter.max, limit) : parameter.max;
   const low = Math.max(min, -max);
-  const isInteger =
-    parameter.type === 'integer' || (parameter.type === 'triple' && parameter.integer === true);
+  const isInteger = parameter.type === 'integer' || ('integer' in parameter && parameter.integer === true);
   const number: fc.Arbitrary<number> = isInteger
     ? fc.integer({ min: low, max })
     : fc.double({ min: low, max, noNaN: true }).map((value) => value + 0);

@@ -7,7 +7,9 @@ const wrongTypes = [null, '1', true, {}, []];
 /** Values that the declaration of a parameter must not accept. */
 export function valuesOutside(parameter: Parameter): readonly unknown[] {
   if (parameter.type === 'choice') return [...wrongTypes, 'unknown', 1];
+  if (parameter.type === 'boolean') return [null, 'true', 1, {}, []];
   if (parameter.type === 'steps') return [...wrongTypes, invert(), [invert(), normalize()], [() => {}]];
+  if (parameter.type === 'text') return [null, true, {}, [], 1, '', 'unknown'];
   const outside = [Number.NaN, parameter.min - 1, parameter.max + 1, Number.POSITIVE_INFINITY];
   if (parameter.type === 'numbers') return [...wrongTypes, parameter.min, ...outside.map((value) => [value])];
   if (parameter.type === 'range') {
@@ -16,7 +18,8 @@ export function valuesOutside(parameter: Parameter): readonly unknown[] {
       [min, value],
       [value, max],
     ]);
-    return [...wrongTypes, min, [max, min], [min], [min, max, max], ...pairs];
+    const fractions = parameter.integer ? [[min, min + 0.5]] : [];
+    return [...wrongTypes, min, [max, min], [min], [min, max, max], ...pairs, ...fractions];
   }
   if (parameter.type === 'triple') {
     const { min, max } = parameter;

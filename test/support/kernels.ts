@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import type { EraseBox } from '../../backends/backend.ts';
-import { type AffineMap, type AffineMatrix, affine, rotation } from '../../backends/kernels/affine/affine.ts';
+import { type AffineMap, affine, rotation } from '../../backends/kernels/affine/affine.ts';
+import type { AffineMatrix } from '../../backends/kernels/affine/matrix.ts';
 import { affineBicubic } from '../../backends/kernels/affine-bicubic/affine-bicubic.ts';
 import { affineBilinear } from '../../backends/kernels/affine-bilinear/affine-bilinear.ts';
 import { affineNearest } from '../../backends/kernels/affine-nearest/affine-nearest.ts';
-import { gather } from '../../backends/kernels/gather/gather.ts';
+import { boxBlur } from '../../backends/kernels/box-blur/box-blur.ts';
+import { blurCalls } from '../../backends/kernels/box-blur/calls.ts';
+import { gather, gatherCall } from '../../backends/kernels/gather/gather.ts';
 import { hue } from '../../backends/kernels/hue/hue.ts';
 import type { Kernel, KernelCall } from '../../backends/kernels/kernel.ts';
 import { lut } from '../../backends/kernels/lut/lut.ts';
@@ -41,6 +44,7 @@ export const kernelCases: readonly KernelCase[] = [
   { kernel: sharpen, calls: () => anyFactor.map((factor) => sharpen({ factor })) },
   { kernel: statisticsLut, calls: statisticsCalls },
   { kernel: noise, calls: noiseCalls },
+  { kernel: boxBlur, calls: blurCallsOf },
   { kernel: hue, calls: () => fc.integer({ min: 0, max: 255 }).map((shift) => hue({ shift })) },
 ];
 
@@ -83,7 +87,7 @@ const boxAndGrid = (length: number) =>
 
 function resampleArguments({ width, height }: Size): fc.Arbitrary<ResampleArguments> {
   return fc
-    .tuple(boxAndGrid(width), boxAndGrid(height), fc.constantFrom(0, 1), fc.constantFrom(0, 1))
+    .tuple(boxAndGrid(width), boxAndGrid(height), fc.constantFrom(0, 1, 2, 3, 4), fc.constantFrom(0, 1))
     .map(([x, y, filter, mirror]) => ({
       boxLeft: x.start,
       boxTop: y.start,
@@ -105,15 +109,26 @@ const anyFactor = fc.oneof(fc.constantFrom(0, 1, -1e6, 1e6), fc.float({ min: -4,
 
 const double = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 
-/** Shears, rotations and maps of any kind, to the inside, across the border and past it. Never axis-aligned. */
+const either = (arbitrary: fc.Arbitrary<number>) =>
+  fc.oneof(
+    arbitrary,
+    arbitrary.map((value) => -value),
+  );
+
+/** Shears, rotations and maps of any kind, to the inside, across the border and past it. Never by whole pixels. */
 function anyMatrix(size: Size): fc.Arbitrary<AffineMatrix> {
-  const shear = double(0.001, 0.5);
+  const shear = fc.oneof(
+    either(double(0.001, 0.5)),
+    either(double(0.5, 3)),
+    either(fc.constantFrom(0.25, 1, 2)),
+  );
   const step = double(-3, 3);
   const offset = double(-99, 99);
+  const shift = fc.oneof(fc.constant(0), offset, fc.integer({ min: -70, max: 70 }));
   return fc.oneof(
-    shear.map((s): AffineMatrix => [1, s, 0, 0, 1, 0]),
-    shear.map((s): AffineMatrix => [1, 0, 0, -s, 1, 0]),
-    double(-170, -1).map((degrees) => rotation(degrees, size)),
+    fc.tuple(shear, shift, shift).map(([s, c, f]): AffineMatrix => [1, s, c, 0, 1, f]),
+    fc.tuple(shear, shift, shift).map(([s, c, f]): AffineMatrix => [1, 0, c, s, 1, f]),
+    either(double(1, 170)).map((degrees) => rotation(degrees, size)),
     fc
       .tuple(step, shear, offset, step, step, offset)
       .map(([a, b, c, d, e, f]): AffineMatrix => [a, b, c, d, e, f]),
@@ -141,14 +156,14 @@ function affineCalls(
 function gatherCalls({ width, height }: Size): fc.Arbitrary<KernelCall> {
   const indices = (length: number) =>
     fc
-      .array(fc.integer({ min: -1, max: length }), { minLength: length, maxLength: length })
+      .array(fc.integer({ min: -1, max: length }), { minLength: 1, maxLength: 70 })
       .map((values) => Int32Array.from(values));
   const args = fc.record({
     columns: indices(width),
     rows: indices(height),
     fill: fc.integer({ min: 0, max: 0xffffff }),
   });
-  return args.map((value) => gather(value));
+  return args.map(gatherCall);
 }
 
 function statisticsCalls(): fc.Arbitrary<KernelCall> {
@@ -165,4 +180,12 @@ function noiseCalls(): fc.Arbitrary<KernelCall> {
     fc.constantFrom(0, 65_536).map((start) => new Uint32Array(510).fill(start)),
   );
   return fc.record({ key0: key, key1: key, starts }).map((args) => noise(args));
+}
+
+/** Radii from none to several times the image's. */
+function blurCallsOf(): fc.Arbitrary<KernelCall> {
+  const sigma = fc.oneof(fc.constantFrom(0, 0.05, 60), double(0.1, 3), double(3, 40));
+  return fc
+    .tuple(sigma, fc.constantFrom(0, 1))
+    .map(([of, direction]) => blurCalls(of)[direction] as KernelCall);
 }

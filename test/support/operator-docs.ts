@@ -13,8 +13,9 @@ Generated from the operators' declarations and doc comments (\`test/contract/ope
 
 An operator is called to make a step of a pipeline: \`pipeline.pipe(rotate({ degrees: 15 }))\`. Options are checked when the
 step is made: a value out of range, of another type or under an unknown name throws a \`ParameterError\` that says what is
-expected. Steps run in the order of the sections below; image operators among themselves in the order given. Pixels are
-u8 RGB of shape [h, w, 3]. All backends give the same bytes.
+expected. Steps run in the order of the sections below; image operators among themselves in the order given,
+tensor operators before the batch operator, after it, or both. Pixels are u8 RGB of shape [h, w, 3]. All backends give the same
+bytes.
 `;
 
 const headings: Record<Phase, string> = {
@@ -65,12 +66,15 @@ function defaultOf(parameter: Parameter): string {
 
 function show(value: unknown): string {
   if (typeof value === 'number') return String(Number(value.toFixed(4)));
+  if (typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   return `'${value}'`;
 }
 
 const showOptions = (options: object): string =>
-  `{ ${Object.entries(options).map(([name, value]) => `${name}: ${show(value)}`)} }`;
+  `{ ${Object.entries(options)
+    .map(([name, value]) => `${name}: ${show(value)}`)
+    .join(', ')} }`;
 
 /** The doc comment above the operator's export, from the TypeScript that the compiled module was made of. */
 function commentOf({ definition: { name, module } }: Factory): string {

@@ -148,6 +148,10 @@ describe('a checkpoint of one step', () => {
     ]);
     for (const { code, stdout } of evaluations)
       expect({ code, stdout }).toEqual({ code: 0, stdout: evaluations[0].stdout });
+    const views = await millrace(['evaluate', checkpoint, data, '--tta', '10', '--json']);
+    const [ofTen, ofOne] = [views, evaluations[0]].map(({ stdout }) => JSON.parse(stdout));
+    expect(ofTen.images).toBe(ofOne.images);
+    expect(ofTen.loss).not.toBe(ofOne.loss);
     const twice = await millrace(['evaluate', checkpoint, data, ...named]);
     expect(twice).toMatchObject({
       code: 2,

@@ -13,6 +13,7 @@ import { writePixel } from '../pixel.ts';
 export const affineBicubic = defineKernel({
   name: 'affine-bicubic',
   layout: { coordinates: table('i32'), runs: table('u32'), fill: u32 },
+  scratchBytes: (_, { width }) => 16 * width,
   reference({ coordinates, runs, fill }, input, output) {
     const { width, height } = input;
     for (let y = 0; y < height; y++) {

@@ -4,15 +4,11 @@ import { portableCos, portableSin } from '../../../src/core/portable-math.ts';
 import { affineBicubic } from '../affine-bicubic/affine-bicubic.ts';
 import { affineBilinear } from '../affine-bilinear/affine-bilinear.ts';
 import { affineNearest } from '../affine-nearest/affine-nearest.ts';
-import { gather } from '../gather/gather.ts';
+import { gatherCall } from '../gather/gather.ts';
 import type { KernelCall } from '../kernel.ts';
 import { packPixel, type Rgb } from '../pixel.ts';
-
-/**
- * [a, b, c, d, e, f]: output pixel (x, y) shows the input at (a x + b y + c, d x + e y + f), as in Pillow's
- * Image.transform. Coordinates are of pixel corners: the centre of the first pixel is (0.5, 0.5).
- */
-export type AffineMatrix = readonly [number, number, number, number, number, number];
+import { insideRuns } from './inside-runs.ts';
+import type { AffineMatrix } from './matrix.ts';
 
 export const affineInterpolations = ['nearest', 'bilinear', 'bicubic'] as const;
 export type AffineInterpolation = (typeof affineInterpolations)[number];
@@ -62,7 +58,7 @@ function nearest(matrix: AffineMatrix, size: Size, fill: number): KernelCall {
 function scaled([a, , c, , e, f]: AffineMatrix, { width, height }: Size, fill: number): KernelCall {
   const columns = sourceIndices(a, c, width);
   const rows = sourceIndices(e, f, height);
-  if (!isEvenlySpaced(columns, a) || !isEvenlySpaced(rows, e)) return gather({ columns, rows, fill });
+  if (!isEvenlySpaced(columns, a) || !isEvenlySpaced(rows, e)) return gatherCall({ columns, rows, fill });
   const half = 32768;
   const a2 = (columns[0] as number) * 65536 + half;
   const a5 = (rows[0] as number) * 65536 + half;
@@ -111,44 +107,6 @@ function fixedPoint([a, b, c, d, e, f]: AffineMatrix, rounding: number): Int32Ar
     coordinates[2 * i + 1] = rounded;
   });
   return coordinates;
-}
-
-/** For every row the columns [first, last), as first | last << 16, whose source lies inside by Pillow's float64. */
-function insideRuns([a, b, c, d, e, f]: AffineMatrix, { width, height }: Size): Uint32Array {
-  return Uint32Array.from({ length: height }, (_, y) => {
-    const [firstX, lastX] = columnsWithin((x) => a * (x + 0.5) + b * (y + 0.5) + c, a, width, width);
-    const [firstY, lastY] = columnsWithin((x) => d * (x + 0.5) + e * (y + 0.5) + f, d, height, width);
-    const first = Math.max(firstX, firstY);
-    const last = Math.max(first, Math.min(lastX, lastY));
-    return (first | (last << 16)) >>> 0;
-  });
-}
-
-/** The columns [first, last) at which `position` is in [0, limit); it changes one way, since rounding is monotone. */
-function columnsWithin(
-  position: (x: number) => number,
-  slope: number,
-  limit: number,
-  width: number,
-): [first: number, last: number] {
-  if (slope >= 0)
-    return [firstWhere(width, (x) => position(x) >= 0), firstWhere(width, (x) => position(x) >= limit)];
-  return [firstWhere(width, (x) => position(x) < limit), firstWhere(width, (x) => position(x) < 0)];
-}
-
-/** The first of 0..count-1 at which a condition holds that goes on holding, else `count`. */
-function firstWhere(count: number, condition: (x: number) => boolean): number {
-  // most rows lie inside from end to end
-  if (condition(0)) return 0;
-  if (!condition(count - 1)) return count;
-  let low = 1;
-  let high = count - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (condition(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 function checkInputs(matrix: AffineMatrix, { width, height }: Size): void {

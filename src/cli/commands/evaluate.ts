@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { evaluate } from '../../jobs.ts';
 import { readingOf } from '../../streams/open-data.ts';
+import { testTimeAugmentations } from '../../streams/recipe.ts';
 import type { CheckpointEvaluation, EvaluateOptions } from '../../training/evaluate.ts';
 import { optionsOfValues } from '../../training/settings.ts';
 import type { WeightsChoice } from '../../training/weights-choice.ts';
 import { saysTop5 } from '../../workspace/class-figures.ts';
 import { classLines } from '../class-table.ts';
-import { type CommandContext, makeCommand, runCommand } from '../command.ts';
+import { type CommandContext, choiceOption, makeCommand, runCommand } from '../command.ts';
 import { describeAccuracy, describeBadSamples } from '../figures.ts';
 import { addQuarantineFlag } from '../flags/bad-data-flags.ts';
 import { addReadingFlags, dataSources, type ReadingFlags } from '../flags/data-flags.ts';
@@ -20,6 +21,7 @@ interface EvaluateFlags extends ReadingFlags, PrecisionFlags, TrainerFlags, Weig
   readonly pretrainedFromFile?: string;
   readonly valSplit?: number;
   readonly ema?: boolean;
+  readonly tta?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -28,6 +30,7 @@ const examples = `
 Examples:
   millrace evaluate runs/<time> photos
   millrace evaluate checkpoint.safetensors photos/val --json
+  millrace evaluate checkpoint.safetensors photos/val --tta 10
   millrace evaluate efficientnet_b0.pth imagenet`;
 
 export function evaluateCommand(): Command {
@@ -45,6 +48,13 @@ export function evaluateCommand(): Command {
       'the checkpoint, by NVIDIA’s name for it: the data are then the only argument',
     )
     .option('--ema', 'evaluate the moving average of the weights that --use-ema kept')
+    .addOption(
+      choiceOption(
+        '--tta <views>',
+        'judge each image by the mean of several views: flip (centre and its mirror image), 5 or 10 (crops)',
+        testTimeAugmentations.map(String),
+      ),
+    )
     .addOption(valSplitOption('evaluate on, as it was for the training'))
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'print no progress')
@@ -92,6 +102,7 @@ export async function runEvaluation(
     ...(trainer && { trainer }),
     ...(precision && { precision }),
     average: flags.ema ?? false,
+    tta: testTimeAugmentations.find((tta) => String(tta) === flags.tta),
     onMessage: terminal.log,
     onGpu: logAdapter(terminal),
   });

@@ -5,8 +5,8 @@ import type { Drawn } from '../../core/batch.ts';
 import { ParameterError } from '../../core/errors.ts';
 import type { Size } from '../../core/image.ts';
 import { randomFor } from '../../core/random.ts';
-import type { Plan } from './plan.ts';
-import { naming, type SampleCoordinates } from './program.ts';
+import { naming } from './naming.ts';
+import type { SampleCoordinates } from './sample-coordinates.ts';
 
 /** A tensor operator with its parameters filled in. */
 export interface TensorStep {
@@ -39,13 +39,10 @@ export function drawErasing(steps: ErasingSteps, size: Size, at: SampleCoordinat
 }
 
 /** What is erased of a row, by all that was drawn for it. */
-export function erasingOf(
-  { image, erase, eraseAfter }: Pick<Plan, 'image' | 'erase' | 'eraseAfter'>,
-  drawn: readonly Drawn[],
-): Erasing {
+export function erasingOf({ erase, eraseAfter, position }: ErasingSteps, drawn: readonly Drawn[]): Erasing {
   const boxesAt = (place: number) => (drawn[place]?.values as DrawnBoxes | undefined)?.boxes;
-  const after = image.length + (erase === undefined ? 0 : 1);
-  return erasing(erase && boxesAt(image.length), eraseAfter && boxesAt(after));
+  const after = position + (erase === undefined ? 0 : 1);
+  return erasing(erase && boxesAt(position), eraseAfter && boxesAt(after));
 }
 
 const erasing = (before: readonly EraseBox[] = [], after: readonly EraseBox[] = []): Erasing => ({

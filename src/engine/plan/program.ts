@@ -3,24 +3,14 @@ import { sideParameter } from '../../../operators/common-parameters.ts';
 import { drawValues, lowerValues } from '../../../operators/draw-and-lower.ts';
 import type { ImageStep } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
-import { DataError, MillraceError, reworded } from '../../core/errors.ts';
+import { DataError } from '../../core/errors.ts';
 import type { Size } from '../../core/image.ts';
-import { type InHand, NestedFault, pluginError } from '../../core/plugin.ts';
 import { randomFor } from '../../core/random.ts';
 import { drawErasing, type Erasing, type ErasingSteps } from './erasing.ts';
+import { naming } from './naming.ts';
+import type { SampleCoordinates } from './sample-coordinates.ts';
 
 export type { ImageStep };
-
-/** All that a sample's draws depend on. */
-export interface SampleCoordinates {
-  readonly seed: number;
-  readonly epoch: number;
-  readonly sampleId: number;
-  /** Which of the sample's rows, from 0 on. Default 0. */
-  readonly occurrence?: number | undefined;
-  /** The sample's, for messages. No draw depends on it. */
-  readonly key?: string;
-}
 
 /** A sample's augmentation: kernel calls in order, what was drawn for them, and the size they end in. */
 export interface Program {
@@ -92,23 +82,4 @@ function tooLarge(steps: readonly ImageStep[], input: Size, sizes: readonly Size
       `at most ${sideParameter.max} are allowed; crop it in the next step`,
     { operator },
   );
-}
-
-/** Runs an operator's own code; an error that does not say so yet is told which operator it came from. */
-export function naming<T>(operator: string, inHand: InHand, action: () => T): T {
-  try {
-    return action();
-  } catch (cause) {
-    if (cause instanceof NestedFault)
-      return naming(cause.operator, inHand, () => {
-        throw cause.cause;
-      });
-    if (!(cause instanceof MillraceError))
-      throw pluginError({ kind: 'operator', name: operator }, cause, inHand);
-    if (cause.operator !== undefined) throw cause;
-    const { message } = cause;
-    throw reworded(cause, message.startsWith(`${operator}:`) ? message : `${operator}: ${message}`, {
-      operator,
-    });
-  }
 }

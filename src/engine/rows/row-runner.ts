@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { threadId } from 'node:worker_threads';
-import { decodeImage } from '../../../backends/decode/decode.ts';
-import { decodeRegion, regionScratchBytes } from '../../../backends/decode/region.ts';
+import { decodeRegion } from '../../../backends/decode/region.ts';
+import { decodeScratchBytes } from '../../../backends/decode/scratch.ts';
 import { inflateScratchBytes } from '../../../backends/decode/zlib/inflate.ts';
 import { type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
 import type { MarkItem } from '../../../backends/threads/thread-task.ts';
@@ -14,8 +14,9 @@ import { SampleReader } from '../../datasets/sample-reader.ts';
 import type { RowRequest } from '../order/feed.ts';
 import type { Erasing, ErasingSteps } from '../plan/erasing.ts';
 import { loadImageStep, loadTensorStep } from '../plan/load-operator.ts';
-import { drawProgram, type ImageStep } from '../plan/program.ts';
+import { drawProgram, type ImageStep, type Program } from '../plan/program.ts';
 import { firstBytes, sourceSize } from './decode-source.ts';
+import { FileDecoder } from './file-decoder.ts';
 import { openRowTarget, type RowTarget } from './row-target.ts';
 import { rowDigest } from './stream-digest.ts';
 import {
@@ -40,6 +41,7 @@ interface PreparedRow {
 export class RowRunner {
   readonly #setup: ThreadSetup;
   readonly #reader: SampleReader;
+  readonly #files: FileDecoder;
   readonly #target: RowTarget;
   readonly #steps: readonly ImageStep[];
   readonly #erasing: ErasingSteps;
@@ -55,6 +57,7 @@ export class RowRunner {
   ) {
     this.#setup = setup;
     this.#reader = reader;
+    this.#files = new FileDecoder(setup.decode, setup.checksums);
     this.#target = target;
     this.#steps = steps;
     this.#erasing = erasing;
@@ -88,7 +91,7 @@ export class RowRunner {
       const done = rows.length;
       rows.push(...(await this.#runGroup(group, task, (index) => mark(done + index))));
     }
-    const decoding = regionScratchBytes() + inflateScratchBytes();
+    const decoding = decodeScratchBytes() + inflateScratchBytes();
     const bytesHeld = this.#target.bytesHeld + decoding + getHeapStatistics().total_physical_size;
     const done = { rows, times: this.#times, sourcePixels: this.#sourcePixels };
     return { ...done, busyMs: performance.now() - start, threadId, bytesHeld };
@@ -150,30 +153,37 @@ export class RowRunner {
     source: Source,
     { epoch, slot }: Task,
   ): Promise<PreparedRow> {
-    const { seed, decode } = this.#setup;
-    const size = sourceSize(source, decode);
+    const size = sourceSize(source, this.#setup.decode);
     this.#sourcePixels += size.width * size.height;
-    const { id: sampleId, key, occurrence } = row;
-    const at = { seed, epoch, sampleId, occurrence, key };
-    const program = drawProgram(this.#steps, size, at, this.#erasing);
-    this.#checkSize(program.size);
-    const { calls, drawn, erasing } = program;
-    const decoded = await this.#timed('decode', () => this.#load(index, source, size, calls[0]));
+    const { calls, drawn, erasing } = this.#draw(row, size, epoch);
+    const decoded = await this.#timed('decode', () => this.#load(index, row.id, source, size, calls[0]));
     const image = await this.#timed('transform', () => this.#target.run(index, slot, calls, decoded, size));
     return { drawn, erasing, staged: image && { ...image, erasing } };
   }
 
+  #draw({ id: sampleId, key, occurrence }: RowRequest, size: Size, epoch: number): Program {
+    const start = performance.now();
+    const at = { seed: this.#setup.seed, epoch, sampleId, occurrence, key };
+    const program = drawProgram(this.#steps, size, at, this.#erasing);
+    this.#times.draw += performance.now() - start;
+    this.#checkSize(program.size);
+    return program;
+  }
+
   /** Fills the target's image with all of the source's or, where it can, the part that the first call reads. */
-  #load(index: number, source: Source, size: Size, first: KernelCall | undefined): Box | Promise<Box> {
-    const { decode } = this.#setup;
+  #load(
+    index: number,
+    sampleId: number,
+    source: Source,
+    size: Size,
+    first: KernelCall | undefined,
+  ): Box | Promise<Box> {
     const allocate = (part: Size) => this.#target.image(index, part);
     const whole = { left: 0, top: 0, ...size };
-    if ('intervalEnds' in source)
-      return decodeRegion(source, first === undefined ? whole : readBox(first, whole), decode, allocate);
-    if (Buffer.isBuffer(source)) {
-      const decoding = decodeImage(source, decode, allocate);
-      return decoding instanceof Promise ? decoding.then(() => whole) : whole;
-    }
+    const wanted = first === undefined ? whole : readBox(first, whole);
+    if ('intervalEnds' in source) return decodeRegion(source, wanted, this.#setup.decode, allocate);
+    if (Buffer.isBuffer(source))
+      return this.#files.decode(sampleId, source, size, wanted.top + wanted.height, allocate);
     allocate(size).set(source.data);
     return whole;
   }

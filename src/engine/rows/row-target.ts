@@ -6,7 +6,7 @@ import type { RowRequest } from '../order/feed.ts';
 import type { Erasing } from '../plan/erasing.ts';
 import { finishRow } from './finish-row.ts';
 import { openExecutor } from './open-executor.ts';
-import type { StagedRow, ThreadSetup } from './task.ts';
+import type { StagedImage, ThreadSetup } from './task.ts';
 
 /**
  * What a thread does with decoded images: runs their programs and normalises them into the batch, or passes them on to
@@ -30,9 +30,6 @@ export interface RowTarget {
   readonly bytesHeld: number;
   close(): void | Promise<void>;
 }
-
-/** An image that is on its way to the GPU. */
-export type StagedImage = Omit<StagedRow, 'erasing'>;
 
 /** A row of the batch whose program has run. */
 export interface FinishedRow extends Pick<RowRequest, 'row' | 'mix'> {

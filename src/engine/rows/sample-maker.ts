@@ -2,19 +2,21 @@ import type { Executor } from '../../../backends/backend.ts';
 import type { KernelCall } from '../../../backends/kernels/kernel.ts';
 import { decode } from '../../../operators/image/decode.ts';
 import { normalize } from '../../../operators/image/normalize.ts';
-import type { AnyImageOperator } from '../../../operators/operator.ts';
+import type { DrawingOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import type { RawImage, Size } from '../../core/image.ts';
 import type { RowMix } from '../../core/mixing.ts';
 import type { Step } from '../../core/step.ts';
+import { tensorImage } from '../../core/tensor.ts';
 import type { Dataset, Source } from '../../datasets/dataset.ts';
 import { locateSample } from '../../datasets/sample.ts';
 import { SampleReader } from '../../datasets/sample-reader.ts';
 import type { ExecutorBackend } from '../plan/backend-name.ts';
 import { type Erasing, erasingOf } from '../plan/erasing.ts';
 import { decodeOptions, erasingSteps, imageSteps, makePlan, type Plan, tensorFormat } from '../plan/plan.ts';
-import { drawProgram, type Program, type SampleCoordinates } from '../plan/program.ts';
+import { drawProgram, type Program } from '../plan/program.ts';
+import type { SampleCoordinates } from '../plan/sample-coordinates.ts';
 import { decodeSource } from './decode-source.ts';
 import { finishRow, type HeldRow } from './finish-row.ts';
 import { openExecutor } from './open-executor.ts';
@@ -59,9 +61,10 @@ export class SampleMaker {
     }
   }
 
-  /** Those of the image steps, one for each value that `draw` gives. */
-  get operators(): readonly AnyImageOperator[] {
-    return imageSteps(this.plan).map(({ operator }) => operator);
+  /** One for each value that `draw` gives: those of the image steps, then those that erase. */
+  get operators(): readonly DrawingOperator[] {
+    const { erase, eraseAfter } = erasingSteps(this.plan);
+    return [...imageSteps(this.plan), erase, eraseAfter].flatMap((step) => step?.operator ?? []);
   }
 
   source(id: number): Source | Promise<Source> {
@@ -101,7 +104,13 @@ export class SampleMaker {
 
   /** An image that a row's program ends in, by what was drawn for the row. */
   madeRow(image: RawImage, drawn: readonly Drawn[]): MadeRow {
-    return { image, erasing: erasingOf(this.plan, drawn) };
+    return { image, erasing: erasingOf(erasingSteps(this.plan), drawn) };
+  }
+
+  /** A row by itself, to be looked at: its image, or its tensor where parts of that are erased. */
+  async picture({ image, erasing }: MadeRow): Promise<RawImage> {
+    if (erasing.erase === undefined && erasing.eraseAfter === undefined) return image;
+    return tensorImage(await this.finish([{ image, erasing }], undefined), tensorFormat(this.plan), image);
   }
 
   async close(): Promise<void> {

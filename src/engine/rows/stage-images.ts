@@ -3,7 +3,8 @@ import { fuseCalls, type KernelCall, outputSize } from '../../../backends/kernel
 import type { AnyImageOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
 import type { RawImage, Size } from '../../core/image.ts';
-import { type ImageStep, isAnyTooLarge, naming } from '../plan/program.ts';
+import { naming } from '../plan/naming.ts';
+import { type ImageStep, isAnyTooLarge } from '../plan/program.ts';
 
 /** A sample after one operator, or after one part of an operator that is made of others (AutoAugment). */
 export interface StageImage extends Drawn {

@@ -3,9 +3,8 @@ import { KnownTables } from '../../../backends/gpu/known-tables.ts';
 import { planImage, sourceBytes } from '../../../backends/gpu/plan-image.ts';
 import { callsOnPart, type KernelCall, readBox } from '../../../backends/kernels/kernel.ts';
 import type { Box, Size } from '../../core/image.ts';
-import type { StagedImage } from './row-target.ts';
 import { Staging } from './staging.ts';
-import type { ThreadSetup } from './task.ts';
+import type { StagedImage, ThreadSetup } from './task.ts';
 
 /** A decoded box this much wider than the part that is read is copied in one piece: more would only go up for nothing. */
 const WIDEST_SHARE = 1.125;

@@ -23,6 +23,8 @@ export interface ThreadSetup {
   readonly size: Size;
   /** A batch's tensor each, or with the gpu backend its decoded images (staging.ts). */
   readonly slots: readonly SharedArrayBuffer[];
+  /** What is known of samples' files (file-decoder.ts); left out where no sample is decoded twice. */
+  readonly checksums?: SharedArrayBuffer | undefined;
   readonly recordDraws: boolean;
   readonly digest: boolean;
 }
@@ -35,13 +37,17 @@ export interface Task {
 }
 
 /** Where in the slot an image lies that is on its way to the GPU. */
-export interface StagedRow {
+export interface StagedImage {
   /** What its program reads of it, u8 RGB: first byte and bytes. */
   readonly at: number;
   readonly bytes: number;
   /** Its plan (backends/gpu/image-plan.ts): first byte and words. */
   readonly planAt: number;
   readonly planWords: number;
+}
+
+/** Such an image, as a row of its batch. */
+export interface StagedRow extends StagedImage {
   /** What is erased of it. */
   readonly erasing: Erasing;
 }
@@ -59,12 +65,12 @@ export interface RowResult {
 }
 
 /** What a thread does for a row, in this order. */
-export const stageNames = ['read', 'decode', 'transform', 'finish'] as const;
+export const stageNames = ['read', 'draw', 'decode', 'transform', 'finish'] as const;
 
 /** Milliseconds a thread spent in each stage of a task. */
 export type StageTimes = Record<(typeof stageNames)[number], number>;
 
-export const noTimes = (): StageTimes => ({ read: 0, decode: 0, transform: 0, finish: 0 });
+export const noTimes = (): StageTimes => ({ read: 0, draw: 0, decode: 0, transform: 0, finish: 0 });
 
 /** What a thread sends back. */
 export interface TaskResult {

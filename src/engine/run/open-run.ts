@@ -25,6 +25,7 @@ import { decodeOptions, fixedSize, imageSteps, type Plan, tensorFormat } from '.
 import { drawProgram } from '../plan/program.ts';
 import { Quarantine } from '../quarantine/quarantine.ts';
 import { sourceSize } from '../rows/decode-source.ts';
+import { checksumsOf } from '../rows/file-decoder.ts';
 import type { Task, TaskResult, ThreadSetup } from '../rows/task.ts';
 import { type BatchMemory, HostBatchMemory } from '../slots/batch-memory.ts';
 import { SlotRing } from '../slots/slots.ts';
@@ -59,6 +60,7 @@ export async function openRun(
     seed,
     size,
     slots: memory.slots,
+    checksums: openChecksums(source, options),
     recordDraws,
     digest,
   };
@@ -131,6 +133,14 @@ function openFeed(source: PipelineSource, options: ResolvedOptions): Feed {
   return datasetFeed(source, { ...options, length: source.length }, epochs, start);
 }
 
+function openChecksums(
+  source: PipelineSource,
+  { epochs, start, repeats, views }: ResolvedOptions,
+): SharedArrayBuffer | undefined {
+  const isSeenAgain = (epochs - start.epoch) * repeats * views > 1;
+  return isSeenAgain && !isLiveSource(source) ? checksumsOf(source.length) : undefined;
+}
+
 function openQuarantine(source: PipelineSource, { quarantine }: ResolvedOptions): Quarantine | undefined {
   // a live source has no stand-ins, so nothing is replaced
   if (quarantine === undefined || isLiveSource(source)) return undefined;
@@ -148,8 +158,9 @@ function standInRow(
   row: number,
   attempt: number,
 ): RowRequest {
-  const id = standIn(dataset.length, seed, epoch, firstPosition + row, attempt);
-  const { occurrence } = rows[row] as RowRequest;
+  // all rows of a sample get the same one
+  const { occurrence, samplePosition = firstPosition + row } = rows[row] as RowRequest;
+  const id = standIn(dataset.length, seed, epoch, samplePosition, attempt);
   return { ...requestRow(dataset, row, id), ...(occurrence !== undefined && { occurrence }) };
 }
 

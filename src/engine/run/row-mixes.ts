@@ -5,8 +5,8 @@ import type { RowMix } from '../../core/mixing.ts';
 import { type Rng, randomFor } from '../../core/random.ts';
 import type { BatchRequest } from '../order/feed.ts';
 import { isInside } from '../plan/erasing.ts';
+import { naming } from '../plan/naming.ts';
 import { batchOperator, type Plan } from '../plan/plan.ts';
-import { naming } from '../plan/program.ts';
 
 /** How each row of a batch is mixed with row XOR 1; undefined: it is not. */
 export type RowMixes = (request: BatchRequest) => readonly (RowMix | undefined)[];

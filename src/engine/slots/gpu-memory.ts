@@ -59,7 +59,7 @@ export class GpuBatchMemory implements BatchMemory {
     try {
       const tensors = await allocateTensors(gpu, slots, batchSize, batchBytes(1, size, format));
       const processor = await Processor.open(gpu);
-      for (const calls of examples) processor.schedule.place(calls);
+      for (const calls of examples) processor.schedule.fit(calls);
       return new GpuBatchMemory(gpu, processor, tensors, options);
     } catch (error) {
       gpu.close();

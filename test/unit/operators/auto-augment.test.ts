@@ -1,18 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { imagenet } from '../../../operators/auto-augment/imagenet.ts';
+import { operationAt } from '../../../operators/auto-augment/magnitudes.ts';
 import { type PolicyOperatorName, policyOperators } from '../../../operators/auto-augment/operators.ts';
+import { choosePolicy, policyNames } from '../../../operators/auto-augment/policies.ts';
 import { drawPolicy, type Policy } from '../../../operators/auto-augment/policy.ts';
-import { v0 } from '../../../operators/auto-augment/v0.ts';
+import { torchvisionPolicies } from '../../../operators/auto-augment/torchvision/policies.ts';
+import { v0 as v0With } from '../../../operators/auto-augment/v0.ts';
+import { autoAugment } from '../../../operators/image/auto-augment.ts';
 import type { Size } from '../../../src/core/image.ts';
 import { randomFor } from '../../../src/core/random.ts';
+import { describeStep } from '../../../src/core/step.ts';
 import { golden, goldenImage } from '../../support/golden.ts';
+import { callOperator } from '../../support/operator-calls.ts';
 
 const size = { width: 224, height: 224 };
+const v0 = v0With('absolute');
+const { imagenet } = torchvisionPolicies;
+const rng = randomFor(1, 0, 0, 0);
 
 /** The number that a level stands for: the operator's own parameter, without interpolation and fill. */
 function magnitude(policy: Policy, name: string, level: number, image: Size = size): number {
-  const [value] = Object.values(policy.magnitudes[name as PolicyOperatorName](level, 1, image));
-  return value as number;
+  const { parameters } = operationAt(policy.magnitudes, name as PolicyOperatorName, level, 1, image, rng);
+  return Object.values(parameters)[0] as number;
 }
 
 /** How often an operator is applied to an image, on average. */
@@ -58,13 +66,55 @@ describe('the v0 policy', () => {
   });
 
   it('shears by bicubic, turns and moves by nearest neighbour, and fills with grey', () => {
-    const calls = (name: PolicyOperatorName) => v0.magnitudes[name](3, -1, size);
+    const calls = (name: PolicyOperatorName) => operationAt(v0.magnitudes, name, 3, -1, size, rng).parameters;
     expect(calls('shearX')).toEqual({ shear: expect.closeTo(-0.09, 12), interpolation: 'bicubic' });
     expect(calls('rotate')).toEqual({ degrees: -9 });
     expect(calls('translateY')).toEqual({ pixels: -75 });
     for (const name of ['rotate', 'shearX', 'translateY'] as const) {
       const { fill, interpolation } = policyOperators[name].definition.parameters;
       expect([fill.default, interpolation.default], name).toEqual([[128, 128, 128], 'nearest']);
+    }
+  });
+});
+
+describe('the v0 policy with relative translations', () => {
+  const relative = v0With('relative');
+
+  it('moves images by whole pixels, at most by 150 / 331 of the side that they move along', () => {
+    const image = { width: 331, height: 64 };
+    const moves = (name: 'translateX' | 'translateY') =>
+      Array.from({ length: 11 }, (_, level) => magnitude(relative, name, level, image));
+    expect(moves('translateX')).toEqual([0, 15, 30, 45, 60, 75, 90, 105, 120, 135, 150]);
+    expect(moves('translateY')).toEqual([0, 2, 5, 8, 11, 14, 17, 20, 23, 26, 29]);
+  });
+
+  it('is v0 otherwise', () => {
+    expect(relative.subPolicies).toBe(v0.subPolicies);
+    const others = (policy: Policy) => ({ ...policy.magnitudes, translateX: 0, translateY: 0 });
+    expect(others(relative)).toEqual(others(v0));
+  });
+});
+
+describe('options of autoAugment', () => {
+  it('leave the step what it was in earlier releases where they are left out', () => {
+    expect(autoAugment()[describeStep].parameters).toEqual({ policy: 'v0' });
+  });
+
+  it('refuse translations for policies that have their own', () => {
+    expect(() => autoAugment({ policy: 'imagenet', translate: 'absolute' })).toThrow(
+      "autoAugment: translate is for policy 'v0', got 'imagenet'",
+    );
+  });
+
+  it('give shears, translations and rotations another interpolation and fill, and nothing else', () => {
+    const warps = { interpolation: 'bicubic', fill: [1, 2, 3] } as const;
+    const plain = choosePolicy({ policy: 'imagenet' });
+    const chosen = choosePolicy({ policy: 'imagenet', ...warps });
+    for (const name of Object.keys(plain.magnitudes) as PolicyOperatorName[]) {
+      const isWarp = /^(shear|translate)[XY]$|^rotate$/.test(name);
+      const parametersOf = (policy: Policy) =>
+        operationAt(policy.magnitudes, name, 4, -1, size, rng).parameters;
+      expect(parametersOf(chosen), name).toEqual({ ...parametersOf(plain), ...(isWarp ? warps : {}) });
     }
   });
 });
@@ -92,6 +142,16 @@ const torchvisionToOurs: Readonly<Record<string, (value: number) => number>> = {
   translateX: Math.trunc,
   translateY: Math.trunc,
 };
+
+it.each(policyNames)('%s gives its operators what they accept, at every level it uses', (policy) => {
+  const { subPolicies, magnitudes } = choosePolicy({ policy });
+  for (const [name, , level] of subPolicies.flat()) {
+    const { operator, parameters } = operationAt(magnitudes, name, level, -1, size, rng);
+    const { sigma } = parameters;
+    const options = sigma === undefined ? parameters : { sigma: [sigma, sigma] };
+    expect(() => callOperator(operator, [options])).not.toThrow();
+  }
+});
 
 describe.each(['v0', 'imagenet'] as const)('drawing from %s', (policy) => {
   const table = { v0, imagenet }[policy];

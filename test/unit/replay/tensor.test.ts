@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { normalizeImage as normalizePixels } from '../../../backends/kernels/finish/finish.ts';
 import { normalizeTable } from '../../../backends/kernels/finish/tables.ts';
 import type { RawImage, TensorFormat } from '../../../src/core/image.ts';
-import { channelStatistics, histogramOf, tensorImage } from '../../../src/replay/tensor.ts';
+import { tensorImage } from '../../../src/core/tensor.ts';
+import { channelStatistics, histogramOf } from '../../../src/replay/tensor.ts';
 import { noise } from '../../support/images.ts';
 
 const mean = [0.485, 0.456, 0.406] as const;

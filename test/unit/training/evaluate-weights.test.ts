@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Batch } from '../../../src/core/batch.ts';
 import type { TensorMap, TrainerState } from '../../../src/core/trainer.ts';
 import { images } from '../../../src/datasets/memory/images.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
@@ -39,6 +40,40 @@ async function evaluated(classes: number, more: Partial<EvaluateOptions> = {}) {
   await evaluate({ checkpoint, data, trainer, stream, onMessage: (line) => said.push(line), ...more });
   return { labels, said, loaded, checkpoint };
 }
+
+describe('tta', () => {
+  it('gives the mean of the views, once an image, by a trainer that predicts', async () => {
+    const shapes: (readonly number[])[] = [];
+    const trainer = {
+      ...countingTrainer(),
+      load: async () => {},
+      // of two views only the mean is for the second class
+      predict: async ({ ids, occurrences, shape }: Batch) => {
+        shapes.push(shape);
+        return Float32Array.from(
+          [...ids].flatMap((_, row) => (occurrences?.[row] === 0 ? [1, 0] : [0, 1.5])),
+        );
+      },
+    };
+    const model = efficientNet({ variant: 'nano', classes: 2 });
+    const checkpoint = foreignFile(formulaWeights(model) as Record<string, WritableTensor>);
+    const stream = { workers: 0, batchSize: 4 };
+    const found = await evaluate({ checkpoint, data, trainer, stream, tta: 'flip' });
+    expect(found).toMatchObject({ images: 4, top1: 0.5 });
+    expect(found.confusion).toEqual([
+      { label: 0, prediction: 1, images: 2 },
+      { label: 1, prediction: 1, images: 2 },
+    ]);
+    expect(shapes.map(([rows]) => rows)).toEqual([4, 4]);
+  });
+
+  it('is refused where it is another, or the trainer gives no logits', async () => {
+    await expect(evaluated(2, { tta: 7 as never })).rejects.toThrow(
+      'evaluate: tta must be one of flip, 5, 10, got 7',
+    );
+    await expect(evaluated(2, { tta: 5 })).rejects.toThrow('has no predict(), which gives the logits');
+  });
+});
 
 it('takes the moving average that a PyTorch file has beside its weights, where it is asked for', async () => {
   const model = efficientNet({ variant: 'nano', classes: 2 });

@@ -3,7 +3,8 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type DecodeOptions, decodeImage } from '../../../../backends/decode/decode.ts';
 import type { IntervalJpeg } from '../../../../backends/decode/interval-jpeg.ts';
-import { decodeRegion, regionScratchBytes } from '../../../../backends/decode/region.ts';
+import { decodeRegion } from '../../../../backends/decode/region.ts';
+import { decodeScratchBytes } from '../../../../backends/decode/scratch.ts';
 import { DataError } from '../../../../src/core/errors.ts';
 import type { Box, Size } from '../../../../src/core/image.ts';
 import { differences, noise } from '../../../support/images.ts';
@@ -153,12 +154,12 @@ describe('decodeRegion', () => {
     });
 
     it('decodes a whole image from the file itself, without memory of its own', async () => {
-      const before = regionScratchBytes();
+      const before = decodeScratchBytes();
       const large = { ...jpeg, bytes: Buffer.concat([jpeg.bytes, Buffer.alloc(before)]) };
       await decodePart(large, { left: 0, top: 0, width: 96, height: 64 });
-      expect(regionScratchBytes()).toBe(before);
+      expect(decodeScratchBytes()).toBe(before);
       await decodePart(large, { left: 0, top: 0, width: 1, height: 1 });
-      expect(regionScratchBytes()).toBeGreaterThan(before);
+      expect(decodeScratchBytes()).toBeGreaterThan(before);
     });
 
     it('keeps accurate decodes apart that run at the same time', async () => {

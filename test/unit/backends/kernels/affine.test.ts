@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type AffineMap,
-  type AffineMatrix,
   affine,
   affineInterpolations,
   rotation,
 } from '../../../../backends/kernels/affine/affine.ts';
+import type { AffineMatrix } from '../../../../backends/kernels/affine/matrix.ts';
 import type { RawImage, Size } from '../../../../src/core/image.ts';
 import { noise } from '../../../support/images.ts';
 
