@@ -48,8 +48,9 @@ export class BoxFinisher {
   }
 
   /** A box of a layer, normalised, with what of it is erased. */
-  layer(row: FinishedRow, { address, erase = [] }: PlacedLayer, box: Box): void {
-    const table = this.#tables.normalize(row.format);
+  layer(row: FinishedRow, layer: PlacedLayer, box: Box): void {
+    const { address, erase = [] } = layer;
+    const table = this.#tables.normalize(layer, row.format);
     const { pixelStep, channelStep } = row;
     const normalize = row.elementBytes === 2 ? 'normalizeHalf' : 'normalizeFloat';
     for (const { first, pixels } of runsOf(box, row.size.width))
@@ -58,10 +59,11 @@ export class BoxFinisher {
   }
 
   /** The boxes that are erased of either layer, blended. */
-  blend(row: FinishedRow, own: PlacedLayer, { partner, lambda }: PlacedMix): void {
+  blend(row: FinishedRow, own: PlacedLayer, mix: PlacedMix): void {
+    const { partner, lambda } = mix;
     const boxes = [...(own.erase ?? []), ...(partner.erase ?? [])];
     if (boxes.length === 0) return;
-    const tables = this.#tables.mix(row.format, lambda);
+    const tables = this.#tables.mix(own, mix, row.format);
     const { shift } = tables;
     const shares: readonly Share[] = [
       { layer: own, table: tables.own, share: lambda, shift },

@@ -1,8 +1,8 @@
 import { BackendError } from '../../src/core/errors.ts';
 import type { RawImage, Size, TensorFormat } from '../../src/core/image.ts';
-import type { Backend, Executor, FinishRow } from '../backend.ts';
+import type { Backend, EraseBox, Executor, FinishRow } from '../backend.ts';
 import { type KernelCall, outputSize } from '../kernels/kernel.ts';
-import type { PlacedMix } from './finished-row.ts';
+import type { PlacedLayer } from './finished-row.ts';
 import { Finisher } from './finisher.ts';
 import { instantiateKernels, type KernelExports, kernelNamed } from './instance.ts';
 import { aligned, type MemoryBlock, WasmMemory } from './memory.ts';
@@ -27,7 +27,13 @@ type Argument = number | Uint8Array | Int32Array | Uint32Array;
 interface Row {
   readonly block: MemoryBlock;
   readonly size: Size;
+  readonly tables: MemoryBlock;
+  /** Whether the image in the block is still to be sent through the tables. */
+  readonly isByTables: boolean;
 }
+
+/** Of R, G and B. */
+const TABLE_BYTES = 768;
 
 /**
  * A program reads the source and writes in turn to a block that all rows share and to the row's own, such that its
@@ -56,32 +62,39 @@ class CpuExecutor implements Executor {
     return this.#memory.view(this.#sourceAddress, imageBytes(size));
   }
 
+  /** A last call that only sends bytes through tables is left to `read` and `finish`: a pass less over the image. */
   run(row: number, calls: readonly KernelCall[]): Size {
-    let size = this.#sourceSize;
-    let largest = 0;
-    for (const call of calls) {
-      size = outputSize(call, size);
-      largest = Math.max(largest, imageBytes(size));
+    const last = calls.at(-1);
+    const byTables = last?.kernel.isByTables ? last : undefined;
+    const passes = byTables === undefined ? calls : calls.slice(0, -1);
+    const held = this.#hold(row, passes);
+    const { block, size, tables } = held;
+    if (passes.length === 0) this.#memory.copy(this.#sourceAddress, block.address, imageBytes(size));
+    else this.#runInTurn(passes, block.address, this.#between?.address ?? 0);
+    if (byTables !== undefined) {
+      this.#call(byTables, block.address, tables.address, size, `${byTables.kernel.exportName}Tables`);
+      this.#rows[row] = { ...held, isByTables: true };
     }
-    const block = this.#memory.atLeast(largest || imageBytes(size), this.#rows[row]?.block);
-    this.#rows[row] = { block, size };
-    if (calls.length > 1) this.#between = this.#memory.atLeast(largest, this.#between);
-    if (calls.length === 0) this.#memory.copy(this.#sourceAddress, block.address, imageBytes(size));
-    else this.#runInTurn(calls, block.address, this.#between?.address ?? 0);
     return size;
   }
 
   read(row: number): RawImage {
-    const { block, size } = this.#rowAt(row);
-    return { ...size, data: Uint8Array.from(this.#memory.view(block.address, imageBytes(size))) };
+    const { block, size, tables, isByTables } = this.#rowAt(row);
+    const bytes = imageBytes(size);
+    if (!isByTables) return { ...size, data: Uint8Array.from(this.#memory.view(block.address, bytes)) };
+    this.#between = this.#memory.atLeast(bytes, this.#between);
+    const { address } = this.#between;
+    kernelNamed(this.#kernels, 'lut')(block.address, address, size.width, size.height, tables.address);
+    return { ...size, data: Uint8Array.from(this.#memory.view(address, bytes)) };
   }
 
   finish(rows: readonly FinishRow[], format: TensorFormat, output: Uint8Array): void {
     let offset = 0;
     for (const { row, erase, mix, eraseAfter } of rows) {
-      const { block, size } = this.#rowAt(row);
-      const own = { address: block.address, erase };
-      const result = this.#finisher.finish(own, this.#mixOf(mix), eraseAfter, size, format);
+      const { size } = this.#rowAt(row);
+      const own = this.#layerOf(row, erase);
+      const placed = mix && { ...mix, partner: this.#layerOf(mix.partner, mix.erase) };
+      const result = this.#finisher.finish(own, placed, eraseAfter, size, format);
       output.set(result, offset);
       offset += result.length;
     }
@@ -101,6 +114,23 @@ class CpuExecutor implements Executor {
     return address % (2 * ODD_ALIGNMENT) === 0 ? address + ODD_ALIGNMENT : address;
   }
 
+  /** Room for what the calls make of the row. */
+  #hold(row: number, calls: readonly KernelCall[]): Row {
+    let size = this.#sourceSize;
+    let largest = 0;
+    for (const call of calls) {
+      size = outputSize(call, size);
+      largest = Math.max(largest, imageBytes(size));
+    }
+    const before = this.#rows[row];
+    const block = this.#memory.atLeast(largest || imageBytes(size), before?.block);
+    const tables = this.#memory.atLeast(TABLE_BYTES, before?.tables);
+    if (calls.length > 1) this.#between = this.#memory.atLeast(largest, this.#between);
+    const held = { block, size, tables, isByTables: false };
+    this.#rows[row] = held;
+    return held;
+  }
+
   #runInTurn(calls: readonly KernelCall[], own: number, between: number): void {
     let source = this.#sourceAddress;
     let size = this.#sourceSize;
@@ -113,7 +143,13 @@ class CpuExecutor implements Executor {
     }
   }
 
-  #call({ kernel, args }: KernelCall, source: number, target: number, size: Size): void {
+  #call(
+    { kernel, args }: KernelCall,
+    source: number,
+    target: number,
+    size: Size,
+    name = kernel.exportName,
+  ): void {
     const parameters = [source, target, size.width, size.height];
     this.#addArguments(parameters, kernel.fieldNames, args);
     const scratchBytes = kernel.scratchBytes?.(args, size);
@@ -121,7 +157,7 @@ class CpuExecutor implements Executor {
       this.#scratch = this.#memory.atLeast(scratchBytes, this.#scratch);
       parameters.push(this.#scratch.address);
     }
-    kernelNamed(this.#kernels, kernel.exportName)(...parameters);
+    kernelNamed(this.#kernels, name)(...parameters);
   }
 
   /** One number a field: a scalar as it is, a table as the address of a copy, which lives until the next call. */
@@ -153,10 +189,9 @@ class CpuExecutor implements Executor {
     return this.#tables?.address ?? 0;
   }
 
-  #mixOf(mix: FinishRow['mix']): PlacedMix | undefined {
-    if (mix === undefined) return undefined;
-    const { address } = this.#rowAt(mix.partner).block;
-    return { ...mix, partner: { address, erase: mix.erase } };
+  #layerOf(row: number, erase: readonly EraseBox[] | undefined): PlacedLayer {
+    const { block, tables, isByTables } = this.#rowAt(row);
+    return { address: block.address, tables: isByTables ? tables.address : undefined, erase };
   }
 
   #rowAt(row: number): Row {

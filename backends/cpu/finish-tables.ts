@@ -1,7 +1,8 @@
-import type { TensorFormat } from '../../src/core/image.ts';
+import { bytesPerElement, type TensorFormat, type TensorType } from '../../src/core/image.ts';
 import { areTable, everyByte, halfFactors } from '../kernels/finish/half-factors.ts';
 import { mixTables, normalizeTable } from '../kernels/finish/tables.ts';
 import { noiseNumbers } from '../kernels/finish/terms.ts';
+import type { PlacedLayer, PlacedMix } from './finished-row.ts';
 import { type KernelExports, kernelNamed } from './instance.ts';
 import { aligned, type MemoryBlock, type WasmMemory } from './memory.ts';
 
@@ -36,14 +37,17 @@ export class FinishTables {
   #halfFactors: MemoryBlock | undefined;
   #trial: MemoryBlock | undefined;
   #noise: MemoryBlock | undefined;
+  #composedRoom: MemoryBlock | undefined;
 
   constructor(kernels: KernelExports, memory: WasmMemory) {
     this.#kernels = kernels;
     this.#memory = memory;
   }
 
-  normalize(format: TensorFormat): number {
-    return this.#tablesOf(format).address;
+  /** Of a layer whose pixels may still have to go through tables. */
+  normalize({ tables }: PlacedLayer, format: TensorFormat): number {
+    const { address } = this.#tablesOf(format);
+    return tables === undefined ? address : this.#composed(tables, address, format.dtype, 0);
   }
 
   /** Factors by which `normalizeHalfFast` makes the table's own halves; undefined where a format's cannot be made so. */
@@ -52,10 +56,16 @@ export class FinishTables {
     return this.#halfFactors?.address;
   }
 
-  mix(format: TensorFormat, lambda: number): PlacedMixTables {
+  mix(own: PlacedLayer, { partner, lambda }: PlacedMix, format: TensorFormat): PlacedMixTables {
     const known = this.#mixes.find((mix) => mix.lambda === lambda && mix.format === format);
     const { block, shift } = known ?? this.#makeMix(format, lambda);
-    return { own: block.address, other: block.address + MIX_TABLE_BYTES, shift };
+    const through = (tables: number | undefined, table: number, place: 0 | 1) =>
+      tables === undefined ? table : this.#composed(tables, table, 'float32', place);
+    return {
+      own: through(own.tables, block.address, 0),
+      other: through(partner.tables, block.address + MIX_TABLE_BYTES, 1),
+      shift,
+    };
   }
 
   /** The values of noise, 256 KiB. */
@@ -65,6 +75,14 @@ export class FinishTables {
       this.#memory.write(this.#noise.address, noiseNumbers());
     }
     return this.#noise.address;
+  }
+
+  /** A table of elements for bytes before they go through `tables`. There are two places, each of which holds the last one. */
+  #composed(tables: number, table: number, dtype: TensorType, place: 0 | 1): number {
+    this.#composedRoom ??= this.#memory.atLeast(2 * MIX_TABLE_BYTES, undefined);
+    const target = this.#composedRoom.address + place * MIX_TABLE_BYTES;
+    kernelNamed(this.#kernels, 'composeTables')(tables, table, target, bytesPerElement(dtype));
+    return target;
   }
 
   #tablesOf(format: TensorFormat): MemoryBlock {

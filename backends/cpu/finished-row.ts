@@ -4,7 +4,9 @@ import type { EraseBox } from '../backend.ts';
 /** An image in WASM memory, and what of it is erased. */
 export interface PlacedLayer {
   readonly address: number;
-  readonly erase?: readonly EraseBox[] | undefined;
+  /** Address of 768 bytes, through which its pixels are still to be sent. */
+  readonly tables: number | undefined;
+  readonly erase: readonly EraseBox[] | undefined;
 }
 
 export interface PlacedMix {

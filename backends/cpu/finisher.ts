@@ -42,24 +42,34 @@ export class Finisher {
     return this.#memory.view(row.address, row.bytes);
   }
 
-  #normalize(row: FinishedRow, { address }: PlacedLayer): void {
-    const factors = this.#tables.halfFactors(row.format);
+  #normalize(row: FinishedRow, layer: PlacedLayer): void {
+    const { address, tables } = layer;
+    const factors = tables === undefined ? this.#tables.halfFactors(row.format) : undefined;
     if (factors !== undefined) {
       kernelNamed(this.#kernels, 'normalizeHalfFast')(address, row.address, row.pixels, factors);
       return;
     }
-    const table = this.#tables.normalize(row.format);
+    const table = this.#tables.normalize(layer, row.format);
     const run = kernelNamed(this.#kernels, row.elementBytes === 2 ? 'normalizeHalf' : 'normalizeFloat');
     run(address, row.address, row.pixels, table, row.pixelStep, row.channelStep);
   }
 
   /** Lambda times the own image and 1 - lambda times the partner. */
-  #mix(row: FinishedRow, { address }: PlacedLayer, { partner, lambda }: PlacedMix): void {
-    const { own, other, shift } = this.#tables.mix(row.format, lambda);
+  #mix(row: FinishedRow, layer: PlacedLayer, mix: PlacedMix): void {
+    const { own, other, shift } = this.#tables.mix(layer, mix, row.format);
     const { pixels, elementBytes, pixelStep, channelStep } = row;
     const run = kernelNamed(this.#kernels, 'mix');
     const tables = [own, other, shift] as const;
-    run(address, partner.address, row.address, pixels, ...tables, elementBytes, pixelStep, channelStep);
+    run(
+      layer.address,
+      mix.partner.address,
+      row.address,
+      pixels,
+      ...tables,
+      elementBytes,
+      pixelStep,
+      channelStep,
+    );
   }
 
   #rowOf(size: Size, format: TensorFormat): FinishedRow {

@@ -46,6 +46,11 @@ export interface KernelDefinition<L extends Layout = Layout> {
   readonly rounds?: number;
   /** Whether a call first makes a table of its whole input, through which it sends the pixels; left out where not. */
   readonly measuresInput?: boolean;
+  /**
+   * Whether all that a call does is to send each byte through a table of its channel; left out where not. Then there is a WASM
+   * export `<name>Tables` too, with the same parameters, which writes the 768 bytes of the tables in place of the image.
+   */
+  readonly isByTables?: boolean;
   /** Throws ParameterError for arguments that would be read beyond their end, or mean nothing. */
   check?(args: ArgumentsOf<L>): void;
   /** Size of the output; left out where it is the input's. */

@@ -6,6 +6,15 @@ export { addTerms, fillPixels, noisePixels, placeNumbers, weighNoise } from './e
 // Normalising (see finish.ts): elements of `pixels` pixels, `pixelStep` bytes apart, their channels `channelStep` bytes
 // apart. That is 6 and 2 for nhwc float16, 2 and 2 * pixels for nchw.
 
+/** A table whose entry for a byte is the one that `table` has for what `bytes` makes of it. */
+export function composeTables(bytes: usize, table: usize, target: usize, elementBytes: i32): void {
+  for (let i: usize = 0; i < 768; i++) {
+    const from = (i & ~255) + <usize>load<u8>(bytes + i);
+    if (elementBytes == 2) store<u16>(target + (i << 1), load<u16>(table + (from << 1)));
+    else store<u32>(target + (i << 2), load<u32>(table + (from << 2)));
+  }
+}
+
 /** One channel of an i32 table. */
 const TABLE_BYTES: usize = 1024;
 

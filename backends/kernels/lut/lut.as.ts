@@ -6,3 +6,8 @@ export function lut(source: usize, target: usize, width: i32, height: i32, table
     store<u8>(target, load<u8>(tables + <usize>load<u8>(source, 2), 512), 2);
   }
 }
+
+/** The tables themselves. */
+export function lutTables(source: usize, target: usize, width: i32, height: i32, tables: usize): void {
+  memory.copy(target, tables, 768);
+}

@@ -7,6 +7,7 @@ const ENTRIES = 3 * 256;
 export const lut = defineKernel({
   name: 'lut',
   layout: { tables: table('u8') },
+  isByTables: true,
   check({ tables }) {
     if (tables.length === ENTRIES) return;
     const expected = `${ENTRIES} entries (256 each for R, G and B)`;

@@ -23,14 +23,41 @@ export function statisticsLut(
     blendWith(meanLuma(source, pixels), source, target, pixels, factor);
     return;
   }
+  measuredTables(source, pixels, statistic, tables);
+  lut(source, target, width, height, tables);
+}
+
+/** The tables by which it would send the image. */
+export function statisticsLutTables(
+  source: usize,
+  target: usize,
+  width: i32,
+  height: i32,
+  statistic: u32,
+  factor: f32,
+): void {
+  const pixels = width * height;
+  if (statistic == CONTRAST) blendedTables(meanLuma(source, pixels), factor, target);
+  else measuredTables(source, pixels, statistic, target);
+}
+
+function measuredTables(source: usize, pixels: i32, statistic: u32, target: usize): void {
   countLevels(source, pixels);
   for (let channel = 0; channel < 3; channel++) {
     const histogram = counts + channel * 1024;
-    const table = tables + channel * 256;
+    const table = target + channel * 256;
     if (statistic == EQUALIZE) makeEqualizeTable(histogram, pixels, table);
     else makeAutoContrastTable(histogram, table);
   }
-  lut(source, target, width, height, tables);
+}
+
+/** What blending makes of bytes 0..255, for each channel. */
+function blendedTables(mean: u32, factor: f32, target: usize): void {
+  for (let v = 0; v < 256; v++) store<u8>(tables + v, v);
+  // 86 pixels: what they are beyond the bytes is written over
+  blendWith(mean, tables, target, 86, factor);
+  memory.copy(target + 256, target, 256);
+  memory.copy(target + 512, target, 256);
 }
 
 /** Leaves the counts of the whole image in the first three histograms. */

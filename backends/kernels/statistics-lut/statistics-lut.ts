@@ -17,6 +17,7 @@ export const statisticsLut = defineKernel({
   name: 'statistics-lut',
   layout: { statistic: u32, factor: f32 },
   measuresInput: true,
+  isByTables: true,
   reference({ statistic, factor }, input, output) {
     lut.reference({ tables: makeTables(statistic, factor, input) }, input, output);
   },

@@ -30,8 +30,10 @@ it('makes halves by arithmetic where all of them are those of the table, and onl
 
 it('keeps the tables of the last few weights, each with its own', async () => {
   const tables = await openTables();
-  const weights = [0.1, 0.2, 0.3];
-  const places = weights.map((lambda) => tables.mix(imageNet, lambda).own);
+  const layer = { address: 0, tables: undefined, erase: undefined };
+  const placesOf = (weights: readonly number[]) =>
+    weights.map((lambda) => tables.mix(layer, { partner: layer, lambda }, imageNet).own);
+  const places = placesOf([0.1, 0.2, 0.3]);
   expect(new Set(places).size).toBe(3);
-  expect(weights.map((lambda) => tables.mix(imageNet, lambda).own)).toEqual(places);
+  expect(placesOf([0.1, 0.2, 0.3])).toEqual(places);
 });
