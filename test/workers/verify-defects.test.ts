@@ -145,8 +145,8 @@ const defects: readonly Planted[] = [
   {
     name: 'what is between the cpu backend and its WebAssembly',
     file: 'backends/cpu/executor.js',
-    from: 'run(...parameters);',
-    to: "run(...parameters); if (kernel.name === 'resample') this.#memory.view(target, 1)[0] ^= 1;",
+    from: 'name)(...parameters);',
+    to: "name)(...parameters); if (kernel.name === 'resample') this.#memory.view(target, 1)[0] ^= 1;",
     only: 'reference',
     line: RegExp(
       `${reference}: image, operator randomResizedCrop, kernel resample: pixel \\(0, 0\\) red: ${values}`,
@@ -167,8 +167,8 @@ const defects: readonly Planted[] = [
   {
     name: 'blending',
     file: `${kernels}/finish/finish.js`,
-    from: 'output[position(i)] = toElement(sum, shift);',
-    to: 'output[position(i)] = toElement(sum, shift) + (i === 5);',
+    from: 'output[position(i)] = fixedToElement(sum, shift, dtype);',
+    to: 'output[position(i)] = fixedToElement(sum, shift, dtype) + (i === 5);',
     mixup: '0.2',
     only: 'reference',
     line: RegExp(`${reference}: mix, operator mixup, kernel finish: pixel \\(1, 0\\) blue: ${values}`, 'm'),
@@ -188,8 +188,8 @@ const defects: readonly Planted[] = [
   {
     name: 'the sampling of the third and fourth rank',
     file: 'src/engine/order/sampling.js',
-    from: 'order(firstPosition + row)',
-    to: 'order((firstPosition + row + (rank > 1 ? 1 : 0)) % length)',
+    from: 'order(firstSample + sample)',
+    to: 'order((firstSample + sample + (rank > 1 ? 1 : 0)) % length)',
     only: '4 ranks',
     line: RegExp(
       `^4 ranks .* FAIL epoch 0, batch 0, row 4, ${sample}: order: sample \\d+ \\(${sample}\\) instead of sample \\d+`,
