@@ -1,5 +1,6 @@
 import { affineInterpolations } from '../backends/kernels/affine/affine.ts';
-import { interpolations } from '../backends/kernels/resample/calls.ts';
+import { paddingModes } from '../backends/kernels/gather/calls.ts';
+import { resizeModes } from '../backends/kernels/resample/calls.ts';
 import type { ChoiceParameter, NumberParameter, TripleParameter } from './parameters.ts';
 
 /** Parameters that several operators share. */
@@ -15,16 +16,32 @@ export const sideParameter = {
 /** How a resize weighs pixels: the recipe's training scripts say bicubic, torchvision's default is bilinear. */
 export const resizeInterpolation = {
   type: 'choice',
-  choices: interpolations,
+  choices: resizeModes,
   default: 'bilinear',
 } as const satisfies ChoiceParameter;
+
+/** A colour, as R, G, B. */
+export const colourParameter = {
+  type: 'triple',
+  integer: true,
+  min: 0,
+  max: 255,
+  unit: 'levels',
+} as const satisfies TripleParameter;
+
+/** What is beyond the border of an image. */
+export const paddingParameters = {
+  mode: { type: 'choice', choices: paddingModes, default: 'constant' },
+  /** Of the mode `constant`. */
+  fill: { ...colourParameter, default: [0, 0, 0] },
+} as const satisfies { mode: ChoiceParameter; fill: TripleParameter };
 
 /** What shears, translations and rotations share. */
 export const warpParameters = {
   /** How a value between pixels is found. */
   interpolation: { type: 'choice', choices: affineInterpolations, default: 'nearest' },
-  /** Colour of what comes from outside the image, as R, G, B. */
-  fill: { type: 'triple', integer: true, min: 0, max: 255, unit: 'levels', default: [128, 128, 128] },
+  /** Of what comes from outside the image. */
+  fill: { ...colourParameter, default: [128, 128, 128] },
 } as const satisfies { interpolation: ChoiceParameter; fill: TripleParameter };
 
 /** The same where each policy has its own. */

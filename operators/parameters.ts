@@ -18,6 +18,10 @@ export interface ChoiceParameter {
   /** May be left out without having a default. */
   readonly optional?: true;
 }
+export interface BooleanParameter {
+  readonly type: 'boolean';
+  readonly default: boolean;
+}
 /** An ordered pair [low, high] inside [min, max]. */
 export interface RangeParameter {
   readonly type: 'range';
@@ -69,6 +73,7 @@ export interface TextParameter {
 export type Parameter =
   | NumberParameter
   | ChoiceParameter
+  | BooleanParameter
   | RangeParameter
   | TripleParameter
   | NumbersParameter
@@ -78,17 +83,19 @@ export type Parameters = Readonly<Record<string, Parameter>>;
 
 type ValueOf<P extends Parameter> = P extends ChoiceParameter
   ? P['choices'][number]
-  : P extends RangeParameter
-    ? readonly [number, number]
-    : P extends TripleParameter
-      ? readonly [number, number, number]
-      : P extends NumbersParameter
-        ? readonly number[]
-        : P extends StepsParameter
-          ? readonly StepDescription[]
-          : P extends TextParameter
-            ? string
-            : number;
+  : P extends BooleanParameter
+    ? boolean
+    : P extends RangeParameter
+      ? readonly [number, number]
+      : P extends TripleParameter
+        ? readonly [number, number, number]
+        : P extends NumbersParameter
+          ? readonly number[]
+          : P extends StepsParameter
+            ? readonly StepDescription[]
+            : P extends TextParameter
+              ? string
+              : number;
 type OptionOf<P extends Parameter> = P extends StepsParameter ? readonly Step[] : ValueOf<P>;
 type OptionalKeys<P extends Parameters> = {
   [K in keyof P]: P[K] extends { optional: true } ? K : never;
@@ -173,6 +180,7 @@ export function invalidParameter(
 /** In words: what the parameter accepts. */
 export function describeParameter(parameter: Parameter): string {
   if (parameter.type === 'choice') return parameter.choices.map((choice) => `'${choice}'`).join(' or ');
+  if (parameter.type === 'boolean') return 'true or false';
   if (parameter.type === 'steps') return 'a list of image steps, one or more';
   if (parameter.type === 'text') return `${parameter.form}, such as '${parameter.examples[0]}'`;
   const range = `${parameter.min}..${parameter.max} ${parameter.unit}`;
@@ -184,6 +192,7 @@ export function describeParameter(parameter: Parameter): string {
 
 function isValid(parameter: Parameter, value: unknown): boolean {
   if (parameter.type === 'choice') return parameter.choices.includes(value as string);
+  if (parameter.type === 'boolean') return typeof value === 'boolean';
   if (parameter.type === 'steps') return isListOf(value, isImageStep);
   if (parameter.type === 'numbers') return isListOf(value, (number) => isWithin(parameter, number));
   if (parameter.type === 'text') return typeof value === 'string';

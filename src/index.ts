@@ -47,6 +47,7 @@ export type {
   TrainStepOptions,
   TrainStepResult,
 } from './core/trainer.ts';
+export { rowsOfView } from './core/views.ts';
 export {
   type Dataset,
   datasetDigest,

@@ -4,6 +4,8 @@
  */
 export { type AffineMap, affine, rotation } from '../backends/kernels/affine/affine.ts';
 export type { AffineMatrix } from '../backends/kernels/affine/matrix.ts';
+export { blurCalls } from '../backends/kernels/box-blur/calls.ts';
+export { hue as hueCall } from '../backends/kernels/hue/hue.ts';
 export type { KernelCall } from '../backends/kernels/kernel.ts';
 export { lut, sameTables } from '../backends/kernels/lut/lut.ts';
 export type { Rgb } from '../backends/kernels/pixel.ts';

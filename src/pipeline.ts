@@ -142,10 +142,17 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
     return batchesPerEpoch({ ...this.#options, length: this.#source.length });
   }
 
-  /** Digest of the steps, their parameters and versions, the seed and the global batch size (not of the dataset). */
+  /**
+   * Digest of the steps, their parameters and versions, the seed, the global batch size, and what else decides the order (not of the
+   * dataset).
+   */
   get digest(): string {
-    const { seed, batchSize, worldSize, shuffle, dropLast } = this.#options;
-    return pipelineDigest(this.#plan, { seed, globalBatchSize: batchSize * worldSize, shuffle, dropLast });
+    const { seed, batchSize, worldSize, shuffle, dropLast, repeats, views } = this.#options;
+    return pipelineDigest(this.#plan, {
+      ...{ seed, globalBatchSize: batchSize * worldSize, shuffle, dropLast },
+      ...(repeats > 1 && { repeats }),
+      ...(views > 1 && { views }),
+    });
   }
 
   /** Names the stream: digests of the dataset, of the pipeline, and of both. Asks for the size of every sample. */

@@ -1,7 +1,7 @@
 import { BackendError } from '../../src/core/errors.ts';
 import type { RawImage, Size, TensorFormat } from '../../src/core/image.ts';
 import type { Backend, Executor, FinishRow } from '../backend.ts';
-import { camelCase, type KernelCall, type Layout, outputSize } from '../kernels/kernel.ts';
+import { type KernelCall, outputSize } from '../kernels/kernel.ts';
 import type { PlacedMix } from './finished-row.ts';
 import { Finisher } from './finisher.ts';
 import { instantiateKernels, type KernelExports, kernelNamed } from './instance.ts';
@@ -57,22 +57,17 @@ class CpuExecutor implements Executor {
   }
 
   run(row: number, calls: readonly KernelCall[]): Size {
-    const sizes = [this.#sourceSize];
-    for (const [i, call] of calls.entries()) sizes.push(outputSize(call, sizes[i] as Size));
-    const largest = Math.max(...sizes.slice(1).map(imageBytes), 0);
-    const size = sizes.at(-1) as Size;
+    let size = this.#sourceSize;
+    let largest = 0;
+    for (const call of calls) {
+      size = outputSize(call, size);
+      largest = Math.max(largest, imageBytes(size));
+    }
     const block = this.#memory.atLeast(largest || imageBytes(size), this.#rows[row]?.block);
     this.#rows[row] = { block, size };
     if (calls.length > 1) this.#between = this.#memory.atLeast(largest, this.#between);
-
-    let source = this.#sourceAddress;
-    if (calls.length === 0) this.#memory.copy(source, block.address, imageBytes(size));
-    for (const [i, call] of calls.entries()) {
-      const isForRow = (calls.length - 1 - i) % 2 === 0;
-      const target = isForRow ? block.address : (this.#between?.address ?? 0);
-      this.#call(call, source, target, sizes[i] as Size);
-      source = target;
-    }
+    if (calls.length === 0) this.#memory.copy(this.#sourceAddress, block.address, imageBytes(size));
+    else this.#runInTurn(calls, block.address, this.#between?.address ?? 0);
     return size;
   }
 
@@ -106,29 +101,56 @@ class CpuExecutor implements Executor {
     return address % (2 * ODD_ALIGNMENT) === 0 ? address + ODD_ALIGNMENT : address;
   }
 
+  #runInTurn(calls: readonly KernelCall[], own: number, between: number): void {
+    let source = this.#sourceAddress;
+    let size = this.#sourceSize;
+    for (let left = calls.length - 1; left >= 0; left--) {
+      const call = calls[calls.length - 1 - left] as KernelCall;
+      const target = left % 2 === 0 ? own : between;
+      this.#call(call, source, target, size);
+      size = outputSize(call, size);
+      source = target;
+    }
+  }
+
   #call({ kernel, args }: KernelCall, source: number, target: number, size: Size): void {
-    const run = kernelNamed(this.#kernels, camelCase(kernel.name));
+    const parameters = [source, target, size.width, size.height];
+    this.#addArguments(parameters, kernel.fieldNames, args);
     const scratchBytes = kernel.scratchBytes?.(args, size);
-    if (scratchBytes !== undefined) this.#scratch = this.#memory.atLeast(scratchBytes, this.#scratch);
-    const parameters = [source, target, size.width, size.height, ...this.#parameters(kernel.layout, args)];
-    if (scratchBytes !== undefined) parameters.push(this.#scratch?.address ?? 0);
-    run(...parameters);
+    if (scratchBytes !== undefined) {
+      this.#scratch = this.#memory.atLeast(scratchBytes, this.#scratch);
+      parameters.push(this.#scratch.address);
+    }
+    kernelNamed(this.#kernels, kernel.exportName)(...parameters);
   }
 
   /** One number a field: a scalar as it is, a table as the address of a copy, which lives until the next call. */
-  #parameters(layout: Layout, args: Readonly<Record<string, Argument>>): number[] {
-    const tables = Object.values(args).filter((value) => typeof value !== 'number');
-    const bytes = tables.reduce((sum, values) => sum + aligned(values.byteLength), 0);
-    if (bytes > 0) this.#tables = this.#memory.atLeast(bytes, this.#tables);
-    let address = this.#tables?.address ?? 0;
-    return Object.keys(layout).map((name) => {
+  #addArguments(
+    parameters: number[],
+    names: readonly string[],
+    args: Readonly<Record<string, Argument>>,
+  ): void {
+    let address = this.#roomForTables(names, args);
+    for (const name of names) {
       const value = args[name] as Argument;
-      if (typeof value === 'number') return value;
-      const at = address;
-      this.#memory.write(at, value);
+      if (typeof value === 'number') {
+        parameters.push(value);
+        continue;
+      }
+      this.#memory.write(address, value);
+      parameters.push(address);
       address += aligned(value.byteLength);
-      return at;
-    });
+    }
+  }
+
+  #roomForTables(names: readonly string[], args: Readonly<Record<string, Argument>>): number {
+    let bytes = 0;
+    for (const name of names) {
+      const value = args[name] as Argument;
+      if (typeof value !== 'number') bytes += aligned(value.byteLength);
+    }
+    if (bytes > 0) this.#tables = this.#memory.atLeast(bytes, this.#tables);
+    return this.#tables?.address ?? 0;
   }
 
   #mixOf(mix: FinishRow['mix']): PlacedMix | undefined {

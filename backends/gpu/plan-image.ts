@@ -2,6 +2,7 @@ import type { Size } from '../../src/core/image.ts';
 import { type KernelCall, outputSize } from '../kernels/kernel.ts';
 import { cropCall } from '../kernels/resample/calls.ts';
 import type { Prepared, ResidentTables, Shader } from '../kernels/shader.ts';
+import { eachRound } from './schedule.ts';
 import { shaderNamed } from './wgsl/modules.ts';
 
 /** An image, and what is to be done with it. */
@@ -18,7 +19,7 @@ export const sourceBytes = ({
   stride = width,
 }: Omit<SourceImage, 'calls'>): number => ((height - 1) * stride + width) * 3;
 
-/** One call of an image. */
+/** One call of an image, or one round of a call. */
 export interface DeviceStep {
   readonly shader: Shader;
   readonly args: Readonly<Record<string, Prepared>>;
@@ -50,7 +51,7 @@ export function planImage(
   { size, stride = size.width, calls }: SourceImage,
   tables: ResidentTables,
 ): PlannedImage {
-  const all = beginWithUpload(calls, size);
+  const all = eachRound(beginWithUpload(calls, size));
   const areas = [0, 0, 0, all.some(({ kernel }) => kernel.measuresInput) ? TABLE_WORDS : 0];
   const claim = (area: number, { width, height }: Size) => {
     areas[area] = Math.max(areas[area] as number, width * height);

@@ -1,4 +1,4 @@
-import type { Kernel } from '../kernels/kernel.ts';
+import type { Kernel, KernelCall } from '../kernels/kernel.ts';
 import type { EntryPoint } from './pipelines.ts';
 
 /** What all images of a batch do at the same time: each, in its slot, at most one call. */
@@ -33,6 +33,10 @@ export function dispatchesOf({ passes, measures }: Slot): SlotDispatch[] {
   ];
 }
 
+/** A program's calls, one of several rounds as often as it has rounds: each is a step of its own on the device. */
+export const eachRound = (calls: readonly KernelCall[]): KernelCall[] =>
+  calls.flatMap((call) => new Array<KernelCall>(call.kernel.rounds).fill(call));
+
 /**
  * The slots that a batch's programs are run in, one after the other. They fit all programs seen so far and never become
  * fewer, so that the dispatches of a batch depend neither on its size nor on what was drawn for it.
@@ -41,7 +45,7 @@ export class Schedule {
   /** The first slot's two passes read the upload. */
   readonly slots: Slot[] = [{ passes: 2, measures: false }];
 
-  /** A slot for each call of a program, in order. */
+  /** A slot for each call of a program (for each round of a call), in order. */
   place(calls: readonly { readonly kernel: Pick<Kernel, 'passes' | 'measuresInput'> }[]): number[] {
     let next = 0;
     return calls.map(({ kernel }) => {

@@ -42,6 +42,8 @@ export interface KernelDefinition<L extends Layout = Layout> {
   readonly layout: L;
   /** How many passes over the image a call takes, each from u8 to u8; left out for one. */
   readonly passes?: 1 | 2;
+  /** How often a call does to the image what one pass of its WGSL does; left out for once. */
+  readonly rounds?: number;
   /** Whether a call first makes a table of its whole input, through which it sends the pixels; left out where not. */
   readonly measuresInput?: boolean;
   /** Throws ParameterError for arguments that would be read beyond their end, or mean nothing. */
@@ -63,7 +65,12 @@ export interface KernelDefinition<L extends Layout = Layout> {
 /** A kernel is called to make a call: `lut({ tables })` is the description of work, not the work. */
 export interface Kernel<L extends Layout = Layout> extends KernelDefinition<L> {
   readonly passes: 1 | 2;
+  readonly rounds: number;
   readonly measuresInput: boolean;
+  /** Name of the WASM export. */
+  readonly exportName: string;
+  /** Those of the layout, in its order. */
+  readonly fieldNames: readonly string[];
   (args: ArgumentsOf<L>): KernelCall;
 }
 
@@ -81,7 +88,11 @@ export function defineKernel<const L extends Layout>(definition: KernelDefinitio
     return { kernel, args };
   };
   const { name, ...properties } = definition;
-  const kernel: Kernel<L> = Object.assign(call, { passes: 1, measuresInput: false, ...properties } as const);
+  const defaults = { passes: 1, rounds: 1, measuresInput: false } as const;
+  const exportName = camelCase(name);
+  const fieldNames = Object.keys(definition.layout);
+  const own = { ...defaults, ...properties, exportName, fieldNames } as const;
+  const kernel: Kernel<L> = Object.assign(call, own);
   Object.defineProperty(kernel, 'name', { value: name });
   return kernel;
 }

@@ -1,8 +1,17 @@
+/** Four vectors, loaded: V8 would make each anew at every use, in several instructions. */
+// biome-ignore format: a vector a line
+const constants = memory.data<i32>([
+  19595, 19595, 19595, 19595,
+  38470, 38470, 38470, 38470,
+  7471, 7471, 7471, 7471,
+  32768, 32768, 32768, 32768,
+], 16);
+
 /** Luma of four pixels in i32 lanes, as Pillow's convert('L'). */
 export function luma4(r: v128, g: v128, b: v128): v128 {
   const weighted = i32x4.add(
-    i32x4.add(i32x4.mul(r, i32x4.splat(19595)), i32x4.mul(g, i32x4.splat(38470))),
-    i32x4.add(i32x4.mul(b, i32x4.splat(7471)), i32x4.splat(32768)),
+    i32x4.add(i32x4.mul(r, v128.load(constants)), i32x4.mul(g, v128.load(constants, 16))),
+    i32x4.add(i32x4.mul(b, v128.load(constants, 32)), v128.load(constants, 48)),
   );
   return i32x4.shr_u(weighted, 16);
 }

@@ -1,7 +1,7 @@
 import type { TimedWork } from '../../backends/gpu/dispatch-timer.ts';
 import type { BatchImage } from '../../backends/gpu/prepared-image.ts';
 import { type AffineMap, affine, rotation } from '../../backends/kernels/affine/affine.ts';
-import { gather } from '../../backends/kernels/gather/gather.ts';
+import { gatherCall } from '../../backends/kernels/gather/gather.ts';
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
 import { lut, sameTables } from '../../backends/kernels/lut/lut.ts';
 import { type Interpolation, resizeCall } from '../../backends/kernels/resample/calls.ts';
@@ -74,7 +74,9 @@ function pixelCalls(): Readonly<Record<string, readonly KernelCall[]>> {
     'affine-nearest': rotated('nearest'),
     'affine-bilinear': rotated('bilinear'),
     'affine-bicubic': rotated('bicubic'),
-    gather: [gather({ columns: moved(OUTPUT.width, 50), rows: moved(OUTPUT.height, -50), fill: 0x808080 })],
+    gather: [
+      gatherCall({ columns: moved(OUTPUT.width, 50), rows: moved(OUTPUT.height, -50), fill: 0x808080 }),
+    ],
     lut: [lut({ tables: sameTables((v) => 255 - v) })],
     saturation: [saturation({ factor: 1.72 })],
     sharpen: [sharpen({ factor: 1.72 })],

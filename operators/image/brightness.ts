@@ -1,7 +1,10 @@
 import { blend } from '../../backends/kernels/blend.ts';
+import { keptByValue } from '../../backends/kernels/kept-by-value.ts';
 import { lut, sameTables } from '../../backends/kernels/lut/lut.ts';
 import { enhancementFactor } from '../common-parameters.ts';
 import { defineOperator } from '../operator.ts';
+
+const tablesOf = keptByValue((factor) => sameTables((v) => blend(0, v, factor)));
 
 /**
  * Brightness: 0 makes the image black, 1 leaves it unchanged, 2 doubles every value.
@@ -13,5 +16,5 @@ export const brightness = defineOperator({
   module: import.meta.url,
   parameters: { factor: enhancementFactor },
   neutral: { factor: 1 },
-  lower: ({ factor }) => [lut({ tables: sameTables((v) => blend(0, v, factor)) })],
+  lower: ({ factor }) => [lut({ tables: tablesOf(factor) })],
 });

@@ -1,4 +1,10 @@
-import { cropCall, resizeCall } from '../../backends/kernels/resample/calls.ts';
+import {
+  cropCall,
+  type Interpolation,
+  interpolations,
+  resizeCall,
+  resizeModes,
+} from '../../backends/kernels/resample/calls.ts';
 import type { Box, Size } from '../../src/core/image.ts';
 import { portableExp, portableLog } from '../../src/core/portable-math.ts';
 import type { Rng } from '../../src/core/random.ts';
@@ -14,7 +20,8 @@ type Range = readonly [low: number, high: number];
 /**
  * A random part of the image, resized to `size` x `size` pixels with antialiasing. The part's area is uniform in
  * `scale` (of the image's area), its width / height log-uniform in `ratio`; ten attempts to find one that fits, then
- * the largest centred part whose shape is within `ratio`. Draws left, top, width and height in pixels.
+ * the largest centred part whose shape is within `ratio`. Draws left, top, width and height in pixels, and for the
+ * interpolation 'random' (timm's) bilinear or bicubic, each as often.
  *
  * image: u8 [h, w, 3] -> [size, size, 3]. torchvision's RandomResizedCrop, whose defaults these are, on PIL images.
  */
@@ -25,13 +32,15 @@ export const randomResizedCrop = definePositionalOperator('size', {
     size: sideParameter,
     scale: { type: 'range', min: 0, max: 1, unit: 'of the area', default: [0.08, 1] },
     ratio: { type: 'range', min: 0.01, max: 100, unit: 'width / height', default: [3 / 4, 4 / 3] },
-    interpolation: resizeInterpolation,
+    interpolation: { ...resizeInterpolation, choices: [...resizeModes, 'random'] },
   },
   fixedSize: ({ size }) => ({ width: size, height: size }),
   draw: ({ size, scale, ratio, interpolation }, rng, image) => ({
     ...drawBox(image, scale, ratio, rng),
     size,
-    interpolation,
+    // drawn last, and only where it is asked for
+    interpolation:
+      interpolation === 'random' ? (interpolations[rng.integer(2)] as Interpolation) : interpolation,
   }),
   describe: (box) => describeBox(box),
   lower: ({ size, interpolation, ...box }, image) => [

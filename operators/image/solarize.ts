@@ -1,5 +1,8 @@
+import { keptByValue } from '../../backends/kernels/kept-by-value.ts';
 import { lut, sameTables } from '../../backends/kernels/lut/lut.ts';
 import { defineOperator } from '../operator.ts';
+
+const tablesOf = keptByValue((threshold) => sameTables((v) => (v < threshold ? v : 255 - v)));
 
 /**
  * Inverts the values that are not below `threshold`; 256 leaves the image unchanged, 0 inverts it.
@@ -11,5 +14,5 @@ export const solarize = defineOperator({
   module: import.meta.url,
   parameters: { threshold: { min: 0, max: 256, unit: 'levels' } },
   neutral: { threshold: 256 },
-  lower: ({ threshold }) => [lut({ tables: sameTables((v) => (v < threshold ? v : 255 - v)) })],
+  lower: ({ threshold }) => [lut({ tables: tablesOf(threshold) })],
 });

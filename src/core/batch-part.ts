@@ -28,7 +28,7 @@ export function partsOf(batch: Batch, rows: number): Batch[] {
 /** @param read the whole batch's */
 function partOf(batch: Batch, place: Place, read: () => Promise<BatchImages>, release = () => {}): Batch {
   const { ids, keys, labels, epoch, index, isLastOfEpoch, drawn, substitutions, digest, rowDigests } = batch;
-  const { dtype, layout, shape, mixing, occurrences } = batch;
+  const { dtype, layout, shape, mixing, occurrences, views } = batch;
   const { first, rows } = place;
   const last = first + rows;
   const offset = offsetOf(batch, first);
@@ -40,6 +40,7 @@ function partOf(batch: Batch, place: Place, read: () => Promise<BatchImages>, re
     labels: labels.subarray(first, last),
     mixing: mixing && mixingOfRows(mixing, first, last),
     ...(occurrences && { occurrences: occurrences.subarray(first, last) }),
+    ...(views !== undefined && { views }),
     drawn: drawn?.slice(first, last),
     rowDigests: rowDigests?.slice(first, last),
     substitutions: substitutions

@@ -69,6 +69,8 @@ export interface Batch {
    * Which of its sample's rows each row is, from 0 on: its draws are its own. Left out: all 0, as where no sample is repeated.
    */
   readonly occurrences?: Uint16Array;
+  /** Rows of each sample, where there are several that belong together: `rowsOfView` finds them. */
+  readonly views?: number;
   /** Index in the dataset, and key (path or store key), of each row. */
   readonly ids: Float64Array;
   readonly keys: readonly string[];
@@ -93,5 +95,5 @@ export interface Batch {
 /** What a batch says of its rows, but for their pixels. */
 export type RowFacts = Pick<
   Batch,
-  'epoch' | 'index' | 'ids' | 'keys' | 'labels' | 'mixing' | 'occurrences' | 'substitutions'
+  'epoch' | 'index' | 'ids' | 'keys' | 'labels' | 'mixing' | 'occurrences' | 'views' | 'substitutions'
 >;

@@ -1,4 +1,5 @@
 import { policyNames } from '../../operators/auto-augment/policies.ts';
+import { translationNames } from '../../operators/auto-augment/v0.ts';
 import type { MemberOptions } from '../datasets/tar/tar-samples.ts';
 import { anything, type Checks, expecting, number, oneOf, text } from './option-checks.ts';
 import type { Recipe } from './recipe.ts';
@@ -12,6 +13,7 @@ export const streamChecks: Checks<StreamOptions> = {
   workers: anything,
   prefetch: anything,
   seed: anything,
+  repeats: anything,
   onError: anything,
   maxBad: anything,
   quarantine: anything,
@@ -28,5 +30,6 @@ export const recipeChecks: Checks<Recipe> = {
   cropScale: expecting('a pair [low, high]', (value) => Array.isArray(value) && value.length === 2),
   augmentation: oneOf('none', 'autoaugment'),
   policy: oneOf(...policyNames),
+  translate: oneOf(...translationNames),
   mixup: number,
 };

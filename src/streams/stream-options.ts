@@ -15,6 +15,7 @@ export type StreamOptions = Pick<
   | 'workers'
   | 'prefetch'
   | 'seed'
+  | 'repeats'
   | 'onError'
   | 'maxBad'
   | 'quarantine'
@@ -37,7 +38,7 @@ export const trainingStream = (
 /** The stream that a model is evaluated on: each sample once, in the dataset's order. */
 export function evaluationStream(
   dataset: Dataset,
-  { digest: _, ...options }: StreamOptions & Pick<PipelineOptions, 'rank' | 'worldSize'>,
+  { digest: _, repeats: _repeats, ...options }: StreamOptions & Pick<PipelineOptions, 'rank' | 'worldSize'>,
   images: Pick<Recipe, 'imageSize' | 'interpolation'>,
   signal: AbortSignal | undefined,
 ): Pipeline {

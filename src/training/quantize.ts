@@ -130,7 +130,8 @@ function openImages(
 
 /** Leaves the trainer quantised. */
 async function calibrateWeights(work: Work): Promise<Calibrated> {
-  const { options, opened, dataset, reading } = work;
+  const { options, opened, dataset } = work;
+  const { repeats: _, ...reading } = work.reading;
   const { onProgress, signal, onMessage } = options;
   const trainer = quantizing(work.trainer);
   const calibration = completeCalibration(over({}, options.quantization));

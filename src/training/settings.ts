@@ -38,7 +38,7 @@ const asSwitch = {
 const onlyTrue = { write: (value: boolean | undefined) => value || undefined };
 /** The padding that all models had once is not written down. */
 const onlySame = { write: (padding: Padding | undefined) => (padding === 'same' ? padding : undefined) };
-/** Neither an empty list nor a 1, of a factor or of parts, is written down: they change nothing. */
+/** Neither an empty list nor a 1, of a factor, of parts or of repeats, is written down: they change nothing. */
 const orNobody = { write: (list: readonly string[] | undefined) => (list?.length ? list : undefined) };
 const orAlike = { write: (number: number | undefined) => (number === 1 ? undefined : number) };
 const inSeconds = {
@@ -88,6 +88,7 @@ const settings: readonly Setting[] = [
     inGroup('recipe', 'interpolation', 'interpolation'),
     ofRecipe('augmentation', 'augmentation'),
     ofRecipe('policy', 'policy'),
+    ofRecipe('translate', 'translate'),
     ofRecipe('mixup', 'mixup'),
     inGroup('recipe', 'imageSize', 'image-size', { name: 'imageSize' }),
     ofRecipe('cropScale', 'crop-scale', { name: 'cropScale' }),
@@ -125,6 +126,7 @@ const settings: readonly Setting[] = [
   ...ofStream([
     alone('imageMember', 'image-member', { name: 'imageMember' }),
     alone('labelKey', 'label-key', { name: 'labelKey' }),
+    inGroup('stream', 'repeats', 'ra-reps', { name: 'raReps', ...orAlike }),
   ]),
   inGroup('stream', 'digest', 'digest', onlyTrue),
   setting(

@@ -149,11 +149,11 @@ function streamOfRank(
   return trainingStream(dataset, steps, rows, { ...extent, rank, worldSize, dropLast: true, signal });
 }
 
-/** Bad images are listed when they are trained on. Every rank looks at the same whole batches, each as large as a part. */
+/** Bad images are listed when they are trained on. Every rank looks at the same whole batches, each as large as a part, of different images. */
 function firstEpoch(
   dataset: Dataset,
   steps: readonly Step[],
-  { quarantine: _, ...reading }: StreamOptions,
+  { quarantine: _, repeats: _repeats, ...reading }: StreamOptions,
   { signal }: CompleteOptions,
 ): Pipeline {
   return trainingStream(dataset, steps, { ...reading, digest: true }, { epochs: 1, dropLast: true, signal });

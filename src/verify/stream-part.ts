@@ -17,7 +17,16 @@ export interface StreamSource {
 /** Options of the pipeline that all variants have in common. */
 export type PartOptions = Pick<
   PipelineOptions,
-  'batchSize' | 'seed' | 'shuffle' | 'dropLast' | 'onError' | 'maxBad' | 'sampleTimeoutMs' | 'signal'
+  | 'batchSize'
+  | 'seed'
+  | 'shuffle'
+  | 'dropLast'
+  | 'repeats'
+  | 'views'
+  | 'onError'
+  | 'maxBad'
+  | 'sampleTimeoutMs'
+  | 'signal'
 >;
 
 /** How a stream is made, which must not change it. */

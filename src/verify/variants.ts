@@ -1,6 +1,6 @@
 import { randomFor } from '../core/random.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { batchesPerEpoch, type SamplingOptions } from '../engine/order/sampling.ts';
+import { batchesPerEpoch, rowsPerEpoch, type SamplingOptions } from '../engine/order/sampling.ts';
 import { compareRanks, type RanksComparison } from './ranks/compare-ranks.ts';
 import type { StreamSetting, StreamSource } from './stream-part.ts';
 import { describePosition, positionsIn, type Window } from './windows.ts';
@@ -150,12 +150,15 @@ function reasonAgainst(
   ranks: number,
   { source: { options, dataset }, isMixing }: Matrix,
 ): string | undefined {
-  const { batchSize } = options;
+  const { batchSize, views = 1 } = options;
   if (batchSize % ranks !== 0) return `batches of ${batchSize} rows cannot be split in ${ranks}`;
   const rows = batchSize / ranks;
   if (isMixing && ranks > 1 && rows % 2 !== 0)
     return `MixUp needs an even number of rows per rank, ${batchSize} / ${ranks} is ${rows}`;
-  const hasRows = options.dropLast || Math.ceil(dataset.length / rows) >= ranks;
+  if (views > 1 && ranks > 1 && rows % (2 * views) !== 0)
+    return `${views} views need a multiple of ${2 * views} rows per rank, ${batchSize} / ${ranks} is ${rows}`;
+  const hasRows =
+    options.dropLast || Math.ceil(rowsPerEpoch({ length: dataset.length, views }) / rows) >= ranks;
   return hasRows ? undefined : `${dataset.length} samples are not enough for ${ranks} ranks of ${rows} rows`;
 }
 
@@ -197,13 +200,14 @@ function chooseInOrder<T>(items: readonly T[], count: number, below: (bound: num
 
 /** Batches of an epoch of the whole stream. */
 export function countBatches({ dataset, options }: StreamSource): number {
-  const { batchSize, seed = 0, shuffle = true, dropLast = false } = options;
+  const { batchSize, seed = 0, shuffle = true, dropLast = false, views = 1 } = options;
   const sampling: SamplingOptions = {
     length: dataset.length,
     batchSize,
     seed,
     shuffle,
     dropLast,
+    views,
     rank: 0,
     worldSize: 1,
   };

@@ -32,6 +32,16 @@ const calls = [
   ['randAugment'],
   ['randAugment', { config: 'rand-m9-mstd0.5-inc1' }],
   ['randAugment', { config: 'rand-mstdinf-n3-tweights', interpolation: 'bicubic' }],
+  ['gaussianBlur'],
+  ['gaussianNoise'],
+  ['colorJitter', { brightness: 0.4, contrast: 0.4, saturation: 1.5, hue: 0.1 }],
+  ['colorJitter', { saturation: 0.2 }],
+  ['randomGrayscale'],
+  ['randomSolarize', { threshold: 128 }],
+  ['randomCrop', 32, { padding: 4 }],
+  ['randomCrop', 400, { padding: 8, paddingMode: 'reflect', padIfNeeded: true }],
+  ['randomVerticalFlip'],
+  ['randomResizedCrop', 224, { interpolation: 'random' }],
 ] as const;
 const mixes = [
   cutmix(),

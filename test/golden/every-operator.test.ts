@@ -6,11 +6,15 @@ import { operatorNames } from '../support/operator-calls.ts';
 
 /**
  * Operators without a case in operators.json, and the test in this folder that holds them to golden values otherwise: they
- * draw at random, or do not make an image of an image.
+ * draw at random, do not make an image of an image, or have cases in another file.
  */
 const heldOtherwise: Readonly<Record<string, string>> = {
   decode: 'decode.test.ts',
+  pad: 'geometry.test.ts',
+  randomCrop: 'geometry.test.ts',
   randomHorizontalFlip: 'draws.test.ts',
+  randomVerticalFlip: 'geometry.test.ts',
+  verticalFlip: 'geometry.test.ts',
   autoAugment: 'draws.test.ts',
   randomApply: 'draws.test.ts',
   randomChoice: 'draws.test.ts',
@@ -19,6 +23,18 @@ const heldOtherwise: Readonly<Record<string, string>> = {
   trivialAugment: 'policies.test.ts',
   normalize: 'operator.test.ts',
   mixup: 'draws.test.ts',
+  colorJitter: 'colours.test.ts',
+  gaussianBlur: 'colours.test.ts',
+  gaussianNoise: 'colours.test.ts',
+  grayscale: 'colours.test.ts',
+  hue: 'colours.test.ts',
+  randomAdjustSharpness: 'colours.test.ts',
+  randomAutoContrast: 'colours.test.ts',
+  randomEqualize: 'colours.test.ts',
+  randomGrayscale: 'colours.test.ts',
+  randomInvert: 'colours.test.ts',
+  randomPosterize: 'colours.test.ts',
+  randomSolarize: 'colours.test.ts',
   cutmix: 'cut-and-erase.test.ts',
   mix: 'cut-and-erase.test.ts',
   erase: 'cut-and-erase.test.ts',

@@ -5,6 +5,7 @@ import { gpuBackend } from '../../backends/gpu/executor.ts';
 import { type AffineInterpolation, affine, rotation } from '../../backends/kernels/affine/affine.ts';
 import type { AffineMatrix } from '../../backends/kernels/affine/matrix.ts';
 import { blend } from '../../backends/kernels/blend.ts';
+import { blurCalls } from '../../backends/kernels/box-blur/calls.ts';
 import { hue } from '../../backends/kernels/hue/hue.ts';
 import type { KernelCall } from '../../backends/kernels/kernel.ts';
 import { lut, sameTables } from '../../backends/kernels/lut/lut.ts';
@@ -53,6 +54,7 @@ describe.each(Object.entries(executors))('%s, equal to Pillow bit for bit', (_, 
   ]);
   testFamily<Enhancement>(executor, 'saturation', ({ factor }) => [saturation({ factor })]);
   testFamily<{ readonly shift: number }>(executor, 'hue', ({ shift }) => [hue({ shift })]);
+  testFamily<{ readonly sigma: number }>(executor, 'gaussian-blur', ({ sigma }) => blurCalls(sigma));
   testFamily<Enhancement>(executor, 'sharpen', ({ factor }) => [sharpen({ factor })]);
 });
 

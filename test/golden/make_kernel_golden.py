@@ -14,7 +14,7 @@ import platform
 
 import numpy as np
 import PIL
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 FOLDER = pathlib.Path(__file__).parent / "kernels"
 FACTORS = [0.0, 1.0, -0.5, 4.0, 0.1, 0.37, 1.18, 1.36, 1.72, 1.9]
@@ -104,6 +104,13 @@ def hue(images):
             turned = Image.fromarray(np.asarray(h) + np.uint8(shift))
             call = f"HSV with {shift} added to H"
             yield case(name, call, Image.merge("HSV", (turned, s, v)).convert("RGB"), shift=shift)
+
+
+def gaussian_blur(images):
+    for name in ["noise32", "smooth31", "halfWhite"] + TINY:
+        for sigma in [0.05, 0.4, 0.7, 1.0, 1.37, 2.0, 5.5, 40.0]:
+            result = Image.fromarray(images[name]).filter(ImageFilter.GaussianBlur(sigma))
+            yield case(name, f"image.filter(ImageFilter.GaussianBlur({sigma}))", result, sigma=sigma)
 
 
 def brightness(images):
@@ -220,6 +227,7 @@ FAMILIES = {
     "saturation": saturation,
     "sharpen": sharpen,
     "hue": hue,
+    "gaussian-blur": gaussian_blur,
 }
 
 

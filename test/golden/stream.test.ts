@@ -25,6 +25,12 @@ const streams = {
     autoAugment({ policy: 'imagenet' }),
     normalize({ dtype: 'float32', layout: 'nchw' }),
   ),
+  repeats: of({ seed: 5, repeats: 4, dropLast: true }).pipe(
+    randomResizedCrop(16),
+    randomHorizontalFlip(),
+    mixup(0.2),
+  ),
+  views: of({ seed: 5, views: 2 }).pipe(randomResizedCrop(16), randomHorizontalFlip()),
   evaluation: of({ seed: 0, shuffle: false }).pipe(resize({ width: 12, height: 12 }), rotate({ degrees: 7 })),
 };
 

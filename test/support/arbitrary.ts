@@ -13,6 +13,7 @@ import type { Step } from '../../src/core/step.ts';
 /** Values that the declaration of a parameter accepts. `limit` keeps sizes in pixels small. */
 function anyValue(parameter: Parameter, limit: number): fc.Arbitrary<unknown> {
   if (parameter.type === 'choice') return fc.constantFrom(...parameter.choices);
+  if (parameter.type === 'boolean') return fc.boolean();
   if (parameter.type === 'steps') return fc.array(anyStep, { minLength: 1, maxLength: 3 });
   if (parameter.type === 'text') return fc.constantFrom(...parameter.examples);
   const { min, unit } = parameter;

@@ -7,6 +7,7 @@ const wrongTypes = [null, '1', true, {}, []];
 /** Values that the declaration of a parameter must not accept. */
 export function valuesOutside(parameter: Parameter): readonly unknown[] {
   if (parameter.type === 'choice') return [...wrongTypes, 'unknown', 1];
+  if (parameter.type === 'boolean') return [null, 'true', 1, {}, []];
   if (parameter.type === 'steps') return [...wrongTypes, invert(), [invert(), normalize()], [() => {}]];
   if (parameter.type === 'text') return [null, true, {}, [], 1, '', 'unknown'];
   const outside = [Number.NaN, parameter.min - 1, parameter.max + 1, Number.POSITIVE_INFINITY];

@@ -5,7 +5,9 @@ import type { AffineMatrix } from '../../backends/kernels/affine/matrix.ts';
 import { affineBicubic } from '../../backends/kernels/affine-bicubic/affine-bicubic.ts';
 import { affineBilinear } from '../../backends/kernels/affine-bilinear/affine-bilinear.ts';
 import { affineNearest } from '../../backends/kernels/affine-nearest/affine-nearest.ts';
-import { gather } from '../../backends/kernels/gather/gather.ts';
+import { boxBlur } from '../../backends/kernels/box-blur/box-blur.ts';
+import { blurCalls } from '../../backends/kernels/box-blur/calls.ts';
+import { gather, gatherCall } from '../../backends/kernels/gather/gather.ts';
 import { hue } from '../../backends/kernels/hue/hue.ts';
 import type { Kernel, KernelCall } from '../../backends/kernels/kernel.ts';
 import { lut } from '../../backends/kernels/lut/lut.ts';
@@ -42,6 +44,7 @@ export const kernelCases: readonly KernelCase[] = [
   { kernel: sharpen, calls: () => anyFactor.map((factor) => sharpen({ factor })) },
   { kernel: statisticsLut, calls: statisticsCalls },
   { kernel: noise, calls: noiseCalls },
+  { kernel: boxBlur, calls: blurCallsOf },
   { kernel: hue, calls: () => fc.integer({ min: 0, max: 255 }).map((shift) => hue({ shift })) },
 ];
 
@@ -84,7 +87,7 @@ const boxAndGrid = (length: number) =>
 
 function resampleArguments({ width, height }: Size): fc.Arbitrary<ResampleArguments> {
   return fc
-    .tuple(boxAndGrid(width), boxAndGrid(height), fc.constantFrom(0, 1), fc.constantFrom(0, 1))
+    .tuple(boxAndGrid(width), boxAndGrid(height), fc.constantFrom(0, 1, 2, 3, 4), fc.constantFrom(0, 1))
     .map(([x, y, filter, mirror]) => ({
       boxLeft: x.start,
       boxTop: y.start,
@@ -153,14 +156,14 @@ function affineCalls(
 function gatherCalls({ width, height }: Size): fc.Arbitrary<KernelCall> {
   const indices = (length: number) =>
     fc
-      .array(fc.integer({ min: -1, max: length }), { minLength: length, maxLength: length })
+      .array(fc.integer({ min: -1, max: length }), { minLength: 1, maxLength: 70 })
       .map((values) => Int32Array.from(values));
   const args = fc.record({
     columns: indices(width),
     rows: indices(height),
     fill: fc.integer({ min: 0, max: 0xffffff }),
   });
-  return args.map((value) => gather(value));
+  return args.map(gatherCall);
 }
 
 function statisticsCalls(): fc.Arbitrary<KernelCall> {
@@ -177,4 +180,12 @@ function noiseCalls(): fc.Arbitrary<KernelCall> {
     fc.constantFrom(0, 65_536).map((start) => new Uint32Array(510).fill(start)),
   );
   return fc.record({ key0: key, key1: key, starts }).map((args) => noise(args));
+}
+
+/** Radii from none to several times the image's. */
+function blurCallsOf(): fc.Arbitrary<KernelCall> {
+  const sigma = fc.oneof(fc.constantFrom(0, 0.05, 60), double(0.1, 3), double(3, 40));
+  return fc
+    .tuple(sigma, fc.constantFrom(0, 1))
+    .map(([of, direction]) => blurCalls(of)[direction] as KernelCall);
 }

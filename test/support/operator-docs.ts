@@ -66,12 +66,15 @@ function defaultOf(parameter: Parameter): string {
 
 function show(value: unknown): string {
   if (typeof value === 'number') return String(Number(value.toFixed(4)));
+  if (typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   return `'${value}'`;
 }
 
 const showOptions = (options: object): string =>
-  `{ ${Object.entries(options).map(([name, value]) => `${name}: ${show(value)}`)} }`;
+  `{ ${Object.entries(options)
+    .map(([name, value]) => `${name}: ${show(value)}`)
+    .join(', ')} }`;
 
 /** The doc comment above the operator's export, from the TypeScript that the compiled module was made of. */
 function commentOf({ definition: { name, module } }: Factory): string {

@@ -20,7 +20,9 @@ describe('the package, imported by its name', () => {
     expect(Object.keys(kernels).sort()).toEqual([
       'Statistic',
       'affine',
+      'blurCalls',
       'cropCall',
+      'hueCall',
       'lut',
       'mirrorCall',
       'resizeCall',

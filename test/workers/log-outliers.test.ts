@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { streamOf } from '../../src/cli/flags/data-flags.ts';
-import { openDataset } from '../../src/index.ts';
+import { openDataset, replay } from '../../src/index.ts';
 import { trainingSteps } from '../../src/streams/recipe.ts';
 import { trainingStream } from '../../src/streams/stream-options.ts';
 import { readMetrics } from '../../src/workspace/metrics-reader.ts';
@@ -128,6 +128,21 @@ describe('millrace train --log-outliers', () => {
     expect(list?.outliers.every(({ mixed }) => mixed !== undefined)).toBe(true);
     await expectInStream(data, changes, [list as Listed]);
     expect(stderr).toContain('epoch 1, the 3 highest losses of 32 images, 1 of them not a number:');
+  });
+
+  it('tells the rows of a repeated image apart, and how to replay each', async () => {
+    const data = await colourFolder();
+    const changes = { epochs: 1, raReps: 4 };
+    const { metrics } = await train(data, { ...changes, trainer: trainerOf(byIndex()), logOutliers: 4 });
+    const [list] = listsIn(metrics);
+    expect(new Set(list?.outliers.map(({ id }) => id)).size).toBe(1);
+    await expectInStream(data, changes, [list as Listed]);
+    const last = list?.outliers.at(-1) as OutlierRecord;
+    const pages: object[] = [];
+    await replay({ from: metrics, step: last.step, row: last.row, onRow: (row) => pages.push(row) });
+    // of two images in a batch of eight rows, drawn for the fourth time
+    expect(last.row).toBeGreaterThan(5);
+    expect(pages).toMatchObject([{ key: last.key, row: last.row }]);
   });
 
   it('lists what there was of an epoch where it was interrupted, and the rest when it goes on', async () => {

@@ -125,6 +125,8 @@ describe('--resume alone', () => {
       'last.safetensors',
       '--keep',
       '2',
+      '--ra-reps',
+      '2',
     ];
     const [first] = await Promise.all([
       train(data, parts, {}, ...names, '--run-epochs', '1'),

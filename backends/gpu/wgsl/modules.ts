@@ -3,6 +3,7 @@ import { affineBicubicShader } from '../../kernels/affine-bicubic/affine-bicubic
 import { affineBilinearShader } from '../../kernels/affine-bilinear/affine-bilinear.wgsl.ts';
 import { affineNearestShader } from '../../kernels/affine-nearest/affine-nearest.wgsl.ts';
 import { blendSource } from '../../kernels/blend.wgsl.ts';
+import { boxBlurShader } from '../../kernels/box-blur/box-blur.wgsl.ts';
 import { coordinatesSource } from '../../kernels/coordinates.wgsl.ts';
 import { gatherShader } from '../../kernels/gather/gather.wgsl.ts';
 import { hueShader } from '../../kernels/hue/hue.wgsl.ts';
@@ -37,6 +38,7 @@ export const shaders: readonly Shader[] = [
   resampleShader,
   noiseShader,
   hueShader,
+  boxBlurShader,
 ];
 
 const pixelShaders = shaders.filter(({ kernel }) => kernel.passes === 1);

@@ -4,7 +4,7 @@ import { portableCos, portableSin } from '../../../src/core/portable-math.ts';
 import { affineBicubic } from '../affine-bicubic/affine-bicubic.ts';
 import { affineBilinear } from '../affine-bilinear/affine-bilinear.ts';
 import { affineNearest } from '../affine-nearest/affine-nearest.ts';
-import { gather } from '../gather/gather.ts';
+import { gatherCall } from '../gather/gather.ts';
 import type { KernelCall } from '../kernel.ts';
 import { packPixel, type Rgb } from '../pixel.ts';
 import { insideRuns } from './inside-runs.ts';
@@ -58,7 +58,7 @@ function nearest(matrix: AffineMatrix, size: Size, fill: number): KernelCall {
 function scaled([a, , c, , e, f]: AffineMatrix, { width, height }: Size, fill: number): KernelCall {
   const columns = sourceIndices(a, c, width);
   const rows = sourceIndices(e, f, height);
-  if (!isEvenlySpaced(columns, a) || !isEvenlySpaced(rows, e)) return gather({ columns, rows, fill });
+  if (!isEvenlySpaced(columns, a) || !isEvenlySpaced(rows, e)) return gatherCall({ columns, rows, fill });
   const half = 32768;
   const a2 = (columns[0] as number) * 65536 + half;
   const a5 = (rows[0] as number) * 65536 + half;

@@ -23,7 +23,7 @@ export const lut = defineKernel({
 /** The same table for R, G and B: entry v is `value(v)`, rounded down and clamped to 0..255. */
 export function sameTables(value: (v: number) => number): Uint8Array {
   const tables = new Uint8Array(ENTRIES);
-  for (let v = 0; v < 256; v++) tables.fill(Math.max(0, Math.min(255, Math.trunc(value(v)))), v, v + 1);
+  for (let v = 0; v < 256; v++) tables[v] = Math.max(0, Math.min(255, Math.trunc(value(v))));
   tables.copyWithin(256, 0, 256);
   tables.copyWithin(512, 0, 256);
   return tables;

@@ -1,14 +1,18 @@
+import { supportOf, weightAt } from './filters.as';
+
 // The coefficients of Pillow's 8-bit resampling in the form in which the passes (passes.as.ts) read them. The float64
 // expressions are those of coefficients.ts, operation by operation, so that the coefficients are the same bits.
 //
 // An axis in memory: its length and how many pairs of taps a position has (two i32, in 16 bytes), an entry for each output
 // position (first tap and number of taps, two i32), then its coefficients, 32 bytes per pair of taps.
-// i32x4.dot_i16x8_s multiplies 16-bit numbers and a coefficient has 24 bits: it is split into high * 2^11 + low, and the
-// two sums of products are joined at the end, exactly. A pair is stored as four times (high, high'), then four times
-// (low, low'), for four channels of a pixel or four bytes of a row.
+// i32x4.dot_i16x8_s multiplies 16-bit numbers and a coefficient has 24 bits: it is split into high * 2^15 + low, truncated
+// towards zero, and the two sums of products are joined at the end, exactly (sums.as.ts). A pair is stored as four times
+// (high, high'), then four times (low, low'), for four channels of a pixel or four bytes of a row.
 
-export const LOW_BITS = 11;
+export const LOW_BITS = 15;
 export const PAIR_BYTES: usize = 32;
+/** From the high parts of a pair's coefficients to the low ones. */
+export const LOW_PARTS: usize = 16;
 const HEADER_BYTES: usize = 16;
 const ENTRY_BYTES: usize = 8;
 
@@ -62,7 +66,7 @@ function boundTaps(
   mirror: i32,
 ): i32 {
   const scale = <f64>inputSize / <f64>gridSize;
-  const support = (filter == 0 ? 1.0 : 2.0) * max(1.0, scale);
+  const support = supportOf(filter) * max(1.0, scale);
   let widest = 0;
   for (let i = 0; i < length; i++) {
     const position = from + (mirror ? length - 1 - i : i);
@@ -99,21 +103,19 @@ function fillCoefficients(
     const count = tapCountOf(axis, i);
     const shifted = min(start, latestStart);
     const center = (<f64>(from + (mirror ? length - 1 - i : i)) + 0.5) * scale;
-    memory.fill(weights, 0, <usize>pairs * 16);
+    clear(weights, pairs);
     const taps = weights + <usize>(start - shifted) * 8;
     let sum = 0.0;
     for (let x = 0; x < count; x++) {
-      const distance = Math.abs((<f64>(start + x) - center + 0.5) * inverseFilterScale);
-      const weight = filter == 0 ? max(0.0, 1.0 - distance) : cubicWeight(distance);
+      const weight = weightAt(filter, (<f64>(start + x) - center + 0.5) * inverseFilterScale);
       store<f64>(taps + <usize>x * 8, weight);
       sum += weight;
     }
+    // box: rounding may leave no weight at all, and Pillow black
+    if (sum == 0.0) sum = 1.0;
+    const sums = f64x2.splat(sum);
     for (let p = 0; p < pairs; p++) {
-      storePair(
-        coefficient,
-        toFixed(load<f64>(weights + <usize>p * 16) / sum),
-        toFixed(load<f64>(weights + <usize>p * 16, 8) / sum),
-      );
+      storePair(coefficient, toFixed(f64x2.div(twoWeights(weights + <usize>p * 16), sums)));
       coefficient += PAIR_BYTES;
     }
     setEntry(axis, i, shifted, count + start - shifted);
@@ -125,20 +127,33 @@ function setEntry(axis: usize, position: i32, firstTap: i32, taps: i32): void {
   store<i32>(axis + <usize>position * ENTRY_BYTES, taps, HEADER_BYTES + 4);
 }
 
-/** Keys' cubic convolution with a = -0.5, for x >= 0. */
-function cubicWeight(x: f64): f64 {
-  if (x < 1.0) return (1.5 * x - 2.5) * x * x + 1.0;
-  return x < 2.0 ? (((x - 5.0) * x + 8.0) * x - 4.0) * -0.5 : 0.0;
+/** Room for the weights of so many pairs, with zeros by stores: memory.fill is a call out of WASM. */
+function clear(weights: usize, pairs: i32): void {
+  for (let p = 0; p < pairs; p++) v128.store(weights + <usize>p * 16, i64x2.splat(0));
 }
 
-/** Nearest fixed-point number, halves away from zero. */
-function toFixed(coefficient: f64): i32 {
-  const scaled = coefficient * 4194304.0;
-  return <i32>(scaled < 0.0 ? scaled - 0.5 : scaled + 0.5);
+/** Two weights by two loads: one load of what two stores have just written would have to wait for both. */
+function twoWeights(at: usize): v128 {
+  return v128.load_lane<u64>(at + 8, v128.load64_zero(at), 1);
 }
 
-function storePair(address: usize, a: i32, b: i32): void {
-  const low = (1 << LOW_BITS) - 1;
-  v128.store(address, i32x4.splat(((a >> LOW_BITS) & 0xffff) | ((b >> LOW_BITS) << 16)));
-  v128.store(address, i32x4.splat((a & low) | ((b & low) << 16)), 16);
+/** Nearest fixed-point numbers, halves away from zero, of two coefficients. */
+function toFixed(coefficients: v128): v128 {
+  const scaled = f64x2.mul(coefficients, f64x2.splat(4194304.0));
+  const sign = v128.and(scaled, f64x2.splat(-0.0));
+  return i32x4.trunc_sat_f64x2_s_zero(f64x2.add(scaled, v128.or(sign, f64x2.splat(0.5))));
+}
+
+/** The pair in lanes 0 and 1, split. */
+function storePair(address: usize, pair: v128): void {
+  // a shift rounds down: a negative number is raised first, so that it is truncated towards zero
+  const raised = i32x4.add(pair, i32x4.shr_u(i32x4.shr_s(pair, 31), 32 - LOW_BITS));
+  const high = i32x4.shr_s(raised, LOW_BITS);
+  v128.store(address, fourTimes(high));
+  v128.store(address, fourTimes(i32x4.sub(pair, i32x4.shl(high, LOW_BITS))), LOW_PARTS);
+}
+
+/** The 16-bit numbers in lanes 0 and 1, four times. */
+function fourTimes(pair: v128): v128 {
+  return v128.swizzle(pair, i8x16(0, 1, 4, 5, 0, 1, 4, 5, 0, 1, 4, 5, 0, 1, 4, 5));
 }

@@ -1,3 +1,5 @@
+import { portableCos, portableSin } from '../../../src/core/portable-math.ts';
+
 /**
  * Coefficients of Pillow's 8-bit resampler along one axis (`precompute_coeffs` and `normalize_coeffs_8bpc` in its
  * Resample.c): float64 in Pillow's order of operations, then fixed point with 22 fraction bits.
@@ -18,10 +20,14 @@ interface Filter {
   weight(x: number): number;
 }
 
-/** Indexed by the kernel's `filter` argument. */
-const filters: readonly [bilinear: Filter, bicubic: Filter] = [
+/** Indexed by the kernel's `filter` argument. filters.as.ts has them as well, operation by operation. */
+const filters: readonly Filter[] = [
+  // bilinear, bicubic, box, hamming, lanczos
   { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
   { support: 2, weight: cubicWeight },
+  { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
+  { support: 1, weight: hammingWeight },
+  { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
 ];
 
 /** Keys' cubic convolution with a = -0.5. */
@@ -29,6 +35,24 @@ function cubicWeight(signed: number): number {
   const x = Math.abs(signed);
   if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0;
+}
+
+/** In Pillow these two are float32. */
+const HAMMING_MEAN = Math.fround(0.54);
+const HAMMING_SWING = Math.fround(0.46);
+
+function hammingWeight(signed: number): number {
+  const x = Math.abs(signed);
+  if (x === 0) return 1;
+  if (x >= 1) return 0;
+  const angle = x * Math.PI;
+  return (portableSin(angle) / angle) * (HAMMING_MEAN + HAMMING_SWING * portableCos(angle));
+}
+
+function sinc(x: number): number {
+  if (x === 0) return 1;
+  const angle = x * Math.PI;
+  return portableSin(angle) / angle;
 }
 
 /** Largest number of taps for one output position: Pillow's `ksize`. */
@@ -63,6 +87,8 @@ export function axisCoefficients(
       weights[x - start] = w;
       sum += w;
     }
+    // box: rounding may leave no weight at all, and Pillow black
+    if (sum === 0) sum = 1;
     for (let x = 0; x < end - start; x++) taps[i * stride + x] = toFixed((weights[x] as number) / sum);
     first[i] = start;
     count[i] = end - start;
@@ -80,4 +106,4 @@ function supportOf(inputSize: number, outputSize: number, filter: number): numbe
   return filterAt(filter).support * Math.max(1, inputSize / outputSize);
 }
 
-const filterAt = (filter: number): Filter => filters[filter === 0 ? 0 : 1];
+const filterAt = (filter: number): Filter => filters[filter] as Filter;

@@ -1,5 +1,7 @@
 import { firstTapOf, lengthOf, tapCountOf, writeAxis } from './coefficients.as';
-import { filterColumns, filterRows } from './passes.as';
+import { filterColumns } from './columns.as';
+import { filterRows } from './rows.as';
+import { COLUMN_BYTES } from './strip.as';
 
 /** See resample.ts. */
 export function resample(
@@ -35,20 +37,22 @@ export function resample(
   const columns = scratch;
   const rows = writeAxis(columns, boxWidth, gridWidth, filter, windowLeft, windowWidth, mirror);
   if (!changesRows) {
-    filterRows(box + <usize>windowTop * stride, stride, windowHeight, target, targetStride, columns);
+    const top = box + <usize>windowTop * stride;
+    filterRows(top, stride, windowHeight, target, targetStride, columns, rows);
     return;
   }
 
-  const between = writeAxis(rows, boxHeight, gridHeight, filter, windowTop, windowHeight, 0);
+  const strip = writeAxis(rows, boxHeight, gridHeight, filter, windowTop, windowHeight, 0);
+  const between = strip + <usize>windowWidth * COLUMN_BYTES;
   if (!changesColumns) {
     filterColumns(box + <usize>windowLeft * 3, stride, boxHeight, target, targetStride, rows);
   } else if (boxHeight > gridHeight && boxHeight - gridHeight > 2 * (boxWidth - gridWidth)) {
     // vertical pass first: see verticalFirst in resample.ts
     const betweenStride = <usize>boxWidth * 3;
     filterColumns(box, stride, boxHeight, between, betweenStride, rows);
-    filterRows(between, betweenStride, windowHeight, target, targetStride, columns);
+    filterRows(between, betweenStride, windowHeight, target, targetStride, columns, strip);
   } else {
-    filterReachedRows(box, stride, between, target, targetStride, columns, rows);
+    filterReachedRows(box, stride, between, target, targetStride, columns, rows, strip);
   }
 }
 
@@ -61,11 +65,12 @@ function filterReachedRows(
   targetStride: usize,
   columns: usize,
   rows: usize,
+  strip: usize,
 ): void {
   const first = firstTapOf(rows, 0);
   const last = lengthOf(rows) - 1;
   const end = firstTapOf(rows, last) + tapCountOf(rows, last);
-  filterRows(source + <usize>first * stride, stride, end - first, between, targetStride, columns);
+  filterRows(source + <usize>first * stride, stride, end - first, between, targetStride, columns, strip);
   filterColumns(between - <usize>first * targetStride, targetStride, end, target, targetStride, rows);
 }
 

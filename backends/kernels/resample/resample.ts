@@ -17,7 +17,7 @@ const layout = {
   windowTop: u32,
   windowWidth: u32,
   windowHeight: u32,
-  /** 0 bilinear, 1 bicubic. */
+  /** 0 bilinear, 1 bicubic, 2 box, 3 hamming, 4 lanczos. */
   filter: u32,
   /** 1 flips the window left to right. */
   mirror: u32,
@@ -27,7 +27,7 @@ export type ResampleArguments = ArgumentsOf<typeof layout>;
 
 /**
  * Crop, antialiased resize, crop again, mirror: any of them, in one pass over the pixels. Equals Pillow's
- * `image.crop(box).resize(grid, BILINEAR | BICUBIC).crop(window)`, then `ImageOps.mirror`, bit for bit: two passes of
+ * `image.crop(box).resize(grid, filter).crop(window)`, then `ImageOps.mirror`, bit for bit: two passes of
  * 22-bit fixed point, rounded to u8 between them, in the order of Pillow 13 (`verticalFirst`).
  */
 export const resample = defineKernel({
@@ -40,7 +40,8 @@ export const resample = defineKernel({
     const between = verticalFirst(args) ? boxWidth * windowHeight : windowWidth * boxHeight;
     const columns = axisBytes(windowWidth, tapStride(boxWidth, gridWidth, filter));
     const rows = axisBytes(windowHeight, tapStride(boxHeight, gridHeight, filter));
-    return columns + rows + between * 3 + 64;
+    const strip = windowWidth * STRIP_COLUMN_BYTES;
+    return columns + rows + strip + between * 3 + 64;
   },
   fuse(first, second) {
     if (keepsScale(second)) return { ...windowOfWindow(first, second), mirror: first.mirror ^ second.mirror };
@@ -78,6 +79,9 @@ export const resample = defineKernel({
 export function verticalFirst({ boxWidth, boxHeight, gridWidth, gridHeight }: ResampleArguments): boolean {
   return boxHeight > gridHeight && boxHeight - gridHeight > 2 * (boxWidth - gridWidth);
 }
+
+/** Four pixels: see strip.as.ts. */
+const STRIP_COLUMN_BYTES = 16;
 
 /** Room that resample.as.ts needs for an axis of `length` positions with at most `taps` taps each. */
 function axisBytes(length: number, taps: number): number {

@@ -144,10 +144,11 @@ function figures(images: number, load: Load) {
 
 const partNotes: Record<Part, string> = {
   read: 'encoded bytes from disk',
+  draw: 'what to do with the image',
   decode: 'to RGB pixels',
   transform: 'crop, resize, flip, augmentation',
   finish: 'normalise, MixUp, into the batch',
-  other: 'headers, drawing, reports',
+  other: 'headers, reports',
 };
 const gpuPartNotes: Record<Part, string> = {
   ...partNotes,

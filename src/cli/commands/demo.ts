@@ -16,7 +16,11 @@ const REQUIRED_TOP1 = 0.85;
 const options = {
   model: 'efficientnet-nano',
   stream: { batchSize: 32, backend: 'cpu', seed: 1 },
-  recipe: { imageSize: 64, augmentation: 'autoaugment', policy: 'v0', mixup: 0.2, interpolation: 'bilinear' },
+  recipe: {
+    ...{ imageSize: 64, interpolation: 'bilinear', mixup: 0.2 },
+    // 225 pixels would leave nothing of images this small
+    ...{ augmentation: 'autoaugment', policy: 'v0', translate: 'relative' },
+  },
   optimizer: { optimizer: 'sgd', momentum: 0.9, weightDecay: 1e-4, labelSmoothing: 0.1 },
   schedule: { epochs: 120, schedule: 'cosine', base: 0.15, warmup: 2 },
   evaluation: { every: 10 },

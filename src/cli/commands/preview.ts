@@ -24,7 +24,7 @@ Examples:
   millrace preview photos --samples 12 --versions 3 --json > draws.jsonl`;
 
 /** A preview makes single images, one after the other. */
-const ofBatches = ['batchSize', 'workers', 'prefetch', 'maxBad', 'sampleTimeout', 'digest'];
+const ofBatches = ['batchSize', 'workers', 'prefetch', 'maxBad', 'sampleTimeout', 'raReps', 'digest'];
 
 export function previewCommand(): Command {
   const command = makeCommand('preview')

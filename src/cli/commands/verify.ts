@@ -109,8 +109,8 @@ function imageSizeOf({ imageSize, preset: name }: VerifyFlags): Pick<DataFlags, 
 
 function optionsOf(stream: StreamOptions, { batches, only, ranks }: VerifyFlags): VerifyOptions {
   refuseSynthetic('verify', stream.backend);
-  const { batchSize, seed, onError, maxBad, sampleTimeoutMs, workers, gpuAdapter } = stream;
-  const given = { batchSize, seed, onError, maxBad, sampleTimeoutMs, workers, gpuAdapter, only };
+  const { batchSize, seed, repeats, onError, maxBad, sampleTimeoutMs, workers, gpuAdapter } = stream;
+  const given = { batchSize, seed, repeats, onError, maxBad, sampleTimeoutMs, workers, gpuAdapter, only };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     ...{ batches, ranks },

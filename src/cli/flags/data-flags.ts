@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { interpolations } from '../../../backends/kernels/resample/calls.ts';
 import { policyNames } from '../../../operators/auto-augment/policies.ts';
+import { translationNames } from '../../../operators/auto-augment/v0.ts';
 import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
 import { errorActions, type OnError } from '../../engine/order/substitution.ts';
 import type { PipelineOptions } from '../../engine/plan/options.ts';
@@ -33,6 +34,7 @@ export interface ReadingFlags extends ExcludeFlags, QuarantineFlags, MemberOptio
 /** Flags of the training stream: how images are read and what is done to them. */
 export interface DataFlags extends ReadingFlags, Omit<Recipe, 'imageSize'> {
   readonly imageSize?: number;
+  readonly raReps?: number;
   readonly digest?: boolean;
 }
 
@@ -137,11 +139,26 @@ export function addDataFlags(command: Command): Command {
     )
     .addOption(choiceOption('--policy <name>', 'policy of AutoAugment', policyNames, recipe.policy))
     .addOption(
+      choiceOption(
+        '--translate <name>',
+        'how far policy v0 moves images: up to 225 pixels, or relative to their size (default: absolute)',
+        translationNames,
+      ),
+    )
+    .addOption(
       numberOption(
         '--mixup <alpha>',
         'blend images by MixUp with Beta(alpha, alpha) (0: off)',
         recipe.mixup,
         atLeast(0),
+      ),
+    )
+    .addOption(
+      integerOption(
+        '--ra-reps <n>',
+        'repeated augmentation: rows of each image in a batch, of 1 / n of the images an epoch (default: 1)',
+        undefined,
+        atLeast(1),
       ),
     )
     .option('--digest', 'compute and print the digest of the stream');

@@ -1,3 +1,4 @@
+import type { Batch } from '../../core/batch.ts';
 import { DataError, type ErrorRecord } from '../../core/errors.ts';
 import type { RowMix } from '../../core/mixing.ts';
 import { sampleError } from '../../core/sample-error.ts';
@@ -15,6 +16,8 @@ export interface RowRequest {
   readonly locator: unknown;
   /** Which of the sample's rows of the epoch this is, from 0 on. Default 0. */
   readonly occurrence?: number;
+  /** Where its sample's first row stands in the epoch's global order; left out: here. */
+  readonly samplePosition?: number;
   /** How it is mixed with its partner, row XOR 1; left out: not at all. */
   readonly mix?: RowMix;
   /** Of a sample that the dataset itself says is bad. */
@@ -27,6 +30,8 @@ export interface BatchRequest {
   readonly index: number;
   readonly isLastOfEpoch: boolean;
   readonly rows: readonly RowRequest[];
+  /** Rows that each sample has in it, where they belong together. */
+  readonly views?: number;
   /** Place of the first row in the epoch's global order. */
   readonly firstPosition: number;
 }
@@ -52,6 +57,7 @@ export function datasetFeed(
   start: StreamPosition,
 ): Feed {
   const count = batchesPerEpoch(sampling);
+  const { views = 1 } = sampling;
   let { epoch, batch: index } = start;
   return {
     next() {
@@ -60,15 +66,32 @@ export function datasetFeed(
         index = 0;
       }
       if (epoch >= epochs) return undefined;
-      const { ids, firstPosition } = rowsOfBatch(sampling, epoch, index);
-      const rows = Array.from(ids, (id, row) => requestRow(dataset, row, id));
+      const { ids, occurrences, samplePositions, firstPosition } = rowsOfBatch(sampling, epoch, index);
+      const rows = Array.from(ids, (id, row) => ({
+        ...requestRow(dataset, row, id),
+        ...copyOf(occurrences[row] as number, samplePositions[row] as number),
+      }));
       const request = { epoch, index, isLastOfEpoch: index === count - 1, rows, firstPosition };
       index++;
-      return request;
+      return { ...request, ...(views > 1 && { views }) };
     },
     close() {},
     dropped: 0,
   };
+}
+
+/** What is said of a row that is not its sample's first. */
+const copyOf = (
+  occurrence: number,
+  samplePosition: number,
+): Pick<RowRequest, 'occurrence' | 'samplePosition'> =>
+  occurrence === 0 ? {} : { occurrence, samplePosition };
+
+/** What a batch says of rows that are not their samples' first. */
+export function copiesIn({ rows, views }: BatchRequest): Pick<Batch, 'occurrences' | 'views'> {
+  if (rows.every(({ occurrence = 0 }) => occurrence === 0)) return views === undefined ? {} : { views };
+  const occurrences = Uint16Array.from(rows, ({ occurrence = 0 }) => occurrence);
+  return { occurrences, ...(views !== undefined && { views }) };
 }
 
 export function requestRow(dataset: Dataset, row: number, id: number): RowRequest {

@@ -1,8 +1,9 @@
 import { ParameterError } from '../../core/errors.ts';
+import { type Copies, copiesOf, placeRow } from './copies.ts';
 import { keyedPermutation } from './permutation.ts';
 
 /** What decides which sample stands where in the stream. */
-export interface SamplingOptions {
+export interface SamplingOptions extends Copies {
   readonly length: number;
   /** Rows a rank. The global batch is batchSize x worldSize. */
   readonly batchSize: number;
@@ -14,23 +15,28 @@ export interface SamplingOptions {
   readonly worldSize: number;
 }
 
-/** Rows of one rank's batch: sample ids, and where the first stands in the epoch's global order. */
+/** Rows of one rank's batch, and where the first stands in the epoch's global order. */
 export interface BatchRows {
+  /** The sample of each. */
   readonly ids: Float64Array;
+  /** Which of its sample's rows each is. */
+  readonly occurrences: Uint16Array;
+  /** Where the first row of each one's sample stands in the epoch's global order. */
+  readonly samplePositions: Float64Array;
   readonly firstPosition: number;
 }
 
+/** Repeats leave an epoch as long as the dataset, of fewer samples; views make it longer. */
+export const rowsPerEpoch = ({ length, views = 1 }: Pick<SamplingOptions, 'length' | 'views'>): number =>
+  length * views;
+
 /** How many of an epoch's batches have rows for this rank. */
-export function batchesPerEpoch({
-  length,
-  batchSize,
-  worldSize,
-  rank,
-  dropLast,
-}: Omit<SamplingOptions, 'seed' | 'shuffle'>): number {
+export function batchesPerEpoch(options: Omit<SamplingOptions, 'seed' | 'shuffle'>): number {
+  const { length, batchSize, worldSize, rank, dropLast } = options;
+  const rows = rowsPerEpoch(options);
   const global = batchSize * worldSize;
   // the last, incomplete global batch may have rows for the first ranks only
-  const count = dropLast ? Math.floor(length / global) : Math.ceil((length / batchSize - rank) / worldSize);
+  const count = dropLast ? Math.floor(rows / global) : Math.ceil((rows / batchSize - rank) / worldSize);
   if (count > 0) return count;
   const reason = dropLast
     ? `a batch size of ${batchSize}${worldSize === 1 ? '' : ` x ${worldSize} ranks`} is larger than the dataset, and ` +
@@ -40,13 +46,28 @@ export function batchesPerEpoch({
 }
 
 /**
- * Sample ids of one rank's rows in batch `index` of `epoch`: its contiguous slice of the global batch, so that the
- * global stream is the same for every number of ranks with the same global batch.
+ * One rank's rows in batch `index` of `epoch`: its contiguous slice of the global batch, so that the global stream is the same for
+ * every number of ranks with the same global batch. By arithmetic alone: any batch can be asked for.
  */
 export function rowsOfBatch(options: SamplingOptions, epoch: number, index: number): BatchRows {
   const { length, batchSize, worldSize, rank, seed, shuffle } = options;
-  const firstPosition = (index * worldSize + rank) * batchSize;
-  const rows = Math.max(0, Math.min(batchSize, length - firstPosition));
+  const global = batchSize * worldSize;
+  const firstOfGlobal = index * global;
+  const globalRows = Math.min(global, rowsPerEpoch(options) - firstOfGlobal);
+  const rows = Math.max(0, Math.min(batchSize, globalRows - rank * batchSize));
   const order = shuffle ? keyedPermutation(length, seed, epoch) : (position: number) => position;
-  return { ids: Float64Array.from({ length: rows }, (_, row) => order(firstPosition + row)), firstPosition };
+  const firstSample = firstOfGlobal / copiesOf(options);
+  const batch = {
+    ids: new Float64Array(rows),
+    occurrences: new Uint16Array(rows),
+    samplePositions: new Float64Array(rows),
+    firstPosition: firstOfGlobal + rank * batchSize,
+  };
+  for (let row = 0; row < rows; row++) {
+    const { sample, occurrence, firstRow } = placeRow(options, rank * batchSize + row, globalRows);
+    batch.ids[row] = order(firstSample + sample);
+    batch.occurrences[row] = occurrence;
+    batch.samplePositions[row] = firstOfGlobal + firstRow;
+  }
+  return batch;
 }

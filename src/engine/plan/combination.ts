@@ -15,12 +15,33 @@ export function checkCombination(source: PipelineSource, options: ResolvedOption
     const reason = 'so that the pairs of rows it blends lie on one rank';
     throw invalid(`${name}: batchSize must be even with worldSize > 1, ${reason}, got ${batchSize}`);
   }
+  checkCopies(options, plan);
   if (isLiveSource(source)) {
     checkCapacity(source, batchSize);
   } else {
     checkLength(source);
     batchesPerEpoch({ ...options, length: source.length });
   }
+}
+
+/** Refuses batches that would have a part of a sample's rows. */
+function checkCopies({ batchSize, worldSize, repeats, views }: ResolvedOptions, { batch }: Plan): void {
+  if (repeats > 1 && views > 1)
+    throw invalid(`repeats and views both ask for several rows of a sample: got ${repeats} and ${views}`);
+  const global = batchSize * worldSize;
+  const rows = `${batchSize}${worldSize === 1 ? '' : ` x ${worldSize} ranks`}`;
+  if (global % repeats !== 0)
+    throw invalid(
+      `batchSize must make global batches of a multiple of repeats, ${repeats} rows, got ${rows}`,
+    );
+  if (batch !== undefined && repeats > 1 && global === repeats)
+    throw invalid(
+      `${batch.description.name}: a batch must have other samples to mix with than the ${repeats} repeats of one, got ${rows} rows`,
+    );
+  const block = worldSize === 1 ? views : 2 * views;
+  if (views === 1 || batchSize % block === 0) return;
+  const multiple = worldSize === 1 ? 'views' : 'twice the views, so that ranks part no sample';
+  throw invalid(`batchSize must be a multiple of ${multiple}, ${block} rows, got ${batchSize}`);
 }
 
 /** What an option asks for that only a dataset has, where it is given. */
@@ -32,6 +53,8 @@ const needsDataset: Readonly<
   worldSize: ({ worldSize = 1 }) => (worldSize === 1 ? undefined : 'an order that all ranks know'),
   start: ({ start: { epoch, batch } = { epoch: 0, batch: 0 } }) =>
     epoch === 0 && batch === 0 ? undefined : 'samples that can be read again',
+  repeats: ({ repeats = 1 }) => (repeats === 1 ? undefined : 'samples that can be read again'),
+  views: ({ views = 1 }) => (views === 1 ? undefined : 'samples that can be read again'),
   onError: ({ onError }) => (onError === 'substitute' ? 'samples to take stand-ins from' : undefined),
 };
 

@@ -7,6 +7,9 @@ interface StreamIdentity {
   readonly globalBatchSize: number;
   readonly shuffle: boolean;
   readonly dropLast: boolean;
+  /** Where each sample stands once they are left out, so that the digest is as it was before there were others. */
+  readonly repeats?: number;
+  readonly views?: number;
 }
 
 /** SHA-256 of what a pipeline does to any dataset: steps with parameters and versions, seed, global batch size. */

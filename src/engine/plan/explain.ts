@@ -1,4 +1,4 @@
-import { Schedule } from '../../../backends/gpu/schedule.ts';
+import { eachRound, Schedule } from '../../../backends/gpu/schedule.ts';
 import { fuseTwo } from '../../../backends/kernels/kernel.ts';
 import { batchBytes } from '../../core/batch-size.ts';
 import { MillraceError } from '../../core/errors.ts';
@@ -38,7 +38,7 @@ function explainStream(source: PipelineSource, options: ResolvedOptions): string
   const ranks =
     worldSize === 1 ? '' : ` (rank ${rank} of ${worldSize}, global batch ${batchSize * worldSize})`;
   return (
-    `stream     batches of ${batchSize}${ranks}, ${explainOrder(source, options)}, ${last}\n` +
+    `stream     batches of ${batchSize}${ranks}, ${explainOrder(source, options)}${explainCopies(options)}, ${last}\n` +
     `backend    ${backend}, ${workers} workers`
   );
 }
@@ -48,6 +48,11 @@ function explainOrder(source: PipelineSource, { seed, epochs, shuffle }: Resolve
   const order = shuffle ? `shuffled by seed ${seed}` : 'in dataset order';
   if (epochs === Number.POSITIVE_INFINITY) return `repeated for ever, ${order}`;
   return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${order}`;
+}
+
+function explainCopies({ repeats, views }: ResolvedOptions): string {
+  if (views > 1) return `, ${views} views of each sample`;
+  return repeats > 1 ? `, ${repeats} rows of each sample, 1 / ${repeats} of the samples an epoch` : '';
 }
 
 /** Neighbouring steps whose calls become one kernel stand on one line. */
@@ -112,7 +117,7 @@ function showValue(value: unknown): string {
 /** The dispatches of a batch of any size. */
 function explainDispatches(plan: Plan, seed: number): string {
   const schedule = new Schedule();
-  for (const calls of examplePrograms(imageSteps(plan), seed)) schedule.place(calls);
+  for (const calls of examplePrograms(imageSteps(plan), seed)) schedule.place(eachRound(calls));
   const { dispatches } = schedule;
   return `gpu        ${dispatches.length} dispatches per batch: ${dispatches.join(', ')}`;
 }

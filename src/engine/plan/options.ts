@@ -22,6 +22,16 @@ export interface PipelineOptions {
   readonly shuffle?: boolean;
   /** Leaves out an epoch's last incomplete global batch. Default false: it is delivered, smaller. */
   readonly dropLast?: boolean;
+  /**
+   * Repeated augmentation: each sample of an epoch stands in a batch so many times, drawn anew each time. An epoch keeps its length,
+   * and has the fewer samples. The global batch is a multiple of it. Default 1.
+   */
+  readonly repeats?: number;
+  /**
+   * So many rows of each sample, drawn differently, in one batch (`rowsOfView`): an epoch is longer by this factor. `batchSize` still
+   * counts rows, and is a multiple of it, with worldSize > 1 of twice as many. Default 1.
+   */
+  readonly views?: number;
   /** Batches prepared ahead of the one in use. Default 2. */
   readonly prefetch?: number;
   /** This process's part of the global batch. Default 0 of 1. */
@@ -64,6 +74,9 @@ export type ResolvedOptions = Required<
   readonly signal: AbortSignal | undefined;
 };
 
+/** Draws are keyed by 16 bits of them. */
+const MOST_COPIES = 65_536;
+
 /** Fills in defaults and checks every name and value. */
 export function resolveOptions(options: PipelineOptions): ResolvedOptions {
   const resolved = withDefaults(options);
@@ -91,6 +104,8 @@ function withDefaults(options: PipelineOptions): ResolvedOptions {
     epochs: options.epochs ?? 1,
     shuffle: options.shuffle ?? true,
     dropLast: options.dropLast ?? false,
+    repeats: options.repeats ?? 1,
+    views: options.views ?? 1,
     prefetch: options.prefetch ?? 2,
     rank: options.rank ?? 0,
     worldSize: options.worldSize ?? 1,
@@ -117,6 +132,8 @@ export function checkNames(of: string, options: object, known: readonly string[]
 function checkIntegers(options: ResolvedOptions): void {
   const { batchSize, workers, seed, epochs, prefetch, worldSize, rank, chunkRows, start } = options;
   checkInteger('batchSize', batchSize, 1);
+  checkInteger('repeats', options.repeats, 1, MOST_COPIES);
+  checkInteger('views', options.views, 1, MOST_COPIES);
   checkInteger('workers', workers, 0, 1024);
   checkInteger('seed', seed, 0);
   if (epochs !== Number.POSITIVE_INFINITY) checkInteger('epochs', epochs, 1, 2 ** 32 - 1);

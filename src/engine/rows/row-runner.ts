@@ -14,7 +14,7 @@ import { SampleReader } from '../../datasets/sample-reader.ts';
 import type { RowRequest } from '../order/feed.ts';
 import type { Erasing, ErasingSteps } from '../plan/erasing.ts';
 import { loadImageStep, loadTensorStep } from '../plan/load-operator.ts';
-import { drawProgram, type ImageStep } from '../plan/program.ts';
+import { drawProgram, type ImageStep, type Program } from '../plan/program.ts';
 import { firstBytes, sourceSize } from './decode-source.ts';
 import { openRowTarget, type RowTarget } from './row-target.ts';
 import { rowDigest } from './stream-digest.ts';
@@ -150,17 +150,21 @@ export class RowRunner {
     source: Source,
     { epoch, slot }: Task,
   ): Promise<PreparedRow> {
-    const { seed, decode } = this.#setup;
-    const size = sourceSize(source, decode);
+    const size = sourceSize(source, this.#setup.decode);
     this.#sourcePixels += size.width * size.height;
-    const { id: sampleId, key, occurrence } = row;
-    const at = { seed, epoch, sampleId, occurrence, key };
-    const program = drawProgram(this.#steps, size, at, this.#erasing);
-    this.#checkSize(program.size);
-    const { calls, drawn, erasing } = program;
+    const { calls, drawn, erasing } = this.#draw(row, size, epoch);
     const decoded = await this.#timed('decode', () => this.#load(index, source, size, calls[0]));
     const image = await this.#timed('transform', () => this.#target.run(index, slot, calls, decoded, size));
     return { drawn, erasing, staged: image && { ...image, erasing } };
+  }
+
+  #draw({ id: sampleId, key, occurrence }: RowRequest, size: Size, epoch: number): Program {
+    const start = performance.now();
+    const at = { seed: this.#setup.seed, epoch, sampleId, occurrence, key };
+    const program = drawProgram(this.#steps, size, at, this.#erasing);
+    this.#times.draw += performance.now() - start;
+    this.#checkSize(program.size);
+    return program;
   }
 
   /** Fills the target's image with all of the source's or, where it can, the part that the first call reads. */

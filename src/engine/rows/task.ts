@@ -63,12 +63,12 @@ export interface RowResult {
 }
 
 /** What a thread does for a row, in this order. */
-export const stageNames = ['read', 'decode', 'transform', 'finish'] as const;
+export const stageNames = ['read', 'draw', 'decode', 'transform', 'finish'] as const;
 
 /** Milliseconds a thread spent in each stage of a task. */
 export type StageTimes = Record<(typeof stageNames)[number], number>;
 
-export const noTimes = (): StageTimes => ({ read: 0, decode: 0, transform: 0, finish: 0 });
+export const noTimes = (): StageTimes => ({ read: 0, draw: 0, decode: 0, transform: 0, finish: 0 });
 
 /** What a thread sends back. */
 export interface TaskResult {

@@ -5,7 +5,7 @@ import { batchShape } from '../../core/batch-size.ts';
 import { type ErrorRecord, fromErrorRecord, toErrorRecord } from '../../core/errors.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
 import { mixingOf, type RowMix } from '../../core/mixing.ts';
-import type { BatchRequest, RowRequest } from '../order/feed.ts';
+import { type BatchRequest, copiesIn, type RowRequest } from '../order/feed.ts';
 import { MAX_ATTEMPTS, NoStandIn, type OnError } from '../order/substitution.ts';
 import { type DigestedBatch, rowDigest, streamDigest } from '../rows/stream-digest.ts';
 import type { RowResult, Task, TaskResult } from '../rows/task.ts';
@@ -69,7 +69,7 @@ export class BatchMaker {
       layout: format.layout,
       labels,
       mixing: mixes && mixingOf(labels, mixes),
-      ...occurrencesOf(rows),
+      ...copiesIn(request),
       ids: Float64Array.from(rows, (row) => row.id),
       keys: rows.map((row) => row.key),
       epoch,
@@ -170,12 +170,6 @@ const rowByRow = (substitutions: readonly Substitution[]): Substitution[] =>
 
 const withMix = (row: RowRequest, mix: RowMix | undefined): RowRequest =>
   mix === undefined ? row : { ...row, mix };
-
-/** Where some row is not its sample's first. */
-function occurrencesOf(rows: readonly RowRequest[]): Pick<Batch, 'occurrences'> {
-  if (rows.every(({ occurrence = 0 }) => occurrence === 0)) return {};
-  return { occurrences: Uint16Array.from(rows, ({ occurrence = 0 }) => occurrence) };
-}
 
 /** The pairs that hold the given rows, each once. */
 function pairsOf(bad: readonly RowRequest[], length: number): number[][] {

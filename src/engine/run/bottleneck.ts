@@ -1,6 +1,6 @@
 import { type StageTimes, stageNames } from '../rows/task.ts';
 
-/** Where a thread's time goes: the stages, and all the rest (drawing programs, promises, reports). */
+/** Where a thread's time goes: the stages, and all the rest (headers, promises, reports). */
 export const partNames = [...stageNames, 'other'] as const;
 export type Part = (typeof partNames)[number];
 
@@ -112,9 +112,10 @@ function partsOf({ busyMs, stages }: Load): Record<Part, number> {
   // clocks are read at different places: the stages may exceed the whole by a rounding error
   const total = Math.max(busyMs, inStages);
   const share = (ms: number) => (total > 0 ? ms / total : 0);
-  const { read, decode, transform, finish } = stages;
+  const { read, draw, decode, transform, finish } = stages;
   return {
     read: share(read),
+    draw: share(draw),
     decode: share(decode),
     transform: share(transform),
     finish: share(finish),

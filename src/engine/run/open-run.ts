@@ -148,8 +148,9 @@ function standInRow(
   row: number,
   attempt: number,
 ): RowRequest {
-  const id = standIn(dataset.length, seed, epoch, firstPosition + row, attempt);
-  const { occurrence } = rows[row] as RowRequest;
+  // all rows of a sample get the same one
+  const { occurrence, samplePosition = firstPosition + row } = rows[row] as RowRequest;
+  const id = standIn(dataset.length, seed, epoch, samplePosition, attempt);
   return { ...requestRow(dataset, row, id), ...(occurrence !== undefined && { occurrence }) };
 }
 

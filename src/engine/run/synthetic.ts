@@ -3,7 +3,7 @@ import { batchShape } from '../../core/batch-size.ts';
 import { toHalf } from '../../core/half.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
 import { randomFor } from '../../core/random.ts';
-import type { Feed } from '../order/feed.ts';
+import { copiesIn, type Feed } from '../order/feed.ts';
 import { HostBatchMemory } from '../slots/batch-memory.ts';
 import { slotBatch } from '../slots/slot-batch.ts';
 import type { StreamRun } from './run.ts';
@@ -46,6 +46,7 @@ export class SyntheticRun implements StreamRun {
         layout: this.#format.layout,
         labels: new Int32Array(rows.length),
         mixing: undefined,
+        ...copiesIn(request),
         ids: Float64Array.from(rows, (row) => row.id),
         keys: rows.map((row) => row.key),
         epoch,

@@ -271,6 +271,8 @@ fn sumOfRows(sum0: vec3i, sum1: vec3i, sum2: vec3i, sum3: vec3i, weights: vec4i)
 struct Gather {
   columns: u32,
   rows: u32,
+  outputWidth: u32,
+  outputHeight: u32,
   fill: u32,
 }
 
@@ -279,6 +281,8 @@ fn readGather(at: u32) -> Gather {
     at + program[at + 0u],
     at + program[at + 1u],
     program[at + 2u],
+    program[at + 3u],
+    program[at + 4u],
   );
 }
 
@@ -436,6 +440,38 @@ fn toRgb(h: u32, s: u32, v: u32) -> vec3u {
   }
 }
 
+struct BoxBlur {
+  radius: u32,
+  weight: u32,
+  edgeWeight: u32,
+  isVertical: u32,
+}
+
+fn readBoxBlur(at: u32) -> BoxBlur {
+  return BoxBlur(
+    program[at + 0u],
+    program[at + 1u],
+    program[at + 2u],
+    program[at + 3u],
+  );
+}
+
+fn boxBlur(call: BoxBlur, image: Image, x: u32, y: u32) -> u32 {
+  let isVertical = call.isVertical == 1u;
+  let last = i32(select(image.width, image.height, isVertical)) - 1;
+  let start = image.at + select(y * image.width, x, isVertical);
+  let stride = select(1u, image.width, isVertical);
+  let here = i32(select(x, y, isVertical));
+  let radius = i32(call.radius);
+  var sum = vec3u(0u);
+  for (var i = here - radius; i <= here + radius; i++) { sum += valuesAt(start, clamp(i, 0, last), stride); }
+  let before = valuesAt(start, clamp(here - radius - 1, 0, last), stride);
+  let after = valuesAt(start, clamp(here + radius + 1, 0, last), stride);
+  return packed((sum * call.weight + (before + after) * call.edgeWeight + (1u << 23u)) >> vec3u(24u));
+}
+
+fn valuesAt(start: u32, i: i32, stride: u32) -> vec3u { return channelsOf(pixels[start + u32(i) * stride]); }
+
 @compute @workgroup_size(32, 8)
 fn apply(
   @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) thread: vec3u,
@@ -457,6 +493,7 @@ fn apply(
     case 8u: { pixel = statisticsLut(readStatisticsLut(step.arguments), imageOf(step), id.x, id.y); }
     case 10u: { pixel = noise(readNoise(step.arguments), imageOf(step), id.x, id.y); }
     case 11u: { pixel = hue(readHue(step.arguments), imageOf(step), id.x, id.y); }
+    case 12u: { pixel = boxBlur(readBoxBlur(step.arguments), imageOf(step), id.x, id.y); }
     default: {}
   }
   pixels[step.result + id.y * step.resultWidth + id.x] = pixel;

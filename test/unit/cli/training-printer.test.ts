@@ -15,7 +15,7 @@ const speed = {
 const learning = { loss: 1.4267, learningRate: 0.03200001 };
 const consumerBound: Bottleneck = {
   ...{ limit: 'consumer', deviceBusy: 0, threadsBusy: 0.4, waiting: 0.001, callingThreadBusy: 0.9 },
-  ...{ parts: { read: 0, decode: 1, transform: 0, finish: 0, other: 0 }, cores: 2, idleCores: 1 },
+  ...{ parts: { read: 0, draw: 0, decode: 1, transform: 0, finish: 0, other: 0 }, cores: 2, idleCores: 1 },
   ...{ gainOfOneMore: 0, pixelsPerImage: 2e5, gainOfSmallerImages: 0 },
 };
 const decodeBound: Bottleneck = { ...consumerBound, limit: 'threads', threadsBusy: 1, waiting: 0.5 };

@@ -63,6 +63,24 @@ describe('randomFor', () => {
     expect(seen.size).toBe(count);
   });
 
+  it('gives each of a sample’s occurrences the published numbers of a counter of its own', () => {
+    const numbers = (index: number, occurrence: number) => {
+      const rng = randomFor(7, 3, index, 2, 'sample', occurrence);
+      return Array.from({ length: 4 }, () => rng.uint32());
+    };
+    for (const occurrence of [0, 1, 255, 256, 65_535])
+      for (const index of [5, 2 ** 32 + 5, 2 ** 40 - 1]) {
+        const out = new Uint32Array(4);
+        // word 3: from the top scope, occurrence, and 8 bits of the index
+        const word3 = occurrence * 256 + Math.floor(index / 2 ** 32);
+        philox4x32(Uint32Array.of(2 << 16, 3, index % 2 ** 32, word3), 7, 0, out);
+        expect(numbers(index, occurrence)).toEqual([...out]);
+      }
+    expect(() => numbers(5, 0.5)).toThrow('got 0.5 of sample 5');
+    expect(() => numbers(5, 65_536)).toThrow('got 65536 of sample 5');
+    expect(() => numbers(2 ** 40, 1)).toThrow('of a sample below 2^40, got 1 of sample 1099511627776');
+  });
+
   it('has no block of numbers in common between neighbouring positions, however many are drawn', () => {
     const blocks = (position: number) => {
       const rng = randomFor(1, 0, 0, position);

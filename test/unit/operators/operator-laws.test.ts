@@ -8,13 +8,17 @@ import { contrast } from '../../../operators/image/contrast.ts';
 import { crop } from '../../../operators/image/crop.ts';
 import { horizontalFlip } from '../../../operators/image/horizontal-flip.ts';
 import { invert } from '../../../operators/image/invert.ts';
+import { pad } from '../../../operators/image/pad.ts';
 import { posterize } from '../../../operators/image/posterize.ts';
+import { randomCrop } from '../../../operators/image/random-crop.ts';
 import { randomHorizontalFlip } from '../../../operators/image/random-horizontal-flip.ts';
+import { randomVerticalFlip } from '../../../operators/image/random-vertical-flip.ts';
 import { resize } from '../../../operators/image/resize.ts';
 import { rotate } from '../../../operators/image/rotate.ts';
 import { solarize } from '../../../operators/image/solarize.ts';
 import { translateX } from '../../../operators/image/translate-x.ts';
 import { translateY } from '../../../operators/image/translate-y.ts';
+import { verticalFlip } from '../../../operators/image/vertical-flip.ts';
 import { applyOperators } from '../../../src/apply.ts';
 import { DataError } from '../../../src/core/errors.ts';
 import type { RawImage } from '../../../src/core/image.ts';
@@ -40,6 +44,8 @@ describe('operators that undo each other', () => {
   it.each([
     ['invert twice', [invert(), invert()]],
     ['horizontalFlip twice', [horizontalFlip(), horizontalFlip()]],
+    ['verticalFlip twice', [verticalFlip(), verticalFlip()]],
+    ['both flips and half a turn', [horizontalFlip(), verticalFlip(), rotate({ degrees: 180 })]],
     ['rotate by 180 degrees twice', [rotate({ degrees: 180 }), rotate({ degrees: -180 })]],
     ['rotate by 360 degrees', [rotate({ degrees: 360 })]],
     ['rotate by -360 degrees', [rotate({ degrees: -360, interpolation: 'bicubic' })]],
@@ -60,6 +66,17 @@ describe('operators that are the same', () => {
   it.each([
     ['rotate by -90 and by 270 degrees', [rotate({ degrees: -90 })], [rotate({ degrees: 270 })]],
     ['a certain random flip and a flip', [randomHorizontalFlip({ probability: 1 })], [horizontalFlip()]],
+    ['a certain random flip down', [randomVerticalFlip({ probability: 1 })], [verticalFlip()]],
+    [
+      'pad by all and by each side',
+      [pad({ all: 3, mode: 'reflect' })],
+      [pad({ left: 3, top: 3, right: 3, bottom: 3, mode: 'reflect' })],
+    ],
+    [
+      'a padded image and its sides one by one, symmetric',
+      [pad({ left: 2, mode: 'symmetric' }), pad({ bottom: 5, mode: 'symmetric' })],
+      [pad({ left: 2, bottom: 5, mode: 'symmetric' })],
+    ],
     ['posterize twice and once', [posterize({ bits: 3 }), posterize({ bits: 3 })], [posterize({ bits: 3 })]],
     [
       'posterize to fewer bits at last',
@@ -148,6 +165,14 @@ describe('single operators', () => {
       /^centerCrop: 2 x 2 .* 4 x 1; add resize\(\{ shortSide: 2 \}\)/,
     );
     await expect(run(ramp, centerCrop(2))).rejects.toThrow(DataError);
+    await expect(run(ramp, randomCrop(5, { padding: 1 }))).rejects.toThrow(
+      /^randomCrop: 5 x 5 .* 4 x 1 padded by 1; add resize\(\{ shortSide: 5 \}\) before randomCrop, or padIfNeeded/,
+    );
+    await expect(run(ramp, randomCrop(5))).rejects.toThrow(DataError);
+    await expect(run(ramp, randomCrop(5, { padIfNeeded: true }))).resolves.toMatchObject({
+      width: 5,
+      height: 5,
+    });
   });
 
   it('resize refuses an image whose longer side would become too long', async () => {
@@ -170,11 +195,26 @@ describe('single operators', () => {
     ).toThrow(/140000 x 1 .* 2293760000 pixels long, at most 2147483647/);
   });
 
+  it('resize makes no table for a nearest line that no crop can spare it', () => {
+    const line = { width: 60_000, height: 1 };
+    expect(() => resize.definition.lower({ shortSide: 2, interpolation: 'nearest' }, line)).toThrow(
+      /60000 x 1 .* 120000 pixels long, at most 60000/,
+    );
+  });
+
+  it('pad takes either all sides or some', () => {
+    // @ts-expect-error both ways at once
+    expect(() => pad({ all: 3, left: 1 })).toThrow('pad: sides must be { all }, or some of { left, top, ');
+    expect(() => pad({ mode: 'edge' })).toThrow('pad: sides must be');
+  });
+
   it('resize takes either both sides or the shorter one', () => {
     // @ts-expect-error one side is not enough
     expect(() => resize({ width: 3 })).toThrow('resize: target must be { width, height } or { shortSide }');
     // @ts-expect-error both ways at once
     expect(() => resize({ width: 3, height: 3, shortSide: 3 })).toThrow('resize: target must be');
+    // @ts-expect-error both ways at once
+    expect(() => resize({ longSide: 3, shortSide: 3 })).toThrow('or { longSide }, got');
     expect(() => resize({ shortSide: 3, interpolation: 'bicubic' })).not.toThrow();
   });
 });

@@ -11,7 +11,9 @@ type Options = Parameters<typeof randAugment>[0];
 /** What is drawn for many images. */
 function draws(options: Options) {
   const parameters = { ...options } as Parameters<NonNullable<typeof definition.draw>>[0];
-  return Array.from({ length: 4000 }, (_, id) => definition.draw?.(parameters, randomFor(1, 0, id, 0), size, 0));
+  return Array.from({ length: 4000 }, (_, id) =>
+    definition.draw?.(parameters, randomFor(1, 0, id, 0), size, 0),
+  );
 }
 const operationsOf = (options: Options) => draws(options).flatMap((drawn) => drawn?.operations ?? []);
 

@@ -32,6 +32,7 @@ const example: Readonly<Record<string, unknown>> = {
   interpolation: 'bicubic',
   augmentation: 'autoaugment',
   policy: 'imagenet',
+  translate: 'relative',
   cropScale: [0.2, 0.9],
   stemStride: 1,
   convInit: 'fan_out',
@@ -50,6 +51,7 @@ const example: Readonly<Record<string, unknown>> = {
   pretrainedFromFile: 'w.safetensors',
   valData: 'photos/val',
   parts: 4,
+  raReps: 3,
 };
 const switches = flags.filter((option) => option.isBoolean()).map((option) => option.attributeName());
 

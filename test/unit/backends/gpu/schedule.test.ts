@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { Schedule } from '../../../../backends/gpu/schedule.ts';
+import { eachRound, Schedule } from '../../../../backends/gpu/schedule.ts';
 import { shaderNamed, shaders } from '../../../../backends/gpu/wgsl/modules.ts';
 import { defineKernel } from '../../../../backends/kernels/kernel.ts';
 
-const call = (properties: { passes?: 2; measuresInput?: true } = {}) =>
+const call = (properties: { passes?: 2; rounds?: 3; measuresInput?: true } = {}) =>
   defineKernel({ name: 'made-up', layout: {}, reference: () => undefined, ...properties })({});
 const plain = call();
 const measuring = call({ measuresInput: true });
@@ -16,6 +16,12 @@ it('a call takes a slot, and a slot its dispatches, by what the kernel declares'
     ...['resampleFirst', 'resampleSecond', 'apply', 'measureImages', 'makeTables', 'apply'],
     ...['resampleFirst', 'resampleSecond', 'finish'],
   ]);
+});
+
+it('a call of several rounds takes a slot for each, whatever its arguments', () => {
+  const schedule = new Schedule();
+  expect(schedule.place(eachRound([ofTwoPasses, call({ rounds: 3 }), plain]))).toEqual([0, 1, 2, 3, 4]);
+  expect(schedule.dispatches.filter((entryPoint) => entryPoint === 'apply')).toHaveLength(4);
 });
 
 it('a call of one pass leaves the slot that reads the upload alone', () => {

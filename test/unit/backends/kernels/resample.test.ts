@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { flipCall, paddingModes, windowCall } from '../../../../backends/kernels/gather/calls.ts';
 import { fuseCalls, type KernelCall, outputSize } from '../../../../backends/kernels/kernel.ts';
 import {
   cropCall,
   type Interpolation,
   mirrorCall,
   resizeCall,
+  resizeModes,
 } from '../../../../backends/kernels/resample/calls.ts';
 import { axisCoefficients } from '../../../../backends/kernels/resample/coefficients.ts';
 import type { RawImage, Size } from '../../../../src/core/image.ts';
@@ -25,12 +27,12 @@ function runAll(calls: readonly KernelCall[], image: RawImage): RawImage {
 
 const length = fc.integer({ min: 1, max: 23 });
 const size: fc.Arbitrary<Size> = fc.record({ width: length, height: length });
-const interpolation = fc.constantFrom<Interpolation>('bilinear', 'bicubic');
+const interpolation = fc.constantFrom<Interpolation>(...resizeModes);
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
 
 type Draw = ((input: Size) => KernelCall)[];
 
-/** A call for whatever size reaches it: a box inside the image, a size, a mirror. */
+/** A call for whatever size reaches it: a box inside the image or not, a size, a mirror, a flip. */
 const step = fc.oneof(
   fc.tuple(fraction, fraction, fraction, fraction).map(([x, y, w, h]) => (input: Size) => {
     const width = 1 + Math.floor(w * (input.width - 1));
@@ -45,6 +47,13 @@ const step = fc.oneof(
         resizeCall(input, target, filter),
   ),
   fc.constant(mirrorCall),
+  fc.constant(flipCall),
+  fc
+    .tuple(fc.integer({ min: -9, max: 9 }), size, fc.constantFrom(...paddingModes), fc.constantFrom(0, 200))
+    .map(([start, target, mode, level]) => (input: Size) => {
+      const box = { left: start, top: -start, ...target };
+      return windowCall(input, box, { mode, fill: [level, level, 9] });
+    }),
 );
 
 function callsFor(steps: Draw, input: Size): KernelCall[] {
@@ -93,6 +102,17 @@ describe('resample', () => {
     ]);
   });
 
+  it('fuses flips, and what is cut out of padding, into one call', () => {
+    const input = { width: 9, height: 5 };
+    const large = { width: 13, height: 9 };
+    const fill = [1, 2, 3] as const;
+    const padded = windowCall(input, { left: -2, top: -2, ...large }, { mode: 'constant', fill });
+    const window = { left: -1, top: 3, width: 10, height: 2 };
+    const inOtherColour = windowCall(large, window, { mode: 'constant', fill: [9, 9, 9] });
+    expect(fuseCalls([padded, flipCall(large), flipCall(large)])).toHaveLength(1);
+    expect(fuseCalls([padded, inOtherColour])).toHaveLength(2);
+  });
+
   it('does not fuse two resizes', () => {
     const small = { width: 5, height: 5 };
     const calls = [
@@ -126,16 +146,53 @@ describe('resample', () => {
 
   it('has taps inside the input whose sum is one but for rounding', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 3000 }), length, fc.constantFrom(0, 1), (from, to, filter) => {
-        const axis = axisCoefficients(from, to, filter, 0, to);
-        for (let i = 0; i < to; i++) {
-          const count = axis.count[i] as number;
-          const taps = axis.taps.subarray(i * axis.stride, i * axis.stride + count);
-          expect(axis.first[i]).toBeGreaterThanOrEqual(0);
-          expect((axis.first[i] as number) + count).toBeLessThanOrEqual(from);
-          expect(Math.abs(taps.reduce((sum, tap) => sum + tap, 0) - 2 ** 22)).toBeLessThanOrEqual(count);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 3000 }),
+        length,
+        fc.constantFrom(0, 1, 2, 3, 4),
+        (from, to, filter) => {
+          const axis = axisCoefficients(from, to, filter, 0, to);
+          for (let i = 0; i < to; i++) {
+            const count = axis.count[i] as number;
+            const taps = axis.taps.subarray(i * axis.stride, i * axis.stride + count);
+            expect(axis.first[i]).toBeGreaterThanOrEqual(0);
+            expect((axis.first[i] as number) + count).toBeLessThanOrEqual(from);
+            expect(Math.abs(taps.reduce((sum, tap) => sum + tap, 0) - 2 ** 22)).toBeLessThanOrEqual(count);
+          }
+        },
+      ),
     );
   });
+
+  it('has taps whose sizes add up to less than 1.3, so that sums of products fit 32 bits (sums.as.ts)', () => {
+    expect(largestSum(0, 64)).toBeLessThanOrEqual(1.0001 * 2 ** 22);
+    expect(largestSum(1, 64)).toBeLessThanOrEqual(1.27 * 2 ** 22);
+    // long axes: rounding of many small taps
+    for (const [from, to] of [
+      [16384, 1],
+      [16384, 224],
+      [1149, 1066],
+    ] as const)
+      expect(sumOfSizes(from, to, 1)).toBeLessThanOrEqual(1.27 * 2 ** 22);
+  });
 });
+
+/** Of all positions of all axes from and to 1..`most`. */
+function largestSum(filter: number, most: number): number {
+  let largest = 0;
+  for (let from = 1; from <= most; from++) {
+    for (let to = 1; to <= most; to++) largest = Math.max(largest, sumOfSizes(from, to, filter));
+  }
+  return largest;
+}
+
+/** The largest sum of the sizes of a position's taps. */
+function sumOfSizes(from: number, to: number, filter: number): number {
+  const { taps, stride } = axisCoefficients(from, to, filter, 0, to);
+  const sums = new Float64Array(to);
+  for (const [i, tap] of taps.entries()) {
+    const position = Math.floor(i / stride);
+    sums[position] = (sums[position] as number) + Math.abs(tap);
+  }
+  return Math.max(...sums);
+}

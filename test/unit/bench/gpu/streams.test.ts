@@ -11,7 +11,7 @@ const figures: StreamFigures = {
     workers: 4,
     cores: 8,
     busyMs: 6000,
-    stages: { read: 1000, decode: 4000, transform: 500, finish: 100 },
+    stages: { read: 1000, draw: 150, decode: 4000, transform: 500, finish: 100 },
     waitingMs: 1500,
     callingMs: 100,
     deviceMs: 60,
@@ -47,7 +47,7 @@ it('sets what a batch takes beside what each thread and the GPU take of it', () 
 
 it('divides processor time by images, and leaves out threads that the system does not tell of', () => {
   const [, , gpu, cpu] = cells(processorTable(measured));
-  const stages = ['1.000', '4.000', '0.500', '0.100', '0.400'];
+  const stages = ['1.000', '0.150', '4.000', '0.500', '0.100', '0.250'];
   expect(gpu?.slice(3)).toEqual(['6.500', '0.150', '5.900', '0.350', '0.100', ...stages, '']);
   expect(cpu?.slice(3)).toEqual(['6.500', '', '', '', '', ...stages, '']);
 });

@@ -25,6 +25,8 @@ const bad: Record<string, readonly unknown[]> = {
   prefetch: [Number.NaN, -1, 0, 0.5, 1025, '4'],
   worldSize: [Number.NaN, 0, -1, 0.5, '4'],
   rank: [Number.NaN, -1, 1, 0.5, '0'],
+  repeats: [Number.NaN, 0, -1, 0.5, 65_537, '4'],
+  views: [Number.NaN, 0, -1, 0.5, 65_537, '4'],
   chunkRows: [Number.NaN, 0, -1, 0.5, '4'],
   sampleTimeoutMs: [Number.NaN, 0, -1, '60'],
   shuffle: ['no', 0],
@@ -96,6 +98,38 @@ describe('pipeline options', () => {
     expect(() => pipeline(dataset, { batchSize: 3 }).pipe(mixup(0.2))).not.toThrow();
   });
 
+  it.each<[PipelineOptions, string]>([
+    [
+      { batchSize: 6, repeats: 4 },
+      'batchSize must make global batches of a multiple of repeats, 4 rows, got 6',
+    ],
+    [{ batchSize: 3, worldSize: 2, repeats: 4 }, 'of repeats, 4 rows, got 3 x 2 ranks'],
+    [{ batchSize: 6, views: 4 }, 'batchSize must be a multiple of views, 4 rows, got 6'],
+    [
+      { batchSize: 4, worldSize: 2, views: 4 },
+      'a multiple of twice the views, so that ranks part no sample, 8',
+    ],
+    [{ batchSize: 8, repeats: 2, views: 4 }, 'repeats and views both ask for several rows of a sample'],
+  ])('refuses batches that would have a part of a sample’s rows: %o', (options, message) => {
+    expect(build(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+    expect(build(options)).toThrow(message);
+  });
+
+  it('takes batches that have all rows of their samples', () => {
+    for (const options of [
+      { batchSize: 2, worldSize: 2, repeats: 4 },
+      { batchSize: 4, views: 4 },
+      { batchSize: 8, worldSize: 2, views: 4 },
+    ])
+      expect(build(options)).not.toThrow();
+  });
+
+  it('refuses batches of one sample whose repeats could be mixed with themselves alone', () => {
+    const single = pipeline(dataset, { batchSize: 4, repeats: 4 });
+    expect(() => single.pipe(mixup(0.2))).toThrow('mixup: a batch must have other samples to mix with');
+    expect(() => pipeline(dataset, { batchSize: 8, repeats: 4 }).pipe(mixup(0.2))).not.toThrow();
+  });
+
   it('takes a dataset that has a method open for a dataset', () => {
     expect(pipeline({ ...dataset, open: () => {} } as typeof dataset).explain()).toContain('10 samples');
   });
@@ -110,6 +144,8 @@ describe('pipeline options', () => {
     ],
     [{ shuffle: true }, 'shuffle asks for an order'],
     [{ rank: 1, worldSize: 2 }, 'worldSize asks for an order that all ranks know'],
+    [{ repeats: 2 }, 'repeats asks for samples that can be read again'],
+    [{ views: 2 }, 'views asks for samples that can be read again'],
     [{ start: { epoch: 0, batch: 7 } }, 'start asks for samples that can be read again'],
   ])('refuses with a live source what it cannot do: %o', (options, message) => {
     const source = live([], { overflow: 'error', capacity: 8 });

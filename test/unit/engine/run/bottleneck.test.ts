@@ -12,6 +12,7 @@ const loads: fc.Arbitrary<Load> = fc.record({
   busyMs: milliseconds,
   stages: fc.record({
     read: milliseconds,
+    draw: milliseconds,
     decode: milliseconds,
     transform: milliseconds,
     finish: milliseconds,
@@ -29,7 +30,7 @@ const decoding: Load = {
   workers: 2,
   cores: 4,
   busyMs: 1940,
-  stages: { read: 97, decode: 1067, transform: 485, finish: 97 },
+  stages: { read: 97, draw: 0, decode: 1067, transform: 485, finish: 97 },
   waitingMs: 990,
   deviceMs: 0,
   callingMs: 60,
@@ -129,7 +130,10 @@ describe('bottleneck', () => {
 
   it.each([
     ['of images that are small', { sourcePixels: 2e6 }],
-    ['where something else takes longer', { stages: { read: 97, decode: 485, transform: 1067, finish: 97 } }],
+    [
+      'where something else takes longer',
+      { stages: { read: 97, draw: 0, decode: 485, transform: 1067, finish: 97 } },
+    ],
     ['where the consumer limits', { busyMs: 800, waitingMs: 1 }],
     ['where nothing was read', { rows: 0, sourcePixels: 0 }],
   ])('says nothing %s', (_, load) => {

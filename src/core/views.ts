@@ -1,0 +1,18 @@
+import type { Batch } from './batch.ts';
+import { ParameterError } from './errors.ts';
+
+/**
+ * The rows of a batch that hold the given view of its samples, of `pipeline(data, { views })`. The i-th row of each view is of the same
+ * sample.
+ *
+ * @param view 0..views - 1
+ */
+export function rowsOfView({ labels, views = 1, occurrences }: Batch, view: number): Int32Array {
+  if (!(Number.isInteger(view) && view >= 0 && view < views))
+    throw new ParameterError(
+      'INVALID_VIEW',
+      `rowsOfView: view must be an integer 0..${views - 1}, got ${view}`,
+    );
+  const rows = Int32Array.from(labels.keys());
+  return occurrences === undefined ? rows : rows.filter((row) => occurrences[row] === view);
+}
