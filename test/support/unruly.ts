@@ -74,7 +74,7 @@ export const drawsNothing = defineOperator({
   name: 'drawsNothing',
   module: import.meta.url,
   parameters: levels,
-  draw: () => ({}) as never,
+  draw: () => undefined as never,
   lower: (drawn: { levels: number }) => brighten(drawn.levels),
 });
 
