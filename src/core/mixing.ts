@@ -27,14 +27,6 @@ export const makeMixing = (shares: Shares): Mixing => ({
   },
 });
 
-/** All rows blended with their partners by one weight. */
-export const blendedBy = (lambda: number, partnerLabels: Int32Array): Mixing =>
-  makeMixing({
-    partnerRows: partnerLabels.map((_, row) => ((row ^ 1) < partnerLabels.length ? row ^ 1 : row)),
-    partnerLabels,
-    weights: new Float64Array(partnerLabels.length).fill(lambda),
-  });
-
 /** Of rows that are mixed, each with row XOR 1, where they are. */
 export function mixingOf(labels: Int32Array, mixes: readonly (RowMix | undefined)[]): Mixing {
   const boxes = mixes.some((mix) => mix?.box !== undefined) && new Int32Array(4 * mixes.length);
@@ -50,7 +42,8 @@ export function mixingOf(labels: Int32Array, mixes: readonly (RowMix | undefined
   });
 }
 
-const corners = ({ left, top, width, height }: Box): number[] => [left, top, width, height];
+/** A box as four numbers. */
+export const corners = ({ left, top, width, height }: Box): number[] => [left, top, width, height];
 
 /** How a row is mixed; undefined where it is not. */
 export function mixOf({ partnerRows, weights, boxes }: Mixing, row: number): RowMix | undefined {

@@ -2,7 +2,6 @@ import { expect, it, type TestContext } from 'vitest';
 import type { Batch } from '../../src/core/batch.ts';
 import { partsOf } from '../../src/core/batch-part.ts';
 import { TrainerError } from '../../src/core/errors.ts';
-import { blendedBy } from '../../src/core/mixing.ts';
 import {
   optimizers,
   type PartOptions,
@@ -12,6 +11,7 @@ import {
   type TrainStepOptions,
   type TrainStepResult,
 } from '../../src/core/trainer.ts';
+import { blendedBy } from '../support/blended-by.ts';
 import { contribute, type PartTrainer, stepOfTrainers } from '../support/steps-of-trainers.ts';
 import type { BatchParts } from '../support/trainers.ts';
 import { TreeSum } from '../support/tree-sum.ts';

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Batch } from '../../src/core/batch.ts';
 import { TrainerError } from '../../src/core/errors.ts';
-import { blendedBy } from '../../src/core/mixing.ts';
 import { randomFor } from '../../src/core/random.ts';
 import {
   type NamedTensor,
@@ -12,6 +11,7 @@ import {
   type TrainingSettings,
   type TrainStepOptions,
 } from '../../src/core/trainer.ts';
+import { blendedBy } from '../support/blended-by.ts';
 import { makeBatch, trainingSettings as settings } from '../support/trainers.ts';
 import { testParts } from './test-parts.ts';
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { blendedBy } from '../../src/core/mixing.ts';
 import {
   type NamedTensor,
   optimizers,
@@ -12,6 +11,7 @@ import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.t
 import { parametersOf } from '../../src/models/parameters.ts';
 import { createTrainer as createGraphTrainer } from '../../src/trainers/graph/graph-trainer.ts';
 import { createTrainer as createTfjsTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
+import { blendedBy } from '../support/blended-by.ts';
 import { isWithoutGpu, useOpenGpu } from '../support/gpu.ts';
 import { expectSummary, summarize, type TensorSummary } from '../support/tensor-summary.ts';
 import { makeBatch } from '../support/trainers.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { Batch } from '../../src/core/batch.ts';
-import { blendedBy } from '../../src/core/mixing.ts';
 import type { NamedTensor, TensorMap } from '../../src/core/trainer.ts';
+import { blendedBy } from './blended-by.ts';
 import { formulaImages, formulaTensor } from './formula.ts';
 import type { TensorSummary } from './tensor-summary.ts';
 import { makeBatch } from './trainers.ts';

@@ -1,7 +1,7 @@
 import type { Batch } from '../../src/core/batch.ts';
-import { blendedBy } from '../../src/core/mixing.ts';
 import type { TensorMap, Trainer, TrainerState, TrainStepResult } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
+import { blendedBy } from './blended-by.ts';
 import { type BatchParts, makeBatch, trainingSettings } from './trainers.ts';
 
 // blocks and features are dropped, and the batch is no multiple of anything

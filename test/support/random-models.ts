@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { Batch } from '../../src/core/batch.ts';
-import { blendedBy } from '../../src/core/mixing.ts';
 import type { TensorMap, Trainer, TrainingSettings } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { initialWeights } from '../../src/models/parameters.ts';
 import { type Padding, paddings } from '../../src/models/scaling.ts';
+import { blendedBy } from './blended-by.ts';
 import { randomFloats } from './finite-differences.ts';
 import { makeBatch, trainingSettings } from './trainers.ts';
 

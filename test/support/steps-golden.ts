@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Batch } from '../../src/core/batch.ts';
-import { blendedBy } from '../../src/core/mixing.ts';
 import type { TrainingSettings } from '../../src/core/trainer.ts';
+import { blendedBy } from './blended-by.ts';
 import { formulaImages } from './formula.ts';
 import type { TensorSummary } from './tensor-summary.ts';
 import { makeBatch } from './trainers.ts';

@@ -1,8 +1,8 @@
 import type { Batch } from '../../src/core/batch.ts';
 import { partsOf } from '../../src/core/batch-part.ts';
-import { blendedBy } from '../../src/core/mixing.ts';
 import type { PartOptions, TrainStepOptions, TrainStepResult } from '../../src/core/trainer.ts';
 import type { EfficientNet } from '../../src/models/efficientnet.ts';
+import { blendedBy } from './blended-by.ts';
 import type { PartTrainer } from './steps-of-trainers.ts';
 import { makeBatch } from './trainers.ts';
 import { TreeSum } from './tree-sum.ts';

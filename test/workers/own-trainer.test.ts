@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { blendedBy } from '../../src/core/mixing.ts';
+import { blendedBy } from '../support/blended-by.ts';
 import { examplePath, importExample } from '../support/examples.ts';
 import { folderOf } from '../support/folders.ts';
 import { millrace } from '../support/processes.ts';

@@ -1,4 +1,4 @@
-import type { EraseBox } from '../../../backends/backend.ts';
+import type { EraseBox, FinishRow } from '../../../backends/backend.ts';
 import { checkDrawn } from '../../../operators/draw-and-lower.ts';
 import type { DrawnBoxes, TensorOperator } from '../../../operators/operator.ts';
 import type { Drawn } from '../../core/batch.ts';
@@ -24,10 +24,7 @@ export interface ErasingSteps {
 }
 
 /** What is erased of one row. */
-export interface Erasing {
-  readonly erase?: readonly EraseBox[];
-  readonly eraseAfter?: readonly EraseBox[];
-}
+export type Erasing = Pick<FinishRow, 'erase' | 'eraseAfter'>;
 
 /** Draws what is erased of a row of this size, and takes down the draws in `drawn`. */
 export function drawErasing(steps: ErasingSteps, size: Size, at: SampleCoordinates, drawn: Drawn[]): Erasing {

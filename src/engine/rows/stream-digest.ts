@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Batch, Drawn, Substitution } from '../../core/batch.ts';
-import type { RowMix } from '../../core/mixing.ts';
+import { corners, type RowMix } from '../../core/mixing.ts';
 
 /** What a row's digest is made of beside its pixels. */
 export interface DigestedRow {
@@ -13,11 +13,10 @@ export interface DigestedRow {
 
 /** Digest of one row of the stream. */
 export function rowDigest({ id, label, drawn, mix }: DigestedRow, pixels: Uint8Array): Uint8Array {
-  const facts = mix === undefined ? [id, label, drawn] : [id, label, drawn, mix.lambda, boxOf(mix)];
+  const facts =
+    mix === undefined ? [id, label, drawn] : [id, label, drawn, mix.lambda, mix.box && corners(mix.box)];
   return createHash('sha256').update(JSON.stringify(facts)).update(pixels).digest();
 }
-
-const boxOf = ({ box }: RowMix) => box && [box.left, box.top, box.width, box.height];
 
 /** What a batch adds to the digest of its epoch. */
 export interface DigestedBatch extends Pick<Batch, 'epoch' | 'index'> {

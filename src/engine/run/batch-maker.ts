@@ -12,7 +12,7 @@ import type { RowResult, Task, TaskResult } from '../rows/task.ts';
 import type { BatchMemory } from '../slots/batch-memory.ts';
 import { type ImageMemory, slotBatch } from '../slots/slot-batch.ts';
 import type { SlotRing } from '../slots/slots.ts';
-import type { RowMixes } from './row-mixes.ts';
+import type { Mixes, RowMixes } from './row-mixes.ts';
 import type { RunStatistics } from './statistics.ts';
 
 /** How batches are made from requests. */
@@ -84,7 +84,7 @@ export class BatchMaker {
   }
 
   /** Runs all rows; where some are bad, stops or runs stand-ins in their place until the batch is full. */
-  async #runRows(request: BatchRequest, slot: number, mixes: ReturnType<RowMixes> | undefined) {
+  async #runRows(request: BatchRequest, slot: number, mixes: Mixes | undefined) {
     const { epoch, index } = request;
     const mixed = (row: RowRequest) => withMix(row, mixes?.[row.row]);
     const rows = request.rows.map(mixed);

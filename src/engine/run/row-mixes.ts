@@ -2,17 +2,18 @@ import type { BatchOperator, MixUnit } from '../../../operators/operator.ts';
 import { ParameterError } from '../../core/errors.ts';
 import type { Size } from '../../core/image.ts';
 import type { RowMix } from '../../core/mixing.ts';
-import { type Rng, randomFor } from '../../core/random.ts';
+import { randomFor } from '../../core/random.ts';
 import type { BatchRequest } from '../order/feed.ts';
 import { isInside } from '../plan/erasing.ts';
 import { naming } from '../plan/naming.ts';
 import { batchOperator, type Plan } from '../plan/plan.ts';
 
 /** How each row of a batch is mixed with row XOR 1; undefined: it is not. */
-export type RowMixes = (request: BatchRequest) => readonly (RowMix | undefined)[];
+export type Mixes = readonly (RowMix | undefined)[];
+export type RowMixes = (request: BatchRequest) => Mixes;
 
-/** What a row is when none is mixed. */
-type Mixes = readonly (RowMix | undefined)[];
+/** Rows that are drawn for once. */
+const rowsOfUnit: Readonly<Record<MixUnit, number>> = { batch: Number.POSITIVE_INFINITY, pair: 2, row: 1 };
 
 /**
  * Draws how rows are mixed. What is drawn for a batch depends on its index, for a pair or a row on its place in the epoch: not on
@@ -23,34 +24,30 @@ export function rowMixes(plan: Plan, seed: number, size: Size): RowMixes | undef
   const operator = batchOperator(plan);
   if (operator === undefined) return undefined;
   const { parameters } = (plan.batch as NonNullable<Plan['batch']>).description;
-  const draw = (rng: Rng, index: number, epoch: number): RowMix | undefined =>
-    naming(operator.name, { batch: `batch ${index} of epoch ${epoch}` }, () =>
-      checkMix(operator.draw(parameters, rng, size), size),
-    );
+  const unit = unitOf(operator, parameters);
   return (request) => {
     const { epoch, index, firstPosition, rows } = request;
-    const unit = unitOf(operator, parameters);
-    if (unit === 'batch') {
-      const mix = draw(randomFor(seed, epoch, index, 0, 'batch'), index, epoch);
-      return rows.map((_, row) => (hasPartner(request, row) ? mix : undefined));
-    }
-    const mixes: Mixes[] = [];
-    const rowsOfUnit = unit === 'pair' ? 2 : 1;
-    for (let row = 0; row < rows.length; row += rowsOfUnit) {
-      const mix = draw(randomFor(seed, epoch, firstPosition + row, 0, 'mix'), index, epoch);
-      mixes.push([mix, mix].slice(0, rowsOfUnit));
-    }
-    return mixes
-      .flat()
-      .slice(0, rows.length)
-      .map((mix, row) => (hasPartner(request, row) ? mix : undefined));
+    const drawAt = (row: number): RowMix | undefined => {
+      const rng =
+        unit === 'batch'
+          ? randomFor(seed, epoch, index, 0, 'batch')
+          : randomFor(seed, epoch, firstPosition + row, 0, 'mix');
+      return naming(operator.name, { batch: `batch ${index} of epoch ${epoch}` }, () =>
+        checkMix(operator.draw(parameters, rng, size), size),
+      );
+    };
+    let drawn: RowMix | undefined;
+    return rows.map((_, row) => {
+      if (row % rowsOfUnit[unit] === 0) drawn = drawAt(row);
+      return hasPartner(request, row) ? drawn : undefined;
+    });
   };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: erased, as in plan.ts.
 function unitOf(operator: BatchOperator<any>, parameters: Readonly<Record<string, unknown>>): MixUnit {
   const unit = operator.unit?.(parameters) ?? 'batch';
-  if (['batch', 'pair', 'row'].includes(unit)) return unit;
+  if (Object.hasOwn(rowsOfUnit, unit)) return unit;
   const message = `${operator.name}: unit must return 'batch', 'pair' or 'row', got ${unit}`;
   throw new ParameterError('INVALID_UNIT', message, { operator: operator.name });
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../../src/core/batch.ts';
-import { blendedBy } from '../../../src/core/mixing.ts';
 import type { PrepareOptions } from '../../../src/core/trainer.ts';
 import { createTrainer } from '../../../src/trainers/graph/graph-trainer.ts';
+import { blendedBy } from '../../support/blended-by.ts';
 import { beyondMemory, noStep } from '../../support/cpu-programs.ts';
 import { coded } from '../../support/errors.ts';
 import {

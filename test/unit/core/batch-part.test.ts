@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../../src/core/batch.ts';
 import { partsOf } from '../../../src/core/batch-part.ts';
-import { blendedBy } from '../../../src/core/mixing.ts';
+import { blendedBy } from '../../support/blended-by.ts';
 import { coded } from '../../support/errors.ts';
 import { makeBatch } from '../../support/trainers.ts';
 

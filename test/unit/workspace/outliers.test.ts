@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../../src/core/batch.ts';
-import { blendedBy } from '../../../src/core/mixing.ts';
 import {
   describeClass,
   lineToReplay,
@@ -9,6 +8,7 @@ import {
   outlierRecords,
 } from '../../../src/workspace/outlier-record.ts';
 import { Outliers } from '../../../src/workspace/outliers.ts';
+import { blendedBy } from '../../support/blended-by.ts';
 import { makeBatch } from '../../support/trainers.ts';
 
 function batchOf(rows: number, index: number, parts: Partial<Batch> = {}): Batch {
