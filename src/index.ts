@@ -64,6 +64,7 @@ export { type ImageItem, images } from './datasets/memory/images.ts';
 export type { LiveFeed } from './datasets/memory/live.ts';
 export { type LiveOptions, type LiveSource, live, type Overflow } from './datasets/memory/live.ts';
 export { type OpenDatasetOptions, openDataset } from './datasets/open-dataset.ts';
+export { type ParquetOptions, parquet } from './datasets/parquet/parquet.ts';
 export type { Split } from './datasets/split.ts';
 export { type ImportOptions, type ImportReport, importDataset } from './datasets/store/import.ts';
 export type { ImportProgress, Reduction } from './datasets/store/metadata.ts';

@@ -3,15 +3,15 @@ import { basename, join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.ts';
 import type { Dataset } from './dataset.ts';
-import { type FilePath, pathIn } from './file-path.ts';
 import { FileWindow } from './file-window.ts';
 import { folderDivision } from './folder/folder-splits.ts';
 import { byCodeUnit, foldersIn, isFolderPath, listFolder } from './folder/folders.ts';
+import { hasClassFolders, holdsImages } from './folder/holds-images.ts';
 import { imageFolder } from './folder/image-folder.ts';
-import { isImageName } from './folder/image-names.ts';
 import { refuseRemote, refuseUnread } from './folder/unread-formats.ts';
 import { findIdxImages, idxImages } from './idx/idx.ts';
 import { isGzip, isIdx } from './idx/idx-file.ts';
+import { parquetKind } from './parquet/parquet-kind.ts';
 import { type Division, divide, noSplit, onlyOne, type Split, splitCalled, splitsIn } from './split.ts';
 import { store } from './store/store.ts';
 import { isStoreHead } from './store/store-file.ts';
@@ -20,7 +20,10 @@ import { divideShards } from './tar/shard-splits.ts';
 import { BLOCK_BYTES, parseTarHeader } from './tar/tar-header.ts';
 import { isShardList, isShardName, shardsIn, type WebDatasetOptions, webDataset } from './tar/web-dataset.ts';
 
-/** With what only shards take: it says nothing of data of another kind. */
+/**
+ * With what only shards and tables take: it says nothing of data of another kind. For Parquet, `imageMember` and `labelKey`
+ * are the columns.
+ */
 export interface OpenDatasetOptions
   extends Pick<WebDatasetOptions, 'imageMember' | 'labelKey' | 'onMessage'> {
   /** For a path that holds several splits: which of them. Default 'train'. */
@@ -35,6 +38,8 @@ interface SourceKind {
   /** Where the path holds which splits; none where it is undivided. */
   division(path: string): Division;
   open(path: string, options: OpenDatasetOptions): Dataset;
+  /** Whether `imageMember` and `labelKey` say anything of it. */
+  readonly hasMembers?: boolean;
 }
 
 /** What was seen of a path: its type, and for a file how it begins (unpacked, where it is gzipped). */
@@ -59,6 +64,7 @@ const kinds: readonly SourceKind[] = [
     division: idxDivision,
     open: idxImages,
   },
+  parquetKind,
   {
     description:
       'WebDataset shards: a .tar file, several (shard-{000..009}.tar), a folder of them, or one with train/*.tar and val/*.tar',
@@ -68,6 +74,7 @@ const kinds: readonly SourceKind[] = [
         : parseTarHeader(head) !== undefined || isShardName(path) || isShardList(path),
     division: shardDivision,
     open: openShards,
+    hasMembers: true,
   },
   {
     description: 'a folder of images: <class>/<image>, or train/<class>/<image> and val/<class>/<image>',
@@ -78,15 +85,15 @@ const kinds: readonly SourceKind[] = [
 ];
 
 /**
- * The dataset at a path, whichever it is: a folder of class folders (`imageFolder`), tar shards (`webDataset`), IDX
- * files (`idxImages`) or a store (`store`). Files are told by their content, folders by what is in them; class folders
- * with images count for more than .tar files beside them, which are often what the images came in, and so do `train/`
- * and `val/`.
+ * The dataset at a path, whichever it is: a folder of class folders (`imageFolder`), tar shards (`webDataset`), Parquet
+ * files (`parquet`), IDX files (`idxImages`) or a store (`store`). Files are told by their content, folders by what is in
+ * them; class folders with images count for more than .tar and .parquet files beside them, which are often what the
+ * images came in, and so do `train/` and `val/`.
  */
 export function openDataset(path: string, options: OpenDatasetOptions = {}): Dataset {
-  const { open } = kindOf(path);
+  const { open, hasMembers = false } = kindOf(path);
   const { imageMember, labelKey, onMessage } = options;
-  if (open !== openShards && (imageMember ?? labelKey) !== undefined)
+  if (!hasMembers && (imageMember ?? labelKey) !== undefined)
     onMessage?.(
       `${path}: holds no shards: imageMember and labelKey (--image-member, --label-key) say nothing of it`,
     );
@@ -193,12 +200,7 @@ function idxDivision(path: string): Division {
 
 /** A folder of shards, and not of class folders beside which a .tar file lies. */
 function isShardFolder(path: string): boolean {
-  return shardsIn(path).length > 0 && !foldersIn(path).some((name) => holdsImages(pathIn(path, name), 2));
-}
-
-function holdsImages(folder: FilePath, depth: number): boolean {
-  if (listFolder(folder).some(({ name }) => isImageName(name))) return true;
-  return depth > 1 && foldersIn(folder).some((name) => holdsImages(pathIn(folder, name), depth - 1));
+  return shardsIn(path).length > 0 && !hasClassFolders(path);
 }
 
 /** Folders of shards that are named as a split. */

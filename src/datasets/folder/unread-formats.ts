@@ -16,7 +16,6 @@ const asFiles = 'write its images as <class>/<image> files or as WebDataset shar
 
 // a file's name counts for more than how it begins: an npz begins as a zip does
 const formats: readonly UnreadFormat[] = [
-  { name: 'Parquet', names: /\.parquet$/i, magic: /^50415231/, remedy: asFiles },
   { name: 'Arrow', names: /\.arrow$/i, magic: /^4152524f5731/, remedy: asFiles },
   { name: 'TFRecord', names: /\.tfrecords?\b|-\d{5}-of-\d{5}$/i, remedy: asFiles },
   {

@@ -14,6 +14,7 @@ export function shardsOfSplit(
   source: string,
   paths: readonly FilePath[],
   split: Split | undefined,
+  example = 'train-000.tar',
 ): { readonly paths: readonly FilePath[]; readonly split?: Split } {
   const nameOf = (path: FilePath) => basename(pathInWords(path));
   const division = divideShards(paths.map(nameOf));
@@ -23,5 +24,10 @@ export function shardsOfSplit(
   const wanted = split ?? 'train';
   const names = new Set(division[wanted]);
   if (names.size > 0) return { paths: paths.filter((path) => names.has(nameOf(path))), split: wanted };
-  throw noSplit(source, wanted, division, `split (expected shards named like ${wanted}-000.tar)`);
+  throw noSplit(
+    source,
+    wanted,
+    division,
+    `split (expected files named like ${example.replace('train', wanted)})`,
+  );
 }

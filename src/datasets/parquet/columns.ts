@@ -1,0 +1,134 @@
+import type { FileMetaData, SchemaElement } from 'hyparquet';
+import { classNamesIn } from './hub-features.ts';
+import type { ParquetFile } from './parquet-file.ts';
+
+/** A column of plain values: a leaf of the schema. */
+export interface Column {
+  /** Its number in each row group. */
+  readonly place: number;
+  readonly path: readonly string[];
+  readonly type: string;
+  /** The definition level of a value that is there: how many of its path may be null. */
+  readonly maxDefinition: number;
+  /** Has any number of values in a row. */
+  readonly isRepeated: boolean;
+}
+
+/** What a sample is made of. */
+export interface SampleColumns {
+  readonly image: Column;
+  /** Names of the images. */
+  readonly name: Column | undefined;
+  readonly label: Column;
+  /** Of the label's numbers, where the file has them. */
+  readonly classes: readonly string[] | undefined;
+}
+
+/** Which columns are asked for. */
+export interface ColumnOptions {
+  /** The column of the images. Default: the only one with `bytes` in it, or of several `image` or `img`. */
+  readonly imageColumn?: string | undefined;
+  /** The column of the classes. Default: `label` or `labels`; else the only one with class names, or a usual name. */
+  readonly labelColumn?: string | undefined;
+}
+
+export const isOptional = ({ maxDefinition }: Column): boolean => maxDefinition > 0;
+
+export function chooseColumns(
+  file: ParquetFile,
+  metadata: FileMetaData,
+  { imageColumn, labelColumn }: ColumnOptions,
+): SampleColumns {
+  const columns = leavesOf(file, metadata.schema);
+  const classNames = classNamesIn(file, metadata);
+  const image = imageIn(file, columns, imageColumn);
+  const label = labelIn(file, columns, labelColumn, [...classNames.keys()]);
+  const namePath = [...image.path.slice(0, -1), 'path'];
+  return {
+    image,
+    name: columns.find((one) => isPath(one, namePath) && one.type === 'BYTE_ARRAY'),
+    label,
+    classes: label.type === 'BYTE_ARRAY' ? undefined : classNames.get(label.path.join('.')),
+  };
+}
+
+/** The leaves of a schema, whose elements come parents first, each with the number of its children. */
+function leavesOf(file: ParquetFile, schema: readonly SchemaElement[]): Column[] {
+  const leaves: Column[] = [];
+  let next = 1;
+  const visit = (above: Omit<Column, 'place' | 'type'>, children: number, depth: number): void => {
+    for (let i = 0; i < children; i++) {
+      const element = schema[next++];
+      if (element === undefined || depth > MAX_DEPTH) throw file.damaged('its schema is not whole');
+      const { name, type, repetition_type: repetition, num_children: inner = 0 } = element;
+      const below = {
+        path: [...above.path, name],
+        maxDefinition: above.maxDefinition + (repetition === 'REQUIRED' ? 0 : 1),
+        isRepeated: above.isRepeated || repetition === 'REPEATED',
+      };
+      if (type === undefined) visit(below, inner, depth + 1);
+      else leaves.push({ ...below, place: leaves.length, type });
+    }
+  };
+  visit({ path: [], maxDefinition: 0, isRepeated: false }, schema[0]?.num_children ?? 0, 0);
+  return leaves;
+}
+
+const MAX_DEPTH = 100;
+
+const isPath = ({ path }: Column, wanted: readonly string[]): boolean =>
+  path.length === wanted.length && path.every((name, i) => name === wanted[i]);
+
+const nameOf = ({ path }: Column): string => path.join('.');
+
+function imageIn(file: ParquetFile, columns: readonly Column[], wanted: string | undefined): Column {
+  const binary = columns.filter(({ type, isRepeated }) => type === 'BYTE_ARRAY' && !isRepeated);
+  const structs = binary.filter(({ path }) => path.length > 1 && path.at(-1) === 'bytes');
+  const inStruct = (name: string) => structs.find(({ path }) => path.slice(0, -1).join('.') === name);
+  const named = (name: string) => inStruct(name) ?? binary.find((one) => nameOf(one) === name);
+  if (wanted !== undefined) {
+    const column = named(wanted);
+    if (column !== undefined) return column;
+    throw noColumn(file, columns, `has no images in the column ${wanted} (imageColumn)`);
+  }
+  const [first, second] = structs;
+  if (first !== undefined && second === undefined) return first;
+  const found = usualImages.map(structs.length > 0 ? inStruct : named).find((one) => one !== undefined);
+  if (found !== undefined) return found;
+  const expected = 'expected one of {bytes, path}, or a binary one called image or img';
+  const reason = first === undefined ? 'has no column of images' : 'has several columns of images';
+  throw noColumn(file, columns, `${reason} (${expected}; imageColumn chooses one)`);
+}
+
+const usualImages = ['image', 'img'];
+const usualLabels = ['label', 'labels'];
+const otherLabels = ['class', 'target', 'category', 'fine_label'];
+const labelTypes = ['INT32', 'INT64', 'BYTE_ARRAY'];
+
+function labelIn(
+  file: ParquetFile,
+  columns: readonly Column[],
+  wanted: string | undefined,
+  withClasses: readonly string[],
+): Column {
+  const usable = columns.filter(({ type, isRepeated }) => labelTypes.includes(type) && !isRepeated);
+  const named = (name: string) => usable.find((one) => nameOf(one) === name);
+  const names = wanted === undefined ? [...usualLabels, ...onlyOf(withClasses), ...otherLabels] : [wanted];
+  const column = names.map(named).find((one) => one !== undefined);
+  if (column !== undefined) return column;
+  const reason =
+    wanted === undefined
+      ? `has no column of classes (expected integers or texts called ${usualLabels.join(' or ')}; labelColumn chooses one)`
+      : `has no integers or texts in the column ${wanted} (labelColumn)`;
+  throw noColumn(file, columns, reason);
+}
+
+const onlyOf = (names: readonly string[]): readonly string[] => (names.length === 1 ? names : []);
+
+const SHOWN_COLUMNS = 20;
+
+function noColumn(file: ParquetFile, columns: readonly Column[], reason: string) {
+  const names = columns.slice(0, SHOWN_COLUMNS).map((one) => `${nameOf(one)} (${one.type})`);
+  const more = columns.length > SHOWN_COLUMNS ? ', ...' : '';
+  return file.refused('NO_COLUMN', `${reason}; its columns are: ${names.join(', ')}${more}`);
+}

@@ -1,0 +1,92 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isSystemError } from '../../core/errors.ts';
+import type { ColumnOptions } from './columns.ts';
+import { readRawFooter } from './footer.ts';
+import { decodeIndex, encodeIndex, type IndexedFile } from './index-file.ts';
+import { listRows } from './list-rows.ts';
+import { ParquetFile } from './parquet-file.ts';
+import type { RowIndex } from './row-index.ts';
+
+/** What an index's name ends in. */
+const ENDING = '.millrace';
+
+/** The rows of a file: as they were kept when it was listed before, or else listed now, and kept. */
+export function rowsOf(path: string, options: ColumnOptions): RowIndex {
+  const file = new ParquetFile(path);
+  try {
+    const footer = readRawFooter(file);
+    const { imageColumn, labelColumn } = options;
+    const identity = {
+      ...{ size: file.size, changed: file.changed, footerCrc: footer.crc },
+      ...{ imageColumn, labelColumn },
+    };
+    const places = placesOf(path, options);
+    const kept = readKept(places, identity);
+    if (kept !== undefined) return kept;
+    const rows = listRows(file, footer, options);
+    keep(places, encodeIndex(identity, rows));
+    return rows;
+  } finally {
+    file.close();
+  }
+}
+
+/** Where a file's index may be, the best place first: beside it, or where that is not writable in the user's cache. */
+export function placesOf(path: string, { imageColumn, labelColumn }: ColumnOptions): readonly string[] {
+  const isAsked = imageColumn !== undefined || labelColumn !== undefined;
+  const choice = isAsked ? `.${hashOf(JSON.stringify([imageColumn ?? null, labelColumn ?? null]))}` : '';
+  const name = `${basename(path)}${choice}${ENDING}`;
+  return [join(dirname(path), name), join(cacheFolder(), `${hashOf(resolve(dirname(path)))}-${name}`)];
+}
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+function cacheFolder(): string {
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  const caches =
+    process.platform === 'win32'
+      ? (LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'))
+      : process.platform === 'darwin'
+        ? join(homedir(), 'Library', 'Caches')
+        : XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(caches, 'millrace', 'parquet');
+}
+
+function readKept(places: readonly string[], file: IndexedFile): RowIndex | undefined {
+  for (const place of places) {
+    const index = unlessRefused(() => decodeIndex(readFileSync(place), file));
+    if (index !== undefined) return index;
+  }
+  return undefined;
+}
+
+/** Writes into the first place that can be written to; where none can, the file is listed again the next time. */
+function keep(places: readonly string[], bytes: Buffer): void {
+  for (const place of places) if (unlessRefused(() => write(place, bytes))) return;
+}
+
+/** Under another name first: another process may do the same, or read it meanwhile. */
+function write(place: string, bytes: Buffer): true {
+  mkdirSync(dirname(place), { recursive: true });
+  const unfinished = `${place}.${process.pid}-${randomBytes(4).toString('hex')}`;
+  try {
+    writeFileSync(unfinished, bytes, { flag: 'wx' });
+    renameSync(unfinished, place);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+  return true;
+}
+
+/** What cannot be read or written is no fault of the data. */
+function unlessRefused<Result>(act: () => Result): Result | undefined {
+  try {
+    return act();
+  } catch (cause) {
+    if (isSystemError(cause)) return undefined;
+    throw cause;
+  }
+}

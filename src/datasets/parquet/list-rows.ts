@@ -1,0 +1,103 @@
+import type { RowGroup } from 'hyparquet';
+import { unpackings } from './codecs.ts';
+import { valuesOf } from './column-values.ts';
+import { type Column, type ColumnOptions, chooseColumns, type SampleColumns } from './columns.ts';
+import { parseFooter, type RawFooter } from './footer.ts';
+import type { Chunk } from './pages.ts';
+import type { ParquetFile } from './parquet-file.ts';
+import { type ImageBytes, imageBytes, int32s, int64s, texts } from './plain-values.ts';
+import { type RowIndex, rowColumns } from './row-index.ts';
+
+/** A row, as it is listed. */
+interface Row {
+  readonly image: ImageBytes | undefined;
+  readonly label: number;
+}
+
+/** Reads all of a file's samples once, to know where each is. */
+export function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptions): RowIndex {
+  const { metadata, start } = parseFooter(file, raw);
+  const columns = chooseColumns(file, metadata, options);
+  const labels = new Labels(file, columns);
+  const [rows, names]: [Row[], (string | undefined)[]] = [[], []];
+  for (const [number, group] of metadata.row_groups.entries()) {
+    const chunk = (column: Column) => chunkOf({ file, group, number, column, limit: start });
+    const images = valuesOf(chunk(columns.image), columns.image, imageBytes);
+    const found = valuesOf<number | string>(chunk(columns.label), columns.label, labels.read);
+    if (columns.name) for (const name of valuesOf(chunk(columns.name), columns.name, texts)) names.push(name);
+    for (const [i, image] of images.entries()) rows.push({ image, label: labels.add(found[i], rows.length) });
+  }
+  const isNamed = names.length === rows.length && names.every((name) => name !== undefined && name !== '');
+  return {
+    ...rowColumns(rows.length, (at) => toNumbers(rows[at] as Row)),
+    kind: labels.kind,
+    classes: labels.names,
+    names: isNamed ? (names as string[]) : undefined,
+  };
+}
+
+function toNumbers({ image, label }: Row): readonly number[] {
+  if (image === undefined) return [0, 0, 0, 0, 0, 0, -1, label];
+  const { offset, stored, position, length, crc, pageSize, unpacking } = image;
+  return [offset, stored, position, length, crc, pageSize, unpackings.indexOf(unpacking), label];
+}
+
+interface ChunkPlace {
+  readonly file: ParquetFile;
+  readonly group: RowGroup;
+  readonly number: number;
+  readonly column: Column;
+  readonly limit: number;
+}
+
+function chunkOf({ file, group, number, column, limit }: ChunkPlace): Chunk {
+  const name = `${column.path.join('.')} in row group ${number}`;
+  const { meta_data: meta, file_path: elsewhere } = group.columns[column.place] ?? {};
+  if (elsewhere) throw file.refused('UNSUPPORTED_PARQUET', `${name} is in another file, ${elsewhere}`);
+  if (meta === undefined) throw file.refused('UNSUPPORTED_PARQUET', `${name} is encrypted, or missing`);
+  if (meta.type === column.type && meta.num_values === group.num_rows) return { file, meta, name, limit };
+  throw file.damaged(`${name} has ${meta.num_values} values of ${meta.type} for ${group.num_rows} rows`);
+}
+
+/** One name is kept for each class up to the highest: a number that is no class must not fill the memory. */
+const MAX_CLASSES = 1 << 22;
+
+/** The classes of a file's rows: their numbers, or those of their names as they come. */
+class Labels {
+  readonly kind: RowIndex['kind'];
+  readonly names: string[];
+  readonly read: typeof int32s | typeof int64s | typeof texts;
+  readonly #file: ParquetFile;
+  readonly #places = new Map<string, number>();
+  readonly #count: number;
+
+  constructor(file: ParquetFile, { label, classes }: SampleColumns) {
+    this.#file = file;
+    this.kind = label.type === 'BYTE_ARRAY' ? 'texts' : classes === undefined ? 'numbers' : 'named';
+    this.read = label.type === 'BYTE_ARRAY' ? texts : label.type === 'INT32' ? int32s : int64s;
+    this.names = [...(classes ?? [])];
+    this.#count = classes?.length ?? MAX_CLASSES;
+  }
+
+  /** -1, for no class, is what the hub writes into splits whose classes are secret. */
+  add(label: number | string | undefined, row: number): number {
+    if (label === undefined || label === -1) return -1;
+    if (typeof label === 'string') return this.#placeOf(label, row);
+    if (label >= 0 && label < this.#count) return label;
+    throw this.#invalid(row, `expected a class of 0..${this.#count - 1}, or -1, got ${label}`);
+  }
+
+  #placeOf(name: string, row: number): number {
+    const place = this.#places.get(name) ?? this.#places.size;
+    if (place < this.#places.size) return place;
+    if (name === '') throw this.#invalid(row, 'expected the name of a class, got an empty text');
+    if (place === MAX_CLASSES) throw this.#invalid(row, `is of one more than ${MAX_CLASSES} classes`);
+    this.#places.set(name, place);
+    this.names.push(name);
+    return place;
+  }
+
+  #invalid(row: number, reason: string) {
+    return this.#file.refused('INVALID_CLASS', `row ${row}: ${reason}`);
+  }
+}
