@@ -79,7 +79,7 @@ export interface SamplePlace {
   readonly path: string;
   /** Its first byte in a file that holds several; in a gzipped one, in what that unpacks to. */
   readonly offset?: number;
-  /** Its number in a store. */
+  /** Its number in a store; in a Parquet file, its row. */
   readonly record?: number;
 }
 

@@ -7,6 +7,7 @@ import { imageFiles } from '../../src/datasets/folder/image-files.ts';
 import { imageFolder } from '../../src/datasets/folder/image-folder.ts';
 import { idxImages } from '../../src/datasets/idx/idx.ts';
 import { images } from '../../src/datasets/memory/images.ts';
+import { parquet } from '../../src/datasets/parquet/parquet.ts';
 import { store } from '../../src/datasets/store/store.ts';
 import { webDataset } from '../../src/datasets/tar/web-dataset.ts';
 import { cutValPart } from '../../src/datasets/val-part.ts';
@@ -15,6 +16,7 @@ import { faulty } from '../support/faults.ts';
 import { folderOf } from '../support/folders.ts';
 import { idxFiles, idxOf } from '../support/idx.ts';
 import { mixedImages } from '../support/mixed-images.ts';
+import { parquetBytes } from '../support/parquet.ts';
 import { patternImage, patternItems } from '../support/raw-images.ts';
 import { importTo } from '../support/stores.ts';
 import { tarOf, tarSample } from '../support/tar.ts';
@@ -100,6 +102,15 @@ testDataset('webDataset', {
       tarOf([...tarSample(`${name}/1`, 0), ...tarSample(`${name}/2`, 2, `${name}, an image${more}`)]);
     const root = folderOf({ 'a.tar': shard('a'), 'b.tar': shard('b', isChanged ? ' and more' : '') });
     return () => webDataset(root);
+  },
+  removeFile: removed,
+});
+
+testDataset('parquet', {
+  make: async (isChanged) => {
+    const files = { 'x.parquet': parquetBytes(isChanged ? 'gaps' : 'groups of 5') };
+    const path = join(folderOf(files), 'x.parquet');
+    return () => parquet(path);
   },
   removeFile: removed,
 });

@@ -21,6 +21,8 @@ export function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptio
   const labels = new Labels(file, columns);
   const [rows, names]: [Row[], (string | undefined)[]] = [[], []];
   for (const [number, group] of metadata.row_groups.entries()) {
+    // its columns have no pages, and are said to be at 0
+    if (group.num_rows === 0n) continue;
     const chunk = (column: Column) => chunkOf({ file, group, number, column, limit: start });
     const images = valuesOf(chunk(columns.image), columns.image, imageBytes);
     const found = valuesOf<number | string>(chunk(columns.label), columns.label, labels.read);
