@@ -137,6 +137,10 @@ def others():
     yield "empty", written(table().slice(0, 0))
     yield "binary", written(pa.table({"image": pa.array(IMAGES), "label": LABELS}))
     yield "lists", written(pa.table({"image": pa.array([[data] for data in IMAGES]), "label": LABELS}))
+    only_paths = pa.array([{"bytes": None, "path": path} for path in PATHS], type=STRUCT)
+    yield "paths alone", written(table().set_column(0, "image", only_paths))
+    names = ["" if row == 5 else CLASSES[n] for row, n in enumerate(LABELS)]
+    yield "a class without a name", written(table(labels=names, label_type=pa.string(), metadata=None))
     yield "lz4", written(table(), compression="lz4")
     yield "deltas", written(
         table(), use_dictionary=False, column_encoding={"image.bytes": "DELTA_LENGTH_BYTE_ARRAY"}

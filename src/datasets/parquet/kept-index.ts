@@ -14,7 +14,11 @@ import type { RowIndex } from './row-index.ts';
 const ENDING = '.millrace';
 
 /** The rows of a file: as they were kept when it was listed before, or else listed now, and kept. */
-export function rowsOf(path: string, options: ColumnOptions): RowIndex {
+export function rowsOf(
+  path: string,
+  options: ColumnOptions,
+  onListing: (bytes: number) => void = () => {},
+): RowIndex {
   const file = new ParquetFile(path);
   try {
     const footer = readRawFooter(file);
@@ -26,6 +30,7 @@ export function rowsOf(path: string, options: ColumnOptions): RowIndex {
     const places = placesOf(path, options);
     const kept = readKept(places, identity);
     if (kept !== undefined) return kept;
+    onListing(file.size);
     const rows = listRows(file, footer, options);
     keep(places, encodeIndex(identity, rows));
     return rows;

@@ -46,25 +46,14 @@ const HEADER_BYTES = [1 << 10, 1 << 17];
 /** The pages of a chunk in order, each valid until the next one is asked for. */
 export function* pagesOf(chunk: Chunk): Generator<Page> {
   const { start, end } = rangeOf(chunk);
-  const scratch = new Scratch();
   for (let at = start; at < end; ) {
     const { header, length } = readHeader(chunk, at, end);
     const [body, packed] = [at + length, header.compressed_page_size];
     if (!(packed >= 0 && body + packed <= end))
       throw damaged(chunk, `a page of ${packed} bytes reaches out of it`);
-    const page = pageOf(chunk, header, body, scratch);
+    const page = pageOf(chunk, header, body);
     if (page !== undefined) yield page;
     at = body + packed;
-  }
-}
-
-/** Memory that pages share, one after the other. */
-class Scratch {
-  #buffer = Buffer.alloc(0);
-
-  of(size: number): Buffer {
-    if (size > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(Math.ceil(size * 1.25));
-    return this.#buffer.subarray(0, size);
   }
 }
 
@@ -92,7 +81,7 @@ function readHeader(chunk: Chunk, at: number, end: number): { header: Header; le
   throw damaged(chunk, `the header of the page at ${at} cannot be read: ${reasonOf(failure)}`, failure);
 }
 
-function pageOf(chunk: Chunk, header: Header, offset: number, scratch: Scratch): Page | undefined {
+function pageOf(chunk: Chunk, header: Header, offset: number): Page | undefined {
   const kind = kindOf(header);
   if (kind === undefined) return undefined;
   const { count, encoding, levelBytes = 0, isPacked, ...rest } = kind;
@@ -105,7 +94,7 @@ function pageOf(chunk: Chunk, header: Header, offset: number, scratch: Scratch):
   const packed = stored.subarray(levelBytes);
   const size = header.uncompressed_page_size - levelBytes;
   const codec = isPacked ? chunk.meta.codec : 'UNCOMPRESSED';
-  const unpacked = unpack({ chunk, codec, packed, size, offset: offset + levelBytes }, scratch);
+  const unpacked = unpack({ chunk, codec, packed, size, offset: offset + levelBytes });
   return { ...rest, count, encoding, ...levels, ...unpacked };
 }
 
@@ -129,7 +118,7 @@ interface Packed {
   readonly offset: number;
 }
 
-function unpack({ chunk, codec, packed, size, offset }: Packed, scratch: Scratch) {
+function unpack({ chunk, codec, packed, size, offset }: Packed) {
   const at = { offset, length: packed.length, size };
   if (codec === 'UNCOMPRESSED') {
     if (size !== packed.length) throw damaged(chunk, `the page at ${offset} says two lengths`);
@@ -142,7 +131,7 @@ function unpack({ chunk, codec, packed, size, offset }: Packed, scratch: Scratch
   try {
     if (codec !== 'SNAPPY')
       return { bytes: unpackPage(codec, packed, size), stored: { ...at, unpacking: codec } };
-    return unpackSnappy(packed, at, scratch);
+    return unpackSnappy(packed, at, chunk.file);
   } catch (cause) {
     throw damaged(chunk, `the page at ${offset}: ${reasonOf(cause)}`, cause);
   }
@@ -151,10 +140,10 @@ function unpack({ chunk, codec, packed, size, offset }: Packed, scratch: Scratch
 function unpackSnappy(
   packed: Buffer,
   at: { offset: number; length: number; size: number },
-  scratch: Scratch,
+  file: ParquetFile,
 ) {
   checkSize('SNAPPY', packed.length, at.size);
-  const bytes = scratch.of(at.size);
+  const bytes = file.scratch(at.size);
   const first = elementsStart(packed, at.size);
   const starts = unpackElements(packed, first, packed.length, bytes, at.size);
   const unpacking: Unpacking = starts === undefined ? 'SNAPPY' : 'fragments';

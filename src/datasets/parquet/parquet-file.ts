@@ -11,7 +11,8 @@ export class ParquetFile {
   /** When it was changed last, in nanoseconds since 1970: too large a number for a double. */
   readonly changed: string;
   readonly #file: number;
-  #buffer = Buffer.alloc(0);
+  #buffer: Buffer = Buffer.alloc(0);
+  #scratch: Buffer = Buffer.alloc(0);
 
   constructor(path: FilePath) {
     this.path = pathInWords(path);
@@ -27,22 +28,22 @@ export class ParquetFile {
 
   /** The bytes from `position` on. Valid until the next call. */
   bytes(position: number, length: number): Buffer {
-    if (length > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(Math.ceil(length * 1.25));
-    this.readInto(this.#buffer, length, position);
-    return this.#buffer.subarray(0, length);
-  }
-
-  readInto(buffer: Buffer, length: number, position: number): void {
-    if (position + length > this.size) {
-      const reason = `expected ${length} bytes at offset ${position}, the file has ${this.size}`;
-      throw this.damaged(reason);
-    }
+    if (position + length > this.size)
+      throw this.damaged(`expected ${length} bytes at offset ${position}, the file has ${this.size}`);
+    this.#buffer = atLeast(this.#buffer, length);
     try {
-      if (readFully(this.#file, buffer, length, position) === length) return;
+      const count = readFully(this.#file, this.#buffer, length, position);
+      if (count === length) return this.#buffer.subarray(0, length);
     } catch (cause) {
       throw this.#readError(cause);
     }
-    throw this.damaged(`it became shorter while it was read`);
+    throw this.damaged('it became shorter while it was read');
+  }
+
+  /** Memory to unpack into. Valid until the next call. */
+  scratch(length: number): Buffer {
+    this.#scratch = atLeast(this.#scratch, length);
+    return this.#scratch.subarray(0, length);
   }
 
   damaged(reason: string, cause?: unknown): DataError {
@@ -62,3 +63,7 @@ export class ParquetFile {
     return readError(cause, 'no such file', { prefix: `${this.path}: ` });
   }
 }
+
+/** The buffer, or a new one where it is shorter: a little longer than asked for, as more such pages follow. */
+const atLeast = (buffer: Buffer, length: number): Buffer =>
+  length > buffer.length ? Buffer.allocUnsafeSlow(Math.ceil(length * 1.25)) : buffer;

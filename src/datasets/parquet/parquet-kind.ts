@@ -7,8 +7,9 @@ import { expandBraces } from '../tar/brace-list.ts';
 import { divideShards } from '../tar/shard-splits.ts';
 import type { MemberOptions } from '../tar/tar-samples.ts';
 import { isShardList } from '../tar/web-dataset.ts';
+import { isParquetName, parquetFilesIn } from './chosen-files.ts';
 import { isParquet } from './footer.ts';
-import { isParquetName, type ParquetOptions, parquet, parquetFilesIn } from './parquet.ts';
+import { type ParquetOptions, parquet } from './parquet.ts';
 
 /** For `openDataset`: how such a path is told, divided and opened. */
 export const parquetKind = {
@@ -49,11 +50,11 @@ function parquetDivision(path: string): Division {
 }
 
 /** What a table is asked for in the words of shards: a member is a column. */
-interface OpenParquetOptions extends Pick<ParquetOptions, 'split'>, MemberOptions {}
+interface OpenParquetOptions extends Pick<ParquetOptions, 'split' | 'onMessage'>, MemberOptions {}
 
-function openParquet(path: string, { split, imageMember, labelKey }: OpenParquetOptions): Dataset {
+function openParquet(path: string, { split, imageMember, labelKey, onMessage }: OpenParquetOptions): Dataset {
   const wanted = split ?? 'train';
-  const options = { imageColumn: imageMember, labelColumn: labelKey };
+  const options = { imageColumn: imageMember, labelColumn: labelKey, onMessage };
   if (isShardList(path)) return openFiles(path, split, options);
   // it is named outright, whatever its name says
   if (!isFolderPath(path)) return parquet(path, wanted === 'train' ? options : { ...options, split: wanted });

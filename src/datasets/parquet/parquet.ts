@@ -1,21 +1,20 @@
-import { join } from 'node:path';
-import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { byCodeUnit, isFolderPath, listFolder } from '../folder/folders.ts';
-import { type Split, splitNamed } from '../split.ts';
-import { expandBraces } from '../tar/brace-list.ts';
-import { shardsOfSplit } from '../tar/shard-splits.ts';
-import { isShardList } from '../tar/web-dataset.ts';
+import type { Split } from '../split.ts';
+import { chosenFiles } from './chosen-files.ts';
 import type { ColumnOptions } from './columns.ts';
 import { classesOf, type ListedFile } from './file-labels.ts';
-import { rowsOf } from './kept-index.ts';
+import { listFiles } from './list-files.ts';
 import type { ParquetLocator, ParquetReaderOptions } from './parquet-reader.ts';
+import { keysOf } from './row-keys.ts';
+import { type RowPlace, RowsOfFiles } from './rows-of-files.ts';
 
 export interface ParquetOptions extends ColumnOptions {
   /** For files whose names say their split (`train-00000-of-00002.parquet`): which are taken. Default: 'train'; all of a list. */
   readonly split?: Split;
   /** Names of the classes 0, 1, 2, ... Default: the file's own; the texts, sorted; or their numbers, up to the highest. */
   readonly classes?: readonly string[];
+  /** Hears that files are listed, where that takes some time, and of images that cost far more than their bytes. */
+  readonly onMessage?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -27,10 +26,7 @@ export interface ParquetOptions extends ColumnOptions {
  */
 export function parquet(source: string | readonly string[], options: ParquetOptions = {}): Dataset {
   const { name, paths, split } = chosenFiles(source, options.split);
-  const files = paths
-    .map((path) => ({ path, rows: rowsOf(path, options) }))
-    .filter(({ rows }) => rows.length > 0);
-  if (files.length === 0) throw new DataError('NO_ROWS', `${name}: has no .parquet files with rows`);
+  const files = listFiles(name, paths, options);
   const { classes, numbers } = classesOf(files, options.classes);
   const rows = new RowsOfFiles(files);
   const label = (index: number): number => {
@@ -61,93 +57,8 @@ export function parquet(source: string | readonly string[], options: ParquetOpti
   });
 }
 
-/** The names that the rows have, if they can be keys. */
-function keysOf(
-  files: readonly ListedFile[],
-  rows: RowsOfFiles,
-  classOf: (index: number) => string,
-): (index: number) => string {
-  const names = files.map((one) => one.rows.names);
-  if (areKeys(names)) {
-    return (index) => {
-      const { file, row } = rows.at(index);
-      return (names[file] as readonly string[])[row] as string;
-    };
-  }
-  const digits = String(rows.length - 1).length;
-  return (index) => `${classOf(index)}/${String(index).padStart(digits, '0')}`;
-}
-
-function areKeys(names: readonly (readonly string[] | undefined)[]): boolean {
-  const seen = new Set<string>();
-  let count = 0;
-  for (const own of names) {
-    if (own === undefined) return false;
-    for (const name of own) seen.add(name);
-    count += own.length;
-    if (seen.size < count) return false;
-  }
-  return true;
-}
-
-interface RowPlace {
-  readonly file: number;
-  readonly row: number;
-}
-
-/** Rows of several files, numbered through. */
-class RowsOfFiles {
-  readonly length: number;
-  /** Of each file, the number of its first row. */
-  readonly #firsts: number[] = [];
-
-  constructor(files: readonly ListedFile[]) {
-    let length = 0;
-    for (const { rows } of files) {
-      this.#firsts.push(length);
-      length += rows.length;
-    }
-    this.length = length;
-  }
-
-  at(index: number): RowPlace {
-    let [low, high] = [0, this.#firsts.length];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((this.#firsts[middle] as number) <= index) low = middle;
-      else high = middle;
-    }
-    return { file: low, row: index - (this.#firsts[low] as number) };
-  }
-}
-
 function locatorOf(files: readonly ListedFile[], { file, row }: RowPlace): ParquetLocator {
   const { offset, stored, position, bytes, crc, pageSize, unpacking } = (files[file] as ListedFile).rows;
   const at = (column: Float64Array | Uint32Array | Int8Array) => column[row] as number;
   return [file, row, at(offset), at(stored), at(position), at(bytes), at(crc), at(pageSize), at(unpacking)];
 }
-
-export const isParquetName = (name: string): boolean => /\.parquet$/i.test(name);
-
-/** Names of the Parquet files in a folder, sorted. */
-export const parquetFilesIn = (folder: string): string[] =>
-  listFolder(folder)
-    .map(({ name }) => name)
-    .filter(isParquetName)
-    .sort(byCodeUnit);
-
-/** The files that a source names, or those of a split. */
-function chosenFiles(source: string | readonly string[], wanted: Split | undefined) {
-  const sources = typeof source === 'string' ? [source] : source;
-  const all = sources.flatMap((path) => (isShardList(path) ? expandBraces(path) : [path])).flatMap(listFiles);
-  const own = sources.length === 1 ? (sources[0] as string) : `${all.length} files`;
-  // a list names its files outright, and so does one file
-  const isListed = wanted === undefined && (typeof source !== 'string' || all[0] === source);
-  const chosen = isListed ? { paths: all } : shardsOfSplit(own, all, wanted, 'train-000.parquet');
-  const split = chosen.split ?? (sources.length === 1 ? splitNamed(own).split : undefined);
-  const isPart = chosen.paths.length < all.length;
-  return { name: `parquet(${own}${isPart ? `, ${split}` : ''})`, paths: chosen.paths as string[], split };
-}
-
-const listFiles = (path: string): string[] =>
-  isFolderPath(path) ? parquetFilesIn(path).map((name) => join(path, name)) : [path];

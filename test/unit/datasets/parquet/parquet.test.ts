@@ -5,7 +5,14 @@ import { type Dataset, datasetDigest } from '../../../../src/datasets/dataset.ts
 import { openDataset, splitsOf } from '../../../../src/datasets/open-dataset.ts';
 import { parquet } from '../../../../src/datasets/parquet/parquet.ts';
 import { folderOf } from '../../../support/folders.ts';
-import { digestsOf, imagesOf, parquetBytes, parquetFile, parquetGolden } from '../../../support/parquet.ts';
+import {
+  digestsOf,
+  farFile,
+  imagesOf,
+  parquetBytes,
+  parquetFile,
+  parquetGolden,
+} from '../../../support/parquet.ts';
 
 const { samples, classes } = parquetGolden;
 
@@ -64,6 +71,8 @@ describe('the classes of a Parquet file', () => {
 
   it('must have a name where others have', () => {
     expectError(() => open('class 3'), 'INVALID_CLASS', /row 7: expected a class of 0..2, or -1, got 3/);
+    const nameless = 'row 5: expected the name of a class, got an empty text';
+    expectError(() => open('a class without a name'), 'INVALID_CLASS', nameless);
   });
 
   it('must be the same in all files', () => {
@@ -120,6 +129,32 @@ describe('the columns of a Parquet file', () => {
     const codec = 'image.bytes in row group 0 is compressed by LZ4_RAW, which is not read';
     expectError(() => open('lz4'), 'UNSUPPORTED_PARQUET', codec);
     expectError(() => open('deltas'), 'UNSUPPORTED_PARQUET', 'is encoded as DELTA_LENGTH_BYTE_ARRAY, which');
+  });
+});
+
+describe('what is said of a Parquet file', () => {
+  const messagesOf = (path: string): string[] => {
+    const messages: string[] = [];
+    parquet(path, { onMessage: (message) => messages.push(message) });
+    return messages;
+  };
+
+  it('is that an image costs a whole page, where it does', () => {
+    const path = parquetFile('zstd');
+    const expected = `${path}: an image costs a whole page of ZSTD, 0.1 MB on average`;
+    expect(messagesOf(path)).toEqual([expect.stringContaining(expected)]);
+    expect(messagesOf(parquetFile('groups of 5'))).toEqual([]);
+  });
+
+  it('is that much is read to list it, the first time', () => {
+    const path = farFile();
+    const expected = `parquet(${path}): reads 4.4 GB once`;
+    expect(messagesOf(path)).toEqual([expect.stringContaining(expected)]);
+    expect(messagesOf(path)).toEqual([]);
+  });
+
+  it('is an error where no row has an image', () => {
+    expectError(() => open('paths alone'), 'NO_IMAGE', 'has no images: their bytes are null in all rows');
   });
 });
 
