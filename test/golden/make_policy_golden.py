@@ -48,20 +48,20 @@ def our_name(name):
 # torchvision
 
 
-def torchvision_digests(policy, bins):
+def torchvision_digests(policy, bins, names=None, mode=InterpolationMode.NEAREST):
     """Of each operator, for each image, bin and sign (+ before -), in this order."""
     space = policy._AUGMENTATION_SPACE
-    return {our_name(name): list(digests_of(policy, name, *space[name], bins)) for name in space}
+    return {our_name(name): list(digests_of(policy, name, *space[name], bins, mode)) for name in names or space}
 
 
-def digests_of(policy, name, magnitudes_of, is_signed, bins):
+def digests_of(policy, name, magnitudes_of, is_signed, bins, mode):
     for image in images():
         magnitudes = magnitudes_of(bins, image.height, image.width)
         values = [0.0] if magnitudes is None else [float(value) for value in magnitudes]
         for value, sign in itertools.product(values, (1, -1) if is_signed else (1,)):
             yield digest(
                 policy._apply_image_or_video_transform(
-                    image, name, sign * value, interpolation=InterpolationMode.NEAREST, fill=policy._fill
+                    image, name, sign * value, interpolation=mode, fill=policy._fill
                 )
             )
 
@@ -149,6 +149,12 @@ def main():
         "images": IMAGES,
         "trivialAugment": torchvision_digests(v2.TrivialAugmentWide(), 31),
         "randAugment": torchvision_digests(v2.RandAugment(), 31),
+        "bilinearShears": {
+            our_name(policy.__name__.removesuffix("Wide")): torchvision_digests(
+                policy(), 31, ("ShearX", "ShearY"), InterpolationMode.BILINEAR
+            )
+            for policy in (v2.TrivialAugmentWide, v2.RandAugment)
+        },
         "subPolicies": {policy.value: sub_policies(policy) for policy in AutoAugmentPolicy},
         "timm": {
             "cases": dict(timm_cases()),

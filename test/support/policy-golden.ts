@@ -10,6 +10,7 @@ interface PolicyGolden {
   readonly images: readonly number[];
   readonly trivialAugment: Digests;
   readonly randAugment: Digests;
+  readonly bilinearShears: Readonly<Record<'trivialAugment' | 'randAugment', Digests>>;
   readonly subPolicies: Readonly<Record<'imagenet' | 'cifar10' | 'svhn', unknown>>;
   readonly timm: {
     readonly cases: Readonly<Record<string, readonly TimmCase[]>>;
