@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import itertools
 import json
+import statistics
 
 import PIL
 import timm
@@ -143,7 +144,27 @@ def timm_config(text):
     }
 
 
+LEVEL_DRAWS = 200_000
+# magnitude, deviation, highest
+LEVELS_DRAWN = ((9, 0.5, 10), (9, 1, 10), (5, 2, 10), (15, 3, 20), (8, None, 10))
+
+
+def timm_levels(magnitude, deviation, highest):
+    """Of many levels that timm draws: their mean, deviation and shares at both ends."""
+    levels = []
+    timm_augment.LEVEL_TO_ARG["Probe"] = lambda level, _: levels.append(level) or ()
+    timm_augment.NAME_TO_OP["Probe"] = lambda *_, **__: None
+    named = {"magnitude_std": float("inf") if deviation is None else deviation, "magnitude_max": highest}
+    probe = timm_augment.AugmentOp("Probe", prob=1, magnitude=magnitude, hparams=named)
+    for _ in range(LEVEL_DRAWS):
+        probe(None)
+    shares = [sum(level == end for level in levels) / LEVEL_DRAWS for end in (0, highest)]
+    given = {"magnitude": magnitude, "deviation": deviation, "highest": highest}
+    return {**given, "mean": statistics.fmean(levels), "spread": statistics.pstdev(levels), "ends": shares}
+
+
 def main():
+    timm_augment.random.seed(1)
     golden = {
         "versions": {"pillow": PILLOW, "torchvision": TORCHVISION, "timm": TIMM},
         "images": IMAGES,
@@ -160,6 +181,7 @@ def main():
             "cases": dict(timm_cases()),
             "policies": timm_policies(),
             "configs": [timm_config(text) for text in CONFIGS],
+            "levels": [timm_levels(*each) for each in LEVELS_DRAWN],
         },
     }
     with gzip.GzipFile("policies.json.gz", "wb", mtime=0) as file:

@@ -16,6 +16,7 @@ interface PolicyGolden {
     readonly cases: Readonly<Record<string, readonly TimmCase[]>>;
     readonly policies: Readonly<Record<string, readonly (readonly TimmEntry[])[]>>;
     readonly configs: readonly TimmConfig[];
+    readonly levels: readonly TimmLevels[];
   };
 }
 /** Of each operator, for each image, bin and sign. */
@@ -38,6 +39,17 @@ interface TimmConfig {
   readonly magnitude: number;
   readonly deviation: number | null;
   readonly highest: number;
+}
+
+/** Of many levels drawn about a magnitude, which a deviation of null makes any up to it. */
+interface TimmLevels {
+  readonly magnitude: number;
+  readonly deviation: number | null;
+  readonly highest: number;
+  readonly mean: number;
+  readonly spread: number;
+  /** Shares of levels at 0 and at the highest. */
+  readonly ends: readonly [number, number];
 }
 
 export const policyGolden: PolicyGolden = JSON.parse(
