@@ -75,6 +75,8 @@ export interface BatchOperator<P extends Parameters> extends Declaration<P> {
   readonly phase: 'batch';
   /** Default 'batch'. */
   unit?(parameters: ValuesOf<P>): MixUnit;
+  /** Whether rows may be blended, not only cut. Default true. */
+  blends?(parameters: ValuesOf<P>): boolean;
   /** How rows of this size are mixed; undefined: they are not. `lambda` is the rest of the area where there is a box. */
   draw(parameters: ValuesOf<P>, rng: Rng, size: Size): RowMix | undefined;
 }
@@ -88,6 +90,8 @@ export interface DrawnBoxes {
 export interface TensorOperator<P extends Parameters> extends Declaration<P> {
   readonly phase: 'tensor';
   draw(parameters: ValuesOf<P>, rng: Rng, size: Size, occurrence: number): DrawnBoxes;
+  /** Elements that it may write, by the parameter that gives them: they are checked when the pipeline is built. */
+  constants?(parameters: ValuesOf<P>): Readonly<Record<string, readonly number[]>>;
   /** As an image operator's. */
   describe?(drawn: DrawnBoxes): readonly string[];
 }

@@ -4,6 +4,7 @@ import type { Dataset } from '../../datasets/dataset.ts';
 import { isLiveSource, type LiveSource } from '../../datasets/memory/live.ts';
 import type { PipelineSource } from '../order/pipeline-source.ts';
 import { batchesPerEpoch } from '../order/sampling.ts';
+import { checkBlendedConstants } from './blended-constants.ts';
 import type { PipelineOptions, ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
@@ -16,6 +17,7 @@ export function checkCombination(source: PipelineSource, options: ResolvedOption
     throw invalid(`${name}: batchSize must be even with worldSize > 1, ${reason}, got ${batchSize}`);
   }
   checkCopies(options, plan);
+  checkBlendedConstants(plan);
   if (isLiveSource(source)) {
     checkCapacity(source, batchSize);
   } else {
