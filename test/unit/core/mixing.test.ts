@@ -1,3 +1,4 @@
+import { serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -126,6 +127,14 @@ describe('lambda', () => {
   it('is refused where rows have different shares, with what to read instead', () => {
     const message = /different shares \(0\.3, 0\.4\): read mixing\.weights instead of mixing\.lambda$/;
     expect(() => mixedAlike(0.3, 0.4).lambda).toThrow(coded('NO_COMMON_LAMBDA', message));
+  });
+
+  it('is asked for by nobody who sends a batch on', () => {
+    const mixing = mixedAlike(0.25, 0.5);
+    // as to a thread, or to another rank
+    expect(structuredClone(mixing)).toEqual({ ...mixing });
+    expect(() => serialize(mixing)).not.toThrow();
+    expect(JSON.parse(JSON.stringify({ mixing })).mixing.partnerRows).toMatchObject({ 0: 1, 1: 0 });
   });
 
   it('is found in a part, where the whole batch has none', () => {
