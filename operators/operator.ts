@@ -1,10 +1,11 @@
 import type { EraseBox } from '../backends/backend.ts';
 import type { DecodeOptions } from '../backends/decode/decode.ts';
 import type { KernelCall } from '../backends/kernels/kernel.ts';
+import { ParameterError } from '../src/core/errors.ts';
 import type { Size, TensorFormat } from '../src/core/image.ts';
 import type { RowMix } from '../src/core/mixing.ts';
 import type { Rng } from '../src/core/random.ts';
-import { makeStep, type Phase, type Step } from '../src/core/step.ts';
+import { isStepTarget, makeStep, type Phase, type Step } from '../src/core/step.ts';
 import {
   invalidParameter,
   type OptionsOf,
@@ -201,13 +202,20 @@ export function factory(
   if (typeof module !== 'string')
     throw invalidParameter(name, 'module', 'the URL of the module that exports it (import.meta.url)', module);
   const make = (...args: unknown[]) => {
+    if (isStepTarget(args[0])) throw notCalled(name);
     const options = positional === undefined ? firstOf(args) : withLeading(positional, args);
     const parameters = resolveParameters(name, definition.parameters, options);
     definition.check?.(parameters);
     return makeStep({ name, version, phase, parameters, module }, operatorFor(options));
   };
+  // by which messages call it
+  Object.defineProperty(make, 'name', { value: name });
   return Object.assign(make, { definition, positional });
 }
+
+/** `pipe(invert)` instead of `pipe(invert())`. */
+const notCalled = (name: string): ParameterError =>
+  new ParameterError('NOT_AN_OPERATOR', `${name}: makes a step, and was not called: pipe(${name}(...))`);
 
 const firstOf = ([options = {}]: readonly unknown[]): unknown => options;
 

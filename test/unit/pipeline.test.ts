@@ -4,7 +4,9 @@ import {
   autoAugment,
   type Batch,
   centerCrop,
+  cutmix,
   decode,
+  erase,
   images,
   live,
   mixup,
@@ -73,6 +75,17 @@ describe('pipe', () => {
     ['decode twice', [decode(), decode()], 'decode: cannot stand after decode: there is one already'],
     ['mixup twice', [mixup(0.2), mixup(0.1)], 'mixup: cannot stand after mixup: there is one already'],
     ['normalize after mixup', [mixup(0.2), normalize()], 'normalize: cannot stand after mixup'],
+    ['erase twice', [erase(), erase()], 'erase: cannot stand after erase: there is one already (erase)'],
+    [
+      'another batch step, whatever stands between',
+      [mixup(0.2), erase(), cutmix()],
+      'cutmix: cannot stand after erase: there is one already (mixup)',
+    ],
+    [
+      'an image step after erase',
+      [erase(), randomHorizontalFlip()],
+      'randomHorizontalFlip: cannot stand after erase: it must come before erase',
+    ],
   ])('refuses %s at once, naming the step', (_, steps, message) => {
     expect(() => source.pipe(...steps)).toThrow(
       expect.objectContaining({ name: 'ParameterError', code: 'WRONG_ORDER' }),
@@ -94,7 +107,13 @@ describe('pipe', () => {
     expect(() => source.pipe('autoAugment' as unknown as Step)).toThrow(
       'expected a step such as autoAugment()',
     );
-    expect(() => source.pipe(autoAugment as unknown as Step)).toThrow('autoAugment');
+    for (const maker of [autoAugment, mixup, erase] as unknown as Step[])
+      expect(() => source.pipe(maker)).toThrow(
+        expect.objectContaining({
+          code: 'NOT_AN_OPERATOR',
+          message: `${maker.name}: makes a step, and was not called: pipe(${maker.name}(...))`,
+        }),
+      );
   });
 
   it('makes a new pipeline and leaves the old one as it was', () => {

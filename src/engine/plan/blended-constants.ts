@@ -1,6 +1,7 @@
 import { blendShift } from '../../../backends/kernels/finish/tables.ts';
 import { blendLimit, isBlendable } from '../../../backends/kernels/finish/terms.ts';
 import { ParameterError } from '../../core/errors.ts';
+import { naming } from './naming.ts';
 import { batchOperator, erasingSteps, type Plan, tensorFormat } from './plan.ts';
 
 /** Refuses constants that a step writes into rows before they are blended, and that no blend can hold. */
@@ -24,6 +25,7 @@ export function checkBlendedConstants(plan: Plan): void {
 function blendingOperator(plan: Plan): string | undefined {
   const operator = batchOperator(plan);
   if (plan.batch === undefined || operator === undefined) return undefined;
-  const isBlending = operator.blends?.(plan.batch.description.parameters) ?? true;
+  const { parameters } = plan.batch.description;
+  const isBlending = naming(operator.name, {}, () => operator.blends?.(parameters) ?? true);
   return isBlending ? operator.name : undefined;
 }

@@ -36,9 +36,10 @@ function checkCopies({ batchSize, worldSize, repeats, views }: ResolvedOptions, 
     throw invalid(
       `batchSize must make global batches of a multiple of repeats, ${repeats} rows, got ${rows}`,
     );
-  if (batch !== undefined && repeats > 1 && global === repeats)
+  const copies = repeats > 1 ? `${repeats} repeats` : `${views} views`;
+  if (batch !== undefined && repeats * views > 1 && global === repeats * views)
     throw invalid(
-      `${batch.description.name}: a batch must have other samples to mix with than the ${repeats} repeats of one, got ${rows} rows`,
+      `${batch.description.name}: a batch must have other samples to mix with than the ${copies} of one, got ${rows} rows`,
     );
   const block = worldSize === 1 ? views : 2 * views;
   if (views === 1 || batchSize % block === 0) return;

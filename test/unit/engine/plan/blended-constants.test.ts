@@ -1,32 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import {
-  cutmix,
-  defineBatchOperator,
-  erase,
-  images,
-  mix,
-  mixup,
-  normalize,
-  pipeline,
-  type Step,
-} from '../../../../src/index.ts';
+import { cutmix, erase, images, mix, mixup, normalize, pipeline, type Step } from '../../../../src/index.ts';
 import { coded } from '../../../support/errors.ts';
 import { patternImage } from '../../../support/raw-images.ts';
 import { collect } from '../../../support/streams.ts';
+import { mixesBy } from '../../../support/unruly.ts';
 
 const dataset = images([0, 1, 2, 3].map((i) => ({ image: patternImage(i, 4, 4), label: i })));
 const piped = (...steps: readonly Step[]) => pipeline(dataset, { batchSize: 4, workers: 0 }).pipe(...steps);
 const filled = (value: number, more: Parameters<typeof erase>[0] = {}) =>
   erase({ probability: 1, area: [0.2, 0.4], ...more, fill: [0, value, 0] });
 const tooLarge = (message: RegExp) => coded('FILL_TOO_LARGE', message);
-
-const halve = defineBatchOperator('share', {
-  name: 'halve',
-  module: import.meta.url,
-  phase: 'batch',
-  parameters: { share: { min: 0, max: 1, unit: 'share' } },
-  draw: ({ share }) => ({ lambda: share }),
-});
 
 describe('a constant that is erased with', () => {
   it('is refused when the pipeline is built, where it is too large to be blended', () => {
@@ -35,7 +18,7 @@ describe('a constant that is erased with', () => {
         /^erase: fill must be below 8 in magnitude, since mixup blends it with normalised pixels, got -100; take a smaller one, or let erase stand after mixup$/,
       ),
     );
-    expect(() => piped(filled(8), halve(0.5))).toThrow(tooLarge(/since halve blends/));
+    expect(() => piped(filled(8), mixesBy({}))).toThrow(tooLarge(/since mixesBy blends/));
     expect(() => piped(filled(8), mixup(0))).toThrow(tooLarge(/since mixup blends/));
     for (const options of [{ mixup: 1 }, { mixup: 1, cutmix: 1 }, { mixup: 1, switchProb: 1 }])
       expect(() => piped(filled(8), mix(options))).toThrow(tooLarge(/since mix blends/));
@@ -65,9 +48,19 @@ describe('a constant that is erased with', () => {
       [filled(1000), mix({ cutmix: 1 })],
       [filled(1000), mix({ mixup: 1, minmax: [0.2, 0.8], switchProb: 1 })],
       [filled(1000), mix({ mixup: 1, prob: 0 })],
+      [filled(1000), mixesBy({ blends: () => false, draw: () => undefined })],
       [mixup(1), filled(1000)],
       [filled(1000, { value: 'noise' }), mixup(1)],
     ] as const)
       expect(await collect(piped(...steps))).toHaveLength(1);
+  });
+
+  it('is refused by name where the step that mixes has a fault', () => {
+    const blends = () => {
+      throw new RangeError('no idea');
+    };
+    expect(() => piped(filled(1), mixesBy({ blends }))).toThrow(
+      'mixesBy: RangeError: no idea: a fault in the',
+    );
   });
 });
