@@ -32,11 +32,11 @@ function checkCopies({ batchSize, worldSize, repeats, views }: ResolvedOptions, 
   const rows = `${batchSize}${worldSize === 1 ? '' : ` x ${worldSize} ranks`}`;
   if (global % repeats !== 0)
     throw invalid(
-      `batchSize must make global batches of a multiple of repeats, ${repeats} rows, got ${rows}`,
+      `batchSize must make global batches of a multiple of repeats, ${repeats} rows, got ${rows} (--ra-reps, --batch-size)`,
     );
   if (batch !== undefined && repeats > 1 && global === repeats)
     throw invalid(
-      `${batch.description.name}: a batch must have other samples to mix with than the ${repeats} repeats of one, got ${rows} rows`,
+      `${batch.description.name}: a batch must have other samples to mix with than the ${repeats} repeats of one (--ra-reps), got ${rows} rows`,
     );
   const block = worldSize === 1 ? views : 2 * views;
   if (views === 1 || batchSize % block === 0) return;
