@@ -34,9 +34,9 @@ function checkCopies({ batchSize, worldSize, repeats, views }: ResolvedOptions, 
   const rows = `${batchSize}${worldSize === 1 ? '' : ` x ${worldSize} ranks`}`;
   if (global % repeats !== 0)
     throw invalid(
-      `batchSize must make global batches of a multiple of repeats, ${repeats} rows, got ${rows}`,
+      `batchSize must make global batches of a multiple of repeats, ${repeats} rows, got ${rows} (--ra-reps, --batch-size)`,
     );
-  const copies = repeats > 1 ? `${repeats} repeats` : `${views} views`;
+  const copies = repeats > 1 ? `${repeats} repeats (--ra-reps)` : `${views} views`;
   if (batch !== undefined && repeats * views > 1 && global === repeats * views)
     throw invalid(
       `${batch.description.name}: a batch must have other samples to mix with than the ${copies} of one, got ${rows} rows`,
