@@ -154,7 +154,7 @@ function reasonAgainst(
   if (batchSize % ranks !== 0) return `batches of ${batchSize} rows cannot be split in ${ranks}`;
   const rows = batchSize / ranks;
   if (isMixing && ranks > 1 && rows % 2 !== 0)
-    return `MixUp needs an even number of rows per rank, ${batchSize} / ${ranks} is ${rows}`;
+    return `mixing needs an even number of rows per rank, ${batchSize} / ${ranks} is ${rows}`;
   if (views > 1 && ranks > 1 && rows % (2 * views) !== 0)
     return `${views} views need a multiple of ${2 * views} rows per rank, ${batchSize} / ${ranks} is ${rows}`;
   const hasRows =

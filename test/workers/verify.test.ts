@@ -178,9 +178,9 @@ describe('verifyStream', () => {
     const { results, isOneStream } = await verifyStream(images(patternItems(20)), steps, options);
     expect(isOneStream).toBe(true);
     expect(results.filter(({ status }) => status === 'skip').map(({ name, note }) => [name, note])).toEqual([
-      ['2 ranks', 'MixUp needs an even number of rows per rank, 6 / 2 is 3'],
+      ['2 ranks', 'mixing needs an even number of rows per rank, 6 / 2 is 3'],
       ['4 ranks', 'batches of 6 rows cannot be split in 4'],
-      ['1, then 2, then 4 ranks', 'MixUp needs an even number of rows per rank, 6 / 2 is 3'],
+      ['1, then 2, then 4 ranks', 'mixing needs an even number of rows per rank, 6 / 2 is 3'],
       ['4, then 1, then 2 ranks', 'batches of 6 rows cannot be split in 4'],
     ]);
   });
