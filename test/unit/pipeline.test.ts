@@ -1,6 +1,8 @@
 import { bufferCount, map, type Observable } from 'rxjs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describeStep } from '../../src/core/step.ts';
 import {
+  applyOperators,
   autoAugment,
   type Batch,
   centerCrop,
@@ -86,12 +88,33 @@ describe('pipe', () => {
       [erase(), randomHorizontalFlip()],
       'randomHorizontalFlip: cannot stand after erase: it must come before erase',
     ],
+    ['two mixes', [cutmix(), mixup(0.2)], 'mixup: cannot stand after cutmix: there is one already (cutmix)'],
+    ['erase before a crop', [erase(), randomResizedCrop(8)], 'randomResizedCrop: cannot stand after erase'],
+    [
+      'erase twice before the mix',
+      [erase(), erase(), mixup(0.2)],
+      'erase: cannot stand after erase: there is one already (erase)',
+    ],
+    [
+      'erase twice after it',
+      [erase(), mixup(0.2), erase(), erase()],
+      'erase: cannot stand after erase: there is one already (erase)',
+    ],
   ])('refuses %s at once, naming the step', (_, steps, message) => {
     expect(() => source.pipe(...steps)).toThrow(
       expect.objectContaining({ name: 'ParameterError', code: 'WRONG_ORDER' }),
     );
     expect(() => source.pipe(...steps)).toThrow(message);
     expect(() => steps.reduce((stream, step) => stream.pipe(step), source)).toThrow(message);
+  });
+
+  it.each([mixup(0.2), erase()])('is where alone rows are mixed and erased (%#)', async (step) => {
+    const { name } = step[describeStep];
+    for (const steps of [[step], [normalize(), step]])
+      await expect(applyOperators(patternImage(0, 8, 8), steps as never)).rejects.toMatchObject({
+        code: 'WRONG_ORDER',
+        message: `applyOperators: ${name} works in a pipeline only`,
+      });
   });
 
   it('refuses a step after an RxJS operator', () => {

@@ -59,7 +59,15 @@ describe("the documentation's own operator", () => {
 
   it('is captioned in its own words', async () => {
     const [sample] = await renderSamples(images(patternItems(1)), {
-      ...{ steps: [tint({ strength: 200 })], seed: 0, backend: 'cpu', samples: 1, versions: 3, cell: 24 },
+      ...{
+        steps: [tint({ strength: 200 })],
+        seed: 0,
+        batchSize: 32,
+        backend: 'cpu',
+        samples: 1,
+        versions: 3,
+        cell: 24,
+      },
     });
     expect(sample?.versions.length).toBe(3);
     for (const { drawn, lines } of sample?.versions ?? []) {

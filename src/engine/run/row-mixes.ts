@@ -11,7 +11,11 @@ import { batchOperator, type Plan } from '../plan/plan.ts';
 
 /** How each row of a batch is mixed with row XOR 1; undefined: it is not. */
 export type Mixes = readonly (RowMix | undefined)[];
-export type RowMixes = (request: BatchRequest) => Mixes;
+/** Of a batch, who stands where. */
+export interface MixedRows extends Pick<BatchRequest, 'epoch' | 'index' | 'firstPosition'> {
+  readonly rows: readonly { readonly id: number }[];
+}
+export type RowMixes = (request: MixedRows) => Mixes;
 
 /** Rows that are drawn for once. */
 const rowsOfUnit: Readonly<Record<MixUnit, number>> = { batch: Number.POSITIVE_INFINITY, pair: 2, row: 1 };
@@ -53,7 +57,7 @@ function unitOf(operator: BatchOperator<any>, parameters: Readonly<Record<string
   throw new ParameterError('INVALID_UNIT', message, { operator: operator.name });
 }
 
-function hasPartner({ rows }: BatchRequest, row: number): boolean {
+function hasPartner({ rows }: MixedRows, row: number): boolean {
   const partner = rows[row ^ 1];
   return partner !== undefined && partner.id !== rows[row]?.id;
 }
