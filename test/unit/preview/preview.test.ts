@@ -29,7 +29,7 @@ import {
 import { renderSamples } from '../../../src/preview/render.ts';
 import { renderPreview } from '../../../src/preview/render-preview.ts';
 import { defaultRecipe } from '../../../src/streams/recipe.ts';
-import { augmentationSteps } from '../../../src/streams/training-steps.ts';
+import { trainingSteps } from '../../../src/streams/training-steps.ts';
 import { patternImage, patternItems } from '../../support/raw-images.ts';
 import { collect } from '../../support/streams.ts';
 
@@ -92,7 +92,7 @@ describe('renderSamples', () => {
   it('shows the first samples of epoch 0 as the pipeline delivers them, epoch by epoch', async () => {
     const encoded = await png(patternImage(99, 61, 35));
     const dataset = images([...patternItems(9), { image: encoded, label: 1, key: 'encoded' }]);
-    const steps = augmentationSteps({ ...defaultRecipe, ...flags });
+    const steps = trainingSteps({ ...defaultRecipe, ...flags });
     const { seed } = flags;
     const samples = await renderSamples(dataset, {
       steps,
@@ -104,7 +104,7 @@ describe('renderSamples', () => {
       cell: 24,
     });
     const options = { batchSize: 4, workers: 0, seed, epochs: 3, recordDraws: true } as const;
-    const batches = await collect(pipeline(dataset, options).pipe(...steps, normalize()));
+    const batches = await collect(pipeline(dataset, options).pipe(...steps));
 
     const firstEpoch = batches.filter(({ epoch }) => epoch === 0).flatMap(({ ids }) => [...ids]);
     expect(samples.map(({ id }) => id)).toEqual(firstEpoch);
