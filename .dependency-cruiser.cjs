@@ -129,6 +129,7 @@ module.exports = {
     only('backends/gpu', 'webgpu'),
     only('src/datasets/store', 'lmdb'),
     only('src/datasets/parquet', 'hyparquet'),
+    only('src/datasets/parquet', 'fzstd'),
     only('src/trainers/tfjs', '@tensorflow'),
     only('src/trainers/onnx', 'onnxruntime-web'),
     only('src/ranks/binding', 'koffi'),

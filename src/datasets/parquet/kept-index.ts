@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { isSystemError } from '../../core/errors.ts';
 import type { ColumnOptions } from './columns.ts';
 import { readRawFooter } from './footer.ts';
@@ -73,12 +74,12 @@ function keep(places: readonly string[], bytes: Buffer): void {
   for (const place of places) if (unlessRefused(() => write(place, bytes))) return;
 }
 
-/** Under another name first: another process may do the same, or read it meanwhile. */
+/** Under a name of its own first: another process or machine may do the same, or read it meanwhile. */
 function write(place: string, bytes: Buffer): true {
   mkdirSync(dirname(place), { recursive: true });
-  const unfinished = `${place}.${process.pid}-${randomBytes(4).toString('hex')}`;
+  const unfinished = `${place}.${hostname()}-${process.pid}-${threadId}`;
   try {
-    writeFileSync(unfinished, bytes, { flag: 'wx' });
+    writeFileSync(unfinished, bytes);
     renameSync(unfinished, place);
   } finally {
     rmSync(unfinished, { force: true });
