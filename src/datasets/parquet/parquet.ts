@@ -39,7 +39,7 @@ export function parquet(source: string | readonly string[], options: ParquetOpti
     ...(split !== undefined && { split }),
     length: rows.length,
     classes,
-    key: keysOf(files, rows, (index) => classes[label(index)] ?? 'no-class'),
+    key: keysOf(files, rows, (index) => classes[label(index)]),
     label,
     locator: (index) => locatorOf(files, rows.at(index)),
     place: (index) => {

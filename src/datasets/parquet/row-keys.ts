@@ -1,3 +1,4 @@
+import { numberedKey } from '../numbered-keys.ts';
 import type { ListedFile } from './file-labels.ts';
 import type { RowsOfFiles } from './rows-of-files.ts';
 
@@ -5,7 +6,7 @@ import type { RowsOfFiles } from './rows-of-files.ts';
 export function keysOf(
   files: readonly ListedFile[],
   rows: RowsOfFiles,
-  classOf: (index: number) => string,
+  classOf: (index: number) => string | undefined,
 ): (index: number) => string {
   const names = files.map((one) => one.rows.names);
   if (areKeys(names)) {
@@ -14,8 +15,7 @@ export function keysOf(
       return (names[file] as readonly string[])[row] as string;
     };
   }
-  const digits = String(rows.length - 1).length;
-  return (index) => `${classOf(index)}/${String(index).padStart(digits, '0')}`;
+  return (index) => numberedKey(classOf(index), index, rows.length);
 }
 
 function areKeys(names: readonly (readonly string[] | undefined)[]): boolean {

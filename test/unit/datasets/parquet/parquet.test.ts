@@ -94,6 +94,11 @@ describe('the keys of a Parquet file', () => {
     );
   });
 
+  it('are the number alone where there is no class', () => {
+    const dataset = parquet(folderWith({ 'a.parquet': 'groups of 5', 'b.parquet': 'secret' }));
+    expect([dataset.key(0), dataset.key(18)]).toEqual(['cat/00', '18']);
+  });
+
   it('are so where two files have the same paths', () => {
     const dataset = parquet(folderWith({ 'a.parquet': 'first half', 'b.parquet': 'groups of 5' }));
     expect(keysOf(dataset).slice(8, 11)).toEqual(['dog, or wolf/08', 'cat/09', 'cat/10']);
