@@ -26,6 +26,7 @@ const layers = [
   'src/datasets/source-kind.ts',
   'src/datasets/shard-kind.ts',
   'src/datasets/web-dataset-kind.ts',
+  'src/datasets/tfrecord',
   'src/datasets/store',
   'src/datasets/open-dataset.ts',
   'src/engine/quarantine',

@@ -70,6 +70,7 @@ export { type ImportOptions, type ImportReport, importDataset } from './datasets
 export type { ImportProgress, Reduction } from './datasets/store/metadata.ts';
 export { type StoreOptions, store } from './datasets/store/store.ts';
 export { type WebDatasetOptions, webDataset } from './datasets/tar/web-dataset.ts';
+export { type TfRecordOptions, tfRecords } from './datasets/tfrecord/tf-records.ts';
 export type { StreamPosition } from './engine/order/feed.ts';
 export type { PipelineSource } from './engine/order/pipeline-source.ts';
 export type { BadBudget, OnError } from './engine/order/substitution.ts';

@@ -17,6 +17,7 @@ import { store } from './store/store.ts';
 import { isStoreHead } from './store/store-file.ts';
 import { isShardList } from './tar/chosen-shards.ts';
 import { BLOCK_BYTES } from './tar/tar-header.ts';
+import { tfRecordKind } from './tfrecord/tf-record-kind.ts';
 import { webDatasetKind } from './web-dataset-kind.ts';
 
 // The first that recognises a path opens it. A new kind of source is one more entry.
@@ -34,6 +35,7 @@ const kinds: readonly SourceKind[] = [
     division: idxDivision,
     open: idxImages,
   },
+  tfRecordKind,
   webDatasetKind,
   {
     description: 'a folder of images: <class>/<image>, or train/<class>/<image> and val/<class>/<image>',

@@ -9,6 +9,7 @@ import { idxImages } from '../../src/datasets/idx/idx.ts';
 import { images } from '../../src/datasets/memory/images.ts';
 import { store } from '../../src/datasets/store/store.ts';
 import { webDataset } from '../../src/datasets/tar/web-dataset.ts';
+import { tfRecords } from '../../src/datasets/tfrecord/tf-records.ts';
 import { cutValPart } from '../../src/datasets/val-part.ts';
 import { cifarFile, importCifar } from '../support/examples.ts';
 import { faulty } from '../support/faults.ts';
@@ -18,6 +19,7 @@ import { mixedImages } from '../support/mixed-images.ts';
 import { patternImage, patternItems } from '../support/raw-images.ts';
 import { importTo } from '../support/stores.ts';
 import { tarOf, tarSample } from '../support/tar.ts';
+import { recordsOf } from '../support/tf-records.ts';
 import { testDataset } from './test-dataset.ts';
 
 /** A folder of files that only have to be read, not decoded. */
@@ -100,6 +102,19 @@ testDataset('webDataset', {
       tarOf([...tarSample(`${name}/1`, 0), ...tarSample(`${name}/2`, 2, `${name}, an image${more}`)]);
     const root = folderOf({ 'a.tar': shard('a'), 'b.tar': shard('b', isChanged ? ' and more' : '') });
     return () => webDataset(root);
+  },
+  removeFile: removed,
+});
+
+testDataset('tfRecords', {
+  make: async (isChanged) => {
+    const records = (name: string, more = '') =>
+      recordsOf([0, 2].map((label) => ({ image: `${name}, image ${label}${more}`, label })));
+    const root = folderOf({
+      'a.tfrecord': records('a'),
+      'b.tfrecord': records('b', isChanged ? ', more' : ''),
+    });
+    return () => tfRecords(root);
   },
   removeFile: removed,
 });

@@ -18,7 +18,6 @@ const asFiles = 'write its images as <class>/<image> files or as WebDataset shar
 const formats: readonly UnreadFormat[] = [
   { name: 'Parquet', names: /\.parquet$/i, magic: /^50415231/, remedy: asFiles },
   { name: 'Arrow', names: /\.arrow$/i, magic: /^4152524f5731/, remedy: asFiles },
-  { name: 'TFRecord', names: /\.tfrecords?\b|-\d{5}-of-\d{5}$/i, remedy: asFiles },
   {
     name: 'npz (NumPy)',
     names: /\.np[zy]$/i,

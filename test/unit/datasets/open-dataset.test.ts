@@ -94,8 +94,6 @@ describe('openDataset', () => {
     ['x.parquet', 'PAR1', 'Parquet'],
     ['unnamed', 'PAR1', 'Parquet'],
     ['x.arrow', 'ARROW1', 'Arrow'],
-    ['mnist-train.tfrecord-00000-of-00001', '', 'TFRecord'],
-    ['train-00003-of-01024', '', 'TFRecord'],
     ['x.npz', 'PK\x03\x04', 'npz (NumPy)'],
     ['x.zip', 'PK\x03\x04', 'zip'],
     ['photos', 'PK\x03\x04', 'zip'],
@@ -135,7 +133,9 @@ describe('openDataset', () => {
     });
     for (const path of [root, ...['1.jpg', 'notes.gz', 'broken.gz'].map((name) => join(root, name))]) {
       expect(() => openDataset(path)).toThrow(expect.objectContaining({ code: 'UNKNOWN_SOURCE' }));
-      expect(() => openDataset(path)).toThrow(/IDX files.*\n.*WebDataset shards.*\n.*<class>\/<image>/);
+      expect(() => openDataset(path)).toThrow(
+        /IDX files.*\n(.*\n)*.*WebDataset shards.*\n(.*\n)*.*<class>\/<image>/,
+      );
     }
     expect(() => openDataset(join(root, 'gone'))).toThrow(/gone: no such file or folder/);
   });
