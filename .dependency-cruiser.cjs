@@ -27,6 +27,8 @@ const layers = [
   'src/datasets/shard-kind.ts',
   'src/datasets/web-dataset-kind.ts',
   'src/datasets/tfrecord',
+  'src/datasets/raw',
+  'src/datasets/cifar',
   'src/datasets/store',
   'src/datasets/open-dataset.ts',
   'src/engine/quarantine',

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.ts';
+import { cifarKind } from './cifar/cifar-kind.ts';
 import type { Dataset } from './dataset.ts';
 import { FileWindow } from './file-window.ts';
 import { folderDivision } from './folder/folder-splits.ts';
@@ -35,6 +36,7 @@ const kinds: readonly SourceKind[] = [
     division: idxDivision,
     open: idxImages,
   },
+  cifarKind,
   tfRecordKind,
   webDatasetKind,
   {

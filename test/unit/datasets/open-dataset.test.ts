@@ -94,12 +94,12 @@ describe('openDataset', () => {
     ['x.parquet', 'PAR1', 'Parquet'],
     ['unnamed', 'PAR1', 'Parquet'],
     ['x.arrow', 'ARROW1', 'Arrow'],
-    ['x.npz', 'PK\x03\x04', 'npz (NumPy)'],
+    ['x.npy', '\x93NUMPY', 'a NumPy array'],
     ['x.zip', 'PK\x03\x04', 'zip'],
     ['photos', 'PK\x03\x04', 'zip'],
-    ['data_batch_1.bin', '', 'CIFAR'],
-    ['cifar-10-batches-py/test_batch', '', 'CIFAR'],
-    ['cifar-100-binary/train.bin', '', 'CIFAR'],
+    ['data_batch_1', '', "CIFAR's Python version"],
+    ['cifar-10-batches-py/test_batch', '', "CIFAR's Python version"],
+    ['cifar-100-python/train', '', "CIFAR's Python version"],
     ['unnamed', Buffer.of(0x80, 4, 0x95), 'a Python pickle'],
   ])('refuses %s by the name of its format, alone and in a folder', (name, bytes, format) => {
     const root = folderOf({ [name]: bytes });
