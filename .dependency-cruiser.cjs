@@ -29,6 +29,7 @@ const layers = [
   'src/datasets/tfrecord',
   'src/datasets/raw',
   'src/datasets/cifar',
+  'src/datasets/npz',
   'src/datasets/store',
   'src/datasets/open-dataset.ts',
   'src/engine/quarantine',

@@ -64,6 +64,7 @@ export { type IdxOptions, idxImages } from './datasets/idx/idx.ts';
 export { type ImageItem, images } from './datasets/memory/images.ts';
 export type { LiveFeed } from './datasets/memory/live.ts';
 export { type LiveOptions, type LiveSource, live, type Overflow } from './datasets/memory/live.ts';
+export { type NpzOptions, npz } from './datasets/npz/npz.ts';
 export { openDataset } from './datasets/open-dataset.ts';
 export type { OpenDatasetOptions } from './datasets/source-kind.ts';
 export type { Split } from './datasets/split.ts';

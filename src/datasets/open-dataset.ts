@@ -12,6 +12,7 @@ import { imageFolder } from './folder/image-folder.ts';
 import { refuseRemote, refuseUnread } from './folder/unread-formats.ts';
 import { findIdxImages, idxImages } from './idx/idx.ts';
 import { isGzip, isIdx } from './idx/idx-file.ts';
+import { npzKind } from './npz/npz-kind.ts';
 import { type OpenDatasetOptions, type PathInfo, type SourceKind, undivided } from './source-kind.ts';
 import { type Division, divide, noSplit, onlyOne, type Split, splitCalled, splitsIn } from './split.ts';
 import { store } from './store/store.ts';
@@ -37,6 +38,7 @@ const kinds: readonly SourceKind[] = [
     open: idxImages,
   },
   cifarKind,
+  npzKind,
   tfRecordKind,
   webDatasetKind,
   {

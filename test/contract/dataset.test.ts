@@ -1,16 +1,19 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll } from 'vitest';
+import { cifar } from '../../src/datasets/cifar/cifar.ts';
 import type { Dataset } from '../../src/datasets/dataset.ts';
 import { excluding } from '../../src/datasets/excluding.ts';
 import { imageFiles } from '../../src/datasets/folder/image-files.ts';
 import { imageFolder } from '../../src/datasets/folder/image-folder.ts';
 import { idxImages } from '../../src/datasets/idx/idx.ts';
 import { images } from '../../src/datasets/memory/images.ts';
+import { npz } from '../../src/datasets/npz/npz.ts';
 import { store } from '../../src/datasets/store/store.ts';
 import { webDataset } from '../../src/datasets/tar/web-dataset.ts';
 import { tfRecords } from '../../src/datasets/tfrecord/tf-records.ts';
 import { cutValPart } from '../../src/datasets/val-part.ts';
+import { cifarOf } from '../support/cifar.ts';
 import { cifarFile, importCifar } from '../support/examples.ts';
 import { faulty } from '../support/faults.ts';
 import { folderOf } from '../support/folders.ts';
@@ -117,6 +120,47 @@ testDataset('tfRecords', {
     return () => tfRecords(root);
   },
   removeFile: removed,
+});
+
+testDataset('cifar', {
+  make: async (isChanged) => {
+    const root = folderOf({
+      'data_batch_1.bin': cifarOf([[0], [1], [2]]),
+      'data_batch_2.bin': cifarOf(isChanged ? [[0], [1], [2], [3], [4]] : [[0], [1], [2], [3]]).subarray(
+        3 * 3073,
+      ),
+    });
+    return () => cifar(root);
+  },
+  removeFile: removed,
+});
+
+const arrays = JSON.parse(readFileSync('test/golden/npz.json', 'utf8'));
+const npzOf = (name: string) => join(folderOf({ 'a.npz': Buffer.from(arrays[name], 'base64') }), 'a.npz');
+
+testDataset('npz, not packed', {
+  make: async (isChanged) => {
+    const path = npzOf('medmnist-stored');
+    return () => npz(path, { split: isChanged ? 'test' : 'train' });
+  },
+  removeFile: removed,
+});
+
+testDataset('npz, gray', {
+  make: async (isChanged) => {
+    const path = npzOf('keras');
+    return () => npz(path, { split: isChanged ? 'test' : 'train' });
+  },
+  // as in the file: a byte for each pixel
+  byteLength: () => 20,
+  removeFile: removed,
+});
+
+testDataset('npz, packed', {
+  make: async (isChanged) => {
+    const path = npzOf('medmnist');
+    return () => npz(path, { split: isChanged ? 'test' : 'train' });
+  },
 });
 
 testDataset('images, raw and encoded', {
