@@ -30,6 +30,7 @@ const layers = [
   'src/datasets/raw',
   'src/datasets/cifar',
   'src/datasets/npz',
+  'src/datasets/caffe',
   'src/datasets/store',
   'src/datasets/open-dataset.ts',
   'src/engine/quarantine',

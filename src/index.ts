@@ -48,6 +48,7 @@ export type {
   TrainStepResult,
 } from './core/trainer.ts';
 export { rowsOfView } from './core/views.ts';
+export { type CaffeLmdbOptions, caffeLmdb } from './datasets/caffe/caffe-lmdb.ts';
 export { type CifarOptions, cifar } from './datasets/cifar/cifar.ts';
 export {
   type Dataset,

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.ts';
+import { caffeKind } from './caffe/caffe-kind.ts';
 import { cifarKind } from './cifar/cifar-kind.ts';
 import type { Dataset } from './dataset.ts';
 import { FileWindow } from './file-window.ts';
@@ -37,6 +38,7 @@ const kinds: readonly SourceKind[] = [
     division: idxDivision,
     open: idxImages,
   },
+  caffeKind,
   cifarKind,
   npzKind,
   tfRecordKind,

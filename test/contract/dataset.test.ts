@@ -1,6 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { beforeAll } from 'vitest';
+import { caffeLmdb } from '../../src/datasets/caffe/caffe-lmdb.ts';
 import { cifar } from '../../src/datasets/cifar/cifar.ts';
 import type { Dataset } from '../../src/datasets/dataset.ts';
 import { excluding } from '../../src/datasets/excluding.ts';
@@ -137,6 +139,20 @@ testDataset('cifar', {
 
 const arrays = JSON.parse(readFileSync('test/golden/npz.json', 'utf8'));
 const npzOf = (name: string) => join(folderOf({ 'a.npz': Buffer.from(arrays[name], 'base64') }), 'a.npz');
+
+const lmdbs = JSON.parse(readFileSync('test/golden/caffe.json', 'utf8'));
+
+for (const name of ['encoded', 'colour'])
+  testDataset(`caffeLmdb, ${name}`, {
+    make: async (isChanged) => {
+      const other = name === 'colour' ? 'encoded' : 'colour';
+      const { file } = lmdbs[isChanged ? other : name];
+      const bytes = gunzipSync(Buffer.from(file, 'base64'));
+      const root = folderOf({ 'data.mdb': bytes });
+      return () => caffeLmdb(root);
+    },
+    removeFile: removed,
+  });
 
 testDataset('npz, not packed', {
   make: async (isChanged) => {
