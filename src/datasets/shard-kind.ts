@@ -3,9 +3,8 @@ import type { Dataset } from './dataset.ts';
 import { pathIn } from './file-path.ts';
 import { byCodeUnit, foldersIn, isFolderPath } from './folder/folders.ts';
 import { holdsImages } from './folder/holds-images.ts';
-import type { OpenDatasetOptions, PathInfo, SourceKind } from './source-kind.ts';
-import { undivided } from './source-kind.ts';
-import { type Division, divide, noSplit, onlyOne, type Split, splitCalled, splitsIn } from './split.ts';
+import { type OpenDatasetOptions, type PathInfo, type SourceKind, undivided } from './source-kind.ts';
+import { type Division, divide, noSplit, onlyOne, splitCalled, splitsIn } from './split.ts';
 import { expandBraces } from './tar/brace-list.ts';
 import { isShardList, type ShardFormat, shardsIn } from './tar/chosen-shards.ts';
 import { divideShards } from './tar/shard-splits.ts';
@@ -24,71 +23,27 @@ export interface ShardSource {
 }
 
 /** One file, a list of them in braces, a folder of them, or one with folders of them that are named as a split. */
-export class ShardKind implements SourceKind {
-  readonly description: string;
-  readonly hasMembers = true;
-  readonly #source: ShardSource;
+export function shardKind(source: ShardSource): SourceKind {
+  return {
+    description: source.description,
+    hasMembers: true,
+    recognises: (info) => recognises(source, info),
+    division: (path) => divisionOf(source.format, path),
+    open: (path, options) => open(source, path, options),
+  };
+}
 
-  constructor(source: ShardSource) {
-    this.description = source.description;
-    this.#source = source;
-  }
+function recognises({ format, isHead, isList }: ShardSource, { path, isFolder, head }: PathInfo): boolean {
+  if (isFolder) return isShardFolder(format, path) || splitsIn(shardFolders(format, path)).length > 0;
+  if (isShardList(path)) return isList(path);
+  return isHead(head) || format.isShardName(path);
+}
 
-  recognises({ path, isFolder, head }: PathInfo): boolean {
-    const { format, isHead, isList } = this.#source;
-    if (isFolder) return this.#isShardFolder(path) || splitsIn(this.#folders(path)).length > 0;
-    if (isShardList(path)) return isList(path);
-    return isHead(head) || format.isShardName(path);
-  }
-
-  division(path: string): Division {
-    if (isShardList(path)) return listDivision(expandBraces(path));
-    if (!isFolderPath(path)) return undivided;
-    const folders = this.#folders(path);
-    return splitsIn(folders).length > 0 ? folders : divideShards(this.#shardsIn(path));
-  }
-
-  open(path: string, { split, ...options }: OpenDatasetOptions): Dataset {
-    const { open } = this.#source;
-    const wanted = split ?? 'train';
-    if (isShardList(path) && (splitsIn(this.division(path)).length > 0 || wanted !== 'train'))
-      return open(path, { ...options, split: wanted });
-    const isOneShard = !isFolderPath(path);
-    // it is named outright, whatever its name says
-    if (isOneShard && wanted === 'train') return open(path, options);
-    const folders = isOneShard ? undivided : this.#folders(path);
-    if (!isOneShard && splitsIn(folders).length === 0)
-      return open(path, { ...options, ...(split && { split }) });
-    const name = onlyOne(path, folders, wanted);
-    if (name !== undefined) return this.#openFolder(join(path, name), wanted, options);
-    const reason = `split (expected a folder named ${wanted} with ${this.#source.pattern} files in it)`;
-    throw noSplit(path, wanted, folders, reason);
-  }
-
-  /** All shards of a split's folder, unless some of them are named as another split. */
-  #openFolder(folder: string, split: Split, options: OpenDatasetOptions): Dataset {
-    const isDivided = divideShards(this.#shardsIn(folder))[split].length > 0;
-    return this.#source.open(folder, { ...options, ...(isDivided && { split }) });
-  }
-
-  /** A folder of shards, and not of class folders beside which a shard lies. */
-  #isShardFolder(path: string): boolean {
-    return (
-      this.#shardsIn(path).length > 0 && !foldersIn(path).some((name) => holdsImages(pathIn(path, name), 2))
-    );
-  }
-
-  /** Folders of shards that are named as a split. */
-  #folders(path: string): Division {
-    return divide(foldersIn(path).sort(byCodeUnit), (name) => {
-      const split = splitCalled(name);
-      return split !== undefined && this.#isShardFolder(join(path, name)) ? split : undefined;
-    });
-  }
-
-  #shardsIn(folder: string): string[] {
-    return shardsIn(folder, this.#source.format);
-  }
+function divisionOf(format: ShardFormat, path: string): Division {
+  if (isShardList(path)) return listDivision(expandBraces(path));
+  if (!isFolderPath(path)) return undivided;
+  const folders = shardFolders(format, path);
+  return splitsIn(folders).length > 0 ? folders : divideShards(shardsIn(path, format));
 }
 
 /** Folders of shards are divided by the shards in them, or not at all. */
@@ -96,4 +51,45 @@ function listDivision(paths: readonly string[]): Division {
   return paths.some((path) => isFolderPath(path))
     ? undivided
     : divideShards(paths.map((path) => basename(path)));
+}
+
+function open(source: ShardSource, path: string, { split, ...options }: OpenDatasetOptions): Dataset {
+  const { format, pattern } = source;
+  const wanted = split ?? 'train';
+  if (isShardList(path) && (splitsIn(divisionOf(format, path)).length > 0 || wanted !== 'train'))
+    return source.open(path, { ...options, split: wanted });
+  const isOneShard = !isFolderPath(path);
+  // it is named outright, whatever its name says
+  if (isOneShard && wanted === 'train') return source.open(path, options);
+  const folders = isOneShard ? undivided : shardFolders(format, path);
+  if (!isOneShard && splitsIn(folders).length === 0)
+    return source.open(path, { ...options, ...(split && { split }) });
+  const name = onlyOne(path, folders, wanted);
+  if (name !== undefined) return openFolder(source, join(path, name), { ...options, split: wanted });
+  const reason = `split (expected a folder named ${wanted} with ${pattern} files in it)`;
+  throw noSplit(path, wanted, folders, reason);
+}
+
+/** All shards of a split's folder, unless some of them are named as another split. */
+function openFolder(
+  source: ShardSource,
+  folder: string,
+  { split = 'train', ...options }: OpenDatasetOptions,
+): Dataset {
+  const isDivided = divideShards(shardsIn(folder, source.format))[split].length > 0;
+  return source.open(folder, { ...options, ...(isDivided && { split }) });
+}
+
+/** A folder of shards, and not of class folders beside which a shard lies. */
+function isShardFolder(format: ShardFormat, path: string): boolean {
+  const holdsClasses = () => foldersIn(path).some((name) => holdsImages(pathIn(path, name), 2));
+  return shardsIn(path, format).length > 0 && !holdsClasses();
+}
+
+/** Folders of shards that are named as a split. */
+function shardFolders(format: ShardFormat, path: string): Division {
+  return divide(foldersIn(path).sort(byCodeUnit), (name) => {
+    const split = splitCalled(name);
+    return split !== undefined && isShardFolder(format, join(path, name)) ? split : undefined;
+  });
 }

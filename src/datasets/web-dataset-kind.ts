@@ -1,8 +1,8 @@
-import { ShardKind } from './shard-kind.ts';
+import { shardKind } from './shard-kind.ts';
 import { parseTarHeader } from './tar/tar-header.ts';
 import { webDataset, webDatasetFormat } from './tar/web-dataset.ts';
 
-export const webDatasetKind = new ShardKind({
+export const webDatasetKind = shardKind({
   description:
     'WebDataset shards: a .tar file, several (shard-{000..009}.tar), a folder of them, or one with train/*.tar and val/*.tar',
   format: webDatasetFormat,

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { ShardKind } from '../shard-kind.ts';
+import { shardKind } from '../shard-kind.ts';
 import { expandBraces } from '../tar/brace-list.ts';
 import { isFrameHead } from './record-frames.ts';
 import { isRecordName } from './record-names.ts';
 import { recordFormat, tfRecords } from './tf-records.ts';
 
-export const tfRecordKind = new ShardKind({
+export const tfRecordKind = shardKind({
   description:
     'TFRecord files: one, several (train-{00000..00009}-of-00010), a folder of them, or one with train/ and val/ folders',
   format: recordFormat,
