@@ -126,6 +126,8 @@ export type { PresetName } from './training/preset-values.ts';
 export type { TrainingQuantization } from './training/quantization-options.ts';
 export type { QuantizedModel } from './training/quantize.ts';
 export type { QuantizeOptions } from './training/quantize-options.ts';
+export type { RecipeName } from './training/recipe-values.ts';
+export { type NamedRecipe, recipe } from './training/recipes.ts';
 export type { Best } from './training/run-state.ts';
 export type { LearningRateSchedule, ScheduleOptions } from './training/schedule.ts';
 export type { EpochReport, Speed, TrainStepReport } from './training/step-report.ts';

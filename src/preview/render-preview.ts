@@ -19,9 +19,10 @@ import {
   steps as stepsCheck,
   text,
 } from '../streams/option-checks.ts';
-import { defaultRecipe, type Recipe, trainingSteps } from '../streams/recipe.ts';
+import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
 import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-checks.ts';
 import { refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
+import { trainingSteps } from '../streams/training-steps.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { defaultCell } from './fit.ts';
 import { imagesSize } from './grid.ts';

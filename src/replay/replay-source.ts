@@ -5,7 +5,7 @@ import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { isShardList } from '../datasets/tar/web-dataset.ts';
 import { modelFor } from '../models/architecture.ts';
-import { trainingSteps } from '../streams/recipe.ts';
+import { trainingSteps } from '../streams/training-steps.ts';
 import { type CompleteOptions, completeOptions, trainDefaults } from '../training/complete-options.ts';
 import { rowsOf } from '../training/parts/step-rows.ts';
 import { type RecordedStep, recordedStep } from '../training/recorded-run.ts';

@@ -1,26 +1,27 @@
 import type { PolicyName } from '../../operators/auto-augment/policies.ts';
 import type { TranslationName } from '../../operators/auto-augment/v0.ts';
-import { mixup } from '../../operators/batch/mixup.ts';
-import { autoAugment } from '../../operators/image/auto-augment.ts';
+import { mix } from '../../operators/batch/mix.ts';
+import type { CutFormula } from '../../operators/cut-box.ts';
 import { centerCrop } from '../../operators/image/center-crop.ts';
 import { decode } from '../../operators/image/decode.ts';
 import { fiveCrop } from '../../operators/image/five-crop.ts';
 import { mirrorViews } from '../../operators/image/mirror-views.ts';
 import { normalize } from '../../operators/image/normalize.ts';
-import { randomHorizontalFlip } from '../../operators/image/random-horizontal-flip.ts';
-import { randomResizedCrop } from '../../operators/image/random-resized-crop.ts';
 import { resize } from '../../operators/image/resize.ts';
 import { tenCrop } from '../../operators/image/ten-crop.ts';
+import { erase } from '../../operators/tensor/erase.ts';
 import { roundHalfToEven } from '../core/rounding.ts';
 import type { Step } from '../core/step.ts';
 import { makePlan, type Plan } from '../engine/plan/plan.ts';
 
-/** How the recipe makes images: a random resized crop, a flip, AutoAugment, MixUp, as NVIDIA's scripts do. */
+/** How the recipe makes images: a random resized crop, a flip, what is chosen of augmentation, erasing and mixing. */
 export interface Recipe {
   /** Edge of the square images in pixels. */
   readonly imageSize: number;
-  /** How crops are resized. */
+  /** How images are resized: crops, and the whole ones of an evaluation. */
   readonly interpolation: 'bilinear' | 'bicubic';
+  /** How crops are resized, if otherwise: `random` is bilinear or bicubic, as often. Shears, rotations ... follow the crops. */
+  readonly trainInterpolation?: (typeof trainInterpolations)[number];
   /** Share of the image's area that a random crop takes, 0..1. Left out: 0.08 to 1. */
   readonly cropScale?: readonly [low: number, high: number];
   /** What is done beyond crop and flip. */
@@ -29,35 +30,50 @@ export interface Recipe {
   readonly policy: PolicyName;
   /** How far v0 moves images: by pixels or by shares of their side. Left out: 'absolute', as NVIDIA. */
   readonly translate?: TranslationName;
+  /**
+   * Instead of `augmentation`, by torchvision's or timm's name for it: `ta_wide`, `ra`, `rand-m9-mstd0.5-inc1` (see
+   * `autoAugmentStep`); 'none' switches it off.
+   */
+  readonly autoAugment?: string;
+  /** Strength of ColorJitter in brightness, contrast and saturation; 0 switches it off. */
+  readonly colorJitter: number;
   /** MixUp's weight is drawn from Beta(mixup, mixup); 0 switches it off. */
   readonly mixup: number;
+  /** The area that CutMix keeps is drawn from Beta(cutmix, cutmix); 0 switches it off. */
+  readonly cutmix: number;
+  /** Probability that rows are mixed at all. */
+  readonly mixProb: number;
+  /** Probability of CutMix where there is MixUp as well. */
+  readonly mixSwitchProb: number;
+  /** What is drawn for: the batch, two rows or each row. */
+  readonly mixMode: (typeof mixModes)[number];
+  /** Whose rounding CutMix's boxes have. */
+  readonly cutmixBox: CutFormula;
+  /** Probability that a box of the image is overwritten; 0 switches it off. */
+  readonly randomErase: number;
+  /** By what: 0 (the mean), a colour of the box or noise. */
+  readonly eraseMode: (typeof eraseModes)[number];
 }
+
+export const trainInterpolations = ['bilinear', 'bicubic', 'random'] as const;
+export const mixModes = mix.definition.parameters.mode.choices;
+export const eraseModes = erase.definition.parameters.value.choices;
 
 export const defaultRecipe: Recipe = {
   imageSize: 224,
   interpolation: 'bilinear',
   augmentation: 'none',
   policy: 'v0',
+  colorJitter: 0,
   mixup: 0,
+  cutmix: 0,
+  mixProb: 1,
+  mixSwitchProb: 0.5,
+  mixMode: 'batch',
+  cutmixBox: 'torchvision',
+  randomErase: 0,
+  eraseMode: 'constant',
 };
-
-/** The steps of training that work on one image. */
-export function augmentationSteps(recipe: Omit<Recipe, 'mixup'>): Step[] {
-  const { imageSize, interpolation, cropScale, augmentation, policy, translate } = recipe;
-  const scale = cropScale && { scale: [...cropScale] as [number, number] };
-  return [
-    randomResizedCrop(imageSize, { interpolation, ...scale }),
-    randomHorizontalFlip(),
-    ...(augmentation === 'autoaugment' ? [autoAugment({ policy, translate })] : []),
-  ];
-}
-
-/** All steps of the training stream. */
-export const trainingSteps = (recipe: Recipe): Step[] => [
-  ...augmentationSteps(recipe),
-  normalize(),
-  ...(recipe.mixup !== 0 ? [mixup(recipe.mixup)] : []),
-];
 
 export const cropModes = ['center', 'squash', 'border'] as const;
 

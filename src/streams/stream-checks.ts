@@ -1,8 +1,9 @@
 import { policyNames } from '../../operators/auto-augment/policies.ts';
 import { translationNames } from '../../operators/auto-augment/v0.ts';
+import { cutFormulas } from '../../operators/cut-box.ts';
 import type { MemberOptions } from '../datasets/tar/tar-samples.ts';
 import { anything, type Checks, expecting, number, oneOf, text } from './option-checks.ts';
-import type { Recipe } from './recipe.ts';
+import { eraseModes, mixModes, type Recipe, trainInterpolations } from './recipe.ts';
 import type { StreamOptions } from './stream-options.ts';
 
 /** Names only: a pipeline checks the values. */
@@ -27,9 +28,19 @@ export const memberChecks: Checks<MemberOptions> = { imageMember: text, labelKey
 export const recipeChecks: Checks<Recipe> = {
   imageSize: number,
   interpolation: oneOf('bilinear', 'bicubic'),
+  trainInterpolation: oneOf(...trainInterpolations),
   cropScale: expecting('a pair [low, high]', (value) => Array.isArray(value) && value.length === 2),
   augmentation: oneOf('none', 'autoaugment'),
   policy: oneOf(...policyNames),
   translate: oneOf(...translationNames),
+  autoAugment: text,
+  colorJitter: number,
   mixup: number,
+  cutmix: number,
+  mixProb: number,
+  mixSwitchProb: number,
+  mixMode: oneOf(...mixModes),
+  cutmixBox: oneOf(...cutFormulas),
+  randomErase: number,
+  eraseMode: oneOf(...eraseModes),
 };

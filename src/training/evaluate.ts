@@ -12,13 +12,19 @@ import {
   dataset as datasetCheck,
   expecting,
   group,
+  oneOf,
   paths,
   share,
   signal as signalCheck,
   text,
   truth,
 } from '../streams/option-checks.ts';
-import { type TestTimeAugmentation, testTimeAugmentations } from '../streams/recipe.ts';
+import {
+  cropModes,
+  type EvaluationRecipe,
+  type TestTimeAugmentation,
+  testTimeAugmentations,
+} from '../streams/recipe.ts';
 import { memberChecks, streamChecks } from '../streams/stream-checks.ts';
 import { evaluationStream, refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
@@ -57,6 +63,10 @@ export interface EvaluateOptions extends TrainerChoice, ReadingOptions, WeightsC
    * torchvision's five or ten crops. The trainer has `predict`. Left out: by the centre alone.
    */
   readonly tta?: TestTimeAugmentation | undefined;
+  /** Share of the resized image's side that the centre crop keeps: timm's crop_pct. Left out: 224 of 256 (docs/classify.md). */
+  readonly cropPct?: EvaluationRecipe['cropPct'];
+  /** What is resized: the shorter side ('center'), both ('squash') or the longer one ('border'), as timm's crop_mode. */
+  readonly cropMode?: EvaluationRecipe['cropMode'];
   readonly signal?: AbortSignal | undefined;
   /** Hears what people should know, such as how many samples are left out. */
   readonly onMessage?: (message: string) => void;
@@ -83,6 +93,11 @@ const checks: Checks<EvaluateOptions> = {
   tta: expecting(`one of ${testTimeAugmentations.join(', ')}`, (value) =>
     testTimeAugmentations.includes(value as never),
   ),
+  cropPct: expecting(
+    'a number above 0, at most 1',
+    (value) => typeof value === 'number' && value > 0 && value <= 1,
+  ),
+  cropMode: oneOf(...cropModes),
   signal: signalCheck,
   onMessage: callback,
   onGpu: callback,
@@ -107,6 +122,8 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     const evaluator = evaluatorFor(trainer, options.tta);
     const opened = await openChosenWeights(checkpoint, options, onMessage);
     const { model, training, imageSize, interpolation } = opened;
+    const { tta, cropPct, cropMode } = options;
+    const images = { imageSize, interpolation, tta, cropPct, cropMode };
     if (training !== undefined) tellOfTrainPart(options, training, onMessage);
     const converted = otherPrecision(checkpoint, training, precision);
     if (converted !== undefined) onMessage(converted);
@@ -114,7 +131,7 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     const classes = classesOf(opened, checkpoint, evaluated, onMessage);
     const dataset = alignClasses(evaluated, classes, onMessage);
     const reading = withoutTrainersAdapter(streamOptions, options);
-    const stream = evaluationStream(dataset, reading, { imageSize, interpolation, tta: options.tta }, signal);
+    const stream = evaluationStream(dataset, reading, images, signal);
     const device = gpu && { device: gpu.device };
     const seed = streamOptions.seed ?? 0;
     const weights = checkpointWeights(checkpoint, opened, options.average ?? false);

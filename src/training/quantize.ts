@@ -6,13 +6,14 @@ import { type Quantization, quantizedPlaces } from '../quantization/quantization
 import { type ModelBytes, quantizedBytes } from '../quantization/quantized-bytes.ts';
 import { readingOf } from '../streams/open-data.ts';
 import { checkOptions } from '../streams/option-checks.ts';
-import { defaultRecipe, trainingSteps } from '../streams/recipe.ts';
+import { defaultRecipe } from '../streams/recipe.ts';
 import {
   evaluationStream,
   refuseSynthetic,
   type StreamOptions,
   trainingStream,
 } from '../streams/stream-options.ts';
+import { trainingSteps } from '../streams/training-steps.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { saveCheckpoint } from '../trainers/checkpoint.ts';
 import { describeTrainer } from '../trainers/describe-trainer.ts';

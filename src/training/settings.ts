@@ -38,9 +38,13 @@ const asSwitch = {
 const onlyTrue = { write: (value: boolean | undefined) => value || undefined };
 /** The padding that all models had once is not written down. */
 const onlySame = { write: (padding: Padding | undefined) => (padding === 'same' ? padding : undefined) };
-/** Neither an empty list nor a 1, of a factor, of parts or of repeats, is written down: they change nothing. */
+/** An empty list is not written down: it changes nothing. */
 const orNobody = { write: (list: readonly string[] | undefined) => (list?.length ? list : undefined) };
-const orAlike = { write: (number: number | undefined) => (number === 1 ? undefined : number) };
+/** Nor is what changes nothing, such as a factor of 1, and what was so before there was a choice. */
+const unless = (usual: string | number) => ({
+  write: (value: string | number | undefined) => (value === usual ? undefined : value),
+});
+const orAlike = unless(1);
 const inSeconds = {
   write: (ms: number | undefined) => ms && ms / 1000,
   read: (seconds: number) => seconds * 1000,
@@ -54,7 +58,7 @@ const nameOrModule = {
   write: (trainer: string | Trainer | undefined) => (typeof trainer === 'object' ? trainer.name : trainer),
 };
 /** A share of 0 is none. */
-const orNone = { write: (share: number | undefined) => share || undefined };
+const orNone = unless(0);
 /** Data given in code have no path to be written down. */
 const onlyPath = {
   write: (data: string | Dataset | undefined) => (typeof data === 'object' ? undefined : data),
@@ -92,6 +96,16 @@ const settings: readonly Setting[] = [
     ofRecipe('mixup', 'mixup'),
     inGroup('recipe', 'imageSize', 'image-size', { name: 'imageSize' }),
     ofRecipe('cropScale', 'crop-scale', { name: 'cropScale' }),
+    ofRecipe('trainInterpolation', 'train-interpolation', { name: 'trainInterpolation' }),
+    ofRecipe('autoAugment', 'auto-augment', { name: 'autoAugment' }),
+    ofRecipe('colorJitter', 'color-jitter', { name: 'colorJitter', ...orNone }),
+    ofRecipe('randomErase', 'random-erase', { name: 'randomErase', ...orNone }),
+    ofRecipe('eraseMode', 'erase-mode', { name: 'eraseMode', ...unless('constant') }),
+    ofRecipe('cutmix', 'cutmix', orNone),
+    ofRecipe('cutmixBox', 'cutmix-box', { name: 'cutmixBox', ...unless('torchvision') }),
+    ofRecipe('mixProb', 'mix-prob', { name: 'mixProb', ...orAlike }),
+    ofRecipe('mixSwitchProb', 'mix-switch-prob', { name: 'mixSwitchProb', ...unless(0.5) }),
+    ofRecipe('mixMode', 'mix-mode', { name: 'mixMode', ...unless('batch') }),
   ]),
   ...ofStream([alone('valShare', 'val-split', { name: 'valSplit', ...orNone })]),
   ofModel('width', 'width'),

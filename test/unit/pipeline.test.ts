@@ -77,6 +77,17 @@ describe('pipe', () => {
     ['decode twice', [decode(), decode()], 'decode: cannot stand after decode: there is one already'],
     ['mixup twice', [mixup(0.2), mixup(0.1)], 'mixup: cannot stand after mixup: there is one already'],
     ['normalize after mixup', [mixup(0.2), normalize()], 'normalize: cannot stand after mixup'],
+    ['erase twice', [erase(), erase()], 'erase: cannot stand after erase: there is one already (erase)'],
+    [
+      'another batch step, whatever stands between',
+      [mixup(0.2), erase(), cutmix()],
+      'cutmix: cannot stand after erase: there is one already (mixup)',
+    ],
+    [
+      'an image step after erase',
+      [erase(), randomHorizontalFlip()],
+      'randomHorizontalFlip: cannot stand after erase: it must come before erase',
+    ],
     ['two mixes', [cutmix(), mixup(0.2)], 'mixup: cannot stand after cutmix: there is one already (cutmix)'],
     ['erase before a crop', [erase(), randomResizedCrop(8)], 'randomResizedCrop: cannot stand after erase'],
     [
@@ -119,7 +130,13 @@ describe('pipe', () => {
     expect(() => source.pipe('autoAugment' as unknown as Step)).toThrow(
       'expected a step such as autoAugment()',
     );
-    expect(() => source.pipe(autoAugment as unknown as Step)).toThrow('autoAugment');
+    for (const maker of [autoAugment, mixup, erase] as unknown as Step[])
+      expect(() => source.pipe(maker)).toThrow(
+        expect.objectContaining({
+          code: 'NOT_AN_OPERATOR',
+          message: `${maker.name}: makes a step, and was not called: pipe(${maker.name}(...))`,
+        }),
+      );
   });
 
   it('makes a new pipeline and leaves the old one as it was', () => {

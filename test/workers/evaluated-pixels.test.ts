@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classify, decode, evaluate, imageFolder, randomResizedCrop, train } from '../../src/index.ts';
-import { trainingSteps } from '../../src/streams/recipe.ts';
+import { defaultRecipe } from '../../src/streams/recipe.ts';
+import { trainingSteps } from '../../src/streams/training-steps.ts';
 import type { OptionalTrainOptions } from '../../src/training/train-options.ts';
 import { evaluatedRows, jpegSources, rowsOf } from '../support/evaluated-pixels.ts';
 import { folderOf } from '../support/folders.ts';
@@ -73,7 +74,7 @@ describe('what is trained on', () => {
   it('is decoded by the fast DCT', async () => {
     const { folder } = await jpegSources(folderOf());
     const { trainStep } = await seenByTraining({ data: folder, evaluation: false });
-    const steps = [decode({ dct: 'fast' }), ...trainingSteps(recipe)];
+    const steps = [decode({ dct: 'fast' }), ...trainingSteps({ ...defaultRecipe, ...recipe })];
     expect(trainStep).toEqual(await rowsOf(imageFolder(folder), steps));
   });
 

@@ -13,8 +13,8 @@ import {
   replay,
   train as trainFromCode,
 } from '../../src/index.ts';
-import { trainingSteps } from '../../src/streams/recipe.ts';
 import { trainingStream } from '../../src/streams/stream-options.ts';
+import { trainingSteps } from '../../src/streams/training-steps.ts';
 import { readMetrics } from '../../src/workspace/metrics-reader.ts';
 import type { OutlierRecord } from '../../src/workspace/outlier-record.ts';
 import { folderOf } from '../support/folders.ts';

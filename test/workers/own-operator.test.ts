@@ -28,6 +28,7 @@ import {
   drawsPromise,
   failsToMix,
   givesFalse,
+  mixesBy,
   mixesNothing,
   mixesTooMuch,
 } from '../support/unruly.ts';
@@ -157,14 +158,27 @@ describe("the documentation's own operator", () => {
   });
 
   const share = 'draw must return { lambda }, a number of 0..1';
+  const fault = 'a fault in the code of this operator, not in the data';
 
   it.each([
     { step: mixesTooMuch(1.5), message: `mixesTooMuch: ${share}, got 1.5` },
     { step: mixesNothing(1), message: `mixesNothing: ${share}, got undefined` },
+    { step: mixesBy({ draw: () => null as never }), message: `mixesBy: ${share}, got null` },
+    {
+      step: mixesBy({
+        unit: () => {
+          throw new RangeError('no such unit');
+        },
+      }),
+      message: `mixesBy: RangeError: no such unit: ${fault}`,
+    },
+    {
+      step: mixesBy({ unit: 'row' as never }),
+      message: `mixesBy: TypeError: operator.unit is not a function: ${fault}`,
+    },
     {
       step: failsToMix(1),
-      message:
-        'failsToMix: RangeError: no such table (batch 0 of epoch 0): a fault in the code of this operator, not in the data',
+      message: `failsToMix: RangeError: no such table (batch 0 of epoch 0): ${fault}`,
     },
   ])(
     'is named where it must draw a share for each batch, and does not: $message',

@@ -12,8 +12,8 @@ import {
   type VariantResult,
   verifyStream,
 } from '../../src/index.ts';
-import { trainingSteps } from '../../src/streams/recipe.ts';
 import { trainingStream } from '../../src/streams/stream-options.ts';
+import { trainingSteps } from '../../src/streams/training-steps.ts';
 import { faulty } from '../support/faults.ts';
 import { folderOf } from '../support/folders.ts';
 import { photo, photoFolder } from '../support/photos.ts';

@@ -11,9 +11,18 @@ import { isTimmPolicy, timmPolicyNames } from './policies.ts';
  */
 export function timmStep(text: string, warps: WarpChoice = {}): Step {
   if (text.startsWith('rand')) return randAugment({ config: text, ...warps });
-  const [, policy = '', mstd] = /^(\w+)(?:-mstd(\d+(?:\.\d+)?))?$/.exec(text) ?? [];
+  const { policy, mstd } = policyOf(text);
   if (isTimmPolicy(policy))
     return autoAugment({ policy, ...(mstd !== undefined && { mstd: Number(mstd) }), ...warps });
   const expected = `rand or ${timmPolicyNames.join(' or ')}, the latter with or without -mstd and a number`;
   throw invalidParameter('autoAugment', "timm's text", expected, text);
+}
+
+/** Whether the text begins as one of timm's; the step says what is wrong with the rest. */
+export const isTimmText = (text: string): boolean =>
+  text.startsWith('rand') || isTimmPolicy(policyOf(text).policy);
+
+function policyOf(text: string): { readonly policy: string; readonly mstd: string | undefined } {
+  const [, policy = '', mstd] = /^(\w+)(?:-mstd(\d+(?:\.\d+)?))?$/.exec(text) ?? [];
+  return { policy, mstd };
 }

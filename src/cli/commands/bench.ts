@@ -6,8 +6,8 @@ import { LoadWatch } from '../../engine/run/load-watch.ts';
 import type { RunStatistics } from '../../engine/run/statistics.ts';
 import type { Pipeline } from '../../pipeline.ts';
 import { openData, readingOf } from '../../streams/open-data.ts';
-import { trainingSteps } from '../../streams/recipe.ts';
 import { trainingStream } from '../../streams/stream-options.ts';
+import { trainingSteps } from '../../streams/training-steps.ts';
 import { withGpu } from '../../streams/with-gpu.ts';
 import { badSamplesOf } from '../../training/bad-samples.ts';
 import { MemoryWatch } from '../../training/memory-watch.ts';
@@ -24,10 +24,11 @@ import {
   percent,
 } from '../figures.ts';
 import { addQuarantineFlag } from '../flags/bad-data-flags.ts';
+import { addPresetFlags, type PresetFlags } from '../flags/configuration.ts';
 import { addDataFlags, type DataFlags, dataSources, streamOf } from '../flags/data-flags.ts';
 import { describeTraffic, type GpuTraffic, gpuTraffic, logAdapter } from '../gpu-figures.ts';
 
-interface BenchFlags extends DataFlags {
+interface BenchFlags extends DataFlags, PresetFlags {
   readonly seconds: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -52,7 +53,7 @@ export function benchCommand(): Command {
     .action((data: string, flags: BenchFlags) =>
       runCommand(flags, (context) => runBench(data, flags, context)),
     );
-  return addQuarantineFlag(addDataFlags(command));
+  return addQuarantineFlag(addDataFlags(addPresetFlags(command)));
 }
 
 export interface BenchResult {

@@ -1,13 +1,20 @@
 import type { Command } from 'commander';
 import { evaluate } from '../../jobs.ts';
 import { readingOf } from '../../streams/open-data.ts';
-import { testTimeAugmentations } from '../../streams/recipe.ts';
+import { cropModes, testTimeAugmentations } from '../../streams/recipe.ts';
 import type { CheckpointEvaluation, EvaluateOptions } from '../../training/evaluate.ts';
 import { optionsOfValues } from '../../training/settings.ts';
 import type { WeightsChoice } from '../../training/weights-choice.ts';
 import { saysTop5 } from '../../workspace/class-figures.ts';
 import { classLines } from '../class-table.ts';
-import { type CommandContext, choiceOption, makeCommand, runCommand } from '../command.ts';
+import {
+  type CommandContext,
+  choiceOption,
+  makeCommand,
+  numberOption,
+  runCommand,
+  share,
+} from '../command.ts';
 import { describeAccuracy, describeBadSamples } from '../figures.ts';
 import { addQuarantineFlag } from '../flags/bad-data-flags.ts';
 import { addReadingFlags, dataSources, type ReadingFlags } from '../flags/data-flags.ts';
@@ -22,6 +29,8 @@ interface EvaluateFlags extends ReadingFlags, PrecisionFlags, TrainerFlags, Weig
   readonly valSplit?: number;
   readonly ema?: boolean;
   readonly tta?: string;
+  readonly cropPct?: number;
+  readonly cropMode?: EvaluateOptions['cropMode'];
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -53,6 +62,21 @@ export function evaluateCommand(): Command {
         '--tta <views>',
         'judge each image by the mean of several views: flip (centre and its mirror image), 5 or 10 (crops)',
         testTimeAugmentations.map(String),
+      ),
+    )
+    .addOption(
+      numberOption(
+        '--crop-pct <share>',
+        'share of the resized image that the centre crop keeps, by its side, as timm’s crop_pct (default: 224 of 256)',
+        undefined,
+        share,
+      ),
+    )
+    .addOption(
+      choiceOption(
+        '--crop-mode <name>',
+        'what is resized: center (the shorter side), squash (both) or border (the longer), as timm’s crop_mode',
+        cropModes,
       ),
     )
     .addOption(valSplitOption('evaluate on, as it was for the training'))
@@ -102,6 +126,7 @@ export async function runEvaluation(
     ...(trainer && { trainer }),
     ...(precision && { precision }),
     average: flags.ema ?? false,
+    ...{ cropPct: flags.cropPct, cropMode: flags.cropMode },
     tta: testTimeAugmentations.find((tta) => String(tta) === flags.tta),
     onMessage: terminal.log,
     onGpu: logAdapter(terminal),

@@ -4,11 +4,12 @@ import { renderPreview } from '../../jobs.ts';
 import type { PreviewSample } from '../../preview/render.ts';
 import { readingOf } from '../../streams/open-data.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
+import { addPresetFlags, type PresetFlags } from '../flags/configuration.ts';
 import { addDataFlags, type DataFlags, dataSources, streamOf } from '../flags/data-flags.ts';
 import { tellOfNoEffect } from '../flags/flags-without-effect.ts';
 import { logAdapter } from '../gpu-figures.ts';
 
-interface PreviewFlags extends DataFlags {
+interface PreviewFlags extends DataFlags, PresetFlags {
   readonly samples: number;
   readonly versions: number;
   readonly cell?: number;
@@ -40,7 +41,7 @@ export function previewCommand(): Command {
     .action((data: string, flags: PreviewFlags) =>
       runCommand(flags, (context) => runPreview(data, flags, context)),
     );
-  return tellOfNoEffect(addDataFlags(command), ofBatches);
+  return tellOfNoEffect(addDataFlags(addPresetFlags(command)), ofBatches);
 }
 
 async function runPreview(

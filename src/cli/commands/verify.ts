@@ -4,24 +4,19 @@ import { exitCodes } from '../../core/exit-codes.ts';
 import { batchesPerEpoch } from '../../engine/order/sampling.ts';
 import { resolveBackendName } from '../../engine/plan/backend-name.ts';
 import { verifyStream } from '../../jobs.ts';
-import { modelFor } from '../../models/architecture.ts';
 import { openData, readingOf } from '../../streams/open-data.ts';
-import { trainingSteps } from '../../streams/recipe.ts';
 import { refuseSynthetic, type StreamOptions } from '../../streams/stream-options.ts';
-import { trainDefaults } from '../../training/complete-options.ts';
-import type { PresetName } from '../../training/preset-values.ts';
-import { preset } from '../../training/presets.ts';
+import { trainingSteps } from '../../streams/training-steps.ts';
 import type { Difference } from '../../verify/difference.ts';
 import type { VerifyOptions } from '../../verify/options.ts';
 import type { VariantResult } from '../../verify/variant-result.ts';
 import type { StreamVerdict } from '../../verify/verify-stream.ts';
 import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
-import { addPresetFlag } from '../flags/configuration.ts';
+import { addPresetFlags, type PresetFlags } from '../flags/configuration.ts';
 import { addDataFlags, type DataFlags, dataSources, streamOf } from '../flags/data-flags.ts';
 import { tellOfNoEffect } from '../flags/flags-without-effect.ts';
 
-interface VerifyFlags extends DataFlags {
-  readonly preset?: PresetName;
+interface VerifyFlags extends DataFlags, PresetFlags {
   readonly batches: number;
   readonly only?: string;
   readonly ranks: boolean;
@@ -34,6 +29,7 @@ Examples:
   millrace verify photos/train --augmentation autoaugment --mixup 0.2
   millrace verify photos/train stores/train.lmdb       a store and the folder it was made from: one stream
   millrace verify imagenet --preset efficientnet-b0    the stream of NVIDIA’s recipe
+  millrace verify photos --recipe torchvision-v2       the stream of another
   millrace verify photos --data-backend gpu            fails if there is no GPU, where the default says SKIP`;
 
 export function verifyCommand(): Command {
@@ -60,7 +56,7 @@ export function verifyCommand(): Command {
       runCommand(flags, (context) => runVerify(data, flags, context)),
     );
   // it tries several of the one, and makes the other in any case
-  return tellOfNoEffect(addDataFlags(addPresetFlag(command)), ['prefetch', 'digest']);
+  return tellOfNoEffect(addDataFlags(addPresetFlags(command)), ['prefetch', 'digest']);
 }
 
 async function runVerify(
@@ -73,7 +69,7 @@ async function runVerify(
   );
   if (dataset === undefined)
     throw new ParameterError('MISSING_DATA', 'verify: name the data, such as photos/train');
-  const { stream, recipe } = streamOf({ ...flags, ...imageSizeOf(flags) });
+  const { stream, recipe } = streamOf(flags);
   // as in training
   const dropLast = dataset.length >= flags.batchSize;
   terminal.log(`${dataset.name}: ${describeExtent(dataset.length, dropLast, flags)}`);
@@ -98,13 +94,6 @@ function describeExtent(length: number, dropLast: boolean, { batchSize, batches 
   return perEpoch <= batches
     ? `${epoch}; two epochs`
     : `${epoch}; the first ${batches} and about as many around the epoch's end`;
-}
-
-/** A preset's images have its model's size. */
-function imageSizeOf({ imageSize, preset: name }: VerifyFlags): Pick<DataFlags, 'imageSize'> {
-  if (imageSize !== undefined || name === undefined) return {};
-  const { model = trainDefaults.model } = preset(name);
-  return { imageSize: modelFor(model, 1).resolution };
 }
 
 function optionsOf(stream: StreamOptions, { batches, only, ranks }: VerifyFlags): VerifyOptions {

@@ -4,6 +4,7 @@ import { reasonOf } from '../../core/errors.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
 import type { Precision } from '../../core/trainer.ts';
 import { type PresetName, presets, presetValues } from '../../training/preset-values.ts';
+import { type RecipeName, recipeNames, recipes } from '../../training/recipe-values.ts';
 import { precisionOf } from './precision.ts';
 
 /** What a preset sets: the training's settings, and how often progress is told as NVIDIA's scripts do. */
@@ -15,12 +16,21 @@ const valuesOf = (preset: PresetName, precision?: Precision): Values => ({
 const isPreset = (name: unknown): name is PresetName =>
   typeof name === 'string' && Object.hasOwn(presets, name);
 
+const isRecipe = (name: unknown): name is RecipeName =>
+  typeof name === 'string' && Object.hasOwn(recipes, name);
+
+/** What `addPresetFlags` adds. */
+export interface PresetFlags {
+  readonly preset?: PresetName;
+  readonly recipe?: RecipeName;
+}
+
 /** Flags that say where values come from, and are none of those values. */
-const ownFlags = ['preset', 'config', 'print-config'];
+const ownFlags = ['preset', 'recipe', 'config', 'print-config'];
 
 /**
- * `--preset`, `--config` and `--print-config`: what is typed goes before the file, the file before the preset, the preset
- * before the defaults.
+ * `--preset`, `--recipe`, `--config` and `--print-config`: what is typed goes before the file, the file before the recipe, the
+ * recipe before the preset, the preset before the defaults.
  *
  * @param needsArguments whether the command, given these flags, needs all of its arguments
  * @param settle takes back defaults that the flags in force make wrong
@@ -33,6 +43,7 @@ export function addConfigurationFlags(
   return command
     .optionsGroup('Configuration:')
     .addOption(presetOption())
+    .addOption(recipeOption())
     .option(
       '--config <file>',
       'JSON file with values of flags by their names: { "batch-size": 64, "mixup": 0.2 }',
@@ -44,13 +55,23 @@ export function addConfigurationFlags(
 const presetOption = () =>
   new Option('--preset <name>', 'NVIDIA’s settings for a model').choices(Object.keys(presets));
 
-/** `--preset` for a command with some of training's flags: what a preset says of the others is passed over. */
-export function addPresetFlag(command: Command): Command {
-  return command.addOption(presetOption()).hook('preAction', () => {
-    const { preset } = command.opts<{ preset?: string }>();
-    const values = isPreset(preset) ? Object.entries(valuesOf(preset)) : [];
-    apply(command, Object.fromEntries(values.filter(([key]) => optionOf(command, key) !== undefined)));
-  });
+const recipeOption = () =>
+  new Option('--recipe <name>', 'published steps and optimiser settings (docs/recipes.md)').choices(
+    recipeNames,
+  );
+
+/** `--preset` and `--recipe` for a command with some of training's flags: what they say of the others is passed over. */
+export function addPresetFlags(command: Command): Command {
+  const known = (values: Values): Values =>
+    Object.fromEntries(Object.entries(values).filter(([key]) => optionOf(command, key) !== undefined));
+  return command
+    .addOption(presetOption())
+    .addOption(recipeOption())
+    .hook('preAction', () => {
+      const { preset, recipe } = command.opts<PresetFlags>();
+      if (preset !== undefined) apply(command, known(valuesOf(preset)));
+      if (recipe !== undefined) apply(command, known(recipes[recipe].values));
+    });
 }
 
 /** `--no-<flag>` for what a file may have switched on. To be called when all flags are there. */
@@ -74,11 +95,14 @@ function configure(
   needsArguments: (flags: Values) => boolean,
   settle: (command: Command) => void,
 ): void {
-  const given = command.opts<{ preset?: string; config?: string; printConfig?: boolean }>();
-  const { preset: ofFile, ...values } = given.config === undefined ? {} : readConfig(command, given.config);
-  const preset = given.preset ?? ofFile;
+  const given = command.opts<{ preset?: string; recipe?: string; config?: string; printConfig?: boolean }>();
+  const { preset: presetOfFile, recipe: recipeOfFile, ...values } = readConfig(command, given.config);
+  const { preset = presetOfFile, recipe = recipeOfFile } = given;
   const precision = precisionOf(command.opts()) ?? precisionOf(values);
-  if (preset !== undefined) applyPreset(command, preset, precision, given.config);
+  if (isPreset(preset)) apply(command, valuesOf(preset, precision), preset);
+  else refuseUnknown(command, given.config, 'preset', Object.keys(presets), preset);
+  if (isRecipe(recipe)) apply(command, recipes[recipe].values, recipe);
+  else refuseUnknown(command, given.config, 'recipe', recipeNames, recipe);
   apply(command, values, given.config);
   settle(command);
   if (!given.printConfig) {
@@ -98,7 +122,8 @@ function requireArguments(command: Command): void {
 
 type Values = Readonly<Record<string, unknown>>;
 
-function readConfig(command: Command, path: string): Values {
+function readConfig(command: Command, path: string | undefined): Values {
+  if (path === undefined) return {};
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
@@ -109,13 +134,17 @@ function readConfig(command: Command, path: string): Values {
   return command.error(`error: --config: ${path}: expected an object, { "batch-size": 64 }`);
 }
 
-function applyPreset(command: Command, name: unknown, precision: Precision | undefined, config = ''): void {
-  const known = Object.keys(presets);
-  if (isPreset(name)) apply(command, valuesOf(name, precision), name);
-  else
-    command.error(
-      `error: --config: ${config}: preset must be one of ${known.join(', ')}, got ${JSON.stringify(name)}`,
-    );
+/** What a flag names, the parser has checked; what a file names, nobody. */
+function refuseUnknown(
+  command: Command,
+  config: string | undefined,
+  key: string,
+  known: readonly string[],
+  name: unknown,
+): void {
+  if (name === undefined) return;
+  const expected = `${key} must be one of ${known.join(', ')}`;
+  command.error(`error: --config: ${config}: ${expected}, got ${JSON.stringify(name)}`);
 }
 
 /** Gives flags that were not typed the values that `origin` has for them. */

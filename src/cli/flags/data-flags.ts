@@ -2,20 +2,31 @@ import type { Command } from 'commander';
 import { interpolations } from '../../../backends/kernels/resample/calls.ts';
 import { policyNames } from '../../../operators/auto-augment/policies.ts';
 import { translationNames } from '../../../operators/auto-augment/v0.ts';
+import { cutFormulas } from '../../../operators/cut-box.ts';
 import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
 import { errorActions, type OnError } from '../../engine/order/substitution.ts';
 import type { PipelineOptions } from '../../engine/plan/options.ts';
-import { defaultRecipe, type Recipe } from '../../streams/recipe.ts';
+import { modelFor } from '../../models/architecture.ts';
+import {
+  defaultRecipe,
+  eraseModes,
+  mixModes,
+  type Recipe,
+  trainInterpolations,
+} from '../../streams/recipe.ts';
 import type { StreamOptions } from '../../streams/stream-options.ts';
+import { autoAugmentNames } from '../../streams/training-steps.ts';
 import { trainDefaults } from '../../training/complete-options.ts';
+import { preset } from '../../training/presets.ts';
 import { optionsOfValues } from '../../training/settings.ts';
-import { atLeast, choiceOption, integerOption, numberOption, numbersOption } from '../command.ts';
+import { atLeast, choiceOption, integerOption, numberOption, numbersOption, share } from '../command.ts';
 import {
   checkBudgetIsUsed,
   type ExcludeFlags,
   excludeOption,
   type QuarantineFlags,
 } from './bad-data-flags.ts';
+import type { PresetFlags } from './configuration.ts';
 import { addShardFlags } from './shard-flags.ts';
 
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
@@ -107,7 +118,20 @@ function addBadDataFlags(command: Command): Command {
 }
 
 export function addDataFlags(command: Command): Command {
-  return addReadingFlags(command)
+  return addMixingFlags(addAugmentationFlags(addCropFlags(addReadingFlags(command))))
+    .addOption(
+      integerOption(
+        '--ra-reps <n>',
+        'repeated augmentation: rows of each image in a batch, of 1 / n of the images an epoch (default: 1)',
+        undefined,
+        atLeast(1),
+      ),
+    )
+    .option('--digest', 'compute and print the digest of the stream');
+}
+
+function addCropFlags(command: Command): Command {
+  return command
     .addOption(
       integerOption(
         '--image-size <pixels>',
@@ -117,22 +141,30 @@ export function addDataFlags(command: Command): Command {
       ),
     )
     .addOption(
-      choiceOption('--interpolation <name>', 'how crops are resized', interpolations, recipe.interpolation),
+      choiceOption('--interpolation <name>', 'how images are resized', interpolations, recipe.interpolation),
+    )
+    .addOption(
+      choiceOption(
+        '--train-interpolation <name>',
+        'how crops are resized: bilinear, bicubic, or random, either by chance (default: as --interpolation)',
+        trainInterpolations,
+      ),
     )
     .addOption(
       numbersOption(
         '--crop-scale <low,high>',
         "share of the image's area that a random crop takes (default: 0.08,1)",
-        {
-          min: 0,
-          max: 1,
-        },
+        share,
       ),
-    )
+    );
+}
+
+function addAugmentationFlags(command: Command): Command {
+  return command
     .addOption(
       choiceOption(
         '--augmentation <name>',
-        'augmentation beyond crop and flip',
+        'augmentation beyond crop and flip, as NVIDIA’s scripts name it',
         ['none', 'autoaugment'],
         recipe.augmentation,
       ),
@@ -145,6 +177,33 @@ export function addDataFlags(command: Command): Command {
         translationNames,
       ),
     )
+    .option(
+      '--auto-augment <name>',
+      `instead of --augmentation: ${autoAugmentNames.join(', ')}, none, or as timm writes it, rand-m9-mstd0.5-inc1, 3a`,
+    )
+    .addOption(
+      numberOption(
+        '--color-jitter <x>',
+        'factors of brightness, contrast and saturation, of 1 - x to 1 + x (0: off)',
+        recipe.colorJitter,
+        atLeast(0),
+      ),
+    )
+    .addOption(
+      numberOption('--random-erase <p>', 'probability of erasing a box (0: off)', recipe.randomErase, share),
+    )
+    .addOption(
+      choiceOption(
+        '--erase-mode <name>',
+        'what a box is filled with: constant (the mean), one colour, noise',
+        eraseModes,
+        recipe.eraseMode,
+      ),
+    );
+}
+
+function addMixingFlags(command: Command): Command {
+  return command
     .addOption(
       numberOption(
         '--mixup <alpha>',
@@ -154,21 +213,52 @@ export function addDataFlags(command: Command): Command {
       ),
     )
     .addOption(
-      integerOption(
-        '--ra-reps <n>',
-        'repeated augmentation: rows of each image in a batch, of 1 / n of the images an epoch (default: 1)',
-        undefined,
-        atLeast(1),
+      numberOption(
+        '--cutmix <alpha>',
+        'put a box of one image into another by CutMix, its area by Beta(alpha, alpha) (0: off)',
+        recipe.cutmix,
+        atLeast(0),
       ),
     )
-    .option('--digest', 'compute and print the digest of the stream');
+    .addOption(
+      choiceOption(
+        '--cutmix-box <name>',
+        'whose rounding the box of CutMix has',
+        cutFormulas,
+        recipe.cutmixBox,
+      ),
+    )
+    .addOption(numberOption('--mix-prob <p>', 'probability of mixing at all', recipe.mixProb, share))
+    .addOption(
+      numberOption(
+        '--mix-switch-prob <p>',
+        'probability of CutMix, where there is MixUp as well',
+        recipe.mixSwitchProb,
+        share,
+      ),
+    )
+    .addOption(
+      choiceOption(
+        '--mix-mode <unit>',
+        'draw for a batch, a pair of rows or each row',
+        mixModes,
+        recipe.mixMode,
+      ),
+    );
 }
 
 /** The options of a stream that the flags ask for. */
-export function streamOf(flags: Partial<DataFlags>): {
+export function streamOf(flags: Partial<DataFlags> & PresetFlags): {
   readonly stream: StreamOptions;
   readonly recipe: Recipe;
 } {
   const { stream = {}, recipe } = optionsOfValues({ ...flags }, 'name');
-  return { stream, recipe: { ...defaultRecipe, ...recipe } };
+  return { stream, recipe: { ...defaultRecipe, ...imageSizeOf(flags), ...recipe } };
+}
+
+/** A preset's images have its model's size. */
+function imageSizeOf({ preset: name }: PresetFlags): Pick<DataFlags, 'imageSize'> {
+  if (name === undefined) return {};
+  const { model = trainDefaults.model } = preset(name);
+  return { imageSize: modelFor(model, 1).resolution };
 }

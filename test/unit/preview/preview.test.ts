@@ -28,7 +28,8 @@ import {
 } from '../../../src/index.ts';
 import { renderSamples } from '../../../src/preview/render.ts';
 import { renderPreview } from '../../../src/preview/render-preview.ts';
-import { augmentationSteps } from '../../../src/streams/recipe.ts';
+import { defaultRecipe } from '../../../src/streams/recipe.ts';
+import { augmentationSteps } from '../../../src/streams/training-steps.ts';
 import { patternImage, patternItems } from '../../support/raw-images.ts';
 import { collect } from '../../support/streams.ts';
 
@@ -91,7 +92,7 @@ describe('renderSamples', () => {
   it('shows the first samples of epoch 0 as the pipeline delivers them, epoch by epoch', async () => {
     const encoded = await png(patternImage(99, 61, 35));
     const dataset = images([...patternItems(9), { image: encoded, label: 1, key: 'encoded' }]);
-    const steps = augmentationSteps(flags);
+    const steps = augmentationSteps({ ...defaultRecipe, ...flags });
     const { seed } = flags;
     const samples = await renderSamples(dataset, {
       steps,

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Batch } from '../../../src/core/batch.ts';
+import type { Batch, BatchImages } from '../../../src/core/batch.ts';
 import type { TensorMap, TrainerState } from '../../../src/core/trainer.ts';
 import { images } from '../../../src/datasets/memory/images.ts';
 import { efficientNet } from '../../../src/models/efficientnet.ts';
+import { pipeline } from '../../../src/pipeline.ts';
+import { evaluationSteps } from '../../../src/streams/recipe.ts';
 import { encodeSafetensors, type WritableTensor } from '../../../src/trainers/safetensors.ts';
 import { toMetadata } from '../../../src/training/checkpoint-metadata.ts';
 import { type EvaluateOptions, evaluate } from '../../../src/training/evaluate.ts';
@@ -11,6 +13,7 @@ import { folderOf } from '../../support/folders.ts';
 import { foreignFile } from '../../support/foreign-golden.ts';
 import { formulaWeights } from '../../support/formula.ts';
 import { patternItems } from '../../support/raw-images.ts';
+import { collect } from '../../support/streams.ts';
 import { torchFile } from '../../support/torch-files.ts';
 import { countingTrainer } from '../../support/trainers.ts';
 
@@ -72,6 +75,43 @@ describe('tta', () => {
       'evaluate: tta must be one of flip, 5, 10, got 7',
     );
     await expect(evaluated(2, { tta: 5 })).rejects.toThrow('has no predict(), which gives the logits');
+  });
+});
+
+describe('the crop', () => {
+  const imageSize = 12;
+
+  /** The images that a trainer is given to judge. */
+  async function judged(more: Pick<EvaluateOptions, 'cropPct' | 'cropMode'>): Promise<BatchImages> {
+    const seen: BatchImages[] = [];
+    const evaluateStep = async (batch: Batch) => {
+      seen.push(batch.images.slice());
+      return { lossSum: 0, top1: 0, top5: 0, rows: batch.labels.length };
+    };
+    const trainer = { ...countingTrainer(), load: async () => {}, evaluateStep };
+    const model = efficientNet({ variant: 'nano', classes: 2 });
+    const checkpoint = foreignFile(formulaWeights(model) as Record<string, WritableTensor>);
+    const stream = { workers: 0, batchSize: 4 };
+    await evaluate({ checkpoint, data, trainer, stream, imageSize, interpolation: 'bicubic', ...more });
+    return seen[0] as BatchImages;
+  }
+
+  it.each([{}, { cropPct: 0.5 }, { cropMode: 'squash' }, { cropPct: 1, cropMode: 'border' }] as const)(
+    'is the one that is asked for: %j',
+    async (crop) => {
+      const order = { workers: 0, batchSize: 4, shuffle: false } as const;
+      const steps = evaluationSteps({ imageSize, interpolation: 'bicubic', ...crop });
+      const [expected] = await collect(pipeline(data, order).pipe(...steps));
+      expect(await judged(crop)).toEqual(expected?.images);
+    },
+  );
+
+  it.each([
+    [{ cropPct: 0 }, 'cropPct must be a number above 0, at most 1, got 0'],
+    [{ cropPct: 1.2 }, 'cropPct must be a number above 0, at most 1, got 1.2'],
+    [{ cropMode: 'centre' as never }, "cropMode must be one of center, squash, border, got 'centre'"],
+  ])('is refused where there is none such: %j', async (crop, message) => {
+    await expect(judged(crop)).rejects.toThrow(`evaluate: ${message}`);
   });
 });
 

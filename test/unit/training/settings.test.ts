@@ -8,7 +8,7 @@ import { optionsOfValues, settingValues } from '../../../src/training/settings.t
 
 /** Flags of where values and data come from, of what is printed, of another job than training; another name of --amp. */
 const noSettings = [
-  ...['preset', 'config', 'printConfig', 'trainData', 'json', 'quiet', 'printFreq', 'evaluate'],
+  ...['preset', 'recipe', 'config', 'printConfig', 'trainData', 'json', 'quiet', 'printFreq', 'evaluate'],
   ...['explain', 'precision'],
 ];
 /** Flags of NVIDIA's scripts that change nothing here. */
@@ -50,6 +50,12 @@ const example: Readonly<Record<string, unknown>> = {
   resume: 'runs/b',
   pretrainedFromFile: 'w.safetensors',
   valData: 'photos/val',
+  trainInterpolation: 'random',
+  autoAugment: 'ta_wide',
+  eraseMode: 'noise',
+  cutmixBox: 'timm',
+  mixSwitchProb: 0.3,
+  mixMode: 'pair',
   parts: 4,
   raReps: 3,
 };
@@ -76,11 +82,23 @@ describe('the settings of a training', () => {
       expect(flags.map((option) => option.attributeName())).toContain(name);
   });
 
-  it('give every flag that is left out the default of the library', () => {
+  it('give every flag that is left out the default of the library, or say nothing of it', () => {
     const defaults = command.opts<Record<string, unknown>>();
-    const written = settingValues(completeOptions({ data: 'photos' }), 'name');
-    for (const name of names.filter((known) => defaults[known] !== undefined))
-      expect([name, written[name]]).toEqual([name, defaults[name]]);
+    const complete = completeOptions({ data: 'photos' });
+    const written = settingValues(complete, 'name');
+    for (const name of names.filter((known) => defaults[known] !== undefined)) {
+      const typed = optionsOfValues({ [name]: defaults[name] }, 'name');
+      expect([name, written[name]]).toEqual([name, settingValues(typed, 'name')[name]]);
+      if (!(name in written)) expect(complete).toMatchObject(typed);
+    }
+  });
+
+  it('say of a stream without erasing and CutMix what they said before there were any', () => {
+    const values = settingValues(completeOptions({ data: 'photos', recipe: { mixup: 0.2 } }), 'flag');
+    const said = Object.keys(values).filter((name) =>
+      /mix|erase|jitter|augment|reps|interpolation/.test(name),
+    );
+    expect(said.toSorted()).toEqual(['augmentation', 'interpolation', 'mixup']);
   });
 
   it('say of the loss scale what NVIDIA’s flags say: 100 good updates, never, or a number of its own', () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { trainCommand } from '../../../../src/cli/commands/train.ts';
 import type { TrainFlags } from '../../../../src/cli/flags/train-flags.ts';
 import { type PresetName, presets, presetValues } from '../../../../src/training/preset-values.ts';
+import { recipeNames, recipes } from '../../../../src/training/recipe-values.ts';
 import { folderOf } from '../../../support/folders.ts';
 
 /** What `millrace train data ...typed` would train with. */
@@ -80,6 +81,28 @@ describe('--preset', () => {
       expect(await flagsOf('--preset', name)).not.toHaveProperty('staticLossScale');
     },
   );
+});
+
+describe('--recipe', () => {
+  it.each(recipeNames)('%s sets what it says, and nothing of a model', async (name) => {
+    const flags = await flagsOf('--recipe', name);
+    expect(flags).toMatchObject(recipes[name].values);
+    expect(flags.arch).toBe('efficientnet-nano');
+  });
+
+  it('goes before a preset, whose model and what else it leaves open stay', async () => {
+    const flags = await flagsOf('--preset', 'efficientnet-b4', '--recipe', 'torchvision-v2');
+    expect(flags).toMatchObject({ ...recipes['torchvision-v2'].values, arch: 'efficientnet-b4' });
+    expect(flags).toMatchObject({ augmentation: 'none', rmspropAlpha: 0.9 });
+  });
+
+  it('goes after a file, which may name it, and after what is typed', async () => {
+    const config = file({ recipe: 'timm-ra', mixup: 0.1, lr: 0.5 });
+    const expected = { autoAugment: 'rand-m9-mstd0.5', mixup: 0.1, lr: 0.4, randomErase: 0.2 };
+    expect(await flagsOf('--lr', '0.4', '--config', config)).toMatchObject(expected);
+    const other = await flagsOf('--recipe', 'deit3', '--config', config);
+    expect(other).toMatchObject({ autoAugment: '3a', mixup: 0.1, cutmix: 1 });
+  });
 });
 
 describe('--precision', () => {
@@ -182,6 +205,8 @@ describe('--config', () => {
     [{ nesterov: 'yes' }, 'nesterov: expected true or false'],
     [{ lr: null }, 'lr: expected a number, a string or a list of them'],
     [{ preset: 'resnet50' }, 'preset must be one of efficientnet-b0, '],
+    [{ recipe: 'deit4' }, 'recipe must be one of torchvision-v2, deit3, '],
+    [{ 'mix-mode': 'elem' }, 'mix-mode: "elem" is invalid. Allowed choices are batch, pair, row.'],
     [[1, 2], 'expected an object'],
   ])('refuses %j and says what is wrong', async (content, message) => {
     const failed = await flagsOf('--config', file(content)).catch((error: unknown) => error);

@@ -124,10 +124,13 @@ describe('pipeline options', () => {
       expect(build(options)).not.toThrow();
   });
 
-  it('refuses batches of one sample whose repeats could be mixed with themselves alone', () => {
+  it('refuses batches of one sample whose rows could be mixed with themselves alone', () => {
     const single = pipeline(dataset, { batchSize: 4, repeats: 4 });
     expect(() => single.pipe(mixup(0.2))).toThrow(
-      'mixup: a batch must have other samples to mix with than the 4 repeats of one (--ra-reps), got 4 rows',
+      'mixup: a batch must have other samples to mix with than the 4 repeats (--ra-reps) of one, got 4 rows',
+    );
+    expect(() => pipeline(dataset, { batchSize: 4, views: 4 }).pipe(mixup(0.2))).toThrow(
+      'mixup: a batch must have other samples to mix with than the 4 views of one, got 4 rows',
     );
     expect(() => pipeline(dataset, { batchSize: 8, repeats: 4 }).pipe(mixup(0.2))).not.toThrow();
   });
