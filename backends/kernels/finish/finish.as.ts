@@ -56,7 +56,7 @@ function eightHalves(source: usize, first: usize, second: usize, third: usize): 
 
 /** Where a table has the half of this byte. */
 function halfAt(source: usize, table: usize): usize {
-  return table + (<usize>load<u8>(source) << 1);
+  return table + ((<usize>load<u8>(source)) << 1);
 }
 
 /** float32 by table: 768 floats. */
