@@ -15,7 +15,9 @@ import {
   contrast,
   crop,
   equalize,
+  gaussianBlur,
   horizontalFlip,
+  hue,
   invert,
   posterize,
   resize,
@@ -57,6 +59,8 @@ const operators: Readonly<Record<string, readonly Step[]>> = {
   autoContrast: [autoContrast()],
   equalize: [equalize()],
   invert: [invert()],
+  hue: [hue({ factor: 0.1 })],
+  gaussianBlur: [gaussianBlur({ sigma: [2, 2] })],
 };
 
 /** Milliseconds of each kernel on one thread, beside Pillow's where Python has it; both run in the same minute. */

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Interpolation } from '../backends/kernels/resample/calls.ts';
 import type { PolicyName } from '../operators/auto-augment/policies.ts';
 import { text } from './text-option.ts';
 
@@ -14,8 +13,9 @@ export interface LoaderOptions {
   /** Height and width of what the loader delivers. */
   readonly size: number;
   readonly seed: number;
-  readonly policy: PolicyName | 'none';
-  readonly interpolation: Interpolation;
+  /** Of autoAugment, or one of torchvision's recipe, or none. */
+  readonly policy: PolicyName | 'ta_wide' | 'none';
+  readonly interpolation: 'bilinear' | 'bicubic';
 }
 
 /** The options every loader takes, and its own ones, all of them text. */

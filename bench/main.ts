@@ -16,7 +16,7 @@ const usage = `Usage: npm run bench -- [options]
   --epochs <n>            measured epochs a run, after one for warm-up (default 2)
   --count <n>             images of the set (default ${defaultImageSet.count})
   --batch-size <n>        (default 64)
-  --policy <name>         v0, imagenet or none (default v0)
+  --policy <name>         v0, imagenet, ta_wide or none (default v0)
   --interpolation <name>  bilinear or bicubic (default bilinear)
   --backend <name>        data backend of our pipeline (default cpu)
   --help
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   };
   const outcomes = await compare(ownContestants(backend), work, rounds);
   if (outcomes.some(({ missing }) => missing !== undefined)) throw new Error('a loader of ours failed');
-  const settings = `${workers} workers, AutoAugment ${policy}, ${interpolation} crop; ${folder}`;
+  const settings = `${workers} workers, policy ${policy}, ${interpolation} crop; ${folder}`;
   const figures = `median of ${rounds} rounds x ${epochs} epochs, after a warm-up epoch each`;
   process.stdout.write(`${describeMachine()}\n${describeVersions(outcomes)}\n${settings}\n${figures}\n\n`);
   process.stdout.write(`${comparisonTable(outcomes, [])}\n`);

@@ -12,9 +12,18 @@ import {
   pipeline,
   randomHorizontalFlip,
   randomResizedCrop,
+  type Step,
   store,
+  trivialAugment,
 } from '../src/index.ts';
-import { type DeliveredBatch, parseLoader, report, reportEpochs, sampledMean } from './loader-report.ts';
+import {
+  type DeliveredBatch,
+  type LoaderOptions,
+  parseLoader,
+  report,
+  reportEpochs,
+  sampledMean,
+} from './loader-report.ts';
 
 /** What `--source` opens. */
 const sources: Readonly<Record<string, (path: string) => Dataset>> = {
@@ -30,9 +39,15 @@ function makePipeline(dataset: Dataset): Pipeline {
   return pipeline(dataset, { backend, workers, batchSize, seed, epochs: 1 + options.epochs }).pipe(
     randomResizedCrop(size, { interpolation }),
     randomHorizontalFlip(),
-    ...(policy === 'none' ? [] : [autoAugment({ policy })]),
+    ...policySteps(policy, interpolation),
     normalize(),
   );
+}
+
+/** TrivialAugment's warps interpolate as the crop does, as in torchvision's recipe. */
+function policySteps(policy: LoaderOptions['policy'], interpolation: LoaderOptions['interpolation']): Step[] {
+  if (policy === 'none') return [];
+  return [policy === 'ta_wide' ? trivialAugment({ interpolation }) : autoAugment({ policy })];
 }
 
 async function* delivered(batches: AsyncIterable<Batch>): AsyncGenerator<DeliveredBatch> {

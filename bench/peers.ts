@@ -16,7 +16,7 @@ import { text } from './text-option.ts';
 const usage = `Usage: npm run bench:peers -- [options]
 
   --sets <names>              of ${Object.keys(imageSets).join(', ')} (default all)
-  --policies <names>          AutoAugment: of v0, imagenet, none (default v0,none)
+  --policies <names>          of v0, imagenet (AutoAugment), ta_wide (TrivialAugment), none (default v0,ta_wide,none)
   --interpolations <names>    of bilinear, bicubic (default bilinear)
   --loaders <names>           only those whose name contains one of these (default all; ours always take part)
   --workers <n>               worker threads or processes of every loader (default 2)
@@ -43,7 +43,7 @@ const python = (suffix: string) =>
 const { values: options } = parseArgs({
   options: {
     sets: text(Object.keys(imageSets).join(',')),
-    policies: text('v0,none'),
+    policies: text('v0,ta_wide,none'),
     interpolations: text('bilinear'),
     loaders: text(''),
     workers: text('2'),
@@ -122,7 +122,7 @@ async function* works(): AsyncGenerator<{ set: string; work: Work }> {
 
 function describe({ set, work, outcomes, complaints }: Comparison): string {
   const { policy, interpolation, size, folder } = work;
-  const title = `## ${set}: ${folder}, AutoAugment ${policy}, ${interpolation} crop to ${size}x${size}`;
+  const title = `## ${set}: ${folder}, policy ${policy}, ${interpolation} crop to ${size}x${size}`;
   const table = comparisonTable(
     outcomes,
     own.map(({ name }) => name),

@@ -32,17 +32,19 @@ export function createTrainer() {
     },
     // what a part of a step's rows adds to it: gradients, and last the mean loss
     async contribution(part, { lossScale }) {
-      const { lambda, partnerLabels } = part.mixing ?? { lambda: 1, partnerLabels: part.labels }; // MixUp
+      const { mixing } = part; // MixUp, CutMix: which share of its target is the row's own
       const rows = await predictRows(part);
       const losses = new Float32Array(rows.length);
       const vector = new Float32Array(weights.length + 1);
-      for (const { label, row, image, probabilities } of rows)
+      for (const { label, row, image, probabilities } of rows) {
+        const share = mixing?.weights[row] ?? 1;
         for (const [c, p] of probabilities.entries()) {
-          const target = lambda * Number(label === c) + (1 - lambda) * Number(partnerLabels[row] === c);
+          const target = share * Number(label === c) + (1 - share) * Number(mixing?.partnerLabels[row] === c);
           losses[row] -= target * Math.log(p + 1e-12);
           const error = (lossScale * (p - target)) / rows.length;
           for (const [i, x] of image.entries()) vector[c * length + i] += error * x;
         }
+      }
       vector[weights.length] = losses.reduce((a, b) => a + b) / rows.length;
       return { vector, losses };
     },

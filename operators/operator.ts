@@ -1,10 +1,11 @@
 import type { EraseBox } from '../backends/backend.ts';
 import type { DecodeOptions } from '../backends/decode/decode.ts';
 import type { KernelCall } from '../backends/kernels/kernel.ts';
+import { ParameterError } from '../src/core/errors.ts';
 import type { Size, TensorFormat } from '../src/core/image.ts';
 import type { RowMix } from '../src/core/mixing.ts';
 import type { Rng } from '../src/core/random.ts';
-import { makeStep, type Phase, type Step } from '../src/core/step.ts';
+import { isStepTarget, makeStep, type Phase, type Step } from '../src/core/step.ts';
 import {
   invalidParameter,
   type OptionsOf,
@@ -75,6 +76,8 @@ export interface BatchOperator<P extends Parameters> extends Declaration<P> {
   readonly phase: 'batch';
   /** Default 'batch'. */
   unit?(parameters: ValuesOf<P>): MixUnit;
+  /** Whether rows may be blended, not only cut. Default true. */
+  blends?(parameters: ValuesOf<P>): boolean;
   /** How rows of this size are mixed; undefined: they are not. `lambda` is the rest of the area where there is a box. */
   draw(parameters: ValuesOf<P>, rng: Rng, size: Size): RowMix | undefined;
 }
@@ -88,6 +91,8 @@ export interface DrawnBoxes {
 export interface TensorOperator<P extends Parameters> extends Declaration<P> {
   readonly phase: 'tensor';
   draw(parameters: ValuesOf<P>, rng: Rng, size: Size, occurrence: number): DrawnBoxes;
+  /** Elements that it may write, by the parameter that gives them: they are checked when the pipeline is built. */
+  constants?(parameters: ValuesOf<P>): Readonly<Record<string, readonly number[]>>;
   /** As an image operator's. */
   describe?(drawn: DrawnBoxes): readonly string[];
 }
@@ -197,13 +202,20 @@ export function factory(
   if (typeof module !== 'string')
     throw invalidParameter(name, 'module', 'the URL of the module that exports it (import.meta.url)', module);
   const make = (...args: unknown[]) => {
+    if (isStepTarget(args[0])) throw notCalled(name);
     const options = positional === undefined ? firstOf(args) : withLeading(positional, args);
     const parameters = resolveParameters(name, definition.parameters, options);
     definition.check?.(parameters);
     return makeStep({ name, version, phase, parameters, module }, operatorFor(options));
   };
+  // by which messages call it
+  Object.defineProperty(make, 'name', { value: name });
   return Object.assign(make, { definition, positional });
 }
+
+/** `pipe(invert)` instead of `pipe(invert())`. */
+const notCalled = (name: string): ParameterError =>
+  new ParameterError('NOT_AN_OPERATOR', `${name}: makes a step, and was not called: pipe(${name}(...))`);
 
 const firstOf = ([options = {}]: readonly unknown[]): unknown => options;
 

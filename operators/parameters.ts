@@ -219,5 +219,6 @@ function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   if (isStep(value)) return `${value[describeStep].name}(...)`;
+  if (typeof value === 'function') return `a function ${value.name}`.trim();
   return value instanceof Object ? JSON.stringify(value) : String(value);
 }

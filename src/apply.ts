@@ -96,13 +96,13 @@ function splitOperators(operators: readonly Step[]) {
   const steps: { operator: AnyImageOperator; parameters: Readonly<Record<string, unknown>> }[] = [];
   for (const step of operators) {
     const { name, phase, parameters } = step[describeStep];
+    if (phase !== 'image' && phase !== 'normalize')
+      throw new ParameterError('WRONG_ORDER', `applyOperators: ${name} works in a pipeline only`);
     if (format !== undefined)
       throw new ParameterError('WRONG_ORDER', `applyOperators: ${name} comes after normalize`);
     if (phase === 'image') steps.push({ operator: step[definitionOf] as AnyImageOperator, parameters });
-    else if (phase === 'normalize')
-      // biome-ignore lint/suspicious/noExplicitAny: parameters were checked by this operator when the step was made.
-      format = (step[definitionOf] as NormalizeOperator<any>).format(parameters as any);
-    else throw new ParameterError('WRONG_ORDER', `applyOperators: ${name} works in a pipeline only`);
+    // biome-ignore lint/suspicious/noExplicitAny: parameters were checked by this operator when the step was made.
+    else format = (step[definitionOf] as NormalizeOperator<any>).format(parameters as any);
   }
   return { steps, format };
 }

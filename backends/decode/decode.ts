@@ -95,7 +95,11 @@ export function checkPixels(
   );
 }
 
-function resultSize({ width, height, orientation }: ImageHeader, options: DecodeOptions): Size {
+/** Size of the image that a checked header announces. */
+export function resultSize(
+  { width, height, orientation }: Pick<ImageHeader, 'orientation' | keyof Size>,
+  options: DecodeOptions,
+): Size {
   const isSideways = options.orientation === 'apply' && orientation >= 5;
   return isSideways ? { width: height, height: width } : { width, height };
 }

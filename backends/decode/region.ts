@@ -1,10 +1,16 @@
 import { DataError } from '../../src/core/errors.ts';
 import type { Box, Size } from '../../src/core/image.ts';
 import { assemble, coveringIntervals, type IntervalRange, pixelsOf } from './assemble.ts';
-import { checkPixels, type DecodeOptions, decodeImage } from './decode.ts';
+import { checkPixels, type DecodeOptions, decodeImage, resultSize } from './decode.ts';
 import type { IntervalJpeg } from './interval-jpeg.ts';
 import { scratchFor } from './scratch.ts';
 import { decodeWithTurbo } from './turbo.ts';
+
+/** What `imageSize` gives for the whole file, without its header being read. Throws DataError. */
+export function intervalImageSize(jpeg: IntervalJpeg, options: DecodeOptions): Size {
+  checkPixels({ format: 'jpeg', width: jpeg.width, height: jpeg.height }, options);
+  return resultSize(jpeg, options);
+}
 
 /**
  * Decodes a part of an image that contains `box` to packed u8 RGB, into the buffer that `allocate` gives for its size,

@@ -9,7 +9,7 @@ export interface Outcome {
   /** Name and version of what the loader is made of. */
   readonly made: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, string>>;
-  readonly missing?: 'not installed' | 'no AutoAugment' | 'failed';
+  readonly missing?: 'not installed' | 'no such policy' | 'failed';
   readonly measured?: Measured;
 }
 
@@ -57,7 +57,7 @@ export async function compare(
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function reasonToSkip(contestant: Contestant, { policy }: Work): Outcome['missing'] {
-  if (!hasPolicy(contestant, policy)) return 'no AutoAugment';
+  if (!hasPolicy(contestant, policy)) return 'no such policy';
   return isInstalled(contestant) ? undefined : 'not installed';
 }
 

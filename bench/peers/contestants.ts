@@ -26,7 +26,7 @@ export interface Contestant {
   readonly environment?: Readonly<Record<string, string>>;
   /** Names among the versions it reports of what it is. */
   readonly made: readonly string[];
-  /** Policies of AutoAugment it has; all when left out. */
+  /** Policies it has; all when left out. */
   readonly policies?: readonly string[];
   /** Reads the folder's import in place of the folder. */
   readonly readsStore?: boolean;
@@ -67,7 +67,7 @@ export function peerContestants(python: Interpreters, workers: number): Contesta
       command: python.tensorflow,
       probe: "import importlib.util as u; assert u.find_spec('tensorflow')",
       made: ['tensorflow'],
-      policies: ['v0', 'none'],
+      policies: ['v0', 'ta_wide', 'none'],
     }),
     pythonPeer('DALI, CPU', {
       script: 'dali_loader.py',

@@ -1,8 +1,8 @@
-"""NVIDIA DALI on the CPU: fused decode and random crop, resize, AutoAugment, mirror with normalisation."""
+"""NVIDIA DALI on the CPU: fused decode and random crop, resize, AutoAugment or TrivialAugment, mirror with normalisation."""
 
 import nvidia.dali
 from nvidia.dali import fn, pipeline_def, types
-from nvidia.dali.auto_aug import auto_augment
+from nvidia.dali.auto_aug import auto_augment, trivial_augment
 
 from loader_protocol import MEAN, STD, argument_parser, measure
 
@@ -34,6 +34,8 @@ def image_pipeline(arguments):
     images = fn.resize(images, size=size, interp_type=INTERPOLATIONS[arguments.interpolation], antialias=True)
     if arguments.policy in POLICIES:
         images = auto_augment.auto_augment(images, POLICIES[arguments.policy])
+    if arguments.policy == "ta_wide":
+        images = trivial_augment.trivial_augment_wide(images, fill_value=0)
     return fn.crop_mirror_normalize(
         images,
         dtype=OUTPUTS[arguments.output],

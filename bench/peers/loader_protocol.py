@@ -19,7 +19,7 @@ def argument_parser(description):
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--policy", choices=["v0", "imagenet", "none"], default="v0")
+    parser.add_argument("--policy", choices=["v0", "imagenet", "ta_wide", "none"], default="v0")
     parser.add_argument("--interpolation", choices=["bilinear", "bicubic"], default="bilinear")
     return parser
 

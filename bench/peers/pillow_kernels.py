@@ -13,7 +13,7 @@ import time
 
 import numpy
 import PIL
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from policy_pillow import rotate_degrees, solarize_add_table, warp
 
@@ -40,6 +40,13 @@ def find_image(path):
 
 def normalize(image, dtype):
     return (numpy.asarray(image).astype(numpy.float32) * SCALE - OFFSET).astype(dtype)
+
+
+def turn_hue(image, shift):
+    """As torchvision's adjust_hue turns it."""
+    hue, saturation, value = image.convert("HSV").split()
+    turned = Image.fromarray(numpy.asarray(hue) + numpy.uint8(shift))
+    return Image.merge("HSV", (turned, saturation, value)).convert("RGB")
 
 
 def operations(encoded):
@@ -70,6 +77,8 @@ def operations(encoded):
         "autoContrast": lambda: ImageOps.autocontrast(image),
         "equalize": lambda: ImageOps.equalize(image),
         "invert": lambda: ImageOps.invert(image),
+        "hue": lambda: turn_hue(image, 25),
+        "gaussianBlur": lambda: image.filter(ImageFilter.GaussianBlur(2)),
         "normalizeFloat32": lambda: normalize(image, numpy.float32),
         "normalizeFloat16": lambda: normalize(image, numpy.float16),
     }

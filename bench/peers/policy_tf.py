@@ -1,4 +1,4 @@
-"""The operations of AutoAugment policy v0 on u8 [h, w, 3] tensors of TensorFlow, as a graph.
+"""AutoAugment policy v0 and its operations on u8 [h, w, 3] tensors of TensorFlow, as a graph.
 
 Written from what the operations are to do (policy_v0.py), with TensorFlow's own operations. One branch of 25 runs; the
 warps take the nearest pixel, as in Google's EfficientNet.
@@ -11,36 +11,44 @@ import tensorflow as tf
 from policy_v0 import GREY, SIGNED, SUB_POLICIES, amount_of
 
 
-def warp(image, transform):
+def warp(image, transform, interpolation="NEAREST", fill=GREY):
     """transform: a0, a1, a2, b0, b1, b2; the pixel at x, y comes from a0 x + a1 y + a2, b0 x + b1 y + b2."""
     batch = tf.raw_ops.ImageProjectiveTransformV3(
         images=image[tf.newaxis],
         transforms=tf.stack([*(tf.cast(value, tf.float32) for value in transform), 0.0, 0.0])[tf.newaxis],
         output_shape=tf.shape(image)[:2],
-        fill_value=float(GREY),
-        interpolation="NEAREST",
+        fill_value=float(fill),
+        interpolation=interpolation,
         fill_mode="CONSTANT",
     )
     return batch[0]
 
 
-def rotate(image, degrees):
+def rotate(image, degrees, **how):
     """About the centre."""
     radians = degrees * (math.pi / 180)
     cosine, sine = tf.cos(radians), tf.sin(radians)
     height, width = tf.unstack(tf.cast(tf.shape(image)[:2] - 1, tf.float32) / 2)
     left = width - cosine * width + sine * height
     top = height - sine * width - cosine * height
-    return warp(image, (cosine, -sine, left, sine, cosine, top))
+    return warp(image, (cosine, -sine, left, sine, cosine, top), **how)
 
 
 def to_uint8(values):
     return tf.cast(tf.clip_by_value(values, 0.0, 255.0), tf.uint8)
 
 
+def blend(other, image, factor):
+    """The other image for factor 0, the image for 1, and further on beyond."""
+    return to_uint8(other + factor * (tf.cast(image, tf.float32) - other))
+
+
+def grey_of(image):
+    return tf.cast(tf.image.rgb_to_grayscale(image), tf.float32)
+
+
 def color(image, factor):
-    gray = tf.cast(tf.image.rgb_to_grayscale(image), tf.float32)
-    return to_uint8(gray + factor * (tf.cast(image, tf.float32) - gray))
+    return blend(grey_of(image), image, factor)
 
 
 def posterize(image, bits):

@@ -89,7 +89,7 @@ async function* batches(files: readonly string[]): AsyncGenerator<DeliveredBatch
   }
 }
 
-if (options.policy !== 'none') throw new Error('sharp has no AutoAugment: --policy must be none');
+if (options.policy !== 'none') throw new Error('sharp has no policies: --policy must be none');
 sharp.concurrency(1); // one thread an image: the images under way are what runs side by side
 sharp.cache(false);
 const files = readdirSync(options.folder, { recursive: true, encoding: 'utf8' })

@@ -1,6 +1,7 @@
 """A tf.data pipeline over a folder of image files, after Google's input pipeline of EfficientNet.
 
-Sampled box, decode of that box only (JPEG), resize without antialiasing, flip, AutoAugment, normalisation to float32.
+Sampled box, decode of that box only (JPEG), resize without antialiasing, flip, AutoAugment or TrivialAugment, normalisation
+to float32.
 """
 
 import os
@@ -12,7 +13,9 @@ import tensorflow as tf
 
 from loader_protocol import MEAN, STD, argument_parser, measure
 from policy_tf import policy_v0
+from trivial_augment_tf import trivial_augment
 
+POLICIES = {"v0": policy_v0, "ta_wide": trivial_augment}
 
 SCALE = [1 / (255 * std) for std in STD]
 OFFSET = [mean / std for mean, std in zip(MEAN, STD)]
@@ -21,7 +24,7 @@ OFFSET = [mean / std for mean, std in zip(MEAN, STD)]
 def parse_arguments():
     arguments = argument_parser(__doc__).parse_args()
     if arguments.policy == "imagenet":
-        raise SystemExit("tf_loader.py: only the policies v0 and none are written for TensorFlow")
+        raise SystemExit("tf_loader.py: only the policies v0, ta_wide and none are written for TensorFlow")
     return arguments
 
 
@@ -51,13 +54,13 @@ def decode_crop_of_png(encoded):
 
 
 def make_sample(arguments, decode_crop):
-    augment = policy_v0 if arguments.policy == "v0" else lambda image: image
+    augment = POLICIES.get(arguments.policy)
     size = (arguments.size, arguments.size)
 
     def sample(path, label):
         image = tf.image.resize(decode_crop(tf.io.read_file(path)), size, method=arguments.interpolation)
         image = tf.image.random_flip_left_right(image)
-        if arguments.policy != "none":
+        if augment is not None:
             image = tf.cast(augment(tf.cast(tf.clip_by_value(tf.round(image), 0, 255), tf.uint8)), tf.float32)
         image = tf.ensure_shape(image, (*size, 3))
         return image * SCALE - OFFSET, label

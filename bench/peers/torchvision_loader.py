@@ -25,9 +25,11 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def make_policy(policy, way):
+def make_policy(policy, interpolation, way):
     if policy == "none":
         return []
+    if policy == "ta_wide":
+        return [v2.TrivialAugmentWide(interpolation=interpolation)]
     if policy == "imagenet":
         return [v2.AutoAugment(v2.AutoAugmentPolicy.IMAGENET)]
     if way == "tensor-float32":
@@ -40,7 +42,7 @@ def make_policy(policy, way):
 def make_transform(arguments):
     """The classic transforms for Pillow, as most scripts use them; v2's for tensors, as its documentation advises."""
     interpolation = INTERPOLATIONS[arguments.interpolation]
-    policy = make_policy(arguments.policy, arguments.way)
+    policy = make_policy(arguments.policy, interpolation, arguments.way)
     if arguments.way == "tensor-float32":
         return v2.Compose(
             [

@@ -14,5 +14,6 @@ export const cutmix = defineBatchOperator('alpha', {
   module: import.meta.url,
   phase: 'batch',
   parameters: { alpha: { min: 0, max: 100, unit: 'concentration', default: 1 } },
+  blends: () => false,
   draw: ({ alpha }, rng, size) => (alpha === 0 ? undefined : drawCut(rng, size, alpha, 'torchvision')),
 });

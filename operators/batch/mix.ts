@@ -37,12 +37,15 @@ export const mix = defineNamedBatchOperator({
     throw new ParameterError('INVALID_PARAMETER', message);
   },
   unit: ({ mode }) => mode,
+  blends: ({ mixup, cutmix, minmax, switchProb, prob }) =>
+    mixup > 0 && prob > 0 && !(isCutOffered(cutmix, minmax) && switchProb === 1),
   // no draw for what is certain: with mixup alone the shares are those of mixup(alpha), the same with cutmix
   draw({ mixup, cutmix, prob, switchProb, minmax, box }, rng, size) {
     if (prob < 1 && !rng.chance(prob)) return undefined;
-    const isCutOffered = cutmix > 0 || minmax !== undefined;
-    const isCut = isCutOffered && (mixup === 0 || rng.chance(switchProb));
+    const isCut = isCutOffered(cutmix, minmax) && (mixup === 0 || rng.chance(switchProb));
     if (!isCut) return { lambda: drawBeta(rng, mixup) };
     return minmax === undefined ? drawCut(rng, size, cutmix, box) : drawCutWithin(rng, size, minmax);
   },
 });
+
+const isCutOffered = (cutmix: number, minmax: unknown): boolean => cutmix > 0 || minmax !== undefined;

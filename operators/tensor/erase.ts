@@ -10,6 +10,8 @@ import { definePhase } from '../operator.ts';
  * divided by their number, and a height / width log-uniform in `ratio`; it is smaller than the image both ways, else left
  * out after ten attempts. Their number is uniform in `count`. `fill` is in the tensor's unit: [0, 0, 0] is the mean.
  *
+ * Before a step that blends rows, `fill` must be below 8 in magnitude; the limit is higher where `normalize` makes larger numbers.
+ *
  * Stands before the step that mixes rows, as in torchvision, after it, as in timm, or both. rows: [h, w, 3], same shape. Zhong
  * et al., "Random erasing data augmentation". The defaults are torchvision's RandomErasing: its p, scale and ratio are
  * `probability`, `area` and `ratio`, its value a number or three 'constant', its 'random' 'noise'. timm's min_area and max_area
@@ -38,6 +40,7 @@ export const erase = definePhase({
     }
     return { boxes };
   },
+  constants: ({ value, fill }) => (value === 'constant' ? { fill } : {}),
   describe: ({ boxes }) => (boxes.length === 0 ? ['not erased'] : boxes.map(describeErased)),
 });
 

@@ -14,7 +14,10 @@ export interface Mixing {
   readonly weights: Float64Array;
   /** Left, top, width, height a row, in pixels; width 0: blended, or not mixed. Left out where no row has one. */
   readonly boxes?: Int32Array;
-  /** The share of all rows that are mixed, 1 where none is. Throws a ParameterError where they have different ones. */
+  /**
+   * The share of all rows that are mixed, 1 where none is. Throws a ParameterError where they have different ones. Not among what
+   * a copy of this object has.
+   */
   readonly lambda: number;
 }
 

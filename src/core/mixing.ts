@@ -12,11 +12,11 @@ export interface RowMix {
 
 type Shares = Omit<Mixing, 'lambda'>;
 
-/** Of a batch, from what its rows' are. */
-export const makeMixing = (shares: Shares): Mixing => ({
-  ...shares,
+/** A property of all mixings and not of each: what copies a mixing, or sends it, asks for no share that its rows have not in common. */
+const withLambda = {
   get lambda() {
-    const mixed = shares.weights.filter((_, row) => shares.partnerRows[row] !== row);
+    const { weights, partnerRows } = this as unknown as Shares;
+    const mixed = weights.filter((_, row) => partnerRows[row] !== row);
     const [first = 1] = mixed;
     const other = mixed.find((weight) => weight !== first);
     if (other === undefined) return first;
@@ -25,7 +25,10 @@ export const makeMixing = (shares: Shares): Mixing => ({
       `rows of this batch have different shares (${first}, ${other}): read mixing.weights instead of mixing.lambda`,
     );
   },
-});
+};
+
+/** Of a batch, from what its rows' are. */
+export const makeMixing = (shares: Shares): Mixing => Object.assign(Object.create(withLambda), shares);
 
 /** Of rows that are mixed, each with row XOR 1, where they are. */
 export function mixingOf(labels: Int32Array, mixes: readonly (RowMix | undefined)[]): Mixing {

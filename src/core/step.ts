@@ -44,7 +44,7 @@ export interface StepTarget {
 
 export function makeStep(description: StepDescription, definition: unknown): Step {
   const step = ((source: Observable<Batch>) => {
-    if (appendStep in source) return (source as Observable<Batch> & StepTarget)[appendStep](step);
+    if (isStepTarget(source)) return source[appendStep](step);
     throw new ParameterError(
       'STEP_OUTSIDE_PIPELINE',
       `${description.name}: works on a pipeline only; put it before RxJS operators such as map or filter`,
@@ -55,6 +55,10 @@ export function makeStep(description: StepDescription, definition: unknown): Ste
     [definitionOf]: { value: definition },
   });
 }
+
+/** Whether this is a pipeline: what takes steps. */
+export const isStepTarget = (value: unknown): value is StepTarget =>
+  typeof value === 'object' && value !== null && appendStep in value;
 
 export function isStep(value: unknown): value is Step {
   return typeof value === 'function' && describeStep in value;

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import { DataError, ParameterError } from '../core/errors.ts';
 import type { RawImage } from '../core/image.ts';
-import type { Step } from '../core/step.ts';
+import { describeStep, type Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { checkInteger, resolveOptions } from '../engine/plan/options.ts';
 import { writePng } from '../raster/write-png.ts';
@@ -22,7 +22,7 @@ import {
 import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
 import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-checks.ts';
 import { refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
-import { augmentationSteps } from '../streams/training-steps.ts';
+import { trainingSteps } from '../streams/training-steps.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { defaultCell } from './fit.ts';
 import { imagesSize } from './grid.ts';
@@ -33,11 +33,11 @@ import { type PreviewSample, type RenderOptions, renderSamples } from './render.
 export interface PreviewOptions extends ReadingOptions {
   /** A dataset, or the path of one, whose train split is taken where it is divided. */
   readonly data: string | Dataset;
-  /** How images are cut and augmented. MixUp is not shown: it blends the images of a batch. */
+  /** How images are cut, augmented and mixed. */
   readonly recipe?: Partial<Recipe>;
-  /** Steps that work on one image, instead of the recipe's. */
+  /** Steps of the pipeline, instead of the recipe's. */
   readonly steps?: readonly Step[];
-  readonly stream?: Pick<StreamOptions, 'backend' | 'gpuAdapter' | 'seed' | 'onError'>;
+  readonly stream?: Pick<StreamOptions, 'batchSize' | 'backend' | 'gpuAdapter' | 'seed' | 'onError'>;
   /** Rows: the first samples of epoch 0. Default 6. */
   readonly samples?: number;
   /** Columns: what a sample becomes in epochs 0, 1, 2 and so on. Default 5. */
@@ -84,7 +84,7 @@ export async function renderPreview(options: PreviewOptions): Promise<Preview> {
   checkOptions('renderPreview', options, checks, ['data']);
   const { samples: count = 6, versions = 5, stream = {}, signal, onMessage = () => {} } = options;
   const recipe = { ...defaultRecipe, ...options.recipe };
-  const steps = options.steps ?? augmentationSteps(recipe);
+  const steps = options.steps ?? trainingSteps(recipe);
   const cell = options.cell ?? defaultCell(recipe.imageSize);
   if (options.out !== undefined) checkPngName('out (--out)', options.out);
   checkPicture(count, versions, cell);
@@ -103,14 +103,15 @@ export async function renderPreview(options: PreviewOptions): Promise<Preview> {
   return { picture, dataset, samples };
 }
 
-/** The seed and the backend, checked as a pipeline checks them. */
-function checkedStream({ seed, backend, gpuAdapter }: StreamOptions) {
+/** The seed, the batch's rows and the backend, checked as a pipeline checks them. */
+function checkedStream({ seed, batchSize, backend, gpuAdapter }: StreamOptions) {
   refuseSynthetic('preview', backend);
-  const given = { seed, backend, gpuAdapter };
+  const given = { seed, batchSize, backend, gpuAdapter };
   const defined = Object.entries(given).filter(([, value]) => value !== undefined);
   const resolved = resolveOptions(Object.fromEntries(defined));
   return {
     seed: resolved.seed,
+    batchSize: resolved.batchSize,
     backend: resolved.backend as 'cpu' | 'gpu' | 'reference',
     gpuAdapter: resolved.gpuAdapter,
   };
@@ -134,9 +135,12 @@ export function checkPngName(flag: string, path: string): void {
   throw new ParameterError('INVALID_OPTION', `${flag} must be a .png file, got '${path}'`);
 }
 
-function headingOf(recipe: Recipe, { seed }: RenderOptions, hasOwnSteps: boolean): string {
-  const { augmentation, policy, imageSize, interpolation } = recipe;
-  const extra = augmentation === 'autoaugment' ? [`AutoAugment ${policy}`] : [];
-  const steps = hasOwnSteps ? [] : [`${imageSize}x${imageSize} ${interpolation}`, ...extra];
-  return ['millrace preview', `seed ${seed}`, ...steps].join(', ');
+/** What the pictures show beyond crops and flips, which all of them do. */
+function headingOf({ imageSize }: Recipe, { seed, steps }: RenderOptions, hasOwnSteps: boolean): string {
+  const size = hasOwnSteps ? [] : [`${imageSize}x${imageSize}`];
+  const names = steps
+    .map((step) => step[describeStep])
+    .filter(({ name }) => !['randomResizedCrop', 'randomHorizontalFlip', 'normalize'].includes(name))
+    .map(({ name, parameters }) => [name, Object(parameters).policy].filter(Boolean).join(' '));
+  return ['millrace preview', `seed ${seed}`, ...size, ...names].join(', ');
 }

@@ -5,14 +5,18 @@ import { sampleError } from '../core/sample-error.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { keyedPermutation } from '../engine/order/permutation.ts';
-import { type SampleBackend, SampleMaker } from '../engine/rows/sample-maker.ts';
-import { describeDraws } from './captions.ts';
+import type { SampleCoordinates } from '../engine/plan/sample-coordinates.ts';
+import { type MadeRow, type SampleBackend, SampleMaker } from '../engine/rows/sample-maker.ts';
+import { describeDraws, describeMix } from './captions.ts';
 import { fitToCell } from './fit.ts';
+import { type PreviewMix, previewMixes } from './previewed-mixes.ts';
 
 export interface RenderOptions extends SampleBackend {
-  /** Image steps, in the order of the pipeline. */
+  /** In the order of the pipeline. */
   readonly steps: readonly Step[];
   readonly seed: number;
+  /** Rows of a batch, on which it depends how they are mixed. */
+  readonly batchSize: number;
   /** Samples to show: the first of epoch 0, fewer where the dataset has fewer. */
   readonly samples: number;
   /** Augmented images a sample: what it becomes in epochs 0, 1, 2, ... */
@@ -38,6 +42,8 @@ export interface PreviewSample {
 export interface PreviewVersion {
   readonly epoch: number;
   readonly drawn: readonly Drawn[];
+  /** How its row is mixed, where the pipeline mixes it. */
+  readonly mixed?: PreviewMix;
   /** The same in short lines. */
   readonly lines: readonly string[];
   readonly image: RawImage;
@@ -78,17 +84,24 @@ async function renderSample(
   dataset: Dataset,
   id: number,
   maker: SampleMaker,
-  { seed, versions: count, cell }: RenderOptions,
+  { seed, batchSize, versions: count, cell }: RenderOptions,
 ): Promise<PreviewSample> {
   const fitted = (image: RawImage) => fitToCell(maker.executor, image, cell);
+  const mixesOf = previewMixes(maker.plan, { length: dataset.length, seed, batchSize });
   const original = await maker.original(id);
   const { width, height } = original;
   const versions: PreviewVersion[] = [];
   for (let epoch = 0; epoch < count; epoch++) {
-    const { calls, drawn } = maker.draw(original, { seed, epoch, sampleId: id });
-    const lines = describeDraws(maker.operators, drawn);
-    const row = maker.madeRow(await maker.run(original, calls), drawn);
-    versions.push({ epoch, drawn, lines, image: await fitted(await maker.picture(row)) });
+    const { row, drawn } = await madeRow(maker, original, { seed, epoch, sampleId: id });
+    const mixed = mixesOf?.(id, epoch, row.image);
+    const lines = [
+      ...describeDraws(maker.operators, drawn),
+      ...(mixesOf === undefined ? [] : describeMix(dataset, mixed)),
+    ];
+    const partner =
+      mixed && (await partnerOf(dataset, maker, row, { seed, epoch, sampleId: mixed.partnerId }));
+    const image = await maker.picture(row, mixed && partner && { mix: mixed.mix, partner });
+    versions.push({ epoch, drawn, ...(mixed && { mixed }), lines, image: await fitted(image) });
   }
   const label = dataset.label(id);
   return {
@@ -99,4 +112,28 @@ async function renderSample(
     original: await fitted(original),
     versions,
   };
+}
+
+async function madeRow(maker: SampleMaker, original: RawImage, at: SampleCoordinates) {
+  const { calls, drawn } = maker.draw(original, at);
+  return { row: maker.madeRow(await maker.run(original, calls), drawn), drawn };
+}
+
+/** The row that this one is mixed with. */
+async function partnerOf(
+  dataset: Dataset,
+  maker: SampleMaker,
+  { image: { width, height } }: MadeRow,
+  at: SampleCoordinates,
+): Promise<MadeRow> {
+  const key = dataset.key(at.sampleId);
+  try {
+    const { row } = await madeRow(maker, await maker.original(at.sampleId), at);
+    const { image } = row;
+    if (image.width === width && image.height === height) return row;
+    const sizes = `${image.width} x ${image.height} and ${width} x ${height} pixels`;
+    throw new DataError('SIZE_MISMATCH', `rows of ${sizes} cannot be mixed`);
+  } catch (cause) {
+    throw fromErrorRecord(sampleError(cause, { key: `its partner ${key}` }));
+  }
 }

@@ -11,21 +11,23 @@ import { partRead } from './words.ts';
 
 /** All that a replay's page shows, images as size and digest of their pixels. */
 export function replayAsData(replay: Replay, { dataset, facts, warnings, commands }: ReplayContext): object {
-  const { seed, epoch, batch, row, rows, sample, mixing, substitutions, digests } = replay;
+  const { seed, epoch, batch, row, rows, copies, sample, mixing, substitutions, digests } = replay;
   const { width, height } = lastImage(sample);
   const statistics = channelNames.map((name, channel) => [
     name,
     channelStatistics(replay.tensor, replay.format, channel),
   ]);
-  const { partner, lambda, box } = mixing ?? {};
+  const { partner, lambda, box, reasonAlone } = mixing ?? {};
   const names = (label: number) => dataset.classes[label] ?? null;
   return {
     ...{ dataset: dataset.name, seed, epoch, batch, row, rows },
+    ...(copies > 1 && { occurrence: sample.occurrence }),
     ...sampleAsData(sample, names),
     ...(mixing && {
       mixing: {
         lambda,
         ...(box && { box }),
+        ...(reasonAlone && { reasonAlone }),
         partner: partner && { row: row ^ 1, ...sampleAsData(partner, names) },
       },
     }),

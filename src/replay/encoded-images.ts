@@ -17,10 +17,15 @@ export async function encodeImages(images: readonly RawImage[]): Promise<ImageSo
 
 /** The images that a replay's page shows. */
 export async function encodeReplay(executor: Executor, replay: Replay): Promise<ImageSource> {
-  const { sample, mixing, tensorAsImage } = replay;
+  const { sample, mixing, mixedAsImage, tensorAsImage } = replay;
   const { original, stages } = sample;
   const mixed = [sample, mixing?.partner].flatMap((one) => one?.mixable ?? []);
-  const others = await encodeImages([...stages.map(({ image }) => image), ...mixed, tensorAsImage]);
+  const others = await encodeImages([
+    ...stages.map(({ image }) => image),
+    ...mixed,
+    mixedAsImage,
+    tensorAsImage,
+  ]);
   const isLarge = Math.max(original.width, original.height) > LARGEST_ORIGINAL;
   const url = await urlOf(isLarge ? await fitToCell(executor, original, LARGEST_ORIGINAL) : original);
   return (image) => (image === original ? url : others(image));

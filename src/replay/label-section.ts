@@ -6,10 +6,11 @@ import type { Replay } from './replay-batch.ts';
 export function softLabel({ sample: { label }, mixing }: Replay): [label: number, weight: number][] {
   const partner = mixing?.partner?.label ?? label;
   if (mixing === undefined || partner === label) return [[label, 1]];
-  return [
+  const shares: [number, number][] = [
     [label, mixing.lambda],
     [partner, 1 - mixing.lambda],
   ];
+  return shares.filter(([, weight]) => weight > 0);
 }
 
 /** What the loss compares the model's guess with. */

@@ -9,17 +9,14 @@ import { boxText, type Fact } from './words.ts';
 export function mixSection(replay: Replay, context: ReplayContext, source: ImageSource): Markup | undefined {
   const { mixing } = replay;
   if (mixing === undefined) return undefined;
-  if (mixing.partner === undefined) return section('Not mixed', element('p', {}, reasonAlone(replay)));
+  if (mixing.partner === undefined) return section('Not mixed', element('p', {}, aloneText(mixing)));
   return mixedSection(replay, { ...mixing, partner: mixing.partner }, context, source);
 }
 
-function reasonAlone({ row, rows }: Replay): string {
-  if ((row ^ 1) >= rows) return 'This row is the last of an odd number: it has no partner, and is not mixed.';
-  return 'This row is not mixed: it was drawn so, or its partner is the same sample.';
-}
+const aloneText = ({ reasonAlone }: ReplayedMixing): string => `This row is not mixed: ${reasonAlone}.`;
 
 function mixedSection(
-  { row, sample, tensorAsImage }: Replay,
+  { row, sample, mixedAsImage }: Replay,
   { lambda, box, partner }: ReplayedMixing & { readonly partner: ReplayedSample },
   { dataset }: ReplayContext,
   source: ImageSource,
@@ -45,7 +42,7 @@ function mixedSection(
       element('span', { class: 'sign' }, '='),
       stageFigure(
         box === undefined ? 'the blend' : 'both, by their areas',
-        picture(tensorAsImage, source),
+        picture(mixedAsImage, source),
         factList(facts),
       ),
     ),

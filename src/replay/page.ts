@@ -1,6 +1,7 @@
 import { htmlDocument } from '../html/document.ts';
 import { element, type Markup, section } from '../html/markup.ts';
 import { style } from '../html/style.ts';
+import { erasedSection } from './erased-section.ts';
 import { labelSection } from './label-section.ts';
 import { mixSection } from './mix-section.ts';
 import { factList, factTiles, labelName, type ReplayContext, warningList } from './page-parts.ts';
@@ -9,6 +10,7 @@ import type { Replay } from './replay-batch.ts';
 import { replayStyle } from './style.ts';
 import { tensorSection } from './tensor-section.ts';
 import { waySection } from './way-section.ts';
+import { occurrenceFacts } from './words.ts';
 
 /** A replayed row as one HTML file, well-formed XML too, that needs no other file, no network and no script. */
 export function replayPage(replay: Replay, context: ReplayContext, source: ImageSource): string {
@@ -23,9 +25,11 @@ export function replayPage(replay: Replay, context: ReplayContext, source: Image
       ...[['seed', String(seed)] as const, ['epoch', String(epoch)] as const],
       ...[['batch', String(batch)] as const, ['row', `${row} of 0..${rows - 1}`] as const],
       ['sample', String(sample.id)],
+      ...occurrenceFacts(replay),
     ]),
     waySection(sample, source),
     mixSection(replay, context, source),
+    erasedSection(replay, source),
     labelSection(replay, context),
     tensorSection(replay, source),
     section(

@@ -5,9 +5,9 @@ import { defaultCell, fitToCell } from '../preview/fit.ts';
 import { type Cell, drawGrid } from '../preview/grid.ts';
 import { type Color, outlineRectangle } from '../raster/canvas.ts';
 import { stageContents } from './content.ts';
-import type { Replay } from './replay-batch.ts';
-import { lastImage } from './replayed-sample.ts';
-import { boxText, erasedFacts, type Fact, partRead, shortNumber, sizeText } from './words.ts';
+import type { Replay, ReplayedMixing } from './replay-batch.ts';
+import { lastImage, type ReplayedSample } from './replayed-sample.ts';
+import { erasedFacts, type Fact, mixedText, partRead, sizeText } from './words.ts';
 
 const MOST_COLUMNS = 4;
 const boxColor: Color = [255, 176, 32];
@@ -38,41 +38,42 @@ interface ShownStage extends Cell {
   readonly box?: Box | undefined;
 }
 
-function cellsOf({ sample, mixing, tensorAsImage }: Replay, classes: readonly string[]): ShownStage[] {
+function cellsOf(replay: Replay, classes: readonly string[]): ShownStage[] {
+  const { sample } = replay;
   const contents = stageContents(sample);
   const first = contents.find(({ stage }) => stage !== undefined)?.stage;
   const box = first && partRead(first.calls, sample.original);
   const stages = contents.map(({ title, facts, result }) => ({
     ...{ title, lines: inLines(facts), image: result },
   }));
-  const partner = mixing?.partner;
   return [
     { title: 'original', lines: [sizeText(sample.original)], image: sample.original, box },
     ...stages,
-    ...(partner === undefined
-      ? []
-      : [
-          {
-            title: 'partner',
-            lines: [partner.key, classes[partner.label] ?? ''],
-            image: partner.mixable,
-            box: mixing?.box,
-          },
-        ]),
-    {
-      title: 'tensor',
-      lines: [...mixedLines(mixing), ...inLines(sample.eraseAfter ? erasedFacts(sample.eraseAfter) : [])],
-      image: tensorAsImage,
-    },
+    ...lastCells(replay, classes),
   ];
 }
 
-function mixedLines(mixing: Replay['mixing']): string[] {
-  if (mixing === undefined) return [];
-  if (mixing.partner === undefined) return ['not mixed'];
-  const where = mixing.box === undefined ? '' : `, ${boxText(mixing.box)}`;
-  return [`with ${shortNumber(1 - mixing.lambda)} of the partner${where}`];
+/** From the mix on. */
+function lastCells(replay: Replay, classes: readonly string[]): ShownStage[] {
+  const { sample, mixing, mixedAsImage, tensorAsImage } = replay;
+  const partner = mixing?.partner && [partnerCell(mixing, mixing.partner, classes)];
+  const mixed = mixing === undefined ? [] : [mixedText(mixing)];
+  const erased =
+    sample.eraseAfter === undefined
+      ? [{ title: 'tensor', lines: mixed, image: tensorAsImage }]
+      : [
+          { title: 'mix', lines: mixed, image: mixedAsImage },
+          { title: 'erase', lines: inLines(erasedFacts(sample.eraseAfter)), image: tensorAsImage },
+          { title: 'tensor', lines: [], image: tensorAsImage },
+        ];
+  return [...(partner ?? []), ...erased];
 }
+
+const partnerCell = (
+  { box }: ReplayedMixing,
+  { key, label, mixable }: ReplayedSample,
+  classes: readonly string[],
+): ShownStage => ({ title: 'partner', lines: [key, classes[label] ?? ''], image: mixable, box });
 
 const inLines = (facts: readonly Fact[]): string[] => facts.map(([name, value]) => `${name} ${value}`);
 

@@ -5,10 +5,11 @@ import { mixOf } from '../core/mixing.ts';
 import type { Step } from '../core/step.ts';
 import { tensorImage } from '../core/tensor.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { copiesOf } from '../engine/order/copies.ts';
 import { batchesPerEpoch } from '../engine/order/sampling.ts';
 import { checkInteger, type PipelineOptions, resolveOptions } from '../engine/plan/options.ts';
 import { tensorFormat } from '../engine/plan/plan.ts';
-import { SampleMaker } from '../engine/rows/sample-maker.ts';
+import { type MadeRow, SampleMaker } from '../engine/rows/sample-maker.ts';
 import { rowDigest } from '../engine/rows/stream-digest.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import { proveDigest, proveDraws, proveTensor } from './proof.ts';
@@ -32,6 +33,8 @@ export interface Replay {
   readonly row: number;
   /** Rows of the batch. */
   readonly rows: number;
+  /** How many rows a sample has: `sample.occurrence` is one of them. */
+  readonly copies: number;
   readonly sample: ReplayedSample;
   /** Where the pipeline mixes. */
   readonly mixing: ReplayedMixing | undefined;
@@ -42,6 +45,8 @@ export interface Replay {
   readonly tensor: Uint8Array;
   /** The tensor's values as pixels again. */
   readonly tensorAsImage: RawImage;
+  /** The same before parts of it were erased last. */
+  readonly mixedAsImage: RawImage;
   readonly digests: { readonly pipeline: string; readonly row: string };
 }
 
@@ -52,6 +57,8 @@ export interface ReplayedMixing {
   readonly box: Box | undefined;
   /** Undefined: the row is not mixed. */
   readonly partner: ReplayedSample | undefined;
+  /** Why the row is not mixed. */
+  readonly reasonAlone: string | undefined;
 }
 
 /** Asks the pipeline for a batch, and replays rows of it one after the other: all, or those with these numbers. */
@@ -67,7 +74,7 @@ export async function* replayBatch(request: ReplayRequest, rows?: readonly numbe
   try {
     for (const row of rows ?? batch.labels.keys()) {
       yield {
-        ...{ seed, epoch, batch: batch.index, rows: count },
+        ...{ seed, epoch, batch: batch.index, rows: count, copies: copiesOf(options) },
         ...(await replayRow(request, batch, row, maker)),
         digests: {
           pipeline: stream.digest,
@@ -161,10 +168,30 @@ async function replayRow(
   const { id, label, drawn } = sample;
   const digest = rowDigest({ id, label, drawn, mix }, made);
   proveDigest(sample, digest, batch.rowDigests[row] as Uint8Array);
+  const asImage = (bytes: Uint8Array) => tensorImage(bytes, format, lastImage(sample));
+  const tensorAsImage = asImage(tensor);
+  const isErasedLast = (sample.eraseAfter ?? []).length > 0;
   return {
-    ...{ row, sample, tensor, format },
-    tensorAsImage: tensorImage(tensor, format, lastImage(sample)),
-    mixing: mixing && { lambda: mix?.lambda ?? 1, box: mix?.box, partner },
+    ...{ row, sample, tensor, format, tensorAsImage },
+    mixedAsImage: isErasedLast ? asImage(await maker.finish(rows.map(beforeLast), mix)) : tensorAsImage,
+    mixing: mixing && {
+      ...{ lambda: mix?.lambda ?? 1, box: mix?.box, partner },
+      reasonAlone: mix === undefined ? reasonAlone(batch, row) : undefined,
+    },
     substitutions: batch.substitutions.filter((substitution) => substitution.row === row),
   };
+}
+
+/** A row without what is erased of it after it was mixed. */
+const beforeLast = ({ image, erasing: { eraseAfter: _, ...erasing } }: MadeRow): MadeRow => ({
+  image,
+  erasing,
+});
+
+/** Why a row of a batch whose rows are mixed is not. */
+function reasonAlone({ ids }: FetchedBatch, row: number): string {
+  const partner = row ^ 1;
+  if (partner >= ids.length) return 'it is the last of an odd number, and has no partner';
+  if (ids[partner] === ids[row]) return `row ${partner}, its partner, is of the same sample`;
+  return 'it was drawn so';
 }

@@ -12,6 +12,8 @@ export interface ReplayedSample {
   readonly id: number;
   readonly key: string;
   readonly label: number;
+  /** Which of its rows this is, from 0 on. */
+  readonly occurrence: number;
   readonly original: RawImage;
   readonly drawn: readonly Drawn[];
   /** Who drew it. */
@@ -37,14 +39,14 @@ export async function replaySample(
   maker: SampleMaker,
   at: SampleCoordinates,
 ): Promise<ReplayedSample> {
-  const { sampleId: id } = at;
+  const { sampleId: id, occurrence = 0 } = at;
   const original = await maker.original(id);
   const { drawn } = maker.draw(original, at);
   const stages = await maker.stages(original, drawn);
   const { image, erasing } = maker.madeRow(lastImage({ original, stages }), drawn);
   const { erase = [], eraseAfter = [] } = erasing;
   return {
-    ...{ id, key: dataset.key(id), label: dataset.label(id), original, drawn, stages },
+    ...{ id, key: dataset.key(id), label: dataset.label(id), occurrence, original, drawn, stages },
     operators: maker.operators,
     erase: maker.plan.erase && erase,
     eraseAfter: maker.plan.eraseAfter && eraseAfter,

@@ -10,7 +10,7 @@ import { factList, factTiles, type ReplayContext, stageFigure, warningList } fro
 import { type ImageSource, picture } from './picture-markup.ts';
 import type { Replay } from './replay-batch.ts';
 import { replayStyle } from './style.ts';
-import type { Fact } from './words.ts';
+import { type Fact, mixedText, occurrenceFacts } from './words.ts';
 
 /** What a sheet keeps of a row: its tensor as a picture, and what it is of. */
 export interface SheetRow extends Pick<Replay, 'row' | 'seed' | 'epoch' | 'batch'> {
@@ -28,7 +28,7 @@ export async function sheetRow(
   replay: Replay,
   { classes }: ReplayContext['dataset'],
 ): Promise<SheetRow> {
-  const { row, seed, epoch, batch, sample, digests, substitutions, tensorAsImage } = replay;
+  const { row, seed, epoch, batch, sample, mixing, digests, substitutions, tensorAsImage } = replay;
   const label = softLabel(replay).map(
     ([of, weight]) => `${weight === 1 ? '' : `${weight.toFixed(2)} `}${classes[of] ?? 'no label'}`,
   );
@@ -38,6 +38,8 @@ export async function sheetRow(
     facts: [
       ['sample', sample.key],
       ['label', label.join(', ')],
+      ...occurrenceFacts(replay),
+      ...(mixing ? [['mix', mixedText(mixing)] as Fact] : []),
     ],
     isSubstitute: substitutions.length > 0,
   };

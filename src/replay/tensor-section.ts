@@ -6,7 +6,7 @@ import { type ImageSource, picture } from './picture-markup.ts';
 import type { Replay } from './replay-batch.ts';
 import { lastImage } from './replayed-sample.ts';
 import { channelStatistics } from './tensor.ts';
-import { erasedFacts, type Fact } from './words.ts';
+import type { Fact } from './words.ts';
 
 /** Its values: as a picture, and how many there are of each in every channel. */
 export function tensorSection(
@@ -19,9 +19,6 @@ export function tensorSection(
     ['shape', `[${shape.join(', ')}] (${format.layout})`],
     ['elements', format.dtype],
     ['values', `(pixel / 255 − mean) / std, mean ${format.mean.join(', ')}, std ${format.std.join(', ')}`],
-    ...(sample.eraseAfter
-      ? erasedFacts(sample.eraseAfter).map(([name, value]): Fact => [`erased ${name}`, value])
-      : []),
   ];
   const statistics = format.mean.map((_, channel) => channelStatistics(tensor, format, channel));
   const range = {

@@ -39,7 +39,7 @@ export function channelStatistics(
   };
 }
 
-/** Counts values into bins; one outside, by a rounding, into the nearest. */
+/** Counts values into bins; one outside, by a rounding or where parts were erased, into the nearest. */
 export function histogramOf(values: Float32Array, from: number, to: number, bins = BINS): Histogram {
   const counts = new Array<number>(bins).fill(0);
   for (const value of values) {

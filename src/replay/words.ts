@@ -6,6 +6,7 @@ import type { DrawingOperator } from '../../operators/operator.ts';
 import type { Box, Size } from '../core/image.ts';
 import { namedValues } from '../core/plain-data.ts';
 import type { StageImage } from '../engine/rows/stage-images.ts';
+import type { Replay, ReplayedMixing } from './replay-batch.ts';
 
 /** Digits of a number: enough to tell it from its neighbours, few enough to hide rounding errors. */
 const DIGITS = 6;
@@ -65,6 +66,10 @@ export function describeValue(
   return [spaced(name), typeof value === 'string' ? value : JSON.stringify(value)];
 }
 
+/** Which of its sample's rows this is, where there are several. */
+export const occurrenceFacts = ({ sample, copies }: Pick<Replay, 'sample' | 'copies'>): Fact[] =>
+  copies === 1 ? [] : [['occurrence', `${sample.occurrence} of 0..${copies - 1}`]];
+
 /** What is erased of a row, box by box. */
 export function erasedFacts(boxes: readonly EraseBox[]): Fact[] {
   if (boxes.length === 0) return [['boxes', 'none']];
@@ -73,6 +78,13 @@ export function erasedFacts(boxes: readonly EraseBox[]): Fact[] {
       'fill' in box ? `filled with ${box.fill.map(shortNumber).join(', ')}` : 'filled with noise';
     return [boxes.length === 1 ? 'box' : `box ${i + 1}`, `${boxText(box)}, ${content}`];
   });
+}
+
+/** How a row of a pipeline that mixes was mixed, in few words. */
+export function mixedText({ lambda, box, partner }: ReplayedMixing): string {
+  if (partner === undefined) return 'not mixed';
+  const where = box === undefined ? '' : `, ${boxText(box)}`;
+  return `with ${shortNumber(1 - lambda)} of the partner${where}`;
 }
 
 export const boxText = (box: Box): string => `${sizeText(box)} at ${box.left}, ${box.top}`;

@@ -15,7 +15,7 @@ import type { Step } from '../core/step.ts';
 import type { Recipe } from './recipe.ts';
 
 /** The steps of training that work on one image. */
-export function augmentationSteps(recipe: Recipe): Step[] {
+function augmentationSteps(recipe: Recipe): Step[] {
   const { imageSize, interpolation, trainInterpolation = interpolation, cropScale } = recipe;
   const scale = cropScale && { scale: [...cropScale] as [number, number] };
   return [

@@ -2,6 +2,7 @@ import { MillraceError } from '../core/errors.ts';
 import { renderPreview } from '../preview/render-preview.ts';
 import { RunReport } from '../report/run-report.ts';
 import { writeSheet } from '../workspace/sample-sheet.ts';
+import { rowsOf } from './parts/step-rows.ts';
 import { sheetOf } from './sample-sheet.ts';
 import type { TrainingSetup } from './setup.ts';
 import type { TrainingEvent } from './training-event.ts';
@@ -59,7 +60,11 @@ export async function writeReportSamples(
       recipe,
       ...(steps && { steps }),
       // the cpu backend makes the same picture as any other
-      stream: { seed: stream.seed, onError: stream.onError, backend: 'cpu' },
+      stream: {
+        ...{ seed: stream.seed, onError: stream.onError, backend: 'cpu' },
+        // a step is one batch of the stream
+        batchSize: rowsOf(options).step,
+      },
       out: files.samples,
       signal,
       onMessage: () => {},

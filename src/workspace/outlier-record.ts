@@ -6,7 +6,7 @@ import type { EpochOutliers, Outlier } from './outliers.ts';
 export interface OutlierRecord extends Omit<Outlier, 'loss' | 'mixed'> {
   readonly loss: number | null;
   readonly class: string;
-  readonly mixed?: { readonly label: number; readonly lambda: number; readonly class: string };
+  readonly mixed?: NonNullable<Outlier['mixed']> & { readonly class: string };
 }
 
 export function outlierRecords({ outliers }: EpochOutliers, classes: readonly string[]): OutlierRecord[] {

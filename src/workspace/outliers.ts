@@ -1,4 +1,6 @@
 import type { RowFacts } from '../core/batch.ts';
+import type { Box } from '../core/image.ts';
+import { mixOf } from '../core/mixing.ts';
 
 /** A row of the training stream with its loss: where it stood, and what it showed. */
 export interface Outlier {
@@ -12,8 +14,10 @@ export interface Outlier {
   readonly id: number;
   readonly key: string;
   readonly label: number;
-  /** Where the batch was mixed: the label of its partner, and the weight of its own. */
-  readonly mixed?: { readonly label: number; readonly lambda: number };
+  /** Which of its sample's rows it is, where the batch has several of some. */
+  readonly occurrence?: number;
+  /** Where it was mixed: the label of its partner, the weight of its own, and the part that its partner's pixels fill. */
+  readonly mixed?: { readonly label: number; readonly lambda: number; readonly box?: Box };
   /** Key of the bad sample that it stands in for. */
   readonly substitutes?: string;
 }
@@ -73,7 +77,8 @@ export class Outliers {
 const isHigher = (a: number, b: number): boolean => a > b || (Number.isNaN(a) && !Number.isNaN(b));
 
 function outlierOf(batch: RowFacts, step: number, row: number, loss: number): Outlier {
-  const { epoch, index, ids, keys, labels, mixing, substitutions } = batch;
+  const { epoch, index, ids, keys, labels, occurrences, mixing, substitutions } = batch;
+  const mix = mixing && mixOf(mixing, row);
   // of several attempts the first replaced the sample that the stream had here
   const replaced = substitutions.find((substitution) => substitution.row === row);
   return {
@@ -81,9 +86,8 @@ function outlierOf(batch: RowFacts, step: number, row: number, loss: number): Ou
     id: ids[row] as number,
     key: keys[row] as string,
     label: labels[row] as number,
-    ...(mixing && {
-      mixed: { label: mixing.partnerLabels[row] as number, lambda: mixing.weights[row] as number },
-    }),
+    ...(occurrences && { occurrence: occurrences[row] as number }),
+    ...(mix && { mixed: { label: mixing.partnerLabels[row] as number, ...mix } }),
     ...(replaced && { substitutes: replaced.key }),
   };
 }

@@ -193,12 +193,12 @@ export function testTrainer<Model>(
     });
 
     it.for([
-      { labelSmoothing: 0, lambda: 1 },
-      { labelSmoothing: 0.1, lambda: 1 },
-      { labelSmoothing: 0, lambda: 0.3 },
-      { labelSmoothing: 0.2, lambda: 0.6 },
+      { labelSmoothing: 0, shares: [1, 1, 1, 1] },
+      { labelSmoothing: 0.1, shares: [1, 1, 1, 1] },
+      { labelSmoothing: 0, shares: [0.3, 0.3, 0.3, 0.3] },
+      { labelSmoothing: 0.2, shares: [0.6, 1, 0.25, 0.9] },
     ])('tells of each row the cross-entropy of its own target: %o', async (target, { skip }) => {
-      const { labelSmoothing, lambda } = target;
+      const { labelSmoothing, shares } = target;
       // no weight changes: what differs is the targets
       const step = { ...firstStep, apply: false, lossScale: 0.125, losses: true };
       const losses = async (trainer: Trainer<Model>, parts: Partial<Parameters<typeof makeBatch>[0]>) =>
@@ -213,13 +213,15 @@ export function testTrainer<Model>(
       const { labels } = batchOf(4);
       const partnerLabels = labels.map((label) => (label + 1) % classes);
       const smooth = await prepare({ labelSmoothing });
-      const actual = await losses(smooth, lambda < 1 ? { mixing: blendedBy(lambda, partnerLabels) } : {});
+      const isMixed = shares.some((share) => share < 1);
+      const actual = await losses(smooth, isMixed ? { mixing: blendedBy(shares, partnerLabels) } : {});
       for (const [row, label] of labels.entries()) {
         const surprise = (c: number) => surprises[c]?.[row] as number;
         const total = surprises.reduce((sum, _, c) => sum + Math.exp(-surprise(c)), 0);
         expect(total).toBeCloseTo(1, 5);
         const mean = surprises.reduce((sum, _, c) => sum + surprise(c) / classes, 0);
-        const mixed = lambda * surprise(label) + (1 - lambda) * surprise(partnerLabels[row] as number);
+        const share = shares[row] as number;
+        const mixed = share * surprise(label) + (1 - share) * surprise(partnerLabels[row] as number);
         expect(actual[row]).toBeCloseTo((1 - labelSmoothing) * mixed + labelSmoothing * mean, 5);
       }
     });

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import itertools
 import json
+import statistics
 
 import PIL
 import timm
@@ -48,20 +49,20 @@ def our_name(name):
 # torchvision
 
 
-def torchvision_digests(policy, bins):
+def torchvision_digests(policy, bins, names=None, mode=InterpolationMode.NEAREST):
     """Of each operator, for each image, bin and sign (+ before -), in this order."""
     space = policy._AUGMENTATION_SPACE
-    return {our_name(name): list(digests_of(policy, name, *space[name], bins)) for name in space}
+    return {our_name(name): list(digests_of(policy, name, *space[name], bins, mode)) for name in names or space}
 
 
-def digests_of(policy, name, magnitudes_of, is_signed, bins):
+def digests_of(policy, name, magnitudes_of, is_signed, bins, mode):
     for image in images():
         magnitudes = magnitudes_of(bins, image.height, image.width)
         values = [0.0] if magnitudes is None else [float(value) for value in magnitudes]
         for value, sign in itertools.product(values, (1, -1) if is_signed else (1,)):
             yield digest(
                 policy._apply_image_or_video_transform(
-                    image, name, sign * value, interpolation=InterpolationMode.NEAREST, fill=policy._fill
+                    image, name, sign * value, interpolation=mode, fill=policy._fill
                 )
             )
 
@@ -143,17 +144,44 @@ def timm_config(text):
     }
 
 
+LEVEL_DRAWS = 200_000
+# magnitude, deviation, highest
+LEVELS_DRAWN = ((9, 0.5, 10), (9, 1, 10), (5, 2, 10), (15, 3, 20), (8, None, 10))
+
+
+def timm_levels(magnitude, deviation, highest):
+    """Of many levels that timm draws: their mean, deviation and shares at both ends."""
+    levels = []
+    timm_augment.LEVEL_TO_ARG["Probe"] = lambda level, _: levels.append(level) or ()
+    timm_augment.NAME_TO_OP["Probe"] = lambda *_, **__: None
+    named = {"magnitude_std": float("inf") if deviation is None else deviation, "magnitude_max": highest}
+    probe = timm_augment.AugmentOp("Probe", prob=1, magnitude=magnitude, hparams=named)
+    for _ in range(LEVEL_DRAWS):
+        probe(None)
+    shares = [sum(level == end for level in levels) / LEVEL_DRAWS for end in (0, highest)]
+    given = {"magnitude": magnitude, "deviation": deviation, "highest": highest}
+    return {**given, "mean": statistics.fmean(levels), "spread": statistics.pstdev(levels), "ends": shares}
+
+
 def main():
+    timm_augment.random.seed(1)
     golden = {
         "versions": {"pillow": PILLOW, "torchvision": TORCHVISION, "timm": TIMM},
         "images": IMAGES,
         "trivialAugment": torchvision_digests(v2.TrivialAugmentWide(), 31),
         "randAugment": torchvision_digests(v2.RandAugment(), 31),
+        "bilinearShears": {
+            our_name(policy.__name__.removesuffix("Wide")): torchvision_digests(
+                policy(), 31, ("ShearX", "ShearY"), InterpolationMode.BILINEAR
+            )
+            for policy in (v2.TrivialAugmentWide, v2.RandAugment)
+        },
         "subPolicies": {policy.value: sub_policies(policy) for policy in AutoAugmentPolicy},
         "timm": {
             "cases": dict(timm_cases()),
             "policies": timm_policies(),
             "configs": [timm_config(text) for text in CONFIGS],
+            "levels": [timm_levels(*each) for each in LEVELS_DRAWN],
         },
     }
     with gzip.GzipFile("policies.json.gz", "wb", mtime=0) as file:

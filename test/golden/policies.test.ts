@@ -4,6 +4,7 @@ import { operationAt, type Sign } from '../../operators/auto-augment/magnitudes.
 import { torchvisionPolicies } from '../../operators/auto-augment/torchvision/policies.ts';
 import { torchvisionRandAugment } from '../../operators/auto-augment/torchvision/rand-augment.ts';
 import { trivialAugmentWide } from '../../operators/auto-augment/torchvision/trivial-augment.ts';
+import { withWarps } from '../../operators/auto-augment/warps.ts';
 import { randomFor } from '../../src/core/random.ts';
 import { goldenImage } from '../support/golden.ts';
 import { digestAfter, policyGolden } from '../support/policy-golden.ts';
@@ -36,8 +37,20 @@ const policies = {
   randAugment: torchvisionRandAugment({ numOps: 2, magnitude: 9, bins: BINS }),
 } as const;
 
+/** A shear of -0.02 as float32 moves the first row by a fraction of 31 bits; the kernel's fractions have 29. */
+const differentShears = { trivialAugment: 0, randAugment: 1 } as const;
+
 describe.each(['trivialAugment', 'randAugment'] as const)("torchvision's %s", (name) => {
   const policy = policies[name];
+
+  it.each(['shearX', 'shearY'])('gives the bytes of %s with bilinear, but at one shear', async (operator) => {
+    const magnitudes = withWarps(policy.magnitudes, { interpolation: 'bilinear' });
+    const digests = await digestsOf({ ...policy, magnitudes }, operator as 'shearX');
+    const expected = policyGolden.bilinearShears[name][operator] as string[];
+    const different = digests.filter((digest, i) => digest !== expected[i]);
+    expect(expected).toHaveLength(186);
+    expect(different).toHaveLength(differentShears[name]);
+  });
 
   it('has its operators', () => {
     expect(policy.choices).toEqual(Object.keys(policyGolden[name]));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { operationAt, type Sign } from '../../operators/auto-augment/magnitudes.ts';
 import type { OperationName } from '../../operators/auto-augment/operators.ts';
 import { choosePolicy } from '../../operators/auto-augment/policies.ts';
+import { drawLevel } from '../../operators/auto-augment/timm/levels.ts';
 import { timmMagnitudes } from '../../operators/auto-augment/timm/magnitudes.ts';
 import { timmPolicyNames } from '../../operators/auto-augment/timm/policies.ts';
 import { timmRandAugment } from '../../operators/auto-augment/timm/rand-augment.ts';
@@ -12,7 +13,7 @@ import { randomFor } from '../../src/core/random.ts';
 import { goldenImage } from '../support/golden.ts';
 import { digestAfter, policyGolden } from '../support/policy-golden.ts';
 
-const { cases, policies, configs } = policyGolden.timm;
+const { cases, policies, configs, levels } = policyGolden.timm;
 const rng = randomFor(1, 0, 0, 0);
 
 /** Of timm's `PosterizeIncreasing`: our operator, and the scale it has. */
@@ -131,3 +132,23 @@ describe.each(configs)("timm's text '$text'", ({ text, ...golden }) => {
     });
   });
 });
+
+it.each(levels)(
+  'levels about $magnitude with a deviation of $deviation are spread as timm draws them',
+  (golden) => {
+    const { magnitude, highest, mean, spread, ends } = golden;
+    const noise = { deviation: golden.deviation ?? Number.POSITIVE_INFINITY, highest };
+    const drawn = Array.from({ length: 50_000 }, () => drawLevel(magnitude, noise, rng));
+    const average = (values: readonly number[]) =>
+      values.reduce((sum, value) => sum + value, 0) / values.length;
+    const share = (end: number) => average(drawn.map((level) => Number(level === end)));
+    // five standard errors of 50,000 draws
+    const near = spread / 45;
+    expect(Math.abs(average(drawn) - mean)).toBeLessThan(near);
+    expect(Math.abs(Math.sqrt(average(drawn.map((level) => (level - mean) ** 2))) - spread)).toBeLessThan(
+      near,
+    );
+    expect(Math.abs(share(0) - ends[0])).toBeLessThan(0.01);
+    expect(Math.abs(share(highest) - ends[1])).toBeLessThan(0.01);
+  },
+);

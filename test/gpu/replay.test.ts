@@ -6,7 +6,7 @@ import { images, mixup } from '../../src/index.ts';
 import { folderOf } from '../support/folders.ts';
 import { describeOnGpu, itOnGpu } from '../support/gpu.ts';
 import { photoFolder } from '../support/photos.ts';
-import { anyPipeline } from '../support/pipelines.ts';
+import { anyMix, anyPipeline } from '../support/pipelines.ts';
 import { millrace } from '../support/processes.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { replaysOf } from '../support/replays.ts';
@@ -26,6 +26,17 @@ describeOnGpu('a replay of the gpu backend', () => {
         expect(await digests('gpu')).toEqual(await digests('cpu'));
       }),
       { numRuns: 6 },
+    );
+  });
+
+  itOnGpu('ends there however rows are mixed and erased', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyPipeline, anyMix, fc.nat(), async ({ steps }, mix, seed) => {
+        const options = { batchSize: 6, seed, workers: 0, backend: 'gpu' as const };
+        const request = { dataset, steps: [...steps, ...mix], options, epoch: 1, batch: 0 };
+        expect(await replaysOf(request)).toHaveLength(6);
+      }),
+      { numRuns: 4 },
     );
   });
 

@@ -25,15 +25,6 @@ const defects: readonly (Defect & { readonly name: string; readonly line: RegExp
     ),
   },
   {
-    name: 'one column of the shader of lut',
-    file: 'backends/kernels/lut/lut.wgsl.js',
-    from: 'pixelAt(image, x, y));',
-    to: 'pixelAt(image, x, y)) ^ select(0u, 1u, x == 2u);',
-    line: RegExp(
-      `${place}image, operator \\w+, kernel lut: ${inEither}pixel \\(2, 0\\) red: .* \\(part of autoAugment\\)`,
-    ),
-  },
-  {
     name: 'the shader that blends',
     file: 'backends/kernels/finish/finish.wgsl.js',
     from: 'program[other.y]',

@@ -9,11 +9,11 @@ export interface Defect {
   readonly to: string;
 }
 
-/** A copy of the built package in a folder of its own, with a defect where one is given. */
-export function packageCopy(defect?: Defect): string {
+/** A copy of the built package in a folder of its own, with the defects that are given. */
+export function packageCopy(...defects: readonly Defect[]): string {
   const root = builtCopy();
   symlinkSync(resolve('node_modules'), join(root, 'node_modules'));
-  if (defect !== undefined) plant(root, defect);
+  for (const defect of defects) plant(root, defect);
   return root;
 }
 

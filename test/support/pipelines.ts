@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Step } from '../../src/core/step.ts';
-import { normalize, randomResizedCrop, resize } from '../../src/index.ts';
+import { erase, mix, normalize, randomResizedCrop, resize } from '../../src/index.ts';
 import { imageOperatorNames, type OperatorName, stepOf, validOptions } from './operator-calls.ts';
 
 /** Operators that take an image of any size and leave its size as it is; steps within others may not. */
@@ -43,3 +43,22 @@ export const anyPipeline = fc
     batchSize,
     alpha,
   }));
+
+const anyErase: fc.Arbitrary<Step[]> = fc
+  .record({
+    probability: fc.constantFrom(0.5, 1),
+    value: fc.constantFrom('constant' as const, 'colour' as const, 'noise' as const),
+    count: fc.constantFrom<[number, number]>([1, 1], [1, 3]),
+  })
+  .map((options) => [erase(options)]);
+
+/** Mixes by MixUp, CutMix or both, and erases before, after, or not at all. */
+export const anyMix: fc.Arbitrary<Step[]> = fc
+  .record({
+    alphas: fc.constantFrom({ mixup: 0.8 }, { cutmix: 1 }, { mixup: 0.8, cutmix: 1 }),
+    mode: fc.constantFrom('batch' as const, 'pair' as const, 'row' as const),
+    prob: fc.constantFrom(0.5, 1),
+    before: fc.oneof(fc.constant([]), anyErase),
+    after: fc.oneof(fc.constant([]), anyErase),
+  })
+  .map(({ alphas, mode, prob, before, after }) => [...before, mix({ ...alphas, mode, prob }), ...after]);

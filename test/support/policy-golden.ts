@@ -10,11 +10,13 @@ interface PolicyGolden {
   readonly images: readonly number[];
   readonly trivialAugment: Digests;
   readonly randAugment: Digests;
+  readonly bilinearShears: Readonly<Record<'trivialAugment' | 'randAugment', Digests>>;
   readonly subPolicies: Readonly<Record<'imagenet' | 'cifar10' | 'svhn', unknown>>;
   readonly timm: {
     readonly cases: Readonly<Record<string, readonly TimmCase[]>>;
     readonly policies: Readonly<Record<string, readonly (readonly TimmEntry[])[]>>;
     readonly configs: readonly TimmConfig[];
+    readonly levels: readonly TimmLevels[];
   };
 }
 /** Of each operator, for each image, bin and sign. */
@@ -37,6 +39,17 @@ interface TimmConfig {
   readonly magnitude: number;
   readonly deviation: number | null;
   readonly highest: number;
+}
+
+/** Of many levels drawn about a magnitude, which a deviation of null makes any up to it. */
+interface TimmLevels {
+  readonly magnitude: number;
+  readonly deviation: number | null;
+  readonly highest: number;
+  readonly mean: number;
+  readonly spread: number;
+  /** Shares of levels at 0 and at the highest. */
+  readonly ends: readonly [number, number];
 }
 
 export const policyGolden: PolicyGolden = JSON.parse(

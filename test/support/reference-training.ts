@@ -55,7 +55,7 @@ export class ReferenceTraining {
     this.#input(inputNames.images).set(images as Float32Array);
     this.#input(inputNames.labels).set(labels);
     this.#input(inputNames.partners).set(mixing?.partnerLabels ?? labels);
-    this.#input(inputNames.shares).fill(mixing?.lambda ?? 1);
+    this.#input(inputNames.shares).set(mixing?.weights ?? labels.map(() => 1));
     const numbers = { learningRate, bodyLearningRate: learningRate, lossFactor, averageDecay: 0 };
     if (isFirst) this.#executor.run(this.#program, ['clear'], numbers);
     this.#executor.run(this.#step, ['step'], numbers);

@@ -21,7 +21,7 @@ export function contents(batches: readonly Batch[]) {
     ids: [...ids],
     labels: [...labels],
     keys,
-    lambda: mixing?.lambda,
+    weights: mixing && [...mixing.weights],
     partnerLabels: mixing && [...mixing.partnerLabels],
     pixels: Buffer.from(images.buffer, images.byteOffset, images.byteLength).toString('base64'),
   }));

@@ -1,6 +1,6 @@
 import { isMainThread, threadId } from 'node:worker_threads';
 import { lut } from '../../backends/kernels/lut/lut.ts';
-import { defineBatchOperator, defineOperator } from '../../operators/operator.ts';
+import { type BatchOperator, defineBatchOperator, defineOperator } from '../../operators/operator.ts';
 
 /** Operators that are not what operators must be: the same for the same sample. All brighten by a few levels. */
 
@@ -134,6 +134,17 @@ export const mixesNothing = defineBatchOperator('alpha', {
   parameters: { alpha: { min: 0, max: 1, unit: 'share' } },
   draw: () => ({}) as never,
 });
+
+/** An operator on batches that does these its own way. */
+export const mixesBy = (
+  more: Partial<Pick<BatchOperator<Record<string, never>>, 'draw' | 'unit' | 'blends'>>,
+) =>
+  defineBatchOperator('alpha', {
+    ...{ name: 'mixesBy', module: import.meta.url, phase: 'batch' },
+    parameters: { alpha: { min: 0, max: 1, unit: 'share', default: 0 } },
+    draw: () => ({ lambda: 0.5 }),
+    ...more,
+  })();
 
 export const failsToMix = defineBatchOperator('alpha', {
   name: 'failsToMix',

@@ -1,10 +1,14 @@
 import { bufferCount, map, type Observable } from 'rxjs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describeStep } from '../../src/core/step.ts';
 import {
+  applyOperators,
   autoAugment,
   type Batch,
   centerCrop,
+  cutmix,
   decode,
+  erase,
   images,
   live,
   mixup,
@@ -73,12 +77,44 @@ describe('pipe', () => {
     ['decode twice', [decode(), decode()], 'decode: cannot stand after decode: there is one already'],
     ['mixup twice', [mixup(0.2), mixup(0.1)], 'mixup: cannot stand after mixup: there is one already'],
     ['normalize after mixup', [mixup(0.2), normalize()], 'normalize: cannot stand after mixup'],
+    ['erase twice', [erase(), erase()], 'erase: cannot stand after erase: there is one already (erase)'],
+    [
+      'another batch step, whatever stands between',
+      [mixup(0.2), erase(), cutmix()],
+      'cutmix: cannot stand after erase: there is one already (mixup)',
+    ],
+    [
+      'an image step after erase',
+      [erase(), randomHorizontalFlip()],
+      'randomHorizontalFlip: cannot stand after erase: it must come before erase',
+    ],
+    ['two mixes', [cutmix(), mixup(0.2)], 'mixup: cannot stand after cutmix: there is one already (cutmix)'],
+    ['erase before a crop', [erase(), randomResizedCrop(8)], 'randomResizedCrop: cannot stand after erase'],
+    [
+      'erase twice before the mix',
+      [erase(), erase(), mixup(0.2)],
+      'erase: cannot stand after erase: there is one already (erase)',
+    ],
+    [
+      'erase twice after it',
+      [erase(), mixup(0.2), erase(), erase()],
+      'erase: cannot stand after erase: there is one already (erase)',
+    ],
   ])('refuses %s at once, naming the step', (_, steps, message) => {
     expect(() => source.pipe(...steps)).toThrow(
       expect.objectContaining({ name: 'ParameterError', code: 'WRONG_ORDER' }),
     );
     expect(() => source.pipe(...steps)).toThrow(message);
     expect(() => steps.reduce((stream, step) => stream.pipe(step), source)).toThrow(message);
+  });
+
+  it.each([mixup(0.2), erase()])('is where alone rows are mixed and erased (%#)', async (step) => {
+    const { name } = step[describeStep];
+    for (const steps of [[step], [normalize(), step]])
+      await expect(applyOperators(patternImage(0, 8, 8), steps as never)).rejects.toMatchObject({
+        code: 'WRONG_ORDER',
+        message: `applyOperators: ${name} works in a pipeline only`,
+      });
   });
 
   it('refuses a step after an RxJS operator', () => {
@@ -94,7 +130,13 @@ describe('pipe', () => {
     expect(() => source.pipe('autoAugment' as unknown as Step)).toThrow(
       'expected a step such as autoAugment()',
     );
-    expect(() => source.pipe(autoAugment as unknown as Step)).toThrow('autoAugment');
+    for (const maker of [autoAugment, mixup, erase] as unknown as Step[])
+      expect(() => source.pipe(maker)).toThrow(
+        expect.objectContaining({
+          code: 'NOT_AN_OPERATOR',
+          message: `${maker.name}: makes a step, and was not called: pipe(${maker.name}(...))`,
+        }),
+      );
   });
 
   it('makes a new pipeline and leaves the old one as it was', () => {

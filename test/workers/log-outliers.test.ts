@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { streamOf } from '../../src/cli/flags/data-flags.ts';
-import { openDataset, replay } from '../../src/index.ts';
+import type { Box } from '../../src/core/image.ts';
+import type { Trainer } from '../../src/core/trainer.ts';
+import {
+  erase,
+  mix,
+  openDataset,
+  randomResizedCrop,
+  replay,
+  train as trainFromCode,
+} from '../../src/index.ts';
 import { trainingStream } from '../../src/streams/stream-options.ts';
 import { trainingSteps } from '../../src/streams/training-steps.ts';
 import { readMetrics } from '../../src/workspace/metrics-reader.ts';
@@ -62,13 +71,14 @@ async function expectInStream(data: string, changes: object, lists: readonly Lis
   const order = { epochs: flags.epochs, dropLast: true };
   const stream = trainingStream(openDataset(data), trainingSteps(recipe), options, order);
   const left = new Set(lists.flatMap(({ outliers }) => outliers));
-  for await (const { epoch, index, keys, ids, labels, mixing } of stream)
+  for await (const { epoch, index, keys, ids, labels, occurrences, mixing } of stream)
     for (const outlier of left) {
       if (outlier.epoch !== epoch || outlier.batch !== index) continue;
       const { row, key, id, label, step, mixed } = outlier;
       expect([key, id, label, step]).toEqual([keys[row], ids[row], labels[row], epoch * 4 + index]);
       expect(mixed?.label).toBe(mixing?.partnerLabels[row]);
-      expect(mixed?.lambda).toBe(mixing?.lambda);
+      expect(mixed?.lambda).toBe(mixing?.weights[row]);
+      expect(outlier.occurrence).toBe(occurrences?.[row]);
       left.delete(outlier);
     }
   expect([...left]).toEqual([]);
@@ -86,6 +96,31 @@ const byIndex = (lastStep = -1) => `
     },
     evaluateStep: async ({ labels }) => ({ lossSum: 1, top1: 0, top5: 0, rows: labels.length }),
   };`;
+
+const lossByRow: Trainer = {
+  name: 'by row',
+  givesLosses: true,
+  prepare: async () => {},
+  load: async () => {},
+  close: async () => {},
+  state: async () => ({ weights: {}, optimizer: {} }),
+  evaluateStep: async ({ labels }) => ({ lossSum: 1, top1: 0, top5: 0, rows: labels.length }),
+  trainStep: async ({ labels }) => ({ loss: 1, losses: Float32Array.from(labels.keys()) }),
+};
+
+/** What a replay says of a row, in part. */
+interface ReplayedRow {
+  readonly row: number;
+  readonly key: string;
+  readonly occurrence: number;
+  readonly mixing: {
+    readonly lambda: number;
+    readonly box?: Box;
+    readonly partner?: { readonly label: number; readonly class: string };
+  };
+}
+
+const shownOf = ({ row, key, occurrence, mixed }: OutlierRecord) => ({ row, key, occurrence, mixed });
 
 const trainerOf = (text: string): string => join(folderOf({ 'trainer.mjs': text }), 'trainer.mjs');
 
@@ -143,6 +178,34 @@ describe('millrace train --log-outliers', () => {
     // of two images in a batch of eight rows, drawn for the fourth time
     expect(last.row).toBeGreaterThan(5);
     expect(pages).toMatchObject([{ key: last.key, row: last.row }]);
+  });
+
+  it('says of each row how it was mixed, and which of its image it is, as its replay does', async () => {
+    const steps = [
+      ...[randomResizedCrop(16), erase(), mix({ mixup: 0.8, cutmix: 1, mode: 'row', prob: 0.7 })],
+      erase({ value: 'noise' }),
+    ];
+    const workspace = folderOf();
+    const given = { data: await colourFolder(), steps, trainer: lossByRow, workspace, outliers: 32 };
+    const stream = { batchSize: 8, seed: 3, workers: 0, repeats: 2 };
+    await trainFromCode({ ...given, stream, schedule: { epochs: 1 } }).result;
+    const metrics = join(workspace, 'metrics.jsonl');
+    const [list] = listsIn(metrics);
+    expect(list?.outliers).toHaveLength(32);
+    expect(new Set(list?.outliers.map(({ mixed }) => mixed && Object.keys(mixed).length))).toEqual(
+      new Set([undefined, 3, 4]),
+    );
+    for (const step of [0, 3]) {
+      const pages: ReplayedRow[] = [];
+      await replay({ from: metrics, steps, step, onRow: (row) => pages.push(row as ReplayedRow) });
+      const listed = list?.outliers.filter((outlier) => outlier.step === step) ?? [];
+      expect(listed.toSorted((a, b) => a.row - b.row).map(shownOf)).toEqual(
+        pages.map(({ row, key, occurrence, mixing: { lambda, box, partner } }) => ({
+          ...{ row, key, occurrence },
+          mixed: partner && { label: partner.label, class: partner.class, lambda, ...(box && { box }) },
+        })),
+      );
+    }
   });
 
   it('lists what there was of an epoch where it was interrupted, and the rest when it goes on', async () => {

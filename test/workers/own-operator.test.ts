@@ -28,6 +28,7 @@ import {
   drawsPromise,
   failsToMix,
   givesFalse,
+  mixesBy,
   mixesNothing,
   mixesTooMuch,
 } from '../support/unruly.ts';
@@ -58,7 +59,15 @@ describe("the documentation's own operator", () => {
 
   it('is captioned in its own words', async () => {
     const [sample] = await renderSamples(images(patternItems(1)), {
-      ...{ steps: [tint({ strength: 200 })], seed: 0, backend: 'cpu', samples: 1, versions: 3, cell: 24 },
+      ...{
+        steps: [tint({ strength: 200 })],
+        seed: 0,
+        batchSize: 32,
+        backend: 'cpu',
+        samples: 1,
+        versions: 3,
+        cell: 24,
+      },
     });
     expect(sample?.versions.length).toBe(3);
     for (const { drawn, lines } of sample?.versions ?? []) {
@@ -149,14 +158,27 @@ describe("the documentation's own operator", () => {
   });
 
   const share = 'draw must return { lambda }, a number of 0..1';
+  const fault = 'a fault in the code of this operator, not in the data';
 
   it.each([
     { step: mixesTooMuch(1.5), message: `mixesTooMuch: ${share}, got 1.5` },
     { step: mixesNothing(1), message: `mixesNothing: ${share}, got undefined` },
+    { step: mixesBy({ draw: () => null as never }), message: `mixesBy: ${share}, got null` },
+    {
+      step: mixesBy({
+        unit: () => {
+          throw new RangeError('no such unit');
+        },
+      }),
+      message: `mixesBy: RangeError: no such unit: ${fault}`,
+    },
+    {
+      step: mixesBy({ unit: 'row' as never }),
+      message: `mixesBy: TypeError: operator.unit is not a function: ${fault}`,
+    },
     {
       step: failsToMix(1),
-      message:
-        'failsToMix: RangeError: no such table (batch 0 of epoch 0): a fault in the code of this operator, not in the data',
+      message: `failsToMix: RangeError: no such table (batch 0 of epoch 0): ${fault}`,
     },
   ])(
     'is named where it must draw a share for each batch, and does not: $message',

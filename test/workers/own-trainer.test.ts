@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import type { Mixing } from '../../src/index.ts';
 import { blendedBy } from '../support/blended-by.ts';
 import { examplePath, importExample } from '../support/examples.ts';
 import { folderOf } from '../support/folders.ts';
@@ -51,6 +52,36 @@ describe("the documentation's own trainer", () => {
     });
   });
 
+  it('takes the share that each row has of its target, as CutMix and mixes by pair or row give them', async () => {
+    const { createTrainer } = await importExample<{ createTrainer(): PartTrainer }>('softmax-regression.js');
+    const trainer = createTrainer();
+    await trainer.prepare(
+      { classes: 3, resolution: 2 },
+      { precision: 'float32', seed: 1, settings: trainingSettings },
+    );
+    const batchOf = (labels: Int32Array, mixing?: Mixing) =>
+      makeBatch({
+        ...{ images: Float32Array.from({ length: 48 }, (_, i) => Math.sin(i)), shape: [4, 2, 2, 3], labels },
+        ...(mixing && { mixing }),
+      });
+    const [own, partners, shares] = [
+      Int32Array.of(0, 1, 2, 0),
+      Int32Array.of(1, 0, 2, 2),
+      [0.3, 0.8, 1, 0.5],
+    ];
+    const options = { learningRate: 30, apply: true, lossScale: 1, step: 0, losses: true };
+    await trainer.trainStep(batchOf(own), options);
+    const lossesOf = async (...of: Parameters<typeof batchOf>) =>
+      (await trainer.trainStep(batchOf(...of), { ...options, apply: false })).losses as Float32Array;
+    const [ofOwn, ofPartners] = [await lossesOf(own), await lossesOf(partners)];
+    expect([...(await lossesOf(own, blendedBy(shares, partners)))]).toEqual(
+      shares.map((share, row) =>
+        expect.closeTo(share * (ofOwn[row] as number) + (1 - share) * (ofPartners[row] as number), 5),
+      ),
+    );
+    expect(Math.abs((ofOwn[0] as number) - (ofPartners[0] as number))).toBeGreaterThan(0.1);
+  });
+
   it('makes the same of four parts on one rank as on two, and nearly the same as of whole batches', async () => {
     const { createTrainer } = await importExample<{ createTrainer(): PartTrainer }>('softmax-regression.js');
     const prepared = async () => {
@@ -69,7 +100,7 @@ describe("the documentation's own trainer", () => {
       images: Float32Array.from({ length: 8 * 48 }, (_, i) => Math.sin(i)),
       shape: [8, 4, 4, 3],
       labels: Int32Array.of(0, 1, 1, 0, 1, 0, 0, 0),
-      mixing: blendedBy(0.7, Int32Array.of(1, 0, 0, 1, 0, 1, 0, 0)),
+      mixing: blendedBy([0.7, 0.7, 1, 1, 0.2, 0.9, 0, 0.5], Int32Array.of(1, 0, 1, 0, 0, 1, 0, 0)),
     });
     for (const step of [0, 1, 2, 3]) {
       const options = { learningRate: 0.1, apply: step % 2 === 1, lossScale: 0.5, step };

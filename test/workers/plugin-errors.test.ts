@@ -122,7 +122,8 @@ describe("a fault in an operator's code", () => {
     const whole = pipeline(equal, { ...substitute, workers: 0, batchSize: 8 }).pipe(tripsInDraw());
     await expect(lastValueFrom(from(whole))).rejects.toMatchObject(stops);
     const shown = {
-      ...{ backend: 'cpu' as const, steps: [tripsInDraw()], seed: 1, samples: LENGTH, versions: 4, cell: 48 },
+      ...{ backend: 'cpu' as const, steps: [tripsInDraw()], seed: 1, batchSize: 8 },
+      ...{ samples: LENGTH, versions: 4, cell: 48 },
       onBadSample: () => {},
     } as const;
     await expect(renderSamples(images(items), shown)).rejects.toMatchObject(stops);

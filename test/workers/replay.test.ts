@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Box, RawImage } from '../../src/core/image.ts';
 import {
+  cutmix,
+  erase,
   type ImageItem,
   images,
   mixup,
@@ -8,9 +11,9 @@ import {
   pipeline,
   randomResizedCrop,
 } from '../../src/index.ts';
-
 import { replayBatch } from '../../src/replay/replay-batch.ts';
-import { anyPipeline } from '../support/pipelines.ts';
+import type { ReplayedSample } from '../../src/replay/replayed-sample.ts';
+import { anyMix, anyPipeline } from '../support/pipelines.ts';
 import { patternItems } from '../support/raw-images.ts';
 import { replaysOf } from '../support/replays.ts';
 import { collect } from '../support/streams.ts';
@@ -19,6 +22,16 @@ import { unsteadyDraw, unsteadyLower } from '../support/unsteady.ts';
 const dataset = images(patternItems(23));
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
   Buffer.from(buffer, byteOffset, byteLength);
+
+const isIn = ({ left, top, width, height }: Box, x: number, y: number) =>
+  x >= left && x < left + width && y >= top && y < top + height;
+
+/** Each pixel's place, and how it is had from an image of that size. */
+const pixelsOf = ({ width, height }: RawImage) =>
+  Array.from({ length: width * height }, (_, i) => ({
+    ...{ x: i % width, y: Math.floor(i / width) },
+    at: ({ data }: RawImage) => [...data.subarray(3 * i, 3 * i + 3)],
+  }));
 
 describe('a replay', () => {
   it('ends in the bytes and the digest of every row of any batch, for any pipeline, with MixUp or without', async () => {
@@ -47,6 +60,53 @@ describe('a replay', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('ends there too, however rows are mixed and erased, and whichever of its sample each is', async () => {
+    const copies = fc.constantFrom({}, { repeats: 2 }, { repeats: 4 }, { views: 2 }, { views: 4 });
+    await fc.assert(
+      fc.asyncProperty(anyPipeline, anyMix, copies, fc.nat(), async ({ steps }, mix, more, seed) => {
+        const options = { batchSize: 8, seed, workers: 0, ...more };
+        const request = { dataset, steps: [...steps, ...mix], options, epoch: 1, batch: 2 };
+        const stream = pipeline(dataset, {
+          ...{ ...options, digest: true },
+          ...{ epochs: 2, start: { epoch: 1, batch: 2 } },
+        }).pipe(...request.steps);
+        const [expected] = await collect(stream);
+        const replays = await replaysOf(request);
+        expect(replays.map(({ sample }) => [sample.id, sample.occurrence])).toEqual(
+          Array.from(expected?.ids ?? [], (id, row) => [id, expected?.occurrences?.[row] ?? 0]),
+        );
+        expect(replays.map(({ digests }) => digests.row)).toEqual(
+          expected?.rowDigests?.map((digest) => Buffer.from(digest).toString('hex')),
+        );
+        const mixed = expected?.mixing;
+        expect(replays.map(({ mixing }) => mixing?.lambda)).toEqual([...(mixed?.weights ?? [])]);
+        expect(replays.map(({ mixing, sample }) => (mixing?.partner ?? sample).label)).toEqual([
+          ...(mixed?.partnerLabels ?? []),
+        ]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('shows what a row was mixed of, and the row before it was erased last', async () => {
+    const steps = [
+      ...[randomResizedCrop(16), erase({ probability: 1 }), cutmix()],
+      erase({ probability: 1, value: 'noise' }),
+    ];
+    const options = { batchSize: 8, workers: 0, seed: 2 };
+    const replays = await replaysOf({ dataset, steps, options, epoch: 0, batch: 0 });
+    for (const { sample, mixing, mixedAsImage, tensorAsImage } of replays) {
+      const { box, partner } = mixing as { box: Box; partner: ReplayedSample };
+      const erased = sample.eraseAfter?.[0] as Box;
+      for (const { x, y, at } of pixelsOf(mixedAsImage)) {
+        const layer = isIn(box, x, y) ? partner.mixable : sample.mixable;
+        expect(at(mixedAsImage)).toEqual(at(layer));
+        if (!isIn(erased, x, y)) expect(at(tensorAsImage)).toEqual(at(mixedAsImage));
+      }
+      expect(tensorAsImage.data).not.toEqual(mixedAsImage.data);
+    }
   });
 
   it('ends between two rows where it is interrupted', async () => {

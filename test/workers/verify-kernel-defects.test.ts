@@ -1,64 +1,145 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type Defect, packageCopy } from '../support/package-copy.ts';
-import { runCommand } from '../support/processes.ts';
+import { firstRow, type PlantedDefect, SOUND, verdictsOn } from '../support/planted-defects.ts';
 
-/** A kernel, a step that calls it, the operator that is to be named, and a defect in the kernel's meaning. */
-interface Planted extends Defect {
-  readonly kernel: string;
-  readonly operator: string;
-  readonly step: string;
-}
+const kernels = 'backends/kernels';
+const image = (operator: string, kernel: string) => ({ stage: 'image', operator, kernel }) as const;
+const finish = (stage: 'erase' | 'mix', operator: string) => ({ stage, operator, kernel: 'finish' });
 
-const defects: readonly Planted[] = [
+const gather = {
+  file: `${kernels}/gather/gather.js`,
+  from: '(input, columns[x],',
+  to: '(input, columns[x] + (x === 2),',
+};
+const coefficients = `${kernels}/resample/coefficients.js`;
+const erased = `${kernels}/finish/erased.js`;
+const resizeBy = (filter: string) => `resize({ width: 9, height: 30, interpolation: '${filter}' })`;
+
+const defects: readonly PlantedDefect[] = [
   {
-    kernel: 'hue',
-    operator: 'hue',
-    step: 'hue({ factor: 0.2 })',
-    file: 'backends/kernels/hue/hue.js',
+    name: 'affine-bilinear',
+    steps: "rotate({ degrees: 20, interpolation: 'bilinear' })",
+    finding: image('rotate', 'affine-bilinear'),
+    file: `${kernels}/affine-bilinear/affine-bilinear.js`,
+    from: 'Math.floor((upper + lower) / ONE)',
+    to: 'Math.round((upper + lower) / ONE)',
+  },
+  {
+    name: 'hue',
+    steps: 'hue({ factor: 0.2 })',
+    finding: image('hue', 'hue'),
+    file: `${kernels}/hue/hue.js`,
     from: 'isExact && isHueBelow(h)',
     to: 'isExact',
   },
   {
-    kernel: 'box-blur',
-    operator: 'gaussianBlur',
-    step: 'gaussianBlur()',
-    file: 'backends/kernels/box-blur/box-blur.js',
+    name: 'box-blur',
+    steps: 'gaussianBlur()',
+    finding: image('gaussianBlur', 'box-blur'),
+    file: `${kernels}/box-blur/box-blur.js`,
     from: 'Math.min(length - 1, i)',
     to: 'Math.min(length - 2, i)',
   },
   {
-    kernel: 'noise',
-    operator: 'gaussianNoise',
-    step: 'gaussianNoise()',
-    file: 'backends/kernels/normal-noise/noise-indices.js',
-    from: 'out[1] = word0 >>> 16',
-    to: 'out[1] = word1 >>> 16',
+    name: 'noise',
+    steps: 'gaussianNoise()',
+    finding: image('gaussianNoise', 'noise'),
+    file: `${kernels}/noise/noise.js`,
+    from: 'noiseIndices(key0, key1, i / 3,',
+    to: 'noiseIndices(key1, key0, i / 3,',
+  },
+  {
+    ...{ name: 'gather, of a padded crop', steps: 'randomCrop(16, { padding: 4, fill: [9, 99, 199] })' },
+    ...{ finding: image('randomCrop', 'gather'), ...gather },
+  },
+  {
+    ...{ name: 'gather, of a mirrored border', steps: "pad({ all: 3, mode: 'reflect' })" },
+    ...{ finding: image('pad', 'gather'), ...gather },
+  },
+  {
+    ...{ name: 'gather, of the nearest pixels', steps: resizeBy('nearest') },
+    ...{ finding: image('resize', 'gather'), ...gather },
+  },
+  {
+    ...{ name: "resample's filter box", steps: resizeBy('box'), finding: image('resize', 'resample') },
+    ...{ file: coefficients, from: 'x > -0.5 && x <= 0.5', to: 'x >= -0.5 && x < 0.5' },
+  },
+  {
+    ...{
+      name: "resample's filter hamming",
+      steps: resizeBy('hamming'),
+      finding: image('resize', 'resample'),
+    },
+    ...{ file: coefficients, from: 'Math.fround(0.46)', to: 'Math.fround(0.45)' },
+  },
+  {
+    ...{
+      name: "resample's filter lanczos",
+      steps: resizeBy('lanczos'),
+      finding: image('resize', 'resample'),
+    },
+    ...{ file: coefficients, from: 'sinc(x / 3)', to: 'sinc(x / 3.1)' },
+  },
+  {
+    name: 'finish, with a constant in a box',
+    steps: 'erase({ probability: 1, fill: [1, -2, 0.5] })',
+    finding: finish('erase', 'erase'),
+    file: erased,
+    from: 'fillElement(box.fill[i % 3]',
+    to: 'fillElement(box.fill[(i + 1) % 3]',
+  },
+  {
+    name: 'finish, with noise in a box',
+    steps: "erase({ probability: 1, value: 'noise' })",
+    finding: finish('erase', 'erase'),
+    file: erased,
+    from: 'noiseAt(box.noise, i), NOISE_SHIFT',
+    to: 'noiseAt(box.noise, i + 3), NOISE_SHIFT',
+  },
+  {
+    name: 'finish, with a box that is blended',
+    steps: 'erase({ probability: 1, fill: [2, 2, 2] }), mixup(1)',
+    finding: finish('mix', 'mixup'),
+    file: erased,
+    from: 'fillTerm(box.fill[i % 3], share',
+    to: 'fillTerm(box.fill[i % 3], 1 - share',
+  },
+  {
+    name: "finish, with a partner's pixels in a box",
+    steps: 'cutmix()',
+    finding: finish('mix', 'cutmix'),
+    file: erased,
+    from: 'boxAt(boxes, own.image, i)',
+    to: 'boxAt(boxes, own.image, i + 3)',
+  },
+  {
+    name: 'finish, with a box over what is mixed',
+    steps: 'mixup(1), erase({ probability: 1 })',
+    finding: finish('erase', 'erase'),
+    file: erased,
+    from: 'boxAt(eraseAfter, image, i)',
+    to: 'boxAt(eraseAfter, image, i + 3)',
+  },
+  {
+    // no kernel: a row made alone has the first weight there is
+    name: 'which weights a row has, of those that are kept',
+    steps: "mix({ mixup: 1, mode: 'row' })",
+    finding: { row: 1, key: 'pattern-2', stage: 'mix', operator: 'mix' },
+    file: 'backends/cpu/finish-tables.js',
+    from: 'mix.lambda === lambda && mix.format === format',
+    to: 'mix.format === format',
   },
 ];
 
-it.each(defects)('verify finds and names a defect in $kernel, which $step calls', async (planted) => {
-  const root = packageCopy(planted);
-  const text = `
-    import * as millrace from './dist/src/index.js';
-    const { gaussianBlur, gaussianNoise, hue } = millrace;
-    const items = Array.from({ length: 16 }, (_, i) => ({
-      image: { width: 20, height: 18, data: Uint8Array.from({ length: 1080 }, (_, at) => (at * at * (i + 3)) >> 4) },
-      label: 0,
-      key: 'pattern-' + i,
-    }));
-    const steps = [millrace.randomResizedCrop(16), ${planted.step}];
-    const options = { batchSize: 8, batches: 1, workers: 1, backends: ['reference'], seed: 3, only: 'reference' };
-    const { results } = await millrace.verifyStream(millrace.images(items), steps, options);
-    console.log(JSON.stringify(results.at(-1)));`;
-  const path = join(root, 'verify.mjs');
-  writeFileSync(path, text);
-  const { stdout, stderr } = await runCommand(process.execPath, [path], {});
-  expect(stderr).toBe('');
-  const { kernel, operator } = planted;
-  expect(JSON.parse(stdout)).toMatchObject({
+const verdictOn = verdictsOn(defects, 'reference');
+
+it.each(defects)('verify finds and names a defect in $name', async ({ name, finding }) => {
+  expect(await verdictOn(name)).toMatchObject({
+    name: 'reference, some batches',
     status: 'fail',
-    difference: { stage: 'image', operator, kernel },
+    difference: { ...firstRow, ...finding },
   });
+});
+
+it('verify passes steps that meet no defect', async () => {
+  expect(await verdictOn(SOUND)).toMatchObject({ name: 'reference, some batches', status: 'pass' });
 });

@@ -1,6 +1,7 @@
 import { eraseSource } from '../../kernels/finish/erase.wgsl.ts';
 import { finishSource } from '../../kernels/finish/finish.wgsl.ts';
 import { noiseIndicesSource } from '../../kernels/normal-noise/noise-indices.wgsl.ts';
+import { wideProductSource } from '../../kernels/wide-product.wgsl.ts';
 import { prelude } from './prelude.wgsl.ts';
 import { header, RUN, rowFields } from './steps.wgsl.ts';
 
@@ -12,7 +13,7 @@ import { header, RUN, rowFields } from './steps.wgsl.ts';
 export const finishModule = /* wgsl */ `${prelude}
 @group(1) @binding(0) var<storage, read_write> output: array<u32>;
 struct Row { ${rowFields.map((name) => `${name}: u32`).join(', ')} }
-${noiseIndicesSource}${finishSource}${eraseSource}
+${wideProductSource}${noiseIndicesSource}${finishSource}${eraseSource}
 fn readRow(row: u32) -> Row {
   let at = program[${header.rows}u] + ${rowFields.length}u * row;
   return Row(${rowFields.map((_, i) => `program[at + ${i}u]`).join(', ')});

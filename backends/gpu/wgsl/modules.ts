@@ -22,6 +22,7 @@ import {
   measureSource,
   statisticsLutShader,
 } from '../../kernels/statistics-lut/statistics-lut.wgsl.ts';
+import { wideProductSource } from '../../kernels/wide-product.wgsl.ts';
 import { prelude } from './prelude.wgsl.ts';
 import { RUN, stepSource, TILE } from './steps.wgsl.ts';
 
@@ -98,7 +99,9 @@ fn resampleSecond(${tileInputs}) {
 `;
 
 /** What several of the kernels use. */
-const sharedSource = [lumaSource, blendSource, coordinatesSource, noiseIndicesSource].join('');
+const sharedSource = [lumaSource, blendSource, coordinatesSource, wideProductSource, noiseIndicesSource].join(
+  '',
+);
 
 /** One kernel an image, whichever it is. */
 export const applyModule = /* wgsl */ `${prelude}${stepSource}${sharedSource}

@@ -1,8 +1,8 @@
 import { clamp, coefficient, isWholeEverywhere } from '../coordinates.as';
 import { fillPixels } from '../pixel.as';
 import { filterRow } from './filter-row.as';
-import { interpolateFours } from './four-pixels.as';
-import { FRACTION_UNIT, ONE } from './weights.as';
+import { interpolateFours, twoDots } from './four-pixels.as';
+import { FRACTION_UNIT, highPairs, levelsOf, lowPairs, ONE } from './weights.as';
 
 /** Where every row shows the input at x, x + 1, ... of one of its rows, as in shearX, one filter does for the row. */
 export function affineBilinear(
@@ -81,16 +81,24 @@ function interpolateOne(source: usize, width: i32, height: i32, x: i64, y: i64):
   const both = <u32>((<u64>fractionX * fractionY) / ONE);
   const onlyX = fractionX - both;
   const onlyY = fractionY - both;
-  const sum = i32x4.add(
-    i32x4.add(weighted(upper + left, ONE - fractionX - onlyY), weighted(upper + right, onlyX)),
-    i32x4.add(weighted(lower + left, onlyY), weighted(lower + right, both)),
+  const neither = i32x4.splat(ONE - fractionX - onlyY);
+  const pairsLeft = pairsAt(upper + left, lower + left);
+  const pairsRight = pairsAt(upper + right, lower + right);
+  const x1 = i32x4.splat(onlyX);
+  const y1 = i32x4.splat(onlyY);
+  const xy = i32x4.splat(both);
+  const levels = levelsOf(
+    twoDots(pairsLeft, highPairs(neither, y1), pairsRight, highPairs(x1, xy)),
+    twoDots(pairsLeft, lowPairs(neither, y1), pairsRight, lowPairs(x1, xy)),
   );
-  // a level is the upper byte of its lane
-  const pixel = i8x16.swizzle(sum, i8x16(3, 7, 11, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
+  const pixel = i8x16.swizzle(levels, i8x16(0, 4, 8, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
   return i32x4.extract_lane(pixel, 0);
 }
 
-function weighted(at: usize, weight: u32): v128 {
-  const channels = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(at)));
-  return i32x4.mul(channels, i32x4.splat(weight));
+/** Red, green, blue of two taps, each the upper tap's and the lower's. */
+function pairsAt(upper: usize, lower: usize): v128 {
+  const first = v128.load32_zero(upper);
+  const second = v128.load32_zero(lower);
+  const bytes = v128.shuffle<u8>(first, second, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  return i16x8.extend_low_i8x16_u(bytes);
 }

@@ -3,13 +3,13 @@ import { clampIndex, positionAt } from '../coordinates.ts';
 import { defineKernel, table, u32 } from '../kernel.ts';
 import { writePixel } from '../pixel.ts';
 
-/** What a weight of 1 is: sums of 255 times it still fit 32 bits without a sign. */
-const ONE = 2 ** 24;
+/** What a weight of 1 is. What a weight has above its lowest 15 bits is multiplied apart: all sums fit 32 bits then. */
+const ONE = 2 ** 29;
 
 /**
  * Output pixel (x, y) is the input at (a0 x + a1 y + a2, a3 x + a4 y + a5), interpolated between 2 x 2 pixels, the
  * outermost ones repeated beyond the border. All integers, cut to whole levels: within 1 level of Pillow's float64.
- * Arguments are those of affine-bicubic; a fraction is cut to 24 bits, so a2 and a5 have half of the last added.
+ * Arguments are those of affine-bicubic; a fraction is cut to 29 bits, so a2 and a5 have half of the last added.
  * Call it through `affine`.
  */
 export const affineBilinear = defineKernel({
@@ -34,7 +34,7 @@ function interpolate(input: RawImage, x: number, y: number, output: Uint8Array, 
   const [left, right, fractionX] = tapsAt(x, width);
   const [top, bottom, fractionY] = tapsAt(y, height);
   // one product is rounded, so that the four weights add up to 1
-  const both = Math.floor((fractionX * fractionY) / ONE);
+  const both = product(fractionX, fractionY);
   const [onlyX, onlyY] = [fractionX - both, fractionY - both];
   const neither = ONE - fractionX - onlyY;
   const levelAt = (row: number, column: number, channel: number) =>
@@ -46,9 +46,15 @@ function interpolate(input: RawImage, x: number, y: number, output: Uint8Array, 
   }
 }
 
+/** In two steps, since products of 58 bits are not exact. */
+function product(x: number, y: number): number {
+  const [high, low] = [Math.floor(y / 2 ** 15), y % 2 ** 15];
+  return Math.floor((x * high + Math.floor((x * low) / 2 ** 15)) / 2 ** 14);
+}
+
 /** Indices of the two taps of an axis, and how far the position lies from the first to the second. */
 function tapsAt(position: number, length: number): [first: number, second: number, fraction: number] {
   const whole = Math.floor(position / 2 ** 32);
-  const fraction = Math.floor((position - whole * 2 ** 32) / 2 ** 8);
+  const fraction = Math.floor((position - whole * 2 ** 32) / 2 ** 3);
   return [clampIndex(whole, length - 1), clampIndex(whole + 1, length - 1), fraction];
 }

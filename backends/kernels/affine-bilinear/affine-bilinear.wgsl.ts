@@ -11,12 +11,17 @@ fn affineBilinear(call: AffineBilinear, image: Image, x: u32, y: u32) -> u32 {
   let sourceY = sourceCoordinate(call.coordinates + 6u, x, y);
   let columns = twoTaps(sourceX.x, image.width);
   let rows = twoTaps(sourceY.x, image.height);
-  let weights = bilinearWeights(sourceX.y >> 8u, sourceY.y >> 8u);
-  let sum = weights.x * channelsOf(pixelAt(image, columns.x, rows.x)) +
-    weights.y * channelsOf(pixelAt(image, columns.y, rows.x)) +
-    weights.z * channelsOf(pixelAt(image, columns.x, rows.y)) +
-    weights.w * channelsOf(pixelAt(image, columns.y, rows.y));
-  return packed(sum >> vec3u(24u));
+  let taps = array<vec3u, 4>(
+    channelsOf(pixelAt(image, columns.x, rows.x)),
+    channelsOf(pixelAt(image, columns.y, rows.x)),
+    channelsOf(pixelAt(image, columns.x, rows.y)),
+    channelsOf(pixelAt(image, columns.y, rows.y)),
+  );
+  let weights = bilinearWeights(sourceX.y >> 3u, sourceY.y >> 3u);
+  // in two parts, whose sums both fit 32 bits
+  let high = weightedSum(taps, weights >> vec4u(15u));
+  let low = weightedSum(taps, weights & vec4u(0x7fffu));
+  return packed((high + (low >> vec3u(15u))) >> vec3u(14u));
 }
 
 // The pixels at 0 and 1 from a whole coordinate, the outermost ones repeated.
@@ -25,13 +30,16 @@ fn twoTaps(whole: u32, length: u32) -> vec2u {
   return vec2u(clamp(taps, vec2i(0), vec2i(i32(length) - 1)));
 }
 
-// Upper left, upper right, lower left, lower right; together 2^24.
+// Of upper left, upper right, lower left, lower right.
+fn weightedSum(taps: array<vec3u, 4>, weights: vec4u) -> vec3u {
+  return weights.x * taps[0] + weights.y * taps[1] + weights.z * taps[2] + weights.w * taps[3];
+}
+
+// Together 2^29.
 fn bilinearWeights(x: u32, y: u32) -> vec4u {
-  // x y >> 24, a byte of y at a time
-  let low = (x * (y & 0xffu)) >> 8u;
-  let middle = (low + x * ((y >> 8u) & 0xffu)) >> 8u;
-  let both = (middle + x * (y >> 16u)) >> 8u;
-  return vec4u(0x1000000u - x - y + both, x - both, y - both, both);
+  // x y >> 29
+  let both = wideProduct(x << 3u, y).y;
+  return vec4u(0x20000000u - x - y + both, x - both, y - both, both);
 }
 `,
 );

@@ -37,8 +37,8 @@ export function interpolateFours(
     const leftBlueRightRed = v128.shuffle<u32>(start01, start23, 2, 6, 3, 7);
     const rightGreenBlue = v128.shuffle<u32>(rest01, rest23, 0, 4, 1, 5);
 
-    const fractionX = i32x4.shr_u(wordsX, 8);
-    const fractionY = i32x4.shr_u(wordsY, 8);
+    const fractionX = i32x4.shr_u(wordsX, 3);
+    const fractionY = i32x4.shr_u(wordsY, 3);
     wordsX = i32x4.add(wordsX, nextX);
     wordsY = i32x4.add(wordsY, nextY);
     const both = fourProducts(fractionX, fractionY);
@@ -80,14 +80,14 @@ function tapsAt(source: usize, bytesPerRow: i32, x: i64, y: i64): v128 {
   return v128.shuffle<u8>(upper, lower, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
-/** The products of fractions of 24 bits, cut to 24 bits. */
+/** The products of fractions of 29 bits, cut to 29 bits. */
 function fourProducts(a: v128, b: v128): v128 {
-  const shifted = i32x4.shl(a, 8);
+  const shifted = i32x4.shl(a, 3);
   const first = i64x2.extmul_low_i32x4_u(shifted, b);
   const second = i64x2.extmul_high_i32x4_u(shifted, b);
   return v128.shuffle<u32>(first, second, 1, 3, 5, 7);
 }
 
-function twoDots(a: v128, weightsA: v128, b: v128, weightsB: v128): v128 {
+export function twoDots(a: v128, weightsA: v128, b: v128, weightsB: v128): v128 {
   return i32x4.add(i32x4.dot_i16x8_s(a, weightsA), i32x4.dot_i16x8_s(b, weightsB));
 }

@@ -1,7 +1,7 @@
 /** What a weight of 1 is. */
-export const ONE: u32 = 1 << 24;
+export const ONE: u32 = 1 << 29;
 /** The last bit of a fraction, which has as many bits as a weight, in a coordinate's low word. */
-export const FRACTION_UNIT: u32 = 1 << 8;
+export const FRACTION_UNIT: u32 = 1 << 3;
 
 /** Four pairs of weights for i32x4.dot_i16x8_s: what they hold above their lowest 15 bits. */
 export function highPairs(first: v128, second: v128): v128 {
@@ -16,5 +16,5 @@ export function lowPairs(first: v128, second: v128): v128 {
 
 /** The levels that four sums of levels by weights come to, from sums by the high and by the low parts of the weights. */
 export function levelsOf(high: v128, low: v128): v128 {
-  return i32x4.shr_u(i32x4.add(i32x4.shl(high, 15), low), 24);
+  return i32x4.shr_u(i32x4.add(high, i32x4.shr_u(low, 15)), 14);
 }

@@ -91,23 +91,40 @@ function interpolated(
 ): KernelCall {
   checkRange(matrix, size, 2 ** 20);
   const runs = insideRuns(matrix, size);
-  if (interpolation === 'bicubic') return affineBicubic({ coordinates: fixedPoint(matrix, 0), runs, fill });
-  return affineBilinear({ coordinates: fixedPoint(matrix, 2 ** -25), runs, fill });
+  if (interpolation === 'bicubic') return affineBicubic({ coordinates: fixedPoint(matrix), runs, fill });
+  return affineBilinear({ coordinates: fixedPoint(matrix, bilinearShifts(matrix, size)), runs, fill });
 }
 
-/** `rounding`: half of the last bit of a fraction, where the kernel would cut it. */
-function fixedPoint([a, b, c, d, e, f]: AffineMatrix, rounding: number): Int32Array {
+/** `shifts` are added to where the first pixel lies. */
+function fixedPoint(
+  [a, b, c, d, e, f]: AffineMatrix,
+  shifts: readonly [number, number] = [0, 0],
+): Int32Array {
   // the taps lie between pixel centres: whole coordinates there, hence the half pixel less
-  const startX = c + a * 0.5 + b * 0.5 - 0.5 + rounding;
-  const startY = f + d * 0.5 + e * 0.5 - 0.5 + rounding;
+  const startX = c + a * 0.5 + b * 0.5 - 0.5 + shifts[0];
+  const startY = f + d * 0.5 + e * 0.5 - 0.5 + shifts[1];
   const coordinates = new Int32Array(12);
   [a, b, startX, d, e, startY].forEach((value, i) => {
-    const rounded = Math.floor(value * 2 ** 32 + 0.5);
+    const rounded = inUnits(value);
     coordinates[2 * i] = Math.floor(rounded / 2 ** 32);
     coordinates[2 * i + 1] = rounded;
   });
   return coordinates;
 }
+
+const inUnits = (value: number): number => Math.floor(value * 2 ** 32 + 0.5);
+
+/**
+ * Half of the last bit of a fraction, which the kernel would cut, and what the rounded steps lack at the image's centre: maps
+ * about it are exact there then, where all of a pixel's colour comes from one other, and nowhere as far off.
+ */
+function bilinearShifts([a, b, , d, e]: AffineMatrix, { width, height }: Size): [x: number, y: number] {
+  const lackingAtCentre = (stepX: number, stepY: number) =>
+    (lacking(stepX) * (width - 1) + lacking(stepY) * (height - 1)) / 2;
+  return [2 ** -30 + lackingAtCentre(a, b), 2 ** -30 + lackingAtCentre(d, e)];
+}
+
+const lacking = (step: number): number => step - inUnits(step) / 2 ** 32;
 
 function checkInputs(matrix: AffineMatrix, { width, height }: Size): void {
   if (!matrix.every(Number.isFinite)) throw outOfRange('matrix must be finite', matrix.join(', '));

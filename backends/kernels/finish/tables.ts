@@ -31,7 +31,7 @@ const SMALLEST_SHIFT = -9;
 
 export function mixTables(format: TensorFormat, lambda: number): MixTables {
   const values = normalizedValues(format);
-  const shift = shiftFor(values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0));
+  const shift = shiftOf(values);
   const unit = 2 ** (24 + shift);
   return {
     own: Int32Array.from(values, (value) => Math.round(lambda * value * unit)),
@@ -39,6 +39,12 @@ export function mixTables(format: TensorFormat, lambda: number): MixTables {
     shift,
   };
 }
+
+/** The shift of the tables of a format, which depends on no weight. */
+export const blendShift = (format: TensorFormat): number => shiftOf(normalizedValues(format));
+
+const shiftOf = (values: Float64Array): number =>
+  shiftFor(values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0));
 
 /** (v / 255 - mean) / std for each channel and byte, in float64. */
 function normalizedValues({ mean, std }: TensorFormat): Float64Array {

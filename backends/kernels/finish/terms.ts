@@ -32,12 +32,18 @@ export function noiseTerm(noise: number, share: number, shift: number): number {
 
 /** A share of a constant as a term of a blend, in units of 2^-(24 + shift), rounded once. */
 export function fillTerm(fill: number, share: number, shift: number): number {
-  const unit = 2 ** (24 + shift);
-  if (Math.abs(fill) * unit < 2 ** 31 - 2) return Math.round(share * fill * unit);
-  const most = 2 ** (7 - shift);
+  if (isBlendable(fill, shift)) return Math.round(share * fill * 2 ** (24 + shift));
+  const most = blendLimit(shift);
   const message = `erase: values of rows that are blended must stay below ${most} in normalised units, got ${fill}`;
   throw new ParameterError('FILL_TOO_LARGE', message);
 }
+
+/** Whether the sum of a term of this constant and another still fits an i32. */
+export const isBlendable = (fill: number, shift: number): boolean =>
+  Math.abs(fill) * 2 ** (24 + shift) < 2 ** 31 - 2;
+
+/** What such constants stay below. */
+export const blendLimit = (shift: number): number => 2 ** (7 - shift);
 
 /** A constant as an element, rounded once: a half's bits, or a float. */
 export const fillElement = (fill: number, dtype: TensorType): number =>

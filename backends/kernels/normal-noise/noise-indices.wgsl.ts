@@ -11,15 +11,4 @@ fn noiseIndices(key0: u32, key1: u32, pixel: u32) -> vec3u {
   }
   return vec3u(c.x & 0xffffu, c.x >> 16u, c.y & 0xffffu);
 }
-
-// Lower and upper 32 bits, from halves of 16 bits.
-fn wideProduct(a: u32, b: u32) -> vec2u {
-  let a0 = a & 0xffffu;
-  let a1 = a >> 16u;
-  let b0 = b & 0xffffu;
-  let b1 = b >> 16u;
-  let middle = a1 * b0 + ((a0 * b0) >> 16u);
-  let carry = (middle & 0xffffu) + a0 * b1;
-  return vec2u(a * b, a1 * b1 + (middle >> 16u) + (carry >> 16u));
-}
 `;

@@ -24,8 +24,8 @@ Examples:
   millrace preview photos --augmentation autoaugment --policy imagenet --seed 7 --out grid.png
   millrace preview photos --samples 12 --versions 3 --json > draws.jsonl`;
 
-/** A preview makes single images, one after the other. */
-const ofBatches = ['batchSize', 'workers', 'prefetch', 'maxBad', 'sampleTimeout', 'raReps', 'digest'];
+/** A preview makes single rows, one after the other. */
+const ofBatches = ['workers', 'prefetch', 'maxBad', 'sampleTimeout', 'raReps', 'digest'];
 
 export function previewCommand(): Command {
   const command = makeCommand('preview')
@@ -49,9 +49,7 @@ async function runPreview(
   flags: PreviewFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const { out, mixup, json, samples, versions, cell } = flags;
-  if (mixup > 0)
-    terminal.log('--mixup: the preview shows images before MixUp, which blends the images of a batch');
+  const { out, json, samples, versions, cell } = flags;
   const { dataset, samples: shown } = await renderPreview({
     ...{ data, ...readingOf(flags), samples, versions, cell, out, signal },
     ...streamOf(flags),
@@ -64,8 +62,17 @@ async function runPreview(
 }
 
 /** One line an augmented image, as plain data. */
-function describeSamples({ classes }: Dataset, samples: readonly PreviewSample[]): object[] {
+function describeSamples(dataset: Dataset, samples: readonly PreviewSample[]): object[] {
+  const { classes } = dataset;
   return samples.flatMap(({ id, key, label, size, versions }) =>
-    versions.map(({ epoch, drawn }) => ({ id, key, label, class: classes[label], ...size, epoch, drawn })),
+    versions.map(({ epoch, drawn, mixed }) => ({
+      ...{ id, key, label, class: classes[label], ...size, epoch, drawn },
+      ...(mixed && { mixed: { ...mixed.mix, partner: partnerOf(dataset, mixed.partnerId) } }),
+    })),
   );
+}
+
+function partnerOf(dataset: Dataset, id: number): object {
+  const label = dataset.label(id);
+  return { id, key: dataset.key(id), label, class: dataset.classes[label] };
 }

@@ -8,6 +8,37 @@ const ROUNDS = 6;
  * epoch), walked until it lands inside [0, length) (Black and Rogaway, "Ciphers with arbitrary finite domains").
  */
 export function keyedPermutation(length: number, seed: number, epoch: number): (index: number) => number {
+  const { half, scramble } = network(length, seed, epoch);
+  return walked(length, (value) => {
+    let left = Math.floor(value / half);
+    let right = value % half;
+    for (let round = 0; round < ROUNDS; round++)
+      [left, right] = [right, (left ^ scramble(round, right)) >>> 0];
+    return left * half + right;
+  });
+}
+
+/** The inverse: which index the permutation sends here. */
+export function permutedFrom(length: number, seed: number, epoch: number): (place: number) => number {
+  const { half, scramble } = network(length, seed, epoch);
+  return walked(length, (value) => {
+    let left = Math.floor(value / half);
+    let right = value % half;
+    for (let round = ROUNDS - 1; round >= 0; round--)
+      [left, right] = [(right ^ scramble(round, left)) >>> 0, left];
+    return left * half + right;
+  });
+}
+
+function walked(length: number, step: (value: number) => number): (value: number) => number {
+  return (from) => {
+    let value = step(from);
+    while (value >= length) value = step(value);
+    return value;
+  };
+}
+
+function network(length: number, seed: number, epoch: number) {
   let halfBits = 1;
   while (4 ** halfBits < length) halfBits++;
   const half = 2 ** halfBits;
@@ -24,16 +55,5 @@ export function keyedPermutation(length: number, seed: number, epoch: number): (
     philox4x32(counter, key0, key1, block);
     return (block[0] as number) % half;
   };
-  const encrypt = (value: number): number => {
-    let left = Math.floor(value / half);
-    let right = value % half;
-    for (let round = 0; round < ROUNDS; round++)
-      [left, right] = [right, (left ^ scramble(round, right)) >>> 0];
-    return left * half + right;
-  };
-  return (index) => {
-    let value = encrypt(index);
-    while (value >= length) value = encrypt(value);
-    return value;
-  };
+  return { half, scramble };
 }

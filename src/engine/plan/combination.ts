@@ -4,6 +4,7 @@ import type { Dataset } from '../../datasets/dataset.ts';
 import { isLiveSource, type LiveSource } from '../../datasets/memory/live.ts';
 import type { PipelineSource } from '../order/pipeline-source.ts';
 import { batchesPerEpoch } from '../order/sampling.ts';
+import { checkBlendedConstants } from './blended-constants.ts';
 import type { PipelineOptions, ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 
@@ -16,6 +17,7 @@ export function checkCombination(source: PipelineSource, options: ResolvedOption
     throw invalid(`${name}: batchSize must be even with worldSize > 1, ${reason}, got ${batchSize}`);
   }
   checkCopies(options, plan);
+  checkBlendedConstants(plan);
   if (isLiveSource(source)) {
     checkCapacity(source, batchSize);
   } else {
@@ -32,11 +34,12 @@ function checkCopies({ batchSize, worldSize, repeats, views }: ResolvedOptions, 
   const rows = `${batchSize}${worldSize === 1 ? '' : ` x ${worldSize} ranks`}`;
   if (global % repeats !== 0)
     throw invalid(
-      `batchSize must make global batches of a multiple of repeats, ${repeats} rows, got ${rows}`,
+      `batchSize must make global batches of a multiple of repeats, ${repeats} rows, got ${rows} (--ra-reps, --batch-size)`,
     );
-  if (batch !== undefined && repeats > 1 && global === repeats)
+  const copies = repeats > 1 ? `${repeats} repeats (--ra-reps)` : `${views} views`;
+  if (batch !== undefined && repeats * views > 1 && global === repeats * views)
     throw invalid(
-      `${batch.description.name}: a batch must have other samples to mix with than the ${repeats} repeats of one, got ${rows} rows`,
+      `${batch.description.name}: a batch must have other samples to mix with than the ${copies} of one, got ${rows} rows`,
     );
   const block = worldSize === 1 ? views : 2 * views;
   if (views === 1 || batchSize % block === 0) return;

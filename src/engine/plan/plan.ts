@@ -42,8 +42,11 @@ export function appendToSteps(steps: readonly Step[], step: Step): readonly Step
   const { name, phase } = step[describeStep];
   const last = steps.at(-1)?.[describeStep];
   if (last === undefined || mayFollow(steps, phase)) return [...steps, step];
+  const other = phase === 'image' ? undefined : steps.findLast((one) => one[describeStep].phase === phase);
   const reason =
-    last.phase === phase ? `there is one already (${last.name})` : `it must come before ${last.name}`;
+    other === undefined
+      ? `it must come before ${last.name}`
+      : `there is one already (${other[describeStep].name})`;
   throw new ParameterError('WRONG_ORDER', `${name}: cannot stand after ${last.name}: ${reason}`);
 }
 

@@ -1,11 +1,12 @@
 import { type DecodeOptions, decodeImage, imageSize } from '../../../backends/decode/decode.ts';
+import { intervalImageSize } from '../../../backends/decode/region.ts';
 import type { RawImage, Size } from '../../core/image.ts';
 import { checkRawImage, type Source } from '../../datasets/dataset.ts';
 
 /** Size of the image that a source will give. Throws DataError for what cannot be one. */
 export function sourceSize(source: Source, options: DecodeOptions): Size {
-  const file = encodedFile(source);
-  return file === undefined ? checkRawImage(source as RawImage) : imageSize(file, options);
+  if (Buffer.isBuffer(source)) return imageSize(source, options);
+  return 'intervalEnds' in source ? intervalImageSize(source, options) : checkRawImage(source);
 }
 
 /** The whole image, as the operators of a pipeline are given it; the caller's own. */

@@ -107,16 +107,24 @@ export class SampleMaker {
     return { image, erasing: erasingOf(erasingSteps(this.plan), drawn) };
   }
 
-  /** A row by itself, to be looked at: its image, or its tensor where parts of that are erased. */
-  async picture({ image, erasing }: MadeRow): Promise<RawImage> {
-    if (erasing.erase === undefined && erasing.eraseAfter === undefined) return image;
-    return tensorImage(await this.finish([{ image, erasing }], undefined), tensorFormat(this.plan), image);
+  /** A row, to be looked at: its image, or its tensor where parts of that are erased, or it is mixed. */
+  async picture(row: MadeRow, mixed?: MixedWith): Promise<RawImage> {
+    const { image, erasing } = row;
+    if (mixed === undefined && erasing.erase === undefined && erasing.eraseAfter === undefined) return image;
+    const rows = mixed === undefined ? [row] : [row, mixed.partner];
+    return tensorImage(await this.finish(rows, mixed?.mix), tensorFormat(this.plan), image);
   }
 
   async close(): Promise<void> {
     await this.#reader.close();
     await this.executor.close();
   }
+}
+
+/** What a row is mixed with, and how. */
+export interface MixedWith {
+  readonly mix: RowMix;
+  readonly partner: MadeRow;
 }
 
 /** The end of a row's program, and what is erased of it. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { BatchOperator, MixUnit } from '../../../operators/operator.ts';
 import { ParameterError } from '../../core/errors.ts';
 import type { Size } from '../../core/image.ts';
@@ -10,7 +11,11 @@ import { batchOperator, type Plan } from '../plan/plan.ts';
 
 /** How each row of a batch is mixed with row XOR 1; undefined: it is not. */
 export type Mixes = readonly (RowMix | undefined)[];
-export type RowMixes = (request: BatchRequest) => Mixes;
+/** Of a batch, who stands where. */
+export interface MixedRows extends Pick<BatchRequest, 'epoch' | 'index' | 'firstPosition'> {
+  readonly rows: readonly { readonly id: number }[];
+}
+export type RowMixes = (request: MixedRows) => Mixes;
 
 /** Rows that are drawn for once. */
 const rowsOfUnit: Readonly<Record<MixUnit, number>> = { batch: Number.POSITIVE_INFINITY, pair: 2, row: 1 };
@@ -46,13 +51,13 @@ export function rowMixes(plan: Plan, seed: number, size: Size): RowMixes | undef
 
 // biome-ignore lint/suspicious/noExplicitAny: erased, as in plan.ts.
 function unitOf(operator: BatchOperator<any>, parameters: Readonly<Record<string, unknown>>): MixUnit {
-  const unit = operator.unit?.(parameters) ?? 'batch';
+  const unit = naming(operator.name, {}, () => operator.unit?.(parameters) ?? 'batch');
   if (Object.hasOwn(rowsOfUnit, unit)) return unit;
   const message = `${operator.name}: unit must return 'batch', 'pair' or 'row', got ${unit}`;
   throw new ParameterError('INVALID_UNIT', message, { operator: operator.name });
 }
 
-function hasPartner({ rows }: BatchRequest, row: number): boolean {
+function hasPartner({ rows }: MixedRows, row: number): boolean {
   const partner = rows[row ^ 1];
   return partner !== undefined && partner.id !== rows[row]?.id;
 }
@@ -61,7 +66,8 @@ function checkMix(mix: RowMix | undefined, size: Size): RowMix | undefined {
   if (mix === undefined) return undefined;
   const { lambda, box }: { readonly lambda?: unknown; readonly box?: unknown } = mix ?? {};
   if (!(typeof lambda === 'number' && lambda >= 0 && lambda <= 1)) {
-    const message = `draw must return { lambda }, a number of 0..1, got ${lambda}`;
+    const given = inspect((mix as unknown) instanceof Object ? lambda : mix);
+    const message = `draw must return { lambda }, a number of 0..1, got ${given}`;
     throw new ParameterError('INVALID_LAMBDA', message);
   }
   if (box === undefined || isInside(box, size)) return mix;

@@ -94,6 +94,17 @@ fn multiply64(a: vec2u, factor: u32) -> vec2u {
   return add64(vec2u(a.x * factor + (upper >> 16u), upper << 16u), vec2u(0u, (a.y & 0xffffu) * factor));
 }
 
+// Lower and upper 32 bits, from halves of 16 bits.
+fn wideProduct(a: u32, b: u32) -> vec2u {
+  let a0 = a & 0xffffu;
+  let a1 = a >> 16u;
+  let b0 = b & 0xffffu;
+  let b1 = b >> 16u;
+  let middle = a1 * b0 + ((a0 * b0) >> 16u);
+  let carry = (middle & 0xffffu) + a0 * b1;
+  return vec2u(a * b, a1 * b1 + (middle >> 16u) + (carry >> 16u));
+}
+
 fn noiseIndices(key0: u32, key1: u32, pixel: u32) -> vec3u {
   var c = vec4u(pixel, 0u, 0u, 0u);
   var k = vec2u(key0, key1);
@@ -104,17 +115,6 @@ fn noiseIndices(key0: u32, key1: u32, pixel: u32) -> vec3u {
     k += vec2u(0x9e3779b9u, 0xbb67ae85u);
   }
   return vec3u(c.x & 0xffffu, c.x >> 16u, c.y & 0xffffu);
-}
-
-// Lower and upper 32 bits, from halves of 16 bits.
-fn wideProduct(a: u32, b: u32) -> vec2u {
-  let a0 = a & 0xffffu;
-  let a1 = a >> 16u;
-  let b0 = b & 0xffffu;
-  let b1 = b >> 16u;
-  let middle = a1 * b0 + ((a0 * b0) >> 16u);
-  let carry = (middle & 0xffffu) + a0 * b1;
-  return vec2u(a * b, a1 * b1 + (middle >> 16u) + (carry >> 16u));
 }
 
 struct Lut {
@@ -182,12 +182,17 @@ fn affineBilinear(call: AffineBilinear, image: Image, x: u32, y: u32) -> u32 {
   let sourceY = sourceCoordinate(call.coordinates + 6u, x, y);
   let columns = twoTaps(sourceX.x, image.width);
   let rows = twoTaps(sourceY.x, image.height);
-  let weights = bilinearWeights(sourceX.y >> 8u, sourceY.y >> 8u);
-  let sum = weights.x * channelsOf(pixelAt(image, columns.x, rows.x)) +
-    weights.y * channelsOf(pixelAt(image, columns.y, rows.x)) +
-    weights.z * channelsOf(pixelAt(image, columns.x, rows.y)) +
-    weights.w * channelsOf(pixelAt(image, columns.y, rows.y));
-  return packed(sum >> vec3u(24u));
+  let taps = array<vec3u, 4>(
+    channelsOf(pixelAt(image, columns.x, rows.x)),
+    channelsOf(pixelAt(image, columns.y, rows.x)),
+    channelsOf(pixelAt(image, columns.x, rows.y)),
+    channelsOf(pixelAt(image, columns.y, rows.y)),
+  );
+  let weights = bilinearWeights(sourceX.y >> 3u, sourceY.y >> 3u);
+  // in two parts, whose sums both fit 32 bits
+  let high = weightedSum(taps, weights >> vec4u(15u));
+  let low = weightedSum(taps, weights & vec4u(0x7fffu));
+  return packed((high + (low >> vec3u(15u))) >> vec3u(14u));
 }
 
 // The pixels at 0 and 1 from a whole coordinate, the outermost ones repeated.
@@ -196,13 +201,16 @@ fn twoTaps(whole: u32, length: u32) -> vec2u {
   return vec2u(clamp(taps, vec2i(0), vec2i(i32(length) - 1)));
 }
 
-// Upper left, upper right, lower left, lower right; together 2^24.
+// Of upper left, upper right, lower left, lower right.
+fn weightedSum(taps: array<vec3u, 4>, weights: vec4u) -> vec3u {
+  return weights.x * taps[0] + weights.y * taps[1] + weights.z * taps[2] + weights.w * taps[3];
+}
+
+// Together 2^29.
 fn bilinearWeights(x: u32, y: u32) -> vec4u {
-  // x y >> 24, a byte of y at a time
-  let low = (x * (y & 0xffu)) >> 8u;
-  let middle = (low + x * ((y >> 8u) & 0xffu)) >> 8u;
-  let both = (middle + x * (y >> 16u)) >> 8u;
-  return vec4u(0x1000000u - x - y + both, x - both, y - both, both);
+  // x y >> 29
+  let both = wideProduct(x << 3u, y).y;
+  return vec4u(0x20000000u - x - y + both, x - both, y - both, both);
 }
 
 struct AffineBicubic {

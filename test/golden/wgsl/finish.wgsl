@@ -26,6 +26,17 @@ fn throughProgramTable(table: u32, pixel: u32) -> u32 {
 @group(1) @binding(0) var<storage, read_write> output: array<u32>;
 struct Row { image: u32, partner: u32, tables: u32, boxes: u32 }
 
+// Lower and upper 32 bits, from halves of 16 bits.
+fn wideProduct(a: u32, b: u32) -> vec2u {
+  let a0 = a & 0xffffu;
+  let a1 = a >> 16u;
+  let b0 = b & 0xffffu;
+  let b1 = b >> 16u;
+  let middle = a1 * b0 + ((a0 * b0) >> 16u);
+  let carry = (middle & 0xffffu) + a0 * b1;
+  return vec2u(a * b, a1 * b1 + (middle >> 16u) + (carry >> 16u));
+}
+
 fn noiseIndices(key0: u32, key1: u32, pixel: u32) -> vec3u {
   var c = vec4u(pixel, 0u, 0u, 0u);
   var k = vec2u(key0, key1);
@@ -36,17 +47,6 @@ fn noiseIndices(key0: u32, key1: u32, pixel: u32) -> vec3u {
     k += vec2u(0x9e3779b9u, 0xbb67ae85u);
   }
   return vec3u(c.x & 0xffffu, c.x >> 16u, c.y & 0xffffu);
-}
-
-// Lower and upper 32 bits, from halves of 16 bits.
-fn wideProduct(a: u32, b: u32) -> vec2u {
-  let a0 = a & 0xffffu;
-  let a1 = a >> 16u;
-  let b0 = b & 0xffffu;
-  let b1 = b >> 16u;
-  let middle = a1 * b0 + ((a0 * b0) >> 16u);
-  let carry = (middle & 0xffffu) + a0 * b1;
-  return vec2u(a * b, a1 * b1 + (middle >> 16u) + (carry >> 16u));
 }
 
 fn normalizedPixel(table: u32, pixel: u32) -> vec3u {

@@ -82,7 +82,15 @@ describe('a caption', () => {
     const operator = own(({ amount }) => [`${amount}° warmer`, 'ready']);
     expect(linesOf(operator, { amount: 5 })).toEqual(['5 deg warmer', 'ready']);
     const [sample] = await renderSamples(images(patternItems(1)), {
-      ...{ steps: [operator({ amount: 2 })], seed: 0, backend: 'cpu', samples: 1, versions: 1, cell: 24 },
+      ...{
+        steps: [operator({ amount: 2 })],
+        seed: 0,
+        batchSize: 32,
+        backend: 'cpu',
+        samples: 1,
+        versions: 1,
+        cell: 24,
+      },
     });
     expect(sample?.versions[0]?.lines).toEqual(['2 deg warmer', 'ready']);
   });

@@ -8,12 +8,28 @@ import { previewCommand } from '../../../src/cli/commands/preview.ts';
 import { type DataFlags, streamOf } from '../../../src/cli/flags/data-flags.ts';
 import type { Drawn } from '../../../src/core/batch.ts';
 import type { RawImage, Size, Tensor } from '../../../src/core/image.ts';
+import type { Step } from '../../../src/core/step.ts';
+import { tensorImage } from '../../../src/core/tensor.ts';
 import type { Dataset } from '../../../src/datasets/dataset.ts';
-import { applyOperators, imageFolder, images, normalize, pipeline } from '../../../src/index.ts';
+import { makePlan, tensorFormat } from '../../../src/engine/plan/plan.ts';
+import {
+  applyOperators,
+  cutmix,
+  decode,
+  erase,
+  imageFolder,
+  images,
+  type Mixing,
+  mix,
+  mixup,
+  normalize,
+  pipeline,
+  randomResizedCrop,
+} from '../../../src/index.ts';
 import { renderSamples } from '../../../src/preview/render.ts';
 import { renderPreview } from '../../../src/preview/render-preview.ts';
 import { defaultRecipe } from '../../../src/streams/recipe.ts';
-import { augmentationSteps } from '../../../src/streams/training-steps.ts';
+import { trainingSteps } from '../../../src/streams/training-steps.ts';
 import { patternImage, patternItems } from '../../support/raw-images.ts';
 import { collect } from '../../support/streams.ts';
 
@@ -76,18 +92,19 @@ describe('renderSamples', () => {
   it('shows the first samples of epoch 0 as the pipeline delivers them, epoch by epoch', async () => {
     const encoded = await png(patternImage(99, 61, 35));
     const dataset = images([...patternItems(9), { image: encoded, label: 1, key: 'encoded' }]);
-    const steps = augmentationSteps({ ...defaultRecipe, ...flags });
+    const steps = trainingSteps({ ...defaultRecipe, ...flags });
     const { seed } = flags;
     const samples = await renderSamples(dataset, {
       steps,
       seed,
+      batchSize: 4,
       backend: 'cpu',
       samples: 10,
       versions: 3,
       cell: 24,
     });
     const options = { batchSize: 4, workers: 0, seed, epochs: 3, recordDraws: true } as const;
-    const batches = await collect(pipeline(dataset, options).pipe(...steps, normalize()));
+    const batches = await collect(pipeline(dataset, options).pipe(...steps));
 
     const firstEpoch = batches.filter(({ epoch }) => epoch === 0).flatMap(({ ids }) => [...ids]);
     expect(samples.map(({ id }) => id)).toEqual(firstEpoch);
@@ -101,6 +118,64 @@ describe('renderSamples', () => {
         expect(tensor.data).toEqual(pixels.slice(row * tensor.data.length, (row + 1) * tensor.data.length));
       }
     }
+  });
+});
+
+describe('renderSamples of a pipeline that mixes and erases', () => {
+  const erasing = { probability: 0.8, value: 'noise' } as const;
+  const sizing = [randomResizedCrop(16), normalize()];
+  const format = tensorFormat(makePlan(sizing, { decode: decode(), normalize: normalize() }));
+
+  it.each<[string, readonly Step[]]>([
+    ['mixup', [mixup(0.8)]],
+    ['cutmix, erased before', [erase({ probability: 1, count: [1, 3] }), cutmix()]],
+    ['row by row, erased after', [mix({ cutmix: 1, mixup: 0.8, mode: 'row', prob: 0.7 }), erase(erasing)]],
+    [
+      'pair by pair, erased both times',
+      [erase(), mix({ cutmix: 1, mode: 'pair', prob: 0.7 }), erase(erasing)],
+    ],
+  ])('shows the rows of the pipeline: %s', async (_, mixing) => {
+    const dataset = { ...images(patternItems(11)), classes: ['a', 'b', 'c', 'd', 'e'] };
+    const steps = [...sizing, ...mixing];
+    const shown = { samples: 11, versions: 3, cell: 16 };
+    const samples = await renderSamples(dataset, { steps, seed: 5, batchSize: 4, backend: 'cpu', ...shown });
+    const stream = pipeline(dataset, { batchSize: 4, workers: 0, seed: 5, epochs: 3 }).pipe(...steps);
+    for (const { epoch, ids, images: tensors, mixing } of await collect(stream))
+      for (const [row, id] of ids.entries()) {
+        const version = samples.find((sample) => sample.id === id)?.versions[epoch];
+        const { buffer, byteOffset, byteLength } = tensors;
+        const length = byteLength / ids.length;
+        const tensor = new Uint8Array(buffer, byteOffset + row * length, length);
+        expect(version?.image).toEqual(tensorImage(tensor, format, { width: 16, height: 16 }));
+        const { weights, partnerRows, partnerLabels } = mixing as Mixing;
+        const share = Number((1 - (weights[row] as number)).toFixed(2));
+        const name = dataset.classes[partnerLabels[row] as number];
+        expect(version?.lines).toContain(partnerRows[row] === row ? 'not mixed' : `with ${share} ${name}`);
+        expect(version?.mixed?.partnerId).toBe(
+          partnerRows[row] === row ? undefined : ids[partnerRows[row] as number],
+        );
+      }
+  });
+
+  it('refuses to mix images of different sizes, and names the partner that cannot be read', async () => {
+    const shown = { seed: 5, batchSize: 4, backend: 'cpu', samples: 4, versions: 1, cell: 48 } as const;
+    const sizes = images(patternItems(4));
+    await expect(renderSamples(sizes, { ...shown, steps: [mixup(0.2)] })).rejects.toMatchObject({
+      code: 'SIZE_MISMATCH',
+      message: expect.stringMatching(/^pattern-\d: its partner pattern-\d: rows of .* cannot be mixed$/),
+    });
+    const damaged = images([
+      ...patternItems(1),
+      { image: Uint8Array.from([1, 2, 3]), label: 1, key: 'damaged' },
+    ]);
+    const told: string[] = [];
+    const steps = [...sizing, cutmix()];
+    const onBadSample = ({ message }: Error) => told.push(message);
+    expect(await renderSamples(damaged, { ...shown, steps, onBadSample })).toEqual([]);
+    expect(told.sort()).toEqual([
+      expect.stringMatching(/^damaged: /),
+      expect.stringMatching(/^pattern-0: its partner damaged: /),
+    ]);
   });
 });
 

@@ -16,13 +16,25 @@ const at = (table: Float32Array, x: number): number => table[placeOfInteger(x)] 
 const integers = Array.from({ length: 256 }, (_, i) => i - 128);
 const held = (x: number): number => Math.max(-128, Math.min(127, x));
 
+/** A sigmoid or SiLU that int8 holds is below 256 steps, and is rounded a few times: less than 1,600 times 2^-24 is added. */
+const HALF_A_STEP = 0.5001;
+
+/**
+ * What float32 may add to half a step of a sum. It rounds six times: both ratios, their zero points' sum, what is added to the
+ * products, and both products with it. Each rounding is at most 2^-24 of a number below 128 (1 + ratio + other), however far
+ * the products cancel. The two ratios together count once, since 128 of each is less than that number. The twentieth is for
+ * roundings of what was rounded.
+ */
+const roundingsOfSum = (ratio: number, other: number): number =>
+  1.05 * 5 * 2 ** -24 * 128 * (1 + ratio + other);
+
 describe('a table of one integer', () => {
   it('is within half a step of the sigmoid, in -128..127', () =>
     fc.assert(
       fc.property(scale, scale, (from, to) => {
         const table = sigmoidTable(from, to);
         const errors = integers.map((x) => Math.abs(at(table, x) - held(1 / (1 + Math.exp(-x * from)) / to)));
-        expect(Math.max(...errors)).toBeLessThan(0.5001);
+        expect(Math.max(...errors)).toBeLessThan(HALF_A_STEP);
       }),
     ));
 
@@ -33,7 +45,7 @@ describe('a table of one integer', () => {
         const errors = integers.map((x) =>
           Math.abs(at(table, x) - held((x * from) / (1 + Math.exp(-x * from)) / to)),
         );
-        expect(Math.max(...errors)).toBeLessThan(0.5001);
+        expect(Math.max(...errors)).toBeLessThan(HALF_A_STEP);
       }),
     ));
 
@@ -60,7 +72,7 @@ describe('a table of two integers', () => {
             Math.abs((table[placeOfPair(x, y)] as number) - held((x * a + y * b) / to)),
           ),
         );
-        expect(Math.max(...errors)).toBeLessThan(0.5001);
+        expect(Math.max(...errors)).toBeLessThanOrEqual(0.5 + roundingsOfSum(a / to, b / to));
       }),
       { numRuns: 20 },
     ));

@@ -2,7 +2,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Drawn } from '../../../src/core/batch.ts';
 import type { Box } from '../../../src/core/image.ts';
-import { autoAugment, images, mixup, randomHorizontalFlip, randomResizedCrop } from '../../../src/index.ts';
+import {
+  autoAugment,
+  cutmix,
+  erase,
+  images,
+  mix,
+  mixup,
+  normalize,
+  randomHorizontalFlip,
+  randomResizedCrop,
+} from '../../../src/index.ts';
 import { replayPage } from '../../../src/replay/page.ts';
 import type { ReplayContext } from '../../../src/replay/page-parts.ts';
 import type { Replay } from '../../../src/replay/replay-batch.ts';
@@ -90,8 +100,58 @@ describe('the page of a replay', () => {
 
   it('says of a last row without a partner that it is not mixed', () => {
     const page = pageOf(rows[2] as Replay);
-    expect(page).toContain('it has no partner, and is not mixed');
+    expect(page).toContain('This row is not mixed: it is the last of an odd number, and has no partner.');
     expect(page).not.toContain('the blend');
+  });
+
+  const erasing = [
+    erase({ probability: 1, fill: [0, 0.5, 1] }),
+    mix({ cutmix: 1, mode: 'row', prob: 0.5 }),
+    erase({ probability: 0.5, value: 'noise' }),
+  ];
+  const erasedReplays = (seed: number, batchSize = 2) =>
+    replaysOf({
+      ...{ dataset, steps: [randomResizedCrop(16), normalize(), ...erasing], epoch: 0, batch: 0 },
+      options: { batchSize, seed, workers: 0 },
+    });
+
+  it('shows what is erased before the mix and after it, each as a stage of its own', async () => {
+    const all = (await Promise.all([0, 1, 2, 3, 4].map((seed) => erasedReplays(seed)))).flat();
+    const mixed = all.find(({ mixing, sample }) => mixing?.partner && sample.eraseAfter?.length) as Replay;
+    const page = pageOf(mixed);
+    expect(titlesOf(page).slice(0, 7)).toEqual([
+      ...['original', 'random resized crop', 'erase'],
+      ...[`${mixed.mixing?.lambda.toFixed(4)} × this row`, expect.stringContaining('its partner')],
+      ...['both, by their areas', 'erase'],
+    ]);
+    const { box } = mixed.mixing as { box: Box };
+    const { left, top, width, height } = box;
+    expect(page).toContain(`d="M${left} ${top}h${width}v${height}h-${width}Z"`);
+    expect(page).toContain(`<dt>box</dt><dd>${width} × ${height} at ${left}, ${top}</dd>`);
+    expect(page).toMatch(/<dt>box<\/dt><dd>\d+ × \d+ at \d+, \d+, filled with 0, 0.5, 1<\/dd>/);
+    expect(page).toMatch(/<dt>box<\/dt><dd>\d+ × \d+ at \d+, \d+, filled with noise<\/dd>/);
+    const spared = all.find(({ sample }) => sample.eraseAfter?.length === 0) as Replay;
+    expect(pageOf(spared)).toContain('<dt>boxes</dt><dd>none</dd>');
+  });
+
+  it('says why a row is not mixed, and weighs the labels of one that is by its own share', async () => {
+    const all = (await Promise.all([0, 1, 2, 3, 4].map((seed) => erasedReplays(seed)))).flat();
+    const alone = all.find(({ mixing }) => mixing?.partner === undefined) as Replay;
+    expect(pageOf(alone)).toContain('This row is not mixed: it was drawn so.');
+    expect(pageOf(alone)).toContain('100.00 %');
+    const { mixing, ...mixed } = all.find((one) => one.mixing?.partner) as Replay;
+    const { lambda } = mixing as { lambda: number };
+    for (const share of [lambda, 1 - lambda])
+      expect(pageOf({ mixing, ...mixed })).toContain(`<span>${(100 * share).toFixed(2)} %</span>`);
+    const views = await replaysOf({
+      ...{ dataset, steps: [randomResizedCrop(16), cutmix()], epoch: 0, batch: 1 },
+      options: { batchSize: 4, views: 2, workers: 0 },
+    });
+    expect(views.map(({ mixing, sample }) => [mixing?.reasonAlone, sample.occurrence])).toEqual([
+      ['row 1, its partner, is of the same sample', 0],
+      ['row 0, its partner, is of the same sample', 1],
+    ]);
+    expect(pageOf(views[1] as Replay)).toContain('<dt>occurrence</dt><dd>1 of 0..1</dd>');
   });
 
   it('says so where AutoAugment applied nothing, and where no image was flipped', async () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type DecodeOptions, decodeImage } from '../../../../backends/decode/decode.ts';
+import { type DecodeOptions, decodeImage, imageSize } from '../../../../backends/decode/decode.ts';
 import type { IntervalJpeg } from '../../../../backends/decode/interval-jpeg.ts';
-import { decodeRegion } from '../../../../backends/decode/region.ts';
+import { decodeRegion, intervalImageSize } from '../../../../backends/decode/region.ts';
 import { decodeScratchBytes } from '../../../../backends/decode/scratch.ts';
 import { DataError } from '../../../../src/core/errors.ts';
 import type { Box, Size } from '../../../../src/core/image.ts';
@@ -220,5 +220,23 @@ describe('decodeRegion', () => {
     const whole = await decodeWhole(jpeg, { orientation: 'apply' });
     expect(differences(pixels, whole.pixels)).toEqual([]);
     await expectSamePixels(jpeg, { ...box, top: 5 }, await decodeWhole(jpeg));
+  });
+});
+
+describe('intervalImageSize', () => {
+  it('says of a record what the header of its file says', async () => {
+    const { data, ...size } = noise({ width: 60, height: 40 }, 1);
+    for (const orientation of [1, 3, 6]) {
+      const source = sharp(data, { raw: { ...size, channels: 3 } }).withMetadata({ orientation });
+      const jpeg = transcoded(await source.jpeg().toBuffer());
+      for (const mode of ['ignore', 'apply'] as const) {
+        const turning = { ...options, orientation: mode };
+        expect(intervalImageSize(jpeg, turning)).toEqual(imageSize(jpeg.bytes, turning));
+        const limited = { ...turning, maxPixels: 60 * 40 - 1 };
+        expect(() => intervalImageSize(jpeg, limited)).toThrow(
+          expect.objectContaining({ code: 'TOO_MANY_PIXELS' }),
+        );
+      }
+    }
   });
 });

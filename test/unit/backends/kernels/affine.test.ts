@@ -45,6 +45,16 @@ describe('affine', () => {
     expect(names([1, 0.1, 0, 0, 1, 0], 'bicubic')).toEqual(['affine-bicubic']);
   });
 
+  it('keeps the pixel about which it turns an image of odd sides (bilinear)', () => {
+    const image = noise({ width: 225, height: 301 }, 5);
+    const centre = ((image.height >> 1) * image.width + (image.width >> 1)) * 3;
+    const pixelOf = (data: Uint8Array) => [...data.subarray(centre, centre + 3)];
+    for (const degrees of [-123.4, 0.3, 7, 15, 30, 100.1]) {
+      const turned = apply(rotation(degrees, image), 'bilinear', image);
+      expect(pixelOf(turned), `${degrees} degrees`).toEqual(pixelOf(image.data));
+    }
+  });
+
   it.each(['bilinear', 'bicubic'] as const)(
     'does not interpolate (%s) where pixels move whole',
     (interpolation) => {

@@ -84,6 +84,7 @@ describe('contestants', () => {
     const without = (policy: string) =>
       peers.filter((peer) => !hasPolicy(peer, policy)).map(({ name }) => name);
     expect(without('v0')).toEqual(['sharp']);
+    expect(without('ta_wide')).toEqual(['sharp']);
     expect(without('imagenet')).toEqual(['tf.data', 'sharp']);
     expect(without('none')).toEqual([]);
   });

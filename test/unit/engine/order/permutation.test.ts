@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyedPermutation } from '../../../../src/engine/order/permutation.ts';
+import { keyedPermutation, permutedFrom } from '../../../../src/engine/order/permutation.ts';
 
 const permuted = (length: number, seed: number, epoch: number, from = 0, count = length) => {
   const at = keyedPermutation(length, seed, epoch);
@@ -39,6 +39,18 @@ describe('keyedPermutation', () => {
         },
       ),
       { numRuns: 30 },
+    );
+  });
+
+  it('is undone by its inverse, for lengths up to 2^52', () => {
+    const length = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constantFrom(2 ** 32 + 1, 2 ** 52));
+    const part = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(length, fc.maxSafeNat(), fc.nat(), part, (n, seed, epoch, where) => {
+        const index = Math.floor(where * n);
+        const place = keyedPermutation(n, seed, epoch)(index);
+        expect(permutedFrom(n, seed, epoch)(place)).toBe(index);
+      }),
     );
   });
 

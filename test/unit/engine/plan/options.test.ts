@@ -101,7 +101,7 @@ describe('pipeline options', () => {
   it.each<[PipelineOptions, string]>([
     [
       { batchSize: 6, repeats: 4 },
-      'batchSize must make global batches of a multiple of repeats, 4 rows, got 6',
+      'batchSize must make global batches of a multiple of repeats, 4 rows, got 6 (--ra-reps, --batch-size)',
     ],
     [{ batchSize: 3, worldSize: 2, repeats: 4 }, 'of repeats, 4 rows, got 3 x 2 ranks'],
     [{ batchSize: 6, views: 4 }, 'batchSize must be a multiple of views, 4 rows, got 6'],
@@ -124,9 +124,14 @@ describe('pipeline options', () => {
       expect(build(options)).not.toThrow();
   });
 
-  it('refuses batches of one sample whose repeats could be mixed with themselves alone', () => {
+  it('refuses batches of one sample whose rows could be mixed with themselves alone', () => {
     const single = pipeline(dataset, { batchSize: 4, repeats: 4 });
-    expect(() => single.pipe(mixup(0.2))).toThrow('mixup: a batch must have other samples to mix with');
+    expect(() => single.pipe(mixup(0.2))).toThrow(
+      'mixup: a batch must have other samples to mix with than the 4 repeats (--ra-reps) of one, got 4 rows',
+    );
+    expect(() => pipeline(dataset, { batchSize: 4, views: 4 }).pipe(mixup(0.2))).toThrow(
+      'mixup: a batch must have other samples to mix with than the 4 views of one, got 4 rows',
+    );
     expect(() => pipeline(dataset, { batchSize: 8, repeats: 4 }).pipe(mixup(0.2))).not.toThrow();
   });
 

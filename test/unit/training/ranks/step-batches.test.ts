@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Mixing } from '../../../../src/core/batch.ts';
 import { DataError } from '../../../../src/core/errors.ts';
+import type { Step } from '../../../../src/core/step.ts';
 import type { Dataset } from '../../../../src/datasets/dataset.ts';
 import type { BadBudget } from '../../../../src/engine/order/substitution.ts';
-import { imageFolder, mixup, pipeline, randomResizedCrop } from '../../../../src/index.ts';
+import { imageFolder, mix, mixup, pipeline, randomResizedCrop } from '../../../../src/index.ts';
 import { alone, type Ranks } from '../../../../src/ranks/ranks.ts';
 import { Agreement } from '../../../../src/training/ranks/agreement.ts';
 import { BadRowCount, uncounted } from '../../../../src/training/ranks/bad-rows.ts';
@@ -18,6 +20,8 @@ const ROWS = 8;
 
 interface Options {
   readonly dataset: Dataset;
+  readonly mixing?: Step;
+  readonly repeats?: number;
   readonly quarantine?: string;
   readonly maxBad?: BadBudget;
   readonly onError?: 'stop' | 'substitute';
@@ -25,15 +29,17 @@ interface Options {
 }
 
 /** What a rank's stream gives it. */
-function batchesOf(ranks: Ranks, { dataset, quarantine, maxBad = 100, start, onError }: Options) {
+function batchesOf(ranks: Ranks, options: Options) {
+  const { dataset, quarantine, maxBad = 100, start, onError, mixing = mixup(0.2), repeats } = options;
   const { rank, size } = ranks;
   const stream = {
     ...{ batchSize: ROWS / size, onError: onError ?? 'substitute', maxBad, workers: 0, digest: true },
     ...(quarantine !== undefined && { quarantine }),
+    ...(repeats !== undefined && { repeats }),
   } as const;
   const order = { epochs: 2, dropLast: true, rank, worldSize: size, ...(start && { start }) };
   const own = size === 1 ? stream : uncounted(stream);
-  const batches = pipeline(dataset, { ...own, ...order }).pipe(randomResizedCrop(8), mixup(0.2));
+  const batches = pipeline(dataset, { ...own, ...order }).pipe(randomResizedCrop(8), mixing);
   const agreement = new Agreement(ranks);
   if (size === 1) return new StepBatches(batches, agreement);
   return new StepBatches(batches, agreement, {
@@ -52,8 +58,8 @@ const learn = (all: readonly Ranks[], options: Options) =>
       let error: unknown;
       try {
         for await (const { images, substitutions, digest, rows } of batches) {
-          const { epoch, index, ids, keys, labels, mixing } = await rows();
-          steps.push({ images, substitutions, digest, epoch, index, ids, keys, labels, mixing });
+          const { epoch, index, ids, keys, labels, mixing, occurrences } = await rows();
+          steps.push({ images, substitutions, digest, epoch, index, ids, keys, labels, mixing, occurrences });
         }
       } catch (reason) {
         error = reason;
@@ -94,6 +100,15 @@ describe('the batches of ranks', () => {
       expect(all).toEqual(Array(size).fill(expected));
       expect(lines).toEqual(one.lines);
     }
+  });
+
+  it('are those of one rank where each row has its own share, and samples are repeated', async () => {
+    const mixing = mix({ mixup: 0.8, cutmix: 1, mode: 'row', prob: 0.7 });
+    const options = { dataset: await damaged(), mixing, repeats: 2 };
+    const [one] = await learn([alone], options);
+    expect(one?.error).toBeUndefined();
+    expect(one?.steps.filter(({ mixing }) => (mixing as Mixing).boxes)).toHaveLength(7);
+    expect(await learn(localRanks(2), options)).toEqual([one, one]);
   });
 
   it('have the same digest where they begin within an epoch', async () => {
