@@ -1,8 +1,7 @@
 import { basename, join } from 'node:path';
 import type { Dataset } from './dataset.ts';
-import { pathIn } from './file-path.ts';
 import { byCodeUnit, foldersIn, isFolderPath } from './folder/folders.ts';
-import { holdsImages } from './folder/holds-images.ts';
+import { hasClassFolders } from './folder/holds-images.ts';
 import { type OpenDatasetOptions, type PathInfo, type SourceKind, undivided } from './source-kind.ts';
 import { type Division, divide, noSplit, onlyOne, splitCalled, splitsIn } from './split.ts';
 import { expandBraces } from './tar/brace-list.ts';
@@ -81,10 +80,8 @@ function openFolder(
 }
 
 /** A folder of shards, and not of class folders beside which a shard lies. */
-function isShardFolder(format: ShardFormat, path: string): boolean {
-  const holdsClasses = () => foldersIn(path).some((name) => holdsImages(pathIn(path, name), 2));
-  return shardsIn(path, format).length > 0 && !holdsClasses();
-}
+const isShardFolder = (format: ShardFormat, path: string): boolean =>
+  shardsIn(path, format).length > 0 && !hasClassFolders(path);
 
 /** Folders of shards that are named as a split. */
 function shardFolders(format: ShardFormat, path: string): Division {

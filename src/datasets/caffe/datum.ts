@@ -8,6 +8,7 @@ export interface Datum {
   readonly data: Range;
   /** Of an image that is not encoded: planes of one channel, gray, or of three in the order blue, green, red. */
   readonly size?: DatumSize;
+  /** -1 where it is below zero, which says that there is none. */
   readonly label: number | LabelFault;
 }
 
@@ -44,7 +45,8 @@ function sizeOf(numbers: ReadonlyMap<number, number>, { start, end }: Range): Da
 }
 
 function labelOf(label: number | undefined): number | LabelFault {
-  if (label === undefined || label < 0) return { code: 'NO_CLASS', message: 'has no class' };
+  if (label === undefined) return { code: 'NO_CLASS', message: 'has no class' };
+  if (label < 0) return -1;
   if (label < MAX_CLASSES) return label;
   return { code: 'INVALID_CLASS', message: `expected the class as ${labelInWords}, got ${label}` };
 }

@@ -9,7 +9,7 @@ import {
 import type { Bytes } from '../wire-reader.ts';
 import { bytesIn, type Feature, integersOf, valuesOf } from './example.ts';
 
-/** The class that a feature says, by number or by name; undefined where it says none: nothing, or a number below zero. */
+/** The class that a feature says, by number or by name; -1 where the number is below zero; undefined where it says nothing. */
 export function exampleLabel(bytes: Bytes, feature: Feature): Label | LabelFault | undefined {
   if (feature.kind === 'integers') return numberIn(integersOf(bytes, feature, 2));
   if (feature.kind === 'floats') return fault('numbers with fractions');
@@ -26,8 +26,9 @@ export function exampleLabel(bytes: Bytes, feature: Feature): Label | LabelFault
 
 function numberIn([number, second]: readonly number[]): number | LabelFault | undefined {
   if (second !== undefined) return fault('several values');
+  if (number === undefined) return undefined;
   // test splits have -1
-  if (number === undefined || number < 0) return undefined;
+  if (number < 0) return -1;
   return number < MAX_CLASSES ? number : fault(String(number));
 }
 

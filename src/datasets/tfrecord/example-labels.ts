@@ -34,17 +34,18 @@ export class ExampleLabels {
   add({ label, className }: ReadRecord, place: RecordPlace): void {
     if (label === undefined || typeof label === 'object')
       this.#faults.set(this.#numbers.length, label ?? noClass);
-    const isLabel = typeof label === 'string' || typeof label === 'number';
+    const isLabel = typeof label === 'string' || (typeof label === 'number' && label >= 0);
     this.#numbers.push(isLabel ? this.#numberOf(label, place) : -1);
-    if (typeof label === 'number' && className !== undefined) this.#addName(label, className);
+    if (isLabel && typeof label === 'number' && className !== undefined) this.#addName(label, className);
   }
 
   /** `first` is where the records are, and `feature` that of the class. */
   finish(first: string, feature: string | undefined, options: NumberingOptions): FinishedLabels {
     const labels = Int32Array.from(this.#numbers);
     const faults = this.#faults;
-    if (this.#classes === undefined) throw withoutClasses(first, feature, this.#faults.get(0));
-    if (this.#areNames) return { labels, classes: this.#classes.number(labels), offset: 0, faults };
+    if (faults.size === labels.length) throw withoutClasses(first, feature, faults.get(0));
+    if (this.#classes !== undefined && this.#areNames)
+      return { labels, classes: this.#classes.number(labels), offset: 0, faults };
     const classes = options.classes ?? classesBeside(first, feature ?? '');
     const said = { numbers: labels, names: this.#names };
     return { ...numberClasses(said, { ...options, classes }), faults };

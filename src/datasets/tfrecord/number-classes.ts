@@ -16,7 +16,7 @@ export interface NumberingOptions {
 }
 
 export interface Numbering {
-  /** -1 where there is no class; below 0, too, where the class is below the offset. */
+  /** -1 where there is no class; below that where the class is below the offset. */
   readonly labels: Int32Array;
   readonly classes: readonly string[];
   /** The class that is label 0. */
@@ -31,7 +31,9 @@ export function numberClasses(said: SaidClasses, { labelOffset, classes }: Numbe
   const offset = labelOffset ?? firstClass(said, classes?.length);
   const named = classes === undefined ? namedClasses(said) : undefined;
   if (named !== undefined) return { ...named, offset };
-  const labels = said.numbers.map((number) => (number < 0 ? -1 : number - offset));
+  // below the offset: less than -1
+  const labelOf = (number: number) => number - offset - (number < offset ? 1 : 0);
+  const labels = said.numbers.map((number) => (number < 0 ? -1 : labelOf(number)));
   return { labels, classes: classes ?? numberedClasses(said.numbers).slice(offset), offset };
 }
 

@@ -75,18 +75,14 @@ function checkOffset(offset: number | undefined): void {
 }
 
 /** A label below the offset, or beyond the classes that are named, is of another numbering than was thought. */
-function checkLabels(
-  { columns, labels, classes, offset, faults }: ExampleIndex,
-  paths: readonly FilePath[],
-): void {
-  const isWrong = (label: number, at: number) => label >= classes.length || (label < 0 && !faults.has(at));
-  const at = labels.findIndex(isWrong);
+function checkLabels({ columns, labels, classes, offset }: ExampleIndex, paths: readonly FilePath[]): void {
+  const at = labels.findIndex((label) => label >= classes.length || label < -1);
   if (at === -1) return;
   const { shard, record } = columns.locator(at, undefined);
   const label = labels[at] as number;
   const reason =
     label < 0
-      ? `class ${label + offset} is below labelOffset, ${offset}`
+      ? `class ${label + offset + 1} is below labelOffset, ${offset}`
       : namelessClass(label, classes.length);
   throw new DataError(
     'INVALID_CLASS',

@@ -179,13 +179,24 @@ describe('labels of TFRecords', () => {
     );
   });
 
+  it('are none where the class is below zero, as in test splits', async () => {
+    const dataset = open([example(0, -1), example(1, 3), example(2, -1)]);
+    expect([labelsOf(dataset), dataset.classes, keysOf(dataset)]).toEqual([
+      [-1, 3, -1],
+      ['0', '1', '2', '3'],
+      ['0', '3/1', '2'],
+    ]);
+    expect(await imagesOf(dataset)).toEqual(['image 0', 'image 1', 'image 2']);
+    expect(open([example(0, -1)]).classes).toEqual([]);
+  });
+
   it('are a fault of the sample where it has none, or one that is none', async () => {
-    const labels: FeatureValue[] = [0, -1, [], [1, 2], 0.5, 1 << 22, 1];
+    const labels: FeatureValue[] = [0, [], [], [1, 2], 0.5, 1 << 22, 1];
     const dataset = open(labels.map((label, i) => example(i, label)));
     expect(labelsOf(dataset)).toEqual([0, -1, -1, -1, -1, -1, 1]);
     const [none, invalid] = ['NO_CLASS', 'INVALID_CLASS'];
     expect(await imagesOf(dataset)).toEqual(['image 0', none, none, invalid, invalid, invalid, 'image 6']);
-    expect(() => open([example(0, -1)])).toThrow(/record 0: has no class in the feature label; labelFeature/);
+    expect(() => open([example(0, [])])).toThrow(/record 0: has no class in the feature label; labelFeature/);
     expect(() => open([{ image: 'x' }])).toThrow(/image\/class\/label, label or class/);
     expect(() => open([example(0, 'cat'), example(1, 1)])).toThrow(
       expect.objectContaining({ code: 'MIXED_CLASSES' }),
