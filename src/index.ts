@@ -48,6 +48,8 @@ export type {
   TrainStepResult,
 } from './core/trainer.ts';
 export { rowsOfView } from './core/views.ts';
+export { type CaffeLmdbOptions, caffeLmdb } from './datasets/caffe/caffe-lmdb.ts';
+export { type CifarOptions, cifar } from './datasets/cifar/cifar.ts';
 export {
   type Dataset,
   datasetDigest,
@@ -63,13 +65,16 @@ export { type IdxOptions, idxImages } from './datasets/idx/idx.ts';
 export { type ImageItem, images } from './datasets/memory/images.ts';
 export type { LiveFeed } from './datasets/memory/live.ts';
 export { type LiveOptions, type LiveSource, live, type Overflow } from './datasets/memory/live.ts';
-export { type OpenDatasetOptions, openDataset } from './datasets/open-dataset.ts';
+export { type NpzOptions, npz } from './datasets/npz/npz.ts';
+export { openDataset } from './datasets/open-dataset.ts';
 export { type ParquetOptions, parquet } from './datasets/parquet/parquet.ts';
+export type { OpenDatasetOptions } from './datasets/source-kind.ts';
 export type { Split } from './datasets/split.ts';
 export { type ImportOptions, type ImportReport, importDataset } from './datasets/store/import.ts';
 export type { ImportProgress, Reduction } from './datasets/store/metadata.ts';
 export { type StoreOptions, store } from './datasets/store/store.ts';
 export { type WebDatasetOptions, webDataset } from './datasets/tar/web-dataset.ts';
+export { type TfRecordOptions, tfRecords } from './datasets/tfrecord/tf-records.ts';
 export type { StreamPosition } from './engine/order/feed.ts';
 export type { PipelineSource } from './engine/order/pipeline-source.ts';
 export type { BadBudget, OnError } from './engine/order/substitution.ts';

@@ -2,52 +2,27 @@ import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.ts';
+import { caffeKind } from './caffe/caffe-kind.ts';
+import { cifarKind } from './cifar/cifar-kind.ts';
 import type { Dataset } from './dataset.ts';
 import { FileWindow } from './file-window.ts';
 import { folderDivision } from './folder/folder-splits.ts';
 import { byCodeUnit, foldersIn, isFolderPath, listFolder } from './folder/folders.ts';
-import { hasClassFolders, holdsImages } from './folder/holds-images.ts';
+import { holdsImages } from './folder/holds-images.ts';
 import { imageFolder } from './folder/image-folder.ts';
 import { refuseRemote, refuseUnread } from './folder/unread-formats.ts';
 import { findIdxImages, idxImages } from './idx/idx.ts';
 import { isGzip, isIdx } from './idx/idx-file.ts';
+import { npzKind } from './npz/npz-kind.ts';
 import { parquetKind } from './parquet/parquet-kind.ts';
+import { type OpenDatasetOptions, type PathInfo, type SourceKind, undivided } from './source-kind.ts';
 import { type Division, divide, noSplit, onlyOne, type Split, splitCalled, splitsIn } from './split.ts';
 import { store } from './store/store.ts';
 import { isStoreHead } from './store/store-file.ts';
-import { expandBraces } from './tar/brace-list.ts';
-import { divideShards } from './tar/shard-splits.ts';
-import { BLOCK_BYTES, parseTarHeader } from './tar/tar-header.ts';
-import { isShardList, isShardName, shardsIn, type WebDatasetOptions, webDataset } from './tar/web-dataset.ts';
-
-/**
- * With what only shards and tables take: it says nothing of data of another kind. For Parquet, `imageMember` and `labelKey`
- * are the columns.
- */
-export interface OpenDatasetOptions
-  extends Pick<WebDatasetOptions, 'imageMember' | 'labelKey' | 'onMessage'> {
-  /** For a path that holds several splits: which of them. Default 'train'. */
-  readonly split?: Split;
-}
-
-/** One kind of source that a path can be. */
-interface SourceKind {
-  /** For the message where a path is of no kind. */
-  readonly description: string;
-  recognises(path: PathInfo): boolean;
-  /** Where the path holds which splits; none where it is undivided. */
-  division(path: string): Division;
-  open(path: string, options: OpenDatasetOptions): Dataset;
-  /** Whether `imageMember` and `labelKey` say anything of it. */
-  readonly hasMembers?: boolean;
-}
-
-/** What was seen of a path: its type, and for a file how it begins (unpacked, where it is gzipped). */
-interface PathInfo {
-  readonly path: string;
-  readonly isFolder: boolean;
-  readonly head: Buffer;
-}
+import { isShardList } from './tar/chosen-shards.ts';
+import { BLOCK_BYTES } from './tar/tar-header.ts';
+import { tfRecordKind } from './tfrecord/tf-record-kind.ts';
+import { webDatasetKind } from './web-dataset-kind.ts';
 
 // The first that recognises a path opens it. A new kind of source is one more entry.
 const kinds: readonly SourceKind[] = [
@@ -64,18 +39,12 @@ const kinds: readonly SourceKind[] = [
     division: idxDivision,
     open: idxImages,
   },
+  caffeKind,
+  cifarKind,
+  npzKind,
   parquetKind,
-  {
-    description:
-      'WebDataset shards: a .tar file, several (shard-{000..009}.tar), a folder of them, or one with train/*.tar and val/*.tar',
-    recognises: ({ path, isFolder, head }) =>
-      isFolder
-        ? isShardFolder(path) || splitsIn(shardFolders(path)).length > 0
-        : parseTarHeader(head) !== undefined || isShardName(path) || isShardList(path),
-    division: shardDivision,
-    open: openShards,
-    hasMembers: true,
-  },
+  tfRecordKind,
+  webDatasetKind,
   {
     description: 'a folder of images: <class>/<image>, or train/<class>/<image> and val/<class>/<image>',
     recognises: ({ path, isFolder }) => isFolder && foldersIn(path).length > 0,
@@ -85,19 +54,18 @@ const kinds: readonly SourceKind[] = [
 ];
 
 /**
- * The dataset at a path, whichever it is: a folder of class folders (`imageFolder`), tar shards (`webDataset`), Parquet
- * files (`parquet`), IDX files (`idxImages`) or a store (`store`). Files are told by their content, folders by what is in
- * them; class folders with images count for more than .tar and .parquet files beside them, which are often what the
- * images came in, and so do `train/` and `val/`.
+ * The dataset at a path, whichever kind of source it is: docs/data.md lists them. Files are told by their content, folders
+ * by what is in them; class folders with images count for more than .tar and .parquet files beside them, which are often
+ * what the images came in, and so do `train/` and `val/`.
  */
 export function openDataset(path: string, options: OpenDatasetOptions = {}): Dataset {
-  const { open, hasMembers = false } = kindOf(path);
+  const kind = kindOf(path);
   const { imageMember, labelKey, onMessage } = options;
-  if (!hasMembers && (imageMember ?? labelKey) !== undefined)
+  if (!kind.hasMembers && (imageMember ?? labelKey) !== undefined)
     onMessage?.(
       `${path}: holds no shards: imageMember and labelKey (--image-member, --label-key) say nothing of it`,
     );
-  return open(path, options);
+  return kind.open(path, options);
 }
 
 /** Which splits a path holds; none where it is undivided. */
@@ -159,8 +127,6 @@ function unpackHead(packed: Buffer): Buffer {
 
 const padded = (head: Buffer): Buffer => Buffer.concat([head, Buffer.alloc(BLOCK_BYTES)], BLOCK_BYTES);
 
-const undivided: Division = { train: [], val: [], test: [] };
-
 function storeDivision(path: string): Division {
   if (!isFolderPath(path)) return undivided;
   const files = listFolder(path).map(({ name }) => name);
@@ -196,53 +162,4 @@ function idxDivision(path: string): Division {
     return file === undefined ? [] : [basename(file)];
   };
   return { train: filesOf('train'), val: filesOf('val'), test: filesOf('test') };
-}
-
-/** A folder of shards, and not of class folders beside which a .tar file lies. */
-function isShardFolder(path: string): boolean {
-  return shardsIn(path).length > 0 && !hasClassFolders(path);
-}
-
-/** Folders of shards that are named as a split. */
-function shardFolders(path: string): Division {
-  return divide(foldersIn(path).sort(byCodeUnit), (name) => {
-    const split = splitCalled(name);
-    return split !== undefined && isShardFolder(join(path, name)) ? split : undefined;
-  });
-}
-
-function shardDivision(path: string): Division {
-  if (isShardList(path)) return listDivision(expandBraces(path));
-  if (!isFolderPath(path)) return undivided;
-  const folders = shardFolders(path);
-  return splitsIn(folders).length > 0 ? folders : divideShards(shardsIn(path));
-}
-
-/** Folders of shards are divided by the shards in them, or not at all. */
-function listDivision(paths: readonly string[]): Division {
-  return paths.some((path) => isFolderPath(path))
-    ? undivided
-    : divideShards(paths.map((path) => basename(path)));
-}
-
-function openShards(path: string, { split, ...options }: OpenDatasetOptions): Dataset {
-  const wanted = split ?? 'train';
-  if (isShardList(path) && (splitsIn(shardDivision(path)).length > 0 || wanted !== 'train'))
-    return webDataset(path, { ...options, split: wanted });
-  const isOneShard = !isFolderPath(path);
-  // it is named outright, whatever its name says
-  if (isOneShard && wanted === 'train') return webDataset(path, options);
-  const folders = isOneShard ? undivided : shardFolders(path);
-  if (!isOneShard && splitsIn(folders).length === 0)
-    return webDataset(path, { ...options, ...(split && { split }) });
-  const name = onlyOne(path, folders, wanted);
-  if (name !== undefined) return openShardFolder(join(path, name), wanted, options);
-  const reason = `split (expected a folder named ${wanted} with .tar files in it)`;
-  throw noSplit(path, wanted, folders, reason);
-}
-
-/** All shards of a split's folder, unless some of them are named as another split. */
-function openShardFolder(folder: string, split: Split, options: WebDatasetOptions): Dataset {
-  const isDivided = divideShards(shardsIn(folder))[split].length > 0;
-  return webDataset(folder, { ...options, ...(isDivided && { split }) });
 }

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import { DataError, ParameterError } from '../core/errors.ts';
 import type { RawImage } from '../core/image.ts';
-import type { Step } from '../core/step.ts';
+import { describeStep, type Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { checkInteger, resolveOptions } from '../engine/plan/options.ts';
 import { writePng } from '../raster/write-png.ts';
@@ -135,9 +135,12 @@ export function checkPngName(flag: string, path: string): void {
   throw new ParameterError('INVALID_OPTION', `${flag} must be a .png file, got '${path}'`);
 }
 
-function headingOf(recipe: Recipe, { seed }: RenderOptions, hasOwnSteps: boolean): string {
-  const { augmentation, policy, imageSize, interpolation } = recipe;
-  const extra = augmentation === 'autoaugment' ? [`AutoAugment ${policy}`] : [];
-  const steps = hasOwnSteps ? [] : [`${imageSize}x${imageSize} ${interpolation}`, ...extra];
-  return ['millrace preview', `seed ${seed}`, ...steps].join(', ');
+/** What the pictures show beyond crops and flips, which all of them do. */
+function headingOf({ imageSize }: Recipe, { seed, steps }: RenderOptions, hasOwnSteps: boolean): string {
+  const size = hasOwnSteps ? [] : [`${imageSize}x${imageSize}`];
+  const names = steps
+    .map((step) => step[describeStep])
+    .filter(({ name }) => !['randomResizedCrop', 'randomHorizontalFlip', 'normalize'].includes(name))
+    .map(({ name, parameters }) => [name, Object(parameters).policy].filter(Boolean).join(' '));
+  return ['millrace preview', `seed ${seed}`, ...size, ...names].join(', ');
 }

@@ -3,7 +3,7 @@ import { DataError, ParameterError } from '../core/errors.ts';
 import { quoted } from '../core/shell.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { isShardList } from '../datasets/tar/web-dataset.ts';
+import { isShardList } from '../datasets/tar/chosen-shards.ts';
 import { modelFor } from '../models/architecture.ts';
 import { trainingSteps } from '../streams/training-steps.ts';
 import { type CompleteOptions, completeOptions, trainDefaults } from '../training/complete-options.ts';

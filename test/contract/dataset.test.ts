@@ -1,16 +1,22 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { beforeAll } from 'vitest';
+import { caffeLmdb } from '../../src/datasets/caffe/caffe-lmdb.ts';
+import { cifar } from '../../src/datasets/cifar/cifar.ts';
 import type { Dataset } from '../../src/datasets/dataset.ts';
 import { excluding } from '../../src/datasets/excluding.ts';
 import { imageFiles } from '../../src/datasets/folder/image-files.ts';
 import { imageFolder } from '../../src/datasets/folder/image-folder.ts';
 import { idxImages } from '../../src/datasets/idx/idx.ts';
 import { images } from '../../src/datasets/memory/images.ts';
+import { npz } from '../../src/datasets/npz/npz.ts';
 import { parquet } from '../../src/datasets/parquet/parquet.ts';
 import { store } from '../../src/datasets/store/store.ts';
 import { webDataset } from '../../src/datasets/tar/web-dataset.ts';
+import { tfRecords } from '../../src/datasets/tfrecord/tf-records.ts';
 import { cutValPart } from '../../src/datasets/val-part.ts';
+import { cifarOf } from '../support/cifar.ts';
 import { cifarFile, importCifar } from '../support/examples.ts';
 import { faulty } from '../support/faults.ts';
 import { folderOf } from '../support/folders.ts';
@@ -20,6 +26,7 @@ import { parquetBytes } from '../support/parquet.ts';
 import { patternImage, patternItems } from '../support/raw-images.ts';
 import { importTo } from '../support/stores.ts';
 import { tarOf, tarSample } from '../support/tar.ts';
+import { recordsOf } from '../support/tf-records.ts';
 import { testDataset } from './test-dataset.ts';
 
 /** A folder of files that only have to be read, not decoded. */
@@ -106,6 +113,19 @@ testDataset('webDataset', {
   removeFile: removed,
 });
 
+testDataset('tfRecords', {
+  make: async (isChanged) => {
+    const records = (name: string, more = '') =>
+      recordsOf([0, 2].map((label) => ({ image: `${name}, image ${label}${more}`, label })));
+    const root = folderOf({
+      'a.tfrecord': records('a'),
+      'b.tfrecord': records('b', isChanged ? ', more' : ''),
+    });
+    return () => tfRecords(root);
+  },
+  removeFile: removed,
+});
+
 testDataset('parquet', {
   make: async (isChanged) => {
     const files = { 'x.parquet': parquetBytes(isChanged ? 'gaps' : 'groups of 5') };
@@ -113,6 +133,61 @@ testDataset('parquet', {
     return () => parquet(path);
   },
   removeFile: removed,
+});
+
+testDataset('cifar', {
+  make: async (isChanged) => {
+    const root = folderOf({
+      'data_batch_1.bin': cifarOf([[0], [1], [2]]),
+      'data_batch_2.bin': cifarOf(isChanged ? [[0], [1], [2], [3], [4]] : [[0], [1], [2], [3]]).subarray(
+        3 * 3073,
+      ),
+    });
+    return () => cifar(root);
+  },
+  removeFile: removed,
+});
+
+const arrays = JSON.parse(readFileSync('test/golden/npz.json', 'utf8'));
+const npzOf = (name: string) => join(folderOf({ 'a.npz': Buffer.from(arrays[name], 'base64') }), 'a.npz');
+
+const lmdbs = JSON.parse(readFileSync('test/golden/caffe.json', 'utf8'));
+
+for (const name of ['encoded', 'colour'])
+  testDataset(`caffeLmdb, ${name}`, {
+    make: async (isChanged) => {
+      const other = name === 'colour' ? 'encoded' : 'colour';
+      const { file } = lmdbs[isChanged ? other : name];
+      const bytes = gunzipSync(Buffer.from(file, 'base64'));
+      const root = folderOf({ 'data.mdb': bytes });
+      return () => caffeLmdb(root);
+    },
+    removeFile: removed,
+  });
+
+testDataset('npz, not packed', {
+  make: async (isChanged) => {
+    const path = npzOf('medmnist-stored');
+    return () => npz(path, { split: isChanged ? 'test' : 'train' });
+  },
+  removeFile: removed,
+});
+
+testDataset('npz, gray', {
+  make: async (isChanged) => {
+    const path = npzOf('keras');
+    return () => npz(path, { split: isChanged ? 'test' : 'train' });
+  },
+  // as in the file: a byte for each pixel
+  byteLength: () => 20,
+  removeFile: removed,
+});
+
+testDataset('npz, packed', {
+  make: async (isChanged) => {
+    const path = npzOf('medmnist');
+    return () => npz(path, { split: isChanged ? 'test' : 'train' });
+  },
 });
 
 testDataset('images, raw and encoded', {

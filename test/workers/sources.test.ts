@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   autoAugment,
   type Dataset,
+  datasetDigest,
   idxImages,
   imageFolder,
   images,
@@ -10,6 +11,7 @@ import {
   openDataset,
   pipeline,
   randomResizedCrop,
+  tfRecords,
   webDataset,
 } from '../../src/index.ts';
 import { folderOf } from '../support/folders.ts';
@@ -18,6 +20,7 @@ import { photo } from '../support/photos.ts';
 import { millrace } from '../support/processes.ts';
 import { collect, contents } from '../support/streams.ts';
 import { tarOf, tarSample } from '../support/tar.ts';
+import { recordsOf } from '../support/tf-records.ts';
 
 const stream = async (dataset: Dataset, workers: number) =>
   contents(
@@ -30,7 +33,7 @@ const stream = async (dataset: Dataset, workers: number) =>
     ),
   );
 
-/** Eight photographs as two class folders, and as two shards. */
+/** Eight photographs as two class folders, as two shards and as a file of TFRecords. */
 async function photographs() {
   const samples = await Promise.all(
     Array.from({ length: 8 }, async (_, i) => ({
@@ -47,6 +50,11 @@ async function photographs() {
   return {
     folder: folderOf(Object.fromEntries(samples.map(({ key, image }) => [`${key}.jpg`, image]))),
     shards: folderOf({ '0.tar': tars[0] as Buffer, '1.tar': tars[1] as Buffer }),
+    records: folderOf({
+      'photos.tfrecord': recordsOf(
+        samples.map(({ key, label, image }) => ({ image, label, file_name: `${key}.jpg` })),
+      ),
+    }),
     divided: folderOf({
       'train/0.tar': tars[0] as Buffer,
       'train/1.tar': tars[1] as Buffer,
@@ -61,6 +69,13 @@ describe('the stream', () => {
     const expected = await stream(imageFolder(folder), 0);
     expect(expected).toHaveLength(4);
     expect(await stream(webDataset(shards), 2)).toEqual(expected);
+  });
+
+  it('is the same from TFRecords as from the folder they were made of', async () => {
+    const { folder, records } = await photographs();
+    const dataset = tfRecords(records, { classes: ['0', '1'] });
+    expect(await stream(dataset, 2)).toEqual(await stream(imageFolder(folder), 0));
+    expect(await datasetDigest(dataset)).toBe(await datasetDigest(imageFolder(folder)));
   });
 
   it('is the same from IDX files as from the images in them', async () => {

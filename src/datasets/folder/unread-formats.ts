@@ -14,20 +14,18 @@ interface UnreadFormat {
 
 const asFiles = 'write its images as <class>/<image> files or as WebDataset shards';
 
-// a file's name counts for more than how it begins: an npz begins as a zip does
 const formats: readonly UnreadFormat[] = [
   { name: 'Arrow', names: /\.arrow$/i, magic: /^4152524f5731/, remedy: asFiles },
-  { name: 'TFRecord', names: /\.tfrecords?\b|-\d{5}-of-\d{5}$/i, remedy: asFiles },
   {
-    name: 'npz (NumPy)',
-    names: /\.np[zy]$/i,
+    name: 'a NumPy array',
+    names: /\.npy$/i,
     magic: /^934e554d5059/,
-    remedy: `${asFiles}, or give its pixels to images([...]) in code`,
+    remedy: 'write it with its classes by numpy.savez(FILE, images=..., labels=...)',
   },
   {
-    name: 'CIFAR',
-    names: /(^|\/)(data_batch_\d+|test_batch|batches\.meta)(\.bin)?$|cifar[^/]*\/(train|test|meta)(\.bin)?$/i,
-    remedy: `${asFiles}, or read its binary version by the example cifar.js in docs/your-own-dataset.md`,
+    name: "CIFAR's Python version",
+    names: /(^|\/)(data_batch_\d+|test_batch|batches\.meta)$|cifar[^/]*\/(train|test|meta)$/i,
+    remedy: 'download its binary version (cifar-10-binary.tar.gz, cifar-100-binary.tar.gz), and unpack that',
   },
   { name: 'a Python pickle', names: /\.(pkl|pickle)$/i, magic: /^800[2345]/, remedy: asFiles },
   {

@@ -1,6 +1,7 @@
 import { type Dataset, defineDataset } from '../dataset.ts';
+import { pathInWords } from '../file-path.ts';
 import type { Split } from '../split.ts';
-import { chosenFiles } from './chosen-files.ts';
+import { chosenShards, type ShardFormat } from '../tar/chosen-shards.ts';
 import type { ColumnOptions } from './columns.ts';
 import { classesOf, type ListedFile } from './file-labels.ts';
 import { listFiles } from './list-files.ts';
@@ -25,8 +26,8 @@ export interface ParquetOptions extends ColumnOptions {
  * bad sample; a class that is null is -1.
  */
 export function parquet(source: string | readonly string[], options: ParquetOptions = {}): Dataset {
-  const { name, paths, split } = chosenFiles(source, options.split);
-  const files = listFiles(name, paths, options);
+  const { name, paths, split } = chosenShards(source, options.split, parquetFormat);
+  const files = listFiles(name, paths.map(pathInWords), options);
   const { classes, numbers } = classesOf(files, options.classes);
   const rows = new RowsOfFiles(files);
   const label = (index: number): number => {
@@ -62,3 +63,10 @@ function locatorOf(files: readonly ListedFile[], { file, row }: RowPlace): Parqu
   const at = (column: Float64Array | Uint32Array | Int8Array) => column[row] as number;
   return [file, row, at(offset), at(stored), at(position), at(bytes), at(crc), at(pageSize), at(unpacking)];
 }
+
+/** How Parquet files are told by their names. */
+export const parquetFormat: ShardFormat = {
+  reader: 'parquet',
+  example: 'train-000.parquet',
+  isShardName: (name) => /\.parquet$/i.test(name),
+};

@@ -39,7 +39,7 @@ export function listSamples(paths: readonly FilePath[], options: ListOptions): S
   const empty = paths.filter((path, shard) => !addShard(columns, path, shard, options));
   const [first] = empty;
   if (first !== undefined && empty.length === paths.length) throw withoutSamples(first);
-  if (first !== undefined) options.onMessage(skipped(empty, paths.length));
+  if (first !== undefined) options.onMessage(skippedShards(empty, paths.length));
   return columns.finish();
 }
 
@@ -64,7 +64,8 @@ function withoutSamples(shard: FilePath): DataError {
 
 const SHOWN_SHARDS = 5;
 
-function skipped(empty: readonly FilePath[], count: number): string {
+/** Says which of several shards have no samples. */
+export function skippedShards(empty: readonly FilePath[], count: number): string {
   const names = empty.slice(0, SHOWN_SHARDS).map(pathInWords).join(', ');
   const more = empty.length > SHOWN_SHARDS ? ', ...' : '';
   return `${empty.length} of ${count} shards skipped, which have no samples: ${names}${more}`;

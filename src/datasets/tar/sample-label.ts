@@ -2,9 +2,12 @@ import type { FileWindow } from '../file-window.ts';
 import type { TarMember } from './tar-members.ts';
 
 /** One name is kept for each class up to the highest: a number that is no class must not fill the memory. */
-const MAX_CLASSES = 1 << 22;
-const MAX_CLASS_BYTES = 64;
+export const MAX_CLASSES = 1 << 22;
+export const MAX_CLASS_BYTES = 64;
 const MAX_JSON_BYTES = 1 << 20;
+
+/** What a class may be, for messages. */
+export const labelInWords = `an integer of 0..${MAX_CLASSES - 1} or a name of at most ${MAX_CLASS_BYTES} bytes on one line`;
 
 /** Why a sample has no class that can be used. */
 export interface LabelFault {
@@ -52,7 +55,7 @@ export function jsonLabel(
 }
 
 /** A number in digits, or a name: what is a number of another kind is neither. */
-function labelOf(text: string): Label | undefined {
+export function labelOf(text: string): Label | undefined {
   const word = text.trim();
   if (/^\d+$/.test(word)) return Number(word) < MAX_CLASSES ? Number(word) : undefined;
   const isName = word !== '' && Number.isNaN(Number(word)) && !/[\p{Cc}\ufffd]/u.test(word);
@@ -60,10 +63,8 @@ function labelOf(text: string): Label | undefined {
 }
 
 function invalidLabel(member: TarMember, got: unknown): LabelFault {
-  const number = `an integer of 0..${MAX_CLASSES - 1}`;
-  const name = `a name of at most ${MAX_CLASS_BYTES} bytes on one line`;
   const shown = (JSON.stringify(got) ?? '').slice(0, 100);
-  return fault(member, `expected the class as ${number} or ${name}, got ${shown}`);
+  return fault(member, `expected the class as ${labelInWords}, got ${shown}`);
 }
 
 const fault = (member: TarMember, reason: string): LabelFault => ({

@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { type FilePath, pathIn, pathInWords } from '../file-path.ts';
-import { byCodeUnit, isFolderPath, listFolder } from '../folder/folders.ts';
-import { type Split, splitNamed } from '../split.ts';
-import { expandBraces, hasBraceList } from './brace-list.ts';
+import { type FilePath, pathInWords } from '../file-path.ts';
+import type { Split } from '../split.ts';
+import { chosenShards, type ShardFormat, warnOfShards } from './chosen-shards.ts';
 import { listSamples } from './list-samples.ts';
-import { shardsOfSplit } from './shard-splits.ts';
 import type { TarLocator, TarReaderOptions } from './tar-reader.ts';
 import type { MemberOptions } from './tar-samples.ts';
 
@@ -31,9 +28,9 @@ export interface WebDatasetOptions extends MemberOptions {
  * sample are an error.
  */
 export function webDataset(source: string | readonly string[], options: WebDatasetOptions = {}): Dataset {
-  const { name, paths, split } = chosenShards(source, options.split);
+  const { name, paths, split } = chosenShards(source, options.split, webDatasetFormat);
   if (paths.length === 0) throw new DataError('NO_SHARDS', `${name}: has no .tar files`);
-  const { onMessage = warn } = options;
+  const { onMessage = warnOfShards } = options;
   const { keys, labels, shards, offsets, lengths, faults, classes } = listSamples(paths, {
     ...options,
     onMessage,
@@ -65,41 +62,6 @@ export function webDataset(source: string | readonly string[], options: WebDatas
 }
 
 /** Compressed ones too, to refuse them by name instead of passing over their samples. */
-export function isShardName(name: string): boolean {
-  return /\.(tar(\.(gz|zst|bz2|xz|lz4))?|tgz)$/i.test(name);
-}
+const isShardName = (name: string): boolean => /\.(tar(\.(gz|zst|bz2|xz|lz4))?|tgz)$/i.test(name);
 
-/** Whether a path is a list in braces, and not the name of something that is there. */
-export const isShardList = (path: string): boolean => hasBraceList(path) && !existsSync(path);
-
-/** Names of the shards in a folder, sorted. */
-export function shardsIn(folder: string): string[] {
-  return listFolder(folder)
-    .map(({ name }) => name)
-    .filter(isShardName)
-    .sort(byCodeUnit);
-}
-
-const listPaths = (path: string): string[] => (isShardList(path) ? expandBraces(path) : [path]);
-
-/** The shards that a source names, or those of a split. */
-function chosenShards(source: string | readonly string[], wanted: Split | undefined) {
-  const sources = typeof source === 'string' ? [source] : source;
-  const all = sources.flatMap(listPaths).flatMap(listShards);
-  const own = sources.length === 1 ? (sources[0] as string) : `${all.length} shards`;
-  // a list names its shards outright
-  const isListed = typeof source !== 'string' && wanted === undefined;
-  const chosen = isListed ? { paths: all } : shardsOfSplit(own, all, wanted);
-  const split = chosen.split ?? (sources.length === 1 ? splitNamed(own).split : undefined);
-  const isPart = chosen.paths.length < all.length;
-  return { name: `webDataset(${own}${isPart ? `, ${split}` : ''})`, paths: chosen.paths, split };
-}
-
-function listShards(path: string): FilePath[] {
-  if (!isFolderPath(path)) return [path];
-  return shardsIn(path).map((name) => pathIn(path, name));
-}
-
-function warn(message: string): void {
-  process.emitWarning(message, { code: 'MILLRACE_EMPTY_SHARDS' });
-}
+export const webDatasetFormat: ShardFormat = { reader: 'webDataset', isShardName };

@@ -1,0 +1,95 @@
+import { DataError, ParameterError } from '../../core/errors.ts';
+import { namelessClass } from '../class-names.ts';
+import { type Dataset, defineDataset } from '../dataset.ts';
+import { type FilePath, pathInWords } from '../file-path.ts';
+import { numberedKey } from '../numbered-keys.ts';
+import type { Split } from '../split.ts';
+import { chosenShards, type ShardFormat, warnOfShards } from '../tar/chosen-shards.ts';
+import type { FeatureOptions } from './choose-features.ts';
+import { type ExampleIndex, listExamples } from './list-examples.ts';
+import { isRecordName } from './record-names.ts';
+import type { TfRecordLocator, TfRecordReaderOptions } from './tf-record-reader.ts';
+
+export interface TfRecordOptions extends FeatureOptions {
+  /** For files whose names say their split (`train-00000-of-01024`): which are taken. Default: 'train'; all of a list. */
+  readonly split?: Split;
+  /**
+   * The class that becomes label 0. Default: 1 where the classes count from 1, which is where no record has the class 0
+   * and the records name their classes (`image/class/synset`, `image/class/text`), or the highest class is their number;
+   * else 0.
+   */
+  readonly labelOffset?: number;
+  /**
+   * Names of the labels 0, 1, 2, ... Default: those in `label.labels.txt` beside the records, or in the records
+   * themselves; else the classes' numbers.
+   */
+  readonly classes?: readonly string[];
+  /** Hears of empty files, which are passed over. Default: a warning of the process. */
+  readonly onMessage?: ((message: string) => void) | undefined;
+}
+
+/**
+ * Images in TFRecord files of tf.train.Example. `source` is a file, a folder of files that are named so (`*.tfrecord`,
+ * `train-00000-of-01024`, `cifar10-train.tfrecord-00000-of-00001`; taken in sorted order), either with lists in braces,
+ * or a list of these. Keys are the images' file names, where each record has one that no other has; else the class and
+ * the sample's number. A record without a class is a bad sample, and so is one whose data have a wrong checksum. A cut or
+ * compressed file, or a record without an image, is an error.
+ */
+export function tfRecords(source: string | readonly string[], options: TfRecordOptions = {}): Dataset {
+  checkOffset(options.labelOffset);
+  const { name, paths, split } = chosenShards(source, options.split, recordFormat);
+  if (paths.length === 0)
+    throw new DataError('NO_SHARDS', `${name}: has no TFRecord files (*.tfrecord, ...)`);
+  const index = listExamples(paths, { ...options, onMessage: options.onMessage ?? warnOfShards });
+  const { columns, labels, classes, faults } = index;
+  checkLabels(index, paths);
+  const names = columns.names();
+  const locator = (at: number): TfRecordLocator => columns.locator(at, faults.get(at));
+  return defineDataset({
+    name,
+    ...(split !== undefined && { split }),
+    length: columns.length,
+    classes,
+    key: (at) => names?.[at] ?? numberedKey(classes[labels[at] as number], at, columns.length),
+    label: (at) => labels[at] as number,
+    locator,
+    place: (at) => placeOf(locator(at), paths),
+    byteLength: async (at) => columns.imageLength(at),
+    reader: {
+      module: new URL('./tf-record-reader.js', import.meta.url).href,
+      options: { paths } satisfies TfRecordReaderOptions,
+    },
+  });
+}
+
+export const recordFormat: ShardFormat = {
+  reader: 'tfRecords',
+  example: 'train-000.tfrecord',
+  isShardName: isRecordName,
+};
+
+function placeOf({ shard, start, imageOffset }: TfRecordLocator, paths: readonly FilePath[]) {
+  return { path: pathInWords(paths[shard] as FilePath), offset: start + imageOffset };
+}
+
+function checkOffset(offset: number | undefined): void {
+  if (offset === undefined || (Number.isSafeInteger(offset) && offset >= 0)) return;
+  const reason = `labelOffset must be an integer of 0 or more, got ${offset}`;
+  throw new ParameterError('INVALID_OPTION', `tfRecords: ${reason}`);
+}
+
+/** A label below the offset, or beyond the classes that are named, is of another numbering than was thought. */
+function checkLabels({ columns, labels, classes, offset }: ExampleIndex, paths: readonly FilePath[]): void {
+  const at = labels.findIndex((label) => label >= classes.length || label < -1);
+  if (at === -1) return;
+  const { shard, record } = columns.locator(at, undefined);
+  const label = labels[at] as number;
+  const reason =
+    label < 0
+      ? `class ${label + offset + 1} is below labelOffset, ${offset}`
+      : namelessClass(label, classes.length);
+  throw new DataError(
+    'INVALID_CLASS',
+    `${pathInWords(paths[shard] as FilePath)}: record ${record}: ${reason}`,
+  );
+}

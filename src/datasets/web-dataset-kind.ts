@@ -1,0 +1,13 @@
+import { shardKind } from './shard-kind.ts';
+import { parseTarHeader } from './tar/tar-header.ts';
+import { webDataset, webDatasetFormat } from './tar/web-dataset.ts';
+
+export const webDatasetKind = shardKind({
+  description:
+    'WebDataset shards: a .tar file, several (shard-{000..009}.tar), a folder of them, or one with train/*.tar and val/*.tar',
+  format: webDatasetFormat,
+  pattern: '.tar',
+  isHead: (head) => parseTarHeader(head) !== undefined,
+  isList: () => true,
+  open: webDataset,
+});

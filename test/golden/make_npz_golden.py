@@ -1,0 +1,65 @@
+"""Writes small files of arrays by NumPy, for test/golden/npz.test.ts: as MedMNIST's and Keras's are, packed and not.
+
+Run from the repository's root:
+    python test/golden/make_npz_golden.py
+Needs numpy 2.4.6. npz.json holds the files in base64.
+"""
+
+import base64
+import io
+import json
+
+import numpy
+
+
+def images(count, *sizes):
+    """Bytes counted through, each image from a number of its own on."""
+    pixels = numpy.arange(numpy.prod(sizes)).reshape(sizes)
+    return numpy.stack([(pixels + 10 * i) % 256 for i in range(count)]).astype(numpy.uint8)
+
+
+def classes(count, dtype):
+    return (numpy.arange(count) % 3).astype(dtype)
+
+
+def written(save, **arrays):
+    file = io.BytesIO()
+    save(file, **arrays)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+medmnist = {
+    "train_images": images(6, 4, 5, 3),
+    "train_labels": classes(6, numpy.uint8)[:, None],
+    "val_images": images(4, 4, 5, 3) + 1,
+    "val_labels": classes(4, numpy.uint8)[:, None],
+    "test_images": images(5, 4, 5, 3) + 2,
+    "test_labels": classes(5, numpy.uint8)[:, None],
+}
+keras = {
+    "x_train": images(6, 4, 5),
+    "y_train": classes(6, numpy.int64),
+    "x_test": images(4, 4, 5)[..., None] + 1,
+    "y_test": classes(4, numpy.int16),
+}
+good = {"images": images(4, 2, 2), "labels": classes(4, numpy.int32)}
+golden = {
+    "numpy": numpy.__version__,
+    "medmnist": written(numpy.savez_compressed, **medmnist),
+    "medmnist-stored": written(numpy.savez, **medmnist),
+    "keras": written(numpy.savez, **keras),
+    "good": written(numpy.savez, **good),
+    "objects": written(numpy.savez, **{**good, "images": numpy.array([images(1, 2, 2), None], dtype=object)}),
+    "floats": written(numpy.savez, **{**good, "images": images(4, 2, 2).astype(numpy.float32)}),
+    "wide": written(numpy.savez, **{**good, "images": images(4, 2, 2).astype(numpy.uint16)}),
+    "fortran": written(numpy.savez, **{**good, "images": numpy.asfortranarray(images(4, 2, 2))}),
+    "planes": written(numpy.savez, **{**good, "images": images(4, 3, 2, 2)}),
+    "several": written(numpy.savez, **{**good, "labels": numpy.ones((4, 14), numpy.uint8)}),
+    "few": written(numpy.savez, **{**good, "labels": classes(3, numpy.uint8)}),
+    "negative": written(numpy.savez, **{**good, "labels": -classes(4, numpy.int64)}),
+    "swapped": written(numpy.savez, **{**good, "labels": classes(4, ">i8")}),
+    "other": written(numpy.savez, data=images(4, 2, 2), target=classes(4, numpy.uint8)),
+    "alone": written(numpy.savez, images=images(4, 2, 2)),
+}
+with open("test/golden/npz.json", "w") as file:
+    file.write(json.dumps(golden, indent=1) + "\n")

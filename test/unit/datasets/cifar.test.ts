@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openReader } from '../../../src/datasets/dataset.ts';
+import { splitsOf } from '../../../src/datasets/open-dataset.ts';
+import { cifar, type Dataset, datasetDigest, images, openDataset } from '../../../src/index.ts';
+import { cifarOf, cifarPixels } from '../../support/cifar.ts';
+import { folderOf } from '../../support/folders.ts';
+
+const cifar10 = () =>
+  folderOf({
+    'data_batch_2.bin': cifarOf([[1], [0]]),
+    'data_batch_10.bin': cifarOf([[2]]),
+    'test_batch.bin': cifarOf([[0], [2]]),
+    'batches.meta.txt': 'airplane\nautomobile\nbird\n\n',
+    'readme.html': '',
+  });
+
+const cifar100 = () =>
+  folderOf({
+    'train.bin': cifarOf([
+      [1, 3],
+      [0, 2],
+    ]),
+    'test.bin': cifarOf([[1, 0]]),
+    'fine_label_names.txt': 'apple\naquarium_fish\nbaby\nbear\n',
+    'coarse_label_names.txt': 'aquatic_mammals\nfish\n',
+  });
+
+const summary = ({ length, label, key, classes, split }: Dataset) => ({
+  labels: Array.from({ length }, (_, i) => label(i)),
+  keys: Array.from({ length }, (_, i) => key(i)),
+  ...{ classes, split },
+});
+
+describe('cifar', () => {
+  it('reads the batches of a folder in their order, by split', () => {
+    const root = cifar10();
+    expect(splitsOf(root)).toEqual(['train', 'test']);
+    const classes = ['airplane', 'automobile', 'bird'];
+    expect(summary(openDataset(root))).toEqual({
+      labels: [1, 0, 2],
+      keys: ['automobile/0', 'airplane/1', 'bird/2'],
+      ...{ classes, split: 'train' },
+    });
+    expect(summary(openDataset(root, { split: 'test' }))).toMatchObject({ labels: [0, 2], split: 'test' });
+    expect(() => openDataset(root, { split: 'val' })).toThrow(
+      /has no val split of CIFAR-10; there is train: data_batch_2/,
+    );
+  });
+
+  it('reads one file, whose names are beside it, or are numbers', () => {
+    const file = join(cifar10(), 'test_batch.bin');
+    expect(summary(openDataset(file))).toMatchObject({ keys: ['airplane/0', 'bird/1'], split: 'test' });
+    const alone = folderOf({ 'data_batch_1.bin': cifarOf([[3]]) });
+    expect(summary(openDataset(join(alone, 'data_batch_1.bin'))).classes).toEqual(['0', '1', '2', '3']);
+    expect(() => cifar(file, { split: 'val' })).toThrow(/is one file, without a val split/);
+  });
+
+  it('takes the fine classes of CIFAR-100, or the coarse ones', () => {
+    const root = cifar100();
+    expect(summary(openDataset(root))).toMatchObject({ labels: [3, 2], keys: ['bear/0', 'baby/1'] });
+    const coarse = cifar(root, { coarse: true });
+    expect(summary(coarse)).toMatchObject({ labels: [1, 0], classes: ['aquatic_mammals', 'fish'] });
+    expect(cifar(join(root, 'test.bin')).label(0)).toBe(0);
+  });
+
+  it('gives the pixels, and has the digest of the same images in memory', async () => {
+    const dataset = cifar(cifar10());
+    const reader = await openReader(dataset.reader);
+    // the last is the first of the second file
+    const indices = [0, 1, 0];
+    const items = indices.map((place, i) => ({
+      image: { data: cifarPixels(place), width: 32, height: 32 },
+      label: dataset.label(i),
+      key: dataset.key(i),
+    }));
+    for (const [i, { image }] of items.entries())
+      expect(await reader.read(dataset.locator(i))).toEqual(image);
+    await reader.close();
+    expect(await datasetDigest(dataset)).toBe(
+      await datasetDigest(images(items, { classes: dataset.classes })),
+    );
+  });
+
+  it('says where an image is', () => {
+    const root = cifar10();
+    expect(cifar(root).place?.(1)).toEqual({ path: join(root, 'data_batch_2.bin'), offset: 3074 });
+  });
+
+  it.each([
+    [
+      'cut',
+      cifarOf([[0]]).subarray(1),
+      'CIFAR_SIZE',
+      /expected records of 3073 bytes \(1 of classes, 3072 of pixels\)/,
+    ],
+    ['empty', Buffer.alloc(0), 'CIFAR_SIZE', /the file has 0/],
+    [
+      'of a class without a name',
+      cifarOf([[2], [7]]),
+      'INVALID_CLASS',
+      /record 1: class 7 has no name \(3 are/,
+    ],
+  ])('refuses a file that is %s', (_, content, code, reason) => {
+    const root = folderOf({ 'data_batch_1.bin': content, 'batches.meta.txt': 'a\nb\nc\n' });
+    expect(() => openDataset(root)).toThrow(expect.objectContaining({ name: 'DataError', code }));
+    expect(() => openDataset(root)).toThrow(reason);
+  });
+
+  it('refuses what is something else, and leaves other files of these names alone', () => {
+    const root = folderOf({ 'train.bin': 'weights' });
+    expect(() => cifar(root)).toThrow(expect.objectContaining({ code: 'NOT_CIFAR' }));
+    expect(() => openDataset(root)).toThrow(expect.objectContaining({ code: 'UNKNOWN_SOURCE' }));
+  });
+});
