@@ -285,7 +285,7 @@ describe('files of TFRecords', () => {
   });
 
   it('have a changed byte: an error at opening or for that record, and no wrong image', async () => {
-    for (let at = 0; at < whole.length; at += 1) {
+    for (let at = 0; at < whole.length; at++) {
       const changed = Buffer.from(whole);
       changed[at] = (changed[at] as number) ^ (1 << (at % 8));
       const path = file(changed);
