@@ -1,5 +1,3 @@
-import { basename, join } from 'node:path';
-import { isFolderPath, listFolder } from '../folder/folders.ts';
 import { type Division, divide, type Split } from '../split.ts';
 
 /** How one of the two data sets lies in its binary version. */
@@ -29,27 +27,17 @@ export const cifar100: CifarFormat = {
 
 export const recordBytes = ({ labelBytes }: CifarFormat): number => labelBytes + IMAGE_BYTES;
 
-/** Which of the two a file or a folder is, by its name and those beside it; undefined where it is neither. */
-export function cifarFormat(path: string): CifarFormat | undefined {
-  const names = isFolderPath(path) ? listFolder(path).map(({ name }) => name) : [basename(path)];
-  const has = ({ files }: CifarFormat) =>
-    names.some((name) => files.train.test(name) || files.test.test(name));
+/** Which of the two files of these names are; undefined where they are neither. */
+export function cifarFormat(names: readonly string[]): CifarFormat | undefined {
+  const has = ({ files }: CifarFormat) => names.some((name) => splitOf(name, files) !== undefined);
   if (has(cifar10)) return cifar10;
   // many files are called train.bin
-  return has(cifar100) && isBesideNames(path) ? cifar100 : undefined;
+  return has(cifar100) && names.includes('fine_label_names.txt') ? cifar100 : undefined;
 }
 
-function isBesideNames(path: string): boolean {
-  const folder = isFolderPath(path) ? path : join(path, '..');
-  return listFolder(folder).some(({ name }) => name === 'fine_label_names.txt');
-}
-
-/** The files of a folder by split, sorted. */
-export function cifarDivision(folder: string, { files }: CifarFormat): Division {
-  const names = listFolder(folder).map(({ name }) => name);
-  const collator = new Intl.Collator('en', { numeric: true });
-  return divide(names.sort(collator.compare), (name) => splitOf(name, files));
-}
+/** The files by split. */
+export const cifarDivision = (names: readonly string[], { files }: CifarFormat): Division =>
+  divide(names, (name) => splitOf(name, files));
 
 export function splitOf(name: string, files: CifarFormat['files']): Split | undefined {
   if (files.train.test(name)) return 'train';

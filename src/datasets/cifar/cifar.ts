@@ -1,10 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { FileWindow } from '../file-window.ts';
-import { isFolderPath } from '../folder/folders.ts';
+import { type FilePath, pathInWords } from '../file-path.ts';
 import { numberedKey } from '../numbered-keys.ts';
 import { type RawLocator, rawReader } from '../raw/raw-reader.ts';
 import { noSplit, type Split } from '../split.ts';
@@ -12,11 +9,11 @@ import {
   type CifarFormat,
   cifar100,
   cifarDivision,
-  cifarFormat,
   IMAGE_BYTES,
   recordBytes,
   splitOf,
 } from './cifar-files.ts';
+import { type CifarSource, cifarSource, type OpenCifarFile, sourceFormat } from './cifar-source.ts';
 
 export interface CifarOptions {
   /** For a folder: 'train' takes `data_batch_1.bin` and so on, 'test' `test_batch.bin`. Default 'train'. */
@@ -26,26 +23,26 @@ export interface CifarOptions {
 }
 
 /**
- * The images of CIFAR-10 or CIFAR-100 in their binary version: a file (`data_batch_1.bin`, `train.bin`), or the folder that
- * was in the download. Images are read from the files, 32 x 32 in colour. Names of the classes are taken from
+ * The images of CIFAR-10 or CIFAR-100 in their binary version, 32 x 32 in colour: the folder that was in the download, or
+ * a file of it (`data_batch_1.bin`, `train.bin`), which are read in place; or the `.tar.gz`, which is unpacked into memory
+ * that all threads share. Names of the classes are taken from
  * `batches.meta.txt` or `fine_label_names.txt`; without it they are numbers. Keys are the class and the sample's number:
  * `frog/00000`.
  */
 export function cifar(path: string, options: CifarOptions = {}): Dataset {
-  const format = cifarFormat(path);
+  const source = cifarSource(path);
+  const format = sourceFormat(source);
   if (format === undefined) {
     const expected = 'data_batch_1.bin, test_batch.bin; or train.bin, test.bin beside fine_label_names.txt';
     throw new DataError('NOT_CIFAR', `${path}: is no binary version of CIFAR (expected ${expected})`);
   }
-  const { paths, split } = chosenFiles(path, format, options.split);
-  const classBytes = format === cifar100 && !options.coarse ? 1 : 0;
-  const { labels, places } = listImages(paths, format, classBytes);
-  const classes = classNames(dirname(paths[0] as string), format, options.coarse) ?? numberedClasses(labels);
-  const locator = (index: number): RawLocator => places[index] as RawLocator;
-  checkLabels(labels, classes.length, (index) => {
-    const [file, offset] = locator(index);
-    return `${paths[file]}: record ${Math.floor(offset / recordBytes(format))}`;
-  });
+  const { names, split } = chosenFiles(path, source, format, options.split);
+  const classByte = format === cifar100 && !options.coarse ? 1 : 0;
+  const known = classNames(source, format, options.coarse);
+  const { labels, locators } = listImages(source, { names, format, classByte, classCount: known?.length });
+  const classes = known ?? numberedClasses(labels);
+  const reader = source.reader(names);
+  const locator = (index: number): RawLocator => locators[index] as RawLocator;
   return defineDataset({
     name: `cifar(${path}${options.split === undefined ? '' : `, ${split}`})`,
     ...(split !== undefined && { split }),
@@ -56,46 +53,70 @@ export function cifar(path: string, options: CifarOptions = {}): Dataset {
     locator,
     place: (index) => {
       const [file, offset] = locator(index);
-      return { path: paths[file] as string, offset };
+      return { path: pathInWords(reader.paths[file] as FilePath), offset };
     },
     byteLength: async () => IMAGE_BYTES,
-    reader: rawReader({ paths, width: 32, height: 32, layout: 'planes' }),
+    reader: rawReader({ ...reader, width: 32, height: 32, layout: 'planes' }),
   });
 }
 
-function chosenFiles(path: string, format: CifarFormat, wanted: Split = 'train') {
-  if (!isFolderPath(path)) {
-    const split = splitOf(basename(path), format.files);
-    if (wanted === 'train' || wanted === split) return { paths: [path], split };
+interface ChosenFiles {
+  readonly names: readonly string[];
+  readonly split?: Split | undefined;
+}
+
+function chosenFiles(
+  path: string,
+  source: CifarSource,
+  format: CifarFormat,
+  wanted: Split = 'train',
+): ChosenFiles {
+  const { only } = source;
+  if (only !== undefined) {
+    const split = splitOf(only, format.files);
+    if (wanted === 'train' || wanted === split) return { names: [only], split };
     throw new DataError('NO_SPLIT', `${path}: is one file, without a ${wanted} split (give its folder)`);
   }
-  const division = cifarDivision(path, format);
-  const names = division[wanted];
-  if (names.length > 0) return { paths: names.map((name) => join(path, name)), split: wanted };
+  const division = cifarDivision(source.names, format);
+  if (division[wanted].length > 0) return { names: division[wanted], split: wanted };
   throw noSplit(path, wanted, division, `split of ${format.name}`);
 }
 
+interface FilesToList {
+  readonly names: readonly string[];
+  readonly format: CifarFormat;
+  /** Of a record, which of its bytes is the class. */
+  readonly classByte: number;
+  /** Where the classes have names: how many there are. */
+  readonly classCount: number | undefined;
+}
+
 /** The class and the place of each image, in the order of the files. */
-function listImages(paths: readonly string[], format: CifarFormat, classByte: number) {
+function listImages(source: CifarSource, { names, format, classByte, classCount = 256 }: FilesToList) {
   const labels: number[] = [];
-  const places: RawLocator[] = [];
+  const locators: RawLocator[] = [];
   const step = recordBytes(format);
-  for (const [number, path] of paths.entries()) {
-    const file = new FileWindow(path);
+  // unpacked files are one
+  const numberOf = (place: number) => (source.reader(names).unpacked === undefined ? place : 0);
+  for (const [place, name] of names.entries()) {
+    const file = source.open(name);
     try {
       checkSize(file, format);
+      const number = numberOf(place);
       for (let at = 0; at < file.size; at += step) {
-        labels.push(file.view(at + classByte, 1)[0] as number);
-        places.push([number, at + format.labelBytes]);
+        const label = file.view(at + classByte, 1)[0] as number;
+        if (label >= classCount) throw nameless(file, at / step, namelessClass(label, classCount));
+        labels.push(label);
+        locators.push([number, file.start + at + format.labelBytes]);
       }
     } finally {
       file.close();
     }
   }
-  return { labels, places };
+  return { labels, locators };
 }
 
-function checkSize({ path, size }: FileWindow, format: CifarFormat): void {
+function checkSize({ path, size }: OpenCifarFile, format: CifarFormat): void {
   const bytes = recordBytes(format);
   if (size > 0 && size % bytes === 0) return;
   const expected = `expected records of ${bytes} bytes (${format.labelBytes} of classes, ${IMAGE_BYTES} of pixels)`;
@@ -105,24 +126,22 @@ function checkSize({ path, size }: FileWindow, format: CifarFormat): void {
   );
 }
 
-const namesFiles = { fine: 'fine_label_names.txt', coarse: 'coarse_label_names.txt' };
-
 /** A name a line; undefined where there is no such file. */
-function classNames(folder: string, format: CifarFormat, coarse: boolean | undefined): string[] | undefined {
-  const ofCifar100 = coarse ? namesFiles.coarse : namesFiles.fine;
-  const path = join(folder, format === cifar100 ? ofCifar100 : 'batches.meta.txt');
-  if (!existsSync(path)) return undefined;
-  const lines = readFileSync(path, 'utf8').split('\n');
+function classNames(
+  source: CifarSource,
+  format: CifarFormat,
+  coarse: boolean | undefined,
+): string[] | undefined {
+  const ofCifar100 = coarse ? 'coarse_label_names.txt' : 'fine_label_names.txt';
+  const name = format === cifar100 ? ofCifar100 : 'batches.meta.txt';
+  if (!source.names.includes(name)) return undefined;
+  const file = source.open(name);
+  const lines = file.view(0, Math.min(file.size, MAX_NAMES_BYTES)).toString().split('\n');
+  file.close();
   return lines.map((line) => line.trim()).filter((line) => line !== '');
 }
 
-function checkLabels(
-  labels: readonly number[],
-  classCount: number,
-  placeOf: (index: number) => string,
-): void {
-  const index = labels.findIndex((label) => label >= classCount);
-  if (index === -1) return;
-  const reason = namelessClass(labels[index] as number, classCount);
-  throw new DataError('INVALID_CLASS', `${placeOf(index)}: ${reason}`);
-}
+const nameless = ({ path }: OpenCifarFile, record: number, reason: string): DataError =>
+  new DataError('INVALID_CLASS', `${path}: record ${record}: ${reason}`);
+
+const MAX_NAMES_BYTES = 1 << 16;

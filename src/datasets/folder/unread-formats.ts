@@ -25,7 +25,7 @@ const formats: readonly UnreadFormat[] = [
   {
     name: "CIFAR's Python version",
     names: /(^|\/)(data_batch_\d+|test_batch|batches\.meta)$|cifar[^/]*\/(train|test|meta)$/i,
-    remedy: 'download its binary version (cifar-10-binary.tar.gz, cifar-100-binary.tar.gz), and unpack that',
+    remedy: 'download its binary version (cifar-10-binary.tar.gz, cifar-100-binary.tar.gz)',
   },
   { name: 'a Python pickle', names: /\.(pkl|pickle)$/i, magic: /^800[2345]/, remedy: asFiles },
   {

@@ -2,6 +2,9 @@ import { DataError } from '../../core/errors.ts';
 import type { FileWindow } from '../file-window.ts';
 import { BLOCK_BYTES, parseTarHeader, type TarHeader } from './tar-header.ts';
 
+/** A tar, or the bytes of one. */
+export type TarFile = Pick<FileWindow, 'path' | 'size' | 'view'>;
+
 /** A file, folder or link in a tar, and where its bytes are. */
 export interface TarMember {
   readonly name: string;
@@ -24,7 +27,7 @@ const MAX_EXTENSION_BYTES = 1 << 20;
  * The members of a tar, in order; only headers are read. Whatever shows that the tar is cut or damaged is an error. A tar
  * ends with zeros, which nothing may follow, or with the padding of its last member: some writers leave the zeros out.
  */
-export function* tarMembers(file: FileWindow): Generator<TarMember> {
+export function* tarMembers(file: TarFile): Generator<TarMember> {
   checkMagic(file);
   let extension: Extension | undefined;
   let position = 0;
@@ -51,7 +54,7 @@ export function* tarMembers(file: FileWindow): Generator<TarMember> {
   checkEnd(file, position);
 }
 
-function readHeader(file: FileWindow, position: number, block: Buffer): TarHeader {
+function readHeader(file: TarFile, position: number, block: Buffer): TarHeader {
   const header = parseTarHeader(block);
   if (header === undefined && position === 0)
     throw new DataError('NOT_A_TAR', `${file.path}: is not a tar (its first 512 bytes are not a tar header)`);
@@ -66,7 +69,7 @@ function applyExtension(header: TarHeader, extension: Extension | undefined): Ta
   return { ...header, ...extension };
 }
 
-function readExtension(file: FileWindow, header: TarHeader, offset: number): Extension {
+function readExtension(file: TarFile, header: TarHeader, offset: number): Extension {
   if (header.size > MAX_EXTENSION_BYTES)
     throw damaged(
       file,
@@ -101,7 +104,7 @@ function parsePax(bytes: Buffer): Map<string, string> | undefined {
 }
 
 /** After a block of zeros comes padding: anything else is a second tar that would be lost. */
-function checkEnd(file: FileWindow, position: number): void {
+function checkEnd(file: TarFile, position: number): void {
   for (let at = position + BLOCK_BYTES; at < file.size; at += BLOCK_BYTES) {
     if (!isZero(file.view(at, BLOCK_BYTES)))
       throw damaged(file, `there is more after the tar's end at offset ${position} (two tars in one file?)`);
@@ -116,7 +119,7 @@ const compressions = [
   ['lz4', '04224d18'],
 ] as const;
 
-function checkMagic(file: FileWindow): void {
+function checkMagic(file: TarFile): void {
   const magic = file.view(0, 8).toString('hex');
   const [compression] = compressions.find(([, bytes]) => magic.startsWith(bytes)) ?? [];
   if (compression === undefined) return;
@@ -126,15 +129,15 @@ function checkMagic(file: FileWindow): void {
 
 const isZero = (block: Buffer): boolean => block.every((byte) => byte === 0);
 
-function cut(file: FileWindow, expected: string): DataError {
+function cut(file: TarFile, expected: string): DataError {
   return new DataError('TRUNCATED_TAR', `${file.path}: is cut: ${expected}, the file has ${file.size}`);
 }
 
-function damaged(file: FileWindow, what: string): DataError {
+function damaged(file: TarFile, what: string): DataError {
   return new DataError('DAMAGED_TAR', `${file.path}: is damaged: ${what}`);
 }
 
-function sparse(file: FileWindow, name: string): DataError {
+function sparse(file: TarFile, name: string): DataError {
   return new DataError(
     'SPARSE_MEMBER',
     `${file.path}: ${name}: is a sparse file; write the tar without --sparse`,

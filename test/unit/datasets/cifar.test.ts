@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openReader } from '../../../src/datasets/dataset.ts';
 import { splitsOf } from '../../../src/datasets/open-dataset.ts';
 import { cifar, type Dataset, datasetDigest, images, openDataset } from '../../../src/index.ts';
 import { cifarOf, cifarPixels } from '../../support/cifar.ts';
 import { folderOf } from '../../support/folders.ts';
+import { tarOf } from '../../support/tar.ts';
 
 const cifar10 = () =>
   folderOf({
@@ -82,6 +84,35 @@ describe('cifar', () => {
     );
   });
 
+  it('reads the archive as it is downloaded', async () => {
+    const names = ['data_batch_1.bin', 'data_batch_2.bin', 'test_batch.bin', 'batches.meta.txt'];
+    const contents = [cifarOf([[0], [1]]), cifarOf([[2]]), cifarOf([[1]]), 'a\nb\nc\n'];
+    const members = names.map((name, i) => ({
+      name: `cifar-10-batches-bin/${name}`,
+      data: contents[i] as string,
+    }));
+    const tar = tarOf([{ name: 'cifar-10-batches-bin/', type: '5' }, ...members]);
+    const folder = folderOf({
+      'cifar-10-binary.tar.gz': gzipSync(tar),
+      'cut.tar.gz': gzipSync(tar).subarray(0, 200),
+      ...Object.fromEntries(names.map((name, i) => [name, contents[i] as string])),
+    });
+    const path = join(folder, 'cifar-10-binary.tar.gz');
+    expect(splitsOf(path)).toEqual(['train', 'test']);
+    for (const split of ['train', 'test'] as const) {
+      const [packed, files] = [openDataset(path, { split }), cifar(folder, { split })];
+      expect(summary(packed)).toEqual(summary(files));
+      expect(await datasetDigest(packed)).toBe(await datasetDigest(files));
+      const [one, other] = [await openReader(packed.reader), await openReader(files.reader)];
+      for (let i = 0; i < files.length; i++)
+        expect(await one.read(packed.locator(i))).toEqual(await other.read(files.locator(i)));
+      await Promise.all([one.close(), other.close()]);
+    }
+    expect(() => cifar(join(folder, 'cut.tar.gz'))).toThrow(
+      expect.objectContaining({ code: 'DAMAGED_FILE' }),
+    );
+  });
+
   it('says where an image is', () => {
     const root = cifar10();
     expect(cifar(root).place?.(1)).toEqual({ path: join(root, 'data_batch_2.bin'), offset: 3074 });
@@ -99,7 +130,7 @@ describe('cifar', () => {
       'of a class without a name',
       cifarOf([[2], [7]]),
       'INVALID_CLASS',
-      /record 1: class 7 has no name \(3 are/,
+      /data_batch_1\.bin: record 1: class 7 has no name \(3 are/,
     ],
   ])('refuses a file that is %s', (_, content, code, reason) => {
     const root = folderOf({ 'data_batch_1.bin': content, 'batches.meta.txt': 'a\nb\nc\n' });
