@@ -1,10 +1,16 @@
 import { expect } from 'vitest';
 import { describeOnGpu, itOnGpu } from '../support/gpu.ts';
-import { firstRow, type PlantedDefect, SOUND, verdictsOn } from '../support/planted-defects.ts';
+import {
+  finish,
+  firstRow,
+  image,
+  type PlantedDefect,
+  resizeBy,
+  SOUND,
+  verdictsOn,
+} from '../support/planted-defects.ts';
 
 const kernels = 'backends/kernels';
-const image = (operator: string, kernel: string) => ({ stage: 'image', operator, kernel }) as const;
-const finish = (stage: 'erase' | 'mix', operator: string) => ({ stage, operator, kernel: 'finish' });
 
 const gather = {
   file: `${kernels}/gather/gather.wgsl.js`,
@@ -14,7 +20,6 @@ const gather = {
 // of which the tables of the device are made
 const coefficients = `${kernels}/resample/coefficients.js`;
 const erased = `${kernels}/finish/erase.wgsl.js`;
-const resizeBy = (filter: string) => `resize({ width: 9, height: 30, interpolation: '${filter}' })`;
 
 const defects: readonly PlantedDefect[] = [
   {

@@ -16,6 +16,13 @@ export interface PlantedDefect extends Defect {
 /** Where a defect is found that all rows meet. */
 export const firstRow = { epoch: 0, batch: 0, row: 0, key: 'pattern-3' };
 
+/** What is said of a defect in a kernel that works on one image, and in what erases and mixes rows. */
+export const image = (operator: string, kernel: string) => ({ stage: 'image', operator, kernel }) as const;
+export const finish = (stage: 'erase' | 'mix', operator: string) => ({ stage, operator, kernel: 'finish' });
+
+/** A step that resizes smaller one way and larger the other. */
+export const resizeBy = (filter: string) => `resize({ width: 9, height: 30, interpolation: '${filter}' })`;
+
 /** The name of a verdict on steps that meet no defect. */
 export const SOUND = 'sound';
 

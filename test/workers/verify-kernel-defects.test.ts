@@ -1,9 +1,15 @@
 import { expect, it } from 'vitest';
-import { firstRow, type PlantedDefect, SOUND, verdictsOn } from '../support/planted-defects.ts';
+import {
+  finish,
+  firstRow,
+  image,
+  type PlantedDefect,
+  resizeBy,
+  SOUND,
+  verdictsOn,
+} from '../support/planted-defects.ts';
 
 const kernels = 'backends/kernels';
-const image = (operator: string, kernel: string) => ({ stage: 'image', operator, kernel }) as const;
-const finish = (stage: 'erase' | 'mix', operator: string) => ({ stage, operator, kernel: 'finish' });
 
 const gather = {
   file: `${kernels}/gather/gather.js`,
@@ -12,7 +18,6 @@ const gather = {
 };
 const coefficients = `${kernels}/resample/coefficients.js`;
 const erased = `${kernels}/finish/erased.js`;
-const resizeBy = (filter: string) => `resize({ width: 9, height: 30, interpolation: '${filter}' })`;
 
 const defects: readonly PlantedDefect[] = [
   {
