@@ -19,8 +19,10 @@ export interface Dataset {
   readonly classes: readonly string[];
   /** The sample's name in the dataset, the same on every machine: `cat/001.jpg`. */
   key(index: number): string;
-  /** Class index; -1 for none. */
+  /** Class index; -1 for none. Where samples have several classes, the first of them. */
   label(index: number): number;
+  /** Where a sample may have several classes, or none of them: which, ascending. Left out: each has its one label. */
+  labels?(index: number): readonly number[];
   /** What a reader needs to find the sample, as plain data (a path, a store key, shared bytes). */
   locator(index: number): unknown;
   /** Where the sample's bytes are, for whoever looks for it; left out where they are in no file. */
@@ -48,6 +50,7 @@ export function defineDataset<Definition extends Dataset>(dataset: Definition): 
     label: (index: number) => dataset.label(check(index)),
     locator: (index: number) => dataset.locator(check(index)),
     byteLength: async (index: number) => dataset.byteLength(check(index)),
+    ...(dataset.labels && { labels: (index: number) => dataset.labels?.(check(index)) ?? [] }),
     ...(dataset.place && { place: (index: number) => dataset.place?.(check(index)) }),
   };
 }
@@ -135,7 +138,7 @@ const closeReader = async (reader: Reader): Promise<void> => reader.close();
 const LENGTHS_AT_ONCE = 64;
 
 /**
- * SHA-256 over the ordered (key, label, byte length) of all samples: the same for a folder and for a store imported
+ * SHA-256 over the ordered (key, label or labels, byte length) of all samples: the same for a folder and for a store imported
  * from it losslessly.
  */
 export async function datasetDigest(dataset: Dataset): Promise<string> {
@@ -148,14 +151,16 @@ export async function datasetDigest(dataset: Dataset): Promise<string> {
 export interface SampleIdentity {
   readonly key: string;
   readonly label: number;
+  /** Of a dataset whose samples may have several. */
+  readonly labels?: readonly number[];
   readonly byteLength: number;
 }
 
 export class DatasetHash {
   readonly #hash = createHash('sha256');
 
-  add({ key, label, byteLength }: SampleIdentity): void {
-    this.#hash.update(`${JSON.stringify([key, label, byteLength])}\n`);
+  add({ key, label, labels, byteLength }: SampleIdentity): void {
+    this.#hash.update(`${JSON.stringify([key, labels ?? label, byteLength])}\n`);
   }
 
   digest(variant?: string): string {
@@ -174,6 +179,9 @@ export async function* samplesOf(
     const indices = Array.from({ length: Math.min(LENGTHS_AT_ONCE, to - first) }, (_, i) => first + i);
     const lengths = await Promise.all(indices.map((index) => dataset.byteLength(index)));
     for (const [i, index] of indices.entries())
-      yield { key: dataset.key(index), label: dataset.label(index), byteLength: lengths[i] as number };
+      yield {
+        ...{ key: dataset.key(index), label: dataset.label(index), byteLength: lengths[i] as number },
+        ...(dataset.labels && { labels: dataset.labels(index) }),
+      };
   }
 }

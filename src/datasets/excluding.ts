@@ -45,7 +45,8 @@ function findSamples(dataset: Dataset, keys: ReadonlySet<string>) {
   for (let index = 0; index < dataset.length; index++) {
     const key = dataset.key(index);
     const isRemoved = keys.has(key);
-    (isRemoved ? labelsRemoved : labelsLeft).add(dataset.label(index));
+    const labels = isRemoved ? labelsRemoved : labelsLeft;
+    for (const label of dataset.labels?.(index) ?? [dataset.label(index)]) labels.add(label);
     if (!isRemoved) continue;
     removed.push(index);
     unknown.delete(key);

@@ -17,11 +17,13 @@ export function viewOf(dataset: Dataset, options: ViewOptions): Dataset {
   const { original = same, relabelled = same } = options;
   const { split, variant, passedOver, reader } = dataset;
   const place = dataset.place?.bind(dataset);
+  const labels = dataset.labels?.bind(dataset);
   return defineDataset({
     ...{ name, length, classes, reader },
     ...(split !== undefined && { split }),
     ...(variant !== undefined && { variant }),
     ...(passedOver !== undefined && { passedOver }),
+    ...(labels && { labels: (index: number) => relabelAll(labels(original(index)), relabelled) }),
     ...(place && { place: (index: number) => place(original(index)) }),
     key: (index) => dataset.key(original(index)),
     label: (index) => relabelled(dataset.label(original(index))),
@@ -29,5 +31,14 @@ export function viewOf(dataset: Dataset, options: ViewOptions): Dataset {
     byteLength: (index) => dataset.byteLength(original(index)),
   });
 }
+
+/** Ascending again, whatever the numbers are now; a class that the view does not know (-1) is none. */
+const relabelAll = (labels: readonly number[], relabelled: (label: number) => number): readonly number[] =>
+  relabelled === same
+    ? labels
+    : labels
+        .map(relabelled)
+        .filter((label) => label >= 0)
+        .sort((a, b) => a - b);
 
 const same = (number: number): number => number;

@@ -114,7 +114,7 @@ describeOnEachMpi('millrace train on two ranks', (mpi) => {
     const trainer = join(folderOf({ 'trainer.mjs': failingTrainer }), 'trainer.mjs');
     const { code, stderr, left } = await train(mpi, await photos(), folderOf(), ['--trainer', trainer]);
     expect({ code, left }).toEqual({ code: 1, left: [] });
-    expect(linesWith('[TRAINER_FAILED]', stderr)).toEqual([
+    expect(linesWith('[TRAINER_FAILED]', stderr), stderr).toEqual([
       expect.stringMatching(/^error: rank 1 of 2: .*no memory is left/),
     ]);
   });
@@ -132,7 +132,7 @@ describeOnEachMpi('millrace train on two ranks', (mpi) => {
     const more = [...onCpu, '--epochs', '500', '--rank-timeout', '3'];
     const { code, stderr, left } = await train(mpi, await photos(), folderOf(), more, halt);
     expect({ code, left }, stderr).toEqual({ code: 1, left: [] });
-    expect(linesWith('RANK_TIMEOUT', stderr)).toEqual([
+    expect(linesWith('RANK_TIMEOUT', stderr), stderr).toEqual([
       expect.stringMatching(/^error: rank 0 of 2: waited 3 s for other ranks in .* \[RANK_TIMEOUT\]$/),
     ]);
   });
