@@ -1,4 +1,6 @@
 import { ParameterError } from '../core/errors.ts';
+import { BlockCache, type CacheOptions } from './block-cache.ts';
+import { CachedReads } from './cached-reads.ts';
 import { HfOrigin } from './hf-origin.ts';
 import { httpOrigin } from './http-origin.ts';
 import type { Origin } from './origin.ts';
@@ -22,8 +24,8 @@ import { type Answer, Transport } from './transport.ts';
 
 /** How remote data is read: plain data, for worker threads too. */
 export interface RemoteOptions {
-  /** Keeps blocks that were read in this folder, up to `limit` bytes. Default: nothing is kept. */
-  readonly cache?: { readonly folder: string; readonly limit: number } | undefined;
+  /** Keeps what was read on the disk. Default: nothing is kept, and nothing but what is asked for is read. */
+  readonly cache?: CacheOptions | undefined;
   /** Default: see `defaultPatience`. */
   readonly patience?: Partial<Patience> | undefined;
 }
@@ -34,12 +36,17 @@ export interface RemoteOptions {
  */
 export class RemoteFiles {
   readonly #transport: Transport;
+  readonly #read: (file: RemoteFile, range: ByteRange) => Promise<Buffer>;
   readonly #s3 = new S3Origin();
   readonly #hf = new HfOrigin();
 
   /** `onMessage` hears what the user should know, a line each. Default: a warning of the process. */
   constructor(options: RemoteOptions = {}, onMessage: (message: string) => void = warn) {
     this.#transport = new Transport({ ...defaultPatience, ...options.patience }, onMessage);
+    const fetch = (file: RemoteFile, range: ByteRange) => this.#fetch(file, range);
+    const { cache } = options;
+    const cached = cache && new CachedReads(new BlockCache(cache, onMessage), fetch);
+    this.#read = cached === undefined ? fetch : (file, range) => cached.read(file, range);
   }
 
   /** Looks an object up. Throws a DataError: MISSING_FILE, ACCESS_DENIED, REMOTE_UNREACHABLE, NO_RANGES. */
@@ -74,7 +81,7 @@ export class RemoteFiles {
     if (!(offset >= 0 && length >= 0 && range.end <= file.size))
       throw new RangeError(`${file.url}: bytes ${offset} to ${range.end} of ${file.size} are asked for`);
     if (length === 0) return Buffer.alloc(0);
-    return this.#fetch(file, range);
+    return this.#read(file, range);
   }
 
   /** Ends what is under way with an error. */
