@@ -18,8 +18,6 @@ type OnHost = (url: URL) => void;
 const MAX_REDIRECTS = 5;
 /** Room for what a server says of an error. */
 const ERROR_BYTES = 64 * 2 ** 10;
-/** After so long without an answer, somebody is told. */
-const SILENT_WAIT_MS = 3000;
 
 /** Sends requests, again where that may help, and along redirections. */
 export class Transport {
@@ -138,7 +136,7 @@ export class Transport {
   }
 
   #tell(host: string, cause: unknown, elapsedMs: number): void {
-    if (elapsedMs < SILENT_WAIT_MS || this.#lost.has(host)) return;
+    if (elapsedMs < this.#patience.noticeMs || this.#lost.has(host)) return;
     this.#lost.add(host);
     this.#onMessage(`${host}: ${inWords(cause)}; trying again for ${this.#patience.totalMs / 1000} s`);
   }
