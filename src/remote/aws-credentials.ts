@@ -60,8 +60,8 @@ export class AwsCredentialSource {
     try {
       return await (await this.#provider())?.();
     } catch (cause) {
-      // nobody has any: a public bucket needs none
-      if ((cause as { readonly tryNextLink?: unknown }).tryNextLink === true) return undefined;
+      // a public bucket needs none
+      if (/from any providers$/.test(reasonOf(cause))) return undefined;
       throw new BackendError('ACCESS_DENIED', `${PROVIDERS}: ${reasonOf(cause)}`, { cause });
     }
   }

@@ -20,5 +20,5 @@ export const defaultPatience: Patience = {
   firstContactMs: 6_000,
   noticeMs: 3_000,
   firstDelayMs: 100,
-  longestDelayMs: 5_000,
+  longestDelayMs: 2_000,
 };
