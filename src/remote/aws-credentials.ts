@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { BackendError, reasonOf } from '../core/errors.ts';
+import { credentialIn, type Environment } from './environment.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -17,15 +18,12 @@ const PROVIDERS = '@aws-sdk/credential-providers';
 
 /** Credentials of the environment, else of AWS's own chain where that is installed, else none: public buckets. */
 export class AwsCredentialSource {
-  readonly #environment: Readonly<Record<string, string | undefined>>;
+  readonly #environment: Environment;
   readonly #provider: () => Promise<Provider | undefined>;
   #current: Promise<AwsCredentials | undefined> | undefined;
 
   /** `provider`: AWS's chain, where there is one. */
-  constructor(
-    environment: Readonly<Record<string, string | undefined>>,
-    provider: () => Promise<Provider | undefined> = installedChain,
-  ) {
+  constructor(environment: Environment, provider: () => Promise<Provider | undefined> = installedChain) {
     this.#environment = environment;
     this.#provider = provider;
   }
@@ -51,12 +49,11 @@ export class AwsCredentialSource {
   }
 
   async #find(): Promise<AwsCredentials | undefined> {
-    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = this.#environment;
-    if (AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY)
-      return {
-        ...{ accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
-        sessionToken: AWS_SESSION_TOKEN || undefined,
-      };
+    const accessKeyId = credentialIn(this.#environment, 'AWS_ACCESS_KEY_ID');
+    const secretAccessKey = credentialIn(this.#environment, 'AWS_SECRET_ACCESS_KEY');
+    const sessionToken = credentialIn(this.#environment, 'AWS_SESSION_TOKEN');
+    if (accessKeyId !== undefined && secretAccessKey !== undefined)
+      return { accessKeyId, secretAccessKey, sessionToken };
     try {
       return await (await this.#provider())?.();
     } catch (cause) {

@@ -104,6 +104,31 @@ it.each(Object.entries(origins))('no failure of %s shows what gives access', asy
   }
 });
 
+it.each([
+  ['AWS_ACCESS_KEY_ID', 's3://bucket/a'],
+  ['AWS_SECRET_ACCESS_KEY', 's3://bucket/a'],
+  ['AWS_SESSION_TOKEN', 's3://bucket/a'],
+  ['HF_TOKEN', 'hf://datasets/org/name/a'],
+  ['AWS_ENDPOINT_URL', 's3://bucket/a'],
+  ['HF_ENDPOINT', 'hf://datasets/org/name/a'],
+])('a value of %s that cannot be used is named without it', async (name, url) => {
+  for (const value of [
+    'SECRETTOKEN\nSECRETQUERY',
+    'https://SECRETUSER:SECRETPASS@[/',
+    'https://SECRETUSER@h/ é',
+  ]) {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'b');
+    vi.stubEnv(name, name.endsWith('TOKEN') || name.includes('KEY') ? `${value}é` : value);
+    const failed = await openFiles()
+      .find(url)
+      .catch((cause) => cause);
+    expect(failed).toMatchObject({ name: 'ParameterError', code: 'INVALID_OPTION' });
+    expect(failed.message).toContain(`${name}: `);
+    see(failed);
+  }
+});
+
 it.each(['https://SECRETUSER:SECRETPASS@[/a?SECRETQUERY', 'https://SECRETUSER:SECRETPASS@:x/a#SECRETQUERY'])(
   'an address that is none is named without it: %s',
   async (url) => {
