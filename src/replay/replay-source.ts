@@ -78,10 +78,11 @@ function optionsOf(given: ReplayOptions, recorded: RecordedStep | undefined) {
     const reason = 'its steps were given in code, which its record does not hold';
     throw new ParameterError('STEPS_IN_CODE', `${recorded?.path}: ${reason}: give them to replay({ steps })`);
   }
+  const { subset = options.subset, onlyClasses = options.onlyClasses, fold = options.fold } = given;
   const { exclude = options.exclude, valShare = options.valShare, model = options.model, force } = given;
   const { imageMember = options.imageMember, labelKey = options.labelKey, parts = options.parts } = given;
   return {
-    ...{ exclude, valShare, imageMember, labelKey, parts },
+    ...{ exclude, valShare, subset, onlyClasses, fold, imageMember, labelKey, parts },
     ...{ ...(force !== undefined && { force }), ...(model && { model }) },
     ...(given.steps && { steps: given.steps }),
     stream: { ...streamOf(options.stream ?? {}), ...given.stream },

@@ -3,6 +3,7 @@ import type { Dataset } from '../../datasets/dataset.ts';
 import { renderPreview } from '../../jobs.ts';
 import type { PreviewSample } from '../../preview/render.ts';
 import { readingOf } from '../../streams/open-data.ts';
+import { selectionOf } from '../../streams/selection.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { addPresetFlags, type PresetFlags } from '../flags/configuration.ts';
 import { addDataFlags, type DataFlags, dataSources, streamOf } from '../flags/data-flags.ts';
@@ -51,7 +52,7 @@ async function runPreview(
 ): Promise<void> {
   const { out, json, samples, versions, cell } = flags;
   const { dataset, samples: shown } = await renderPreview({
-    ...{ data, ...readingOf(flags), samples, versions, cell, out, signal },
+    ...{ data, ...readingOf(flags), ...selectionOf(flags), samples, versions, cell, out, signal },
     ...streamOf(flags),
     onMessage: terminal.log,
     onGpu: logAdapter(terminal),
