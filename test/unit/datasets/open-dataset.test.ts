@@ -71,14 +71,14 @@ describe('openDataset', () => {
     expect(() => openDataset(folderOf({ 'cat/readme.txt': '' }))).toThrow(/class folder has no images/);
   });
 
-  it('says that the options of shards say nothing of other data', () => {
+  it('says which options say nothing of the data', () => {
     const root = folderOf({ 'cat/1.jpg': '', 'a.tar': a });
     const messages: string[] = [];
     const onMessage = (message: string) => messages.push(message);
     openDataset(root, { labelKey: 'class', onMessage });
     openDataset(root, { onMessage });
     openDataset(join(root, 'a.tar'), { imageMember: 'jpg', onMessage });
-    expect(messages).toEqual([expect.stringMatching(/: holds no shards: .*--label-key/)]);
+    expect(messages).toEqual([expect.stringMatching(/: labelKey \(--label-key\) says nothing of it$/)]);
   });
 
   it('says which split there is not', () => {
