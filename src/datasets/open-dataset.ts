@@ -67,8 +67,8 @@ const kinds: readonly SourceKind[] = [
  * by what is in them; class folders with images count for more than .tar and .parquet files beside them, which are often
  * what the images came in, and so do `train/` and `val/`.
  */
-export function openDataset(path: string, options: OpenDatasetOptions = {}): Dataset {
-  const kind = kindOf(path);
+export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
+  const kind = await kindOf(path);
   const idle = idleOptions(kind, options);
   if (idle.length > 0)
     options.onMessage?.(`${path}: ${idle.join(', ')} ${idle.length === 1 ? 'says' : 'say'} nothing of it`);
@@ -84,17 +84,17 @@ function idleOptions(kind: SourceKind, options: OpenDatasetOptions): string[] {
 }
 
 /** Which splits a path holds; none where it is undivided. */
-export function splitsOf(path: string): readonly Split[] {
-  return splitsIn(divisionOf(path));
+export async function splitsOf(path: string): Promise<readonly Split[]> {
+  return splitsIn(await divisionOf(path));
 }
 
 /** Where a path holds which splits. */
-export function divisionOf(path: string): Division {
-  return kindOf(path).division(path);
+export async function divisionOf(path: string): Promise<Division> {
+  return (await kindOf(path)).division(path);
 }
 
-function kindOf(path: string): SourceKind {
-  const info = look(path);
+async function kindOf(path: string): Promise<SourceKind> {
+  const info = await look(path);
   const kind = kinds.find((candidate) => candidate.recognises(info));
   // anything with folders in it may be a folder of images
   if (kind === undefined || (kind === kinds.at(-1) && !holdsImages(path, 5)))
@@ -107,7 +107,7 @@ function kindOf(path: string): SourceKind {
   );
 }
 
-function look(path: string): PathInfo {
+async function look(path: string): Promise<PathInfo> {
   refuseRemote(path);
   if (isShardList(path)) return { path, isFolder: false, head: padded(Buffer.alloc(0)) };
   const stats = statSync(path, { throwIfNoEntry: false });

@@ -46,8 +46,8 @@ export interface SourceKind {
   readonly options?: readonly (keyof SourceOptions)[];
   recognises(path: PathInfo): boolean;
   /** Where the path holds which splits; none where it is undivided. */
-  division(path: string): Division;
-  open(path: string, options: OpenDatasetOptions): Dataset;
+  division(path: string): Division | Promise<Division>;
+  open(path: string, options: OpenDatasetOptions): Dataset | Promise<Dataset>;
 }
 
 export const undivided: Division = { train: [], val: [], test: [] };

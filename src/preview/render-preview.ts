@@ -88,7 +88,7 @@ export async function renderPreview(options: PreviewOptions): Promise<Preview> {
   const cell = options.cell ?? defaultCell(recipe.imageSize);
   if (options.out !== undefined) checkPngName('out (--out)', options.out);
   checkPicture(count, versions, cell);
-  const dataset = openData(options.data, { split: 'train', ...readingOf(options) }, onMessage);
+  const dataset = await openData(options.data, { split: 'train', ...readingOf(options) }, onMessage);
   const rendering: RenderOptions = {
     ...checkedStream(stream),
     ...{ steps, samples: count, versions, cell, signal },

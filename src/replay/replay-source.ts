@@ -40,7 +40,7 @@ export async function openReplaySource(given: ReplayOptions): Promise<ReplaySour
   if (data === undefined) throw new ParameterError('INVALID_OPTION', 'replay: needs <data>, or --from <run>');
   if (given.data === undefined) checkStillThere(data, from);
   const asked = completeOptions({ ...optionsOf(given, recorded), data });
-  const { dataset } = openTrainingData({ ...asked, evaluation: false }, given.onMessage ?? (() => {}));
+  const { dataset } = await openTrainingData({ ...asked, evaluation: false }, given.onMessage ?? (() => {}));
   const options = withImageSize(asked, dataset);
   const steps = options.steps ?? trainingSteps(options.recipe);
   const place = recorded === undefined || isPlaced ? { epoch, batch } : placeOf(recorded);

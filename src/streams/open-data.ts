@@ -30,16 +30,16 @@ export const readingOf = (options: ReadingOptions): ReadingOptions => ({
  * A dataset, or the one at a path, without the samples to exclude. `tell` hears what was taken of a path that is divided,
  * which files are no samples, and how many samples are left out.
  */
-export function openData(
+export async function openData(
   data: string | Dataset,
   { split, uses, exclude = [], ...options }: OpenDataOptions,
   tell: (message: string) => void,
-): Dataset {
+): Promise<Dataset> {
   const dataset =
     typeof data === 'string'
-      ? openDataset(data, { ...options, ...(split && { split }), onMessage: tell })
+      ? await openDataset(data, { ...options, ...(split && { split }), onMessage: tell })
       : data;
-  const taken = typeof data === 'string' ? takenOf(data, dataset, { split, uses }) : undefined;
+  const taken = typeof data === 'string' ? await takenOf(data, dataset, { split, uses }) : undefined;
   const notes = [taken, dataset.passedOver].filter((note) => note !== undefined);
   if (notes.length > 0) tell(`${typeof data === 'string' ? data : dataset.name}: ${notes.join('; ')}`);
   if (exclude.length === 0) return dataset;
@@ -53,19 +53,19 @@ export function openData(
 }
 
 /** What is evaluated of a path that is divided: val, or test where there is no val; all of one that is not. */
-export function evaluatedSplit(path: string): { readonly split?: Split } {
-  const found = splitsOf(path);
+export async function evaluatedSplit(path: string): Promise<{ readonly split?: Split }> {
+  const found = await splitsOf(path);
   if (found.length === 0) return {};
   return { split: found.includes('test') && !found.includes('val') ? 'test' : 'val' };
 }
 
 /** `train from Training, val from validation; not used: test`; undefined where there was no choice. */
-function takenOf(
+async function takenOf(
   path: string,
   dataset: Dataset,
   { split, uses = [dataset.split as Split] }: OpenDataOptions,
-): string | undefined {
-  const division = divisionOf(path);
+): Promise<string | undefined> {
+  const division = await divisionOf(path);
   const found = splitsIn(division);
   if (found.length === 0) return otherName(dataset, split);
   // another line has said it

@@ -127,7 +127,7 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     if (training !== undefined) tellOfTrainPart(options, training, onMessage);
     const converted = otherPrecision(checkpoint, training, precision);
     if (converted !== undefined) onMessage(converted);
-    const evaluated = openEvaluated(options, onMessage);
+    const evaluated = await openEvaluated(options, onMessage);
     const classes = classesOf(opened, checkpoint, evaluated, onMessage);
     const dataset = alignClasses(evaluated, classes, onMessage);
     const reading = withoutTrainersAdapter(streamOptions, options);
@@ -161,12 +161,17 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
   }
 }
 
-function openEvaluated(options: EvaluateOptions, tell: (message: string) => void): Dataset {
+async function openEvaluated(options: EvaluateOptions, tell: (message: string) => void): Promise<Dataset> {
   const { data, valShare = 0 } = options;
   const reading = readingOf(options);
-  const part = valShare > 0 ? openTrainingData({ data, valShare, ...reading }, tell).valPart : undefined;
+  const part =
+    valShare > 0 ? (await openTrainingData({ data, valShare, ...reading }, tell)).valPart : undefined;
   if (part !== undefined) return part;
-  return openData(data, { ...(typeof data === 'string' ? evaluatedSplit(data) : {}), ...reading }, tell);
+  return openData(
+    data,
+    { ...(typeof data === 'string' ? await evaluatedSplit(data) : {}), ...reading },
+    tell,
+  );
 }
 
 /** Classes without names, of which there are as many as the data has, are taken for the data's in their order. */

@@ -86,7 +86,7 @@ async function quantizeOn(gpu: Gpu | undefined, options: QuantizeOptions): Promi
   const opened = await openChosenWeights(path, options, tell);
   checkFloat(path, opened);
   const weights = checkpointWeights(path, opened, options.average ?? false);
-  const { dataset, validation, classes } = openImages(options, path, opened, tell);
+  const { dataset, validation, classes } = await openImages(options, path, opened, tell);
   const trainer = await openTrainerFor(options, {
     ...{ adapter: gpu?.adapter, gpuAdapter: stream.gpuAdapter, tell },
   });
@@ -114,7 +114,7 @@ function checkFloat(path: string, { quantization }: OpenWeights): void {
   throw new DataError('ALREADY_QUANTIZED', message);
 }
 
-function openImages(
+async function openImages(
   options: QuantizeOptions,
   path: string,
   opened: OpenWeights,
@@ -122,10 +122,10 @@ function openImages(
 ) {
   const { data, stream = {}, evaluation = {}, valShare } = options;
   const source = { data, stream, evaluation, valShare, ...readingOf(options) };
-  const { dataset, valPart } = openTrainingData(source, tell);
+  const { dataset, valPart } = await openTrainingData(source, tell);
   const classes = classesOf(opened, path, dataset, tell);
   const aligned = (images: Dataset) => alignClasses(images, classes, tell);
-  const validation = openValidation(source, classes, valPart && aligned(valPart), tell);
+  const validation = await openValidation(source, classes, valPart && aligned(valPart), tell);
   return { dataset: aligned(dataset), validation, classes };
 }
 

@@ -90,9 +90,9 @@ async function setUp(
   { folder: workspace, earlier }: RunWorkspace,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const { dataset, valPart } = openTrainingData(given, warn);
+  const { dataset, valPart } = await openTrainingData(given, warn);
   checkLabels(dataset, given);
-  const validation = openValidation(given, dataset.classes, valPart, warn);
+  const validation = await openValidation(given, dataset.classes, valPart, warn);
   const imageSize = given.steps === undefined ? given.recipe.imageSize : edgeOf(given.steps, dataset);
   const model = modelFor(given.model, dataset.classes.length, imageSize);
   // before anything is read or written

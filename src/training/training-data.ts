@@ -15,11 +15,14 @@ interface TrainingSource extends ReadingOptions, Pick<OptionalTrainOptions, 'val
 }
 
 /** Opens what is trained on. */
-export function openTrainingData(options: TrainingSource, tell: (message: string) => void): TrainingData {
+export async function openTrainingData(
+  options: TrainingSource,
+  tell: (message: string) => void,
+): Promise<TrainingData> {
   const { data, valShare = 0, evaluation } = options;
   const isEvaluated = evaluation !== false && evaluation?.data === undefined && valShare === 0;
   const uses = isEvaluated ? (['train', 'val'] as const) : (['train'] as const);
-  const dataset = openData(data, { split: 'train', uses, ...readingOf(options) }, tell);
+  const dataset = await openData(data, { split: 'train', uses, ...readingOf(options) }, tell);
   if (valShare === 0) return { dataset };
   const { train, val } = cutValPart(dataset, valShare);
   tell(

@@ -28,30 +28,30 @@ interface ValidationChoice extends ReadingOptions {
 }
 
 /** The val split, or the part cut out for it, opened before training: what is wrong with it is better known now than hours later. */
-export function openValidation(
+export async function openValidation(
   options: ValidationChoice,
   classes: readonly string[],
   valPart: Dataset | undefined,
   warn: (message: string) => void,
-): Validation {
-  const reasonNot = reasonNotToEvaluate(options);
+): Promise<Validation> {
+  const reasonNot = await reasonNotToEvaluate(options);
   if (reasonNot !== undefined) return { reasonNot };
   if (valPart !== undefined) return { dataset: valPart };
   const { data, evaluation } = options;
   const { data: source = data } = evaluation || {};
-  const split = typeof source === 'string' ? evaluatedSplit(source) : {};
+  const split = typeof source === 'string' ? await evaluatedSplit(source) : {};
   // the training data's line has said it of both
   const uses = source === data ? { uses: [] } : {};
-  const dataset = openData(source, { ...split, ...uses, ...readingOf(options) }, warn);
+  const dataset = await openData(source, { ...split, ...uses, ...readingOf(options) }, warn);
   return { dataset: alignClasses(dataset, classes, warn) };
 }
 
-function reasonNotToEvaluate({
+async function reasonNotToEvaluate({
   data,
   evaluation,
   stream,
   valShare = 0,
-}: ValidationChoice): string | undefined {
+}: ValidationChoice): Promise<string | undefined> {
   if (evaluation === false) return 'evaluation is switched off (--training-only)';
   if (resolveBackendName(stream.backend ?? 'cpu') === 'synthetic')
     return 'synthetic batches have no classes to tell apart';
@@ -60,7 +60,7 @@ function reasonNotToEvaluate({
     'name data by evaluation.data (--val-data), or cut a part out of these by valShare 0.1 (--val-split)';
   if (typeof data !== 'string')
     return `${data.name} is the training data, and no other are named (${advice})`;
-  return splitsOf(data).includes('val') ? undefined : `${data} has no val split (${advice})`;
+  return (await splitsOf(data)).includes('val') ? undefined : `${data} has no val split (${advice})`;
 }
 
 /** What evaluations of a training have in common. */

@@ -76,7 +76,7 @@ async function runBench(
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const { stream: options, recipe } = streamOf(flags);
-  const dataset = openData(data, { split: 'train', ...readingOf(flags) }, terminal.log);
+  const dataset = await openData(data, { split: 'train', ...readingOf(flags) }, terminal.log);
   const dropLast = dataset.length >= flags.batchSize;
   const order = { epochs: Number.POSITIVE_INFINITY, dropLast, signal };
   const stream = trainingStream(dataset, trainingSteps(recipe), options, order);

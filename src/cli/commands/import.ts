@@ -79,7 +79,7 @@ async function runImport(
   if (existsSync(path) && existsSync(source) && realpathSync(path) === realpathSync(source))
     throw new ParameterError('INVALID_OPTION', `import: ${path} is the source; give the store another name`);
   const options = flags.split === undefined ? {} : { split: flags.split };
-  const dataset = openData(source, { ...options, ...readingOf(flags) }, terminal.log);
+  const dataset = await openData(source, { ...options, ...readingOf(flags) }, terminal.log);
   const bar = terminal.progress(dataset.length, 'import');
   const start = performance.now();
   let report: ImportReport;

@@ -101,7 +101,7 @@ async function recheckIn(
   try {
     return await recheck(
       records,
-      datasetsOf(data, records, { ...readingOf(flags), onMessage: terminal.log }),
+      await datasetsOf(data, records, { ...readingOf(flags), onMessage: terminal.log }),
       {
         workers,
         signal,
@@ -114,15 +114,15 @@ async function recheckIn(
 }
 
 /** The data, or those of its splits that records may be of. */
-function datasetsOf(
+async function datasetsOf(
   data: string,
   records: readonly QuarantineRecord[],
   options: OpenDatasetOptions,
-): Dataset[] {
-  const splits = splitsOf(data);
-  if (splits.length === 0) return [openDataset(data, options)];
+): Promise<Dataset[]> {
+  const splits = await splitsOf(data);
+  if (splits.length === 0) return [await openDataset(data, options)];
   const needed = splits.filter((name) => records.some(({ split }) => split === undefined || split === name));
-  return needed.map((split) => openDataset(data, { ...options, split }));
+  return Promise.all(needed.map((split) => openDataset(data, { ...options, split })));
 }
 
 const isStillBad = ({ verdict }: Rechecked): boolean => verdict === 'bad' || verdict === 'untried';

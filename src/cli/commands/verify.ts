@@ -64,9 +64,8 @@ async function runVerify(
   flags: VerifyFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const [dataset, ...sameAs] = paths.map((path) =>
-    openData(path, { split: 'train', ...readingOf(flags) }, terminal.log),
-  );
+  const open = (path: string) => openData(path, { split: 'train', ...readingOf(flags) }, terminal.log);
+  const [dataset, ...sameAs] = await Promise.all(paths.map(open));
   if (dataset === undefined)
     throw new ParameterError('MISSING_DATA', 'verify: name the data, such as photos/train');
   const { stream, recipe } = streamOf(flags);

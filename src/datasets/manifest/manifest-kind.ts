@@ -82,7 +82,7 @@ function folderDivision(path: string): Division {
 /** What its rows say. */
 const fileDivision = (path: string): Division => divide([...splitsSaid(path)].sort(byCodeUnit), splitCalled);
 
-function open(path: string, { split, ...options }: OpenDatasetOptions): Dataset {
+async function open(path: string, { split, ...options }: OpenDatasetOptions): Promise<Dataset> {
   const wanted = split ?? 'train';
   const lists = isFolderPath(path) ? listsIn(path) : undefined;
   const file = lists === undefined ? path : 'only' in lists ? lists.only : undefined;
@@ -97,11 +97,11 @@ function open(path: string, { split, ...options }: OpenDatasetOptions): Dataset 
 }
 
 /** A list that says no splits is named outright, whatever its name says; it has no other one. */
-function openFile(
+async function openFile(
   file: string,
   split: NonNullable<OpenDatasetOptions['split']>,
   options: Omit<OpenDatasetOptions, 'split'>,
-): Dataset {
+): Promise<Dataset> {
   const division = fileDivision(file);
   if (split === 'train' || splitsIn(division).length > 0) return manifest(file, { ...options, split });
   throw noSplit(file, split, division, 'rows (a column "split" says which are; or name a list of its own)');

@@ -29,7 +29,7 @@ export interface ManifestOptions extends ManifestColumns {
  * in the root, the part behind it. Samples stand in the order of the list. An empty class or -1 is none (-1). Of images that
  * are not there, one among others is a bad sample; where none of those looked at is there, that is an error.
  */
-export function manifest(path: string, options: ManifestOptions = {}): Dataset {
+export async function manifest(path: string, options: ManifestOptions = {}): Promise<Dataset> {
   const { onMessage: tell = warnOfShards } = options;
   const root = resolve(options.imageRoot ?? dirname(path));
   const index = listManifest(path, { ...options, root: root.replaceAll('\\', '/') });

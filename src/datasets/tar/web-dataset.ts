@@ -27,7 +27,10 @@ export interface WebDatasetOptions extends MemberOptions {
  * a class is a bad sample. One without an image or that is there twice, a cut or compressed shard, or data without any
  * sample are an error.
  */
-export function webDataset(source: string | readonly string[], options: WebDatasetOptions = {}): Dataset {
+export async function webDataset(
+  source: string | readonly string[],
+  options: WebDatasetOptions = {},
+): Promise<Dataset> {
   const { name, paths, split } = chosenShards(source, options.split, webDatasetFormat);
   if (paths.length === 0) throw new DataError('NO_SHARDS', `${name}: has no .tar files`);
   const { onMessage = warnOfShards } = options;

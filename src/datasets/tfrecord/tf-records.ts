@@ -35,7 +35,10 @@ export interface TfRecordOptions extends FeatureOptions {
  * the sample's number. A record without a class is a bad sample, and so is one whose data have a wrong checksum. A cut or
  * compressed file, or a record without an image, is an error.
  */
-export function tfRecords(source: string | readonly string[], options: TfRecordOptions = {}): Dataset {
+export async function tfRecords(
+  source: string | readonly string[],
+  options: TfRecordOptions = {},
+): Promise<Dataset> {
   checkOffset(options.labelOffset);
   const { name, paths, split } = chosenShards(source, options.split, recordFormat);
   if (paths.length === 0)

@@ -22,9 +22,9 @@ const each = <T>({ length }: Dataset, ask: (index: number) => T): T[] =>
 const rows = (dataset: Dataset) =>
   each(dataset, (index) => [dataset.key(index), dataset.classes[dataset.label(index)]]);
 
-const failure = (name: string, text: string | Uint8Array, options?: ManifestOptions) => {
+const failure = async (name: string, text: string | Uint8Array, options?: ManifestOptions) => {
   try {
-    return JSON.stringify(rows(listed(name, text, options)));
+    return JSON.stringify(rows(await listed(name, text, options)));
   } catch (error) {
     return (error as Error).message;
   }
@@ -56,8 +56,8 @@ describe('manifest', () => {
       'a.txt',
       '{"path":"cat/1.jpg","class":"cat"}\n{"path":"cat/a b.jpg","class":"cat"}\n{"path":"dog/1.jpg","class":"dog"}',
     ],
-  ])('reads %s: %j', (name, text) => {
-    expect(rows(listed(name, text))).toEqual(same);
+  ])('reads %s: %j', async (name, text) => {
+    expect(rows(await listed(name, text))).toEqual(same);
   });
 
   it('has the digest of the folder with the same images, whose keys are the paths', async () => {
@@ -65,56 +65,60 @@ describe('manifest', () => {
       ...images,
       'a.csv': 'path,label\ncat/1.jpg,cat\ncat/a b.jpg,cat\ndog/1.jpg,dog',
     });
-    const digest = await datasetDigest(openDataset(root));
-    expect(await datasetDigest(openDataset(join(root, 'a.csv')))).toBe(digest);
+    const digest = await datasetDigest(await openDataset(root));
+    expect(await datasetDigest(await openDataset(join(root, 'a.csv')))).toBe(digest);
     const absolute = same.map(([path, label]) => `${join(root, path as string)} ${label}`).join('\n');
     const lists = folderOf({ 'x.lst': absolute });
-    expect(await datasetDigest(manifest(join(lists, 'x.lst'), { imageRoot: root }))).toBe(digest);
-    const elsewhere = manifest(join(lists, 'x.lst'));
+    expect(await datasetDigest(await manifest(join(lists, 'x.lst'), { imageRoot: root }))).toBe(digest);
+    const elsewhere = await manifest(join(lists, 'x.lst'));
     expect([elsewhere.key(0), await elsewhere.byteLength(0)]).toEqual([join(root, 'cat/1.jpg'), 3]);
   });
 
-  it('takes columns by names that are given, and of lists without a header by their numbers', () => {
+  it('takes columns by names that are given, and of lists without a header by their numbers', async () => {
     const text = 'id,breed\ncat/1.jpg,cat\ncat/a b.jpg,cat\ndog/1.jpg,dog\n';
-    expect(rows(listed('a.csv', text, { imageMember: 'id', labelKey: 'breed' }))).toEqual(same);
+    expect(rows(await listed('a.csv', text, { imageMember: 'id', labelKey: 'breed' }))).toEqual(same);
     const numbers = text.replace('id,breed\n', '').replaceAll('\n', ',0\n');
-    expect(rows(listed('a.csv', numbers, { labelKey: '2' }))).toEqual(same);
+    expect(rows(await listed('a.csv', numbers, { labelKey: '2' }))).toEqual(same);
     const objects = same.map(([file, name]) => JSON.stringify({ file, is: { name } })).join('\n');
-    expect(rows(listed('a.jsonl', objects, { labelKey: 'is.name' }))).toEqual(same);
+    expect(rows(await listed('a.jsonl', objects, { labelKey: 'is.name' }))).toEqual(same);
   });
 
-  it('keeps numbers as classes, also as floats, and names them by a file beside the list', () => {
+  it('keeps numbers as classes, also as floats, and names them by a file beside the list', async () => {
     const numbers = 'cat/1.jpg 2\ncat/a b.jpg 2\ndog/1.jpg 0\n';
-    expect(rows(listed('a.txt', numbers)).map(([, name]) => name)).toEqual(['2', '2', '0']);
+    expect(rows(await listed('a.txt', numbers)).map(([, name]) => name)).toEqual(['2', '2', '0']);
     const mxnet = '7\t2.000000\tcat/1.jpg\n3\t2.000000\tcat/a b.jpg\n4\t0.000000\tdog/1.jpg\n';
-    expect(rows(listed('a.lst', mxnet))).toEqual(rows(listed('a.txt', numbers)));
-    const names = (files: Readonly<Record<string, string>>, onMessage?: (message: string) => void) => {
+    expect(rows(await listed('a.lst', mxnet))).toEqual(rows(await listed('a.txt', numbers)));
+    const names = async (files: Readonly<Record<string, string>>, onMessage?: (message: string) => void) => {
       const path = join(folderOf({ ...images, 'a.txt': numbers, ...files }), 'a.txt');
-      return manifest(path, { ...(onMessage && { onMessage }) }).classes;
+      return (await manifest(path, { ...(onMessage && { onMessage }) })).classes;
     };
-    expect(names({ 'classes.txt': 'dog\nemu\ncat\n' })).toEqual(['dog', 'emu', 'cat']);
+    expect(await names({ 'classes.txt': 'dog\nemu\ncat\n' })).toEqual(['dog', 'emu', 'cat']);
     const synsets = 'n01440764 tench\nn01443537 goldfish\nn01484850 great white shark\n';
-    expect(names({ 'synset_words.txt': synsets })).toEqual(['n01440764', 'n01443537', 'n01484850']);
-    expect(() => names({ 'labels.txt': 'dog\ncat' })).toThrow(
+    expect(await names({ 'synset_words.txt': synsets })).toEqual(['n01440764', 'n01443537', 'n01484850']);
+    await expect(() => names({ 'labels.txt': 'dog\ncat' })).rejects.toThrow(
       /class 2 has no name \(2 are given.*labels\.txt/,
     );
     const said: string[] = [];
-    expect(names({ 'labels.txt': '0\n0\n1' }, (message) => said.push(message))).toEqual(['0', '1', '2']);
+    expect(await names({ 'labels.txt': '0\n0\n1' }, (message) => said.push(message))).toEqual([
+      '0',
+      '1',
+      '2',
+    ]);
     expect(said).toEqual([expect.stringMatching(/labels\.txt: is passed over: .*line 2 is empty, or there/)]);
-    expect(listed('a.txt', numbers, { classes: ['a', 'b', 'c', 'd'] }).classes).toHaveLength(4);
+    expect((await listed('a.txt', numbers, { classes: ['a', 'b', 'c', 'd'] })).classes).toHaveLength(4);
   });
 
-  it('takes an empty class, null and -1 for none', () => {
+  it('takes an empty class, null and -1 for none', async () => {
     const labels = (dataset: Dataset) => each(dataset, dataset.label);
-    expect(labels(listed('a.csv', 'path,label\ncat/1.jpg,\ncat/a b.jpg,-1\ndog/1.jpg,dog'))).toEqual([
+    expect(labels(await listed('a.csv', 'path,label\ncat/1.jpg,\ncat/a b.jpg,-1\ndog/1.jpg,dog'))).toEqual([
       -1, -1, 0,
     ]);
     const json =
       '{"file":"cat/1.jpg","label":null}\n{"file":"cat/a b.jpg","label":-1}\n{"file":"dog/1.jpg","label":0}';
-    expect(labels(listed('a.jsonl', json))).toEqual([-1, -1, 0]);
+    expect(labels(await listed('a.jsonl', json))).toEqual([-1, -1, 0]);
   });
 
-  it('gives several classes where JSON has lists of them, or a separator is told', () => {
+  it('gives several classes where JSON has lists of them, or a separator is told', async () => {
     const several = (dataset: Dataset) => [dataset.classes, each(dataset, (at) => dataset.labels?.(at))];
     const expected = [
       ['cat', 'dog', 'wild'],
@@ -122,11 +126,11 @@ describe('manifest', () => {
     ];
     const json =
       '{"file":"cat/1.jpg","label":["wild","cat"]}\n{"file":"cat/a b.jpg","label":[]}\n{"file":"dog/1.jpg","label":"dog"}';
-    expect(several(listed('a.jsonl', json))).toEqual(expected);
+    expect(several(await listed('a.jsonl', json))).toEqual(expected);
     const csv = 'path,label\ncat/1.jpg,wild|cat|cat\ncat/a b.jpg,\ndog/1.jpg,dog\n';
-    expect(several(listed('a.csv', csv, { labelSeparator: '|' }))).toEqual(expected);
-    expect(each(listed('a.csv', csv, { labelSeparator: '|' }), (at) => at)).toHaveLength(3);
-    expect(listed('a.csv', csv).labels).toBeUndefined();
+    expect(several(await listed('a.csv', csv, { labelSeparator: '|' }))).toEqual(expected);
+    expect(each(await listed('a.csv', csv, { labelSeparator: '|' }), (at) => at)).toHaveLength(3);
+    expect((await listed('a.csv', csv)).labels).toBeUndefined();
   });
 
   it.each([
@@ -182,25 +186,25 @@ describe('manifest', () => {
       '[1]',
       'a.jsonl: line 1: expected an object, such as {"file_name": "cat/1.jpg", "label": "cat"}, got [1]',
     ],
-  ])('refuses what is wrong in %s: %j', (name, text, message) => {
-    expect(failure(name, text)).toContain(message);
+  ])('refuses what is wrong in %s: %j', async (name, text, message) => {
+    expect(await failure(name, text)).toContain(message);
   });
 
   it('lists what is not there where others are: it is a bad sample', async () => {
-    const dataset = listed('a.txt', 'cat/1.jpg cat\ncat/2.jpg cat');
+    const dataset = await listed('a.txt', 'cat/1.jpg cat\ncat/2.jpg cat');
     await expect(dataset.byteLength(1)).rejects.toThrow(/cat\/2\.jpg: cannot be read: no such file/);
   });
 
-  it('reads names that are no UTF-8 as folders write them, and paths that leave the folder', () => {
+  it('reads names that are no UTF-8 as folders write them, and paths that leave the folder', async () => {
     const root = folderOf({ 'lists/a.txt': '../cat/1.jpg cat\n../cat/caf\\xe9.jpg cat', ...images });
-    const dataset = manifest(join(root, 'lists/a.txt'));
+    const dataset = await manifest(join(root, 'lists/a.txt'));
     expect([dataset.key(0), dataset.place?.(0).path]).toEqual(['../cat/1.jpg', join(root, 'cat/1.jpg')]);
     expect(Buffer.from(dataset.locator(1) as Uint8Array).includes(0xe9)).toBe(true);
   });
 
-  it('reads a file of many pieces', () => {
+  it('reads a file of many pieces', async () => {
     const lines = Array.from({ length: 60_000 }, (_, i) => `cat/${i}.jpg,${'x'.repeat(20)}`);
-    const dataset = listed('a.csv', ['path,label', 'cat/1.jpg,x', ...lines.slice(2)].join('\n'));
+    const dataset = await listed('a.csv', ['path,label', 'cat/1.jpg,x', ...lines.slice(2)].join('\n'));
     expect(dataset.length).toBe(59_999);
   });
 });
@@ -209,35 +213,35 @@ describe('openDataset, of lists', () => {
   const metadata = 'file_name,label\n1.jpg,cat\n2.jpg,dog\n';
   const flat = { '1.jpg': 'one', '2.jpg': 'two' };
 
-  it('opens a list by its name, and the metadata of a folder of images, in folders of splits too', () => {
+  it('opens a list by its name, and the metadata of a folder of images, in folders of splits too', async () => {
     const root = folderOf({
       ...flat,
       'metadata.csv': metadata,
       'train/metadata.csv': metadata,
       'train/1.jpg': '',
     });
-    expect(rows(openDataset(root))).toEqual([
+    expect(rows(await openDataset(root))).toEqual([
       ['1.jpg', 'cat'],
       ['2.jpg', 'dog'],
     ]);
-    expect(splitsOf(root)).toEqual([]);
+    expect(await splitsOf(root)).toEqual([]);
     rmSync(join(root, 'metadata.csv'));
-    expect([splitsOf(root), openDataset(root).name]).toEqual([
+    expect([await splitsOf(root), (await openDataset(root)).name]).toEqual([
       ['train'],
-      `manifest(${root}/train/metadata.csv)`,
+      `(await manifest(${root}/train/metadata.csv))`,
     ]);
-    expect(openDataset(root).split).toBe('train');
-    expect(() => openDataset(root, { split: 'val' })).toThrow(/has no val split/);
+    expect((await openDataset(root)).split).toBe('train');
+    await expect(() => openDataset(root, { split: 'val' })).rejects.toThrow(/has no val split/);
   });
 
-  it('opens lists that are named as splits, and the rows of a column split', () => {
+  it('opens lists that are named as splits, and the rows of a column split', async () => {
     const root = folderOf({
       ...images,
       'train.csv': 'path,label\ncat/1.jpg,cat',
       'val_list.txt': 'dog/1.jpg dog',
     });
-    expect(splitsOf(root)).toEqual(['train', 'val']);
-    expect([openDataset(root), openDataset(root, { split: 'val' })].map(rows)).toEqual([
+    expect(await splitsOf(root)).toEqual(['train', 'val']);
+    expect([await openDataset(root), await openDataset(root, { split: 'val' })].map(rows)).toEqual([
       [['cat/1.jpg', 'cat']],
       [['dog/1.jpg', 'dog']],
     ]);
@@ -246,40 +250,44 @@ describe('openDataset, of lists', () => {
       'all.csv': 'path,label,split\ncat/1.jpg,cat,train\ndog/1.jpg,dog,validation',
     });
     const path = join(column, 'all.csv');
-    expect(splitsOf(path)).toEqual(['train', 'val']);
-    const val = openDataset(path, { split: 'val' });
+    expect(await splitsOf(path)).toEqual(['train', 'val']);
+    const val = await openDataset(path, { split: 'val' });
     expect([rows(val), val.split, val.name]).toEqual([
       [['dog/1.jpg', 'dog']],
       'val',
-      `manifest(${path}, val)`,
+      `(await manifest(${path}, val))`,
     ]);
-    expect(() => openDataset(path, { split: 'test' })).toThrow(
+    await expect(() => openDataset(path, { split: 'test' })).rejects.toThrow(
       /has no rows of the split test; there is: train, val/,
     );
-    expect(() => openDataset(join(root, 'train.csv'), { split: 'val' })).toThrow(/has no val rows/);
+    await expect(() => openDataset(join(root, 'train.csv'), { split: 'val' })).rejects.toThrow(
+      /has no val rows/,
+    );
     const json = folderOf({ ...flat, 'a.jsonl': '{"file":"1.jpg","label":0,"split":"fold 1"}' });
-    expect(() => openDataset(join(json, 'a.jsonl'))).toThrow(
+    await expect(() => openDataset(join(json, 'a.jsonl'))).rejects.toThrow(
       /line 1: expected the split train, val, test, got "fold 1"/,
     );
   });
 
-  it('takes folders of splits rather than lists beside them, and class folders rather than a list of other files', () => {
+  it('takes folders of splits rather than lists beside them, and class folders rather than a list of other files', async () => {
     const list = 'path,label\ncat/1.jpg,cat';
-    expect(openDataset(folderOf({ 'train/cat/1.jpg': '', 'train.csv': list })).name).toMatch(/^imageFolder/);
-    const other = folderOf({ ...images, 'train.csv': 'path,label\nother/1.jpg,cat' });
-    expect(openDataset(other).name).toMatch(/^imageFolder/);
-    expect(openDataset(folderOf({ ...images, 'notes.txt': 'hello', 'labels.csv': list })).name).toMatch(
+    expect((await openDataset(folderOf({ 'train/cat/1.jpg': '', 'train.csv': list }))).name).toMatch(
       /^imageFolder/,
     );
+    const other = folderOf({ ...images, 'train.csv': 'path,label\nother/1.jpg,cat' });
+    expect((await openDataset(other)).name).toMatch(/^imageFolder/);
+    expect(
+      (await openDataset(folderOf({ ...images, 'notes.txt': 'hello', 'labels.csv': list }))).name,
+    ).toMatch(/^imageFolder/);
   });
 
-  it('says which options say nothing of a list', () => {
+  it('says which options say nothing of a list', async () => {
     const said: string[] = [];
     const onMessage = (message: string) => said.push(message);
     const path = join(folderOf({ ...images, 'a.txt': 'cat/1.jpg cat' }), 'a.txt');
-    openDataset(path, { imageRoot: join(path, '..'), labelSeparator: '|', onMessage });
+    await openDataset(path, { imageRoot: join(path, '..'), labelSeparator: '|', onMessage });
     expect(said).toEqual([]);
-    openDataset(join(path, '..'), { imageRoot: 'x', labelSeparator: '|', onMessage });
+    await openDataset(join(path, '..'), { imageRoot: 'x', labelSeparator: '|', onMessage });
     expect(said).toEqual([
       expect.stringMatching(/: imageRoot \(--image-root\), labelSeparator \(.*\) say nothing of it$/),
     ]);
