@@ -27,6 +27,7 @@ const layers = [
   'src/datasets/shard-kind.ts',
   'src/datasets/web-dataset-kind.ts',
   'src/datasets/manifest',
+  'src/datasets/imagenet',
   'src/datasets/parquet',
   'src/datasets/tfrecord',
   'src/datasets/raw',

@@ -13,6 +13,7 @@ import { imageFolder } from './folder/image-folder.ts';
 import { refuseRemote, refuseUnread } from './folder/unread-formats.ts';
 import { findIdxImages, idxImages } from './idx/idx.ts';
 import { isGzip, isIdx } from './idx/idx-file.ts';
+import { imageNetKind } from './imagenet/image-net-kind.ts';
 import { manifestKind } from './manifest/manifest-kind.ts';
 import { npzKind } from './npz/npz-kind.ts';
 import { parquetKind } from './parquet/parquet-kind.ts';
@@ -52,6 +53,7 @@ const kinds: readonly SourceKind[] = [
   npzKind,
   parquetKind,
   tfRecordKind,
+  imageNetKind,
   webDatasetKind,
   manifestKind,
   {

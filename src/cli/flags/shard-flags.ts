@@ -13,7 +13,7 @@ export function addShardFlags(command: Command): Command {
     )
     .option(
       '--image-root <folder>',
-      'of a list of images: the folder that its paths are in (default: that of the list)',
+      'of a list of images: the folder that its paths are in, or a .tar of them (default: the folder of the list)',
     )
     .option(
       '--label-separator <text>',

@@ -122,7 +122,7 @@ function* rowsOfTable(
 function rowOf(
   path: string,
   { line, cells }: TableRow,
-  { image, label, split, count }: TableColumns,
+  { image, label, split, count, isKaggle }: TableColumns,
   { labelSeparator }: ManifestColumns,
 ): ManifestRow {
   const fail = (reason: string) => lineError(path, line, reason);
@@ -130,10 +130,13 @@ function rowOf(
     throw fail(
       `expected ${count} columns, as in the first row, got ${cells.length} (cells with separators need quotes)`,
     );
+  const [name, text] = [(cells[image] as string).trim(), cells[label] as string];
+  if (isKaggle)
+    return { line, path: `${name}.JPEG`, label: labelsIn(text.split(' ')[0] as string, undefined, fail) };
   return {
     line,
-    path: (cells[image] as string).trim(),
-    label: labelsIn(cells[label] as string, labelSeparator, fail),
+    path: name,
+    label: labelsIn(text, labelSeparator, fail),
     ...(split !== undefined && { split: (cells[split] as string).trim() }),
   };
 }

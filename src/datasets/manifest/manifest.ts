@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { namelessClass } from '../class-names.ts';
@@ -6,11 +7,11 @@ import { type Split, splitIn, splitNamed } from '../split.ts';
 import { warnOfShards } from '../tar/chosen-shards.ts';
 import { classNamesBeside } from './class-names-file.ts';
 import { listManifest, type ManifestIndex } from './list-manifest.ts';
-import { folderImages, type ListedImages } from './listed-images.ts';
+import { folderImages, type ListedImages, tarImages } from './listed-images.ts';
 import type { ManifestColumns } from './manifest-row.ts';
 
 export interface ManifestOptions extends ManifestColumns {
-  /** The folder that paths are in. Default: that of the manifest. */
+  /** The folder that paths are in, or a .tar of them, which is read in place. Default: the manifest's folder. */
   readonly imageRoot?: string | undefined;
   /** Of a manifest whose rows say their split: which are taken. Default 'train'. */
   readonly split?: Split | undefined;
@@ -34,7 +35,7 @@ export async function manifest(path: string, options: ManifestOptions = {}): Pro
   const root = resolve(options.imageRoot ?? dirname(path));
   const index = listManifest(path, { ...options, root: root.replaceAll('\\', '/') });
   const { keys, hasSeveral } = index;
-  const images = folderImages(root, keys);
+  const images = isFilePath(root) ? tarImages(root, keys) : folderImages(root, keys);
   checkRoot(path, root, keys, images);
   const split = index.saysSplits ? { split: options.split ?? 'train' } : splitOf(path);
   return defineDataset({
@@ -48,6 +49,9 @@ export async function manifest(path: string, options: ManifestOptions = {}): Pro
     ...images.source,
   });
 }
+
+/** Of a root that is no folder: a tar. */
+const isFilePath = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 /** What its name says; of metadata that of its folder. */
 function splitOf(path: string): { readonly split?: Split } {

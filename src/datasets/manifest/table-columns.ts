@@ -1,3 +1,4 @@
+import type { DataError } from '../../core/errors.ts';
 import { isImageName } from '../folder/image-names.ts';
 import {
   labelNames,
@@ -18,50 +19,68 @@ export interface TableColumns {
   readonly split: number | undefined;
   /** How many there are. */
   readonly count: number;
+  /** Whether it is Kaggle's of ImageNet: images without their ending, and boxes after the class. */
+  readonly isKaggle: boolean;
 }
 
 /**
  * The columns by the first row: it is a header where one of its cells is a usual name of a column of paths, or the one that
  * was given, or where none is named like an image.
  */
-export function tableColumns(
-  path: string,
-  { line, cells }: TableRow,
-  columns: ManifestColumns,
-): TableColumns {
-  const names = cells.map((cell) => cell.trim());
-  const lower = names.map((name) => name.toLowerCase());
+export function tableColumns(path: string, row: TableRow, columns: ManifestColumns): TableColumns {
   const { imageMember, labelKey } = columns;
-  const isHeader =
-    (imageMember !== undefined && names.includes(imageMember)) ||
-    lower.some((name) => pathNames.includes(name)) ||
-    !names.some(isImageName);
-  const known = isHeader ? lower : numbersOf(names);
-  const find = (given: string | undefined, usual: readonly string[]): number => {
-    if (given !== undefined)
-      return isHeader && names.includes(given) ? names.indexOf(given) : known.indexOf(given.toLowerCase());
-    return known.indexOf(usual.find((name) => known.includes(name)) ?? '');
-  };
-  const missing = (what: string, option: string, usual: readonly string[], given: string | undefined) => {
-    const expected =
-      given ?? (isHeader ? usual.join(', ') : 'two columns, one of which is named like an image');
-    const there = isHeader ? namesInWords(names) : `${names.length}, without names: they count from 1`;
-    return lineError(
-      path,
-      line,
-      `has no column of ${what} (${expected}): ${option} says which; the columns are: ${there}`,
-    );
-  };
+  const first = new FirstRow(path, row, imageMember);
+  const { names, hasHeader } = first;
+  const count = names.length;
+  if (names[0] === 'ImageId' && names[1] === 'PredictionString')
+    return { hasHeader, image: 0, label: 1, split: undefined, count, isKaggle: true };
   const image =
-    imageMember === undefined && !isHeader ? names.findIndex(isImageName) : find(imageMember, pathNames);
-  if (image === -1) throw missing('paths', 'imageMember (--image-member)', pathNames, imageMember);
-  const label = labelKey === undefined && !isHeader ? otherColumn(names, image) : find(labelKey, labelNames);
-  if (label === -1) throw missing('classes', 'labelKey (--label-key)', labelNames, labelKey);
-  const split = isHeader ? find(undefined, splitNames) : -1;
-  return { hasHeader: isHeader, image, label, split: split === -1 ? undefined : split, count: names.length };
+    imageMember === undefined && !hasHeader
+      ? names.findIndex(isImageName)
+      : first.find(imageMember, pathNames);
+  if (image === -1) throw first.missing('paths', 'imageMember (--image-member)', imageMember, pathNames);
+  const label =
+    labelKey === undefined && !hasHeader ? otherColumn(names, image) : first.find(labelKey, labelNames);
+  if (label === -1) throw first.missing('classes', 'labelKey (--label-key)', labelKey, labelNames);
+  const split = hasHeader ? first.find(undefined, splitNames) : -1;
+  return { hasHeader, image, label, split: split === -1 ? undefined : split, count, isKaggle: false };
 }
 
-const numbersOf = (names: readonly string[]): string[] => names.map((_, column) => String(column + 1));
+/** A table's first row: a header, or not. */
+class FirstRow {
+  readonly names: readonly string[];
+  readonly hasHeader: boolean;
+  readonly #path: string;
+  readonly #line: number;
+  /** What columns are called: by the header, or by their numbers. */
+  readonly #known: readonly string[];
+
+  constructor(path: string, { line, cells }: TableRow, imageMember: string | undefined) {
+    this.#path = path;
+    this.#line = line;
+    this.names = cells.map((cell) => cell.trim());
+    const lower = this.names.map((name) => name.toLowerCase());
+    const isGiven = imageMember !== undefined && lower.includes(imageMember.toLowerCase());
+    const isUsual = lower.some((name) => pathNames.includes(name));
+    this.hasHeader = isGiven || isUsual || !this.names.some(isImageName);
+    this.#known = this.hasHeader ? lower : lower.map((_, column) => String(column + 1));
+  }
+
+  /** The column that is given, or the first that has a usual name; -1 where there is none. */
+  find(given: string | undefined, usual: readonly string[]): number {
+    const wanted = given?.toLowerCase() ?? usual.find((name) => this.#known.includes(name)) ?? '';
+    return this.#known.indexOf(wanted);
+  }
+
+  missing(what: string, option: string, given: string | undefined, usual: readonly string[]): DataError {
+    const ofTwo = 'two columns, one of which is named like an image';
+    const expected = given ?? (this.hasHeader ? usual.join(', ') : ofTwo);
+    const { length } = this.names;
+    const there = this.hasHeader ? namesInWords(this.names) : `${length}, without names: they count from 1`;
+    const reason = `has no column of ${what} (${expected}): ${option} says which; the columns are: ${there}`;
+    return lineError(this.#path, this.#line, reason);
+  }
+}
 
 /** The class's, without a header: the other one of two, or MXNet's, whose lists have number, class and path. */
 function otherColumn(names: readonly string[], image: number): number {

@@ -228,7 +228,7 @@ describe('openDataset, of lists', () => {
     rmSync(join(root, 'metadata.csv'));
     expect([await splitsOf(root), (await openDataset(root)).name]).toEqual([
       ['train'],
-      `(await manifest(${root}/train/metadata.csv))`,
+      `manifest(${root}/train/metadata.csv)`,
     ]);
     expect((await openDataset(root)).split).toBe('train');
     await expect(() => openDataset(root, { split: 'val' })).rejects.toThrow(/has no val split/);
@@ -255,7 +255,7 @@ describe('openDataset, of lists', () => {
     expect([rows(val), val.split, val.name]).toEqual([
       [['dog/1.jpg', 'dog']],
       'val',
-      `(await manifest(${path}, val))`,
+      `manifest(${path}, val)`,
     ]);
     await expect(() => openDataset(path, { split: 'test' })).rejects.toThrow(
       /has no rows of the split test; there is: train, val/,
