@@ -27,6 +27,8 @@ const layers = [
   'src/datasets/source-kind.ts',
   'src/datasets/shard-kind.ts',
   'src/datasets/web-dataset-kind.ts',
+  'src/datasets/manifest',
+  'src/datasets/imagenet',
   'src/datasets/parquet',
   'src/datasets/tfrecord',
   'src/datasets/raw',

@@ -62,6 +62,8 @@ export {
 export { type ExcludingDataset, excluding } from './datasets/excluding.ts';
 export { type ImageFolderOptions, imageFolder } from './datasets/folder/image-folder.ts';
 export { type IdxOptions, idxImages } from './datasets/idx/idx.ts';
+export { classTars } from './datasets/imagenet/class-tars.ts';
+export { type ManifestOptions, manifest } from './datasets/manifest/manifest.ts';
 export { type ImageItem, images } from './datasets/memory/images.ts';
 export type { LiveFeed } from './datasets/memory/live.ts';
 export { type LiveOptions, type LiveSource, live, type Overflow } from './datasets/memory/live.ts';

@@ -22,7 +22,7 @@ import {
 import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
 import { samplerOf } from '../streams/sampler-choice.ts';
 import { type SelectionOptions, selectionOf } from '../streams/selection.ts';
-import { memberChecks, recipeChecks, selectionChecks, streamChecks } from '../streams/stream-checks.ts';
+import { recipeChecks, selectionChecks, sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import { refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { trainingSteps } from '../streams/training-steps.ts';
 import { withGpu } from '../streams/with-gpu.ts';
@@ -69,7 +69,7 @@ export interface Preview {
 const checks: Checks<PreviewOptions> = {
   data: datasetCheck,
   exclude: paths,
-  ...memberChecks,
+  ...sourceChecks,
   ...selectionChecks,
   recipe: group(recipeChecks),
   steps: stepsCheck,

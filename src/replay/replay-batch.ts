@@ -169,8 +169,8 @@ async function replayRow(
   );
   const made = await maker.finish(rows, mix);
   proveTensor(sample, made, tensor, format);
-  const { id, label, drawn } = sample;
-  const digest = rowDigest({ id, label, drawn, mix }, made);
+  const { id, label, labels, drawn } = sample;
+  const digest = rowDigest({ id, label, ...(labels && { labels }), drawn, mix }, made);
   proveDigest(sample, digest, batch.rowDigests[row] as Uint8Array);
   const asImage = (bytes: Uint8Array) => tensorImage(bytes, format, lastImage(sample));
   const tensorAsImage = asImage(tensor);

@@ -3,6 +3,7 @@ import { DataError, ParameterError } from '../core/errors.ts';
 import { quoted } from '../core/shell.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { sourceOptionsOf } from '../datasets/source-kind.ts';
 import { isShardList } from '../datasets/tar/chosen-shards.ts';
 import { modelFor } from '../models/architecture.ts';
 import { trainingSteps } from '../streams/training-steps.ts';
@@ -80,9 +81,9 @@ function optionsOf(given: ReplayOptions, recorded: RecordedStep | undefined) {
   }
   const { subset = options.subset, onlyClasses = options.onlyClasses, fold = options.fold } = given;
   const { exclude = options.exclude, valShare = options.valShare, model = options.model, force } = given;
-  const { imageMember = options.imageMember, labelKey = options.labelKey, parts = options.parts } = given;
+  const { parts = options.parts } = given;
   return {
-    ...{ exclude, valShare, subset, onlyClasses, fold, imageMember, labelKey, parts },
+    ...{ exclude, valShare, parts, subset, onlyClasses, fold, ...sourceOptionsOf(given, options) },
     ...{ ...(force !== undefined && { force }), ...(model && { model }) },
     ...(given.steps && { steps: given.steps }),
     stream: { ...streamOf(options.stream ?? {}), ...given.stream },

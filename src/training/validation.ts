@@ -8,7 +8,8 @@ import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../str
 import type { Recipe } from '../streams/recipe.ts';
 import type { SelectionOptions } from '../streams/selection.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
-import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
+import { named } from '../workspace/class-figures.ts';
+import { type RunFiles, writeClassFigures, writeConfusion } from '../workspace/workspace.ts';
 import { alignClasses } from './align-classes.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { evaluateOnRanks } from './evaluate-on-ranks.ts';
@@ -95,10 +96,12 @@ export async function validate(
   const data = { dataset, reading, images, signal: options.signal };
   const evaluate = async (name: 'val' | 'val_ema', evaluateStep: Trainer['evaluateStep']) => {
     const evaluation = await evaluateOnRanks(agreement, data, { evaluateStep });
-    const { confusion: cells } = evaluation;
+    const { confusion: cells, perClass } = evaluation;
+    const { classes } = dataset;
     await agreement.onFirst(async () => {
-      if (name === 'val' && cells !== undefined)
-        await writeConfusion(files, { epoch, classes: dataset.classes, cells });
+      if (name === 'val' && cells !== undefined) await writeConfusion(files, { epoch, classes, cells });
+      if (name === 'val' && perClass !== undefined)
+        await writeClassFigures(files, { epoch, classes: named(perClass, classes) });
     });
     emit({ type: 'evaluation', epoch, name, ...evaluation });
     return evaluation;

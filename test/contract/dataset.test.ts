@@ -9,6 +9,7 @@ import { excluding } from '../../src/datasets/excluding.ts';
 import { imageFiles } from '../../src/datasets/folder/image-files.ts';
 import { imageFolder } from '../../src/datasets/folder/image-folder.ts';
 import { idxImages } from '../../src/datasets/idx/idx.ts';
+import { manifest } from '../../src/datasets/manifest/manifest.ts';
 import { images } from '../../src/datasets/memory/images.ts';
 import { npz } from '../../src/datasets/npz/npz.ts';
 import { parquet } from '../../src/datasets/parquet/parquet.ts';
@@ -127,6 +128,16 @@ testDataset('webDataset', {
       tarOf([...tarSample(`${name}/1`, 0), ...tarSample(`${name}/2`, 2, `${name}, an image${more}`)]);
     const root = folderOf({ 'a.tar': shard('a'), 'b.tar': shard('b', isChanged ? ' and more' : '') });
     return () => webDataset(root);
+  },
+  removeFile: removed,
+});
+
+testDataset('manifest', {
+  make: async (isChanged) => {
+    const root = texts(isChanged);
+    const list = ['dog/2.jpg dog', 'cat/1.jpg cat', 'cat/2.jpg cat', 'dog/1.jpg dog'].join('\n');
+    const path = join(folderOf({ 'a.lst': list }), 'a.lst');
+    return () => manifest(path, { imageRoot: root });
   },
   removeFile: removed,
 });

@@ -1,6 +1,7 @@
 import type { Batch } from '../../core/batch.ts';
 import { DataError, type ErrorRecord } from '../../core/errors.ts';
 import type { RowMix } from '../../core/mixing.ts';
+import type { RowLabels } from '../../core/multi-labels.ts';
 import { sampleError } from '../../core/sample-error.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import type { LiveFeed } from '../../datasets/memory/live.ts';
@@ -8,11 +9,10 @@ import { locateSample } from '../../datasets/sample.ts';
 import { batchesPerEpoch, rowsOfBatch, type SamplingOptions } from './sampling.ts';
 
 /** One row to prepare. */
-export interface RowRequest {
+export interface RowRequest extends RowLabels {
   readonly row: number;
   readonly id: number;
   readonly key: string;
-  readonly label: number;
   readonly locator: unknown;
   /** Which of the sample's rows of the epoch this is, from 0 on. Default 0. */
   readonly occurrence?: number;
