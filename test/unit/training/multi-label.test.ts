@@ -32,11 +32,11 @@ function itemOf(index: number): ImageItem & { readonly labels: number[] } {
 
 const itemsFrom = (first: number, count: number) =>
   Array.from({ length: count }, (_, i) => itemOf(first + i));
-const data = images(itemsFrom(0, 96), { classes });
-const val = images(itemsFrom(1000, 50), { classes });
+const data = images(itemsFrom(0, 64), { classes });
+const val = images(itemsFrom(1000, 40), { classes });
 
 const options = (more: Partial<TrainOptions> = {}): TrainOptions => ({
-  ...{ data, workspace: folderOf(), device: 'cpu', threads: 2 },
+  ...{ data, workspace: folderOf(), device: 'cpu', threads: 1 },
   evaluation: { data: val, every: 4 },
   model: { variant: 'nano', width: 0.125, depth: 0.25, dropout: 0 },
   recipe: { imageSize: SIZE, augmentation: 'none', mixup: 0.2, cutmix: 0 },
@@ -156,7 +156,7 @@ describe('a loss that is chosen', () => {
 
   it('cannot be cross-entropy where images may have several', async () => {
     await expect(train(tiny({ optimizer: { loss: 'cross-entropy' } })).result).rejects.toThrow(
-      /^loss \(--loss\): cross-entropy takes one class per image, and those of images\(96\) may have several: leave it out, or choose bce$/,
+      /^loss \(--loss\): cross-entropy takes one class per image, and those of images\(64\) may have several: leave it out, or choose bce$/,
     );
     expect(() => train(tiny({ optimizer: { loss: 'mse' as 'bce' } }))).toThrow(
       "optimizer.loss must be one of cross-entropy, bce, got 'mse'",
