@@ -74,7 +74,7 @@ export interface Batch {
   /**
    * Which of its sample's rows each row is, from 0 on: its draws are its own. Left out: all 0, as where no sample is repeated.
    */
-  readonly occurrences?: Uint16Array;
+  readonly occurrences?: Uint32Array;
   /** Rows of each sample, where there are several that belong together: `rowsOfView` finds them. */
   readonly views?: number;
   /** Index in the dataset, and key (path or store key), of each row. */

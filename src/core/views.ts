@@ -15,7 +15,10 @@ export function rowsOfView({ labels, views = 1, occurrences }: Batch, view: numb
       `rowsOfView: view must be an integer 0..${views - 1}, got ${view}`,
     );
   const rows = Int32Array.from(labels.keys());
-  return occurrences === undefined ? rows : rows.filter((row) => occurrences[row] === view);
+  // a sampler may give a sample several times, all its views each time
+  return occurrences === undefined
+    ? rows
+    : rows.filter((row) => (occurrences[row] as number) % views === view);
 }
 
 /** The labels of each sample, in the order of the rows of a view; undefined where each has its one. */

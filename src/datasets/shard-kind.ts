@@ -25,7 +25,7 @@ export interface ShardSource {
 export function shardKind(source: ShardSource): SourceKind {
   return {
     description: source.description,
-    hasMembers: true,
+    options: ['imageMember', 'labelKey'],
     recognises: (info) => recognises(source, info),
     division: (path) => divisionOf(source.format, path),
     open: (path, options) => open(source, path, options),

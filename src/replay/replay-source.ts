@@ -3,6 +3,7 @@ import { DataError, ParameterError } from '../core/errors.ts';
 import { quoted } from '../core/shell.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { sourceOptionsOf } from '../datasets/source-kind.ts';
 import { isShardList } from '../datasets/tar/chosen-shards.ts';
 import { modelFor } from '../models/architecture.ts';
 import { trainingSteps } from '../streams/training-steps.ts';
@@ -79,9 +80,9 @@ function optionsOf(given: ReplayOptions, recorded: RecordedStep | undefined) {
     throw new ParameterError('STEPS_IN_CODE', `${recorded?.path}: ${reason}: give them to replay({ steps })`);
   }
   const { exclude = options.exclude, valShare = options.valShare, model = options.model, force } = given;
-  const { imageMember = options.imageMember, labelKey = options.labelKey, parts = options.parts } = given;
+  const { parts = options.parts } = given;
   return {
-    ...{ exclude, valShare, imageMember, labelKey, parts },
+    ...{ exclude, valShare, parts, ...sourceOptionsOf(given, options) },
     ...{ ...(force !== undefined && { force }), ...(model && { model }) },
     ...(given.steps && { steps: given.steps }),
     stream: { ...streamOf(options.stream ?? {}), ...given.stream },

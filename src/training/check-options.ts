@@ -28,7 +28,7 @@ import {
   textOrObject,
   truth,
 } from '../streams/option-checks.ts';
-import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-checks.ts';
+import { recipeChecks, sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { type PresetName, presets } from './preset-values.ts';
@@ -80,7 +80,7 @@ const checks: Checks<TrainOptions> = {
   data: dataset,
   exclude: paths,
   stream: group(streamChecks),
-  ...memberChecks,
+  ...sourceChecks,
   preset: oneOf(...(Object.keys(presets) as PresetName[])),
   recipe: group(recipeChecks),
   steps,

@@ -25,7 +25,7 @@ import {
   type TestTimeAugmentation,
   testTimeAugmentations,
 } from '../streams/recipe.ts';
-import { memberChecks, streamChecks } from '../streams/stream-checks.ts';
+import { sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import { evaluationStream, refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { describeTrainer } from '../trainers/describe-trainer.ts';
@@ -88,7 +88,7 @@ const checks: Checks<EvaluateOptions> = {
   valShare: share,
   ...trainerChecks,
   stream: group(streamChecks),
-  ...memberChecks,
+  ...sourceChecks,
   average: truth,
   tta: expecting(`one of ${testTimeAugmentations.join(', ')}`, (value) =>
     testTimeAugmentations.includes(value as never),

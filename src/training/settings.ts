@@ -142,6 +142,7 @@ const settings: readonly Setting[] = [
   ...ofStream([
     alone('imageMember', 'image-member', { name: 'imageMember' }),
     alone('labelKey', 'label-key', { name: 'labelKey' }),
+    alone('labelSeparator', 'label-separator', { name: 'labelSeparator' }),
     inGroup('stream', 'repeats', 'ra-reps', { name: 'raReps', ...orAlike }),
   ]),
   inGroup('stream', 'digest', 'digest', onlyTrue),
@@ -168,6 +169,8 @@ const settings: readonly Setting[] = [
     inGroup('stream', 'quarantine', 'quarantine'),
     // what they leave out is in the digest of the dataset, as are files that were deleted
     ...ofStream([alone('exclude', 'exclude')]),
+    // the digest says what is there
+    alone('imageRoot', 'image-root', { name: 'imageRoot' }),
     inGroup('evaluation', 'data', 'val-data', { name: 'valData', ...onlyPath }),
     ...pacingRanks([
       inGroup('evaluation', 'every', 'evaluate-every', { name: 'evaluateEvery' }),

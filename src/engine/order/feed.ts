@@ -90,7 +90,7 @@ const copyOf = (
 /** What a batch says of rows that are not their samples' first. */
 export function copiesIn({ rows, views }: BatchRequest): Pick<Batch, 'occurrences' | 'views'> {
   if (rows.every(({ occurrence = 0 }) => occurrence === 0)) return views === undefined ? {} : { views };
-  const occurrences = Uint16Array.from(rows, ({ occurrence = 0 }) => occurrence);
+  const occurrences = Uint32Array.from(rows, ({ occurrence = 0 }) => occurrence);
   return { occurrences, ...(views !== undefined && { views }) };
 }
 

@@ -28,8 +28,8 @@ export async function rowsOfAll(
     // pairs lie within a rank's rows, so that partners stay partners
     mixing: mixing && joinedMixing(shares.map((share) => share.mixing as Mixing)),
     ...(shares.some((share) => share.occurrences !== undefined) && {
-      occurrences: Uint16Array.from(
-        shares.flatMap((share) => [...(share.occurrences ?? new Uint16Array(share.labels.length))]),
+      occurrences: Uint32Array.from(
+        shares.flatMap((share) => [...(share.occurrences ?? new Uint32Array(share.labels.length))]),
       ),
     }),
   };
