@@ -46,7 +46,9 @@ export function readOnnx(path: string, file: Uint8Array): OnnxInfo {
 }
 
 /** Those that are read: others are not kept, however many there are. */
-const names: ReadonlySet<string> = new Set<Exclude<keyof OnnxInfo, 'isMultiLabel'> | 'millrace' | 'multiLabel'>([
+const names: ReadonlySet<string> = new Set<
+  Exclude<keyof OnnxInfo, 'isMultiLabel'> | 'millrace' | 'multiLabel'
+>([
   ...(['millrace', 'model', 'input', 'classes', 'multiLabel'] as const),
   ...(['imageSize', 'shortSide', 'interpolation', 'mean', 'std'] as const),
 ]);

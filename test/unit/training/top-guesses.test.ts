@@ -4,7 +4,11 @@ import { topGuesses } from '../../../src/training/top-guesses.ts';
 
 describe('topGuesses', () => {
   it('puts the most probable class first, and of equals the lower number', () => {
-    const guesses = topGuesses(Float32Array.of(0, Math.log(3), 0, Math.log(5)), { names: ['a', 'b', 'c', 'd'] }, 3);
+    const guesses = topGuesses(
+      Float32Array.of(0, Math.log(3), 0, Math.log(5)),
+      { names: ['a', 'b', 'c', 'd'] },
+      3,
+    );
     expect(guesses.map(({ class: number, name }) => [number, name])).toEqual([
       [3, 'd'],
       [1, 'b'],
