@@ -22,6 +22,7 @@ const layers = [
   'src/datasets/folder',
   'src/datasets/idx',
   'src/datasets/memory',
+  'src/datasets/wrappers',
   'src/datasets/tar',
   'src/datasets/source-kind.ts',
   'src/datasets/shard-kind.ts',

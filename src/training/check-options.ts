@@ -1,7 +1,13 @@
 import { ParameterError } from '../core/errors.ts';
 import { isLossScale, lossScaleRange } from '../core/loss-scale.ts';
 import { isPowerOfTwo } from '../core/power-of-two.ts';
-import { type LossScaling, optimizers, type Precision, type TrainingSettings } from '../core/trainer.ts';
+import {
+  type LossScaling,
+  losses,
+  optimizers,
+  type Precision,
+  type TrainingSettings,
+} from '../core/trainer.ts';
 import {
   amount,
   type Checks,
@@ -38,6 +44,7 @@ export const optimizerChecks: Checks<TrainingSettings> = {
   batchNormWeightDecay: truth,
   rmspropAlpha: share,
   rmspropEpsilon: amount,
+  loss: oneOf(...losses),
   labelSmoothing: share,
   emaDecay: share,
   stochasticDepth: oneOf('sample', 'batch'),

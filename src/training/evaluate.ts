@@ -32,7 +32,7 @@ import { describeTrainer } from '../trainers/describe-trainer.ts';
 import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
-import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
+import { type ClassFigures, classFigures, named } from '../workspace/class-figures.ts';
 import { alignClasses } from './align-classes.ts';
 import { evaluatorFor } from './average-views.ts';
 import { type BadSamples, badSamplesOf } from './bad-samples.ts';
@@ -74,8 +74,8 @@ export interface EvaluateOptions extends TrainerChoice, ReadingOptions, WeightsC
   readonly onGpu?: (adapter: AdapterDescription) => void;
 }
 
-export interface CheckpointEvaluation extends Evaluation {
-  /** Precision, recall and images of each class; undefined where the trainer does not tell its guesses. */
+export interface CheckpointEvaluation extends Omit<Evaluation, 'perClass'> {
+  /** Precision, recall and images of each class, and its average precision where images may have several; undefined where the trainer does not tell its guesses. */
   readonly classes: readonly ClassFigures[] | undefined;
   readonly badSamples: BadSamples;
 }
@@ -152,9 +152,9 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     if (computing !== undefined) onMessage(computing);
     const ranges = rangesOf(checkpoint, opened, opened);
     await loadFile(checkpoint, { weights, optimizer: {}, ...ranges }, trainer);
-    const evaluation = await evaluateStream(stream, evaluator);
+    const { perClass, ...evaluation } = await evaluateStream(stream, evaluator);
     const { confusion: cells } = evaluation;
-    const figures = cells && classFigures({ classes, cells });
+    const figures = perClass ? named(perClass, classes) : cells && classFigures({ classes, cells });
     return { ...evaluation, classes: figures, badSamples: badSamplesOf(stream) };
   } finally {
     await trainer.close();

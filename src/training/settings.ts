@@ -83,6 +83,8 @@ const settings: readonly Setting[] = [
   inGroup('optimizer', 'rmspropAlpha', 'rmsprop-alpha', { name: 'rmspropAlpha' }),
   inGroup('optimizer', 'rmspropEpsilon', 'rmsprop-eps', { name: 'rmspropEps' }),
   inGroup('optimizer', 'labelSmoothing', 'label-smoothing', { name: 'labelSmoothing' }),
+  // the one that all had once is not written down
+  inGroup('optimizer', 'loss', 'loss', unless('cross-entropy')),
   inGroup('optimizer', 'stochasticDepth', 'stochastic-depth', { name: 'stochasticDepth' }),
   ...ofStream([
     inGroup('stream', 'backend', 'data-backend', { name: 'dataBackend' }),

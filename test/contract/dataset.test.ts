@@ -17,6 +17,8 @@ import { store } from '../../src/datasets/store/store.ts';
 import { webDataset } from '../../src/datasets/tar/web-dataset.ts';
 import { tfRecords } from '../../src/datasets/tfrecord/tf-records.ts';
 import { cutValPart } from '../../src/datasets/val-part.ts';
+import { concat } from '../../src/datasets/wrappers/concat.ts';
+import { subset } from '../../src/datasets/wrappers/subset.ts';
 import { cifarOf } from '../support/cifar.ts';
 import { cifarFile, importCifar } from '../support/examples.ts';
 import { faulty } from '../support/faults.ts';
@@ -67,6 +69,22 @@ testDataset('excluding', {
   make: async (isChanged) => {
     const root = texts(isChanged);
     return () => excluding(imageFolder(root), ['cat/1.jpg']);
+  },
+  removeFile: removed,
+});
+
+testDataset('concat', {
+  make: async (isChanged) => {
+    const root = texts(isChanged);
+    const all = patternItems(3);
+    return () => concat([imageFolder(root), images(all)], { prefixes: ['folder', 'memory'] });
+  },
+});
+
+testDataset('subset', {
+  make: async (isChanged) => {
+    const root = texts(isChanged);
+    return () => subset(imageFolder(root), [0, 1, 3, 4]);
   },
   removeFile: removed,
 });
