@@ -29,7 +29,7 @@ const SAMPLES = 200;
 /** Runs a stream to its end; samples at even distances after the warm-up. */
 export async function soakStream(options: StreamSoak): Promise<SoakRun> {
   const data = options.data ?? (await ensureImageSet(defaultImageSet));
-  const stream = makeStream(data, options);
+  const stream = await makeStream(data, options);
   const start = performance.now();
   const samples = await sampleStream(stream, options);
   const seconds = (performance.now() - start) / 1000;
@@ -40,8 +40,8 @@ export async function soakStream(options: StreamSoak): Promise<SoakRun> {
   return { samples, work, workers };
 }
 
-const makeStream = (data: string, { size, batchSize, workers }: StreamSoak): Pipeline =>
-  pipeline(openDataset(data), {
+const makeStream = async (data: string, { size, batchSize, workers }: StreamSoak): Promise<Pipeline> =>
+  pipeline(await openDataset(data), {
     batchSize,
     ...(workers !== undefined && { workers }),
     epochs: Number.POSITIVE_INFINITY,

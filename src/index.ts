@@ -62,6 +62,8 @@ export {
 export { type ExcludingDataset, excluding } from './datasets/excluding.ts';
 export { type ImageFolderOptions, imageFolder } from './datasets/folder/image-folder.ts';
 export { type IdxOptions, idxImages } from './datasets/idx/idx.ts';
+export { classTars } from './datasets/imagenet/class-tars.ts';
+export { type ManifestOptions, manifest } from './datasets/manifest/manifest.ts';
 export { type ImageItem, images } from './datasets/memory/images.ts';
 export type { LiveFeed } from './datasets/memory/live.ts';
 export { type LiveOptions, type LiveSource, live, type Overflow } from './datasets/memory/live.ts';
@@ -75,8 +77,21 @@ export type { ImportProgress, Reduction } from './datasets/store/metadata.ts';
 export { type StoreOptions, store } from './datasets/store/store.ts';
 export { type WebDatasetOptions, webDataset } from './datasets/tar/web-dataset.ts';
 export { type TfRecordOptions, tfRecords } from './datasets/tfrecord/tf-records.ts';
+export type { DatasetParts } from './datasets/val-part.ts';
+export { type ClassesChoice, classes } from './datasets/wrappers/classes.ts';
+export { type ConcatOptions, concat } from './datasets/wrappers/concat.ts';
+export { type FilteredSample, filter } from './datasets/wrappers/filter.ts';
+export { type KFoldOptions, kFold } from './datasets/wrappers/k-fold.ts';
+export { subset } from './datasets/wrappers/subset.ts';
 export type { StreamPosition } from './engine/order/feed.ts';
 export type { PipelineSource } from './engine/order/pipeline-source.ts';
+export { type BlockShuffleOptions, blockShuffle } from './engine/order/samplers/block-shuffle.ts';
+export { type ClassBalancedOptions, classBalanced } from './engine/order/samplers/class-balanced.ts';
+export { classesByRows } from './engine/order/samplers/classes-by-rows.ts';
+export type { EpochLength } from './engine/order/samplers/epoch-length.ts';
+export { type Interleaved, type InterleaveOptions, interleave } from './engine/order/samplers/interleave.ts';
+export type { SampleOrder, SamplePick, Sampler, SamplingContext } from './engine/order/samplers/sampler.ts';
+export { type SampleWeights, weighted } from './engine/order/samplers/weighted.ts';
 export type { BadBudget, OnError } from './engine/order/substitution.ts';
 export type { BackendName } from './engine/plan/backend-name.ts';
 export type { Identity } from './engine/plan/identity.ts';
@@ -86,11 +101,13 @@ export type { QuarantineRecord } from './engine/quarantine/record.ts';
 export type { Bottleneck } from './engine/run/bottleneck.ts';
 export type { MemoryBound, RunStatistics } from './engine/run/statistics.ts';
 export type { ModelInput, ModelValue } from './export/model-inputs.ts';
+export type { BadSample, DatasetInspection, InspectOptions } from './inspect/inspect-dataset.ts';
 export {
   classify,
   evaluate,
   explainTraining,
   exportOnnx,
+  inspectDataset,
   quantize,
   renderPreview,
   replay,

@@ -13,9 +13,18 @@ import { imageFolder } from './folder/image-folder.ts';
 import { refuseRemote, refuseUnread } from './folder/unread-formats.ts';
 import { findIdxImages, idxImages } from './idx/idx.ts';
 import { isGzip, isIdx } from './idx/idx-file.ts';
+import { imageNetKind } from './imagenet/image-net-kind.ts';
+import { manifestKind } from './manifest/manifest-kind.ts';
 import { npzKind } from './npz/npz-kind.ts';
 import { parquetKind } from './parquet/parquet-kind.ts';
-import { type OpenDatasetOptions, type PathInfo, type SourceKind, undivided } from './source-kind.ts';
+import {
+  type OpenDatasetOptions,
+  type PathInfo,
+  type SourceKind,
+  type SourceOptions,
+  sourceFlags,
+  undivided,
+} from './source-kind.ts';
 import { type Division, divide, noSplit, onlyOne, type Split, splitCalled, splitsIn } from './split.ts';
 import { store } from './store/store.ts';
 import { isStoreHead } from './store/store-file.ts';
@@ -44,7 +53,9 @@ const kinds: readonly SourceKind[] = [
   npzKind,
   parquetKind,
   tfRecordKind,
+  imageNetKind,
   webDatasetKind,
+  manifestKind,
   {
     description: 'a folder of images: <class>/<image>, or train/<class>/<image> and val/<class>/<image>',
     recognises: ({ path, isFolder }) => isFolder && foldersIn(path).length > 0,
@@ -58,28 +69,34 @@ const kinds: readonly SourceKind[] = [
  * by what is in them; class folders with images count for more than .tar and .parquet files beside them, which are often
  * what the images came in, and so do `train/` and `val/`.
  */
-export function openDataset(path: string, options: OpenDatasetOptions = {}): Dataset {
-  const kind = kindOf(path);
-  const { imageMember, labelKey, onMessage } = options;
-  if (!kind.hasMembers && (imageMember ?? labelKey) !== undefined)
-    onMessage?.(
-      `${path}: holds no shards: imageMember and labelKey (--image-member, --label-key) say nothing of it`,
-    );
+export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
+  const kind = await kindOf(path);
+  const idle = idleOptions(kind, options);
+  if (idle.length > 0)
+    options.onMessage?.(`${path}: ${idle.join(', ')} ${idle.length === 1 ? 'says' : 'say'} nothing of it`);
   return kind.open(path, options);
 }
 
+/** The options given that are of other kinds of sources: `labelKey (--label-key)`. */
+function idleOptions(kind: SourceKind, options: OpenDatasetOptions): string[] {
+  return Object.entries(sourceFlags)
+    .filter(([name]) => options[name as keyof SourceOptions] !== undefined)
+    .filter(([name]) => !kind.options?.some((one) => one === name))
+    .map(([name, flag]) => `${name} (${flag})`);
+}
+
 /** Which splits a path holds; none where it is undivided. */
-export function splitsOf(path: string): readonly Split[] {
-  return splitsIn(divisionOf(path));
+export async function splitsOf(path: string): Promise<readonly Split[]> {
+  return splitsIn(await divisionOf(path));
 }
 
 /** Where a path holds which splits. */
-export function divisionOf(path: string): Division {
-  return kindOf(path).division(path);
+export async function divisionOf(path: string): Promise<Division> {
+  return (await kindOf(path)).division(path);
 }
 
-function kindOf(path: string): SourceKind {
-  const info = look(path);
+async function kindOf(path: string): Promise<SourceKind> {
+  const info = await look(path);
   const kind = kinds.find((candidate) => candidate.recognises(info));
   // anything with folders in it may be a folder of images
   if (kind === undefined || (kind === kinds.at(-1) && !holdsImages(path, 5)))
@@ -92,7 +109,7 @@ function kindOf(path: string): SourceKind {
   );
 }
 
-function look(path: string): PathInfo {
+async function look(path: string): Promise<PathInfo> {
   refuseRemote(path);
   if (isShardList(path)) return { path, isFolder: false, head: padded(Buffer.alloc(0)) };
   const stats = statSync(path, { throwIfNoEntry: false });

@@ -18,14 +18,14 @@ export interface ShardSource {
   isHead(head: Buffer): boolean;
   /** Whether a list in braces is of such files. */
   isList(path: string): boolean;
-  open(path: string, options: OpenDatasetOptions): Dataset;
+  open(path: string, options: OpenDatasetOptions): Promise<Dataset>;
 }
 
 /** One file, a list of them in braces, a folder of them, or one with folders of them that are named as a split. */
 export function shardKind(source: ShardSource): SourceKind {
   return {
     description: source.description,
-    hasMembers: true,
+    options: ['imageMember', 'labelKey'],
     recognises: (info) => recognises(source, info),
     division: (path) => divisionOf(source.format, path),
     open: (path, options) => open(source, path, options),
@@ -52,7 +52,11 @@ function listDivision(paths: readonly string[]): Division {
     : divideShards(paths.map((path) => basename(path)));
 }
 
-function open(source: ShardSource, path: string, { split, ...options }: OpenDatasetOptions): Dataset {
+async function open(
+  source: ShardSource,
+  path: string,
+  { split, ...options }: OpenDatasetOptions,
+): Promise<Dataset> {
   const { format, pattern } = source;
   const wanted = split ?? 'train';
   if (isShardList(path) && (splitsIn(divisionOf(format, path)).length > 0 || wanted !== 'train'))
@@ -74,7 +78,7 @@ function openFolder(
   source: ShardSource,
   folder: string,
   { split = 'train', ...options }: OpenDatasetOptions,
-): Dataset {
+): Promise<Dataset> {
   const isDivided = divideShards(shardsIn(folder, source.format))[split].length > 0;
   return source.open(folder, { ...options, ...(isDivided && { split }) });
 }

@@ -3,6 +3,7 @@ import { DataError, ParameterError } from '../core/errors.ts';
 import { quoted } from '../core/shell.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { sourceOptionsOf } from '../datasets/source-kind.ts';
 import { isShardList } from '../datasets/tar/chosen-shards.ts';
 import { modelFor } from '../models/architecture.ts';
 import { trainingSteps } from '../streams/training-steps.ts';
@@ -39,7 +40,7 @@ export async function openReplaySource(given: ReplayOptions): Promise<ReplaySour
   if (data === undefined) throw new ParameterError('INVALID_OPTION', 'replay: needs <data>, or --from <run>');
   if (given.data === undefined) checkStillThere(data, from);
   const asked = completeOptions({ ...optionsOf(given, recorded), data });
-  const { dataset } = openTrainingData({ ...asked, evaluation: false }, given.onMessage ?? (() => {}));
+  const { dataset } = await openTrainingData({ ...asked, evaluation: false }, given.onMessage ?? (() => {}));
   const options = withImageSize(asked, dataset);
   const steps = options.steps ?? trainingSteps(options.recipe);
   const place = recorded === undefined || isPlaced ? { epoch, batch } : placeOf(recorded);
@@ -78,10 +79,11 @@ function optionsOf(given: ReplayOptions, recorded: RecordedStep | undefined) {
     const reason = 'its steps were given in code, which its record does not hold';
     throw new ParameterError('STEPS_IN_CODE', `${recorded?.path}: ${reason}: give them to replay({ steps })`);
   }
+  const { subset = options.subset, onlyClasses = options.onlyClasses, fold = options.fold } = given;
   const { exclude = options.exclude, valShare = options.valShare, model = options.model, force } = given;
-  const { imageMember = options.imageMember, labelKey = options.labelKey, parts = options.parts } = given;
+  const { parts = options.parts } = given;
   return {
-    ...{ exclude, valShare, imageMember, labelKey, parts },
+    ...{ exclude, valShare, parts, subset, onlyClasses, fold, ...sourceOptionsOf(given, options) },
     ...{ ...(force !== undefined && { force }), ...(model && { model }) },
     ...(given.steps && { steps: given.steps }),
     stream: { ...streamOf(options.stream ?? {}), ...given.stream },

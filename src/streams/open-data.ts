@@ -1,19 +1,20 @@
 import type { Dataset } from '../datasets/dataset.ts';
 import { excluding } from '../datasets/excluding.ts';
 import { divisionOf, openDataset, splitsOf } from '../datasets/open-dataset.ts';
+import { type SourceOptions, sourceOptionsOf } from '../datasets/source-kind.ts';
 import { placesInWords, type Split, splitsIn } from '../datasets/split.ts';
-import type { MemberOptions } from '../datasets/tar/tar-samples.ts';
 import { isOfSplit, quarantinedKeys } from '../engine/quarantine/excluded.ts';
 import { readQuarantine } from '../engine/quarantine/read-quarantine.ts';
 import type { QuarantineRecord } from '../engine/quarantine/record.ts';
+import { partsOfFold, type SelectionOptions, selected } from './selection.ts';
 
 /** Of every job that reads data: how, and what of them. */
-export interface ReadingOptions extends MemberOptions {
+export interface ReadingOptions extends SourceOptions {
   /** Quarantine files whose samples are left out. */
   readonly exclude?: readonly string[] | undefined;
 }
 
-export interface OpenDataOptions extends ReadingOptions {
+export interface OpenDataOptions extends ReadingOptions, SelectionOptions {
   /** Which split is taken of a path that is divided. */
   readonly split?: Split | undefined;
   /** Which splits the caller takes of it altogether, for the line that says so. Default: this one. */
@@ -21,27 +22,34 @@ export interface OpenDataOptions extends ReadingOptions {
 }
 
 /** Those of a job's options that say how its data are read. */
-export const readingOf = ({ exclude, imageMember, labelKey }: ReadingOptions): ReadingOptions => ({
-  ...{ exclude, imageMember, labelKey },
+export const readingOf = (options: ReadingOptions): ReadingOptions => ({
+  exclude: options.exclude,
+  ...sourceOptionsOf(options),
 });
 
 /**
- * A dataset, or the one at a path, without the samples to exclude. `tell` hears what was taken of a path that is divided,
- * which files are no samples, and how many samples are left out.
+ * A dataset, or the one at a path: the samples that are selected, of a fold those to train on, without those to exclude. `tell`
+ * hears what was taken of a path that is divided, which files are no samples, and how many samples are left out.
  */
-export function openData(
+export async function openData(
   data: string | Dataset,
-  { split, uses, exclude = [], ...options }: OpenDataOptions,
+  { split, uses, exclude = [], subset, onlyClasses, fold, ...options }: OpenDataOptions,
   tell: (message: string) => void,
-): Dataset {
-  const dataset =
+): Promise<Dataset> {
+  const whole =
     typeof data === 'string'
-      ? openDataset(data, { ...options, ...(split && { split }), onMessage: tell })
+      ? await openDataset(data, { ...options, ...(split && { split }), onMessage: tell })
       : data;
-  const taken = typeof data === 'string' ? takenOf(data, dataset, { split, uses }) : undefined;
-  const notes = [taken, dataset.passedOver].filter((note) => note !== undefined);
-  if (notes.length > 0) tell(`${typeof data === 'string' ? data : dataset.name}: ${notes.join('; ')}`);
-  if (exclude.length === 0) return dataset;
+  const taken = typeof data === 'string' ? await takenOf(data, whole, { split, uses }) : undefined;
+  const notes = [taken, whole.passedOver].filter((note) => note !== undefined);
+  if (notes.length > 0) tell(`${typeof data === 'string' ? data : whole.name}: ${notes.join('; ')}`);
+  const dataset = selected(whole, { subset, onlyClasses }, tell);
+  const left = exclude.length === 0 ? dataset : without(dataset, exclude, tell);
+  return fold === undefined ? left : partsOfFold(left, fold, tell).train;
+}
+
+/** Leaves out the samples that quarantine files list. */
+function without(dataset: Dataset, exclude: readonly string[], tell: (message: string) => void): Dataset {
   const records = exclude.flatMap(readQuarantine);
   const left = excluding(dataset, quarantinedKeys(records, dataset));
   const unknown = left.unknownKeys.length;
@@ -52,19 +60,19 @@ export function openData(
 }
 
 /** What is evaluated of a path that is divided: val, or test where there is no val; all of one that is not. */
-export function evaluatedSplit(path: string): { readonly split?: Split } {
-  const found = splitsOf(path);
+export async function evaluatedSplit(path: string): Promise<{ readonly split?: Split }> {
+  const found = await splitsOf(path);
   if (found.length === 0) return {};
   return { split: found.includes('test') && !found.includes('val') ? 'test' : 'val' };
 }
 
 /** `train from Training, val from validation; not used: test`; undefined where there was no choice. */
-function takenOf(
+async function takenOf(
   path: string,
   dataset: Dataset,
   { split, uses = [dataset.split as Split] }: OpenDataOptions,
-): string | undefined {
-  const division = divisionOf(path);
+): Promise<string | undefined> {
+  const division = await divisionOf(path);
   const found = splitsIn(division);
   if (found.length === 0) return otherName(dataset, split);
   // another line has said it

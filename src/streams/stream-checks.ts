@@ -1,9 +1,10 @@
 import { policyNames } from '../../operators/auto-augment/policies.ts';
 import { translationNames } from '../../operators/auto-augment/v0.ts';
 import { cutFormulas } from '../../operators/cut-box.ts';
-import type { MemberOptions } from '../datasets/tar/tar-samples.ts';
-import { anything, type Checks, expecting, number, oneOf, text } from './option-checks.ts';
+import type { SourceOptions } from '../datasets/source-kind.ts';
+import { anything, type Checks, expecting, names, number, oneOf, text } from './option-checks.ts';
 import { eraseModes, mixModes, type Recipe, trainInterpolations } from './recipe.ts';
+import type { SelectionOptions } from './selection.ts';
 import type { StreamOptions } from './stream-options.ts';
 
 /** Names only: a pipeline checks the values. */
@@ -15,6 +16,8 @@ export const streamChecks: Checks<StreamOptions> = {
   prefetch: anything,
   seed: anything,
   repeats: anything,
+  sampler: anything,
+  samplesPerEpoch: anything,
   onError: anything,
   maxBad: anything,
   quarantine: anything,
@@ -22,7 +25,14 @@ export const streamChecks: Checks<StreamOptions> = {
   digest: anything,
 };
 
-export const memberChecks: Checks<MemberOptions> = { imageMember: text, labelKey: text };
+export const sourceChecks: Checks<SourceOptions> = {
+  imageMember: text,
+  labelKey: text,
+  imageRoot: text,
+  labelSeparator: text,
+};
+
+export const selectionChecks: Checks<SelectionOptions> = { subset: text, onlyClasses: names, fold: text };
 
 /** Which numbers are too small or too large, operators say. */
 export const recipeChecks: Checks<Recipe> = {

@@ -1,7 +1,13 @@
 import { ParameterError } from '../core/errors.ts';
 import { isLossScale, lossScaleRange } from '../core/loss-scale.ts';
 import { isPowerOfTwo } from '../core/power-of-two.ts';
-import { type LossScaling, optimizers, type Precision, type TrainingSettings } from '../core/trainer.ts';
+import {
+  type LossScaling,
+  losses,
+  optimizers,
+  type Precision,
+  type TrainingSettings,
+} from '../core/trainer.ts';
 import {
   amount,
   type Checks,
@@ -22,7 +28,7 @@ import {
   textOrObject,
   truth,
 } from '../streams/option-checks.ts';
-import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-checks.ts';
+import { recipeChecks, selectionChecks, sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { type PresetName, presets } from './preset-values.ts';
@@ -38,6 +44,7 @@ export const optimizerChecks: Checks<TrainingSettings> = {
   batchNormWeightDecay: truth,
   rmspropAlpha: share,
   rmspropEpsilon: amount,
+  loss: oneOf(...losses),
   labelSmoothing: share,
   emaDecay: share,
   stochasticDepth: oneOf('sample', 'batch'),
@@ -73,7 +80,8 @@ const checks: Checks<TrainOptions> = {
   data: dataset,
   exclude: paths,
   stream: group(streamChecks),
-  ...memberChecks,
+  ...sourceChecks,
+  ...selectionChecks,
   preset: oneOf(...(Object.keys(presets) as PresetName[])),
   recipe: group(recipeChecks),
   steps,
@@ -168,13 +176,20 @@ export function checkValIsOne(
   {
     evaluation,
     valShare = 0,
+    fold,
   }: {
     readonly evaluation?: Pick<EvaluationOptions, 'data'> | false;
     readonly valShare?: number | undefined;
+    readonly fold?: string | undefined;
   },
 ): void {
-  if (valShare === 0 || !evaluation || evaluation.data === undefined) return;
-  const message = `${of}: valShare (--val-split) and evaluation.data (--val-data) both say what val is`;
+  const ways = [
+    ...(valShare === 0 ? [] : ['valShare (--val-split)']),
+    ...(fold === undefined ? [] : ['fold (--fold)']),
+    ...(evaluation && evaluation.data !== undefined ? ['evaluation.data (--val-data)'] : []),
+  ];
+  if (ways.length < 2) return;
+  const message = `${of}: ${ways.slice(0, 2).join(' and ')} both say what val is`;
   throw new ParameterError('INVALID_OPTION', `${message}: leave one out`);
 }
 

@@ -25,17 +25,19 @@ import {
   type TestTimeAugmentation,
   testTimeAugmentations,
 } from '../streams/recipe.ts';
-import { memberChecks, streamChecks } from '../streams/stream-checks.ts';
+import { type SelectionOptions, selectionOf } from '../streams/selection.ts';
+import { selectionChecks, sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import { evaluationStream, refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { describeTrainer } from '../trainers/describe-trainer.ts';
 import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
-import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
+import { type ClassFigures, classFigures, named } from '../workspace/class-figures.ts';
 import { alignClasses } from './align-classes.ts';
 import { evaluatorFor } from './average-views.ts';
 import { type BadSamples, badSamplesOf } from './bad-samples.ts';
+import { checkValIsOne } from './check-options.ts';
 import type { TrainingInfo } from './checkpoint-metadata.ts';
 import { checkpointWeights } from './checkpoint-weights.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
@@ -48,7 +50,7 @@ import { openTrainingData } from './training-data.ts';
 import { openChosenWeights, type WeightsChoice, weightsChecks } from './weights-choice.ts';
 
 /** Which weights are evaluated, and on what. */
-export interface EvaluateOptions extends TrainerChoice, ReadingOptions, WeightsChoice {
+export interface EvaluateOptions extends TrainerChoice, ReadingOptions, SelectionOptions, WeightsChoice {
   /** A file that a training wrote, or its workspace, or weights that others saved (docs/checkpoints.md). */
   readonly checkpoint: string;
   /** A dataset, or the path of one, whose val split is taken where it is divided. */
@@ -74,8 +76,8 @@ export interface EvaluateOptions extends TrainerChoice, ReadingOptions, WeightsC
   readonly onGpu?: (adapter: AdapterDescription) => void;
 }
 
-export interface CheckpointEvaluation extends Evaluation {
-  /** Precision, recall and images of each class; undefined where the trainer does not tell its guesses. */
+export interface CheckpointEvaluation extends Omit<Evaluation, 'perClass'> {
+  /** Precision, recall and images of each class, and its average precision where images may have several; undefined where the trainer does not tell its guesses. */
   readonly classes: readonly ClassFigures[] | undefined;
   readonly badSamples: BadSamples;
 }
@@ -88,7 +90,8 @@ const checks: Checks<EvaluateOptions> = {
   valShare: share,
   ...trainerChecks,
   stream: group(streamChecks),
-  ...memberChecks,
+  ...sourceChecks,
+  ...selectionChecks,
   average: truth,
   tta: expecting(`one of ${testTimeAugmentations.join(', ')}`, (value) =>
     testTimeAugmentations.includes(value as never),
@@ -106,6 +109,7 @@ const checks: Checks<EvaluateOptions> = {
 /** Accuracy of a checkpoint on labelled images, at the size that it was trained at. */
 export async function evaluate(options: EvaluateOptions): Promise<CheckpointEvaluation> {
   checkOptions('evaluate', options, checks, ['checkpoint', 'data']);
+  checkValIsOne('evaluate', options);
   const { stream = {}, onGpu } = options;
   refuseSynthetic('evaluate', stream.backend);
   return withGpu(stream, onGpu, (gpu) => evaluateOn(gpu, options));
@@ -127,7 +131,7 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     if (training !== undefined) tellOfTrainPart(options, training, onMessage);
     const converted = otherPrecision(checkpoint, training, precision);
     if (converted !== undefined) onMessage(converted);
-    const evaluated = openEvaluated(options, onMessage);
+    const evaluated = await openEvaluated(options, onMessage);
     const classes = classesOf(opened, checkpoint, evaluated, onMessage);
     const dataset = alignClasses(evaluated, classes, onMessage);
     const reading = withoutTrainersAdapter(streamOptions, options);
@@ -152,21 +156,26 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     if (computing !== undefined) onMessage(computing);
     const ranges = rangesOf(checkpoint, opened, opened);
     await loadFile(checkpoint, { weights, optimizer: {}, ...ranges }, trainer);
-    const evaluation = await evaluateStream(stream, evaluator);
+    const { perClass, ...evaluation } = await evaluateStream(stream, evaluator);
     const { confusion: cells } = evaluation;
-    const figures = cells && classFigures({ classes, cells });
+    const figures = perClass ? named(perClass, classes) : cells && classFigures({ classes, cells });
     return { ...evaluation, classes: figures, badSamples: badSamplesOf(stream) };
   } finally {
     await trainer.close();
   }
 }
 
-function openEvaluated(options: EvaluateOptions, tell: (message: string) => void): Dataset {
-  const { data, valShare = 0 } = options;
-  const reading = readingOf(options);
-  const part = valShare > 0 ? openTrainingData({ data, valShare, ...reading }, tell).valPart : undefined;
+async function openEvaluated(options: EvaluateOptions, tell: (message: string) => void): Promise<Dataset> {
+  const { data, valShare = 0, fold } = options;
+  const reading = { ...readingOf(options), ...selectionOf(options) };
+  const isCut = valShare > 0 || fold !== undefined;
+  const part = isCut ? (await openTrainingData({ data, valShare, ...reading }, tell)).valPart : undefined;
   if (part !== undefined) return part;
-  return openData(data, { ...(typeof data === 'string' ? evaluatedSplit(data) : {}), ...reading }, tell);
+  return openData(
+    data,
+    { ...(typeof data === 'string' ? await evaluatedSplit(data) : {}), ...reading },
+    tell,
+  );
 }
 
 /** Classes without names, of which there are as many as the data has, are taken for the data's in their order. */
@@ -189,16 +198,16 @@ export function classesOf(
 
 /** Images that were trained on are judged too well. */
 function tellOfTrainPart(
-  { data, valShare = 0 }: EvaluateOptions,
+  { data, valShare = 0, fold }: EvaluateOptions,
   { identity, data: trained }: TrainingInfo,
   tell: (message: string) => void,
 ): void {
-  const share = identity.settings['val-split'];
-  if (share === undefined || valShare > 0) return;
+  const { 'val-split': share, fold: trainedFold } = identity.settings;
+  const isCut = valShare > 0 || fold !== undefined;
+  if ((share === undefined && trainedFold === undefined) || isCut) return;
   if (typeof data !== 'string' || trained?.path !== resolve(data)) return;
-  tell(
-    `${data}: most of it was trained on: valShare ${share} (--val-split) evaluates on the part that was not`,
-  );
+  const cut = share === undefined ? `fold ${trainedFold} (--fold)` : `valShare ${share} (--val-split)`;
+  tell(`${data}: most of it was trained on: ${cut} evaluates on the part that was not`);
 }
 
 /** No step is taken: these only fill the contract. */

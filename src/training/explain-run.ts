@@ -20,7 +20,7 @@ export async function explainRun(given: TrainOptions, tell: (message: string) =>
   checkQuantization(options, given);
   checkParts(options);
   const { recipe, stream, parts, precision, optimizer: settings, trainer, device } = options;
-  const { dataset } = openTrainingData(options, tell);
+  const { dataset } = await openTrainingData(options, tell);
   const { imageSize } = recipe;
   const model = modelFor(options.model, dataset.classes.length, imageSize);
   if (trainer !== defaultTrainer) {

@@ -9,6 +9,7 @@ import { checkOptions } from '../streams/option-checks.ts';
 import { defaultRecipe } from '../streams/recipe.ts';
 import {
   evaluationStream,
+  evenly,
   refuseSynthetic,
   type StreamOptions,
   trainingStream,
@@ -38,7 +39,7 @@ import { openTrainingData } from './training-data.ts';
 import { openValidation, type Validation } from './validation.ts';
 import { openChosenWeights } from './weights-choice.ts';
 
-type Accuracy = Pick<Evaluation, 'top1' | 'top5' | 'loss' | 'images'>;
+type Accuracy = Pick<Evaluation, 'top1' | 'top5' | 'mAP' | 'loss' | 'images'>;
 
 /** A model that was quantised, and what it is worth. */
 export interface QuantizedModel {
@@ -86,7 +87,7 @@ async function quantizeOn(gpu: Gpu | undefined, options: QuantizeOptions): Promi
   const opened = await openChosenWeights(path, options, tell);
   checkFloat(path, opened);
   const weights = checkpointWeights(path, opened, options.average ?? false);
-  const { dataset, validation, classes } = openImages(options, path, opened, tell);
+  const { dataset, validation, classes } = await openImages(options, path, opened, tell);
   const trainer = await openTrainerFor(options, {
     ...{ adapter: gpu?.adapter, gpuAdapter: stream.gpuAdapter, tell },
   });
@@ -94,8 +95,10 @@ async function quantizeOn(gpu: Gpu | undefined, options: QuantizeOptions): Promi
     const reading = withoutTrainersAdapter(stream, options);
     const work = { options, path, opened, weights, dataset, validation, reading, gpu, trainer };
     const { quantization, quant } = await calibrateWeights(work);
-    const { model, imageSize, interpolation } = opened;
-    const metadata = toMetadata({ model, classes, imageSize, interpolation, quantization });
+    const { model, imageSize, interpolation, isMultiLabel = false } = opened;
+    const metadata = toMetadata({
+      ...{ model, classes, imageSize, interpolation, isMultiLabel, quantization },
+    });
     await saveCheckpoint(out, { state: { weights, optimizer: {}, quant }, metadata });
     const places = quantizedPlaces(model, quantization);
     return {
@@ -114,7 +117,7 @@ function checkFloat(path: string, { quantization }: OpenWeights): void {
   throw new DataError('ALREADY_QUANTIZED', message);
 }
 
-function openImages(
+async function openImages(
   options: QuantizeOptions,
   path: string,
   opened: OpenWeights,
@@ -122,17 +125,17 @@ function openImages(
 ) {
   const { data, stream = {}, evaluation = {}, valShare } = options;
   const source = { data, stream, evaluation, valShare, ...readingOf(options) };
-  const { dataset, valPart } = openTrainingData(source, tell);
+  const { dataset, valPart } = await openTrainingData(source, tell);
   const classes = classesOf(opened, path, dataset, tell);
   const aligned = (images: Dataset) => alignClasses(images, classes, tell);
-  const validation = openValidation(source, classes, valPart && aligned(valPart), tell);
+  const validation = await openValidation(source, classes, valPart && aligned(valPart), tell);
   return { dataset: aligned(dataset), validation, classes };
 }
 
 /** Leaves the trainer quantised. */
 async function calibrateWeights(work: Work): Promise<Calibrated> {
   const { options, opened, dataset } = work;
-  const { repeats: _, ...reading } = work.reading;
+  const reading = evenly(work.reading);
   const { onProgress, signal, onMessage } = options;
   const trainer = quantizing(work.trainer);
   const calibration = completeCalibration(over({}, options.quantization));
@@ -170,8 +173,8 @@ async function compare(
   if ('reasonNot' in validation) return { accuracy: undefined, notEvaluated: validation.reasonNot };
   const evaluated = async (): Promise<Accuracy> => {
     const stream = evaluationStream(validation.dataset, reading, opened, options.signal);
-    const { top1, top5, loss, images } = await evaluateStream(stream, trainer);
-    return { top1, top5, loss, images };
+    const { top1, top5, mAP, loss, images } = await evaluateStream(stream, trainer);
+    return { ...{ top1, top5, loss, images }, ...(mAP !== undefined && { mAP }) };
   };
   const { onMessage = () => {}, out } = options;
   const info = { ...opened, quantization };

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError, ParameterError, TrainerError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
-import type { Trainer } from '../core/trainer.ts';
+import type { Trainer, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import type { PipelineOptions } from '../engine/plan/options.ts';
@@ -11,7 +11,7 @@ import type { EfficientNet } from '../models/efficientnet.ts';
 import { frozenLayers } from '../models/frozen-layers.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import type { Recipe } from '../streams/recipe.ts';
-import { type StreamOptions, trainingStream } from '../streams/stream-options.ts';
+import { evenly, type StreamOptions, trainingStream } from '../streams/stream-options.ts';
 import { trainingSteps } from '../streams/training-steps.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
 import { type RunFiles, runFiles } from '../workspace/workspace.ts';
@@ -90,9 +90,9 @@ async function setUp(
   { folder: workspace, earlier }: RunWorkspace,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const { dataset, valPart } = openTrainingData(given, warn);
+  const { dataset, valPart } = await openTrainingData(given, warn);
   checkLabels(dataset, given);
-  const validation = openValidation(given, dataset.classes, valPart, warn);
+  const validation = await openValidation(given, dataset.classes, valPart, warn);
   const imageSize = given.steps === undefined ? given.recipe.imageSize : edgeOf(given.steps, dataset);
   const model = modelFor(given.model, dataset.classes.length, imageSize);
   // before anything is read or written
@@ -101,7 +101,8 @@ async function setUp(
   const resumption = resume === undefined ? undefined : await openResumption(given, resume);
   const files = runFiles(workspace, given.metricsFile);
   const recipe = { ...given.recipe, imageSize: imageSize ?? model.resolution };
-  const options = { ...given, recipe, stream: withQuarantine(given, files) };
+  const optimizer = withLoss(given.optimizer, dataset);
+  const options = { ...given, recipe, optimizer, stream: withQuarantine(given, files) };
   const rowsPerStep = rowsOf(options).step;
   const { batches: batchesPerUpdate, warning } = accumulationOf(options.rowsPerUpdate ?? -1, rowsPerStep);
   if (warning !== undefined) warn(warning);
@@ -129,7 +130,7 @@ async function setUp(
       earlier,
       files,
       images: recipe,
-      data: describeData(dataset, options),
+      data: describeData(dataset, options, stream),
     },
   };
 }
@@ -154,16 +155,25 @@ function streamOfRank(
 function firstEpoch(
   dataset: Dataset,
   steps: readonly Step[],
-  { quarantine: _, repeats: _repeats, ...reading }: StreamOptions,
+  { quarantine: _, ...reading }: StreamOptions,
   { signal }: CompleteOptions,
 ): Pipeline {
-  return trainingStream(dataset, steps, { ...reading, digest: true }, { epochs: 1, dropLast: true, signal });
+  const alike = { ...evenly(reading), digest: true };
+  return trainingStream(dataset, steps, alike, { epochs: 1, dropLast: true, signal });
 }
 
 /** Without labels only the model can say how many classes there are. */
 function checkLabels({ name, classes }: Dataset, { model }: CompleteOptions): void {
   if (classes.length > 0 || modelOptionsOf(model).classes !== undefined) return;
   throw new DataError('NO_LABELS', `${name}: no image has a label, so there is nothing to learn`);
+}
+
+/** The loss that the data ask for, where none was chosen; one that they cannot have is refused. */
+function withLoss(optimizer: TrainingSettings, { name, labels }: Dataset): TrainingSettings {
+  if (labels === undefined) return optimizer;
+  if (optimizer.loss !== 'cross-entropy') return { ...optimizer, loss: 'bce' };
+  const reason = `takes one class per image, and those of ${name} may have several: leave it out, or choose bce`;
+  throw new ParameterError('INVALID_OPTION', `loss (--loss): cross-entropy ${reason}`);
 }
 
 /** The edge of the images that these steps make. */
@@ -204,12 +214,18 @@ function checkAbilities(
 }
 
 /** Paths as they can be found from any folder; data given in code have none. */
-function describeData({ name, length }: Dataset, { data, exclude }: CompleteOptions): RunData {
+function describeData(
+  { name, length }: Dataset,
+  { data, exclude, subset, stream: { sampler } }: CompleteOptions,
+  { samplesPerEpoch }: Pipeline,
+): RunData {
   const files = exclude?.map((file) => resolve(file));
   return {
     ...(typeof data === 'string' && { path: resolve(data) }),
     split: 'train',
     ...(files && { exclude: files }),
+    ...(subset !== undefined && { subset: resolve(subset) }),
+    ...(sampler !== undefined && samplesPerEpoch !== undefined && { samplesPerEpoch }),
     ...{ name, length },
   };
 }

@@ -2,11 +2,14 @@ import { TrainerError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { splitsOf } from '../datasets/open-dataset.ts';
+import { classes as classesOf } from '../datasets/wrappers/classes.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
+import type { SelectionOptions } from '../streams/selection.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
-import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
+import { named } from '../workspace/class-figures.ts';
+import { type RunFiles, writeClassFigures, writeConfusion } from '../workspace/workspace.ts';
 import { alignClasses } from './align-classes.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { evaluateOnRanks } from './evaluate-on-ranks.ts';
@@ -20,7 +23,7 @@ import type { TrainingEvent } from './training-event.ts';
 export type Validation = { readonly dataset: Dataset } | { readonly reasonNot: string };
 
 /** What says on what is evaluated. */
-interface ValidationChoice extends ReadingOptions {
+interface ValidationChoice extends ReadingOptions, SelectionOptions {
   readonly data: string | Dataset;
   readonly evaluation: Pick<EvaluationOptions, 'data'> | false;
   readonly stream: Pick<StreamOptions, 'backend'>;
@@ -28,39 +31,46 @@ interface ValidationChoice extends ReadingOptions {
 }
 
 /** The val split, or the part cut out for it, opened before training: what is wrong with it is better known now than hours later. */
-export function openValidation(
+export async function openValidation(
   options: ValidationChoice,
   classes: readonly string[],
   valPart: Dataset | undefined,
   warn: (message: string) => void,
-): Validation {
-  const reasonNot = reasonNotToEvaluate(options);
+): Promise<Validation> {
+  const reasonNot = await reasonNotToEvaluate(options);
   if (reasonNot !== undefined) return { reasonNot };
   if (valPart !== undefined) return { dataset: valPart };
   const { data, evaluation } = options;
   const { data: source = data } = evaluation || {};
-  const split = typeof source === 'string' ? evaluatedSplit(source) : {};
+  const split = typeof source === 'string' ? await evaluatedSplit(source) : {};
   // the training data's line has said it of both
   const uses = source === data ? { uses: [] } : {};
-  const dataset = openData(source, { ...split, ...uses, ...readingOf(options) }, warn);
-  return { dataset: alignClasses(dataset, classes, warn) };
+  const dataset = await openData(source, { ...split, ...uses, ...readingOf(options) }, warn);
+  return { dataset: alignClasses(ofClasses(dataset, options), classes, warn) };
 }
 
-function reasonNotToEvaluate({
+/** Of the classes that are trained on: the data may lack some of them, but others are not evaluated. */
+function ofClasses(dataset: Dataset, { onlyClasses = [] }: SelectionOptions): Dataset {
+  const known = onlyClasses.filter((name) => dataset.classes.includes(name));
+  return known.length === 0 ? dataset : classesOf(dataset, known);
+}
+
+async function reasonNotToEvaluate({
   data,
   evaluation,
   stream,
   valShare = 0,
-}: ValidationChoice): string | undefined {
+  fold,
+}: ValidationChoice): Promise<string | undefined> {
   if (evaluation === false) return 'evaluation is switched off (--training-only)';
   if (resolveBackendName(stream.backend ?? 'cpu') === 'synthetic')
     return 'synthetic batches have no classes to tell apart';
-  if (evaluation.data !== undefined || valShare > 0) return undefined;
+  if (evaluation.data !== undefined || valShare > 0 || fold !== undefined) return undefined;
   const advice =
     'name data by evaluation.data (--val-data), or cut a part out of these by valShare 0.1 (--val-split)';
   if (typeof data !== 'string')
     return `${data.name} is the training data, and no other are named (${advice})`;
-  return splitsOf(data).includes('val') ? undefined : `${data} has no val split (${advice})`;
+  return (await splitsOf(data)).includes('val') ? undefined : `${data} has no val split (${advice})`;
 }
 
 /** What evaluations of a training have in common. */
@@ -86,10 +96,12 @@ export async function validate(
   const data = { dataset, reading, images, signal: options.signal };
   const evaluate = async (name: 'val' | 'val_ema', evaluateStep: Trainer['evaluateStep']) => {
     const evaluation = await evaluateOnRanks(agreement, data, { evaluateStep });
-    const { confusion: cells } = evaluation;
+    const { confusion: cells, perClass } = evaluation;
+    const { classes } = dataset;
     await agreement.onFirst(async () => {
-      if (name === 'val' && cells !== undefined)
-        await writeConfusion(files, { epoch, classes: dataset.classes, cells });
+      if (name === 'val' && cells !== undefined) await writeConfusion(files, { epoch, classes, cells });
+      if (name === 'val' && perClass !== undefined)
+        await writeClassFigures(files, { epoch, classes: named(perClass, classes) });
     });
     emit({ type: 'evaluation', epoch, name, ...evaluation });
     return evaluation;

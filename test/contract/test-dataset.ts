@@ -13,7 +13,7 @@ import {
 /** A dataset under test, of four samples or more that differ. */
 export interface DatasetUnderTest {
   /** Makes the data, where `isChanged` with one sample of another length, and returns what opens it. */
-  readonly make: (isChanged: boolean) => Promise<() => Dataset>;
+  readonly make: (isChanged: boolean) => Promise<() => Dataset | Promise<Dataset>>;
   /** What the dataset documents as a sample's length, where that is not what its reader gives. */
   readonly byteLength?: (index: number) => number;
   /** Removes the file of a sample, and returns its path. Left out: an open dataset needs no file. */
@@ -27,13 +27,13 @@ export function testDataset(name: string, { make, byteLength, removeFile }: Data
 
     it('has keys that are texts, each once, and the same when they are asked for again', async () => {
       const reopen = await make(false);
-      const dataset = reopen();
+      const dataset = await reopen();
       const keys = each(dataset, dataset.key);
       expect(keys.length).toBeGreaterThanOrEqual(4);
       expect(keys.every((key) => typeof key === 'string' && key !== '')).toBe(true);
       expect(new Set(keys).size).toBe(keys.length);
       expect(each(dataset, dataset.key)).toEqual(keys);
-      const other = reopen();
+      const other = await reopen();
       expect(each(other, other.key)).toEqual(keys);
     });
 
@@ -104,10 +104,10 @@ export function testDataset(name: string, { make, byteLength, removeFile }: Data
 
     it('has the same digest when it is opened again, and another one when a sample changes', async () => {
       const reopen = await make(false);
-      const digest = await datasetDigest(reopen());
+      const digest = await datasetDigest(await reopen());
       expect(digest).toMatch(/^[0-9a-f]{64}$/);
-      expect(await datasetDigest(reopen())).toBe(digest);
-      expect(await datasetDigest((await make(true))())).not.toBe(digest);
+      expect(await datasetDigest(await reopen())).toBe(digest);
+      expect(await datasetDigest(await (await make(true))())).not.toBe(digest);
     });
 
     it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 'length', '1', undefined])(

@@ -50,7 +50,7 @@ async function listing(
 
 describe("Caffe's LMDBs", () => {
   it('give encoded images, in the order of their keys', async () => {
-    const dataset = openDataset(folder(bytesOf('encoded')));
+    const dataset = await openDataset(folder(bytesOf('encoded')));
     expect(dataset.key(4)).toBe('cat/4.jpg');
     const number = (i: number) => String(i).padStart(8, '0');
     expect(await listing(dataset, (i) => `${number(i)}_${dataset.key(i)}`)).toBe(golden['encoded']?.samples);
@@ -88,20 +88,24 @@ describe("Caffe's LMDBs", () => {
     expect(await datasetDigest(dataset)).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('are divided by the names of their folders', () => {
+  it('are divided by the names of their folders', async () => {
     const [train, val] = [bytesOf('colour'), bytesOf('many')];
     const root = folderOf({
       'x_train_lmdb/data.mdb': train,
       'x_val_lmdb/data.mdb': val,
       'x_train_lmdb/lock.mdb': '',
     });
-    expect(splitsOf(root)).toEqual(['train', 'val']);
-    expect([openDataset(root).length, openDataset(root, { split: 'val' }).length]).toEqual([5, 600]);
-    expect(openDataset(join(root, 'x_val_lmdb')).split).toBe('val');
-    expect(() => openDataset(root, { split: 'test' })).toThrow(
+    expect(await splitsOf(root)).toEqual(['train', 'val']);
+    expect([(await openDataset(root)).length, (await openDataset(root, { split: 'val' })).length]).toEqual([
+      5, 600,
+    ]);
+    expect((await openDataset(join(root, 'x_val_lmdb'))).split).toBe('val');
+    await expect(() => openDataset(root, { split: 'test' })).rejects.toThrow(
       /has no test split .*there is train: x_train_lmdb/,
     );
-    expect(() => openDataset(join(root, 'x_val_lmdb'), { split: 'val' })).toThrow(/has no val split/);
+    await expect(() => openDataset(join(root, 'x_val_lmdb'), { split: 'val' })).rejects.toThrow(
+      /has no val split/,
+    );
   });
 
   it.each([
@@ -113,11 +117,13 @@ describe("Caffe's LMDBs", () => {
     ['floats', 'NOT_A_DATUM', /its values are floats/],
     ['unlabelled', 'NO_CLASS', /0: has no class, and no other has one/],
     ['empty', 'NO_IMAGES', /has no entries/],
-  ])('are refused where they hold %s', (name, code, reason) => {
+  ])('are refused where they hold %s', async (name, code, reason) => {
     const root = folder(bytesOf(name));
-    expect(() => openDataset(root)).toThrow(expect.objectContaining({ name: 'DataError', code }));
-    expect(() => openDataset(root)).toThrow(reason);
-    expect(() => openDataset(root)).toThrow(join(root, 'data.mdb'));
+    await expect(() => openDataset(root)).rejects.toThrow(
+      expect.objectContaining({ name: 'DataError', code }),
+    );
+    await expect(() => openDataset(root)).rejects.toThrow(reason);
+    await expect(() => openDataset(root)).rejects.toThrow(join(root, 'data.mdb'));
     expect(() => caffeLmdb(folder(bytesOf('many')), { classes: ['a'] })).toThrow(/x1: class 1 has no name/);
   });
 

@@ -33,7 +33,7 @@ const summary = ({ length, label, key, classes, split }: Dataset) => ({
 describe("NumPy's files of arrays", () => {
   it.each(['medmnist', 'medmnist-stored'])('give the splits of %s, in colour', async (name) => {
     const path = file(bytesOf(name));
-    expect(splitsOf(path)).toEqual(['train', 'val', 'test']);
+    expect(await splitsOf(path)).toEqual(['train', 'val', 'test']);
     for (const [more, [split, count]] of (
       [
         ['train', 6],
@@ -41,7 +41,7 @@ describe("NumPy's files of arrays", () => {
         ['test', 5],
       ] as [Split, number][]
     ).entries()) {
-      const dataset = openDataset(path, { split });
+      const dataset = await openDataset(path, { split });
       expect(await pixelsOf(dataset)).toEqual(Array.from({ length: count }, (_, i) => counted(i, 60, more)));
       const labels = Array.from({ length: count }, (_, i) => i % 3);
       const keys = ['0/0', `${(count - 1) % 3}/${count - 1}`];
@@ -56,14 +56,14 @@ describe("NumPy's files of arrays", () => {
 
   it('give gray images as RGB, and classes of any size of integers', async () => {
     const path = file(bytesOf('keras'));
-    expect(splitsOf(path)).toEqual(['train', 'test']);
+    expect(await splitsOf(path)).toEqual(['train', 'test']);
     for (const [more, split] of (['train', 'test'] as Split[]).entries()) {
       const dataset = npz(path, { split });
       const gray = (await pixelsOf(dataset)).map((pixels) => pixels.filter((_, at) => at % 3 === 1));
       expect(gray).toEqual(gray.map((_, i) => counted(i, 20, more)));
       expect(summary(dataset).labels).toEqual(gray.map((_, i) => i % 3));
     }
-    expect(summary(openDataset(file(bytesOf('good'))))).toMatchObject({
+    expect(summary(await openDataset(file(bytesOf('good'))))).toMatchObject({
       labels: [0, 1, 2, 0],
       split: undefined,
     });

@@ -26,14 +26,14 @@ describe('Parquet files that pyarrow and datasets wrote', () => {
     const path = parquetFile(layout);
     const expected = await datasetDigest(imageFolder(goldenFolder()));
     // listed, and then as it was kept
-    for (const dataset of [parquet(path), parquet(path)]) {
+    for (const dataset of [await parquet(path), await parquet(path)]) {
       expect(dataset.classes).toEqual(classes);
       expect(samples.map((_, i) => [dataset.key(i), dataset.label(i)])).toEqual(
         samples.map(({ key, label }) => [key, label]),
       );
       expect(await datasetDigest(dataset)).toBe(expected);
     }
-    expect(await digestsOf(parquet(path))).toEqual(samples.map(({ sha256 }) => sha256));
+    expect(await digestsOf(await parquet(path))).toEqual(samples.map(({ sha256 }) => sha256));
   });
 
   it('give the stream of the folder, pixel by pixel', async () => {
@@ -45,19 +45,19 @@ describe('Parquet files that pyarrow and datasets wrote', () => {
     const expected = await lastDigest(imageFolder(goldenFolder()));
     expect(expected).toMatch(/^[0-9a-f]{64}$/);
     for (const layout of ['groups of 5', 'images plain', 'zstd'])
-      expect(await lastDigest(parquet(parquetFile(layout)))).toBe(expected);
+      expect(await lastDigest(await parquet(parquetFile(layout)))).toBe(expected);
   });
 
   it('are read where they lie beyond 4 GB', async () => {
     const path = farFile();
-    expect(await digestsOf(parquet(path))).toEqual(samples.map(({ sha256 }) => sha256));
+    expect(await digestsOf(await parquet(path))).toEqual(samples.map(({ sha256 }) => sha256));
     const { offset } = rowsOf(path, {});
     expect(offset.at(-1)).toBeGreaterThan(2 ** 32);
   });
 
   it.each(['gaps', 'gaps, version 2'])('leave rows without an image as bad samples: %s', async (name) => {
     const path = parquetFile(name);
-    const dataset = parquet(path);
+    const dataset = await parquet(path);
     expect(samples.map((_, i) => dataset.label(i))).toEqual(
       samples.map(({ label }, i) => (i === 4 ? -1 : label)),
     );

@@ -44,17 +44,17 @@ async function samplesIn(dataset: Dataset): Promise<Sample[]> {
 describe("TFRecords of Cloud TPU's ImageNet", () => {
   it('give the images, classes and names that TensorFlow reads, by split', async () => {
     const root = folderOfGolden(golden.imagenet);
-    expect(splitsOf(root)).toEqual(['train', 'val']);
-    const [train, val] = [openDataset(root), openDataset(root, { split: 'val' })];
+    expect(await splitsOf(root)).toEqual(['train', 'val']);
+    const [train, val] = [await openDataset(root), await openDataset(root, { split: 'val' })];
     expect(await samplesIn(train)).toEqual(golden.imagenet.train);
     expect(await samplesIn(val)).toEqual(golden.imagenet.val);
     expect(train.classes).toEqual(['n01440764', 'n01443537', 'n01484850']);
     expect([train.split, val.split]).toEqual(['train', 'val']);
   });
 
-  it('have labels that count from 0, in one file of many too', () => {
+  it('have labels that count from 0, in one file of many too', async () => {
     const shard = join(folderOfGolden(golden.imagenet), 'train', 'train-00001-of-00002');
-    const dataset = openDataset(shard);
+    const dataset = await openDataset(shard);
     expect(Array.from({ length: dataset.length }, (_, i) => dataset.label(i))).toEqual([2, 0, 1, 2]);
   });
 });
@@ -62,8 +62,8 @@ describe("TFRecords of Cloud TPU's ImageNet", () => {
 describe('TFRecords of TensorFlow Datasets', () => {
   it('give its images, classes and names, by split', async () => {
     const root = folderOfGolden(golden.tfds);
-    expect(splitsOf(root)).toEqual(['train', 'test']);
-    const [train, test] = [openDataset(root), tfRecords(root, { split: 'test' })];
+    expect(await splitsOf(root)).toEqual(['train', 'test']);
+    const [train, test] = [await openDataset(root), await tfRecords(root, { split: 'test' })];
     expect(await samplesIn(train)).toEqual(golden.tfds.train);
     expect(await samplesIn(test)).toEqual(golden.tfds.test);
     // from label.labels.txt, with the class that the split has no sample of

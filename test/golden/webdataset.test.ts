@@ -22,7 +22,7 @@ const pathOf = () => join(folderOf(Object.fromEntries(unpacked)), golden.pattern
 
 /** Each sample's key, class and image, in order. */
 async function read(options: WebDatasetOptions) {
-  const dataset = webDataset(pathOf(), options);
+  const dataset = await webDataset(pathOf(), options);
   const reader = await openReader(dataset.reader);
   const samples: [key: string, label: string | undefined, image: string][] = [];
   for (let i = 0; i < dataset.length; i++)
@@ -50,8 +50,8 @@ describe('shards that WebDataset wrote', () => {
     );
   });
 
-  it('leave samples without .cls as bad ones where others have it', () => {
-    const dataset = webDataset(pathOf());
+  it('leave samples without .cls as bad ones where others have it', async () => {
+    const dataset = await webDataset(pathOf());
     const labels = golden.samples.map((_, index) => dataset.label(index));
     expect(labels).toEqual(golden.samples.map(({ fields }) => Number(fields['cls'] ?? -1)));
   });

@@ -69,7 +69,7 @@ async function expectInStream(data: string, changes: object, lists: readonly Lis
   const flags = { workers: 0, ...settings, ...changes };
   const { stream: options, recipe } = streamOf(flags);
   const order = { epochs: flags.epochs, dropLast: true };
-  const stream = trainingStream(openDataset(data), trainingSteps(recipe), options, order);
+  const stream = trainingStream(await openDataset(data), trainingSteps(recipe), options, order);
   const left = new Set(lists.flatMap(({ outliers }) => outliers));
   for await (const { epoch, index, keys, ids, labels, occurrences, mixing } of stream)
     for (const outlier of left) {

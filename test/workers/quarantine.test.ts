@@ -103,7 +103,9 @@ describe('a quarantine file', () => {
         ...{ key, code, firstBytes, id, path, split: 'train', record: id },
       })),
     );
-    expect(await recordsOf(webDataset(shard))).toMatchObject([{ path: shard, offset: 512, key: '0.jpg' }]);
+    expect(await recordsOf(await webDataset(shard))).toMatchObject([
+      { path: shard, offset: 512, key: '0.jpg' },
+    ]);
   });
 
   it('has no first bytes of a file that is gone', async () => {

@@ -68,12 +68,12 @@ describe('the stream', () => {
     const { folder, shards } = await photographs();
     const expected = await stream(imageFolder(folder), 0);
     expect(expected).toHaveLength(4);
-    expect(await stream(webDataset(shards), 2)).toEqual(expected);
+    expect(await stream(await webDataset(shards), 2)).toEqual(expected);
   });
 
   it('is the same from TFRecords as from the folder they were made of', async () => {
     const { folder, records } = await photographs();
-    const dataset = tfRecords(records, { classes: ['0', '1'] });
+    const dataset = await tfRecords(records, { classes: ['0', '1'] });
     expect(await stream(dataset, 2)).toEqual(await stream(imageFolder(folder), 0));
     expect(await datasetDigest(dataset)).toBe(await datasetDigest(imageFolder(folder)));
   });
@@ -159,7 +159,7 @@ describe('the commands', () => {
       expect(code, stderr).toBe(0);
       expect(stderr).toContain(`1 of 3 shards skipped, which have no samples: ${join(root, '11.tar')}`);
     }
-    expect(openDataset(store).classes).toEqual(['cat', 'dog']);
+    expect((await openDataset(store)).classes).toEqual(['cat', 'dog']);
     // the run's record says how its data were read
     const replayed = await millrace(['replay', '--from', workspace, '--out', join(out, 'a.html')]);
     expect(replayed.code, replayed.stderr).toBe(0);

@@ -41,7 +41,7 @@ async function everySource(root: string): Promise<Record<string, Dataset>> {
   const path = (name: string) => join(root, name);
   writeFiles(path('folder'), files);
   writeFiles(root, { '0.tar': tarOf(members) });
-  const [folder, shards] = [imageFolder(path('folder')), webDataset(path('0.tar'))];
+  const [folder, shards] = [imageFolder(path('folder')), await webDataset(path('0.tar'))];
   await importTo(folder, path('1.lmdb'));
   await importTo(store(path('1.lmdb')), path('2.lmdb'));
   await importTo(shards, path('3.lmdb'));

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { evaluate } from '../../jobs.ts';
 import { readingOf } from '../../streams/open-data.ts';
 import { cropModes, testTimeAugmentations } from '../../streams/recipe.ts';
+import { type SelectionOptions, selectionOf } from '../../streams/selection.ts';
 import type { CheckpointEvaluation, EvaluateOptions } from '../../training/evaluate.ts';
 import { optionsOfValues } from '../../training/settings.ts';
 import type { WeightsChoice } from '../../training/weights-choice.ts';
@@ -20,11 +21,12 @@ import { addQuarantineFlag } from '../flags/bad-data-flags.ts';
 import { addReadingFlags, dataSources, type ReadingFlags } from '../flags/data-flags.ts';
 import { addPrecisionFlags, type PrecisionFlags } from '../flags/precision.ts';
 import { valSplitOption } from '../flags/run-flags.ts';
+import { foldOption, onlyClassesOption, subsetOption } from '../flags/sampling-flags.ts';
 import { addTrainerFlags, type TrainerFlags } from '../flags/trainer-flags.ts';
 import { addWeightsFlags, type WeightsFlags, weightsChoice } from '../flags/weights-flags.ts';
 import { logAdapter } from '../gpu-figures.ts';
 
-interface EvaluateFlags extends ReadingFlags, PrecisionFlags, TrainerFlags, WeightsFlags {
+interface EvaluateFlags extends ReadingFlags, SelectionOptions, PrecisionFlags, TrainerFlags, WeightsFlags {
   readonly pretrainedFromFile?: string;
   readonly valSplit?: number;
   readonly ema?: boolean;
@@ -80,6 +82,9 @@ export function evaluateCommand(): Command {
       ),
     )
     .addOption(valSplitOption('evaluate on, as it was for the training'))
+    .addOption(subsetOption())
+    .addOption(onlyClassesOption())
+    .addOption(foldOption('evaluate on it, as the training did'))
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'print no progress')
     .addHelpText('after', examples)
@@ -121,7 +126,7 @@ export async function runEvaluation(
     speed: _,
     ...figures
   } = await evaluate({
-    ...{ ...evaluated, stream, ...readingOf(flags), valShare, signal },
+    ...{ ...evaluated, stream, ...readingOf(flags), ...selectionOf(flags), valShare, signal },
     ...{ trainerBackend, device, threads },
     ...(trainer && { trainer }),
     ...(precision && { precision }),
@@ -133,13 +138,22 @@ export async function runEvaluation(
   });
   const bad = describeBadSamples(badSamples, flags.quarantine);
   if (bad !== undefined) terminal.log(bad);
-  const { top5, ...others } = figures;
   const classes = figures.classes?.length ?? Number.POSITIVE_INFINITY;
-  if (flags.json) terminal.data(JSON.stringify(saysTop5(classes) ? figures : others));
+  if (flags.json) terminal.data(JSON.stringify(saidOf(figures, classes)));
   else for (const line of describe(figures, classes)) terminal.data(line);
 }
 
-function describe(figures: Omit<CheckpointEvaluation, 'badSamples' | 'speed'>, classes: number): string[] {
+/** Without guesses that say nothing: the best of images that may have several classes, the five best of few classes. */
+function saidOf(figures: Figures, classes: number): object {
+  const { top1: _, top5: __, ...others } = figures;
+  if (figures.mAP !== undefined) return others;
+  const { top5: ___, ...withTop1 } = figures;
+  return saysTop5(classes) ? figures : withTop1;
+}
+
+type Figures = Omit<CheckpointEvaluation, 'badSamples' | 'speed'>;
+
+function describe(figures: Figures, classes: number): string[] {
   const { images, classes: ofEach } = figures;
   return [
     `val: ${describeAccuracy(figures, classes)} (${images} images)`,

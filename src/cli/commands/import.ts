@@ -2,18 +2,20 @@ import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
+import type { SourceOptions } from '../../datasets/source-kind.ts';
 import { type Split, splits } from '../../datasets/split.ts';
 import { type ImportReport, importDataset } from '../../datasets/store/import.ts';
 import type { ImportProgress, Reduction } from '../../datasets/store/metadata.ts';
-import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
 import { openData, readingOf } from '../../streams/open-data.ts';
+import type { SelectionOptions } from '../../streams/selection.ts';
 import { atLeast, integerOption, makeCommand, runCommand } from '../command.ts';
 import { describeKinds, describeSizes } from '../figures.ts';
 import { type ExcludeFlags, excludeOption } from '../flags/bad-data-flags.ts';
+import { onlyClassesOption, subsetOption } from '../flags/sampling-flags.ts';
 import { addShardFlags } from '../flags/shard-flags.ts';
 import type { Progress, Terminal } from '../terminal.ts';
 
-interface ImportFlags extends ExcludeFlags, MemberOptions {
+interface ImportFlags extends ExcludeFlags, SourceOptions, Omit<SelectionOptions, 'fold'> {
   readonly split?: Split;
   readonly maxSide?: number;
   readonly quality?: number;
@@ -36,7 +38,10 @@ Examples:
 export function importCommand(): Command {
   const command = makeCommand('import')
     .description('Write a dataset into a store: one file, from which crops are decoded faster.')
-    .argument('<source>', 'image folder, .tar shards (WebDataset), IDX file, or another store')
+    .argument(
+      '<source>',
+      'image folder, .tar shards (WebDataset), Parquet, TFRecords, a list (.csv), IDX file ..., or another store',
+    )
     .argument('<store>', 'file to be made')
     .addOption(new Option('--split <name>', 'split to take of a source that holds several').choices(splits))
     .option('--lossless', 'keep all images as they are (the default)')
@@ -56,6 +61,8 @@ export function importCommand(): Command {
     )
     .addOption(integerOption('-j, --workers <n>', 'threads (default: one per core)', undefined, atLeast(1)))
     .addOption(excludeOption())
+    .addOption(subsetOption())
+    .addOption(onlyClassesOption())
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'print no progress')
     .addHelpText('after', examples)
@@ -76,7 +83,9 @@ async function runImport(
   if (existsSync(path) && existsSync(source) && realpathSync(path) === realpathSync(source))
     throw new ParameterError('INVALID_OPTION', `import: ${path} is the source; give the store another name`);
   const options = flags.split === undefined ? {} : { split: flags.split };
-  const dataset = openData(source, { ...options, ...readingOf(flags) }, terminal.log);
+  const { subset, onlyClasses } = flags;
+  const chosen = { subset, onlyClasses };
+  const dataset = await openData(source, { ...options, ...readingOf(flags), ...chosen }, terminal.log);
   const bar = terminal.progress(dataset.length, 'import');
   const start = performance.now();
   let report: ImportReport;

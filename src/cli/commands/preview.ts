@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { Dataset } from '../../datasets/dataset.ts';
+import { locateSample } from '../../datasets/sample.ts';
 import { renderPreview } from '../../jobs.ts';
 import type { PreviewSample } from '../../preview/render.ts';
 import { readingOf } from '../../streams/open-data.ts';
+import { selectionOf } from '../../streams/selection.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { addPresetFlags, type PresetFlags } from '../flags/configuration.ts';
 import { addDataFlags, type DataFlags, dataSources, streamOf } from '../flags/data-flags.ts';
@@ -51,7 +53,7 @@ async function runPreview(
 ): Promise<void> {
   const { out, json, samples, versions, cell } = flags;
   const { dataset, samples: shown } = await renderPreview({
-    ...{ data, ...readingOf(flags), samples, versions, cell, out, signal },
+    ...{ data, ...readingOf(flags), ...selectionOf(flags), samples, versions, cell, out, signal },
     ...streamOf(flags),
     onMessage: terminal.log,
     onGpu: logAdapter(terminal),
@@ -64,15 +66,20 @@ async function runPreview(
 /** One line an augmented image, as plain data. */
 function describeSamples(dataset: Dataset, samples: readonly PreviewSample[]): object[] {
   const { classes } = dataset;
-  return samples.flatMap(({ id, key, label, size, versions }) =>
+  return samples.flatMap(({ id, key, size, versions, label, labels }) =>
     versions.map(({ epoch, drawn, mixed }) => ({
-      ...{ id, key, label, class: classes[label], ...size, epoch, drawn },
+      ...{ id, key, label, class: classes[label], ...labelled(classes, labels), ...size, epoch, drawn },
       ...(mixed && { mixed: { ...mixed.mix, partner: partnerOf(dataset, mixed.partnerId) } }),
     })),
   );
 }
 
 function partnerOf(dataset: Dataset, id: number): object {
-  const label = dataset.label(id);
-  return { id, key: dataset.key(id), label, class: dataset.classes[label] };
+  const { classes } = dataset;
+  const { key, label, labels } = locateSample(dataset, id);
+  return { id, key, label, class: classes[label], ...labelled(classes, labels) };
 }
+
+/** Where a sample may have several classes. */
+const labelled = (classes: readonly string[], labels: readonly number[] | undefined) =>
+  labels && { labels, classes: labels.map((label) => classes[label]) };

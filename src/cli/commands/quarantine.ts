@@ -5,8 +5,7 @@ import { exitCodes } from '../../core/exit-codes.ts';
 import { writeWhole } from '../../core/write-whole.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { openDataset, splitsOf } from '../../datasets/open-dataset.ts';
-import type { OpenDatasetOptions } from '../../datasets/source-kind.ts';
-import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
+import type { OpenDatasetOptions, SourceOptions } from '../../datasets/source-kind.ts';
 import { readQuarantine } from '../../engine/quarantine/read-quarantine.ts';
 import type { QuarantineRecord } from '../../engine/quarantine/record.ts';
 import { latestRecords, type QuarantineSummary, summarise } from '../../engine/quarantine/summary.ts';
@@ -16,7 +15,7 @@ import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } 
 import { dataSources } from '../flags/data-flags.ts';
 import { addShardFlags } from '../flags/shard-flags.ts';
 
-interface QuarantineFlags extends MemberOptions {
+interface QuarantineFlags extends SourceOptions {
   readonly recheck?: string;
   readonly out?: string;
   readonly workers?: number;
@@ -102,7 +101,7 @@ async function recheckIn(
   try {
     return await recheck(
       records,
-      datasetsOf(data, records, { ...readingOf(flags), onMessage: terminal.log }),
+      await datasetsOf(data, records, { ...readingOf(flags), onMessage: terminal.log }),
       {
         workers,
         signal,
@@ -115,15 +114,15 @@ async function recheckIn(
 }
 
 /** The data, or those of its splits that records may be of. */
-function datasetsOf(
+async function datasetsOf(
   data: string,
   records: readonly QuarantineRecord[],
   options: OpenDatasetOptions,
-): Dataset[] {
-  const splits = splitsOf(data);
-  if (splits.length === 0) return [openDataset(data, options)];
+): Promise<Dataset[]> {
+  const splits = await splitsOf(data);
+  if (splits.length === 0) return [await openDataset(data, options)];
   const needed = splits.filter((name) => records.some(({ split }) => split === undefined || split === name));
-  return needed.map((split) => openDataset(data, { ...options, split }));
+  return Promise.all(needed.map((split) => openDataset(data, { ...options, split })));
 }
 
 const isStillBad = ({ verdict }: Rechecked): boolean => verdict === 'bad' || verdict === 'untried';

@@ -3,7 +3,7 @@ import { interpolations } from '../../../backends/kernels/resample/calls.ts';
 import { policyNames } from '../../../operators/auto-augment/policies.ts';
 import { translationNames } from '../../../operators/auto-augment/v0.ts';
 import { cutFormulas } from '../../../operators/cut-box.ts';
-import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
+import type { SourceOptions } from '../../datasets/source-kind.ts';
 import { errorActions, type OnError } from '../../engine/order/substitution.ts';
 import type { PipelineOptions } from '../../engine/plan/options.ts';
 import { modelFor } from '../../models/architecture.ts';
@@ -14,6 +14,7 @@ import {
   type Recipe,
   trainInterpolations,
 } from '../../streams/recipe.ts';
+import type { SelectionOptions } from '../../streams/selection.ts';
 import type { StreamOptions } from '../../streams/stream-options.ts';
 import { autoAugmentNames } from '../../streams/training-steps.ts';
 import { trainDefaults } from '../../training/complete-options.ts';
@@ -27,10 +28,11 @@ import {
   type QuarantineFlags,
 } from './bad-data-flags.ts';
 import type { PresetFlags } from './configuration.ts';
+import { addSamplingFlags } from './sampling-flags.ts';
 import { addShardFlags } from './shard-flags.ts';
 
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
-export interface ReadingFlags extends ExcludeFlags, QuarantineFlags, MemberOptions {
+export interface ReadingFlags extends ExcludeFlags, QuarantineFlags, SourceOptions {
   readonly dataBackend: NonNullable<PipelineOptions['backend']>;
   readonly gpuAdapter?: string;
   readonly batchSize: number;
@@ -43,9 +45,11 @@ export interface ReadingFlags extends ExcludeFlags, QuarantineFlags, MemberOptio
 }
 
 /** Flags of the training stream: how images are read and what is done to them. */
-export interface DataFlags extends ReadingFlags, Omit<Recipe, 'imageSize'> {
+export interface DataFlags extends ReadingFlags, SelectionOptions, Omit<Recipe, 'imageSize'> {
   readonly imageSize?: number;
   readonly raReps?: number;
+  readonly sampler?: string;
+  readonly samplesPerEpoch?: number;
   readonly digest?: boolean;
 }
 
@@ -53,7 +57,7 @@ const { stream, recipe } = trainDefaults;
 
 /** What the commands take as data; the rest of the sentence is the command's. */
 export const dataSources =
-  'a folder of class folders, a store, .tar shards (WebDataset) or IDX files (MNIST)';
+  'a folder of class folders, a store, .tar shards (WebDataset), Parquet, TFRecords, a list (.csv), IDX files (MNIST) ...';
 
 const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'pytorch', 'dali-cpu', 'dali-gpu'];
 
@@ -118,7 +122,8 @@ function addBadDataFlags(command: Command): Command {
 }
 
 export function addDataFlags(command: Command): Command {
-  return addMixingFlags(addAugmentationFlags(addCropFlags(addReadingFlags(command))))
+  const reading = addSamplingFlags(addReadingFlags(command));
+  return addMixingFlags(addAugmentationFlags(addCropFlags(reading)))
     .addOption(
       integerOption(
         '--ra-reps <n>',

@@ -1,14 +1,22 @@
 import type { Command } from 'commander';
 
-/** For every command that reads a dataset, which may be shards. */
+/** How samples are found, for every command that reads a dataset. */
 export function addShardFlags(command: Command): Command {
   return command
     .option(
-      '--image-member <field>',
-      'in shards: which member of a sample is the image, such as seg.png; in TFRecords: which feature',
+      '--image-member <name>',
+      'what holds the image: in shards the member of a sample, such as seg.png; in Parquet and lists the column; in TFRecords the feature',
     )
     .option(
-      '--label-key <key>',
-      "in shards: where the class is in a sample's .json, such as category.name; in TFRecords: which feature it is",
+      '--label-key <name>',
+      "what holds the class: in shards the place in a sample's .json, such as category.name; in Parquet and lists the column; in TFRecords the feature",
+    )
+    .option(
+      '--image-root <folder>',
+      'of a list of images: the folder that its paths are in, or a .tar of them (default: the folder of the list)',
+    )
+    .option(
+      '--label-separator <text>',
+      'of a list of images: what stands between several classes of one, such as "|"',
     );
 }

@@ -25,7 +25,10 @@ export interface ParquetOptions extends ColumnOptions {
  * once, to list its rows; what was found is kept beside it, or in the user's cache folder. A row whose image is null is a
  * bad sample; a class that is null is -1.
  */
-export function parquet(source: string | readonly string[], options: ParquetOptions = {}): Dataset {
+export async function parquet(
+  source: string | readonly string[],
+  options: ParquetOptions = {},
+): Promise<Dataset> {
   const { name, paths, split } = chosenShards(source, options.split, parquetFormat);
   const files = listFiles(name, paths.map(pathInWords), options);
   const { classes, numbers } = classesOf(files, options.classes);

@@ -75,7 +75,7 @@ describe.runIf(process.platform === 'linux')('files whose names are no UTF-8', (
 
   it('are read from a folder, each under a key of its own', async () => {
     const root = latinFolderOf(files);
-    for (const dataset of [imageFolder(root), openDataset(root)]) {
+    for (const dataset of [imageFolder(root), await openDataset(root)]) {
       expect(keys(dataset)).toEqual(expected.map(([key]) => key));
       expect(await contents(dataset)).toEqual(expected.map(([, content]) => content));
       expect(dataset.classes).toEqual(['caf\\xe9', 'dog']);
@@ -111,14 +111,14 @@ describe.runIf(process.platform === 'linux')('files whose names are no UTF-8', (
   it('may be shards', async () => {
     const root = latinFolderOf({ '\xe9.tar': tarOf(tarSample('a', 0, 'one')), '\xe8.tar': tarOf([]) });
     const heard: string[] = [];
-    webDataset(root, { onMessage: (message) => heard.push(message) });
+    await webDataset(root, { onMessage: (message) => heard.push(message) });
     expect(heard).toEqual([expect.stringContaining('\\xe8.tar')]);
     const good = latinFolderOf({
       '\xe9.tar': tarOf(tarSample('a', 0, 'one')),
       '\xe8.tar': tarOf(tarSample('b', 0, 'two')),
     });
-    expect(await contents(openDataset(good))).toEqual(['two', 'one']);
-    expect(webDataset(good).place?.(1)).toMatchObject({ path: join(good, '\\xe9.tar') });
+    expect(await contents(await openDataset(good))).toEqual(['two', 'one']);
+    expect((await webDataset(good)).place?.(1)).toMatchObject({ path: join(good, '\\xe9.tar') });
   });
 
   it('are found by the text of their names, and by what the shell made of them', async () => {
@@ -136,12 +136,12 @@ describe.runIf(process.platform === 'linux')('files whose names are no UTF-8', (
     expect(() => imageFiles([join(two, 'x\ufffd.jpg')])).toThrow('no such file');
   });
 
-  it('as the source itself are opened by a link, as the error says', () => {
+  it('as the source itself are opened by a link, as the error says', async () => {
     const root = latinFolderOf({ 'caf\xe9/cat/1.jpg': '' });
-    expect(() => openDataset(join(root, 'caf\ufffd'))).toThrow(
+    await expect(() => openDataset(join(root, 'caf\ufffd'))).rejects.toThrow(
       /no such file or folder \(.*: name a link to it\)$/,
     );
     symlinkSync(Buffer.from(`${root}/caf\xe9`, 'latin1'), join(root, 'link'));
-    expect(keys(openDataset(join(root, 'link')))).toEqual(['cat/1.jpg']);
+    expect(keys(await openDataset(join(root, 'link')))).toEqual(['cat/1.jpg']);
   });
 });

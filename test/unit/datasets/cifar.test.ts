@@ -35,32 +35,35 @@ const summary = ({ length, label, key, classes, split }: Dataset) => ({
 });
 
 describe('cifar', () => {
-  it('reads the batches of a folder in their order, by split', () => {
+  it('reads the batches of a folder in their order, by split', async () => {
     const root = cifar10();
-    expect(splitsOf(root)).toEqual(['train', 'test']);
+    expect(await splitsOf(root)).toEqual(['train', 'test']);
     const classes = ['airplane', 'automobile', 'bird'];
-    expect(summary(openDataset(root))).toEqual({
+    expect(summary(await openDataset(root))).toEqual({
       labels: [1, 0, 2],
       keys: ['automobile/0', 'airplane/1', 'bird/2'],
       ...{ classes, split: 'train' },
     });
-    expect(summary(openDataset(root, { split: 'test' }))).toMatchObject({ labels: [0, 2], split: 'test' });
-    expect(() => openDataset(root, { split: 'val' })).toThrow(
+    expect(summary(await openDataset(root, { split: 'test' }))).toMatchObject({
+      labels: [0, 2],
+      split: 'test',
+    });
+    await expect(() => openDataset(root, { split: 'val' })).rejects.toThrow(
       /has no val split of CIFAR-10; there is train: data_batch_2/,
     );
   });
 
-  it('reads one file, whose names are beside it, or are numbers', () => {
+  it('reads one file, whose names are beside it, or are numbers', async () => {
     const file = join(cifar10(), 'test_batch.bin');
-    expect(summary(openDataset(file))).toMatchObject({ keys: ['airplane/0', 'bird/1'], split: 'test' });
+    expect(summary(await openDataset(file))).toMatchObject({ keys: ['airplane/0', 'bird/1'], split: 'test' });
     const alone = folderOf({ 'data_batch_1.bin': cifarOf([[3]]) });
-    expect(summary(openDataset(join(alone, 'data_batch_1.bin'))).classes).toEqual(['0', '1', '2', '3']);
+    expect(summary(await openDataset(join(alone, 'data_batch_1.bin'))).classes).toEqual(['0', '1', '2', '3']);
     expect(() => cifar(file, { split: 'val' })).toThrow(/is one file, without a val split/);
   });
 
-  it('takes the fine classes of CIFAR-100, or the coarse ones', () => {
+  it('takes the fine classes of CIFAR-100, or the coarse ones', async () => {
     const root = cifar100();
-    expect(summary(openDataset(root))).toMatchObject({ labels: [3, 2], keys: ['bear/0', 'baby/1'] });
+    expect(summary(await openDataset(root))).toMatchObject({ labels: [3, 2], keys: ['bear/0', 'baby/1'] });
     const coarse = cifar(root, { coarse: true });
     expect(summary(coarse)).toMatchObject({ labels: [1, 0], classes: ['aquatic_mammals', 'fish'] });
     expect(cifar(join(root, 'test.bin')).label(0)).toBe(0);
@@ -98,9 +101,9 @@ describe('cifar', () => {
       ...Object.fromEntries(names.map((name, i) => [name, contents[i] as string])),
     });
     const path = join(folder, 'cifar-10-binary.tar.gz');
-    expect(splitsOf(path)).toEqual(['train', 'test']);
+    expect(await splitsOf(path)).toEqual(['train', 'test']);
     for (const split of ['train', 'test'] as const) {
-      const [packed, files] = [openDataset(path, { split }), cifar(folder, { split })];
+      const [packed, files] = [await openDataset(path, { split }), cifar(folder, { split })];
       expect(summary(packed)).toEqual(summary(files));
       expect(await datasetDigest(packed)).toBe(await datasetDigest(files));
       const [one, other] = [await openReader(packed.reader), await openReader(files.reader)];
@@ -132,15 +135,19 @@ describe('cifar', () => {
       'INVALID_CLASS',
       /data_batch_1\.bin: record 1: class 7 has no name \(3 are/,
     ],
-  ])('refuses a file that is %s', (_, content, code, reason) => {
+  ])('refuses a file that is %s', async (_, content, code, reason) => {
     const root = folderOf({ 'data_batch_1.bin': content, 'batches.meta.txt': 'a\nb\nc\n' });
-    expect(() => openDataset(root)).toThrow(expect.objectContaining({ name: 'DataError', code }));
-    expect(() => openDataset(root)).toThrow(reason);
+    await expect(() => openDataset(root)).rejects.toThrow(
+      expect.objectContaining({ name: 'DataError', code }),
+    );
+    await expect(() => openDataset(root)).rejects.toThrow(reason);
   });
 
-  it('refuses what is something else, and leaves other files of these names alone', () => {
+  it('refuses what is something else, and leaves other files of these names alone', async () => {
     const root = folderOf({ 'train.bin': 'weights' });
     expect(() => cifar(root)).toThrow(expect.objectContaining({ code: 'NOT_CIFAR' }));
-    expect(() => openDataset(root)).toThrow(expect.objectContaining({ code: 'UNKNOWN_SOURCE' }));
+    await expect(() => openDataset(root)).rejects.toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_SOURCE' }),
+    );
   });
 });

@@ -77,7 +77,7 @@ describe('a dataset without some of its samples', () => {
   it('keeps the places, the split and the variant of those that are left', async () => {
     const root = join(folderOf(), 'train');
     cpSync(await folder(), root, { recursive: true });
-    const left = excluding(openDataset(root), ['cat/0.jpg']);
+    const left = excluding(await openDataset(root), ['cat/0.jpg']);
     expect(left).toMatchObject({ split: 'train' });
     expect(left.place?.(0)).toEqual({ path: join(root, 'cat/1.jpg') });
     const dataset = { ...images(patternItems(9)), variant: 'smaller' };

@@ -10,84 +10,86 @@ import { tarOf, tarSample } from '../../support/tar.ts';
 
 const a = tarOf(tarSample('a', 0));
 const b = tarOf(tarSample('b', 0));
-const summary = (path: string, split?: Split) => {
-  const { name, length, key } = openDataset(path, split && { split });
+const summary = async (path: string, split?: Split) => {
+  const { name, length, key } = await openDataset(path, split && { split });
   return [name.split('(')[0], ...Array.from({ length }, (_, i) => key(i))];
 };
 
 describe('openDataset', () => {
-  it('opens class folders, divided or not', () => {
+  it('opens class folders, divided or not', async () => {
     const root = folderOf({ 'train/cat/1.jpg': '', 'val/cat/2.jpg': '' });
-    expect(summary(root)).toEqual(['imageFolder', 'cat/1.jpg']);
-    expect(summary(root, 'val')).toEqual(['imageFolder', 'cat/2.jpg']);
-    expect(summary(join(root, 'val'), 'train')).toEqual(['imageFolder', 'cat/2.jpg']);
-    expect([splitsOf(root), splitsOf(join(root, 'val'))]).toEqual([['train', 'val'], []]);
+    expect(await summary(root)).toEqual(['imageFolder', 'cat/1.jpg']);
+    expect(await summary(root, 'val')).toEqual(['imageFolder', 'cat/2.jpg']);
+    expect(await summary(join(root, 'val'), 'train')).toEqual(['imageFolder', 'cat/2.jpg']);
+    expect([await splitsOf(root), await splitsOf(join(root, 'val'))]).toEqual([['train', 'val'], []]);
   });
 
-  it('opens a shard by any name, a folder of shards, and train and val folders of them', () => {
+  it('opens a shard by any name, a folder of shards, and train and val folders of them', async () => {
     const root = folderOf({ 'train/1.tar': a, 'val/1.tar': b, 'val/logs/x.txt': '', shard: a });
-    expect(summary(join(root, 'shard'), 'train')).toEqual(['webDataset', 'a.jpg']);
-    expect(summary(join(root, 'val'), 'train')).toEqual(['webDataset', 'b.jpg']);
-    expect(summary(root)).toEqual(['webDataset', 'a.jpg']);
-    expect(summary(root, 'val')).toEqual(['webDataset', 'b.jpg']);
-    expect([splitsOf(root), splitsOf(join(root, 'val')), splitsOf(join(root, 'shard'))]).toEqual([
-      ['train', 'val'],
-      [],
-      [],
-    ]);
+    expect(await summary(join(root, 'shard'), 'train')).toEqual(['webDataset', 'a.jpg']);
+    expect(await summary(join(root, 'val'), 'train')).toEqual(['webDataset', 'b.jpg']);
+    expect(await summary(root)).toEqual(['webDataset', 'a.jpg']);
+    expect(await summary(root, 'val')).toEqual(['webDataset', 'b.jpg']);
+    expect([
+      await splitsOf(root),
+      await splitsOf(join(root, 'val')),
+      await splitsOf(join(root, 'shard')),
+    ]).toEqual([['train', 'val'], [], []]);
   });
 
-  it('opens IDX files by any name, and a folder of them', () => {
+  it('opens IDX files by any name, and a folder of them', async () => {
     const { 't10k-images-idx3-ubyte': images, 't10k-labels-idx1-ubyte': labels } = idxFiles('t10k', 1);
     const files = { 'images.bin': gzipSync(images as Buffer), 'labels.bin': labels as Buffer };
     const root = folderOf({ ...idxFiles('train', 1), 't10k-images-idx3-ubyte': images as Buffer, ...files });
-    expect(summary(join(root, 'images.bin'))).toEqual(['idxImages', 'images.bin/0']);
-    expect(summary(root, 'train')).toEqual(['idxImages', 'train-images-idx3-ubyte/0']);
-    expect([splitsOf(root), splitsOf(join(root, 'images.bin'))]).toEqual([['train', 'val'], []]);
+    expect(await summary(join(root, 'images.bin'))).toEqual(['idxImages', 'images.bin/0']);
+    expect(await summary(root, 'train')).toEqual(['idxImages', 'train-images-idx3-ubyte/0']);
+    expect([await splitsOf(root), await splitsOf(join(root, 'images.bin'))]).toEqual([['train', 'val'], []]);
   });
 
-  it('takes class folders rather than the tar that they came in', () => {
+  it('takes class folders rather than the tar that they came in', async () => {
     const beside = { 'photos.tar': a, 'photos.tar.gz': '' };
-    expect(summary(folderOf({ ...beside, 'cat/1.jpg': '' }))).toEqual(['imageFolder', 'cat/1.jpg']);
+    expect(await summary(folderOf({ ...beside, 'cat/1.jpg': '' }))).toEqual(['imageFolder', 'cat/1.jpg']);
     const divided = folderOf({ ...beside, 'train/cat/1.jpg': '', 'val/cat/1.jpg': '' });
-    expect(summary(divided, 'val')).toEqual(['imageFolder', 'cat/1.jpg']);
+    expect(await summary(divided, 'val')).toEqual(['imageFolder', 'cat/1.jpg']);
   });
 
-  it('leaves what is wrong with a source to be said by that source', () => {
+  it('leaves what is wrong with a source to be said by that source', async () => {
     const root = folderOf({
       'x.tar': 'text',
       'y.tar.gz': gzipSync(a),
       'z.tar.zst': '(\xb5/\xfd',
       packed: gzipSync(a),
     });
-    expect(() => openDataset(join(root, 'x.tar'))).toThrow(
+    await expect(() => openDataset(join(root, 'x.tar'))).rejects.toThrow(
       expect.objectContaining({ code: 'TRUNCATED_TAR' }),
     );
     for (const name of ['y.tar.gz', 'packed'])
-      expect(() => openDataset(join(root, name))).toThrow(
+      await expect(() => openDataset(join(root, name))).rejects.toThrow(
         expect.objectContaining({ code: 'COMPRESSED_TAR' }),
       );
-    expect(() => openDataset(join(root, 'z.tar.zst'))).toThrow(/z\.tar\.zst: /);
-    expect(() => openDataset(folderOf({ 'cat/readme.txt': '' }))).toThrow(/class folder has no images/);
+    await expect(() => openDataset(join(root, 'z.tar.zst'))).rejects.toThrow(/z\.tar\.zst: /);
+    await expect(() => openDataset(folderOf({ 'cat/readme.txt': '' }))).rejects.toThrow(
+      /class folder has no images/,
+    );
   });
 
-  it('says that the options of shards say nothing of other data', () => {
+  it('says which options say nothing of the data', async () => {
     const root = folderOf({ 'cat/1.jpg': '', 'a.tar': a });
     const messages: string[] = [];
     const onMessage = (message: string) => messages.push(message);
-    openDataset(root, { labelKey: 'class', onMessage });
-    openDataset(root, { onMessage });
-    openDataset(join(root, 'a.tar'), { imageMember: 'jpg', onMessage });
-    expect(messages).toEqual([expect.stringMatching(/: holds no shards: .*--label-key/)]);
+    await openDataset(root, { labelKey: 'class', onMessage });
+    await openDataset(root, { onMessage });
+    await openDataset(join(root, 'a.tar'), { imageMember: 'jpg', onMessage });
+    expect(messages).toEqual([expect.stringMatching(/: labelKey \(--label-key\) says nothing of it$/)]);
   });
 
-  it('says which split there is not', () => {
+  it('says which split there is not', async () => {
     for (const files of [{ 'cat/1.jpg': '' }, { '1.tar': a }, { 'train/1.tar': a }, idxFiles('train', 1)])
-      expect(() => openDataset(folderOf(files), { split: 'val' })).toThrow(
+      await expect(() => openDataset(folderOf(files), { split: 'val' })).rejects.toThrow(
         /has no val (folder|split|images)/,
       );
     for (const files of [{ 'val/1.tar': a }, { '1.tar': a, 'val/2.tar': b }])
-      expect(() => openDataset(folderOf(files))).toThrow(/has no train split/);
+      await expect(() => openDataset(folderOf(files))).rejects.toThrow(/has no train split/);
   });
 
   it.each([
@@ -99,18 +101,20 @@ describe('openDataset', () => {
     ['cifar-10-batches-py/test_batch', '', "CIFAR's Python version"],
     ['cifar-100-python/train', '', "CIFAR's Python version"],
     ['unnamed', Buffer.of(0x80, 4, 0x95), 'a Python pickle'],
-  ])('refuses %s by the name of its format, alone and in a folder', (name, bytes, format) => {
+  ])('refuses %s by the name of its format, alone and in a folder', async (name, bytes, format) => {
     const root = folderOf({ [name]: bytes });
     const refusal = expect.objectContaining({ name: 'DataError', code: 'UNREAD_FORMAT' });
-    expect(() => openDataset(join(root, name))).toThrow(refusal);
-    expect(() => openDataset(join(root, name))).toThrow(`${join(root, name)}: is ${format}: not read yet; `);
+    await expect(() => openDataset(join(root, name))).rejects.toThrow(refusal);
+    await expect(() => openDataset(join(root, name))).rejects.toThrow(
+      `${join(root, name)}: is ${format}: not read yet; `,
+    );
     const isNamed = !['unnamed', 'photos'].includes(name);
-    if (isNamed) expect(() => openDataset(root)).toThrow(refusal);
+    if (isNamed) await expect(() => openDataset(root)).rejects.toThrow(refusal);
   });
 
-  it('takes class folders beside a file of a format that it does not read', () => {
+  it('takes class folders beside a file of a format that it does not read', async () => {
     const root = folderOf({ 'features.npz': '', 'cat/a/b/1.jpg': '', 'cat/list.parquet': '' });
-    expect(summary(root)).toEqual(['imageFolder', 'cat/a/b/1.jpg']);
+    expect(await summary(root)).toEqual(['imageFolder', 'cat/a/b/1.jpg']);
   });
 
   it.each([
@@ -118,23 +122,27 @@ describe('openDataset', () => {
     ['https://example.org/{000..009}.tar', 'curl -LO https://example.org/{000..009}.tar'],
     ['hf://datasets/cifar10', 'hf download --repo-type dataset cifar10 --local-dir FOLDER'],
     ['ftp://example.org/a.tar', 'download them first and name'],
-  ])('refuses the address %s with how to download it', (address, remedy) => {
-    expect(() => openDataset(address)).toThrow(expect.objectContaining({ code: 'REMOTE_DATA' }));
-    expect(() => openDataset(address)).toThrow(remedy);
+  ])('refuses the address %s with how to download it', async (address, remedy) => {
+    await expect(() => openDataset(address)).rejects.toThrow(
+      expect.objectContaining({ code: 'REMOTE_DATA' }),
+    );
+    await expect(() => openDataset(address)).rejects.toThrow(remedy);
   });
 
-  it('lists what it takes where a path is none of it', () => {
+  it('lists what it takes where a path is none of it', async () => {
     const root = folderOf({
       '1.jpg': '',
       'notes.gz': gzipSync('text'),
       'broken.gz': Buffer.of(0x1f, 0x8b, 0),
     });
     for (const path of [root, ...['1.jpg', 'notes.gz', 'broken.gz'].map((name) => join(root, name))]) {
-      expect(() => openDataset(path)).toThrow(expect.objectContaining({ code: 'UNKNOWN_SOURCE' }));
-      expect(() => openDataset(path)).toThrow(
+      await expect(() => openDataset(path)).rejects.toThrow(
+        expect.objectContaining({ code: 'UNKNOWN_SOURCE' }),
+      );
+      await expect(() => openDataset(path)).rejects.toThrow(
         /IDX files.*\n(.*\n)*.*Parquet files.*\n(.*\n)*.*WebDataset shards.*\n(.*\n)*.*<class>\/<image>/,
       );
     }
-    expect(() => openDataset(join(root, 'gone'))).toThrow(/gone: no such file or folder/);
+    await expect(() => openDataset(join(root, 'gone'))).rejects.toThrow(/gone: no such file or folder/);
   });
 });

@@ -52,8 +52,8 @@ describe("a sample's place", () => {
         ]),
       );
     const root = folderOf({ 'a.tar': shard(['1', '22']), 'b.tar': shard(['333', '4']) });
-    await expectSourcesThere(webDataset(root), file);
-    expect(placesOf(webDataset(root)).map(({ path }) => path.slice(-5))).toEqual([
+    await expectSourcesThere(await webDataset(root), file);
+    expect(placesOf(await webDataset(root)).map(({ path }) => path.slice(-5))).toEqual([
       'a.tar',
       'a.tar',
       'b.tar',

@@ -8,7 +8,7 @@ import { importTo } from '../../support/stores.ts';
 import { tarOf, tarSample } from '../../support/tar.ts';
 
 const keys = (dataset: Dataset) => Array.from({ length: dataset.length }, (_, i) => dataset.key(i));
-const taken = (path: string, split?: Split) => keys(openDataset(path, split && { split }));
+const taken = async (path: string, split?: Split) => keys(await openDataset(path, split && { split }));
 const files = (...paths: string[]) => folderOf(Object.fromEntries(paths.map((path) => [path, ''])));
 /** A folder of shards, each with a sample that is called as the shard is. */
 const shards = (...names: string[]) =>
@@ -36,10 +36,10 @@ describe('a folder of class folders', () => {
   it.each([
     ['Training', 'Validation', 'TEST'],
     ['train', 'valid', 'testing'],
-  ])('is divided by folders named %s, %s and %s', (train, val, test) => {
+  ])('is divided by folders named %s, %s and %s', async (train, val, test) => {
     const root = files(`${train}/a/1.jpg`, `${val}/a/2.jpg`, `${test}/a/3.jpg`);
-    expect(splitsOf(root)).toEqual(['train', 'val', 'test']);
-    expect([taken(root), taken(root, 'val'), taken(root, 'test')]).toEqual([
+    expect(await splitsOf(root)).toEqual(['train', 'val', 'test']);
+    expect([await taken(root), await taken(root, 'val'), await taken(root, 'test')]).toEqual([
       ['a/1.jpg'],
       ['a/2.jpg'],
       ['a/3.jpg'],
@@ -50,89 +50,97 @@ describe('a folder of class folders', () => {
     });
   });
 
-  it('is trained on without the splits that stand beside the classes', () => {
+  it('is trained on without the splits that stand beside the classes', async () => {
     const root = files('cat/1.jpg', 'dog/1.jpg', 'validation/cat/2.jpg', 'test/3.jpg');
-    expect([taken(root), taken(root, 'val')]).toEqual([['cat/1.jpg', 'dog/1.jpg'], ['cat/2.jpg']]);
-    expect(openDataset(root)).toMatchObject({ split: 'train', classes: ['cat', 'dog'] });
-    expect(splitsOf(root)).toEqual(['train', 'val', 'test']);
+    expect([await taken(root), await taken(root, 'val')]).toEqual([
+      ['cat/1.jpg', 'dog/1.jpg'],
+      ['cat/2.jpg'],
+    ]);
+    expect(await openDataset(root)).toMatchObject({ split: 'train', classes: ['cat', 'dog'] });
+    expect(await splitsOf(root)).toEqual(['train', 'val', 'test']);
   });
 
-  it('is never trained on what is named as another split', () => {
+  it('is never trained on what is named as another split', async () => {
     for (const root of [files('val/a/1.jpg', 'test/a/1.jpg'), files('valid/a/1.jpg')])
-      for (const act of [() => taken(root), () => taken(root, 'train'), () => imageFolder(root)])
-        expect(act).toThrow(
+      for (const act of [() => taken(root), () => taken(root, 'train'), async () => imageFolder(root)])
+        await expect(act).rejects.toThrow(
           expect.objectContaining({ code: 'NO_SPLIT', message: expect.stringContaining('val: val') }),
         );
   });
 
-  it('may have a class that is called train', () => {
+  it('may have a class that is called train', async () => {
     const root = files('car/1.jpg', 'train/2.jpg');
-    expect([taken(root, 'train'), splitsOf(root)]).toEqual([['car/1.jpg', 'train/2.jpg'], []]);
+    expect([await taken(root, 'train'), await splitsOf(root)]).toEqual([['car/1.jpg', 'train/2.jpg'], []]);
     const split = files('train/control/1.jpg', 'train/test/2.jpg', 'val/control/3.jpg', 'val/test/4.jpg');
-    expect(taken(split)).toEqual(['control/1.jpg', 'test/2.jpg']);
-    expect(taken(join(split, 'val'))).toEqual(['control/3.jpg', 'test/4.jpg']);
+    expect(await taken(split)).toEqual(['control/1.jpg', 'test/2.jpg']);
+    expect(await taken(join(split, 'val'))).toEqual(['control/3.jpg', 'test/4.jpg']);
   });
 
-  it('is refused where two folders are the same split', () => {
+  it('is refused where two folders are the same split', async () => {
     const root = files('train/a/1.jpg', 'val/a/1.jpg', 'validation/a/1.jpg');
-    expect(taken(root)).toEqual(['a/1.jpg']);
-    expect(() => taken(root, 'val')).toThrow(
+    expect(await taken(root)).toEqual(['a/1.jpg']);
+    await expect(() => taken(root, 'val')).rejects.toThrow(
       'has two val splits: val and validation; name one of them itself',
     );
   });
 });
 
 describe('shards', () => {
-  it('are divided by the splits in their names', () => {
+  it('are divided by the splits in their names', async () => {
     const root = shards('train-0', 'train-1', 'val-0', 'test-0', 'more');
-    expect([taken(root), taken(root, 'val'), taken(root, 'test')]).toEqual([
+    expect([await taken(root), await taken(root, 'val'), await taken(root, 'test')]).toEqual([
       ['train-0.jpg', 'train-1.jpg'],
       ['val-0.jpg'],
       ['test-0.jpg'],
     ]);
-    expect(splitsOf(root)).toEqual(['train', 'val', 'test']);
-    expect(openDataset(root, { split: 'val' })).toMatchObject({
+    expect(await splitsOf(root)).toEqual(['train', 'val', 'test']);
+    expect(await openDataset(root, { split: 'val' })).toMatchObject({
       split: 'val',
       name: `webDataset(${root}, val)`,
     });
-    expect(keys(webDataset(root))).toEqual(['train-0.jpg', 'train-1.jpg']);
+    expect(keys(await webDataset(root))).toEqual(['train-0.jpg', 'train-1.jpg']);
   });
 
-  it('are train where they say no split and others do', () => {
+  it('are train where they say no split and others do', async () => {
     const root = shards('000', '001', 'validation-000');
-    expect([taken(root, 'train'), taken(root, 'val')]).toEqual([
+    expect([await taken(root, 'train'), await taken(root, 'val')]).toEqual([
       ['000.jpg', '001.jpg'],
       ['validation-000.jpg'],
     ]);
   });
 
-  it('of a list in braces are those of the split, and all where their names say none', () => {
+  it('of a list in braces are those of the split, and all where their names say none', async () => {
     const root = shards('train-0', 'train-1', 'val-0', 'a-0', 'a-1');
     const named = join(root, '{train-0,train-1,val-0}.tar');
     const train = ['train-0.jpg', 'train-1.jpg'];
-    expect(splitsOf(named)).toEqual(['train', 'val']);
-    expect(keys(openDataset(named))).toEqual(train);
-    expect(keys(openDataset(named, { split: 'val' }))).toEqual(['val-0.jpg']);
-    expect(keys(webDataset(named))).toEqual(train);
+    expect(await splitsOf(named)).toEqual(['train', 'val']);
+    expect(keys(await openDataset(named))).toEqual(train);
+    expect(keys(await openDataset(named, { split: 'val' }))).toEqual(['val-0.jpg']);
+    expect(keys(await webDataset(named))).toEqual(train);
     const others = join(root, 'a-{0..1}.tar');
-    expect(splitsOf(others)).toEqual([]);
-    expect(keys(openDataset(others))).toEqual(['a-0.jpg', 'a-1.jpg']);
-    expect(() => openDataset(others, { split: 'val' })).toThrow(/has no val split/);
+    expect(await splitsOf(others)).toEqual([]);
+    expect(keys(await openDataset(others))).toEqual(['a-0.jpg', 'a-1.jpg']);
+    await expect(() => openDataset(others, { split: 'val' })).rejects.toThrow(/has no val split/);
   });
 
-  it('of another split are not trained on, unless they are named outright', () => {
+  it('of another split are not trained on, unless they are named outright', async () => {
     const root = shards('val-0', 'val-1');
-    expect(() => taken(root, 'train')).toThrow(/has no train split .*; there is val: val-0\.tar and 1 more$/);
-    expect(taken(root)).toEqual(['val-0.jpg', 'val-1.jpg']);
-    expect(taken(join(root, 'val-0.tar'), 'train')).toEqual(['val-0.jpg']);
+    await expect(() => taken(root, 'train')).rejects.toThrow(
+      /has no train split .*; there is val: val-0\.tar and 1 more$/,
+    );
+    expect(await taken(root)).toEqual(['val-0.jpg', 'val-1.jpg']);
+    expect(await taken(join(root, 'val-0.tar'), 'train')).toEqual(['val-0.jpg']);
     const list = ['train-0', 'val-0'].map((name) => join(shards(name), `${name}.tar`));
-    expect(keys(webDataset(list))).toEqual(['train-0.jpg', 'val-0.jpg']);
-    expect(keys(webDataset(list, { split: 'train' }))).toEqual(['train-0.jpg']);
+    expect(keys(await webDataset(list))).toEqual(['train-0.jpg', 'val-0.jpg']);
+    expect(keys(await webDataset(list, { split: 'train' }))).toEqual(['train-0.jpg']);
   });
 
-  it('are those of folders named as splits, in any case', () => {
+  it('are those of folders named as splits, in any case', async () => {
     const root = shards('Training/0', 'validation/train-0', 'validation/val-0');
-    expect([taken(root), taken(root, 'val')]).toEqual([['Training-0.jpg'], ['validation-val-0.jpg']]);
+    expect([await taken(root), await taken(root, 'val')]).toEqual([
+      ['Training-0.jpg'],
+      ['validation-val-0.jpg'],
+    ]);
   });
 });
 
@@ -141,7 +149,7 @@ describe('stores', () => {
     const root = folderOf();
     for (const name of ['Train', 'validation', 'test'])
       await importTo(imageFolder(files(`a/${name}.jpg`)), join(root, `${name}.lmdb`));
-    expect(splitsOf(root)).toEqual(['train', 'val', 'test']);
-    expect([taken(root), taken(root, 'val')]).toEqual([['a/Train.jpg'], ['a/validation.jpg']]);
+    expect(await splitsOf(root)).toEqual(['train', 'val', 'test']);
+    expect([await taken(root), await taken(root, 'val')]).toEqual([['a/Train.jpg'], ['a/validation.jpg']]);
   });
 });

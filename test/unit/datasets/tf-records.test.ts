@@ -74,45 +74,48 @@ describe('tfRecords', () => {
       image,
       label: i >> 1,
     }));
-    const dataset = open(examples, { classes: ['cat', 'dog'] });
+    const dataset = await open(examples, { classes: ['cat', 'dog'] });
     expect(await datasetDigest(dataset)).toBe(await datasetDigest(imageFolder(folderOf(files))));
     expect(await imagesOf(dataset)).toEqual(Object.values(files));
   });
 
-  it('names samples by class and number where a file name is missing or there twice', () => {
+  it('names samples by class and number where a file name is missing or there twice', async () => {
     const names = ['a', 'b', 'b'];
     const twice = names.map((file_name, i) => example(i, i, { file_name }));
-    expect(keysOf(open(twice))).toEqual(['0/0', '1/1', '2/2']);
+    expect(keysOf(await open(twice))).toEqual(['0/0', '1/1', '2/2']);
     const missing = Array.from({ length: 11 }, (_, i) => example(i, 0, i === 5 ? {} : { file_name: `${i}` }));
-    expect(keysOf(open(missing)).slice(9)).toEqual(['0/09', '0/10']);
+    expect(keysOf(await open(missing)).slice(9)).toEqual(['0/09', '0/10']);
   });
 
   it('says where in its file an image is', async () => {
     const content = recordsOf([example(0, 0), example(1, 1)]);
-    const dataset = tfRecords(file(content));
+    const dataset = await tfRecords(file(content));
     const { offset = 0 } = dataset.place?.(1) ?? {};
     expect(content.toString('latin1', offset, offset + 7)).toBe('image 1');
   });
 
   it('takes features in any order, and other ones by name', async () => {
-    const reversed = open([{ label: 'emu', more: [0.5, 2.5], image: 'x' }]);
+    const reversed = await open([{ label: 'emu', more: [0.5, 2.5], image: 'x' }]);
     expect([await imagesOf(reversed), classesOf(reversed)]).toEqual([['x'], ['emu']]);
     const others = [
       { image: 'no', picture: 'a', label: 0, kind: 'emu' },
       { image: 'no', picture: 'b', label: 0, kind: 'cat' },
     ];
-    const dataset = open(others, { imageFeature: 'picture', labelFeature: 'kind' });
+    const dataset = await open(others, { imageFeature: 'picture', labelFeature: 'kind' });
     expect([await imagesOf(dataset), dataset.classes, labelsOf(dataset)]).toEqual([
       ['a', 'b'],
       ['cat', 'emu'],
       [1, 0],
     ]);
     const path = file(recordsOf(others));
-    expect(openDataset(path, { imageMember: 'picture', labelKey: 'kind' }).classes).toEqual(['cat', 'emu']);
+    expect((await openDataset(path, { imageMember: 'picture', labelKey: 'kind' })).classes).toEqual([
+      'cat',
+      'emu',
+    ]);
   });
 
   it('takes images that are larger than what is read at once', async () => {
-    const dataset = open([example(0, 0, { image: Buffer.alloc(3_000_000, 'x') }), example(1, 0)]);
+    const dataset = await open([example(0, 0, { image: Buffer.alloc(3_000_000, 'x') }), example(1, 0)]);
     expect((await imagesOf(dataset)).map(({ length }) => length)).toEqual([3_000_000, 7]);
   });
 });
@@ -124,81 +127,85 @@ describe('labels of TFRecords', () => {
     ['from 1 where each class up to the highest has a sample', [2, 1, 3], [1, 0, 2], ['1', '2', '3']],
     ['from 0 where a sample is of class 0', [2, 0, 3], [2, 0, 3], ['0', '1', '2', '3']],
     ['from 0 where the highest class may be missing', [1, 3], [1, 3], ['0', '1', '2', '3']],
-  ])('count %s', (_, classes, labels, names) => {
-    const dataset = open(classes.map((label) => imagenet(label)));
+  ])('count %s', async (_, classes, labels, names) => {
+    const dataset = await open(classes.map((label) => imagenet(label)));
     expect([labelsOf(dataset), dataset.classes]).toEqual([labels, names]);
   });
 
-  it('count from 1 where that is the number of the classes that are named', () => {
+  it('count from 1 where that is the number of the classes that are named', async () => {
     const examples = [imagenet(3), imagenet(1)];
-    expect(labelsOf(open(examples, { classes: ['a', 'b', 'c'] }))).toEqual([2, 0]);
-    expect(labelsOf(open(examples, { classes: ['a', 'b', 'c', 'd'] }))).toEqual([3, 1]);
+    expect(labelsOf(await open(examples, { classes: ['a', 'b', 'c'] }))).toEqual([2, 0]);
+    expect(labelsOf(await open(examples, { classes: ['a', 'b', 'c', 'd'] }))).toEqual([3, 1]);
   });
 
-  it('count from where it is said', () => {
-    const dataset = open([imagenet(7), imagenet(5)], { labelOffset: 5 });
+  it('count from where it is said', async () => {
+    const dataset = await open([imagenet(7), imagenet(5)], { labelOffset: 5 });
     expect([labelsOf(dataset), dataset.classes]).toEqual([
       [2, 0],
       ['5', '6', '7'],
     ]);
-    expect(() => open([imagenet(4)], { labelOffset: 5 })).toThrow(
+    await expect(() => open([imagenet(4)], { labelOffset: 5 })).rejects.toThrow(
       /record 0: class 4 is below labelOffset, 5/,
     );
-    expect(() => open([imagenet(4)], { labelOffset: -1 })).toThrow(/labelOffset must be an integer/);
+    await expect(() => open([imagenet(4)], { labelOffset: -1 })).rejects.toThrow(
+      /labelOffset must be an integer/,
+    );
   });
 
-  it('are those classes that have samples, where the samples name them', () => {
-    const dataset = open([named(9), named(2), named(9)]);
+  it('are those classes that have samples, where the samples name them', async () => {
+    const dataset = await open([named(9), named(2), named(9)]);
     expect([labelsOf(dataset), dataset.classes]).toEqual([
       [1, 0, 1],
       ['n2', 'n9'],
     ]);
   });
 
-  it('are numbers where names contradict each other, or two classes have one name', () => {
+  it('are numbers where names contradict each other, or two classes have one name', async () => {
     const crane = (label: number, text: string) => imagenet(label, { 'image/class/text': text });
     for (const examples of [
       [crane(1, 'crane'), crane(2, 'crane')],
       [crane(1, 'crane'), crane(2, 'emu'), crane(2, 'other')],
     ])
-      expect(open(examples).classes).toEqual(['1', '2']);
+      expect((await open(examples)).classes).toEqual(['1', '2']);
   });
 
-  it('are as many as TensorFlow Datasets says, and called as it says', () => {
+  it('are as many as TensorFlow Datasets says, and called as it says', async () => {
     const records = recordsOf([example(0, 1)]);
     const features = { featuresDict: { features: { label: { classLabel: { numClasses: '3' } } } } };
     const numbered = folderOf({ 'a.tfrecord': records, 'features.json': JSON.stringify(features) });
-    expect(tfRecords(numbered).classes).toEqual(['0', '1', '2']);
+    expect((await tfRecords(numbered)).classes).toEqual(['0', '1', '2']);
     const called = folderOf({ 'a.tfrecord': records, 'label.labels.txt': 'emu\ncat\n' });
-    expect(classesOf(tfRecords(called))).toEqual(['cat']);
+    expect(classesOf(await tfRecords(called))).toEqual(['cat']);
     const damaged = folderOf({ 'a.tfrecord': records, 'features.json': '{' });
-    expect(() => tfRecords(damaged)).toThrow(/features\.json: is not JSON/);
-    expect(() => tfRecords(called, { classes: ['one'] })).not.toThrow();
-    expect(() => open([example(0, 0), example(1, 2)], { classes: ['one'] })).toThrow(
+    await expect(() => tfRecords(damaged)).rejects.toThrow(/features\.json: is not JSON/);
+    expect((await tfRecords(called, { classes: ['one'] })).classes).toEqual(['one']);
+    await expect(() => open([example(0, 0), example(1, 2)], { classes: ['one'] })).rejects.toThrow(
       /record 1: class 2 has no name/,
     );
   });
 
   it('are none where the class is below zero, as in test splits', async () => {
-    const dataset = open([example(0, -1), example(1, 3), example(2, -1)]);
+    const dataset = await open([example(0, -1), example(1, 3), example(2, -1)]);
     expect([labelsOf(dataset), dataset.classes, keysOf(dataset)]).toEqual([
       [-1, 3, -1],
       ['0', '1', '2', '3'],
       ['0', '3/1', '2'],
     ]);
     expect(await imagesOf(dataset)).toEqual(['image 0', 'image 1', 'image 2']);
-    expect(open([example(0, -1)]).classes).toEqual([]);
+    expect((await open([example(0, -1)])).classes).toEqual([]);
   });
 
   it('are a fault of the sample where it has none, or one that is none', async () => {
-    const labels: FeatureValue[] = [0, [], [], [1, 2], 0.5, 1 << 22, 1];
-    const dataset = open(labels.map((label, i) => example(i, label)));
+    const labels: FeatureValue[] = [0, [], [], [1, 1], 0.5, 1 << 22, 1];
+    const dataset = await open(labels.map((label, i) => example(i, label)));
     expect(labelsOf(dataset)).toEqual([0, -1, -1, -1, -1, -1, 1]);
     const [none, invalid] = ['NO_CLASS', 'INVALID_CLASS'];
     expect(await imagesOf(dataset)).toEqual(['image 0', none, none, invalid, invalid, invalid, 'image 6']);
-    expect(() => open([example(0, [])])).toThrow(/record 0: has no class in the feature label; labelFeature/);
-    expect(() => open([{ image: 'x' }])).toThrow(/image\/class\/label, label or class/);
-    expect(() => open([example(0, 'cat'), example(1, 1)])).toThrow(
+    await expect(() => open([example(0, [])])).rejects.toThrow(
+      /record 0: has no class in the feature label; labelFeature/,
+    );
+    await expect(() => open([{ image: 'x' }])).rejects.toThrow(/image\/class\/label, label or class/);
+    await expect(() => open([example(0, 'cat'), example(1, 1)])).rejects.toThrow(
       expect.objectContaining({ code: 'MIXED_CLASSES' }),
     );
   });
@@ -207,7 +214,7 @@ describe('labels of TFRecords', () => {
 describe('files of TFRecords', () => {
   const record = (i: number) => recordsOf([example(i, 0)]);
 
-  it('are taken by their names, by split, and by lists in braces', () => {
+  it('are taken by their names, by split, and by lists in braces', async () => {
     const root = folderOf({
       'x-train.tfrecord-00000-of-00002': record(0),
       'x-train.tfrecord-00001-of-00002': record(1),
@@ -217,25 +224,27 @@ describe('files of TFRecords', () => {
       'kaggle/00-64x64-230.tfrec': record(3),
       'dali/part-00007-of-00009': record(4),
     });
-    expect(splitsOf(root)).toEqual(['train', 'test']);
-    expect([openDataset(root).length, openDataset(root, { split: 'test' }).length]).toEqual([2, 1]);
-    expect(openDataset(join(root, 'x-train.tfrecord-{00000..00001}-of-00002')).length).toBe(2);
+    expect(await splitsOf(root)).toEqual(['train', 'test']);
+    expect([(await openDataset(root)).length, (await openDataset(root, { split: 'test' })).length]).toEqual([
+      2, 1,
+    ]);
+    expect((await openDataset(join(root, 'x-train.tfrecord-{00000..00001}-of-00002'))).length).toBe(2);
     for (const folder of ['kaggle', 'dali'])
-      expect(openDataset(join(root, folder)).name).toBe(`tfRecords(${join(root, folder)})`);
-    expect(tfRecords([join(root, 'kaggle'), join(root, 'dali')]).length).toBe(2);
+      expect((await openDataset(join(root, folder))).name).toBe(`tfRecords(${join(root, folder)})`);
+    expect((await tfRecords([join(root, 'kaggle'), join(root, 'dali')])).length).toBe(2);
   });
 
-  it('are told by their first bytes, whatever they are called', () => {
-    expect(openDataset(join(folderOf({ data: record(0) }), 'data')).name).toMatch(/^tfRecords/);
+  it('are told by their first bytes, whatever they are called', async () => {
+    expect((await openDataset(join(folderOf({ data: record(0) }), 'data'))).name).toMatch(/^tfRecords/);
   });
 
-  it('may be empty among others, which is said', () => {
+  it('may be empty among others, which is said', async () => {
     const root = folderOf({ 'a.tfrecord': '', 'b.tfrecord': record(0) });
     const messages: string[] = [];
-    expect(tfRecords(root, { onMessage: (message) => messages.push(message) }).length).toBe(1);
+    expect((await tfRecords(root, { onMessage: (message) => messages.push(message) })).length).toBe(1);
     expect(messages).toEqual([expect.stringMatching(/1 of 2 shards skipped.*a\.tfrecord/)]);
-    expect(() => open([])).toThrow(/a\.tfrecord: has no records/);
-    expect(() => tfRecords(folderOf())).toThrow(expect.objectContaining({ code: 'NO_SHARDS' }));
+    await expect(() => open([])).rejects.toThrow(/a\.tfrecord: has no records/);
+    await expect(() => tfRecords(folderOf())).rejects.toThrow(expect.objectContaining({ code: 'NO_SHARDS' }));
   });
 
   it.each([
@@ -265,22 +274,27 @@ describe('files of TFRecords', () => {
       'NO_IMAGE',
       /record 1: .*no bytes in image/,
     ],
-  ])('are refused where they are %s', (_, content, code, reason) => {
+  ])('are refused where they are %s', async (_, content, code, reason) => {
     const path = file(Buffer.from(content));
-    expect(() => openDataset(path)).toThrow(expect.objectContaining({ name: 'DataError', code }));
-    expect(() => openDataset(path)).toThrow(reason);
-    expect(() => openDataset(path)).toThrow(`${path}: `);
+    await expect(() => openDataset(path)).rejects.toThrow(
+      expect.objectContaining({ name: 'DataError', code }),
+    );
+    await expect(() => openDataset(path)).rejects.toThrow(reason);
+    await expect(() => openDataset(path)).rejects.toThrow(`${path}: `);
   });
 
   const whole = recordsOf([0, 1, 2].map((i) => example(i, i, { file_name: `${i}.jpg` })));
 
-  it('are cut at any byte: a named error, unless that is the end of a record', () => {
+  it('are cut at any byte: a named error, unless that is the end of a record', async () => {
     const ends = [0, whole.length / 3, (2 * whole.length) / 3];
     for (let length = 0; length < whole.length; length++) {
       const path = file(whole.subarray(0, length));
-      if (ends.includes(length) && length > 0) expect(tfRecords(path).length).toBe(ends.indexOf(length));
+      if (ends.includes(length) && length > 0)
+        expect((await tfRecords(path)).length).toBe(ends.indexOf(length));
       else
-        expect(() => tfRecords(path), String(length)).toThrow(expect.objectContaining({ name: 'DataError' }));
+        await expect(() => tfRecords(path), String(length)).rejects.toThrow(
+          expect.objectContaining({ name: 'DataError' }),
+        );
     }
   });
 
@@ -290,7 +304,7 @@ describe('files of TFRecords', () => {
       changed[at] = (changed[at] as number) ^ (1 << (at % 8));
       const path = file(changed);
       const images = await Promise.resolve()
-        .then(() => imagesOf(tfRecords(path)))
+        .then(async () => imagesOf(await tfRecords(path)))
         .catch(codeOf);
       if (typeof images === 'string') continue;
       const damaged = Math.floor((3 * at) / whole.length);

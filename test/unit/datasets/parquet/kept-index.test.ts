@@ -123,13 +123,13 @@ describe('the index of a Parquet file', () => {
     'tells each changed byte of an image by file and row: %s',
     async (name) => {
       const { path, rows } = listed(name);
-      const expected = await imagesOf(parquet(path));
+      const expected = await imagesOf(await parquet(path));
       const end = (rows.offset.at(-1) as number) + (rows.stored.at(-1) as number);
       const bytes = parquetBytes(name);
       const told = new Set<number>();
       for (let at = 4; at < end; at += Math.ceil(end / 40)) {
         writeAsOf(path, withChange(bytes, at));
-        for (const [row, image] of (await imagesOf(parquet(path))).entries()) {
+        for (const [row, image] of (await imagesOf(await parquet(path))).entries()) {
           if (typeof image !== 'string') expect(image.equals(expected[row] as Buffer)).toBe(true);
           else {
             expect(image).toMatch(new RegExp(`^${path}: row ${row}: .*damaged, or another one`));

@@ -151,7 +151,7 @@ describe('a store of a store', () => {
 it('a store of tar shards has the digest and the images of the shards', async () => {
   const samples = Object.entries(files).filter(([key]) => key.endsWith('.jpg'));
   const members = samples.flatMap(([key, file], i) => tarSample(key.slice(0, -4), i % 2, file));
-  const [shards, path] = [webDataset(folderOf({ '0.tar': tarOf(members) })), target()];
+  const [shards, path] = [await webDataset(folderOf({ '0.tar': tarOf(members) })), target()];
   const { digest, kinds } = await importTo(shards, path);
   expect(digest).toBe(await datasetDigest(shards));
   expect(listing(store(path))).toEqual(listing(shards));
