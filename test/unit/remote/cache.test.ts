@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync 
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { expect, it, onTestFinished } from 'vitest';
 import { BlockCache } from '../../../src/remote/block-cache.ts';
 import { BLOCK_BYTES, type Block } from '../../../src/remote/block-file.ts';
@@ -25,6 +26,8 @@ function openFiles(folder: string, messages: string[] = []): RemoteFiles {
   onTestFinished(() => files.close());
   return files;
 }
+
+const program = new URL('../../support/read-remote.js', import.meta.url);
 
 /** Vitest compares large buffers byte by byte, which takes minutes. */
 const sha = (part: Buffer | undefined): string | undefined =>
@@ -150,7 +153,7 @@ it('removes what was not used for longest, within the limit and within 2 % of it
 it('stays within the limit when several processes write, and survives that one is killed', async () => {
   const folder = folderOf();
   const start = async (seed: number) => {
-    const child = spawn(process.execPath, [writer, folder, String(LIMIT), '150', String(seed)]);
+    const child = spawn(process.execPath, [writer, folder, String(LIMIT), '100', String(seed)]);
     await once(child.stdout, 'data');
     return child;
   };
@@ -206,6 +209,20 @@ it('continues without a cache that cannot be written, and says so once', async (
   expect(messages).toEqual([
     expect.stringMatching(/file: the cache cannot be written \(.*\): continues without keeping more$/),
   ]);
+});
+
+it('has one thread of a process say so for all', async () => {
+  const server = await serveHttp({ '/a': bytes });
+  const folder = join(folderOf({ file: 'no folder' }), 'file');
+  const messages: string[] = [];
+  const files = openFiles(folder, messages);
+  const file = await files.find(`${server.url}/a`);
+  const workerData = { file, options: { cache: { folder, limit: LIMIT } } };
+  const threads = [1, 2].map(() => new Worker(program, { workerData }));
+  for (const thread of threads)
+    thread.on('message', ({ message }: { message?: string }) => message && messages.push(message));
+  await Promise.all([files.read(file, 0, 4), ...threads.map((thread) => once(thread, 'exit'))]);
+  expect(messages).toHaveLength(1);
 });
 
 it('says of a disk that is full that nothing more is kept', async () => {
