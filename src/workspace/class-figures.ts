@@ -29,7 +29,11 @@ export const named = (
   figures: readonly Omit<ClassFigures, 'name'>[],
   classes: readonly string[],
 ): ClassFigures[] =>
-  figures.map((one) => ({ class: one.class, name: classes[one.class] ?? String(one.class), ...one }));
+  figures.map(({ class: label, ...figure }) => ({
+    class: label,
+    name: classes[label] ?? String(label),
+    ...figure,
+  }));
 
 /** Figures of each class, from what was taken for what. */
 export function classFigures({ classes, cells }: Pick<Confusion, 'classes' | 'cells'>): ClassFigures[] {
