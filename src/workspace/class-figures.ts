@@ -29,7 +29,10 @@ export const named = (
   figures: readonly Omit<ClassFigures, 'name'>[],
   classes: readonly string[],
 ): ClassFigures[] =>
-  figures.map((one) => ({ class: one.class, name: classes[one.class] ?? String(one.class), ...one }));
+  figures.map(({ class: index, ...figures }) => ({
+    ...{ class: index, name: classes[index] ?? String(index) },
+    ...figures,
+  }));
 
 /** Figures of each class, from what was taken for what. */
 export function classFigures({ classes, cells }: Pick<Confusion, 'classes' | 'cells'>): ClassFigures[] {
