@@ -35,6 +35,10 @@ export interface RunData {
   readonly split: 'train';
   /** Quarantine files whose samples were left out. */
   readonly exclude?: readonly string[];
+  /** The file that lists the samples. */
+  readonly subset?: string;
+  /** Samples of an epoch, where a sampler says how many. */
+  readonly samplesPerEpoch?: number;
   readonly name: string;
   readonly length: number;
 }

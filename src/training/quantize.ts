@@ -9,6 +9,7 @@ import { checkOptions } from '../streams/option-checks.ts';
 import { defaultRecipe } from '../streams/recipe.ts';
 import {
   evaluationStream,
+  evenly,
   refuseSynthetic,
   type StreamOptions,
   trainingStream,
@@ -134,7 +135,7 @@ async function openImages(
 /** Leaves the trainer quantised. */
 async function calibrateWeights(work: Work): Promise<Calibrated> {
   const { options, opened, dataset } = work;
-  const { repeats: _, ...reading } = work.reading;
+  const reading = evenly(work.reading);
   const { onProgress, signal, onMessage } = options;
   const trainer = quantizing(work.trainer);
   const calibration = completeCalibration(over({}, options.quantization));

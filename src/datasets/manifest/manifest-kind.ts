@@ -31,9 +31,10 @@ function listsIn(path: string): FolderLists | undefined {
   const only = metadataIn(path);
   if (only !== undefined) return { only };
   const folders = foldersIn(path).sort(byCodeUnit);
-  const ofFolders = divide(folders, (name) =>
-    metadataIn(join(path, name)) === undefined ? undefined : splitCalled(name),
-  );
+  const ofFolders = divide(folders, (name) => {
+    const split = splitCalled(name);
+    return split !== undefined && metadataIn(join(path, name)) !== undefined ? split : undefined;
+  });
   if (splitsIn(ofFolders).length > 0) return { division: ofFolders };
   const files = listFolder(path).map(({ name }) => name);
   const named = files.filter((name) => listName.test(name) && splitIn(name) !== undefined);
