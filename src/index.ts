@@ -26,11 +26,13 @@ export {
 } from './core/errors.ts';
 export { fromHalf, toHalf } from './core/half.ts';
 export type { Box, RawImage, Size, Tensor, TensorFormat, TensorLayout, TensorType } from './core/image.ts';
+export type { MultiLabels, RowLabels } from './core/multi-labels.ts';
 export { type Rng, randomFor } from './core/random.ts';
 export type { Step } from './core/step.ts';
 export type {
   Contribution,
   EvaluationResult,
+  LossName,
   LossScaleReport,
   LossScaling,
   NamedTensor,

@@ -29,10 +29,9 @@ export const named = (
   figures: readonly Omit<ClassFigures, 'name'>[],
   classes: readonly string[],
 ): ClassFigures[] =>
-  figures.map(({ class: label, ...figure }) => ({
-    class: label,
-    name: classes[label] ?? String(label),
-    ...figure,
+  figures.map(({ class: index, ...figures }) => ({
+    ...{ class: index, name: classes[index] ?? String(index) },
+    ...figures,
   }));
 
 /** Figures of each class, from what was taken for what. */
