@@ -2,7 +2,7 @@ import { policyNames } from '../../operators/auto-augment/policies.ts';
 import { translationNames } from '../../operators/auto-augment/v0.ts';
 import { cutFormulas } from '../../operators/cut-box.ts';
 import type { SourceOptions } from '../datasets/source-kind.ts';
-import { anything, type Checks, expecting, number, oneOf, text } from './option-checks.ts';
+import { anything, type Checks, expecting, number, oneOf, text, truth } from './option-checks.ts';
 import { eraseModes, mixModes, type Recipe, trainInterpolations } from './recipe.ts';
 import type { StreamOptions } from './stream-options.ts';
 
@@ -27,6 +27,9 @@ export const sourceChecks: Checks<SourceOptions> = {
   labelKey: text,
   imageRoot: text,
   labelSeparator: text,
+  // the dataset says what it may be
+  labelOffset: number,
+  coarse: truth,
 };
 
 /** Which numbers are too small or too large, operators say. */
