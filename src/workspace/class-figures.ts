@@ -28,7 +28,12 @@ export interface EpochClassFigures {
 export const named = (
   figures: readonly Omit<ClassFigures, 'name'>[],
   classes: readonly string[],
-): ClassFigures[] => figures.map((one) => ({ ...one, name: classes[one.class] ?? String(one.class) }));
+): ClassFigures[] =>
+  figures.map(({ class: number, ...others }) => ({
+    class: number,
+    name: classes[number] ?? String(number),
+    ...others,
+  }));
 
 /** Figures of each class, from what was taken for what. */
 export function classFigures({ classes, cells }: Pick<Confusion, 'classes' | 'cells'>): ClassFigures[] {

@@ -151,11 +151,11 @@ const RECORDS_A_TURN = 256;
 
 async function printRecords(
   path: string,
-  { entries, records, progress }: OpenStore,
+  { entries, records, progress, description }: OpenStore,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const entry = entryReader(entries, path);
+  const entry = entryReader(entries, path, description.hasLabelLists);
   const decoder = new RecordDecoder();
   for (let index = 0; index < progress.imported; index++) {
     if (index % RECORDS_A_TURN === 0) {
