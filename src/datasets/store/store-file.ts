@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { DataError, reasonOf } from '../../core/errors.ts';
+import { pathStats } from '../path-stats.ts';
 
 // The head of an LMDB file: two pages that describe it, written in turn. Offsets in such a page, little-endian.
 const MAGIC_AT = 24;
@@ -45,7 +46,7 @@ export const isStoreHead = (head: Buffer): boolean =>
 
 /** Whether a path is a store's file, whatever its name. */
 export function isStoreFile(path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  if (pathStats(path)?.isFile() !== true) return false;
   const file = openSync(path, 'r');
   try {
     return isStoreHead(readHead(file, 0));
