@@ -18,6 +18,7 @@ const layers = [
   'src/models',
   'src/quantization',
   'src/graph',
+  'src/remote',
   'src/datasets',
   'src/datasets/folder',
   'src/datasets/idx',

@@ -1,0 +1,186 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { MillraceError } from '../core/errors.ts';
+import { HttpConnections, type HttpResponse } from './http-connections.ts';
+import type { Origin, Target } from './origin.ts';
+import type { Patience } from './patience.ts';
+import { closed, failure, refusal, type Stage } from './remote-errors.ts';
+import { Transient, Unreachable, withRetries } from './retries.ts';
+import { Sleeper } from './sleeper.ts';
+
+/** A request for a part of an object, or for a list of objects. */
+export interface Question {
+  readonly stage: Stage;
+  /** Of the object, as messages name it and its origin knows it. */
+  readonly url: string;
+  readonly origin: Origin;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly maxBytes: number;
+}
+
+export interface Answer extends HttpResponse {
+  /** Of the first server, where it sent the request on to another. */
+  readonly firstHeaders: IncomingHttpHeaders;
+}
+
+const MAX_REDIRECTS = 5;
+/** Room for what a server says of an error. */
+const ERROR_BYTES = 64 * 2 ** 10;
+/** After so long without an answer, somebody is told. */
+const SILENT_WAIT_MS = 3000;
+
+/** Sends requests, again where that may help, and along redirections. */
+export class Transport {
+  readonly #patience: Patience;
+  readonly #onMessage: (message: string) => void;
+  readonly #connections: HttpConnections;
+  readonly #sleeper = new Sleeper();
+  /** Where an object's requests were sent on to, by its URL. */
+  readonly #locations = new Map<string, URL>();
+  /** Servers that have answered. */
+  readonly #reached = new Set<string>();
+  /** Servers that were said not to answer. */
+  readonly #lost = new Set<string>();
+  #isClosed = false;
+
+  constructor(patience: Patience, onMessage: (message: string) => void) {
+    this.#patience = patience;
+    this.#onMessage = onMessage;
+    this.#connections = new HttpConnections(patience.silenceMs);
+  }
+
+  /** What `use` makes of the answer: of statuses below 400, 412 and 416. Throws errors that name the object. */
+  async get<T>(question: Question, use: (answer: Answer) => T): Promise<T> {
+    // of the server that was asked last
+    let host = '';
+    const onHost = (url: URL) => {
+      host = url.host;
+    };
+    const attempt = async () => use(await this.#attempt(question, onHost));
+    const isKnown = () => question.stage === 'reading' || this.#reached.has(host);
+    try {
+      return await withRetries(attempt, {
+        patience: this.#patience,
+        totalMs: () => (isKnown() ? this.#patience.totalMs : this.#patience.firstContactMs),
+        isTransient: (cause) => !this.#isClosed && isTransient(cause),
+        onFailure: (cause, elapsedMs) => this.#tell(host, cause, elapsedMs),
+        sleep: (ms) => this.#sleeper.sleep(ms),
+      });
+    } catch (cause) {
+      throw errorOf(cause, question, host);
+    }
+  }
+
+  /** Ends what is under way with an error. */
+  close(): void {
+    this.#isClosed = true;
+    this.#sleeper.wake(closed());
+    this.#connections.close(closed());
+  }
+
+  async #attempt(question: Question, onHost: (url: URL) => void): Promise<Answer> {
+    if (this.#isClosed) throw closed();
+    const answer = await this.#answer(question, onHost);
+    const { status } = answer;
+    if (isBusy(status)) throw new Transient(`HTTP ${status}`, retryAfter(answer.headers));
+    if (status >= 400 && status !== 412 && status !== 416)
+      throw refusal(question.stage, question.url, status, errorCode(answer));
+    return answer;
+  }
+
+  /** Straight from where the object was found before, as long as that is valid. */
+  async #answer(question: Question, onHost: (url: URL) => void): Promise<Answer> {
+    const location = this.#locations.get(question.url);
+    if (location !== undefined) {
+      const answer = await this.#send({ url: location, headers: question.headers }, question, onHost);
+      if (answer.status < 300 || isBusy(answer.status) || answer.status === 412 || answer.status === 416)
+        return { ...answer, firstHeaders: answer.headers };
+      this.#locations.delete(question.url);
+    }
+    return this.#follow(question, onHost);
+  }
+
+  async #follow(question: Question, onHost: (url: URL) => void): Promise<Answer> {
+    let target = await question.origin.target(question.url, question.headers);
+    let firstHeaders: IncomingHttpHeaders | undefined;
+    for (let i = 0; i <= MAX_REDIRECTS; i++) {
+      const response = await this.#send(target, question, onHost);
+      firstHeaders ??= response.headers;
+      const next = redirection(response, target.url);
+      if (next === undefined) {
+        if (i > 0 && response.status < 300) this.#locations.set(question.url, target.url);
+        return { ...response, firstHeaders };
+      }
+      // credentials are for the host that they were meant for
+      target = { url: next, headers: next.origin === target.url.origin ? target.headers : question.headers };
+    }
+    const message = `${question.url}: more than ${MAX_REDIRECTS} redirections`;
+    throw failure(question.stage, 'REMOTE_REFUSED', message);
+  }
+
+  async #send({ url, headers }: Target, { maxBytes }: Question, onHost: (url: URL) => void) {
+    onHost(url);
+    const response = await this.#connections.get({
+      url,
+      // compressed bytes would be no ranges of the object
+      headers: { 'accept-encoding': 'identity', 'user-agent': 'millrace', ...headers },
+      maxBytes: Math.max(maxBytes, ERROR_BYTES),
+    });
+    this.#reached.add(url.host);
+    if (!isBusy(response.status)) this.#lost.delete(url.host);
+    return response;
+  }
+
+  #tell(host: string, cause: unknown, elapsedMs: number): void {
+    if (elapsedMs < SILENT_WAIT_MS || this.#lost.has(host)) return;
+    this.#lost.add(host);
+    this.#onMessage(`${host}: ${inWords(cause)}; trying again for ${this.#patience.totalMs / 1000} s`);
+  }
+}
+
+const transientCodes = new Set([
+  ...['ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'SILENCE', 'HPE_INVALID_EOF_STATE'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EAI_AGAIN', 'ENOTFOUND'],
+]);
+
+function isTransient(cause: unknown): boolean {
+  if (cause instanceof Transient) return true;
+  return cause instanceof Error && transientCodes.has(String((cause as NodeJS.ErrnoException).code));
+}
+
+const isBusy = (status: number): boolean => status === 408 || status === 429 || status >= 500;
+
+/** Seconds, or a date. */
+function retryAfter(headers: IncomingHttpHeaders): number | undefined {
+  const value = headers['retry-after'];
+  if (value === undefined) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? Math.max(ms, 0) : undefined;
+}
+
+function redirection({ status, headers }: HttpResponse, from: URL): URL | undefined {
+  const { location } = headers;
+  if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
+  return URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+}
+
+/** What an S3 server calls the error. Nothing else of the body: it may quote what was signed. */
+const errorCode = ({ body }: HttpResponse): string =>
+  /<Code>([A-Za-z]{1,64})<\/Code>/.exec(body?.toString('latin1') ?? '')?.[1] ?? '';
+
+function errorOf(cause: unknown, { stage, url }: Question, host: string): unknown {
+  if (cause instanceof MillraceError) return cause;
+  if (cause instanceof Unreachable) {
+    const { attempts, elapsedMs } = cause;
+    const tried = `${attempts} attempts in ${(elapsedMs / 1000).toFixed(1)} s`;
+    const message = `${url}: ${host} cannot be reached (${tried}, the last: ${inWords(cause.cause)})`;
+    return failure(stage, 'REMOTE_UNREACHABLE', message, cause.cause);
+  }
+  return failure(stage, 'REMOTE_UNREACHABLE', `${url}: ${host} cannot be reached: ${inWords(cause)}`, cause);
+}
+
+/** Node's error of several addresses has no message of its own. */
+function inWords(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const inner = cause instanceof AggregateError ? (cause.errors[0] as Error | undefined) : undefined;
+  return cause.message || inner?.message || String((cause as NodeJS.ErrnoException).code);
+}
