@@ -137,6 +137,7 @@ module.exports = {
     only('backends/threads', 'piscina'),
     only('backends/gpu', 'webgpu'),
     only('src/datasets/store', 'lmdb'),
+    only('src/remote', 'aws4fetch'),
     only('src/datasets/parquet', 'hyparquet'),
     only('src/datasets/parquet', 'fzstd'),
     only('src/trainers/tfjs', '@tensorflow'),

@@ -1,11 +1,20 @@
-/** What is asked of which server, signed where it must be. */
-export interface Target {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import type { Place, Question } from './question.ts';
+import type { RemoteFile } from './remote-file.ts';
+import type { Answer } from './transport.ts';
 
-/** Where objects of one scheme lie. */
+/** Gives what is made of the answer. */
+export type Ask = <T>(question: Question, use: (answer: Answer) => T) => Promise<T>;
+
+/** Where the objects of one scheme lie. */
 export interface Origin {
-  /** A request for the object with these headers: made anew for each, since signatures and tokens get old. */
-  target(url: string, headers: Readonly<Record<string, string>>): Promise<Target>;
+  /** The object's address without what gives access to it. Throws a ParameterError where it is no address. */
+  plainUrl(url: string): string;
+  /** Of an object by its plain URL. */
+  place(url: string): Place;
+  /** What the answer to a request for its first byte says of an object. */
+  describe(url: string, answer: Answer): RemoteFile;
+  /** All objects in a folder and the folders in it. */
+  list(url: string, ask: Ask): Promise<readonly RemoteFile[]>;
+  /** Whether the URL itself says that the bytes are the same: the server's answers then need not. */
+  readonly isPinned: boolean;
 }

@@ -22,18 +22,23 @@ export const rangeHeader = ({ start, end }: ByteRange): string => `bytes=${start
 export const conditionOf = ({ etag }: Pick<RemoteFile, 'etag'>): Record<string, string> =>
   etag?.startsWith('"') ? { 'if-match': etag } : {};
 
-/** The bytes that were asked for, of the object that was listed; `etag` is what its server calls it. */
-export function bytesOf(file: RemoteFile, range: ByteRange, answer: Answer, etag = file.etag): Buffer {
-  const { status, headers, body } = answer;
-  if (status === 412) throw changedObject(file, `its ETag is no longer ${file.etag}`);
-  const { size } = totalOf(answer);
-  if (size !== undefined && size !== file.size)
-    throw changedObject(file, `it has ${size} bytes instead of ${file.size}`);
+/** Throws where the answer is not of the object that was listed. */
+export function checkIdentity(file: RemoteFile, { status, headers }: Answer): void {
+  const { etag, lastModified } = file;
+  if (status === 412) throw changedObject(file, `its ETag is no longer ${etag}`);
   if (etag !== undefined && headers.etag !== undefined && headers.etag !== etag)
     throw changedObject(file, `its ETag is ${headers.etag} instead of ${etag}`);
   const modified = headers['last-modified'];
-  if (etag === undefined && modified !== file.lastModified)
-    throw changedObject(file, `it was modified ${modified} instead of ${file.lastModified}`);
+  if (etag === undefined && modified !== undefined && modified !== lastModified)
+    throw changedObject(file, `it was modified ${modified} instead of ${lastModified}`);
+}
+
+/** The bytes that were asked for. Throws where the object has another size than the one that was listed. */
+export function bytesOf(file: RemoteFile, range: ByteRange, answer: Answer): Buffer {
+  const { status, body } = answer;
+  const { size } = totalOf(answer);
+  if (size !== undefined && size !== file.size)
+    throw changedObject(file, `it has ${size} bytes instead of ${file.size}`);
   if (status === 200 && body !== undefined) return whole(body, range, file.size);
   if (status !== 206) throw refusesRange(file, range, answer);
   return part(file, range, answer);

@@ -1,17 +1,31 @@
-import { DataError, ParameterError } from '../core/errors.ts';
+import { ParameterError } from '../core/errors.ts';
+import { BlockCache, type CacheOptions } from './block-cache.ts';
+import { CachedReads } from './cached-reads.ts';
+import { HfOrigin } from './hf-origin.ts';
 import { httpOrigin } from './http-origin.ts';
 import type { Origin } from './origin.ts';
 import { defaultPatience, type Patience } from './patience.ts';
-import type { ByteRange } from './range.ts';
-import { bytesOf, conditionOf, longestAnswer, rangeHeader, totalOf, WHOLE_LIMIT } from './range.ts';
+
+import type { Question } from './question.ts';
+import {
+  type ByteRange,
+  bytesOf,
+  checkIdentity,
+  conditionOf,
+  longestAnswer,
+  rangeHeader,
+  totalOf,
+  WHOLE_LIMIT,
+} from './range.ts';
 import { failure } from './remote-errors.ts';
-import { isRemote, type RemoteFile, remoteSchemes } from './remote-file.ts';
+import { type RemoteFile, remoteSchemes } from './remote-file.ts';
+import { S3Origin } from './s3-origin.ts';
 import { type Answer, Transport } from './transport.ts';
 
 /** How remote data is read: plain data, for worker threads too. */
 export interface RemoteOptions {
-  /** Keeps blocks that were read in this folder, up to `limit` bytes. Default: nothing is kept. */
-  readonly cache?: { readonly folder: string; readonly limit: number } | undefined;
+  /** Keeps what was read on the disk. Default: nothing is kept, and nothing but what is asked for is read. */
+  readonly cache?: CacheOptions | undefined;
   /** Default: see `defaultPatience`. */
   readonly patience?: Partial<Patience> | undefined;
 }
@@ -22,19 +36,43 @@ export interface RemoteOptions {
  */
 export class RemoteFiles {
   readonly #transport: Transport;
+  readonly #read: (file: RemoteFile, range: ByteRange) => Promise<Buffer>;
+  readonly #s3 = new S3Origin();
+  readonly #hf = new HfOrigin();
 
   /** `onMessage` hears what the user should know, a line each. Default: a warning of the process. */
   constructor(options: RemoteOptions = {}, onMessage: (message: string) => void = warn) {
     this.#transport = new Transport({ ...defaultPatience, ...options.patience }, onMessage);
+    const fetch = (file: RemoteFile, range: ByteRange) => this.#fetch(file, range);
+    const { cache } = options;
+    const cached = cache && new CachedReads(new BlockCache(cache, onMessage), fetch);
+    this.#read = cached === undefined ? fetch : (file, range) => cached.read(file, range);
   }
 
   /** Looks an object up. Throws a DataError: MISSING_FILE, ACCESS_DENIED, REMOTE_UNREACHABLE, NO_RANGES. */
   async find(url: string): Promise<RemoteFile> {
-    const origin = originOf(url);
-    const range: ByteRange = { start: 0, end: 1 };
-    const headers = { range: rangeHeader(range) };
-    const question = { stage: 'finding', url, origin, headers, maxBytes: 1 } as const;
-    return this.#transport.get(question, (answer) => described(url, answer));
+    const origin = this.#originOf(url);
+    const plain = origin.plainUrl(url);
+    const question: Question = {
+      ...({ stage: 'finding', url: plain, maxBytes: 1 } as const),
+      ...{ place: origin.place(plain), headers: { range: rangeHeader({ start: 0, end: 1 }) } },
+    };
+    return this.#transport.get(question, (answer) => {
+      checkRanges(plain, answer);
+      return origin.describe(plain, answer);
+    });
+  }
+
+  /**
+   * All objects below a folder of s3:// or hf://, by their URLs' order. Throws a DataError MISSING_FOLDER where there are
+   * none, and a ParameterError for a web server, which has no lists.
+   */
+  async list(url: string): Promise<readonly RemoteFile[]> {
+    const origin = this.#originOf(url);
+    const plain = origin.plainUrl(url);
+    const files = await origin.list(plain, (question, use) => this.#transport.get(question, use));
+    if (files.length === 0) throw failure('finding', 'MISSING_FOLDER', `${plain}: no objects lie there`);
+    return [...files].sort((a, b) => (a.url < b.url ? -1 : 1));
   }
 
   /** `length` bytes from `offset` on. Throws a BackendError CHANGED_DATA where the object is another by now. */
@@ -43,7 +81,7 @@ export class RemoteFiles {
     if (!(offset >= 0 && length >= 0 && range.end <= file.size))
       throw new RangeError(`${file.url}: bytes ${offset} to ${range.end} of ${file.size} are asked for`);
     if (length === 0) return Buffer.alloc(0);
-    return this.#fetch(file, range);
+    return this.#read(file, range);
   }
 
   /** Ends what is under way with an error. */
@@ -52,40 +90,35 @@ export class RemoteFiles {
   }
 
   async #fetch(file: RemoteFile, range: ByteRange): Promise<Buffer> {
-    const headers = { range: rangeHeader(range), ...conditionOf(file) };
-    return this.#transport.get(
-      {
-        ...{ stage: 'reading', url: file.url, origin: originOf(file.url), headers },
-        maxBytes: longestAnswer(file, range),
-      },
-      (answer) => bytesOf(file, range, answer),
-    );
+    const origin = this.#originOf(file.url);
+    const condition = origin.isPinned ? {} : conditionOf(file);
+    const question: Question = {
+      ...({ stage: 'reading', url: file.url, maxBytes: longestAnswer(file, range) } as const),
+      ...{ place: origin.place(file.url), headers: { range: rangeHeader(range), ...condition } },
+    };
+    return this.#transport.get(question, (answer) => {
+      if (!origin.isPinned) checkIdentity(file, answer);
+      return bytesOf(file, range, answer);
+    });
+  }
+
+  #originOf(url: string): Origin {
+    const scheme = remoteSchemes.find((one) => url.startsWith(one));
+    if (scheme === 's3://') return this.#s3;
+    if (scheme === 'hf://') return this.#hf;
+    if (scheme !== undefined) return httpOrigin;
+    const expected = remoteSchemes.join(', ');
+    throw new ParameterError('INVALID_OPTION', `${url}: is no remote address: expected ${expected}`);
   }
 }
 
-function originOf(url: string): Origin {
-  if (isRemote(url)) return httpOrigin;
-  const schemes = remoteSchemes.join(', ');
-  throw new ParameterError('INVALID_OPTION', `${url}: is no remote address: expected ${schemes}`);
-}
-
-function described(url: string, answer: Answer): RemoteFile {
-  const { headers } = answer;
-  const { size } = totalOf(answer);
-  if (size === undefined) throw failure('finding', 'NO_RANGES', `${url}: the server does not tell its size`);
-  if (answer.status === 200 && size > WHOLE_LIMIT)
-    throw failure('finding', 'NO_RANGES', `${url}: the server gives no ranges of it, only the whole`);
-  const encoding = headers['content-encoding'];
+function checkRanges(url: string, answer: Answer): void {
+  const encoding = answer.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity')
     throw failure('finding', 'NO_RANGES', `${url}: the server sends it compressed (${encoding})`);
-  const { etag, 'last-modified': lastModified } = headers;
-  // of an empty object nothing is read
-  if (etag === undefined && lastModified === undefined && size > 0)
-    throw new DataError(
-      'NO_IDENTITY',
-      `${url}: the server sends neither ETag nor Last-Modified, so no change of it could be seen`,
-    );
-  return { url, size, ...(etag === undefined ? { lastModified } : { etag }) };
+  const { size = 0 } = totalOf(answer);
+  if (answer.status === 200 && size > WHOLE_LIMIT)
+    throw failure('finding', 'NO_RANGES', `${url}: the server gives no ranges of it, only the whole`);
 }
 
 function warn(message: string): void {

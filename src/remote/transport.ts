@@ -1,26 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { MillraceError } from '../core/errors.ts';
 import { HttpConnections, type HttpResponse } from './http-connections.ts';
-import type { Origin, Target } from './origin.ts';
 import type { Patience } from './patience.ts';
-import { closed, failure, refusal, type Stage } from './remote-errors.ts';
+import type { Question, Target } from './question.ts';
+import { closed, failure, refusal } from './remote-errors.ts';
 import { Transient, Unreachable, withRetries } from './retries.ts';
 import { Sleeper } from './sleeper.ts';
-
-/** A request for a part of an object, or for a list of objects. */
-export interface Question {
-  readonly stage: Stage;
-  /** Of the object, as messages name it and its origin knows it. */
-  readonly url: string;
-  readonly origin: Origin;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly maxBytes: number;
-}
 
 export interface Answer extends HttpResponse {
   /** Of the first server, where it sent the request on to another. */
   readonly firstHeaders: IncomingHttpHeaders;
 }
+
+/** Hears of each server that is asked. */
+type OnHost = (url: URL) => void;
 
 const MAX_REDIRECTS = 5;
 /** Room for what a server says of an error. */
@@ -36,6 +29,8 @@ export class Transport {
   readonly #sleeper = new Sleeper();
   /** Where an object's requests were sent on to, by its URL. */
   readonly #locations = new Map<string, URL>();
+  /** The first request of each object that is under way, where its server sends all on. */
+  readonly #searches = new Map<string, Promise<Answer>>();
   /** Servers that have answered. */
   readonly #reached = new Set<string>();
   /** Servers that were said not to answer. */
@@ -52,7 +47,7 @@ export class Transport {
   async get<T>(question: Question, use: (answer: Answer) => T): Promise<T> {
     // of the server that was asked last
     let host = '';
-    const onHost = (url: URL) => {
+    const onHost: OnHost = (url) => {
       host = url.host;
     };
     const attempt = async () => use(await this.#attempt(question, onHost));
@@ -77,7 +72,7 @@ export class Transport {
     this.#connections.close(closed());
   }
 
-  async #attempt(question: Question, onHost: (url: URL) => void): Promise<Answer> {
+  async #attempt(question: Question, onHost: OnHost): Promise<Answer> {
     if (this.#isClosed) throw closed();
     const answer = await this.#answer(question, onHost);
     const { status } = answer;
@@ -88,36 +83,48 @@ export class Transport {
   }
 
   /** Straight from where the object was found before, as long as that is valid. */
-  async #answer(question: Question, onHost: (url: URL) => void): Promise<Answer> {
-    const location = this.#locations.get(question.url);
+  async #answer(question: Question, onHost: OnHost): Promise<Answer> {
+    const { url, headers, place } = question;
+    const search = this.#searches.get(url);
+    if (search !== undefined) await search.catch(() => {});
+    const location = this.#locations.get(url);
     if (location !== undefined) {
-      const answer = await this.#send({ url: location, headers: question.headers }, question, onHost);
-      if (answer.status < 300 || isBusy(answer.status) || answer.status === 412 || answer.status === 416)
-        return { ...answer, firstHeaders: answer.headers };
-      this.#locations.delete(question.url);
+      const answer = await this.#send({ url: location, headers }, question, onHost);
+      if (isOf(answer)) return { ...answer, firstHeaders: answer.headers };
+      // a signature has expired, say; another request may know the next one
+      if (this.#locations.get(url) !== location) return this.#answer(question, onHost);
+      this.#locations.delete(url);
     }
-    return this.#follow(question, onHost);
+    if (!place.isSentOn) return this.#follow(question, onHost);
+    if (this.#searches.has(url)) return this.#answer(question, onHost);
+    const found = this.#follow(question, onHost).finally(() => this.#searches.delete(url));
+    this.#searches.set(url, found);
+    return found;
   }
 
-  async #follow(question: Question, onHost: (url: URL) => void): Promise<Answer> {
-    let target = await question.origin.target(question.url, question.headers);
-    let firstHeaders: IncomingHttpHeaders | undefined;
-    for (let i = 0; i <= MAX_REDIRECTS; i++) {
-      const response = await this.#send(target, question, onHost);
-      firstHeaders ??= response.headers;
+  async #follow(question: Question, onHost: OnHost): Promise<Answer> {
+    const { url, place, headers } = question;
+    let target = await place.target(headers);
+    let first = await this.#send(target, question, onHost);
+    if (place.tellsBetter?.(first)) {
+      target = await place.target(headers);
+      first = await this.#send(target, question, onHost);
+    }
+    let response = first;
+    for (let i = 0; i < MAX_REDIRECTS; i++) {
       const next = redirection(response, target.url);
       if (next === undefined) {
-        if (i > 0 && response.status < 300) this.#locations.set(question.url, target.url);
-        return { ...response, firstHeaders };
+        if (i > 0 && response.status < 300) this.#locations.set(url, target.url);
+        return { ...response, firstHeaders: first.headers };
       }
-      // credentials are for the host that they were meant for
-      target = { url: next, headers: next.origin === target.url.origin ? target.headers : question.headers };
+      // credentials are for the server that they were made for
+      target = { url: next, headers: next.origin === target.url.origin ? target.headers : headers };
+      response = await this.#send(target, question, onHost);
     }
-    const message = `${question.url}: more than ${MAX_REDIRECTS} redirections`;
-    throw failure(question.stage, 'REMOTE_REFUSED', message);
+    throw failure(question.stage, 'REMOTE_REFUSED', `${url}: more than ${MAX_REDIRECTS - 1} redirections`);
   }
 
-  async #send({ url, headers }: Target, { maxBytes }: Question, onHost: (url: URL) => void) {
+  async #send({ url, headers }: Target, { maxBytes }: Question, onHost: OnHost) {
     onHost(url);
     const response = await this.#connections.get({
       url,
@@ -147,6 +154,10 @@ function isTransient(cause: unknown): boolean {
   return cause instanceof Error && transientCodes.has(String((cause as NodeJS.ErrnoException).code));
 }
 
+/** Whether the answer is of the object itself, rather than of the way to it. */
+const isOf = ({ status }: HttpResponse): boolean =>
+  status < 300 || status === 412 || status === 416 || isBusy(status);
+
 const isBusy = (status: number): boolean => status === 408 || status === 429 || status >= 500;
 
 /** Seconds, or a date. */
@@ -163,9 +174,11 @@ function redirection({ status, headers }: HttpResponse, from: URL): URL | undefi
   return URL.canParse(location, from.href) ? new URL(location, from) : undefined;
 }
 
-/** What an S3 server calls the error. Nothing else of the body: it may quote what was signed. */
-const errorCode = ({ body }: HttpResponse): string =>
-  /<Code>([A-Za-z]{1,64})<\/Code>/.exec(body?.toString('latin1') ?? '')?.[1] ?? '';
+/** What S3 or the hub call the error. Nothing else of the answer: it may quote what was signed. */
+function errorCode({ headers, body }: HttpResponse): string {
+  const code = headers['x-error-code'] ?? /<Code>(.*?)<\/Code>/.exec(body?.toString('latin1') ?? '')?.[1];
+  return typeof code === 'string' && /^[A-Za-z]{1,64}$/.test(code) ? code : '';
+}
 
 function errorOf(cause: unknown, { stage, url }: Question, host: string): unknown {
   if (cause instanceof MillraceError) return cause;

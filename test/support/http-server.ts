@@ -15,6 +15,8 @@ interface ServerOptions {
   readonly ignoresConditions?: boolean;
   /** Sends `Last-Modified` instead of an ETag. */
   readonly hasDates?: boolean;
+  /** Comes first at each request. */
+  readonly handler?: Fault;
 }
 
 /** A web server in this process, with ranges and ETags, that fails as it is told to. */
@@ -83,7 +85,8 @@ class LocalServer implements HttpServer {
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce);
     response.on('close', () => this.#atOnce--);
     setTimeout(() => {
-      if (!this.faults.shift()?.(request, response)) this.#answer(request, response);
+      const fault = this.faults.shift() ?? this.options.handler;
+      if (!fault?.(request, response)) this.#answer(request, response);
     }, this.options.latencyMs ?? 0);
   }
 
