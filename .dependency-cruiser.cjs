@@ -25,6 +25,7 @@ const layers = [
   'src/datasets/memory',
   'src/datasets/tar',
   'src/datasets/source-kind.ts',
+  'src/datasets/remote-source.ts',
   'src/datasets/shard-kind.ts',
   'src/datasets/web-dataset-kind.ts',
   'src/datasets/parquet',

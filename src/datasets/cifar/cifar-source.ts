@@ -67,7 +67,7 @@ function archiveSource(path: string): CifarSource {
   const view = (at: number, length: number) => bytes.subarray(at, Math.min(at + length, bytes.length));
   const members = new Map<string, TarMember>();
   for (const member of tarMembers({ path, size: bytes.length, view }))
-    if (member.isFile) members.set(basename(member.name), member);
+    if ('isFile' in member && member.isFile) members.set(basename(member.name), member);
   const pathOf = (name: string) => `${path}: ${name}`;
   return {
     names: sorted([...members.keys()]),

@@ -6,15 +6,15 @@ import { type Chunk, damaged, type Page, pagesOf } from './pages.ts';
 export type PlainValues<Value> = (page: Page, start: number, count: number) => readonly Value[] | undefined;
 
 /** All values of a chunk; undefined for a null. */
-export function valuesOf<Value>(
+export async function valuesOf<Value>(
   chunk: Chunk,
   column: Column,
   readPlain: PlainValues<Value>,
-): (Value | undefined)[] {
+): Promise<(Value | undefined)[]> {
   const total = Number(chunk.meta.num_values);
   const all: (Value | undefined)[] = [];
   let dictionary: readonly Value[] | undefined;
-  for (const page of pagesOf(chunk)) {
+  for await (const page of pagesOf(chunk)) {
     if (page.type === 'dictionary') dictionary = plainValues(chunk, page, 0, page.count, readPlain);
     else {
       if (page.count > total - all.length) throw damaged(chunk, `has more than its ${total} values`);

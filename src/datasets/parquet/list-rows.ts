@@ -15,7 +15,7 @@ interface Row {
 }
 
 /** Reads all of a file's samples once, to know where each is. */
-export function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptions): RowIndex {
+export async function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptions): Promise<RowIndex> {
   const { metadata, start } = parseFooter(file, raw);
   const columns = chooseColumns(file, metadata, options);
   const labels = new Labels(file, columns);
@@ -24,9 +24,10 @@ export function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptio
     // its columns have no pages, and are said to be at 0
     if (group.num_rows === 0n) continue;
     const chunk = (column: Column) => chunkOf({ file, group, number, column, limit: start });
-    const images = valuesOf(chunk(columns.image), columns.image, imageBytes);
-    const found = valuesOf<number | string>(chunk(columns.label), columns.label, labels.read);
-    if (columns.name) for (const name of valuesOf(chunk(columns.name), columns.name, texts)) names.push(name);
+    const images = await valuesOf(chunk(columns.image), columns.image, imageBytes);
+    const found = await valuesOf<number | string>(chunk(columns.label), columns.label, labels.read);
+    if (columns.name)
+      for (const name of await valuesOf(chunk(columns.name), columns.name, texts)) names.push(name);
     for (const [i, image] of images.entries()) rows.push({ image, label: labels.add(found[i], rows.length) });
   }
   const isNamed = names.length === rows.length && names.every((name) => name !== undefined && name !== '');

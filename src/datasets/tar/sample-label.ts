@@ -1,4 +1,4 @@
-import type { FileWindow } from '../file-window.ts';
+import type { ByteWindow } from '../file-window.ts';
 import type { TarMember } from './tar-members.ts';
 
 /** One name is kept for each class up to the highest: a number that is no class must not fill the memory. */
@@ -19,10 +19,15 @@ export interface LabelFault {
 /** A class by its number or by its name. */
 export type Label = number | string;
 
+/** Bytes of a member that are looked at for its class: one more than is taken, to see that there are more. */
+export function labelBytes({ length }: TarMember, field: string): number {
+  if (field !== 'json') return Math.min(length, MAX_CLASS_BYTES + 1);
+  return length > MAX_JSON_BYTES ? 0 : length;
+}
+
 /** The class that a member names in text: `.cls` and `.txt`. */
-export function textLabel(member: TarMember, file: FileWindow): Label | LabelFault {
-  // a byte more than is taken, to see that there are more
-  const text = file.view(member.offset, Math.min(member.length, MAX_CLASS_BYTES + 1)).toString();
+export function textLabel(member: TarMember, file: ByteWindow): Label | LabelFault {
+  const text = file.view(member.offset, labelBytes(member, 'txt')).toString();
   const label = member.length <= MAX_CLASS_BYTES ? labelOf(text) : undefined;
   return label ?? invalidLabel(member, text);
 }
@@ -30,7 +35,7 @@ export function textLabel(member: TarMember, file: FileWindow): Label | LabelFau
 /** The class that a member names in JSON: its value, or the one that the key leads to, in steps parted by dots. */
 export function jsonLabel(
   member: TarMember,
-  file: FileWindow,
+  file: ByteWindow,
   labelKey: string | undefined,
 ): Label | LabelFault {
   if (member.length > MAX_JSON_BYTES)

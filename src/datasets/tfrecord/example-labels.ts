@@ -1,7 +1,6 @@
 import { DataError } from '../../core/errors.ts';
 import type { Label, LabelFault } from '../tar/sample-label.ts';
 import { ShardClasses } from '../tar/shard-classes.ts';
-import { classesBeside } from './class-files.ts';
 import { type Numbering, type NumberingOptions, numberClasses } from './number-classes.ts';
 import type { ReadRecord } from './read-record.ts';
 
@@ -39,14 +38,19 @@ export class ExampleLabels {
     if (isLabel && typeof label === 'number' && className !== undefined) this.#addName(label, className);
   }
 
-  /** `first` is where the records are, and `feature` that of the class. */
-  finish(first: string, feature: string | undefined, options: NumberingOptions): FinishedLabels {
+  /** `first` is where the records are, `feature` that of the class, and `beside` gives names that lie beside the records. */
+  async finish(
+    first: string,
+    feature: string | undefined,
+    options: NumberingOptions,
+    beside: () => Promise<string[] | undefined>,
+  ): Promise<FinishedLabels> {
     const labels = Int32Array.from(this.#numbers);
     const faults = this.#faults;
     if (faults.size === labels.length) throw withoutClasses(first, feature, faults.get(0));
     if (this.#classes !== undefined && this.#areNames)
       return { labels, classes: this.#classes.number(labels), offset: 0, faults };
-    const classes = options.classes ?? classesBeside(first, feature ?? '');
+    const classes = options.classes ?? (await beside());
     const said = { numbers: labels, names: this.#names };
     return { ...numberClasses(said, { ...options, classes }), faults };
   }

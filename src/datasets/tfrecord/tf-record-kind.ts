@@ -3,7 +3,7 @@ import { shardKind } from '../shard-kind.ts';
 import { expandBraces } from '../tar/brace-list.ts';
 import { isFrameHead } from './record-frames.ts';
 import { isRecordName } from './record-names.ts';
-import { recordFormat, tfRecords } from './tf-records.ts';
+import { listTfRecords, recordFormat } from './tf-records.ts';
 
 export const tfRecordKind = shardKind({
   description:
@@ -12,6 +12,6 @@ export const tfRecordKind = shardKind({
   pattern: '*.tfrecord',
   isHead: isFrameHead,
   isList: (path) => expandBraces(path).some((one) => isRecordName(basename(one))),
-  open: (path, { imageMember, labelKey, ...options }) =>
-    tfRecords(path, { ...options, imageFeature: imageMember, labelFeature: labelKey }),
+  list: (path, { imageMember, labelKey, ...options }, listing) =>
+    listTfRecords(path, { ...options, imageFeature: imageMember, labelFeature: labelKey }, listing),
 });

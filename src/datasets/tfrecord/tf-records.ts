@@ -1,16 +1,18 @@
 import { DataError, ParameterError } from '../../core/errors.ts';
 import { namelessClass } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { type FilePath, pathInWords } from '../file-path.ts';
+import { type CacheChoice, Listing, remoteOptionsOf } from '../listing.ts';
 import { numberedKey } from '../numbered-keys.ts';
+import { type SourcePath, sourceName } from '../source-path.ts';
 import type { Split } from '../split.ts';
-import { chosenShards, type ShardFormat, warnOfShards } from '../tar/chosen-shards.ts';
+import { chosenShards, sourcesOf, warnOfShards } from '../tar/chosen-shards.ts';
+import type { ShardFormat } from '../tar/shard-format.ts';
 import type { FeatureOptions } from './choose-features.ts';
 import { type ExampleIndex, listExamples } from './list-examples.ts';
 import { isRecordName } from './record-names.ts';
 import type { TfRecordLocator, TfRecordReaderOptions } from './tf-record-reader.ts';
 
-export interface TfRecordOptions extends FeatureOptions {
+export interface TfRecordOptions extends FeatureOptions, CacheChoice {
   /** For files whose names say their split (`train-00000-of-01024`): which are taken. Default: 'train'; all of a list. */
   readonly split?: Split;
   /**
@@ -40,10 +42,20 @@ export async function tfRecords(
   options: TfRecordOptions = {},
 ): Promise<Dataset> {
   checkOffset(options.labelOffset);
-  const { name, paths, split } = chosenShards(source, options.split, recordFormat);
+  return Listing.of(sourcesOf(source), options, (listing) => listTfRecords(source, options, listing));
+}
+
+/** The same within a listing. */
+export async function listTfRecords(
+  source: string | readonly string[],
+  options: TfRecordOptions,
+  listing: Listing,
+): Promise<Dataset> {
+  const { name, paths, split } = await chosenShards(listing, source, options.split, recordFormat);
   if (paths.length === 0)
     throw new DataError('NO_SHARDS', `${name}: has no TFRecord files (*.tfrecord, ...)`);
-  const index = listExamples(paths, { ...options, onMessage: options.onMessage ?? warnOfShards });
+  const { onMessage = warnOfShards } = options;
+  const index = await listExamples(listing, paths, { ...options, onMessage });
   const { columns, labels, classes, faults } = index;
   checkLabels(index, paths);
   const names = columns.names();
@@ -60,7 +72,7 @@ export async function tfRecords(
     byteLength: async (at) => columns.imageLength(at),
     reader: {
       module: new URL('./tf-record-reader.js', import.meta.url).href,
-      options: { paths } satisfies TfRecordReaderOptions,
+      options: { paths, remote: remoteOptionsOf(options) } satisfies TfRecordReaderOptions,
     },
   });
 }
@@ -71,8 +83,8 @@ export const recordFormat: ShardFormat = {
   isShardName: isRecordName,
 };
 
-function placeOf({ shard, start, imageOffset }: TfRecordLocator, paths: readonly FilePath[]) {
-  return { path: pathInWords(paths[shard] as FilePath), offset: start + imageOffset };
+function placeOf({ shard, start, imageOffset }: TfRecordLocator, paths: readonly SourcePath[]) {
+  return { path: sourceName(paths[shard] as SourcePath), offset: start + imageOffset };
 }
 
 function checkOffset(offset: number | undefined): void {
@@ -82,7 +94,7 @@ function checkOffset(offset: number | undefined): void {
 }
 
 /** A label below the offset, or beyond the classes that are named, is of another numbering than was thought. */
-function checkLabels({ columns, labels, classes, offset }: ExampleIndex, paths: readonly FilePath[]): void {
+function checkLabels({ columns, labels, classes, offset }: ExampleIndex, paths: readonly SourcePath[]): void {
   const at = labels.findIndex((label) => label >= classes.length || label < -1);
   if (at === -1) return;
   const { shard, record } = columns.locator(at, undefined);
@@ -93,6 +105,6 @@ function checkLabels({ columns, labels, classes, offset }: ExampleIndex, paths: 
       : namelessClass(label, classes.length);
   throw new DataError(
     'INVALID_CLASS',
-    `${pathInWords(paths[shard] as FilePath)}: record ${record}: ${reason}`,
+    `${sourceName(paths[shard] as SourcePath)}: record ${record}: ${reason}`,
   );
 }
