@@ -3,6 +3,7 @@ import type { AnyImageOperator, NormalizeOperator } from '../operators/operator.
 import { batchBytes } from './core/batch-size.ts';
 import { ParameterError } from './core/errors.ts';
 import { isRawImage, type RawImage, type Tensor, type TensorFormat } from './core/image.ts';
+import { OCCURRENCES } from './core/random.ts';
 import { definitionOf, describeStep, type Step } from './core/step.ts';
 import { type ExecutorBackend, resolveBackendName } from './engine/plan/backend-name.ts';
 import { checkInteger } from './engine/plan/options.ts';
@@ -40,7 +41,7 @@ export async function applyOperators(
   checkInteger('seed', seed, 0);
   checkInteger('epoch', epoch, 0, 2 ** 32 - 1);
   checkInteger('sampleId', sampleId, 0);
-  checkInteger('occurrence', occurrence, 0, 65_535);
+  checkInteger('occurrence', occurrence, 0, OCCURRENCES - 1);
   const { steps, format } = splitOperators(operators);
   const { calls } = drawProgram(steps, image, { seed, epoch, sampleId, occurrence });
   const executor = await executorFor(executorBackend(backend), gpuAdapter);

@@ -7,7 +7,8 @@ import type { Size } from './core/image.ts';
 import { appendStep, isStep, type Step, type StepTarget } from './core/step.ts';
 import { isLiveSource } from './datasets/memory/live.ts';
 import type { PipelineSource } from './engine/order/pipeline-source.ts';
-import { batchesPerEpoch } from './engine/order/sampling.ts';
+import { samplerIdentity } from './engine/order/samplers/sampler.ts';
+import { batchesPerEpoch, type SamplingOptions, samplingOf } from './engine/order/sampling.ts';
 import { checkCombination, checkGiven } from './engine/plan/combination.ts';
 import { pipelineDigest } from './engine/plan/digest.ts';
 import { explainPlan } from './engine/plan/explain.ts';
@@ -44,18 +45,28 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
   readonly #options: ResolvedOptions;
   readonly #steps: readonly Step[];
   readonly #plan: Plan;
+  /** Undefined of a live source. */
+  readonly #sampling: SamplingOptions | undefined;
   readonly #opening = new Set<Promise<StreamRun>>();
   readonly #runs = new Set<StreamRun>();
   #latest: StreamRun | undefined;
 
   /** Use `pipeline(source, options)`. */
-  constructor(source: PipelineSource, options: ResolvedOptions, steps: readonly Step[]) {
+  constructor(
+    source: PipelineSource,
+    options: ResolvedOptions,
+    steps: readonly Step[],
+    sampling?: SamplingOptions,
+  ) {
     super((subscriber) => this.#push(subscriber));
     this.#source = source;
     this.#options = options;
     this.#steps = steps;
     this.#plan = makePlan(steps, { decode: decode(), normalize: normalize() });
     checkCombination(source, options, this.#plan);
+    if (isLiveSource(source)) return;
+    this.#sampling = sampling ?? samplingOf(source, options);
+    batchesPerEpoch(this.#sampling);
   }
 
   /** Steps of millrace (`autoAugment()`, `mixup(0.2)`) make a new pipeline; RxJS operators may follow. */
@@ -123,7 +134,7 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
 
   [appendStep](step: Step): Pipeline {
     if (!isStep(step)) throw new ParameterError('NOT_AN_OPERATOR', `pipe: not a millrace step: ${step}`);
-    return new Pipeline(this.#source, this.#options, appendToSteps(this.#steps, step));
+    return new Pipeline(this.#source, this.#options, appendToSteps(this.#steps, step), this.#sampling);
   }
 
   /** The plan in words: source, order, which steps share a kernel, what is implied, how much memory it takes. */
@@ -138,8 +149,12 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
 
   /** Batches that an epoch has for this rank; undefined with a live source. */
   get batchesPerEpoch(): number | undefined {
-    if (isLiveSource(this.#source)) return undefined;
-    return batchesPerEpoch({ ...this.#options, length: this.#source.length });
+    return this.#sampling && batchesPerEpoch(this.#sampling);
+  }
+
+  /** Samples that an epoch has, on all ranks: the dataset's, or as many as the sampler says; undefined with a live source. */
+  get samplesPerEpoch(): number | undefined {
+    return this.#sampling?.length;
   }
 
   /**
@@ -147,11 +162,12 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
    * dataset).
    */
   get digest(): string {
-    const { seed, batchSize, worldSize, shuffle, dropLast, repeats, views } = this.#options;
+    const { seed, batchSize, worldSize, shuffle, dropLast, repeats, views, sampler } = this.#options;
     return pipelineDigest(this.#plan, {
       ...{ seed, globalBatchSize: batchSize * worldSize, shuffle, dropLast },
       ...(repeats > 1 && { repeats }),
       ...(views > 1 && { views }),
+      ...(sampler && { sampler: samplerIdentity(sampler) }),
     });
   }
 
@@ -202,7 +218,7 @@ export class Pipeline extends Observable<Batch> implements StepTarget, AsyncDisp
 
   async #openRun(): Promise<StreamRun> {
     this.#options.signal?.throwIfAborted();
-    const run = await openRun(this.#source, this.#plan, this.#options);
+    const run = await openRun(this.#source, this.#plan, this.#options, this.#sampling);
     this.#runs.add(run);
     this.#latest = run;
     return run;

@@ -9,19 +9,25 @@ const WORST = 10;
 export function classLines(figures: readonly ClassFigures[]): string[] {
   if (figures.length <= MOST_CLASSES) return tableOf(figures);
   const worst = worstFirst(figures).slice(0, WORST);
-  return [`the ${worst.length} classes of lowest recall, of ${figures.length}:`, ...tableOf(worst)];
+  const order = figures.some(hasAveragePrecision) ? 'average precision' : 'recall';
+  return [`the ${worst.length} classes of lowest ${order}, of ${figures.length}:`, ...tableOf(worst)];
 }
 
 function tableOf(figures: readonly ClassFigures[]): string[] {
   const width = Math.max(...figures.map(({ name }) => name.length), 'class'.length);
   const line = (name: string, ...cells: string[]) =>
     `  ${name.padEnd(width)}${cells.map((cell) => cell.padStart(11)).join('')}`;
+  const areSeveral = figures.some(hasAveragePrecision);
   return [
-    line('class', 'images', 'precision', 'recall'),
-    ...figures.map(({ name, images, precision, recall }) =>
-      line(name, String(images), ...[precision, recall].map(describeShare)),
-    ),
+    line('class', 'images', ...(areSeveral ? ['AP'] : []), 'precision', 'recall'),
+    ...figures.map(({ name, images, averagePrecision = null, precision, recall }) => {
+      const shares = [...(areSeveral ? [averagePrecision] : []), precision, recall];
+      return line(name, String(images), ...shares.map(describeShare));
+    }),
   ];
 }
+
+/** Where images may have several classes. */
+const hasAveragePrecision = ({ averagePrecision }: ClassFigures): boolean => averagePrecision !== undefined;
 
 const describeShare = (share: number | null): string => (share === null ? '-' : percent(share));

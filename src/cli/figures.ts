@@ -80,9 +80,10 @@ export function describeGain({ limit, gainOfOneMore, idleCores, cores }: Bottlen
 
 /** @param classes how many the model tells apart */
 export function describeAccuracy(
-  { top1, top5, loss }: Pick<Evaluation, 'top1' | 'top5' | 'loss'>,
+  { top1, top5, mAP, loss }: Pick<Evaluation, 'top1' | 'top5' | 'mAP' | 'loss'>,
   classes: number,
 ): string {
+  if (mAP !== undefined) return `mAP ${percent(mAP)}, loss ${threeDigits(loss)}`;
   const five = saysTop5(classes) ? `, top-5 ${percent(top5)}` : '';
   return `top-1 ${percent(top1)}${five}, loss ${threeDigits(loss)}`;
 }

@@ -1,4 +1,5 @@
 import type { Bottleneck } from '../engine/run/bottleneck.ts';
+import type { Best } from '../training/run-state.ts';
 import type { EpochReport, TrainStepReport } from '../training/step-report.ts';
 import type { TrainingStart, ValidationEvent } from '../training/training-event.ts';
 import type { TrainingResult } from '../training/training-result.ts';
@@ -102,10 +103,13 @@ export function describeEnd(result: TrainingResult, quarantine: string | undefin
   ].filter((line) => line !== undefined);
 }
 
+const scoreInWords = ({ top1, mAP }: Pick<Best, 'top1' | 'mAP'>): string =>
+  mAP === undefined ? `top-1 ${percent(top1)}` : `mAP ${percent(mAP)}`;
+
 /** Why training ended before its last epoch, or had nothing to do. */
 function describeVerdict({ hasStoppedEarly, best, summary, epochs }: TrainingResult): string | undefined {
   if (hasStoppedEarly && best)
-    return `stopped early: no epoch was better than epoch ${best.epoch + 1}, top-1 ${percent(best.top1)}`;
+    return `stopped early: no epoch was better than epoch ${best.epoch + 1}, ${scoreInWords(best)}`;
   return summary === undefined
     ? `nothing is left to train: ${epochs.done} of ${epochs.planned} epochs are done`
     : undefined;

@@ -2,6 +2,7 @@
 import type { Batch, BatchImages } from './batch.ts';
 import { TrainerError } from './errors.ts';
 import { mixingOfRows } from './mixing.ts';
+import { multiLabelsOfRows } from './multi-labels.ts';
 
 /** Rows of a batch that follow one another. */
 interface Place {
@@ -28,7 +29,7 @@ export function partsOf(batch: Batch, rows: number): Batch[] {
 /** @param read the whole batch's */
 function partOf(batch: Batch, place: Place, read: () => Promise<BatchImages>, release = () => {}): Batch {
   const { ids, keys, labels, epoch, index, isLastOfEpoch, drawn, substitutions, digest, rowDigests } = batch;
-  const { dtype, layout, shape, mixing, occurrences, views } = batch;
+  const { dtype, layout, shape, mixing, multiLabels, occurrences, views } = batch;
   const { first, rows } = place;
   const last = first + rows;
   const offset = offsetOf(batch, first);
@@ -38,6 +39,7 @@ function partOf(batch: Batch, place: Place, read: () => Promise<BatchImages>, re
     ids: ids.subarray(first, last),
     keys: keys.slice(first, last),
     labels: labels.subarray(first, last),
+    ...(multiLabels && { multiLabels: multiLabelsOfRows(multiLabels, first, last) }),
     mixing: mixing && mixingOfRows(mixing, first, last),
     ...(occurrences && { occurrences: occurrences.subarray(first, last) }),
     ...(views !== undefined && { views }),

@@ -1,5 +1,6 @@
 /// <reference types="@webgpu/types" preserve="true" />
 import type { TensorLayout, TensorType } from './image.ts';
+import type { MultiLabels } from './multi-labels.ts';
 
 /**
  * How the rows of a batch were mixed with others: row i is its own share of itself and the rest of its partner, and so is its
@@ -8,7 +9,7 @@ import type { TensorLayout, TensorType } from './image.ts';
 export interface Mixing {
   /** The row mixed in; a row that is not mixed names itself. */
   readonly partnerRows: Int32Array;
-  /** Label of each row's partner; a row that is not mixed carries its own. */
+  /** Label of each row's partner; a row that is not mixed carries its own. Where rows have several: those of `partnerRows`. */
   readonly partnerLabels: Int32Array;
   /** Share of the row's own image and label, 0..1; of a row with a box, that of the pixels outside. */
   readonly weights: Float64Array;
@@ -65,13 +66,15 @@ export interface Batch {
   readonly shape: readonly [number, number, number, number];
   readonly dtype: TensorType;
   readonly layout: TensorLayout;
-  /** Class index a row; -1 where the source has no label. */
+  /** Class index a row; -1 where the source has no label. Where rows may have several, the first of them. */
   readonly labels: Int32Array;
+  /** The classes of each row, where the source's samples may have several or none (`Dataset.labels`); else left out. */
+  readonly multiLabels?: MultiLabels;
   readonly mixing: Mixing | undefined;
   /**
    * Which of its sample's rows each row is, from 0 on: its draws are its own. Left out: all 0, as where no sample is repeated.
    */
-  readonly occurrences?: Uint16Array;
+  readonly occurrences?: Uint32Array;
   /** Rows of each sample, where there are several that belong together: `rowsOfView` finds them. */
   readonly views?: number;
   /** Index in the dataset, and key (path or store key), of each row. */
@@ -87,7 +90,7 @@ export interface Batch {
   readonly substitutions: readonly Substitution[];
   /** Rolling digest of the stream up to and with this batch (`digest: true`), else undefined. */
   readonly digest: string | undefined;
-  /** Digest of each row (id, label, draws, pixels), 32 bytes (`digest: true`), else undefined. */
+  /** Digest of each row (id, label or labels, draws, pixels), 32 bytes (`digest: true`), else undefined. */
   readonly rowDigests: readonly Uint8Array[] | undefined;
   /** Frees the slot for the next batch. A second call does nothing. */
   release(): void;
@@ -98,5 +101,14 @@ export interface Batch {
 /** What a batch says of its rows, but for their pixels. */
 export type RowFacts = Pick<
   Batch,
-  'epoch' | 'index' | 'ids' | 'keys' | 'labels' | 'mixing' | 'occurrences' | 'views' | 'substitutions'
+  | 'epoch'
+  | 'index'
+  | 'ids'
+  | 'keys'
+  | 'labels'
+  | 'multiLabels'
+  | 'mixing'
+  | 'occurrences'
+  | 'views'
+  | 'substitutions'
 >;

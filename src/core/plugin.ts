@@ -3,7 +3,7 @@ import { MillraceError, PluginError } from './errors.ts';
 
 /** A piece of code that a user may have written. */
 export interface Plugin {
-  readonly kind: 'operator' | 'dataset' | 'reader' | 'trainer';
+  readonly kind: 'operator' | 'dataset' | 'reader' | 'trainer' | 'sampler';
   /** What messages call it. */
   readonly name: string;
 }

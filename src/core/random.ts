@@ -50,7 +50,8 @@ export type DrawScope =
   | 'weights'
   | 'dropout'
   | 'verify'
-  | 'mix';
+  | 'mix'
+  | 'sampler';
 export const drawScopes: Readonly<Record<DrawScope, number>> = {
   sample: 0,
   batch: 1,
@@ -60,15 +61,24 @@ export const drawScopes: Readonly<Record<DrawScope, number>> = {
   dropout: 5,
   verify: 6,
   mix: 7,
+  sampler: 8,
 };
 
-/** Samples that may be repeated have indices below this. */
+/** Samples that may be repeated have indices below this; those that may be repeated more often, below the second. */
 const REPEATABLE = 2 ** 40;
+const OFTEN_REPEATABLE = 2 ** 32;
+/** Occurrences below this leave 8 bits of the counter to the index. */
+const WIDE = 65_536;
+/** The highest bit of the scope says that an occurrence is wide. */
+const WIDE_SCOPE = 128;
+
+/** Occurrences of a sample in an epoch are below this. */
+export const OCCURRENCES = 2 ** 32;
 
 /**
  * Draws of one sample (or batch, see `scope`) for the operator at `position`. Position and number of draws < 65,536.
  *
- * @param occurrence which of the sample's rows, 0..65535: a sample that stands twice in an epoch is drawn for twice
+ * @param occurrence which of the sample's rows, 0..2^32-1: a sample that stands twice in an epoch is drawn for twice
  */
 export function randomFor(
   seed: number,
@@ -83,8 +93,11 @@ export function randomFor(
 }
 
 function checkOccurrence(occurrence: number, index: number): void {
-  if (Number.isInteger(occurrence) && occurrence < 65_536 && index < REPEATABLE) return;
-  const message = `occurrence must be an integer 0..65535 of a sample below 2^40, got ${occurrence} of sample ${index}`;
+  const isKnown = Number.isInteger(occurrence) && occurrence < OCCURRENCES;
+  const highest = occurrence < WIDE ? REPEATABLE : OFTEN_REPEATABLE;
+  if (isKnown && index < highest) return;
+  const expected = `an integer 0..${OCCURRENCES - 1} of a sample below 2^${Math.log2(highest)}`;
+  const message = `occurrence must be ${expected}, got ${occurrence} of sample ${index}`;
   throw new ParameterError('INVALID_OCCURRENCE', message);
 }
 
@@ -109,8 +122,14 @@ export class Rng {
     this.#counter[0] = position << 16;
     this.#counter[1] = epoch;
     this.#counter[2] = index;
-    // 24 bits of index above the low 32, 8 bits of scope: index < 2^53 fits; of a repeated sample 8 and 16 of occurrence
-    this.#counter[3] = (Math.floor(index / 2 ** 32) & 0xffffff) | (occurrence << 8) | (scope << 24);
+    if (occurrence < WIDE) {
+      // 24 bits of index above the low 32, 8 bits of scope: index < 2^53 fits; of a repeated sample 8 and 16 of occurrence
+      this.#counter[3] = (Math.floor(index / 2 ** 32) & 0xffffff) | (occurrence << 8) | (scope << 24);
+    } else {
+      // 24 bits of occurrence, and its 8 high ones where the seed, of 53 bits, leaves the key free
+      this.#counter[3] = (occurrence & 0xffffff) | ((scope | WIDE_SCOPE) << 24);
+      this.#key1 = (this.#key1 | ((occurrence >>> 24) << 24)) >>> 0;
+    }
   }
 
   /** Uniform integer in [0, 2^32). */

@@ -17,6 +17,10 @@ export type StochasticDepth = 'sample' | 'batch';
 export const optimizers = ['sgd', 'rmsprop'] as const;
 export type OptimizerName = (typeof optimizers)[number];
 
+/** `bce`: binary cross-entropy, the mean over classes of each one's own. */
+export const losses = ['cross-entropy', 'bce'] as const;
+export type LossName = (typeof losses)[number];
+
 /** What an optimiser remembers of each parameter, by PyTorch's names. */
 export const optimizerMemories = {
   sgd: ['momentum_buffer'],
@@ -34,7 +38,15 @@ export interface TrainingSettings {
   readonly batchNormWeightDecay?: boolean;
   readonly rmspropAlpha: number;
   readonly rmspropEpsilon: number;
-  /** 0..1: share of the target spread evenly over all classes; 0 leaves one-hot targets. */
+  /**
+   * What compares logits with targets: `cross-entropy` of their softmax, for rows of one class; `bce` of the sigmoid of each, PyTorch's
+   * `BCEWithLogitsLoss` with the mean over classes and rows, for rows of several classes too. Default 'cross-entropy'.
+   */
+  readonly loss?: LossName;
+  /**
+   * 0..1: share of the target spread evenly over all classes; 0 leaves one-hot targets. Of rows that may have several classes, how far
+   * each class's target moves to a half: t (1 - s) + s / 2.
+   */
   readonly labelSmoothing: number;
   /**
    * Largest decay of a moving average (EMA) of the weights, running statistics included, 0..1: each step n makes it
@@ -149,13 +161,18 @@ export interface LossScaleReport {
 }
 
 export interface EvaluationResult {
-  /** Sum of the rows' cross-entropy (no smoothing), rows whose class is the best / among the five best guesses. */
+  /**
+   * Sum of the rows' losses (no smoothing): cross-entropy; of rows with `multiLabels`, the binary one. Rows whose class, or one of
+   * whose classes, is the best / among the five best guesses.
+   */
   readonly lossSum: number;
   readonly top1: number;
   readonly top5: number;
   readonly rows: number;
   /** The best guess a row, as class index; -1 where there is none. From trainers that tell, for a confusion matrix. */
   readonly predictions?: ArrayLike<number>;
+  /** Of rows with `multiLabels`, from trainers that tell: logits [rows, classes], for the average precision of each class. */
+  readonly scores?: Float32Array;
 }
 
 /**

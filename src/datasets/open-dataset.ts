@@ -14,10 +14,19 @@ import { imageFolder } from './folder/image-folder.ts';
 import { refuseAddress, refuseUnread } from './folder/unread-formats.ts';
 import { findIdxImages, idxImages } from './idx/idx.ts';
 import { isGzip, isIdx } from './idx/idx-file.ts';
+import { imageNetKind } from './imagenet/image-net-kind.ts';
+import { manifestKind } from './manifest/manifest-kind.ts';
 import { npzKind } from './npz/npz-kind.ts';
 import { parquetKind } from './parquet/parquet-kind.ts';
 import { openRemote, remoteDivisionOf } from './remote-source.ts';
-import { type OpenDatasetOptions, type PathInfo, type SourceKind, undivided } from './source-kind.ts';
+import {
+  type OpenDatasetOptions,
+  type PathInfo,
+  type SourceKind,
+  type SourceOptions,
+  sourceFlags,
+  undivided,
+} from './source-kind.ts';
 import { type Division, divide, noSplit, onlyOne, type Split, splitCalled, splitsIn } from './split.ts';
 import { store } from './store/store.ts';
 import { isStoreHead } from './store/store-file.ts';
@@ -46,7 +55,9 @@ const kinds: readonly SourceKind[] = [
   npzKind,
   parquetKind,
   tfRecordKind,
+  imageNetKind,
   webDatasetKind,
+  manifestKind,
   {
     description: 'a folder of images: <class>/<image>, or train/<class>/<image> and val/<class>/<image>',
     recognises: ({ path, isFolder }) => isFolder && foldersIn(path).length > 0,
@@ -64,12 +75,18 @@ const kinds: readonly SourceKind[] = [
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
   if (isRemote(path)) return openRemote(kinds, path, options);
   const kind = kindOf(path);
-  const { imageMember, labelKey, onMessage } = options;
-  if (!kind.hasMembers && (imageMember ?? labelKey) !== undefined)
-    onMessage?.(
-      `${path}: holds no shards: imageMember and labelKey (--image-member, --label-key) say nothing of it`,
-    );
+  const idle = idleOptions(kind, options);
+  if (idle.length > 0)
+    options.onMessage?.(`${path}: ${idle.join(', ')} ${idle.length === 1 ? 'says' : 'say'} nothing of it`);
   return kind.open(path, options);
+}
+
+/** The options given that are of other kinds of sources: `labelKey (--label-key)`. */
+function idleOptions(kind: SourceKind, options: OpenDatasetOptions): string[] {
+  return Object.entries(sourceFlags)
+    .filter(([name]) => options[name as keyof SourceOptions] !== undefined)
+    .filter(([name]) => !kind.options?.some((one) => one === name))
+    .map(([name, flag]) => `${name} (${flag})`);
 }
 
 /** Which splits a path holds; none where it is undivided. */

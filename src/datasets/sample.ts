@@ -1,12 +1,12 @@
-import { DataError, isSystemError, MillraceError } from '../core/errors.ts';
+import { DataError, isSystemError, MillraceError, ParameterError } from '../core/errors.ts';
+import type { RowLabels } from '../core/multi-labels.ts';
 import { pluginError } from '../core/plugin.ts';
 import type { Dataset, SamplePlace } from './dataset.ts';
 import { readError } from './read-fully.ts';
 
 /** What a dataset tells of a sample. */
-export interface LocatedSample {
+export interface LocatedSample extends RowLabels {
   readonly key: string;
-  readonly label: number;
   readonly locator: unknown;
 }
 
@@ -17,12 +17,29 @@ export function locateSample(dataset: Dataset, index: number): LocatedSample {
     const key = dataset.key(index);
     method = 'label';
     const label = dataset.label(index);
+    method = 'labels';
+    const labels = labelsOf(dataset, index);
     method = 'locator';
-    return { key, label, locator: dataset.locator(index) };
+    return { key, label, ...(labels && { labels }), locator: dataset.locator(index) };
   } catch (cause) {
     throw datasetError(dataset, method, index, cause);
   }
 }
+
+/** Of a sample that may have several. Digests, and sums of targets, rely on their order and on each being there once. */
+function labelsOf(dataset: Dataset, index: number): readonly number[] | undefined {
+  const labels = dataset.labels?.(index);
+  if (labels === undefined || areLabels(labels, dataset.classes.length)) return labels;
+  const expected = `class indices 0..${dataset.classes.length - 1}, ascending and each once`;
+  throw new ParameterError(
+    'INVALID_LABEL',
+    `${dataset.name}: labels(${index}) must give ${expected}, got ${JSON.stringify(labels)}`,
+  );
+}
+
+const areLabels = (labels: readonly number[], classes: number): boolean =>
+  Array.isArray(labels) &&
+  labels.every((label, i) => Number.isInteger(label) && label > (labels[i - 1] ?? -1) && label < classes);
 
 /** Where the sample's bytes are, if they are in a file. */
 export function placeOf(dataset: Dataset, index: number): SamplePlace | undefined {

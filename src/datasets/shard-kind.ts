@@ -33,7 +33,7 @@ const openPath = (source: ShardSource, path: string, options: OpenDatasetOptions
 export function shardKind(source: ShardSource): SourceKind {
   return {
     description: source.description,
-    hasMembers: true,
+    options: ['imageMember', 'labelKey'],
     recognises: (info) => recognises(source, info),
     division: (path) => divisionOf(source.format, path),
     open: (path, options) => open(source, path, options),

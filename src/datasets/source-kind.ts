@@ -2,14 +2,42 @@ import type { Dataset } from './dataset.ts';
 import type { CacheChoice, Listing } from './listing.ts';
 import type { Division, Split } from './split.ts';
 import type { ShardFormat } from './tar/shard-format.ts';
-import type { WebDatasetOptions } from './tar/web-dataset.ts';
+import type { MemberOptions } from './tar/tar-samples.ts';
 
-/** With what only some sources take: it says nothing of data of another kind. */
-export interface OpenDatasetOptions
-  extends CacheChoice,
-    Pick<WebDatasetOptions, 'imageMember' | 'labelKey' | 'onMessage'> {
+/** How samples are found in what a path holds: each says something of some kinds of sources only. */
+export interface FindingOptions extends MemberOptions {
+  /** Of a list of images: the folder that its paths are in. Default: that of the list. */
+  readonly imageRoot?: string | undefined;
+  /** Of a list of images: what stands between several classes of one, such as `|`. Default: each has one class. */
+  readonly labelSeparator?: string | undefined;
+}
+
+/** How samples are found, and how what lies on the network is read. */
+export interface SourceOptions extends FindingOptions, CacheChoice {}
+
+/** The flag of each, for messages. */
+export const sourceFlags = {
+  imageMember: '--image-member',
+  labelKey: '--label-key',
+  imageRoot: '--image-root',
+  labelSeparator: '--label-separator',
+} as const satisfies Record<keyof Required<FindingOptions>, string>;
+
+const sourceNames: readonly (keyof SourceOptions)[] = [
+  ...(Object.keys(sourceFlags) as (keyof FindingOptions)[]),
+  ...(['cache', 'cacheLimit'] as const),
+];
+
+/** Those of a job's options that say how samples are found and read; or those that `otherwise` says. */
+export function sourceOptionsOf(options: SourceOptions, otherwise: SourceOptions = {}): SourceOptions {
+  return Object.fromEntries(sourceNames.map((name) => [name, options[name] ?? otherwise[name]]));
+}
+
+export interface OpenDatasetOptions extends SourceOptions {
   /** For a path that holds several splits: which of them. Default 'train'. */
   readonly split?: Split;
+  /** Hears what is passed over, what takes long, and which options say nothing. */
+  readonly onMessage?: ((message: string) => void) | undefined;
 }
 
 /** What was seen of a path: its type, and for a file how it begins (unpacked, where it is gzipped). */
@@ -23,8 +51,8 @@ export interface PathInfo {
 export interface SourceKind {
   /** For the message where a path is of no kind. */
   readonly description: string;
-  /** Whether `imageMember` and `labelKey` say something of it. */
-  readonly hasMembers?: boolean;
+  /** The options that say something of it. Default: none. */
+  readonly options?: readonly (keyof SourceOptions)[];
   recognises(path: PathInfo): boolean;
   /** Where the path holds which splits; none where it is undivided. */
   division(path: string): Division | Promise<Division>;

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { DataError } from '../core/errors.ts';
 import type { Dataset } from './dataset.ts';
-import { viewOf } from './view.ts';
+import { keyNumber } from './key-number.ts';
+import { chosenOf } from './view.ts';
 
 /** A dataset in two parts that have no sample in common. */
 export interface DatasetParts {
@@ -21,16 +21,9 @@ export function cutValPart(dataset: Dataset, share: number): DatasetParts {
   if (count === 0)
     throw new DataError('NOTHING_TO_CUT', `${dataset.name}: no class has two samples, one of them for val`);
   return {
-    train: partOf(dataset, `trainPart(${dataset.name}, ${share})`, isVal, 0, dataset.length - count),
-    val: partOf(dataset, `valPart(${dataset.name}, ${share})`, isVal, 1, count),
+    train: chosenOf(dataset, { name: `trainPart(${dataset.name}, ${share})` }, isVal, (mark) => mark === 0),
+    val: chosenOf(dataset, { name: `valPart(${dataset.name}, ${share})` }, isVal, (mark) => mark === 1),
   };
-}
-
-function partOf(dataset: Dataset, name: string, isVal: Uint8Array, wanted: 0 | 1, length: number): Dataset {
-  const indices = new Uint32Array(length);
-  for (let index = 0, at = 0; index < isVal.length; index++)
-    if (isVal[index] === wanted) indices[at++] = index;
-  return viewOf(dataset, { name, length, original: (index) => indices[index] as number });
 }
 
 /** What is known of a class: how many samples it has, in all and in val, and those with the lowest and highest number. */
@@ -50,7 +43,7 @@ function choose(dataset: Dataset, share: number): Uint8Array {
   const isVal = new Uint8Array(dataset.length);
   const counts = new Map<number, ClassCount>();
   for (let index = 0; index < dataset.length; index++) {
-    const draw = { index, number: numberOf(dataset.key(index)) };
+    const draw = { index, number: keyNumber(dataset.key(index)) };
     const isChosen = draw.number < share * 2 ** 32;
     if (isChosen) isVal[index] = 1;
     count(counts, dataset.label(index), draw, isChosen);
@@ -70,5 +63,3 @@ function count(counts: Map<number, ClassCount>, label: number, draw: Draw, isCho
   if (draw.number > known.highest.number) known.highest = draw;
   counts.set(label, known);
 }
-
-const numberOf = (key: string): number => createHash('sha256').update(key).digest().readUInt32BE(0);

@@ -1,10 +1,11 @@
 import type { Element } from '../../backends/tensor-kernels/tensor.ts';
 import { ParameterError } from '../core/errors.ts';
-import type { QuantizedPlaces } from '../core/trainer.ts';
+import type { LossName, QuantizedPlaces } from '../core/trainer.ts';
 import type { Block, ConvolutionUnit, Dense, EfficientNet } from '../models/efficientnet.ts';
 import { points } from '../models/points.ts';
 import { add } from './kinds/add.ts';
 import { batchNorm } from './kinds/batch-norm.ts';
+import { binaryCrossEntropy } from './kinds/binary-cross-entropy.ts';
 import { crossEntropy } from './kinds/cross-entropy.ts';
 import { dense } from './kinds/dense.ts';
 import { depthwise } from './kinds/depthwise.ts';
@@ -21,7 +22,7 @@ import { silu } from './kinds/silu.ts';
 import { spatialMean } from './kinds/spatial-mean.ts';
 import { squeezeExcite } from './kinds/squeeze-excite.ts';
 import { stem } from './kinds/stem.ts';
-import { Graph, type Node, type Shape } from './node.ts';
+import { Graph, type Node, paddedTo4, type Shape } from './node.ts';
 
 /** What a graph is made for. */
 export interface GraphOptions {
@@ -43,6 +44,8 @@ export interface GraphOptions {
 }
 
 export interface TrainingGraphOptions {
+  /** Default 'cross-entropy'. */
+  readonly loss?: LossName | undefined;
   readonly labelSmoothing: number;
   /** Names of layers that do not learn; their batch norm takes the running statistics. Default: all learn. */
   readonly frozen?: ReadonlySet<string>;
@@ -64,6 +67,8 @@ export const inputNames = {
   labels: 'labels',
   partners: 'partners',
   shares: 'shares',
+  /** Of each class, where the loss is the binary cross-entropy. */
+  targets: 'targets',
 } as const;
 export const survivalName = (block: string): string => `survival.${block}`;
 
@@ -123,8 +128,12 @@ class ModelWalk {
     throw new ParameterError('UNKNOWN_POINT', `${this.#model.name}: no value is called ${unknown}`);
   }
 
-  #loss(logits: Node, { labelSmoothing }: TrainingGraphOptions): Node {
+  #loss(logits: Node, { loss, labelSmoothing }: TrainingGraphOptions): Node {
     const { rows } = this.#options;
+    if (loss === 'bce') {
+      const targets = this.#input(inputNames.targets, [rows, paddedTo4(this.#model.classes)], 'f32');
+      return this.#graph.add(binaryCrossEntropy, 'loss', [logits, targets], {});
+    }
     const { labels, partners, shares } = inputNames;
     const targets = [
       this.#input(labels, [rows], 'u32'),

@@ -1,7 +1,9 @@
 import { describeDrawn } from '../../operators/describe.ts';
 import type { DrawingOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
+import { namesOf } from '../core/multi-labels.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { locateSample } from '../datasets/sample.ts';
 import { naming } from '../engine/plan/naming.ts';
 import type { PreviewMix } from './previewed-mixes.ts';
 import { printable } from './text.ts';
@@ -18,7 +20,7 @@ export function describeMix(dataset: Dataset, mixed: PreviewMix | undefined): st
   if (mixed === undefined) return ['not mixed'];
   const { mix, partnerId } = mixed;
   const share = Number((1 - mix.lambda).toFixed(2));
-  const name = printable(dataset.classes[dataset.label(partnerId)] ?? 'no label');
+  const name = printable(namesOf(dataset.classes, locateSample(dataset, partnerId)));
   const { box } = mix;
   return [
     `with ${share} ${name}`,

@@ -1,4 +1,5 @@
 import type { RawImage } from '../core/image.ts';
+import { namesOf } from '../core/multi-labels.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { type Cell, charactersIn, drawGrid } from './grid.ts';
 import type { PreviewSample, PreviewVersion } from './render.ts';
@@ -29,10 +30,10 @@ export function drawPreview(
 
 function originalCell(
   { classes }: Dataset,
-  { key, label, size, original }: PreviewSample,
+  { key, size, original, ...of }: PreviewSample,
   cell: number,
 ): Cell {
-  const name = classes[label] ?? 'no label';
+  const name = namesOf(classes, of);
   const file = key.startsWith(`${name}/`) ? key.slice(name.length + 1) : key;
   const shortKey = endOfPath(printable(file), KEY_LINES * charactersIn(cell, cell));
   return { image: original, title: name, lines: [shortKey, `${size.width}x${size.height}`] };

@@ -20,7 +20,7 @@ import {
   text,
 } from '../streams/option-checks.ts';
 import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
-import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-checks.ts';
+import { recipeChecks, sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import { refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { trainingSteps } from '../streams/training-steps.ts';
 import { withGpu } from '../streams/with-gpu.ts';
@@ -64,7 +64,7 @@ export interface Preview {
 const checks: Checks<PreviewOptions> = {
   data: datasetCheck,
   exclude: paths,
-  ...memberChecks,
+  ...sourceChecks,
   recipe: group(recipeChecks),
   steps: stepsCheck,
   // of a training's stream, what makes batches may stay

@@ -1,9 +1,11 @@
 import type { Drawn } from '../core/batch.ts';
 import { DataError, fromErrorRecord, type MillraceError } from '../core/errors.ts';
 import type { RawImage, Size } from '../core/image.ts';
+import type { RowLabels } from '../core/multi-labels.ts';
 import { sampleError } from '../core/sample-error.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { locateSample } from '../datasets/sample.ts';
 import { keyedPermutation } from '../engine/order/permutation.ts';
 import type { SampleCoordinates } from '../engine/plan/sample-coordinates.ts';
 import { type MadeRow, type SampleBackend, SampleMaker } from '../engine/rows/sample-maker.ts';
@@ -29,10 +31,9 @@ export interface RenderOptions extends SampleBackend {
 }
 
 /** A sample, and what training makes of it. Images fit the cell. */
-export interface PreviewSample {
+export interface PreviewSample extends RowLabels {
   readonly id: number;
   readonly key: string;
-  readonly label: number;
   /** Size of the original before it was made to fit. */
   readonly size: Size;
   readonly original: RawImage;
@@ -103,11 +104,10 @@ async function renderSample(
     const image = await maker.picture(row, mixed && partner && { mix: mixed.mix, partner });
     versions.push({ epoch, drawn, ...(mixed && { mixed }), lines, image: await fitted(image) });
   }
-  const label = dataset.label(id);
+  const { key, label, labels } = locateSample(dataset, id);
   return {
-    id,
-    key: dataset.key(id),
-    label,
+    ...{ id, key, label },
+    ...(labels && { labels }),
     size: { width, height },
     original: await fitted(original),
     versions,

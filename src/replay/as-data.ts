@@ -46,12 +46,12 @@ export function replayAsData(replay: Replay, { dataset, facts, warnings, command
 }
 
 function sampleAsData(
-  { id, key, label, original, stages, erase, eraseAfter, mixable }: ReplayedSample,
+  { id, key, label, labels, original, stages, erase, eraseAfter, mixable }: ReplayedSample,
   names: (label: number) => unknown,
 ) {
   const inputs = [original, ...stages.map(({ image }) => image)];
   return {
-    ...{ id, key, label, class: names(label), original: imageAsData(original) },
+    ...{ id, key, label, class: names(label), ...(labels && { labels }), original: imageAsData(original) },
     stages: stages.map(({ operator, partOf, values, calls, image }, i) => ({
       ...{ operator, partOf, values, reads: partRead(calls, inputs[i] as RawImage) },
       calls: calls.map(callAsData),

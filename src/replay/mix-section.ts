@@ -1,5 +1,5 @@
 import { element, type Markup, section } from '../html/markup.ts';
-import { factList, labelName, type ReplayContext, stageFigure } from './page-parts.ts';
+import { factList, labelNames, type ReplayContext, stageFigure } from './page-parts.ts';
 import { type ImageSource, picture } from './picture-markup.ts';
 import type { Replay, ReplayedMixing } from './replay-batch.ts';
 import type { ReplayedSample } from './replayed-sample.ts';
@@ -27,7 +27,7 @@ function mixedSection(
       picture(of.mixable, source, { box: of === partner ? box : undefined }),
       factList([
         ['sample', of.key],
-        ['label', labelName(dataset, of.label)],
+        ['label', labelNames(dataset, of)],
       ]),
     );
   const facts: Fact[] = [['lambda', String(lambda)], ...(box ? [['box', boxText(box)] as Fact] : [])];

@@ -1,3 +1,4 @@
+import type { RowLabels } from '../core/multi-labels.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { type Child, element, type Markup } from '../html/markup.ts';
 import type { Fact } from './words.ts';
@@ -29,6 +30,11 @@ export const warningList = (texts: readonly string[]): Markup[] =>
 export function labelName({ classes }: Pick<Dataset, 'classes'>, label: number): string {
   return label < 0 ? 'no label' : `${classes[label] ?? 'class'} (label ${label})`;
 }
+
+/** The classes of a sample, of which it may have several. */
+export const labelNames = (dataset: Pick<Dataset, 'classes'>, { label, labels }: RowLabels): string =>
+  labels?.map((one) => labelName(dataset, one)).join(', ') ||
+  labelName(dataset, labels === undefined ? label : -1);
 
 function definitions(kind: string, facts: readonly Fact[]): Markup {
   const items = facts.map(([name, value]) =>

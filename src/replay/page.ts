@@ -4,7 +4,7 @@ import { style } from '../html/style.ts';
 import { erasedSection } from './erased-section.ts';
 import { labelSection } from './label-section.ts';
 import { mixSection } from './mix-section.ts';
-import { factList, factTiles, labelName, type ReplayContext, warningList } from './page-parts.ts';
+import { factList, factTiles, labelNames, type ReplayContext, warningList } from './page-parts.ts';
 import type { ImageSource } from './picture-markup.ts';
 import type { Replay } from './replay-batch.ts';
 import { replayStyle } from './style.ts';
@@ -49,7 +49,7 @@ function header({ sample, row, batch, epoch }: Replay, { dataset }: ReplayContex
     {},
     element('p', { class: 'overline' }, `What the model saw in row ${row} of batch ${batch}, epoch ${epoch}`),
     element('h1', {}, sample.key),
-    element('p', {}, `${labelName(dataset, sample.label)} · ${dataset.name}, ${dataset.length} images`),
+    element('p', {}, `${labelNames(dataset, sample)} · ${dataset.name}, ${dataset.length} images`),
   );
 }
 

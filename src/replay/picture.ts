@@ -1,5 +1,6 @@
 import type { Executor } from '../../backends/backend.ts';
 import type { Box, RawImage } from '../core/image.ts';
+import { namesOf } from '../core/multi-labels.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { defaultCell, fitToCell } from '../preview/fit.ts';
 import { type Cell, drawGrid } from '../preview/grid.ts';
@@ -27,7 +28,7 @@ export async function drawReplay(
     cells.push({ ...text, image: box === undefined ? fitted : withBox(fitted, scaled(box, image, fitted)) });
   }
   const heading = [
-    `millrace replay, ${sample.key}, ${classes[sample.label] ?? 'no label'}`,
+    `millrace replay, ${sample.key}, ${namesOf(classes, sample)}`,
     `seed ${seed}, epoch ${epoch}, batch ${batch}, row ${row}, row digest ${digests.row.slice(0, 16)}`,
   ].join(', ');
   const columns = new Array<string>(Math.min(MOST_COLUMNS, cells.length)).fill('');
@@ -71,9 +72,9 @@ function lastCells(replay: Replay, classes: readonly string[]): ShownStage[] {
 
 const partnerCell = (
   { box }: ReplayedMixing,
-  { key, label, mixable }: ReplayedSample,
+  { key, mixable, ...of }: ReplayedSample,
   classes: readonly string[],
-): ShownStage => ({ title: 'partner', lines: [key, classes[label] ?? ''], image: mixable, box });
+): ShownStage => ({ title: 'partner', lines: [key, namesOf(classes, of)], image: mixable, box });
 
 const inLines = (facts: readonly Fact[]): string[] => facts.map(([name, value]) => `${name} ${value}`);
 

@@ -6,7 +6,7 @@ import type { Step } from '../core/step.ts';
 import { tensorImage } from '../core/tensor.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { copiesOf } from '../engine/order/copies.ts';
-import { batchesPerEpoch } from '../engine/order/sampling.ts';
+import { batchesPerEpoch, samplingOf } from '../engine/order/sampling.ts';
 import { checkInteger, type PipelineOptions, resolveOptions } from '../engine/plan/options.ts';
 import { tensorFormat } from '../engine/plan/plan.ts';
 import { type MadeRow, SampleMaker } from '../engine/rows/sample-maker.ts';
@@ -96,9 +96,13 @@ function streamOf({ dataset, steps, options, epoch, batch }: ReplayRequest): Pip
   const resolved = resolveOptions(options);
   if (resolved.backend === 'synthetic')
     throw new ParameterError('INVALID_OPTION', "replay: the data backend 'synthetic' reads no images");
-  const { length, name } = dataset;
-  const count = batchesPerEpoch({ ...resolved, length });
-  checkPlace('batch', batch, count, `batches of an epoch of ${name}, ${resolved.batchSize} rows each`);
+  const count = batchesPerEpoch(samplingOf(dataset, resolved));
+  checkPlace(
+    'batch',
+    batch,
+    count,
+    `batches of an epoch of ${dataset.name}, ${resolved.batchSize} rows each`,
+  );
   const stream = pipeline(dataset, {
     ...options,
     ...{ start: { epoch, batch }, epochs: epoch + 1, prefetch: 1 },
@@ -165,8 +169,8 @@ async function replayRow(
   );
   const made = await maker.finish(rows, mix);
   proveTensor(sample, made, tensor, format);
-  const { id, label, drawn } = sample;
-  const digest = rowDigest({ id, label, drawn, mix }, made);
+  const { id, label, labels, drawn } = sample;
+  const digest = rowDigest({ id, label, ...(labels && { labels }), drawn, mix }, made);
   proveDigest(sample, digest, batch.rowDigests[row] as Uint8Array);
   const asImage = (bytes: Uint8Array) => tensorImage(bytes, format, lastImage(sample));
   const tensorAsImage = asImage(tensor);

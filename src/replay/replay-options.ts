@@ -1,13 +1,13 @@
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import type { MemberOptions } from '../datasets/tar/tar-samples.ts';
+import type { SourceOptions } from '../datasets/source-kind.ts';
 import type { ModelChoice } from '../models/architecture.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 
 /** A place in a training stream, and where what was seen there is written. */
-export interface ReplayOptions extends MemberOptions {
+export interface ReplayOptions extends SourceOptions {
   /** A run that says data, options and seed: its workspace, its metrics or a checkpoint. */
   readonly from?: string | undefined;
   /** A step of that run, instead of `epoch` and `batch`. Default: the last. */

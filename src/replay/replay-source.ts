@@ -3,8 +3,10 @@ import { DataError, ParameterError } from '../core/errors.ts';
 import { quoted } from '../core/shell.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { sourceOptionsOf } from '../datasets/source-kind.ts';
 import { isShardList } from '../datasets/tar/chosen-shards.ts';
 import { modelFor } from '../models/architecture.ts';
+import { isRemote } from '../remote/remote-file.ts';
 import { trainingSteps } from '../streams/training-steps.ts';
 import { type CompleteOptions, completeOptions, trainDefaults } from '../training/complete-options.ts';
 import { rowsOf } from '../training/parts/step-rows.ts';
@@ -64,7 +66,7 @@ export async function openReplaySource(given: ReplayOptions): Promise<ReplaySour
 
 /** Data that are no longer where the run had them can be named. */
 function checkStillThere(path: string | Dataset, from = ''): void {
-  if (typeof path !== 'string' || existsSync(path) || isShardList(path)) return;
+  if (typeof path !== 'string' || existsSync(path) || isShardList(path) || isRemote(path)) return;
   const advice = `if they have moved: millrace replay <data> --from ${quoted(from)}`;
   throw new DataError('MISSING_SOURCE', `${path}: the data of the run are not there; ${advice}`);
 }
@@ -79,9 +81,9 @@ function optionsOf(given: ReplayOptions, recorded: RecordedStep | undefined) {
     throw new ParameterError('STEPS_IN_CODE', `${recorded?.path}: ${reason}: give them to replay({ steps })`);
   }
   const { exclude = options.exclude, valShare = options.valShare, model = options.model, force } = given;
-  const { imageMember = options.imageMember, labelKey = options.labelKey, parts = options.parts } = given;
+  const { parts = options.parts } = given;
   return {
-    ...{ exclude, valShare, imageMember, labelKey, parts },
+    ...{ exclude, valShare, parts, ...sourceOptionsOf(given, options) },
     ...{ ...(force !== undefined && { force }), ...(model && { model }) },
     ...(given.steps && { steps: given.steps }),
     stream: { ...streamOf(options.stream ?? {}), ...given.stream },

@@ -2,16 +2,17 @@ import type { EraseBox } from '../../backends/backend.ts';
 import type { DrawingOperator } from '../../operators/operator.ts';
 import type { Drawn } from '../core/batch.ts';
 import type { RawImage } from '../core/image.ts';
+import type { RowLabels } from '../core/multi-labels.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { locateSample } from '../datasets/sample.ts';
 import type { SampleCoordinates } from '../engine/plan/sample-coordinates.ts';
 import type { SampleMaker } from '../engine/rows/sample-maker.ts';
 import type { StageImage } from '../engine/rows/stage-images.ts';
 
 /** A sample on its way through the image steps. */
-export interface ReplayedSample {
+export interface ReplayedSample extends RowLabels {
   readonly id: number;
   readonly key: string;
-  readonly label: number;
   /** Which of its rows this is, from 0 on. */
   readonly occurrence: number;
   readonly original: RawImage;
@@ -45,8 +46,9 @@ export async function replaySample(
   const stages = await maker.stages(original, drawn);
   const { image, erasing } = maker.madeRow(lastImage({ original, stages }), drawn);
   const { erase = [], eraseAfter = [] } = erasing;
+  const { key, label, labels } = locateSample(dataset, id);
   return {
-    ...{ id, key: dataset.key(id), label: dataset.label(id), occurrence, original, drawn, stages },
+    ...{ id, key, label, ...(labels && { labels }), occurrence, original, drawn, stages },
     operators: maker.operators,
     erase: maker.plan.erase && erase,
     eraseAfter: maker.plan.eraseAfter && eraseAfter,

@@ -37,7 +37,7 @@ export async function sheetRow(
     image: await fitToCell(executor, tensorAsImage, CELL),
     facts: [
       ['sample', sample.key],
-      ['label', label.join(', ')],
+      ['label', label.join(', ') || 'no label'],
       ...occurrenceFacts(replay),
       ...(mixing ? [['mix', mixedText(mixing)] as Fact] : []),
     ],

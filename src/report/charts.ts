@@ -44,6 +44,8 @@ function accuracyChart(run: RunRecord): RunChart {
     reaches: 1,
     curves: [
       byEpoch('top-1', pointsOf('val.top1'), 2),
+      byEpoch('mAP', pointsOf('val.mAP'), 2),
+      byEpoch('mAP, averaged weights', pointsOf('val_ema.mAP'), 3),
       byEpoch('top-5', pointsOf('val.top5'), 4),
       byEpoch('top-1, averaged weights', pointsOf('val_ema.top1'), 3),
     ],

@@ -18,8 +18,10 @@ const columns: readonly [string, Format][] = [
   ['train.grad_scale', fourDigits],
   ['train.skipped_updates', whole],
   ['val.loss', fixed],
+  ['val.mAP', percent],
   ['val.top1', percent],
   ['val.top5', percent],
+  ['val_ema.mAP', percent],
   ['val_ema.top1', percent],
   ['val_ema.top5', percent],
 ];

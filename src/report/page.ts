@@ -1,6 +1,7 @@
 import { htmlDocument } from '../html/document.ts';
 import { element, type Markup, section, verbatim } from '../html/markup.ts';
 import { style } from '../html/style.ts';
+import { classFigures, type EpochClassFigures } from '../workspace/class-figures.ts';
 import type { Confusion } from '../workspace/confusion.ts';
 import type { SheetRow } from '../workspace/sample-sheet.ts';
 import { runCharts } from './charts.ts';
@@ -21,18 +22,26 @@ export interface ReportContent {
   /** Path of the run's metrics, for commands that read them. */
   readonly metrics: string;
   readonly confusion: Confusion | undefined;
+  /** Where images may have several classes. */
+  readonly classes?: EpochClassFigures | undefined;
   readonly samples: readonly SheetRow[] | undefined;
 }
 
 /** A run as one HTML file, well-formed XML too, that needs no other file and no network, and no script to be read. */
-export function reportPage({ title, run, metrics, confusion, samples }: ReportContent): string {
+export function reportPage({ title, run, metrics, confusion, classes, samples }: ReportContent): string {
   return htmlDocument(
     { title, style, hasScript: true },
     element('header', {}, element('h1', {}, title), element('p', {}, describeProgress(run))),
     warnings(run),
     summaryTiles(run),
     charts(run),
-    confusion && section(confusionTitle(confusion), confusionTable(confusion), classTable(confusion)),
+    confusion &&
+      section(
+        onVal('Confusion', confusion.epoch),
+        confusionTable(confusion),
+        classTable(classFigures(confusion)),
+      ),
+    classes && section(onVal('Classes', classes.epoch), classTable(classes.classes)),
     samples && section('What training sees', sampleGrid(samples)),
     run.outliers &&
       section(`Highest losses of epoch ${run.outliers.epoch}`, outlierTable(run.outliers, metrics)),
@@ -49,7 +58,7 @@ function charts(run: RunRecord): Markup {
 }
 
 /** Tells a number of epochs, since the console counts epochs from 1 and the metrics from 0. */
-function confusionTitle({ epoch }: Confusion): string {
-  if (epoch === undefined) return 'Confusion on val';
-  return epoch === 0 ? 'Confusion on val, after 1 epoch' : `Confusion on val, after ${epoch + 1} epochs`;
+function onVal(what: string, epoch: number | undefined): string {
+  if (epoch === undefined) return `${what} on val`;
+  return epoch === 0 ? `${what} on val, after 1 epoch` : `${what} on val, after ${epoch + 1} epochs`;
 }

@@ -19,7 +19,10 @@ const stepCurves: Readonly<Record<string, StepWeight>> = {
 };
 
 /** Metrics of epochs that become curves. */
-const epochCurves = ['train.loss', 'val.loss', 'val.top1', 'val.top5', 'val_ema.top1', 'val_ema.loss'];
+const epochCurves = [
+  ...['train.loss', 'val.loss', 'val.top1', 'val.top5', 'val_ema.top1', 'val_ema.loss'],
+  ...['val.mAP', 'val_ema.mAP'],
+];
 
 const MOST_NAMED = 10;
 

@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { writeWhole } from '../core/write-whole.ts';
 import { MetricsReader } from '../workspace/metrics-reader.ts';
 import { readSheet } from '../workspace/sample-sheet.ts';
-import { type RunFiles, readConfusion } from '../workspace/workspace.ts';
+import { type RunFiles, readClassFigures, readConfusion } from '../workspace/workspace.ts';
 import { reportPage } from './page.ts';
 import { addRecord, RunRecord } from './run-record.ts';
 
@@ -39,6 +39,7 @@ export class RunReport {
       run: this.#run,
       metrics: this.#files.metrics,
       confusion: readConfusion(this.#files),
+      classes: readClassFigures(this.#files),
       samples: readSheet(this.#files),
     });
     await writeWhole(path, page, { what: 'the report' });

@@ -32,12 +32,12 @@ export function warnings({ lost, substitutions, warnings: told }: RunRecord): Ma
 /** The figures that are looked for first. Those that were never measured are left out. */
 export function summaryTiles(run: RunRecord): Markup {
   const { images, seconds, waitingSeconds } = run.totals;
-  const evaluations = run.epochPoints('val.top1');
-  const best = evaluations.length > 1 ? Math.max(...evaluations.map(({ high }) => high || 0)) : Number.NaN;
-  const validated = run.epochs.rows.findLast((row) => 'val.top1' in row);
+  const validated = run.epochs.rows.findLast((row) => 'val.top1' in row || 'val.mAP' in row);
   const figures: [string, number, (value: number) => string][] = [
     ['val top-1', numberOf(validated?.['val.top1']), percent],
-    ['best val top-1', best, percent],
+    ['best val top-1', bestOf(run, 'val.top1'), percent],
+    ['val mAP', numberOf(validated?.['val.mAP']), percent],
+    ['best val mAP', bestOf(run, 'val.mAP'), percent],
     ['val top-5', numberOf(validated?.['val.top5']), percent],
     ['val loss', numberOf(validated?.['val.loss']), (value) => value.toFixed(4)],
     ['train loss', numberOf(run.epochs.latest?.['train.loss']), (value) => value.toFixed(4)],
@@ -52,6 +52,12 @@ export function summaryTiles(run: RunRecord): Markup {
       element('div', {}, element('dt', {}, name), element('dd', {}, format(value))),
     );
   return element('dl', { class: 'tiles' }, tiles);
+}
+
+/** Of several evaluations. */
+function bestOf(run: RunRecord, name: string): number {
+  const points = run.epochPoints(name);
+  return points.length > 1 ? Math.max(...points.map(({ high }) => high || 0)) : Number.NaN;
 }
 
 const percent = (share: number): string => formatPercent(share, 0.001);

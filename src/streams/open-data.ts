@@ -1,14 +1,15 @@
 import type { Dataset } from '../datasets/dataset.ts';
 import { excluding } from '../datasets/excluding.ts';
 import { divisionOf, openDataset, splitsOf } from '../datasets/open-dataset.ts';
+import { type SourceOptions, sourceOptionsOf } from '../datasets/source-kind.ts';
+import { shownSource } from '../datasets/source-path.ts';
 import { placesInWords, type Split, splitsIn } from '../datasets/split.ts';
-import type { MemberOptions } from '../datasets/tar/tar-samples.ts';
 import { isOfSplit, quarantinedKeys } from '../engine/quarantine/excluded.ts';
 import { readQuarantine } from '../engine/quarantine/read-quarantine.ts';
 import type { QuarantineRecord } from '../engine/quarantine/record.ts';
 
 /** Of every job that reads data: how, and what of them. */
-export interface ReadingOptions extends MemberOptions {
+export interface ReadingOptions extends SourceOptions {
   /** Quarantine files whose samples are left out. */
   readonly exclude?: readonly string[] | undefined;
 }
@@ -21,8 +22,9 @@ export interface OpenDataOptions extends ReadingOptions {
 }
 
 /** Those of a job's options that say how its data are read. */
-export const readingOf = ({ exclude, imageMember, labelKey }: ReadingOptions): ReadingOptions => ({
-  ...{ exclude, imageMember, labelKey },
+export const readingOf = (options: ReadingOptions): ReadingOptions => ({
+  exclude: options.exclude,
+  ...sourceOptionsOf(options),
 });
 
 /**
@@ -40,7 +42,8 @@ export async function openData(
       : data;
   const taken = typeof data === 'string' ? await takenOf(data, dataset, { split, uses }) : undefined;
   const notes = [taken, dataset.passedOver].filter((note) => note !== undefined);
-  if (notes.length > 0) tell(`${typeof data === 'string' ? data : dataset.name}: ${notes.join('; ')}`);
+  if (notes.length > 0)
+    tell(`${typeof data === 'string' ? shownSource(data) : dataset.name}: ${notes.join('; ')}`);
   if (exclude.length === 0) return dataset;
   const records = exclude.flatMap(readQuarantine);
   const left = excluding(dataset, quarantinedKeys(records, dataset));

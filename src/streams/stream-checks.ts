@@ -1,7 +1,7 @@
 import { policyNames } from '../../operators/auto-augment/policies.ts';
 import { translationNames } from '../../operators/auto-augment/v0.ts';
 import { cutFormulas } from '../../operators/cut-box.ts';
-import type { MemberOptions } from '../datasets/tar/tar-samples.ts';
+import type { SourceOptions } from '../datasets/source-kind.ts';
 import { anything, type Checks, expecting, number, oneOf, text } from './option-checks.ts';
 import { eraseModes, mixModes, type Recipe, trainInterpolations } from './recipe.ts';
 import type { StreamOptions } from './stream-options.ts';
@@ -22,7 +22,14 @@ export const streamChecks: Checks<StreamOptions> = {
   digest: anything,
 };
 
-export const memberChecks: Checks<MemberOptions> = { imageMember: text, labelKey: text };
+export const sourceChecks: Checks<SourceOptions> = {
+  imageMember: text,
+  labelKey: text,
+  imageRoot: text,
+  labelSeparator: text,
+  cache: text,
+  cacheLimit: number,
+};
 
 /** Which numbers are too small or too large, operators say. */
 export const recipeChecks: Checks<Recipe> = {

@@ -1,7 +1,7 @@
 import type { Batch } from '../core/batch.ts';
 import { TrainerError } from '../core/errors.ts';
 import type { EvaluationResult, Trainer } from '../core/trainer.ts';
-import { labelsOfSamples, rowsOfView } from '../core/views.ts';
+import { labelsOfSamples, multiLabelsOfSamples, rowsOfView } from '../core/views.ts';
 import type { TestTimeAugmentation } from '../streams/recipe.ts';
 import { evaluateLogits } from '../trainers/recipe/evaluate-logits.ts';
 
@@ -20,7 +20,9 @@ export function evaluatorFor(trainer: Trainer, tta: TestTimeAugmentation | undef
 async function evaluateViews(batch: Batch, predict: Predict): Promise<EvaluationResult> {
   const logits = await predict(batch);
   const classes = logits.length / batch.labels.length;
-  return evaluateLogits(meanOfViews(batch, logits, classes), labelsOfSamples(batch), classes);
+  const multiLabels = multiLabelsOfSamples(batch);
+  const of = { labels: labelsOfSamples(batch), ...(multiLabels && { multiLabels }) };
+  return evaluateLogits(meanOfViews(batch, logits, classes), of, classes);
 }
 
 /** Logits [samples, classes], added up in float64. */

@@ -1,7 +1,13 @@
 import { ParameterError } from '../core/errors.ts';
 import { isLossScale, lossScaleRange } from '../core/loss-scale.ts';
 import { isPowerOfTwo } from '../core/power-of-two.ts';
-import { type LossScaling, optimizers, type Precision, type TrainingSettings } from '../core/trainer.ts';
+import {
+  type LossScaling,
+  losses,
+  optimizers,
+  type Precision,
+  type TrainingSettings,
+} from '../core/trainer.ts';
 import {
   amount,
   type Checks,
@@ -22,7 +28,7 @@ import {
   textOrObject,
   truth,
 } from '../streams/option-checks.ts';
-import { memberChecks, recipeChecks, streamChecks } from '../streams/stream-checks.ts';
+import { recipeChecks, sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { type PresetName, presets } from './preset-values.ts';
@@ -38,6 +44,7 @@ export const optimizerChecks: Checks<TrainingSettings> = {
   batchNormWeightDecay: truth,
   rmspropAlpha: share,
   rmspropEpsilon: amount,
+  loss: oneOf(...losses),
   labelSmoothing: share,
   emaDecay: share,
   stochasticDepth: oneOf('sample', 'batch'),
@@ -73,7 +80,7 @@ const checks: Checks<TrainOptions> = {
   data: dataset,
   exclude: paths,
   stream: group(streamChecks),
-  ...memberChecks,
+  ...sourceChecks,
   preset: oneOf(...(Object.keys(presets) as PresetName[])),
   recipe: group(recipeChecks),
   steps,

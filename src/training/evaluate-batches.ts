@@ -1,9 +1,11 @@
-import type { Substitution } from '../core/batch.ts';
+import type { Batch, Substitution } from '../core/batch.ts';
+import { TrainerError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
-import { labelsOfSamples } from '../core/views.ts';
+import { labelsOfSamples, multiLabelsOfSamples } from '../core/views.ts';
 import type { BadSampleCount } from '../engine/order/substitution.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { type ConfusionCell, ConfusionCounts } from '../workspace/confusion.ts';
+import type { ScoredRows } from './average-precision.ts';
 import { StepClock } from './step-clock.ts';
 
 /** What a batch gave: sums over its rows, what replaced bad samples, and the time it took. */
@@ -14,6 +16,8 @@ export interface EvaluatedBatch {
   readonly top1: number;
   readonly top5: number;
   readonly rows: number;
+  /** Of rows that may have several classes, where the trainer tells: enough for the average precision of each class. */
+  readonly scored?: ScoredRows;
   readonly substitutions: readonly Substitution[];
   readonly dataSeconds: number;
   readonly computeSeconds: number;
@@ -22,7 +26,7 @@ export interface EvaluatedBatch {
 /** Batches that one rank evaluated. Plain data: it can be sent to other ranks. */
 export interface EvaluatedBatches {
   readonly batches: readonly EvaluatedBatch[];
-  /** What was taken for what; undefined where the trainer does not tell its guesses. */
+  /** What was taken for what; undefined where the trainer does not tell its guesses, or images may have several classes. */
   readonly confusion: readonly ConfusionCell[] | undefined;
 }
 
@@ -58,13 +62,17 @@ export class BatchEvaluation {
   ): Promise<void> {
     const clock = new StepClock(pipeline);
     for await (const batch of pipeline) {
-      const { predictions, ...sums } = await trainer.evaluateStep(batch);
+      const { predictions, scores, ...sums } = await trainer.evaluateStep(batch);
+      const scored = scoredRows(batch, scores);
       if (predictions === undefined) this.#isConfusionWhole = false;
       else this.#confusion.add(labelsOfSamples(batch), predictions);
       const { lossSum, top1, top5, rows } = sums;
       const { dataSeconds, computeSeconds } = clock.lap(rows);
       const { substitutions } = batch;
-      this.#add({ lossSum, top1, top5, rows, substitutions, dataSeconds, computeSeconds });
+      this.#add({
+        ...{ lossSum, top1, top5, rows, substitutions, dataSeconds, computeSeconds },
+        ...(scored && { scored }),
+      });
       badSamples?.add(substitutions);
       badSamples?.check();
       await new Promise(setImmediate);
@@ -81,4 +89,14 @@ export class BatchEvaluation {
     const { rank, size } = this.#share;
     this.#batches.push({ index: this.#batches.length * size + rank, ...batch });
   }
+}
+
+/** A copy of the scores, which a trainer may write to again. */
+function scoredRows(batch: Batch, scores: Float32Array | undefined): ScoredRows | undefined {
+  const labels = multiLabelsOfSamples(batch);
+  if (labels === undefined || scores === undefined) return undefined;
+  const rows = labels.offsets.length - 1;
+  if (scores.length > 0 && scores.length % rows === 0) return { scores: scores.slice(), labels };
+  const message = `evaluateStep: scores must be ${rows} rows of one number per class, got ${scores.length} numbers`;
+  throw new TrainerError('SCORES_SHAPE', message);
 }

@@ -1,18 +1,25 @@
 import type { Trainer } from '../core/trainer.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { type ConfusionCell, mergeConfusion } from '../workspace/confusion.ts';
+import { type AveragePrecisions, averagePrecisions } from './average-precision.ts';
 import { BatchEvaluation, type EvaluatedBatch, type EvaluatedBatches } from './evaluate-batches.ts';
 import { type Speed, speedOf } from './step-report.ts';
 
 export interface Evaluation {
-  /** Shares of images, 0..1, whose class is the best, or among the five best guesses. */
+  /** Shares of images, 0..1, whose class, or one of whose classes, is the best, or among the five best guesses. */
   readonly top1: number;
   readonly top5: number;
   readonly loss: number;
   readonly images: number;
   readonly speed: EvaluationSpeed;
-  /** What was taken for what; undefined where the trainer does not tell its guesses. */
+  /** What was taken for what; undefined where the trainer does not tell its guesses, or images may have several classes. */
   readonly confusion: readonly ConfusionCell[] | undefined;
+  /**
+   * Where images may have several classes, and the trainer gives scores: the mean over classes of the average precision, 0..1; and
+   * figures of each class.
+   */
+  readonly mAP?: number;
+  readonly perClass?: AveragePrecisions['perClass'];
 }
 
 export interface EvaluationSpeed extends Speed {
@@ -46,7 +53,17 @@ export function evaluationOf(ofRanks: readonly EvaluatedBatches[]): Evaluation {
     images: sum.rows,
     speed: evaluationSpeed(sum.rows, ofRanks),
     confusion: mergeConfusion(ofRanks.map(({ confusion }) => confusion)),
+    ...precisionsOf(inOrder(ofRanks)),
   };
+}
+
+/** Nothing where a batch has no scores. */
+function precisionsOf(batches: readonly EvaluatedBatch[]): Partial<AveragePrecisions> {
+  const made = batches.filter(({ rows }) => rows > 0);
+  const parts = made.flatMap(({ scored }) => scored ?? []);
+  const [first] = parts;
+  if (first === undefined || parts.length < made.length) return {};
+  return averagePrecisions(parts, first.scores.length / (first.labels.offsets.length - 1));
 }
 
 /** The batches in the order in which one rank evaluates them. */

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError } from '../core/errors.ts';
 import type { TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { absoluteSource } from '../datasets/source-path.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import {
   type Checks,
@@ -25,14 +25,14 @@ import {
   type TestTimeAugmentation,
   testTimeAugmentations,
 } from '../streams/recipe.ts';
-import { memberChecks, streamChecks } from '../streams/stream-checks.ts';
+import { sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import { evaluationStream, refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { describeTrainer } from '../trainers/describe-trainer.ts';
 import { withoutTrainersAdapter } from '../trainers/device.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import { openTrainerFor, type TrainerChoice } from '../trainers/trainer-for.ts';
-import { type ClassFigures, classFigures } from '../workspace/class-figures.ts';
+import { type ClassFigures, classFigures, named } from '../workspace/class-figures.ts';
 import { alignClasses } from './align-classes.ts';
 import { evaluatorFor } from './average-views.ts';
 import { type BadSamples, badSamplesOf } from './bad-samples.ts';
@@ -74,8 +74,8 @@ export interface EvaluateOptions extends TrainerChoice, ReadingOptions, WeightsC
   readonly onGpu?: (adapter: AdapterDescription) => void;
 }
 
-export interface CheckpointEvaluation extends Evaluation {
-  /** Precision, recall and images of each class; undefined where the trainer does not tell its guesses. */
+export interface CheckpointEvaluation extends Omit<Evaluation, 'perClass'> {
+  /** Precision, recall and images of each class, and its average precision where images may have several; undefined where the trainer does not tell its guesses. */
   readonly classes: readonly ClassFigures[] | undefined;
   readonly badSamples: BadSamples;
 }
@@ -88,7 +88,7 @@ const checks: Checks<EvaluateOptions> = {
   valShare: share,
   ...trainerChecks,
   stream: group(streamChecks),
-  ...memberChecks,
+  ...sourceChecks,
   average: truth,
   tta: expecting(`one of ${testTimeAugmentations.join(', ')}`, (value) =>
     testTimeAugmentations.includes(value as never),
@@ -152,9 +152,9 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     if (computing !== undefined) onMessage(computing);
     const ranges = rangesOf(checkpoint, opened, opened);
     await loadFile(checkpoint, { weights, optimizer: {}, ...ranges }, trainer);
-    const evaluation = await evaluateStream(stream, evaluator);
+    const { perClass, ...evaluation } = await evaluateStream(stream, evaluator);
     const { confusion: cells } = evaluation;
-    const figures = cells && classFigures({ classes, cells });
+    const figures = perClass ? named(perClass, classes) : cells && classFigures({ classes, cells });
     return { ...evaluation, classes: figures, badSamples: badSamplesOf(stream) };
   } finally {
     await trainer.close();
@@ -200,7 +200,7 @@ function tellOfTrainPart(
 ): void {
   const share = identity.settings['val-split'];
   if (share === undefined || valShare > 0) return;
-  if (typeof data !== 'string' || trained?.path !== resolve(data)) return;
+  if (typeof data !== 'string' || trained?.path !== absoluteSource(data)) return;
   tell(
     `${data}: most of it was trained on: valShare ${share} (--val-split) evaluates on the part that was not`,
   );

@@ -39,12 +39,11 @@ function trainMetrics(report: TrainStepReport | EpochReport): MetricsRecord {
 /** @param name what was evaluated: the weights, or their moving average */
 export function evaluationMetrics(
   epoch: number,
-  { top1, top5, loss, images, speed }: Evaluation,
+  { top1, top5, mAP, loss, images, speed }: Evaluation,
   name: 'val' | 'val_ema' = 'val',
 ): MetricsRecord {
   const metrics = {
-    top1,
-    top5,
+    ...(mAP === undefined ? { top1, top5 } : { mAP }),
     loss,
     images,
     total_ips: speed.imagesPerSecond,

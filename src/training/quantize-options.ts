@@ -14,7 +14,7 @@ import {
   text,
   truth,
 } from '../streams/option-checks.ts';
-import { memberChecks, streamChecks } from '../streams/stream-checks.ts';
+import { sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import type { TrainerChoice } from '../trainers/trainer-for.ts';
@@ -59,7 +59,7 @@ export const quantizeChecks: Checks<QuantizeOptions> = {
   valShare: share,
   evaluation: orFalse(group({ data: dataset })),
   exclude: paths,
-  ...memberChecks,
+  ...sourceChecks,
   trainer: trainerChecks.trainer,
   trainerBackend: trainerChecks.trainerBackend,
   device: trainerChecks.device,

@@ -38,7 +38,7 @@ import { openTrainingData } from './training-data.ts';
 import { openValidation, type Validation } from './validation.ts';
 import { openChosenWeights } from './weights-choice.ts';
 
-type Accuracy = Pick<Evaluation, 'top1' | 'top5' | 'loss' | 'images'>;
+type Accuracy = Pick<Evaluation, 'top1' | 'top5' | 'mAP' | 'loss' | 'images'>;
 
 /** A model that was quantised, and what it is worth. */
 export interface QuantizedModel {
@@ -170,8 +170,8 @@ async function compare(
   if ('reasonNot' in validation) return { accuracy: undefined, notEvaluated: validation.reasonNot };
   const evaluated = async (): Promise<Accuracy> => {
     const stream = evaluationStream(validation.dataset, reading, opened, options.signal);
-    const { top1, top5, loss, images } = await evaluateStream(stream, trainer);
-    return { top1, top5, loss, images };
+    const { top1, top5, mAP, loss, images } = await evaluateStream(stream, trainer);
+    return { ...{ top1, top5, loss, images }, ...(mAP !== undefined && { mAP }) };
   };
   const { onMessage = () => {}, out } = options;
   const info = { ...opened, quantization };

@@ -11,10 +11,11 @@ export interface Cursor {
   readonly streamDigest?: string;
 }
 
-/** The evaluation with the highest top-1 so far. */
+/** The evaluation with the highest mean average precision so far, where it has one, else with the highest top-1. */
 export interface Best {
   readonly epoch: number;
   readonly top1: number;
+  readonly mAP?: number;
 }
 
 /** What a training knows beside the trainer's state, to be gone on from later. */
@@ -30,3 +31,6 @@ export function streamStart({ epoch, batch, isEpochOver, streamDigest }: Cursor)
   if (isEpochOver) return { epoch: epoch + 1, batch: 0 };
   return { epoch, batch, ...(streamDigest !== undefined && { digest: streamDigest }) };
 }
+
+/** What decides which evaluation is best, 0..1. */
+export const scoreOf = ({ top1, mAP }: Omit<Best, 'epoch'>): number => mAP ?? top1;

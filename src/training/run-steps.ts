@@ -110,10 +110,11 @@ async function resultOf(
   { badSamples, digest }: StepBatches,
 ): Promise<TrainingResult> {
   const { cursor, best } = run.state;
-  const { top1, hasStoppedEarly } = run;
+  const { latest, hasStoppedEarly } = run;
+  const { top1, mAP } = latest ?? {};
   const isDigested = summary !== undefined && options.stream.digest === true;
   return {
-    ...{ workspace, checkpoint: saving?.path, top1, best, hasStoppedEarly, summary },
+    ...{ workspace, checkpoint: saving?.path, top1, mAP, best, hasStoppedEarly, summary },
     epochs: { done: cursor.epoch, planned: options.schedule.epochs },
     badSamples,
     memoryBound: stream.statistics?.memoryBound,

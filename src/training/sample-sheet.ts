@@ -1,4 +1,5 @@
 import type { RawImage } from '../core/image.ts';
+import { namesOf } from '../core/multi-labels.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { PreviewSample } from '../preview/render.ts';
 import { encodePng } from '../raster/png.ts';
@@ -9,9 +10,9 @@ export const sheetOf = (dataset: Dataset, samples: readonly PreviewSample[]): Pr
   Promise.all(samples.map((sample) => rowOf(dataset, sample)));
 
 async function rowOf({ classes }: Dataset, sample: PreviewSample): Promise<SheetRow> {
-  const { key, label, size, original, versions } = sample;
+  const { key, size, original, versions } = sample;
   return {
-    title: classes[label] ?? 'no label',
+    title: namesOf(classes, sample),
     original: await cellOf(original, [key, `${size.width} × ${size.height}`]),
     epochs: await Promise.all(versions.map(({ image, lines }) => cellOf(image, lines))),
   };

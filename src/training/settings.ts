@@ -83,6 +83,8 @@ const settings: readonly Setting[] = [
   inGroup('optimizer', 'rmspropAlpha', 'rmsprop-alpha', { name: 'rmspropAlpha' }),
   inGroup('optimizer', 'rmspropEpsilon', 'rmsprop-eps', { name: 'rmspropEps' }),
   inGroup('optimizer', 'labelSmoothing', 'label-smoothing', { name: 'labelSmoothing' }),
+  // the one that all had once is not written down
+  inGroup('optimizer', 'loss', 'loss', unless('cross-entropy')),
   inGroup('optimizer', 'stochasticDepth', 'stochastic-depth', { name: 'stochasticDepth' }),
   ...ofStream([
     inGroup('stream', 'backend', 'data-backend', { name: 'dataBackend' }),
@@ -140,6 +142,7 @@ const settings: readonly Setting[] = [
   ...ofStream([
     alone('imageMember', 'image-member', { name: 'imageMember' }),
     alone('labelKey', 'label-key', { name: 'labelKey' }),
+    alone('labelSeparator', 'label-separator', { name: 'labelSeparator' }),
     inGroup('stream', 'repeats', 'ra-reps', { name: 'raReps', ...orAlike }),
   ]),
   inGroup('stream', 'digest', 'digest', onlyTrue),
@@ -166,6 +169,10 @@ const settings: readonly Setting[] = [
     inGroup('stream', 'quarantine', 'quarantine'),
     // what they leave out is in the digest of the dataset, as are files that were deleted
     ...ofStream([alone('exclude', 'exclude')]),
+    // the digest says what is there
+    alone('imageRoot', 'image-root', { name: 'imageRoot' }),
+    alone('cache', 'cache'),
+    alone('cacheLimit', 'cache-limit', { name: 'cacheLimit' }),
     inGroup('evaluation', 'data', 'val-data', { name: 'valData', ...onlyPath }),
     ...pacingRanks([
       inGroup('evaluation', 'every', 'evaluate-every', { name: 'evaluateEvery' }),

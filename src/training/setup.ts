@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError, ParameterError, TrainerError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
-import type { Trainer } from '../core/trainer.ts';
+import type { Trainer, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { absoluteSource } from '../datasets/source-path.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import type { PipelineOptions } from '../engine/plan/options.ts';
 import { modelFor, modelOptionsOf } from '../models/architecture.ts';
@@ -101,7 +102,8 @@ async function setUp(
   const resumption = resume === undefined ? undefined : await openResumption(given, resume);
   const files = runFiles(workspace, given.metricsFile);
   const recipe = { ...given.recipe, imageSize: imageSize ?? model.resolution };
-  const options = { ...given, recipe, stream: withQuarantine(given, files) };
+  const optimizer = withLoss(given.optimizer, dataset);
+  const options = { ...given, recipe, optimizer, stream: withQuarantine(given, files) };
   const rowsPerStep = rowsOf(options).step;
   const { batches: batchesPerUpdate, warning } = accumulationOf(options.rowsPerUpdate ?? -1, rowsPerStep);
   if (warning !== undefined) warn(warning);
@@ -166,6 +168,14 @@ function checkLabels({ name, classes }: Dataset, { model }: CompleteOptions): vo
   throw new DataError('NO_LABELS', `${name}: no image has a label, so there is nothing to learn`);
 }
 
+/** The loss that the data ask for, where none was chosen; one that they cannot have is refused. */
+function withLoss(optimizer: TrainingSettings, { name, labels }: Dataset): TrainingSettings {
+  if (labels === undefined) return optimizer;
+  if (optimizer.loss !== 'cross-entropy') return { ...optimizer, loss: 'bce' };
+  const reason = `takes one class per image, and those of ${name} may have several: leave it out, or choose bce`;
+  throw new ParameterError('INVALID_OPTION', `loss (--loss): cross-entropy ${reason}`);
+}
+
 /** The edge of the images that these steps make. */
 function edgeOf(steps: readonly Step[], dataset: Dataset): number {
   const size = pipeline(dataset).pipe(...steps).imageSize;
@@ -207,7 +217,7 @@ function checkAbilities(
 function describeData({ name, length }: Dataset, { data, exclude }: CompleteOptions): RunData {
   const files = exclude?.map((file) => resolve(file));
   return {
-    ...(typeof data === 'string' && { path: resolve(data) }),
+    ...(typeof data === 'string' && { path: absoluteSource(data) }),
     split: 'train',
     ...(files && { exclude: files }),
     ...{ name, length },

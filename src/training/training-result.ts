@@ -11,9 +11,11 @@ export interface TrainingResult {
   readonly checkpoint: string | undefined;
   /** Share of val images whose class is the best guess, by the latest evaluation; undefined without one. */
   readonly top1: number | undefined;
-  /** The evaluation with the highest top-1 so far, in earlier runs of the training too. */
+  /** Mean average precision by the latest evaluation, of images that may have several classes; else undefined. */
+  readonly mAP: number | undefined;
+  /** The evaluation with the highest mAP or top-1 so far, in earlier runs of the training too. */
   readonly best: Best | undefined;
-  /** Whether it ended because top-1 no longer rose. */
+  /** Whether it ended because evaluations were no longer better. */
   readonly hasStoppedEarly: boolean;
   /** Epochs of the training that have ended, and how many it is to have. */
   readonly epochs: { readonly done: number; readonly planned: number };

@@ -15,7 +15,7 @@ import { MemoryWatch } from './memory-watch.ts';
 import type { StepMaker } from './parts/parted-steps.ts';
 import { Agreement } from './ranks/agreement.ts';
 import { StepBatches } from './ranks/step-batches.ts';
-import type { Best, Cursor, RunState } from './run-state.ts';
+import { type Best, type Cursor, type RunState, scoreOf } from './run-state.ts';
 
 export interface TrainingRunOptions extends StepHooks {
   /** The training stream, from the cursor of `start` on. */
@@ -29,11 +29,11 @@ export interface TrainingRunOptions extends StepHooks {
   readonly endEpoch: number;
   /** Called when steps have been made and before anything is evaluated or saved of them: ranks compare what they have. */
   readonly agree?: (cursor: Cursor) => Promise<void>;
-  /** Evaluates after this epoch; resolves to what it says of the raw weights, whose top-1 decides what is best. */
-  readonly evaluate?: (epoch: number) => Promise<Pick<Evaluation, 'top1' | 'loss'>>;
+  /** Evaluates after this epoch; resolves to what it says of the raw weights, whose mAP or top-1 decides what is best. */
+  readonly evaluate?: (epoch: number) => Promise<Accuracy>;
   /** Evaluates after every n-th epoch. */
   readonly evaluateEvery: number;
-  /** Ends training after so many epochs without a better top-1; -1: never. */
+  /** Ends training after so many epochs without a better one; -1: never. */
   readonly patience: number;
   readonly save?: (state: RunState, occasion: CheckpointOccasion) => Promise<void>;
   /** Called when an epoch has been evaluated and saved, and waited for. */
@@ -44,6 +44,9 @@ export interface TrainingRunOptions extends StepHooks {
   readonly signal: AbortSignal;
 }
 
+/** What an evaluation decides by. */
+type Accuracy = Pick<Evaluation, 'top1' | 'mAP' | 'loss'>;
+
 /** Epochs of training, each evaluated and saved; may be gone on from between any two steps. */
 export class TrainingRun {
   readonly #options: TrainingRunOptions;
@@ -52,7 +55,7 @@ export class TrainingRun {
   readonly #done = new Set<'evaluation' | 'checkpoint'>();
   #cursor: Cursor;
   #best: Best | undefined;
-  #top1: number | undefined;
+  #latest: Accuracy | undefined;
   #hasStoppedEarly = false;
 
   constructor(options: TrainingRunOptions) {
@@ -67,12 +70,12 @@ export class TrainingRun {
     return { cursor: this.#cursor, ...(this.#best && { best: this.#best }) };
   }
 
-  /** Top-1 of this run's latest evaluation. */
-  get top1(): number | undefined {
-    return this.#top1;
+  /** This run's latest evaluation. */
+  get latest(): Accuracy | undefined {
+    return this.#latest;
   }
 
-  /** Whether training ended because top-1 no longer rose. */
+  /** Whether training ended because evaluations were no longer better. */
   get hasStoppedEarly(): boolean {
     return this.#hasStoppedEarly;
   }
@@ -132,8 +135,8 @@ export class TrainingRun {
     const evaluation = isDue ? await evaluate?.(epoch) : undefined;
     if (evaluation !== undefined) this.#warmUp('evaluation');
     const isBest = evaluation !== undefined && this.#isBest(evaluation);
-    if (isBest) this.#best = { epoch, top1: evaluation.top1 };
-    this.#top1 = evaluation?.top1 ?? this.#top1;
+    if (isBest) this.#best = bestOf(epoch, evaluation);
+    this.#latest = evaluation ?? this.#latest;
     this.#cursor = { step, epoch: epoch + 1, batch: 0, isEpochOver: false };
     await this.#save({ epoch, isBest });
     await this.#options.afterEpoch?.();
@@ -143,15 +146,16 @@ export class TrainingRun {
   }
 
   /** Weights that give no finite loss are not best, whatever they guess. */
-  #isBest({ top1, loss }: Pick<Evaluation, 'top1' | 'loss'>): boolean {
-    const areNumbers = Number.isFinite(top1) && Number.isFinite(loss);
-    return areNumbers && (this.#best === undefined || top1 > this.#best.top1);
+  #isBest(evaluation: Accuracy): boolean {
+    const score = scoreOf(evaluation);
+    const areNumbers = Number.isFinite(score) && Number.isFinite(evaluation.loss);
+    return areNumbers && (this.#best === undefined || score > scoreOf(this.#best));
   }
 
   async #endWithinEpoch(): Promise<void> {
     await this.#options.agree?.(this.#cursor);
     await this.#save({ isBest: false });
-    this.#top1 = (await this.#options.evaluate?.(this.#cursor.epoch))?.top1;
+    this.#latest = await this.#options.evaluate?.(this.#cursor.epoch);
   }
 
   async #save(occasion: CheckpointOccasion): Promise<void> {
@@ -165,6 +169,11 @@ export class TrainingRun {
     this.#done.add(work);
   }
 }
+
+const bestOf = (epoch: number, { top1, mAP }: Accuracy): Best => ({
+  ...{ epoch, top1 },
+  ...(mAP !== undefined && { mAP }),
+});
 
 /**
  * Bad data, a file that cannot be written and a fault in an operator's or a dataset's code leave the trainer as the last

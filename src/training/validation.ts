@@ -6,7 +6,8 @@ import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
-import { type RunFiles, writeConfusion } from '../workspace/workspace.ts';
+import { named } from '../workspace/class-figures.ts';
+import { type RunFiles, writeClassFigures, writeConfusion } from '../workspace/workspace.ts';
 import { alignClasses } from './align-classes.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { evaluateOnRanks } from './evaluate-on-ranks.ts';
@@ -86,10 +87,12 @@ export async function validate(
   const data = { dataset, reading, images, signal: options.signal };
   const evaluate = async (name: 'val' | 'val_ema', evaluateStep: Trainer['evaluateStep']) => {
     const evaluation = await evaluateOnRanks(agreement, data, { evaluateStep });
-    const { confusion: cells } = evaluation;
+    const { confusion: cells, perClass } = evaluation;
+    const { classes } = dataset;
     await agreement.onFirst(async () => {
-      if (name === 'val' && cells !== undefined)
-        await writeConfusion(files, { epoch, classes: dataset.classes, cells });
+      if (name === 'val' && cells !== undefined) await writeConfusion(files, { epoch, classes, cells });
+      if (name === 'val' && perClass !== undefined)
+        await writeClassFigures(files, { epoch, classes: named(perClass, classes) });
     });
     emit({ type: 'evaluation', epoch, name, ...evaluation });
     return evaluation;

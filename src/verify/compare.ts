@@ -76,12 +76,16 @@ function describeMix(mix: RowMix | undefined): string {
 }
 
 function compareRows(expected: StreamBatch, actual: StreamBatch): Difference | DifferentRow | undefined {
-  const row = firstRow(expected, actual, (a, b) => a.digest === b.digest && a.label === b.label);
+  const row = firstRow(expected, actual, (a, b) => a.digest === b.digest && labelsOf(a) === labelsOf(b));
   if (row === undefined) return compareSubstitutions(expected, actual);
   const [a, b] = [expected.rows[row] as StreamRow, actual.rows[row] as StreamRow];
-  if (a.label === b.label) return { expected, actual, row };
-  return { ...placeInStream(expected), row, key: a.key, stage: 'label', detail: instead(b.label, a.label) };
+  const [own, other] = [labelsOf(a), labelsOf(b)];
+  if (own === other) return { expected, actual, row };
+  return { ...placeInStream(expected), row, key: a.key, stage: 'label', detail: instead(other, own) };
 }
+
+const labelsOf = ({ label, labels }: StreamRow): number | string =>
+  labels === undefined ? label : `[${labels.join(', ')}]`;
 
 function compareSubstitutions(expected: StreamBatch, actual: StreamBatch): Difference | undefined {
   const list = ({ substitutions }: StreamBatch) =>

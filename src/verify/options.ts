@@ -32,7 +32,7 @@ export interface VerifyOptions extends PartOptions {
 const names: Readonly<Record<keyof VerifyOptions, true>> = {
   ...{ batchSize: true, seed: true, shuffle: true, dropLast: true, onError: true, maxBad: true },
   ...{ sampleTimeoutMs: true, signal: true, batches: true, workers: true, backends: true, gpuAdapter: true },
-  ...{ repeats: true, views: true, ranks: true, sameAs: true, only: true, onResult: true },
+  ...{ repeats: true, views: true, sampler: true, ranks: true, sameAs: true, only: true, onResult: true },
 };
 
 /** Throws a ParameterError that names the option, where one is unknown or of no use. */

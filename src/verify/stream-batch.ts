@@ -1,12 +1,12 @@
 import type { Batch, Drawn, Substitution } from '../core/batch.ts';
 import { mixOf, type RowMix } from '../core/mixing.ts';
+import { labelsOfRow, type RowLabels } from '../core/multi-labels.ts';
 import { rowDigest, streamDigest } from '../engine/rows/stream-digest.ts';
 
 /** What a consumer got in one row. */
-export interface StreamRow {
+export interface StreamRow extends RowLabels {
   readonly id: number;
   readonly key: string;
-  readonly label: number;
   /** How the row is mixed with row XOR 1; undefined: it is not. */
   readonly mix: RowMix | undefined;
   /** Its partner's; undefined: the pipeline does not mix. */
@@ -33,17 +33,17 @@ export interface StreamBatch {
 /** Takes down a batch of a pipeline with `recordDraws` and `digest`, its pixels as a digest of what was delivered. */
 export async function streamBatchOf(batch: Batch): Promise<StreamBatch> {
   const { buffer, byteOffset, byteLength } = await batch.read();
-  const { epoch, index, isLastOfEpoch, ids, labels, keys, mixing, substitutions, shape } = batch;
+  const { epoch, index, isLastOfEpoch, ids, keys, mixing, substitutions, shape } = batch;
   const rowBytes = byteLength / ids.length;
   const rows = Array.from(ids, (id, row) => {
     const drawn = batch.drawn?.[row] ?? [];
-    const label = labels[row] as number;
+    const of = labelsOfRow(batch, row);
     const mix = mixing && mixOf(mixing, row);
     const pixels = new Uint8Array(buffer, byteOffset + row * rowBytes, rowBytes);
     return {
-      ...{ id, label, drawn, mix, key: keys[row] as string },
+      ...{ id, ...of, drawn, mix, key: keys[row] as string },
       partnerLabel: mixing?.partnerLabels[row],
-      digest: hex(rowDigest({ id, label, drawn, mix }, pixels)),
+      digest: hex(rowDigest({ id, ...of, drawn, mix }, pixels)),
       claimedDigest: hex(batch.rowDigests?.[row] ?? new Uint8Array()),
     };
   });

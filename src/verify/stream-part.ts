@@ -20,6 +20,7 @@ export type PartOptions = Pick<
   | 'batchSize'
   | 'seed'
   | 'shuffle'
+  | 'sampler'
   | 'dropLast'
   | 'repeats'
   | 'views'

@@ -1,6 +1,7 @@
 import { randomFor } from '../core/random.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { batchesPerEpoch, rowsPerEpoch, type SamplingOptions } from '../engine/order/sampling.ts';
+import { rowsPerEpoch } from '../engine/order/sampling.ts';
+import { pipeline } from '../pipeline.ts';
 import { compareRanks, type RanksComparison } from './ranks/compare-ranks.ts';
 import type { StreamSetting, StreamSource } from './stream-part.ts';
 import { describePosition, positionsIn, type Window } from './windows.ts';
@@ -157,9 +158,9 @@ function reasonAgainst(
     return `mixing needs an even number of rows per rank, ${batchSize} / ${ranks} is ${rows}`;
   if (views > 1 && ranks > 1 && rows % (2 * views) !== 0)
     return `${views} views need a multiple of ${2 * views} rows per rank, ${batchSize} / ${ranks} is ${rows}`;
-  const hasRows =
-    options.dropLast || Math.ceil(rowsPerEpoch({ length: dataset.length, views }) / rows) >= ranks;
-  return hasRows ? undefined : `${dataset.length} samples are not enough for ${ranks} ranks of ${rows} rows`;
+  const length = pipeline(dataset, options).samplesPerEpoch as number;
+  const hasRows = options.dropLast || Math.ceil(rowsPerEpoch({ length, views }) / rows) >= ranks;
+  return hasRows ? undefined : `${length} samples are not enough for ${ranks} ranks of ${rows} rows`;
 }
 
 function whole(name: string, { windows }: Matrix, setting: Partial<StreamSetting>): StreamVariant {
@@ -199,17 +200,5 @@ function chooseInOrder<T>(items: readonly T[], count: number, below: (bound: num
 }
 
 /** Batches of an epoch of the whole stream. */
-export function countBatches({ dataset, options }: StreamSource): number {
-  const { batchSize, seed = 0, shuffle = true, dropLast = false, views = 1 } = options;
-  const sampling: SamplingOptions = {
-    length: dataset.length,
-    batchSize,
-    seed,
-    shuffle,
-    dropLast,
-    views,
-    rank: 0,
-    worldSize: 1,
-  };
-  return batchesPerEpoch(sampling);
-}
+export const countBatches = ({ dataset, options }: StreamSource): number =>
+  pipeline(dataset, options).batchesPerEpoch as number;

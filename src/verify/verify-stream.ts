@@ -120,9 +120,9 @@ function withoutDanger(variant: StreamVariant, dangerous: string | undefined): S
 
 /** Defaults are the pipeline's. */
 function streamOptions(options: VerifyOptions): StreamSource['options'] {
-  const { batchSize = 32, seed, shuffle, dropLast, repeats, views } = options;
+  const { batchSize = 32, seed, shuffle, dropLast, repeats, views, sampler } = options;
   const { onError, maxBad, sampleTimeoutMs, signal } = options;
-  const order = { seed, shuffle, dropLast, repeats, views };
+  const order = { seed, shuffle, dropLast, repeats, views, sampler };
   const given = Object.entries({ ...order, onError, maxBad, sampleTimeoutMs, signal });
   return { batchSize, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
 }

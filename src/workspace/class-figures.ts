@@ -7,11 +7,28 @@ export interface ClassFigures {
   readonly name: string;
   /** Images of this class. */
   readonly images: number;
-  /** Share of the images taken for this class that are of it, 0..1; null where none was taken for it. */
+  /**
+   * Share of the images taken for this class that are of it, 0..1; null where none was taken for it. Where images may have several
+   * classes, one is taken for all whose probability is above a half.
+   */
   readonly precision: number | null;
   /** Share of the images of this class that were taken for it, 0..1; null where there are none. */
   readonly recall: number | null;
+  /** Where images may have several classes: area under the curve of precision over recall, 0..1; null where no image has the class. */
+  readonly averagePrecision?: number | null;
 }
+
+/** Figures of each class after an epoch. */
+export interface EpochClassFigures {
+  readonly epoch: number;
+  readonly classes: readonly ClassFigures[];
+}
+
+/** The same with the classes' names. */
+export const named = (
+  figures: readonly Omit<ClassFigures, 'name'>[],
+  classes: readonly string[],
+): ClassFigures[] => figures.map((one) => ({ ...one, name: classes[one.class] ?? String(one.class) }));
 
 /** Figures of each class, from what was taken for what. */
 export function classFigures({ classes, cells }: Pick<Confusion, 'classes' | 'cells'>): ClassFigures[] {
@@ -34,13 +51,16 @@ export function classFigures({ classes, cells }: Pick<Confusion, 'classes' | 'ce
   });
 }
 
-/** Classes with images, those first that are told worst: the lowest recall, then the lowest precision. */
+/** Classes with images, those first that are told worst: the lowest average precision or recall, then the lowest precision. */
 export const worstFirst = (figures: readonly ClassFigures[]): ClassFigures[] =>
   figures
     .filter(({ images }) => images > 0)
     .sort(
       (a, b) =>
-        (a.recall ?? 0) - (b.recall ?? 0) || (a.precision ?? 0) - (b.precision ?? 0) || a.class - b.class,
+        (a.averagePrecision ?? 0) - (b.averagePrecision ?? 0) ||
+        (a.recall ?? 0) - (b.recall ?? 0) ||
+        (a.precision ?? 0) - (b.precision ?? 0) ||
+        a.class - b.class,
     );
 
 function add(counts: Map<number, number>, key: number, count: number): void {

@@ -1,3 +1,4 @@
+import { namesOf, type RowLabels } from '../core/multi-labels.ts';
 import { quoted } from '../core/shell.ts';
 import type { MetricsRecord } from './metrics-reader.ts';
 import type { EpochOutliers, Outlier } from './outliers.ts';
@@ -10,11 +11,12 @@ export interface OutlierRecord extends Omit<Outlier, 'loss' | 'mixed'> {
 }
 
 export function outlierRecords({ outliers }: EpochOutliers, classes: readonly string[]): OutlierRecord[] {
-  const nameOf = (label: number): string => classes[label] ?? String(label);
+  const nameOf = ({ label, labels }: RowLabels): string =>
+    labels === undefined ? (classes[label] ?? String(label)) : namesOf(classes, { label, labels });
   return outliers.map(({ mixed, ...outlier }) => ({
     ...outlier,
-    class: nameOf(outlier.label),
-    ...(mixed && { mixed: { ...mixed, class: nameOf(mixed.label) } }),
+    class: nameOf(outlier),
+    ...(mixed && { mixed: { ...mixed, class: nameOf(mixed) } }),
   }));
 }
 
@@ -26,8 +28,8 @@ export const outlierMetrics = (epochOutliers: EpochOutliers, classes: readonly s
 });
 
 /** The class; of a row that was mixed with another class both, by their weights. */
-export function describeClass({ label, class: own, mixed }: OutlierRecord): string {
-  if (mixed === undefined || mixed.label === label) return own;
+export function describeClass({ class: own, mixed }: OutlierRecord): string {
+  if (mixed === undefined || mixed.class === own) return own;
   const { lambda, class: partner } = mixed;
   return `${lambda.toFixed(2)} ${own} + ${(1 - lambda).toFixed(2)} ${partner}`;
 }

@@ -1,9 +1,10 @@
-import type { RowFacts } from '../core/batch.ts';
+import type { Mixing, RowFacts } from '../core/batch.ts';
 import type { Box } from '../core/image.ts';
 import { mixOf } from '../core/mixing.ts';
+import { labelsOfRow, type RowLabels } from '../core/multi-labels.ts';
 
 /** A row of the training stream with its loss: where it stood, and what it showed. */
-export interface Outlier {
+export interface Outlier extends RowLabels {
   readonly loss: number;
   readonly step: number;
   readonly epoch: number;
@@ -13,11 +14,10 @@ export interface Outlier {
   /** Index in the dataset, and key. */
   readonly id: number;
   readonly key: string;
-  readonly label: number;
   /** Which of its sample's rows it is, where the batch has several of some. */
   readonly occurrence?: number;
   /** Where it was mixed: the label of its partner, the weight of its own, and the part that its partner's pixels fill. */
-  readonly mixed?: { readonly label: number; readonly lambda: number; readonly box?: Box };
+  readonly mixed?: RowLabels & { readonly lambda: number; readonly box?: Box };
   /** Key of the bad sample that it stands in for. */
   readonly substitutes?: string;
 }
@@ -77,7 +77,7 @@ export class Outliers {
 const isHigher = (a: number, b: number): boolean => a > b || (Number.isNaN(a) && !Number.isNaN(b));
 
 function outlierOf(batch: RowFacts, step: number, row: number, loss: number): Outlier {
-  const { epoch, index, ids, keys, labels, occurrences, mixing, substitutions } = batch;
+  const { epoch, index, ids, keys, occurrences, mixing, substitutions } = batch;
   const mix = mixing && mixOf(mixing, row);
   // of several attempts the first replaced the sample that the stream had here
   const replaced = substitutions.find((substitution) => substitution.row === row);
@@ -85,9 +85,14 @@ function outlierOf(batch: RowFacts, step: number, row: number, loss: number): Ou
     ...{ loss, step, epoch, batch: index, row },
     id: ids[row] as number,
     key: keys[row] as string,
-    label: labels[row] as number,
+    ...labelsOfRow(batch, row),
     ...(occurrences && { occurrence: occurrences[row] as number }),
-    ...(mix && { mixed: { label: mixing.partnerLabels[row] as number, ...mix } }),
+    ...(mix && { mixed: { ...partnerOf(batch, mixing, row), ...mix } }),
     ...(replaced && { substitutes: replaced.key }),
   };
 }
+
+const partnerOf = (batch: RowFacts, { partnerRows, partnerLabels }: Mixing, row: number): RowLabels => ({
+  ...labelsOfRow(batch, partnerRows[row] as number),
+  label: partnerLabels[row] as number,
+});

@@ -9,6 +9,7 @@ import { excluding } from '../../src/datasets/excluding.ts';
 import { imageFiles } from '../../src/datasets/folder/image-files.ts';
 import { imageFolder } from '../../src/datasets/folder/image-folder.ts';
 import { idxImages } from '../../src/datasets/idx/idx.ts';
+import { manifest } from '../../src/datasets/manifest/manifest.ts';
 import { images } from '../../src/datasets/memory/images.ts';
 import { npz } from '../../src/datasets/npz/npz.ts';
 import { parquet } from '../../src/datasets/parquet/parquet.ts';
@@ -16,6 +17,8 @@ import { store } from '../../src/datasets/store/store.ts';
 import { webDataset } from '../../src/datasets/tar/web-dataset.ts';
 import { tfRecords } from '../../src/datasets/tfrecord/tf-records.ts';
 import { cutValPart } from '../../src/datasets/val-part.ts';
+import { concat } from '../../src/datasets/wrappers/concat.ts';
+import { subset } from '../../src/datasets/wrappers/subset.ts';
 import { cifarOf } from '../support/cifar.ts';
 import { cifarFile, importCifar } from '../support/examples.ts';
 import { faulty } from '../support/faults.ts';
@@ -70,6 +73,22 @@ testDataset('excluding', {
   removeFile: removed,
 });
 
+testDataset('concat', {
+  make: async (isChanged) => {
+    const root = texts(isChanged);
+    const all = patternItems(3);
+    return () => concat([imageFolder(root), images(all)], { prefixes: ['folder', 'memory'] });
+  },
+});
+
+testDataset('subset', {
+  make: async (isChanged) => {
+    const root = texts(isChanged);
+    return () => subset(imageFolder(root), [0, 1, 3, 4]);
+  },
+  removeFile: removed,
+});
+
 testDataset('the part for training', {
   make: async (isChanged) => {
     const items = patternItems(12);
@@ -109,6 +128,16 @@ testDataset('webDataset', {
       tarOf([...tarSample(`${name}/1`, 0), ...tarSample(`${name}/2`, 2, `${name}, an image${more}`)]);
     const root = folderOf({ 'a.tar': shard('a'), 'b.tar': shard('b', isChanged ? ' and more' : '') });
     return () => webDataset(root);
+  },
+  removeFile: removed,
+});
+
+testDataset('manifest', {
+  make: async (isChanged) => {
+    const root = texts(isChanged);
+    const list = ['dog/2.jpg dog', 'cat/1.jpg cat', 'cat/2.jpg cat', 'dog/1.jpg dog'].join('\n');
+    const path = join(folderOf({ 'a.lst': list }), 'a.lst');
+    return () => manifest(path, { imageRoot: root });
   },
   removeFile: removed,
 });

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { NamedTensor, Trainer } from '../../src/core/trainer.ts';
+import type { NamedTensor, TensorMap, Trainer } from '../../src/core/trainer.ts';
 import { type EfficientNet, efficientNet } from '../../src/models/efficientnet.ts';
 import { createTrainer as createGraphTrainer } from '../../src/trainers/graph/graph-trainer.ts';
 import { createTrainer as createTfjsTrainer } from '../../src/trainers/tfjs/tfjs-trainer.ts';
 import { formulaWeights } from '../support/formula.ts';
 import { isWithoutGpu, useOpenGpu } from '../support/gpu.ts';
-import { stepsBatch, stepsGolden, stepsGoldenFloat64 } from '../support/steps-golden.ts';
+import { bceBatch, bceGolden, stepsBatch, stepsGolden, stepsGoldenFloat64 } from '../support/steps-golden.ts';
 import { expectSummary, summarize, type TensorSummary } from '../support/tensor-summary.ts';
 
 const { size, steps } = stepsGolden;
@@ -24,7 +24,7 @@ const trainers: readonly { readonly name: string; create(): Trainer<EfficientNet
   { name: 'graph on a GPU', create: () => createGraphTrainer({ device: 'gpu' }), isSkipped: isWithoutGpu },
 ];
 
-describe.for(trainers)('ten optimisation steps of $name, beside PyTorch', ({ create, isSkipped }) => {
+describe.for(trainers)('optimisation steps of $name, beside PyTorch', ({ create, isSkipped }) => {
   let trainer: Trainer<EfficientNet> | undefined;
   afterEach(() => trainer?.close());
 
@@ -41,15 +41,38 @@ describe.for(trainers)('ten optimisation steps of $name, beside PyTorch', ({ cre
         const { loss } = await trainer.trainStep(stepsBatch(step), options);
         expect(Math.abs(loss - (run.losses[step] as number)), `loss of step ${step}`).toBeLessThan(2e-5);
       }
-      const { weights } = await trainer.state();
-      for (const [name, expected] of Object.entries(run.changes)) {
-        const before = (initial[name] as NamedTensor).data;
-        const change = (weights[name] as NamedTensor).data.map((value, i) => value - (before[i] as number));
-        expectSummary(summarize(change), expected, name);
+      expectChanges((await trainer.state()).weights, run.changes);
+    },
+  );
+
+  it.skipIf(isSkipped).each(Object.entries(bceGolden.runs))(
+    'by the binary cross-entropy, of rows of %s, have the same losses and reach the same weights',
+    async (_, run) => {
+      const { learningRate, labels, ...settings } = run.settings;
+      trainer = create();
+      await trainer.prepare(model, { precision: 'float32', seed: 0, settings: { ...settings, loss: 'bce' } });
+      await trainer.load({ weights: initial, optimizer: {} });
+      for (let step = 0; step < bceGolden.steps; step++) {
+        const options = { learningRate, apply: true, lossScale: 1, step, losses: true };
+        const { loss, losses = new Float32Array() } = await trainer.trainStep(
+          bceBatch(step, labels),
+          options,
+        );
+        expect(Math.abs(loss - (run.losses[step] as number)), `loss of step ${step}`).toBeLessThan(2e-5);
+        expect(losses.reduce((sum, one) => sum + one, 0) / losses.length).toBeCloseTo(loss, 5);
       }
+      expectChanges((await trainer.state()).weights, run.changes);
     },
   );
 });
+
+function expectChanges(weights: TensorMap, changes: Readonly<Record<string, TensorSummary>>): void {
+  for (const [name, expected] of Object.entries(changes)) {
+    const before = (initial[name] as NamedTensor).data;
+    const change = (weights[name] as NamedTensor).data.map((value, i) => value - (before[i] as number));
+    expectSummary(summarize(change), expected, name);
+  }
+}
 
 describe("PyTorch's ten steps in float64", () => {
   it('are of the same runs', () => {

@@ -1,6 +1,7 @@
 import type { Batch, Mixing } from '../../src/core/batch.ts';
 import { toHalf } from '../../src/core/half.ts';
 import { initialLossScale, lossScaleOf, lossScaleTensors, nextLossScale } from '../../src/core/loss-scale.ts';
+import type { MultiLabels } from '../../src/core/multi-labels.ts';
 import type { Trainer, TrainingSettings } from '../../src/core/trainer.ts';
 
 /** Of SGD with label smoothing. */
@@ -18,6 +19,7 @@ export interface BatchParts {
   readonly images: Float32Array;
   readonly shape: Batch['shape'];
   readonly labels: Int32Array;
+  readonly multiLabels?: MultiLabels;
   readonly mixing?: Mixing;
   readonly dtype?: Batch['dtype'];
   readonly layout?: Batch['layout'];
@@ -28,6 +30,7 @@ export function makeBatch({
   images,
   shape,
   labels,
+  multiLabels,
   mixing,
   dtype = 'float32',
   layout = 'nhwc',
@@ -41,6 +44,7 @@ export function makeBatch({
     dtype,
     layout,
     labels,
+    ...(multiLabels && { multiLabels }),
     mixing,
     ids: Float64Array.from(labels, (_, row) => row),
     keys: [...labels].map((_, row) => `row ${row}`),

@@ -1,3 +1,4 @@
+import { areClasses } from '../class-channels.as';
 import { Exponential } from '../exponential.as';
 import { Call } from '../wasm-call.as';
 
@@ -41,12 +42,6 @@ function takeTarget(p: CrossEntropy, row: usize, label: usize, share: f32, logar
   const place = (row * p.c4 * 4 + label) * 4;
   store<f32>(p.gradient + place, load<f32>(p.gradient + place) - target * factor);
   return <f64>target * (logarithm - <f64>load<f32>(p.logits + place));
-}
-
-/** Which of four channels are classes: the others are padding. */
-function areClasses(channel: usize, classes: usize): v128 {
-  const channels = i32x4.add(i32x4.splat(<i32>channel), i32x4(0, 1, 2, 3));
-  return i32x4.lt_s(channels, i32x4.splat(<i32>classes));
 }
 
 function largestOf(logits: usize, classes: usize): f32 {

@@ -133,13 +133,22 @@ export async function runEvaluation(
   });
   const bad = describeBadSamples(badSamples, flags.quarantine);
   if (bad !== undefined) terminal.log(bad);
-  const { top5, ...others } = figures;
   const classes = figures.classes?.length ?? Number.POSITIVE_INFINITY;
-  if (flags.json) terminal.data(JSON.stringify(saysTop5(classes) ? figures : others));
+  if (flags.json) terminal.data(JSON.stringify(saidOf(figures, classes)));
   else for (const line of describe(figures, classes)) terminal.data(line);
 }
 
-function describe(figures: Omit<CheckpointEvaluation, 'badSamples' | 'speed'>, classes: number): string[] {
+/** Without guesses that say nothing: the best of images that may have several classes, the five best of few classes. */
+function saidOf(figures: Figures, classes: number): object {
+  const { top1: _, top5: __, ...others } = figures;
+  if (figures.mAP !== undefined) return others;
+  const { top5: ___, ...withTop1 } = figures;
+  return saysTop5(classes) ? figures : withTop1;
+}
+
+type Figures = Omit<CheckpointEvaluation, 'badSamples' | 'speed'>;
+
+function describe(figures: Figures, classes: number): string[] {
   const { images, classes: ofEach } = figures;
   return [
     `val: ${describeAccuracy(figures, classes)} (${images} images)`,

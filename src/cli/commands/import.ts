@@ -2,10 +2,10 @@ import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
+import type { SourceOptions } from '../../datasets/source-kind.ts';
 import { type Split, splits } from '../../datasets/split.ts';
 import { type ImportReport, importDataset } from '../../datasets/store/import.ts';
 import type { ImportProgress, Reduction } from '../../datasets/store/metadata.ts';
-import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
 import { openData, readingOf } from '../../streams/open-data.ts';
 import { atLeast, integerOption, makeCommand, runCommand } from '../command.ts';
 import { describeKinds, describeSizes } from '../figures.ts';
@@ -13,7 +13,7 @@ import { type ExcludeFlags, excludeOption } from '../flags/bad-data-flags.ts';
 import { addShardFlags } from '../flags/shard-flags.ts';
 import type { Progress, Terminal } from '../terminal.ts';
 
-interface ImportFlags extends ExcludeFlags, MemberOptions {
+interface ImportFlags extends ExcludeFlags, SourceOptions {
   readonly split?: Split;
   readonly maxSide?: number;
   readonly quality?: number;
@@ -36,7 +36,10 @@ Examples:
 export function importCommand(): Command {
   const command = makeCommand('import')
     .description('Write a dataset into a store: one file, from which crops are decoded faster.')
-    .argument('<source>', 'image folder, .tar shards (WebDataset), IDX file, or another store')
+    .argument(
+      '<source>',
+      'image folder, .tar shards (WebDataset), Parquet, TFRecords, a list (.csv), IDX file ..., or another store',
+    )
     .argument('<store>', 'file to be made')
     .addOption(new Option('--split <name>', 'split to take of a source that holds several').choices(splits))
     .option('--lossless', 'keep all images as they are (the default)')

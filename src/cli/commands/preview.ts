@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Dataset } from '../../datasets/dataset.ts';
+import { locateSample } from '../../datasets/sample.ts';
 import { renderPreview } from '../../jobs.ts';
 import type { PreviewSample } from '../../preview/render.ts';
 import { readingOf } from '../../streams/open-data.ts';
@@ -64,15 +65,20 @@ async function runPreview(
 /** One line an augmented image, as plain data. */
 function describeSamples(dataset: Dataset, samples: readonly PreviewSample[]): object[] {
   const { classes } = dataset;
-  return samples.flatMap(({ id, key, label, size, versions }) =>
+  return samples.flatMap(({ id, key, size, versions, label, labels }) =>
     versions.map(({ epoch, drawn, mixed }) => ({
-      ...{ id, key, label, class: classes[label], ...size, epoch, drawn },
+      ...{ id, key, label, class: classes[label], ...labelled(classes, labels), ...size, epoch, drawn },
       ...(mixed && { mixed: { ...mixed.mix, partner: partnerOf(dataset, mixed.partnerId) } }),
     })),
   );
 }
 
 function partnerOf(dataset: Dataset, id: number): object {
-  const label = dataset.label(id);
-  return { id, key: dataset.key(id), label, class: dataset.classes[label] };
+  const { classes } = dataset;
+  const { key, label, labels } = locateSample(dataset, id);
+  return { id, key, label, class: classes[label], ...labelled(classes, labels) };
 }
+
+/** Where a sample may have several classes. */
+const labelled = (classes: readonly string[], labels: readonly number[] | undefined) =>
+  labels && { labels, classes: labels.map((label) => classes[label]) };

@@ -5,8 +5,7 @@ import { exitCodes } from '../../core/exit-codes.ts';
 import { writeWhole } from '../../core/write-whole.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { openDataset, splitsOf } from '../../datasets/open-dataset.ts';
-import type { OpenDatasetOptions } from '../../datasets/source-kind.ts';
-import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
+import type { OpenDatasetOptions, SourceOptions } from '../../datasets/source-kind.ts';
 import { readQuarantine } from '../../engine/quarantine/read-quarantine.ts';
 import type { QuarantineRecord } from '../../engine/quarantine/record.ts';
 import { latestRecords, type QuarantineSummary, summarise } from '../../engine/quarantine/summary.ts';
@@ -16,7 +15,7 @@ import { atLeast, type CommandContext, integerOption, makeCommand, runCommand } 
 import { dataSources } from '../flags/data-flags.ts';
 import { addShardFlags } from '../flags/shard-flags.ts';
 
-interface QuarantineFlags extends MemberOptions {
+interface QuarantineFlags extends SourceOptions {
   readonly recheck?: string;
   readonly out?: string;
   readonly workers?: number;

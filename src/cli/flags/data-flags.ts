@@ -3,7 +3,7 @@ import { interpolations } from '../../../backends/kernels/resample/calls.ts';
 import { policyNames } from '../../../operators/auto-augment/policies.ts';
 import { translationNames } from '../../../operators/auto-augment/v0.ts';
 import { cutFormulas } from '../../../operators/cut-box.ts';
-import type { MemberOptions } from '../../datasets/tar/tar-samples.ts';
+import type { SourceOptions } from '../../datasets/source-kind.ts';
 import { errorActions, type OnError } from '../../engine/order/substitution.ts';
 import type { PipelineOptions } from '../../engine/plan/options.ts';
 import { modelFor } from '../../models/architecture.ts';
@@ -30,7 +30,7 @@ import type { PresetFlags } from './configuration.ts';
 import { addShardFlags } from './shard-flags.ts';
 
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
-export interface ReadingFlags extends ExcludeFlags, QuarantineFlags, MemberOptions {
+export interface ReadingFlags extends ExcludeFlags, QuarantineFlags, SourceOptions {
   readonly dataBackend: NonNullable<PipelineOptions['backend']>;
   readonly gpuAdapter?: string;
   readonly batchSize: number;
@@ -53,7 +53,7 @@ const { stream, recipe } = trainDefaults;
 
 /** What the commands take as data; the rest of the sentence is the command's. */
 export const dataSources =
-  'a folder of class folders, a store, .tar shards (WebDataset) or IDX files (MNIST)';
+  'a folder of class folders, a store, .tar shards (WebDataset), Parquet, TFRecords, a list (.csv), IDX files (MNIST) ...';
 
 const backends = ['cpu', 'gpu', 'reference', 'synthetic', 'pytorch', 'dali-cpu', 'dali-gpu'];
 

@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import { type OptimizerName, optimizers, type StochasticDepth } from '../../core/trainer.ts';
+import {
+  type LossName,
+  losses,
+  type OptimizerName,
+  optimizers,
+  type StochasticDepth,
+} from '../../core/trainer.ts';
 import { quantizedBase, trainDefaults } from '../../training/complete-options.ts';
 import { type LearningRateSchedule, schedules, warmupOfDefault } from '../../training/schedule.ts';
 import {
@@ -28,6 +34,8 @@ export interface OptimizerFlags {
   readonly bnWeightDecay?: boolean;
   readonly rmspropAlpha: number;
   readonly rmspropEps: number;
+  /** Undefined: as the data ask for. */
+  readonly loss?: LossName;
   readonly labelSmoothing: number;
   readonly stochasticDepth: StochasticDepth;
   /** Decay of the weights' moving average; undefined: none is kept. */
@@ -92,6 +100,13 @@ function addUpdateFlags(command: Command): Command {
 /** What keeps weights general. */
 function addRegularisationFlags(command: Command): Command {
   return command
+    .addOption(
+      choiceOption(
+        '--loss <name>',
+        'what compares guesses with labels: cross-entropy of one class, or bce (binary, of each class); default: bce where images may have several classes',
+        losses,
+      ),
+    )
     .addOption(
       numberOption(
         '--label-smoothing <s>',

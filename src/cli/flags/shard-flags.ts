@@ -1,14 +1,43 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_CACHE_LIMIT } from '../../datasets/listing.ts';
 
-/** For every command that reads a dataset, which may be shards. */
+/** How samples are found, for every command that reads a dataset. */
 export function addShardFlags(command: Command): Command {
   return command
     .option(
-      '--image-member <field>',
-      'in shards: which member of a sample is the image, such as seg.png; in TFRecords: which feature',
+      '--image-member <name>',
+      'what holds the image: in shards the member of a sample, such as seg.png; in Parquet and lists the column; in TFRecords the feature',
     )
     .option(
-      '--label-key <key>',
-      "in shards: where the class is in a sample's .json, such as category.name; in TFRecords: which feature it is",
+      '--label-key <name>',
+      "what holds the class: in shards the place in a sample's .json, such as category.name; in Parquet and lists the column; in TFRecords the feature",
+    )
+    .option(
+      '--image-root <folder>',
+      'of a list of images: the folder that its paths are in, or a .tar of them (default: the folder of the list)',
+    )
+    .option(
+      '--label-separator <text>',
+      'of a list of images: what stands between several classes of one, such as "|"',
+    )
+    .option(
+      '--cache <folder>',
+      'a folder that keeps what is read over the network (default: nothing is kept)',
+    )
+    .addOption(
+      new Option(
+        '--cache-limit <size>',
+        `how much the cache may take, such as 100GB (default: ${DEFAULT_CACHE_LIMIT / 1e9}GB)`,
+      ).argParser(bytesOf),
     );
+}
+
+const units: Readonly<Record<string, number>> = { '': 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+
+/** Of a size as people write it: `100GB`, `0.5 TB`. */
+export function bytesOf(text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([KMGT]B)?$/i.exec(text.trim()) ?? [];
+  const bytes = Math.floor(Number(number) * (units[unit.toUpperCase()] as number));
+  if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError('Expected a size such as 100GB (KB, MB, GB, TB; 1 GB is 1e9 bytes).');
 }

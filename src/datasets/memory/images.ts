@@ -1,5 +1,6 @@
 import { ParameterError } from '../../core/errors.ts';
 import { isRawImage, type RawImage } from '../../core/image.ts';
+import { listOf, type RowLabels } from '../../core/multi-labels.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 
@@ -8,13 +9,14 @@ export interface ImageItem {
   readonly image: Uint8Array | RawImage;
   /** Class index, 0 or above. Left out: no label (-1). */
   readonly label?: number;
+  /** Instead of `label`, where an image may have several classes or none: class indices, each once. */
+  readonly labels?: readonly number[];
   /** Name in messages and batches; in a dataset no other image may have it. Default: its number in the sequence. */
   readonly key?: string;
 }
 
-interface SampleName {
+interface SampleName extends RowLabels {
   readonly key: string;
-  readonly label: number;
 }
 
 /** Images that are in memory already. They are copied once, into memory that all worker threads share. */
@@ -26,13 +28,14 @@ export function images(
     throw new ParameterError('NO_IMAGES', `images: expected a list of { image, label }, got ${items}`);
   const samples = Array.from(items, (item, index) => ({
     key: item.key ?? String(index),
-    label: checkLabel(item.label ?? -1, index),
+    ...labelsOfItem(item, index),
     image: shareImage(item.image),
   }));
   if (samples.length === 0)
     throw new ParameterError('NO_IMAGES', 'images: expected at least one image, got none');
-  const classes = options.classes ?? numberedClasses(samples.map(({ label }) => label));
+  const classes = options.classes ?? numberedClasses(samples.flatMap(listOf));
   checkSamples(samples, classes.length);
+  const areSeveral = samples.some(({ labels }) => labels !== undefined);
   const at = (index: number) => samples[index] as (typeof samples)[number];
   return defineDataset({
     name: `images(${samples.length})`,
@@ -40,6 +43,7 @@ export function images(
     classes,
     key: (index) => at(index).key,
     label: (index) => at(index).label,
+    ...(areSeveral && { labels: (index: number) => listOf(at(index)) }),
     locator: (index) => at(index).image,
     byteLength: async (index) => bytesOf(at(index).image).length,
     reader: memoryReader,
@@ -48,11 +52,12 @@ export function images(
 
 function checkSamples(samples: readonly SampleName[], classCount: number): void {
   const keys = new Set<string>();
-  for (const [index, { key, label }] of samples.entries()) {
-    if (label >= classCount)
+  for (const [index, { key, ...labels }] of samples.entries()) {
+    const nameless = listOf(labels).find((label) => label >= classCount);
+    if (nameless !== undefined)
       throw new ParameterError(
         'INVALID_LABEL',
-        `images: label of image ${index}: ${namelessClass(label, classCount)}`,
+        `images: label of image ${index}: ${namelessClass(nameless, classCount)}`,
       );
     if (typeof key !== 'string' || keys.has(key)) {
       const got = typeof key === 'string' ? `'${key}' again` : String(key);
@@ -89,10 +94,26 @@ export function shareImage(image: Uint8Array | RawImage): Uint8Array | RawImage 
 
 const bytesOf = (image: Uint8Array | RawImage) => (image instanceof Uint8Array ? image : image?.data);
 
-export function checkLabel(label: number, index: number): number {
+/** The label or labels of an image, checked; of several, the first as its label. */
+export function labelsOfItem(
+  { label, labels }: Pick<ImageItem, 'label' | 'labels'>,
+  index: number,
+): RowLabels {
+  if (labels === undefined) return { label: checkLabel(label ?? -1, index) };
+  const areClasses = Array.isArray(labels) && labels.every((one) => Number.isInteger(one) && one >= 0);
+  if (!areClasses || new Set(labels).size < labels.length)
+    throw invalidLabel(
+      `labels of image ${index} must be a list of integers >= 0, each once, got ${JSON.stringify(labels)}`,
+    );
+  if (label !== undefined) throw invalidLabel(`image ${index} must have a label or labels, got both`);
+  const ascending = labels.toSorted((a, b) => a - b);
+  return { label: ascending[0] ?? -1, labels: ascending };
+}
+
+const invalidLabel = (reason: string): ParameterError =>
+  new ParameterError('INVALID_LABEL', `images: ${reason}`);
+
+function checkLabel(label: number, index: number): number {
   if (Number.isInteger(label) && label >= -1) return label;
-  throw new ParameterError(
-    'INVALID_LABEL',
-    `images: label of image ${index} must be an integer >= 0, got ${label}`,
-  );
+  throw invalidLabel(`label of image ${index} must be an integer >= 0, got ${label}`);
 }

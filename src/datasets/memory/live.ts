@@ -1,6 +1,7 @@
 import { from, type ObservableInput, type Subscription } from 'rxjs';
 import { DataError, ParameterError } from '../../core/errors.ts';
-import { checkLabel, type ImageItem, shareImage } from './images.ts';
+import type { RowLabels } from '../../core/multi-labels.ts';
+import { type ImageItem, labelsOfItem, shareImage } from './images.ts';
 
 /** What to do with an image that arrives while the buffer is full. */
 export type Overflow = 'drop-oldest' | 'drop-newest' | 'error';
@@ -43,10 +44,9 @@ export function isLiveSource(source: object): source is LiveSource {
   return 'open' in source && !('reader' in source);
 }
 
-interface Arrival {
+interface Arrival extends RowLabels {
   readonly id: number;
   readonly key: string;
-  readonly label: number;
   readonly locator: unknown;
 }
 
@@ -100,8 +100,7 @@ export class LiveFeed {
       this.#waiting.shift();
     }
     const locator = shareImage(item.image);
-    const label = checkLabel(item.label ?? -1, id);
-    this.#waiting.push({ id, key: item.key ?? String(id), label, locator });
+    this.#waiting.push({ id, key: item.key ?? String(id), ...labelsOfItem(item, id), locator });
     this.#wake();
   }
 

@@ -9,9 +9,9 @@ const MAX_JSON_BYTES = 1 << 20;
 /** What a class may be, for messages. */
 export const labelInWords = `an integer of 0..${MAX_CLASSES - 1} or a name of at most ${MAX_CLASS_BYTES} bytes on one line`;
 
-/** Why a sample has no class that can be used. */
+/** Why a sample cannot be used: it has no class, or no image. */
 export interface LabelFault {
-  readonly code: 'NO_CLASS' | 'INVALID_CLASS';
+  readonly code: 'NO_CLASS' | 'INVALID_CLASS' | 'MISSING_FILE';
   /** Begins with the member at fault, where there is one. */
   readonly message: string;
 }

@@ -59,6 +59,11 @@ export function* tarMembers(file: TarFile): Generator<TarMember | Promise<void>>
   yield* checkEnd(file, position);
 }
 
+/** The members of a local tar, for which nothing has to be waited. */
+export function* localMembers(file: TarFile): Generator<TarMember> {
+  for (const member of tarMembers(file)) if (!(member instanceof Promise)) yield member;
+}
+
 /** A promise of the bytes, where they have to be waited for. */
 export function* loaded(file: TarFile, position: number, length: number): Generator<Promise<void>> {
   const loading = file.load?.(position, length);

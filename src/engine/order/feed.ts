@@ -1,6 +1,7 @@
 import type { Batch } from '../../core/batch.ts';
 import { DataError, type ErrorRecord } from '../../core/errors.ts';
 import type { RowMix } from '../../core/mixing.ts';
+import type { RowLabels } from '../../core/multi-labels.ts';
 import { sampleError } from '../../core/sample-error.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import type { LiveFeed } from '../../datasets/memory/live.ts';
@@ -8,11 +9,10 @@ import { locateSample } from '../../datasets/sample.ts';
 import { batchesPerEpoch, rowsOfBatch, type SamplingOptions } from './sampling.ts';
 
 /** One row to prepare. */
-export interface RowRequest {
+export interface RowRequest extends RowLabels {
   readonly row: number;
   readonly id: number;
   readonly key: string;
-  readonly label: number;
   readonly locator: unknown;
   /** Which of the sample's rows of the epoch this is, from 0 on. Default 0. */
   readonly occurrence?: number;
@@ -90,7 +90,7 @@ const copyOf = (
 /** What a batch says of rows that are not their samples' first. */
 export function copiesIn({ rows, views }: BatchRequest): Pick<Batch, 'occurrences' | 'views'> {
   if (rows.every(({ occurrence = 0 }) => occurrence === 0)) return views === undefined ? {} : { views };
-  const occurrences = Uint16Array.from(rows, ({ occurrence = 0 }) => occurrence);
+  const occurrences = Uint32Array.from(rows, ({ occurrence = 0 }) => occurrence);
   return { occurrences, ...(views !== undefined && { views }) };
 }
 

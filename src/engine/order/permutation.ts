@@ -5,10 +5,17 @@ const ROUNDS = 6;
 /**
  * A random permutation of [0, length), evaluated an index at a time: no memory, any length up to 2^52, and any
  * part of an epoch can be computed on its own. A Feistel network over the next power of four, keyed by (seed,
- * epoch), walked until it lands inside [0, length) (Black and Rogaway, "Ciphers with arbitrary finite domains").
+ * epoch, stream), walked until it lands inside [0, length) (Black and Rogaway, "Ciphers with arbitrary finite domains").
+ *
+ * @param stream tells apart the permutations that an epoch has several of, below 2^24
  */
-export function keyedPermutation(length: number, seed: number, epoch: number): (index: number) => number {
-  const { half, scramble } = network(length, seed, epoch);
+export function keyedPermutation(
+  length: number,
+  seed: number,
+  epoch: number,
+  stream = 0,
+): (index: number) => number {
+  const { half, scramble } = network(length, seed, epoch, stream);
   return walked(length, (value) => {
     let left = Math.floor(value / half);
     let right = value % half;
@@ -19,8 +26,13 @@ export function keyedPermutation(length: number, seed: number, epoch: number): (
 }
 
 /** The inverse: which index the permutation sends here. */
-export function permutedFrom(length: number, seed: number, epoch: number): (place: number) => number {
-  const { half, scramble } = network(length, seed, epoch);
+export function permutedFrom(
+  length: number,
+  seed: number,
+  epoch: number,
+  stream = 0,
+): (place: number) => number {
+  const { half, scramble } = network(length, seed, epoch, stream);
   return walked(length, (value) => {
     let left = Math.floor(value / half);
     let right = value % half;
@@ -38,7 +50,7 @@ function walked(length: number, step: (value: number) => number): (value: number
   };
 }
 
-function network(length: number, seed: number, epoch: number) {
+function network(length: number, seed: number, epoch: number, stream: number) {
   let halfBits = 1;
   while (4 ** halfBits < length) halfBits++;
   const half = 2 ** halfBits;
@@ -51,7 +63,7 @@ function network(length: number, seed: number, epoch: number) {
     counter[0] = round;
     counter[1] = epoch;
     counter[2] = value;
-    counter[3] = drawScopes.shuffle << 24;
+    counter[3] = (drawScopes.shuffle << 24) | stream;
     philox4x32(counter, key0, key1, block);
     return (block[0] as number) % half;
   };

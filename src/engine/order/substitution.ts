@@ -2,6 +2,7 @@ import type { Batch, Substitution } from '../../core/batch.ts';
 import { DataError, ParameterError } from '../../core/errors.ts';
 import { randomFor } from '../../core/random.ts';
 import { quoted } from '../../core/shell.ts';
+import type { SamplingOptions } from './sampling.ts';
 
 /** What to do with a sample that cannot be used. */
 export const errorActions = ['stop', 'substitute'] as const;
@@ -13,17 +14,18 @@ export type BadBudget = number | `${number}%`;
 export const MAX_ATTEMPTS = 16;
 
 /**
- * The sample that stands in for a bad one. It depends on the place in the stream and the attempt alone, never on which
- * worker was first, so a stream with bad files is as repeatable as one without.
+ * The sample that stands in for a bad one: any of the dataset, or with a sampler the one at any place of the epoch, so that it is one
+ * that may come, as often as it would. It depends on the place in the stream and the attempt alone, never on which worker was
+ * first, so a stream with bad files is as repeatable as one without.
  */
 export function standIn(
-  length: number,
-  seed: number,
+  { length, order, seed }: Pick<SamplingOptions, 'length' | 'order' | 'seed'>,
   epoch: number,
   position: number,
   attempt: number,
 ): number {
-  return randomFor(seed, epoch, position, attempt, 'substitute').integer(length);
+  const place = randomFor(seed, epoch, position, attempt, 'substitute').integer(length);
+  return order === undefined ? place : order.at(place, epoch).index;
 }
 
 export function checkBudget(budget: BadBudget): void {

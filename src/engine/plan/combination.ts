@@ -3,7 +3,6 @@ import { ParameterError } from '../../core/errors.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
 import { isLiveSource, type LiveSource } from '../../datasets/memory/live.ts';
 import type { PipelineSource } from '../order/pipeline-source.ts';
-import { batchesPerEpoch } from '../order/sampling.ts';
 import { checkBlendedConstants } from './blended-constants.ts';
 import type { PipelineOptions, ResolvedOptions } from './options.ts';
 import type { Plan } from './plan.ts';
@@ -18,12 +17,8 @@ export function checkCombination(source: PipelineSource, options: ResolvedOption
   }
   checkCopies(options, plan);
   checkBlendedConstants(plan);
-  if (isLiveSource(source)) {
-    checkCapacity(source, batchSize);
-  } else {
-    checkLength(source);
-    batchesPerEpoch({ ...options, length: source.length });
-  }
+  if (isLiveSource(source)) checkCapacity(source, batchSize);
+  else checkLength(source);
 }
 
 /** Refuses batches that would have a part of a sample's rows. */
@@ -56,6 +51,7 @@ const needsDataset: Readonly<
   worldSize: ({ worldSize = 1 }) => (worldSize === 1 ? undefined : 'an order that all ranks know'),
   start: ({ start: { epoch, batch } = { epoch: 0, batch: 0 } }) =>
     epoch === 0 && batch === 0 ? undefined : 'samples that can be read again',
+  sampler: ({ sampler }) => (sampler === undefined ? undefined : 'samples to choose from'),
   repeats: ({ repeats = 1 }) => (repeats === 1 ? undefined : 'samples that can be read again'),
   views: ({ views = 1 }) => (views === 1 ? undefined : 'samples that can be read again'),
   onError: ({ onError }) => (onError === 'substitute' ? 'samples to take stand-ins from' : undefined),

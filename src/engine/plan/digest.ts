@@ -10,6 +10,7 @@ interface StreamIdentity {
   /** Where each sample stands once they are left out, so that the digest is as it was before there were others. */
   readonly repeats?: number;
   readonly views?: number;
+  readonly sampler?: readonly unknown[];
 }
 
 /** SHA-256 of what a pipeline does to any dataset: steps with parameters and versions, seed, global batch size. */

@@ -43,9 +43,13 @@ function explainStream(source: PipelineSource, options: ResolvedOptions): string
   );
 }
 
-function explainOrder(source: PipelineSource, { seed, epochs, shuffle }: ResolvedOptions): string {
+function explainOrder(source: PipelineSource, { seed, epochs, shuffle, sampler }: ResolvedOptions): string {
   if (isLiveSource(source)) return 'in order of arrival';
-  const order = shuffle ? `shuffled by seed ${seed}` : 'in dataset order';
+  const order = sampler
+    ? `by ${sampler.name}${show(sampler.parameters ?? {})} and seed ${seed}`
+    : shuffle
+      ? `shuffled by seed ${seed}`
+      : 'in dataset order';
   if (epochs === Number.POSITIVE_INFINITY) return `repeated for ever, ${order}`;
   return `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${order}`;
 }

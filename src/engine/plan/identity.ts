@@ -40,6 +40,7 @@ export function withAllLengths(dataset: Dataset): Dataset {
     ...(variant !== undefined && { variant }),
     key: (index) => dataset.key(index),
     label: (index) => dataset.label(index),
+    ...(dataset.labels && { labels: dataset.labels.bind(dataset) }),
     locator: (index) => dataset.locator(index),
     byteLength: (index) => lengthOrNone(dataset, index),
   };

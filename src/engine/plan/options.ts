@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { SAMPLE_TIMEOUT_MS } from '../../../backends/threads/retry.ts';
 import { ParameterError } from '../../core/errors.ts';
 import type { StreamPosition } from '../order/feed.ts';
+import { checkSampler, type Sampler } from '../order/samplers/sampler.ts';
 import { type BadBudget, checkBudget, errorActions, type OnError } from '../order/substitution.ts';
 import { type BackendName, resolveBackendName } from './backend-name.ts';
 
@@ -20,6 +21,11 @@ export interface PipelineOptions {
   readonly epochs?: number;
   /** A new random order every epoch. Default true. */
   readonly shuffle?: boolean;
+  /**
+   * Which sample stands where, instead of a shuffled order: `classBalanced()`, `weighted(...)`, `classesByRows(8, 4)`,
+   * `blockShuffle(256)`, or one of your own (docs/sampling.md). Default: none, each sample once an epoch.
+   */
+  readonly sampler?: Sampler;
   /** Leaves out an epoch's last incomplete global batch. Default false: it is delivered, smaller. */
   readonly dropLast?: boolean;
   /**
@@ -65,8 +71,9 @@ export interface PipelineOptions {
 }
 
 export type ResolvedOptions = Required<
-  Omit<PipelineOptions, 'signal' | 'backend' | 'gpuAdapter' | 'start' | 'quarantine'>
+  Omit<PipelineOptions, 'signal' | 'backend' | 'gpuAdapter' | 'start' | 'quarantine' | 'sampler'>
 > & {
+  readonly sampler: Sampler | undefined;
   readonly backend: BackendName;
   readonly gpuAdapter: string | undefined;
   readonly quarantine: string | undefined;
@@ -90,6 +97,7 @@ export function resolveOptions(options: PipelineOptions): ResolvedOptions {
   checkBudget(resolved.maxBad);
   checkOnError(resolved.onError);
   checkQuarantine(resolved);
+  checkOrder(resolved);
   return resolved;
 }
 
@@ -103,6 +111,7 @@ function withDefaults(options: PipelineOptions): ResolvedOptions {
     seed: options.seed ?? 0,
     epochs: options.epochs ?? 1,
     shuffle: options.shuffle ?? true,
+    sampler: options.sampler,
     dropLast: options.dropLast ?? false,
     repeats: options.repeats ?? 1,
     views: options.views ?? 1,
@@ -189,6 +198,17 @@ function checkQuarantine({ quarantine, onError }: ResolvedOptions): void {
   throw new ParameterError(
     'INVALID_OPTION',
     `quarantine lists the bad samples that were replaced, ${reason}`,
+  );
+}
+
+function checkOrder({ sampler, shuffle }: ResolvedOptions): void {
+  if (sampler === undefined) return;
+  checkSampler(sampler);
+  if (shuffle) return;
+  const reason = 'the sampler says what stands where';
+  throw new ParameterError(
+    'INVALID_OPTION',
+    `shuffle: false asks for the dataset's order, but ${reason} (${sampler.name}): leave one out`,
   );
 }
 

@@ -125,17 +125,18 @@ export class RowRunner {
   }
 
   #report(
-    { row, id, label, mix }: RowRequest,
+    { row, id, label, labels, mix }: RowRequest,
     { drawn, staged }: PreparedRow,
     slot: number,
     isWhole: boolean,
   ): RowResult {
     const { recordDraws, digest } = this.#setup;
+    const of = { id, label, ...(labels && { labels }) };
     const tensor = digest && isWhole ? this.#target.tensor(slot, row) : undefined;
     return {
       // the digest of a tensor that is made elsewhere is made there, and takes them
       ...((recordDraws || (digest && staged !== undefined)) && { drawn }),
-      ...(tensor && { digest: rowDigest({ id, label, drawn, mix }, tensor) }),
+      ...(tensor && { digest: rowDigest({ ...of, drawn, mix }, tensor) }),
       ...(staged && { staged }),
     };
   }

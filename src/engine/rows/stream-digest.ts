@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Batch, Drawn, Substitution } from '../../core/batch.ts';
 import { corners, type RowMix } from '../../core/mixing.ts';
+import type { RowLabels } from '../../core/multi-labels.ts';
 
 /** What a row's digest is made of beside its pixels. */
-export interface DigestedRow {
+export interface DigestedRow extends RowLabels {
   readonly id: number;
-  readonly label: number;
   readonly drawn: readonly Drawn[];
   /** Undefined: the row is not mixed. */
   readonly mix: RowMix | undefined;
 }
 
 /** Digest of one row of the stream. */
-export function rowDigest({ id, label, drawn, mix }: DigestedRow, pixels: Uint8Array): Uint8Array {
-  const facts =
-    mix === undefined ? [id, label, drawn] : [id, label, drawn, mix.lambda, mix.box && corners(mix.box)];
+export function rowDigest({ id, label, labels, drawn, mix }: DigestedRow, pixels: Uint8Array): Uint8Array {
+  const own = [id, labels ?? label, drawn];
+  const facts = mix === undefined ? own : [...own, mix.lambda, mix.box && corners(mix.box)];
   return createHash('sha256').update(JSON.stringify(facts)).update(pixels).digest();
 }
 

@@ -5,6 +5,7 @@ import { batchShape } from '../../core/batch-size.ts';
 import { type ErrorRecord, fromErrorRecord, toErrorRecord } from '../../core/errors.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
 import { mixingOf, type RowMix } from '../../core/mixing.ts';
+import { multiLabelsOf } from '../../core/multi-labels.ts';
 import { type BatchRequest, copiesIn, type RowRequest } from '../order/feed.ts';
 import { MAX_ATTEMPTS, NoStandIn, type OnError } from '../order/substitution.ts';
 import { type DigestedBatch, rowDigest, streamDigest } from '../rows/stream-digest.ts';
@@ -63,11 +64,13 @@ export class BatchMaker {
     await previous?.catch(() => {});
     const { epoch, index } = request;
     const labels = Int32Array.from(rows, (row) => row.label);
+    const multiLabels = multiLabelsOf(rows);
     const facts = {
       shape: batchShape(rows.length, size, format),
       dtype: format.dtype,
       layout: format.layout,
       labels,
+      ...(multiLabels && { multiLabels }),
       mixing: mixes && mixingOf(labels, mixes),
       ...copiesIn(request),
       ids: Float64Array.from(rows, (row) => row.id),
@@ -147,9 +150,10 @@ async function rowDigests(
   if (results[0]?.digest !== undefined) return results.map(({ digest }) => digest as Uint8Array);
   const { buffer, byteOffset, byteLength } = await memory.read();
   const rowBytes = byteLength / rows.length;
-  return rows.map(({ id, label, mix }, row) => {
+  return rows.map(({ id, label, labels, mix }, row) => {
     const tensor = new Uint8Array(buffer, byteOffset + row * rowBytes, rowBytes);
-    return rowDigest({ id, label, drawn: results[row]?.drawn as readonly Drawn[], mix }, tensor);
+    const drawn = results[row]?.drawn as readonly Drawn[];
+    return rowDigest({ id, label, ...(labels && { labels }), drawn, mix }, tensor);
   });
 }
 

@@ -18,6 +18,7 @@ import {
   requestRow,
 } from '../order/feed.ts';
 import type { PipelineSource } from '../order/pipeline-source.ts';
+import type { SamplingOptions } from '../order/sampling.ts';
 import { BadSampleCount, standIn } from '../order/substitution.ts';
 import { examplePrograms } from '../plan/examples.ts';
 import type { ResolvedOptions } from '../plan/options.ts';
@@ -34,18 +35,23 @@ import { rowMixes } from './row-mixes.ts';
 import { BatchRun, type StreamRun } from './run.ts';
 import { SyntheticRun } from './synthetic.ts';
 
-/** Opens everything that one subscription needs. */
+/**
+ * Opens everything that one subscription needs.
+ *
+ * @param sampling what stands where; undefined of a live source
+ */
 export async function openRun(
   source: PipelineSource,
   plan: Plan,
   options: ResolvedOptions,
+  sampling: SamplingOptions | undefined,
 ): Promise<StreamRun> {
   refuseInsideThread();
   const { batchSize, seed, workers, digest, recordDraws, onError } = options;
   const size = fixedSize(plan) ?? (await probeSize(source, plan, seed));
   const format = tensorFormat(plan);
   if (options.backend === 'synthetic')
-    return new SyntheticRun(() => openFeed(source, options), batchSize, size, format, seed);
+    return new SyntheticRun(() => openFeed(source, options, sampling), batchSize, size, format, seed);
 
   const quarantine = openQuarantine(source, options);
   const memory = await openMemory(plan, options, size, format);
@@ -66,7 +72,7 @@ export async function openRun(
   };
   return new BatchRun({
     // after the memory: where it is short, a live source must not be left subscribed to
-    feed: openFeed(source, options),
+    feed: openFeed(source, options, sampling),
     ring: new SlotRing(memory.slots.length),
     memory,
     size,
@@ -76,13 +82,10 @@ export async function openRun(
     openPool: () => openPool(options, setup),
     mixes: rowMixes(plan, seed, size),
     onError,
-    badSamples: new BadSampleCount(
-      options.maxBad,
-      isLiveSource(source) ? 0 : source.length,
-      options.quarantine,
-    ),
+    badSamples: new BadSampleCount(options.maxBad, sampling?.length ?? 0, options.quarantine),
     quarantine,
-    standIn: (request, row, attempt) => standInRow(source as Dataset, seed, request, row, attempt),
+    standIn: (request, row, attempt) =>
+      standInRow(source as Dataset, sampling as SamplingOptions, request, row, attempt),
     recordDraws,
     digest,
     digestSoFar: options.start.digest ?? '',
@@ -127,17 +130,20 @@ function openPool(
   });
 }
 
-function openFeed(source: PipelineSource, options: ResolvedOptions): Feed {
-  const { batchSize, dropLast, epochs, start } = options;
+function openFeed(
+  source: PipelineSource,
+  { batchSize, dropLast, epochs, start }: ResolvedOptions,
+  sampling: SamplingOptions | undefined,
+): Feed {
   if (isLiveSource(source)) return liveFeed(source.open(), batchSize, dropLast);
-  return datasetFeed(source, { ...options, length: source.length }, epochs, start);
+  return datasetFeed(source, sampling as SamplingOptions, epochs, start);
 }
 
 function openChecksums(
   source: PipelineSource,
-  { epochs, start, repeats, views }: ResolvedOptions,
+  { epochs, start, repeats, views, sampler }: ResolvedOptions,
 ): SharedArrayBuffer | undefined {
-  const isSeenAgain = (epochs - start.epoch) * repeats * views > 1;
+  const isSeenAgain = sampler !== undefined || (epochs - start.epoch) * repeats * views > 1;
   return isSeenAgain && !isLiveSource(source) ? checksumsOf(source.length) : undefined;
 }
 
@@ -153,14 +159,14 @@ function readerOf(source: PipelineSource): ReaderDescription {
 
 function standInRow(
   dataset: Dataset,
-  seed: number,
+  sampling: SamplingOptions,
   { epoch, firstPosition, rows }: BatchRequest,
   row: number,
   attempt: number,
 ): RowRequest {
   // all rows of a sample get the same one
   const { occurrence, samplePosition = firstPosition + row } = rows[row] as RowRequest;
-  const id = standIn(dataset.length, seed, epoch, samplePosition, attempt);
+  const id = standIn(sampling, epoch, samplePosition, attempt);
   return { ...requestRow(dataset, row, id), ...(occurrence !== undefined && { occurrence }) };
 }
 

@@ -2,6 +2,7 @@ import type { Batch } from '../../core/batch.ts';
 import { batchShape } from '../../core/batch-size.ts';
 import { toHalf } from '../../core/half.ts';
 import type { Size, TensorFormat } from '../../core/image.ts';
+import { type MultiLabels, multiLabelsOf } from '../../core/multi-labels.ts';
 import { randomFor } from '../../core/random.ts';
 import { copiesIn, type Feed } from '../order/feed.ts';
 import { HostBatchMemory } from '../slots/batch-memory.ts';
@@ -13,7 +14,7 @@ import { RunStatistics } from './statistics.ts';
 const MOVE = 1009;
 
 /**
- * One constant batch of random normal values, again and again, all of class 0: measures a trainer without the cost of
+ * One constant batch of random normal values, again and again, all of class 0 (where samples may have several, each has that one): measures a trainer without the cost of
  * data, as NVIDIA's `--data-backend synthetic` does.
  */
 export class SyntheticRun implements StreamRun {
@@ -45,6 +46,7 @@ export class SyntheticRun implements StreamRun {
         dtype: this.#format.dtype,
         layout: this.#format.layout,
         labels: new Int32Array(rows.length),
+        ...(multiLabelsOf(rows) && { multiLabels: onlyFirst(rows.length) }),
         mixing: undefined,
         ...copiesIn(request),
         ids: Float64Array.from(rows, (row) => row.id),
@@ -83,3 +85,9 @@ export class SyntheticRun implements StreamRun {
     }
   }
 }
+
+/** Class 0 alone, for each row. */
+const onlyFirst = (rows: number): MultiLabels => ({
+  offsets: Uint32Array.from({ length: rows + 1 }, (_, row) => row),
+  classes: new Uint32Array(rows),
+});

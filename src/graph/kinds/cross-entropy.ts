@@ -5,7 +5,7 @@ export interface CrossEntropyAttributes {
   readonly smoothing: number;
 }
 
-/** The logits' gradient of the mean over rows, times the loss scale. Inputs: the cross-entropy, its logits. */
+/** The logits' gradient of a loss's mean over rows, times the loss scale. Inputs: the loss, its logits. */
 export const crossEntropyGradient: NodeKind<object> = {
   name: 'crossEntropyGradient',
   shape: ([, logits = []]) => logits,

@@ -1,5 +1,6 @@
 import { add } from '../kinds/add.ts';
 import { batchNorm, batchNormGradient } from '../kinds/batch-norm.ts';
+import { binaryCrossEntropy } from '../kinds/binary-cross-entropy.ts';
 import { crossEntropy, crossEntropyGradient } from '../kinds/cross-entropy.ts';
 import { dense, denseGradient } from '../kinds/dense.ts';
 import { depthwise, depthwiseGradient } from '../kinds/depthwise.ts';
@@ -19,7 +20,11 @@ import type { Node, NodeKind } from '../node.ts';
 import { lowerAdd } from './lower/lower-add.ts';
 import { lowerBatchNorm } from './lower/lower-batch-norm.ts';
 import { lowerBatchNormGradient } from './lower/lower-batch-norm-gradient.ts';
-import { lowerCrossEntropy, lowerCrossEntropyGradient } from './lower/lower-cross-entropy.ts';
+import {
+  lowerBinaryCrossEntropy,
+  lowerCrossEntropy,
+  lowerCrossEntropyGradient,
+} from './lower/lower-cross-entropy.ts';
 import { lowerDense, lowerDenseGradient } from './lower/lower-dense.ts';
 import { lowerDepthwise, lowerDepthwiseGradient } from './lower/lower-depthwise.ts';
 import {
@@ -81,6 +86,7 @@ export const lowerings: ReadonlyMap<NodeKind<never>, Lower> = new Map<NodeKind<n
   [add, lowerAdd],
   [dense, lowerDense],
   [denseGradient, lowerDenseGradient],
+  [binaryCrossEntropy, lowerBinaryCrossEntropy],
   [crossEntropy, lowerCrossEntropy],
   [crossEntropyGradient, lowerCrossEntropyGradient],
   [quantizeImages, lowerQuantizeImages],

@@ -9,6 +9,9 @@ import { WaitingList } from './waiting-list.ts';
 /** How long MPI may take to end all ranks, before this process ends on its own and the launcher ends the others. */
 const ABORT_GRACE_MS = 1000;
 
+/** For the launcher to pass on what was written just before: once it ends all ranks, it may leave that unread. */
+const WORDS_MS = 100;
+
 /** The thread is inside calls of MPI that may never come back while it opens and closes. */
 type State = 'opening' | 'open' | 'closing' | 'gone';
 
@@ -79,8 +82,9 @@ export class MpiThread {
   }
 
   /** Ends all ranks by MPI; where its thread is stuck in a call, ends this process, and the launcher does the rest. */
-  abort(exitCode: number): Promise<never> {
+  async abort(exitCode: number): Promise<never> {
     if (this.#state === 'gone') process.exit(exitCode);
+    await new Promise((resolve) => setTimeout(resolve, WORDS_MS));
     Atomics.store(this.#signals, Signal.abort, exitCode + 1);
     Atomics.notify(this.#signals, Signal.abort);
     this.#post({ kind: 'abort' });

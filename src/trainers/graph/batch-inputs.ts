@@ -2,8 +2,10 @@ import { type Tensor, type View, viewOf } from '../../../backends/tensor-kernels
 import type { TensorExecutor } from '../../../backends/tensor-kernels/tensor-executor.ts';
 import type { Batch } from '../../core/batch.ts';
 import { TrainerError } from '../../core/errors.ts';
+import type { TrainingSettings } from '../../core/trainer.ts';
 import { inputNames, survivalName } from '../../graph/model-graph.ts';
-import { checkedLabel, imageShape, widenImages } from '../recipe/batch-input.ts';
+import { paddedTo4 } from '../../graph/node.ts';
+import { binaryTargets, imageShape, widenImages } from '../recipe/batch-input.ts';
 import type { Masks } from '../recipe/masks.ts';
 import type { GraphDevice } from './devices/graph-device.ts';
 
@@ -51,32 +53,42 @@ export async function provideImages(
   await executor.send(viewOf(tensor), isWidened ? widenImages(batch, images) : images);
 }
 
-/** Throws where a row has no class of the model. */
-export function checkTargets({ labels, mixing }: Batch, classes: number): void {
-  for (let row = 0; row < labels.length; row++) {
-    checkedLabel(labels, row, classes);
-    if (mixing) checkedLabel(mixing.partnerLabels, row, classes);
-  }
-}
-
 /** Gives a program a batch's targets, and the factors of what the step drops. */
 export function provideTargets(
   executor: TensorExecutor,
   inputs: Inputs,
-  { labels, mixing }: Batch,
+  batch: Batch,
   { survival, dropout }: Masks,
+  { classes, settings }: { readonly classes: number; readonly settings: TrainingSettings },
 ): void {
-  const partners = mixing?.partnerLabels ?? labels;
   const write = (name: string, values: ArrayBufferView<ArrayBuffer>): void =>
     executor.write(viewOfInput(inputs, name), values);
-  write(inputNames.labels, Uint32Array.from(labels));
-  write(inputNames.partners, Uint32Array.from(partners));
-  write(
-    inputNames.shares,
-    Float32Array.from(labels, (_, row) => mixing?.weights[row] ?? 1),
-  );
+  if (settings.loss === 'bce') {
+    const targets = binaryTargets(batch, classes, settings.labelSmoothing);
+    write(inputNames.targets, paddedRows(targets, classes));
+  } else for (const [name, values] of labelsAndShares(batch)) write(name, values);
   for (const [block, factors] of survival) write(survivalName(block), factors.slice());
   if (dropout !== undefined) write(inputNames.dropout, dropout.slice());
+}
+
+/** What the cross-entropy's kernel makes targets of. */
+const labelsAndShares = ({
+  labels,
+  mixing,
+}: Batch): [name: string, values: ArrayBufferView<ArrayBuffer>][] => [
+  [inputNames.labels, Uint32Array.from(labels)],
+  [inputNames.partners, Uint32Array.from(mixing?.partnerLabels ?? labels)],
+  [inputNames.shares, Float32Array.from(labels, (_, row) => mixing?.weights[row] ?? 1)],
+];
+
+/** Rows of so many values, each padded to a multiple of 4 by zeros. */
+function paddedRows(values: Float32Array, length: number): Float32Array<ArrayBuffer> {
+  const padded = paddedTo4(length);
+  const rows = values.length / length;
+  const out = new Float32Array(rows * padded);
+  for (let row = 0; row < rows; row++)
+    out.set(values.subarray(row * length, (row + 1) * length), row * padded);
+  return out;
 }
 
 const viewOfInput = (inputs: Inputs, name: string): View => viewOf(inputs.get(name) as Tensor);

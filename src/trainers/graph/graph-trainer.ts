@@ -91,7 +91,7 @@ export class GraphTrainer implements Trainer<EfficientNet> {
   evaluateStep(batch: Batch): Promise<EvaluationResult> {
     return this.#use('evaluateStep', async (session) => {
       const logits = await computeLogits(session, batch, session.parameters.weights);
-      return evaluateLogits(logits, batch.labels, session.model.classes);
+      return evaluateLogits(logits, batch, session.model.classes);
     });
   }
 
@@ -106,7 +106,7 @@ export class GraphTrainer implements Trainer<EfficientNet> {
       if (average === undefined)
         throw new TrainerError('NO_AVERAGE', 'graph: evaluateAverageStep: prepared without emaDecay');
       const logits = await computeLogits(session, batch, average);
-      return evaluateLogits(logits, batch.labels, session.model.classes);
+      return evaluateLogits(logits, batch, session.model.classes);
     });
   }
 

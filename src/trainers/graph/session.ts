@@ -167,8 +167,9 @@ export class GraphSession {
   }
 
   #trainingGraph(shape: BatchShape, fixedStatistics: boolean): ModelGraph {
-    const { labelSmoothing } = this.options.settings;
-    return this.#graph(shape, { training: { labelSmoothing, frozen: this.frozen, fixedStatistics } });
+    const { loss, labelSmoothing } = this.options.settings;
+    const training = { loss, labelSmoothing, frozen: this.frozen, fixedStatistics };
+    return this.#graph(shape, { training });
   }
 
   #graph(shape: BatchShape, options: Pick<GraphOptions, 'training'> = {}): ModelGraph {

@@ -4,14 +4,9 @@ import { viewOf } from '../../../backends/tensor-kernels/tensor.ts';
 import type { Batch } from '../../core/batch.ts';
 import type { LossScaleReport, TrainStepOptions, TrainStepResult } from '../../core/trainer.ts';
 import type { StepProgram } from '../../graph/plan/programs.ts';
+import { checkTargets } from '../recipe/batch-input.ts';
 import { drawMasks } from '../recipe/masks.ts';
-import {
-  type BatchShape,
-  checkTargets,
-  provideImages,
-  provideTargets,
-  shapeOfBatch,
-} from './batch-inputs.ts';
+import { type BatchShape, provideImages, provideTargets, shapeOfBatch } from './batch-inputs.ts';
 import { checkNotExact } from './exact-evaluation.ts';
 import type { GraphSession } from './session.ts';
 import { lossScaleIn, provideWeights } from './state.ts';
@@ -48,7 +43,7 @@ export async function trainStep(
 export function checkBatch(session: GraphSession, batch: Batch, method: string): BatchShape {
   checkNotExact(session.options, method, 'which trains nothing');
   session.checkCalibrated();
-  checkTargets(batch, session.model.classes);
+  checkTargets(batch, session.model.classes, session.options.settings.loss ?? 'cross-entropy');
   return shapeOfBatch(batch);
 }
 
@@ -64,7 +59,7 @@ export async function provideBatch(
   const { executor, model, device } = session;
   const { seed, settings } = session.options;
   const masks = drawMasks(model, seed, step, batch.labels.length, settings.stochasticDepth, firstRow);
-  provideTargets(executor, inputs, batch, masks);
+  provideTargets(executor, inputs, batch, masks, { classes: model.classes, settings });
   await provideImages(executor, inputs, batch, device);
 }
 

@@ -1,6 +1,8 @@
 import type { Batch, BatchImages } from '../../core/batch.ts';
 import { TrainerError } from '../../core/errors.ts';
 import { fromHalf } from '../../core/half.ts';
+import { classesOfRow } from '../../core/multi-labels.ts';
+import type { LossName } from '../../core/trainer.ts';
 
 let halves: Float32Array | undefined;
 
@@ -22,6 +24,7 @@ export function imageShape({ shape, layout }: Batch): [n: number, h: number, w: 
  */
 export function softTargets(batch: Batch, classes: number, smoothing: number): Float32Array {
   const { labels, mixing } = batch;
+  checkTargets(batch, classes, 'cross-entropy');
   const targets = new Float32Array(labels.length * classes).fill(smoothing / classes);
   for (let row = 0; row < labels.length; row++) {
     const share = mixing?.weights[row] ?? 1;
@@ -34,9 +37,55 @@ export function softTargets(batch: Batch, classes: number, smoothing: number): F
   return targets;
 }
 
+/**
+ * Targets [n, classes] of the binary cross-entropy. Of rows of one class, those of `softTargets`, as timm has them. Of rows that may
+ * have several, the sum of the row's and, mixed, its partner's by their shares, then label smoothing: t (1 - s) + s / 2.
+ */
+export function binaryTargets(batch: Batch, classes: number, smoothing: number): Float32Array {
+  const { labels, multiLabels, mixing } = batch;
+  if (multiLabels === undefined) return softTargets(batch, classes, smoothing);
+  checkTargets(batch, classes, 'bce');
+  const targets = new Float32Array(labels.length * classes).fill(smoothing / 2);
+  const add = (row: number, of: number, share: number) => {
+    for (const label of classesOfRow(multiLabels, of)) {
+      const place = row * classes + label;
+      targets[place] = (targets[place] as number) + (1 - smoothing) * share;
+    }
+  };
+  for (let row = 0; row < labels.length; row++) {
+    const share = mixing?.weights[row] ?? 1;
+    add(row, row, share);
+    if (share < 1) add(row, mixing?.partnerRows[row] as number, 1 - share);
+  }
+  return targets;
+}
+
+/** Throws where a row has no class of the model, or others than the loss can take. */
+export function checkTargets({ labels, multiLabels, mixing }: Batch, classes: number, loss: LossName): void {
+  if (multiLabels !== undefined) {
+    if (loss !== 'bce') throw severalClasses(loss);
+    for (let row = 0; row < labels.length; row++)
+      for (const label of classesOfRow(multiLabels, row)) checkClass(label, row, classes);
+    return;
+  }
+  for (let row = 0; row < labels.length; row++) {
+    checkedLabel(labels, row, classes);
+    if (mixing) checkedLabel(mixing.partnerLabels, row, classes);
+  }
+}
+
+const severalClasses = (loss: LossName): TrainerError =>
+  new TrainerError(
+    'SEVERAL_LABELS',
+    `${loss} takes one class per row, and rows of this batch may have several: the loss bce takes them`,
+  );
+
 /** A row's class, which must be one of the model's. */
-export function checkedLabel(labels: Int32Array, row: number, classes: number): number {
-  const label = labels[row] as number;
+export function checkedLabel(labels: Int32Array | Uint32Array, row: number, classes: number): number {
+  return checkClass(labels[row] as number, row, classes);
+}
+
+function checkClass(label: number, row: number, classes: number): number {
   if (label >= 0 && label < classes) return label;
   throw new TrainerError('LABEL_RANGE', `row ${row}: label must be 0..${classes - 1}, got ${label}`);
 }

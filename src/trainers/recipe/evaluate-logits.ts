@@ -1,8 +1,44 @@
+import type { Batch } from '../../core/batch.ts';
+import { classesOfRow, type MultiLabels } from '../../core/multi-labels.ts';
 import type { EvaluationResult } from '../../core/trainer.ts';
 import { checkedLabel } from './batch-input.ts';
 
-/** Cross-entropy, rank of each row's class and best guess, from logits [rows, classes]. */
-export function evaluateLogits(logits: Float32Array, labels: Int32Array, classes: number): EvaluationResult {
+/** What is known of the classes of rows. */
+type EvaluatedRows = Pick<Batch, 'labels' | 'multiLabels'>;
+
+/** What logits [rows, classes] say: of rows that may have several classes, the scores of all beside the rest. */
+export const evaluateLogits = (
+  logits: Float32Array,
+  { labels, multiLabels }: EvaluatedRows,
+  classes: number,
+): EvaluationResult =>
+  multiLabels === undefined
+    ? evaluateSingle(logits, labels, classes)
+    : evaluateSeveral(logits, multiLabels, classes);
+
+/** Binary cross-entropy, and the rank of the best of a row's classes. */
+function evaluateSeveral(logits: Float32Array, multiLabels: MultiLabels, classes: number): EvaluationResult {
+  const rows = multiLabels.offsets.length - 1;
+  const result = { lossSum: 0, top1: 0, top5: 0, rows, scores: logits };
+  for (let row = 0; row < rows; row++) {
+    const values = logits.subarray(row * classes, (row + 1) * classes);
+    const labels = classesOfRow(multiLabels, row);
+    let loss = 0;
+    for (const x of values) loss += Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    const ranks = [...labels.keys()].map((i) => {
+      const label = checkedLabel(labels, i, classes);
+      loss -= values[label] as number;
+      return rankOf(values, label);
+    });
+    result.lossSum += loss / classes;
+    if (ranks.some((rank) => rank < 1)) result.top1++;
+    if (ranks.some((rank) => rank < 5)) result.top5++;
+  }
+  return result;
+}
+
+/** Cross-entropy, rank of each row's class and best guess. */
+function evaluateSingle(logits: Float32Array, labels: Int32Array, classes: number): EvaluationResult {
   const predictions = new Int32Array(labels.length);
   const result = { lossSum: 0, top1: 0, top5: 0, rows: labels.length, predictions };
   for (let row = 0; row < labels.length; row++) {

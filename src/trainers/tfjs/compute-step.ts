@@ -1,7 +1,7 @@
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import type { Batch } from '../../core/batch.ts';
 import type { PartOptions, TrainStepOptions } from '../../core/trainer.ts';
-import { softTargets } from '../recipe/batch-input.ts';
+import { binaryTargets, softTargets } from '../recipe/batch-input.ts';
 import { drawMasks } from '../recipe/masks.ts';
 import { forward, type TrainingPass } from './network.ts';
 import type { Normalized } from './operations.ts';
@@ -57,7 +57,9 @@ function computeGradients(
   const { tensorflow, layers, parameters, model } = session;
   const { tf } = tensorflow;
   const rows = batch.labels.length;
-  const values = softTargets(batch, model.classes, session.options.settings.labelSmoothing);
+  const { loss: name, labelSmoothing } = session.options.settings;
+  const isBinary = name === 'bce';
+  const values = (isBinary ? binaryTargets : softTargets)(batch, model.classes, labelSmoothing);
   const targets = tf.tensor2d(values, [rows, model.classes]);
   const training = trainingPass(session, rows, options, observed.batchNorms);
   const collect = (rowLosses: Tensor1D): void => {
@@ -68,7 +70,8 @@ function computeGradients(
     const weights = new Map(parameters.tensors);
     for (const [index, name] of names.entries()) weights.set(name, trainable[index] as Tensor);
     const logits = forward({ ...session, weights, training }, images);
-    return layers.crossEntropy(logits, targets, options.losses ? collect : undefined);
+    const compare = isBinary ? layers.binaryCrossEntropy : layers.crossEntropy;
+    return compare(logits, targets, options.losses ? collect : undefined);
   };
   const trainable = names.map((name) => parameters.tensors.get(name) as Tensor);
   const { value, grads } = tf.valueAndGrads(loss)(trainable, tf.scalar(options.lossScale));

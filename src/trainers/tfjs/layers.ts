@@ -26,6 +26,8 @@ export interface Layers {
    * [n] goes to `collect`, if that is given; it is the receiver's to dispose.
    */
   crossEntropy(logits: Tensor2D, targets: Tensor2D, collect?: (losses: Tensor1D) => void): Scalar;
+  /** Mean over rows and classes of the cross-entropy of sigmoid(logits) with `targets`, each 0..1. */
+  binaryCrossEntropy(logits: Tensor2D, targets: Tensor2D, collect?: (losses: Tensor1D) => void): Scalar;
 }
 
 export const layersOn = (tensorflow: Tensorflow): Layers => ({
@@ -34,6 +36,7 @@ export const layersOn = (tensorflow: Tensorflow): Layers => ({
   spatialMean: spatialMeanOn(tensorflow),
   scaleChannels: scaleChannelsOn(tensorflow),
   crossEntropy: crossEntropyOn(tensorflow),
+  binaryCrossEntropy: binaryCrossEntropyOn(tensorflow),
 });
 
 function batchNormOn({ tf, operations }: Tensorflow): Layers['batchNorm'] {
@@ -94,6 +97,23 @@ function crossEntropyOn({ tf }: Tensorflow): Layers['crossEntropy'] {
       // beside the mean, and not on the way to it: the mean has the same bits whoever asks
       collect?.(tf.keep(products.sum<Tensor1D>(1).neg()));
       return { value: products.sum<Scalar>().div<Scalar>(-rows), gradFunc };
+    });
+}
+
+function binaryCrossEntropyOn({ tf }: Tensorflow): Layers['binaryCrossEntropy'] {
+  return (logits, targets, collect) =>
+    layer(tf, [logits], (save) => {
+      const [rows, classes] = logits.shape;
+      save([logits, targets]);
+      const gradFunc = (dy: Scalar, [logits, targets]: [Tensor2D, Tensor2D]) =>
+        logits
+          .sigmoid()
+          .sub(targets)
+          .mul(dy.div(rows * classes));
+      const linear = logits.relu().sub(logits.mul(targets));
+      const losses = linear.add(logits.abs().neg().exp().log1p());
+      collect?.(tf.keep(losses.mean<Tensor1D>(1)));
+      return { value: losses.mean<Scalar>(), gradFunc };
     });
 }
 

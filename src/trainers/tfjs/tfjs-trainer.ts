@@ -139,7 +139,7 @@ class TfjsTrainer implements Trainer<EfficientNet> {
 
 async function evaluate(session: Session, weights: ParameterStore, batch: Batch): Promise<EvaluationResult> {
   const logits = await computeLogits(session, weights, batch);
-  return evaluateLogits(logits, batch.labels, session.model.classes);
+  return evaluateLogits(logits, batch, session.model.classes);
 }
 
 async function computeLogits(session: Session, weights: ParameterStore, batch: Batch): Promise<Float32Array> {

@@ -1,5 +1,6 @@
 import type { Batch, Mixing, RowFacts, Substitution } from '../../core/batch.ts';
 import { joinedMixing } from '../../core/mixing.ts';
+import { joinedMultiLabels, type MultiLabels } from '../../core/multi-labels.ts';
 import type { Agreement } from './agreement.ts';
 
 /**
@@ -9,20 +10,26 @@ import type { Agreement } from './agreement.ts';
  */
 export async function rowsOfAll(
   agreement: Agreement,
-  { ids, keys, labels, mixing, occurrences, epoch, index }: Batch,
+  { ids, keys, labels, multiLabels, mixing, occurrences, epoch, index }: Batch,
   substitutions: readonly Substitution[],
 ): Promise<RowFacts> {
-  const shares = await agreement.share(async () => ({ ids, keys, labels, mixing, occurrences }));
+  const shares = await agreement.share(async () => ({
+    ...{ ids, keys, labels, mixing, occurrences },
+    ...(multiLabels && { multiLabels }),
+  }));
   return {
     ...{ epoch, index, substitutions },
     ids: Float64Array.from(shares.flatMap((share) => [...share.ids])),
     keys: shares.flatMap((share) => share.keys),
     labels: joined(shares.map((share) => share.labels)),
+    ...(multiLabels && {
+      multiLabels: joinedMultiLabels(shares.map((share) => share.multiLabels as MultiLabels)),
+    }),
     // pairs lie within a rank's rows, so that partners stay partners
     mixing: mixing && joinedMixing(shares.map((share) => share.mixing as Mixing)),
     ...(shares.some((share) => share.occurrences !== undefined) && {
-      occurrences: Uint16Array.from(
-        shares.flatMap((share) => [...(share.occurrences ?? new Uint16Array(share.labels.length))]),
+      occurrences: Uint32Array.from(
+        shares.flatMap((share) => [...(share.occurrences ?? new Uint32Array(share.labels.length))]),
       ),
     }),
   };

@@ -77,8 +77,20 @@ describe('randomFor', () => {
         expect(numbers(index, occurrence)).toEqual([...out]);
       }
     expect(() => numbers(5, 0.5)).toThrow('got 0.5 of sample 5');
-    expect(() => numbers(5, 65_536)).toThrow('got 65536 of sample 5');
+    for (const occurrence of [65_536, 2 ** 24 - 1, 2 ** 24, 2 ** 32 - 1])
+      for (const index of [5, 2 ** 32 - 1]) {
+        const out = new Uint32Array(4);
+        // word 3: a scope with the highest bit, 24 bits of occurrence; the others at the top of the key
+        const word3 = 2 ** 31 + (occurrence % 2 ** 24);
+        const key1 = Math.floor(occurrence / 2 ** 24) * 2 ** 24;
+        philox4x32(Uint32Array.of(2 << 16, 3, index, word3), 7, key1, out);
+        expect(numbers(index, occurrence)).toEqual([...out]);
+      }
+    expect(() => numbers(5, 2 ** 32)).toThrow(
+      '0..4294967295 of a sample below 2^32, got 4294967296 of sample 5',
+    );
     expect(() => numbers(2 ** 40, 1)).toThrow('of a sample below 2^40, got 1 of sample 1099511627776');
+    expect(() => numbers(2 ** 32, 65_536)).toThrow('of a sample below 2^32, got 65536 of sample 4294967296');
   });
 
   it('has no block of numbers in common between neighbouring positions, however many are drawn', () => {

@@ -73,14 +73,14 @@ describe('openDataset', () => {
     );
   });
 
-  it('says that the options of shards say nothing of other data', async () => {
+  it('says which options say nothing of the data', async () => {
     const root = folderOf({ 'cat/1.jpg': '', 'a.tar': a });
     const messages: string[] = [];
     const onMessage = (message: string) => messages.push(message);
     await openDataset(root, { labelKey: 'class', onMessage });
     await openDataset(root, { onMessage });
     await openDataset(join(root, 'a.tar'), { imageMember: 'jpg', onMessage });
-    expect(messages).toEqual([expect.stringMatching(/: holds no shards: .*--label-key/)]);
+    expect(messages).toEqual([expect.stringMatching(/: labelKey \(--label-key\) says nothing of it$/)]);
   });
 
   it('says which split there is not', async () => {

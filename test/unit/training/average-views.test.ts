@@ -102,7 +102,7 @@ describe.each(['flip', 5, 10] as const)('an evaluation with tta %s', (tta) => {
       (_, i) => views.reduce((sum, logits) => sum + (logits[i] as number), 0) / views.length,
     );
     const labels = Int32Array.from({ length: 23 }, (_, i) => i % CLASSES);
-    const { top1, top5, lossSum } = evaluateLogits(mean, labels, CLASSES);
+    const { top1, top5, lossSum } = evaluateLogits(mean, { labels }, CLASSES);
     const [alone] = await onRanks(1, tta, 40);
     expect(alone).toMatchObject({ images: 23, top1: top1 / 23, top5: top5 / 23 });
     expect(alone?.loss).toBeCloseTo(lossSum / 23, 9);

@@ -92,7 +92,7 @@ describe('a training run', () => {
     const { run, evaluated, saves } = runOf({ top1: [0.5, 0.5, 0.6] });
     expect(await run.run()).toMatchObject({ steps: 9, images: 18 });
     expect(evaluated).toEqual([0, 1, 2]);
-    expect(run.top1).toBe(0.6);
+    expect(run.latest?.top1).toBe(0.6);
     const first = { epoch: 0, top1: 0.5 };
     expect(saves).toEqual([
       [
@@ -120,7 +120,7 @@ describe('a training run', () => {
     const { run, saves } = runOf({});
     await run.run();
     expect(saves.map(([{ best }, { isBest }]) => [best, isBest])).toEqual(Array(3).fill([undefined, false]));
-    expect(run.top1).toBe(undefined);
+    expect(run.latest?.top1).toBe(undefined);
   });
 
   it('updates the weights every other batch, across the ends of epochs, with one rate an epoch', async () => {

@@ -1,3 +1,4 @@
+import { binaryCrossEntropy as binaryKernel } from '../../../../backends/tensor-kernels/binary-cross-entropy/binary-cross-entropy.ts';
 import { crossEntropy as kernel } from '../../../../backends/tensor-kernels/cross-entropy/cross-entropy.ts';
 import { load } from '../../../../backends/tensor-kernels/lazy.ts';
 import { type View, viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
@@ -10,10 +11,7 @@ export function lowerCrossEntropy(node: Node<CrossEntropyAttributes>, plan: Lowe
   const [logits, ...targets] = node.inputs as [Node, ...Node[]];
   const [rows = 0, classes = 0] = logits.shape;
   const [labels, partners, shares] = targets.map((target) => plan.input(target)) as [View, View, View];
-  const losses = viewOf(plan.tensor('losses', 'state', rows));
-  const gradient = viewOf(
-    plan.tensor('gradient of the logits', 'gradients', rows * paddedTo4(classes), 'store'),
-  );
+  const { losses, gradient } = resultsOf(plan, rows, classes);
   plan.emit({
     kernel,
     label: node.name,
@@ -28,6 +26,32 @@ export function lowerCrossEntropy(node: Node<CrossEntropyAttributes>, plan: Lowe
     },
   });
   plan.finish(node, load(losses), { losses, gradient });
+}
+
+/** The same of targets for each class. */
+export function lowerBinaryCrossEntropy(node: Node<object>, plan: Lowering): void {
+  const [logits, targets] = node.inputs as [Node, Node];
+  const [rows = 0, classes = 0] = logits.shape;
+  const { losses, gradient } = resultsOf(plan, rows, classes);
+  plan.emit({
+    kernel: binaryKernel,
+    label: node.name,
+    work: 'loss',
+    operands: {
+      ...{ logits: plan.saved(logits, 'out'), targets: plan.input(targets), state: plan.state },
+      ...{ losses, gradient },
+    },
+    parameters: { ...{ rows, classes, c4: paddedTo4(classes) / 4 }, lossFactor: 'lossFactor' },
+  });
+  plan.finish(node, load(losses), { losses, gradient });
+}
+
+function resultsOf(plan: Lowering, rows: number, classes: number): { losses: View; gradient: View } {
+  const size = rows * paddedTo4(classes);
+  return {
+    losses: viewOf(plan.tensor('losses', 'state', rows)),
+    gradient: viewOf(plan.tensor('gradient of the logits', 'gradients', size, 'store')),
+  };
 }
 
 export function lowerCrossEntropyGradient(node: Node, plan: Lowering): void {

@@ -189,7 +189,7 @@ describe('the options of applyOperators', () => {
     ['seed', Number.NaN],
     ['epoch', 0.5],
     ['sampleId', '3'],
-    ['occurrence', 65_536],
+    ['occurrence', 2 ** 32],
   ])('%s: %s is refused by name', async (name, value) => {
     const options = { [name]: value } as ApplyOptions;
     const applied = applyOperators(patternImage(0, 4, 4), [], options);

@@ -212,7 +212,7 @@ describe('the tfjs trainer', () => {
 describe('evaluateLogits', () => {
   it('sums cross-entropy and counts the best guess and the best five', () => {
     const logits = Float32Array.of(2, 1, 0, -1, -2, -3, 0, 0, 0, 0, 0, 0);
-    const result = evaluateLogits(logits, Int32Array.of(1, 5), 6);
+    const result = evaluateLogits(logits, { labels: Int32Array.of(1, 5) }, 6);
     const first = Math.log([2, 1, 0, -1, -2, -3].reduce((sum, x) => sum + Math.exp(x), 0)) - 1;
     expect(result.lossSum).toBeCloseTo(first + Math.log(6), 12);
     // of six equal guesses the last is not among the best five
@@ -221,7 +221,7 @@ describe('evaluateLogits', () => {
 
   it('counts a row of not-a-number as wrong', () => {
     const logits = new Float32Array(6).fill(Number.NaN);
-    expect(evaluateLogits(logits, Int32Array.of(0), 6)).toMatchObject({
+    expect(evaluateLogits(logits, { labels: Int32Array.of(0) }, 6)).toMatchObject({
       top1: 0,
       top5: 0,
       predictions: Int32Array.of(-1),

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, posix } from 'node:path';
+import { DataError } from '../../core/errors.ts';
+import type { Dataset } from '../dataset.ts';
+import { type FilePath, pathIn, pathInWords, systemPath, writtenPath } from '../file-path.ts';
+import { FileWindow } from '../file-window.ts';
+import { fileLength } from '../folder/file-length.ts';
+import type { LabelFault } from '../tar/sample-label.ts';
+import { localMembers, type TarMember } from '../tar/tar-members.ts';
+import type { TarLocator, TarReaderOptions } from '../tar/tar-reader.ts';
+
+/** Where the images are that a manifest lists. */
+export interface ListedImages {
+  isThere(index: number): boolean;
+  readonly source: Pick<Dataset, 'locator' | 'place' | 'byteLength' | 'reader'>;
+}
+
+/** Files in a folder, or where their absolute paths say. */
+export function folderImages(root: string, keys: readonly string[]): ListedImages {
+  const file = (index: number): FilePath => {
+    const key = keys[index] as string;
+    if (!isAbsolute(key)) return pathIn(root, key);
+    return key.includes('\\x') ? writtenPath(key) : key;
+  };
+  return {
+    isThere: (index) => existsSync(systemPath(file(index))),
+    source: {
+      locator: file,
+      place: (index) => ({ path: pathInWords(file(index)) }),
+      byteLength: (index) => fileLength(file(index), keys[index] as string),
+      reader: { module: new URL('../folder/file-reader.js', import.meta.url).href },
+    },
+  };
+}
+
+/** Members of a tar, which are read in place. */
+export function tarImages(path: string, keys: readonly string[]): ListedImages {
+  const members = new Map<string, TarMember>();
+  const file = new FileWindow(path);
+  try {
+    for (const member of localMembers(file))
+      if (member.isFile) members.set(posix.normalize(member.name), member);
+  } finally {
+    file.close();
+  }
+  const at = (index: number) => members.get(keys[index] as string);
+  const fault = (index: number): LabelFault => ({
+    code: 'MISSING_FILE',
+    message: `${keys[index]}: no such file in the tar`,
+  });
+  return {
+    isThere: (index) => at(index) !== undefined,
+    source: {
+      locator: (index): TarLocator => {
+        const { offset, length } = at(index) ?? { offset: 0, length: -1 };
+        return length === -1 ? [0, 0, 0, fault(index)] : [0, offset, length];
+      },
+      place: (index) => ({ path, offset: at(index)?.offset ?? 0 }),
+      byteLength: async (index) => {
+        const member = at(index);
+        if (member !== undefined) return member.length;
+        const { code, message } = fault(index);
+        throw new DataError(code, `${path}: ${message}`, { sample: keys[index] as string });
+      },
+      reader: {
+        module: new URL('../tar/tar-reader.js', import.meta.url).href,
+        options: { paths: [path] } satisfies TarReaderOptions,
+      },
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Dataset } from '../../../datasets/dataset.ts';
+
+/** Samples that take turns. */
+export interface SampleGroup {
+  /** What messages call it. */
+  readonly name: string;
+  readonly length: number;
+  /** Index in the dataset of its `member`-th sample. */
+  index(member: number): number;
+}
+
+/**
+ * The samples of each class, in the order of the dataset, 4 bytes each. A sample of several classes is in each of them; one without
+ * a class in none.
+ */
+export function classMembers(dataset: Dataset): SampleGroup[] {
+  const { classes } = dataset;
+  const labelsOf = (index: number) => dataset.labels?.(index) ?? [dataset.label(index)];
+  const ends = new Float64Array(classes.length);
+  const each = (visit: (label: number, index: number) => void) => {
+    for (let index = 0; index < dataset.length; index++)
+      for (const label of labelsOf(index)) if (label >= 0) visit(label, index);
+  };
+  each((label) => {
+    ends[label] = (ends[label] as number) + 1;
+  });
+  const lengths = ends.slice();
+  for (let label = 1; label < ends.length; label++)
+    ends[label] = (ends[label] as number) + (ends[label - 1] as number);
+  const members = new Uint32Array(ends.at(-1) ?? 0);
+  const next = ends.map((end, label) => end - (lengths[label] as number));
+  each((label, index) => {
+    const place = next[label] as number;
+    members[place] = index;
+    next[label] = place + 1;
+  });
+  return classes.map((name, label) => {
+    const length = lengths[label] as number;
+    const first = (ends[label] as number) - length;
+    return { name, length, index: (member) => members[first + member] as number };
+  });
+}

@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openReader } from '../../../src/datasets/dataset.ts';
+import { splitsOf } from '../../../src/datasets/open-dataset.ts';
+import { classTars, type Dataset, datasetDigest, imageFolder, openDataset } from '../../../src/index.ts';
+import { folderOf } from '../../support/folders.ts';
+import { type TarFlavour, tarOf } from '../../support/tar.ts';
+
+const photos: Readonly<Record<string, string>> = {
+  'n01440764/n01440764_10026.JPEG': 'a tench',
+  'n01440764/n01440764_9.JPEG': 'x'.repeat(1500),
+  'n01443537/n01443537_2.JPEG': 'a goldfish',
+};
+const members = (className: string, prefix = '') =>
+  Object.entries(photos)
+    .filter(([path]) => path.startsWith(className))
+    // as it is distributed: in no order
+    .reverse()
+    .map(([path, data]) => ({ name: path.replace(`${className}/`, prefix), data }));
+const inner = (className: string, flavour?: TarFlavour, prefix?: string) => ({
+  name: `${className}.tar`,
+  data: tarOf(members(className, prefix), flavour),
+});
+const trainTar = (flavour?: TarFlavour) =>
+  tarOf([inner('n01443537', flavour), inner('n01440764', flavour)], flavour);
+
+const valNames = [1, 2, 3].map((number) => `ILSVRC2012_val_0000000${number}.JPEG`);
+const valFiles = Object.fromEntries(valNames.map((name, at) => [name, `photo ${at}`]));
+const valTar = tarOf(valNames.map((name) => ({ name: `./${name}`, data: valFiles[name] as string })));
+const kaggle =
+  'ImageId,PredictionString\nILSVRC2012_val_00000003,n01443537 85 1 499 272 \nILSVRC2012_val_00000001,n01440764 1 2 3 4 n01440764 5 6 7 8\n';
+const synsets = 'n01440764 tench, Tinca tinca\nn01443537 goldfish\n';
+
+async function contents(dataset: Dataset) {
+  const reader = await openReader(dataset.reader);
+  const all: Record<string, string[]> = {};
+  for (let index = 0; index < dataset.length; index++) {
+    const image = String(await reader.read(dataset.locator(index)));
+    all[dataset.key(index)] = [dataset.classes[dataset.label(index)] as string, image];
+    const { path, offset } = dataset.place?.(index) ?? {};
+    if (offset !== undefined)
+      expect(readFileSync(path as string).toString('latin1', offset, offset + image.length)).toBe(image);
+  }
+  await reader.close();
+  return all;
+}
+
+describe('tars of classes', () => {
+  it.each(['ustar', 'gnu', 'pax', 'base-256', 'v7'] as const)(
+    'are read in a tar as the folder that they unpack to: %s',
+    async (flavour) => {
+      const path = join(
+        folderOf({ 'ILSVRC2012_img_train.tar': trainTar(flavour) }),
+        'ILSVRC2012_img_train.tar',
+      );
+      const dataset = await openDataset(path);
+      const folder = imageFolder(folderOf(photos));
+      expect([dataset.name, dataset.split, dataset.classes]).toEqual([
+        `classTars(${path})`,
+        'train',
+        folder.classes,
+      ]);
+      expect(await datasetDigest(dataset)).toBe(await datasetDigest(folder));
+      expect(await contents(dataset)).toEqual(await contents(folder));
+    },
+  );
+
+  it('are read in a folder too, with the folder of the class in them or without', async () => {
+    const root = folderOf({
+      'n01443537.tar': inner('n01443537').data,
+      'n01440764.tar': inner('n01440764', 'ustar', './n01440764/').data,
+    });
+    expect(await contents(await openDataset(root))).toEqual(await contents(imageFolder(folderOf(photos))));
+  });
+
+  it('are refused where something is wrong, which is named', async () => {
+    const open = (entries: Parameters<typeof tarOf>[0]) =>
+      classTars(join(folderOf({ 'x.tar': tarOf(entries) }), 'x.tar'));
+    const { data } = inner('n01440764');
+    expect(() => open([{ name: 'n01440764.tar', data: data.subarray(0, 2000) }])).toThrow(
+      /x\.tar: n01440764\.tar: is cut/,
+    );
+    expect(() => open([{ name: 'a.tar', data: tarOf([{ name: 'readme.txt' }]) }])).toThrow(
+      /x\.tar: a\.tar: has no images/,
+    );
+    expect(() =>
+      open([
+        { name: 'a.tar', data },
+        { name: 'b/a.tar', data },
+      ]),
+    ).toThrow(/b\/a\.tar: there is another tar of the class a/);
+    expect(() =>
+      open([{ name: 'a.tar', data: tarOf([...members('n01440764'), ...members('n01440764')]) }]),
+    ).toThrow(/a\.tar: a\/n01440764_10026\.JPEG is there twice/);
+    expect(() => open([{ name: 'readme.txt' }])).toThrow(/holds no tars \(expected a \.tar for each class\)/);
+  });
+});
+
+describe("ImageNet's val images", () => {
+  const expected = {
+    [valNames[2] as string]: ['n01443537', 'photo 2'],
+    [valNames[0] as string]: ['n01440764', 'photo 0'],
+  };
+
+  it.each([
+    ['in a tar', { 'ILSVRC2012_img_val.tar': valTar }, 'ILSVRC2012_img_val.tar'],
+    [
+      'in a folder',
+      Object.fromEntries(Object.entries(valFiles).map(([name, data]) => [`val/${name}`, data])),
+      'val',
+    ],
+  ])('have the classes of Kaggle’s list, or of Caffe’s, beside them: %s', async (_, files, name) => {
+    const lists = { 'LOC_val_solution.csv': kaggle };
+    expect(await contents(await openDataset(join(folderOf({ ...files, ...lists }), name)))).toEqual(expected);
+    const caffe = { 'val.txt': `${valNames[2]} 1\n${valNames[0]} 0\n`, 'synset_words.txt': synsets };
+    const root = folderOf({ ...files, ...caffe });
+    expect(await contents(await openDataset(join(root, name)))).toEqual(expected);
+    const outright = await openDataset(join(root, 'val.txt'), { imageRoot: join(root, name) });
+    expect(await contents(outright)).toEqual(expected);
+    await expect(openDataset(join(folderOf(files), name))).rejects.toThrow(
+      /the classes of these images are not in .*LOC_val_solution\.csv/,
+    );
+  });
+
+  it('are val beside the train images, as they are downloaded and as Kaggle has them', async () => {
+    const download = folderOf({
+      'ILSVRC2012_img_train.tar': trainTar(),
+      'ILSVRC2012_img_val.tar': valTar,
+      'val.txt': `${valNames[0]} 0`,
+      'synset_words.txt': synsets,
+    });
+    const below = (folder: string, files: Readonly<Record<string, string>>) =>
+      Object.fromEntries(
+        Object.entries(files).map(([name, data]) => [`ILSVRC/Data/CLS-LOC/${folder}/${name}`, data]),
+      );
+    const root = folderOf({
+      'LOC_val_solution.csv': kaggle,
+      ...below('train', photos),
+      ...below('val', valFiles),
+    });
+    for (const path of [download, join(root, 'ILSVRC/Data/CLS-LOC')]) {
+      expect(await splitsOf(path)).toEqual(['train', 'val']);
+      expect((await openDataset(path)).classes).toEqual(['n01440764', 'n01443537']);
+      const val = await openDataset(path, { split: 'val' });
+      expect(val.classes[val.label(val.length - 1)]).toBe('n01440764');
+    }
+    await expect(openDataset(download, { split: 'test' })).rejects.toThrow(/has no test split/);
+  });
+
+  it('are shards like others where each has its class beside it', async () => {
+    const name = (valNames[0] as string).replace('.JPEG', '');
+    const shard = tarOf([
+      { name: `${name}.JPEG`, data: 'a photo' },
+      { name: `${name}.cls`, data: '7' },
+    ]);
+    const dataset = await openDataset(join(folderOf({ 'val.tar': shard }), 'val.tar'));
+    expect([dataset.name.split('(')[0], dataset.label(0)]).toEqual(['webDataset', 7]);
+  });
+
+  it('that a list names and a tar has not are bad samples', async () => {
+    const root = folderOf({
+      'ILSVRC2012_img_val.tar': valTar,
+      'val.txt': `${valNames[0]} 0\nILSVRC2012_val_00000009.JPEG 1`,
+    });
+    const dataset = await openDataset(join(root, 'ILSVRC2012_img_val.tar'));
+    await expect(dataset.byteLength(1)).rejects.toThrow(
+      /val\.tar: ILSVRC2012_val_00000009\.JPEG: no such file in the tar/,
+    );
+    const reader = await openReader(dataset.reader);
+    expect(() => reader.read(dataset.locator(1))).toThrow(expect.objectContaining({ code: 'MISSING_FILE' }));
+    await reader.close();
+  });
+});
