@@ -63,21 +63,30 @@ async function makeTar(): Promise<Buffer> {
   return Buffer.concat([...members, Buffer.alloc(1024)]);
 }
 
-/** An epoch: images per second after the first batches, and the last digest. */
-async function epoch(
-  dataset: Dataset,
-  onBatch = (_: number) => {},
-): Promise<{ rate: number; digest: string }> {
+interface Epoch {
+  readonly rate: number;
+  /** Milliseconds of all threads, the server's too, per row. */
+  readonly cpuMs: number;
+  readonly digest: string;
+}
+
+/** An epoch: rows per second after the first batches, and the last digest. */
+async function epoch(dataset: Dataset, onBatch = (_: number) => {}): Promise<Epoch> {
   const stream = pipeline(dataset, { batchSize: 64, workers: 4, prefetch: 4, seed: 7, digest: true });
   let [batches, rows, start, digest] = [0, 0, 0, ''];
+  let used = process.cpuUsage();
   for await (const batch of stream.pipe(randomResizedCrop(32))) {
-    if (batches === 5) start = performance.now();
+    if (batches === 5) [start, used] = [performance.now(), process.cpuUsage()];
     if (batches > 5) rows += batch.ids.length;
     digest = batch.digest as string;
     onBatch(batches++);
   }
-  return { rate: (rows / (performance.now() - start)) * 1000, digest };
+  const { user, system } = process.cpuUsage(used);
+  return { rate: (rows / (performance.now() - start)) * 1000, cpuMs: (user + system) / 1000 / rows, digest };
 }
+
+const inWords = ({ rate, cpuMs }: Epoch): string =>
+  `${rate.toFixed(0)} rows/s, ${cpuMs.toFixed(2)} ms of CPU per row`;
 
 const tar = await makeTar();
 const folder = mkdtempSync(join(tmpdir(), 'millrace-remote-'));
@@ -91,11 +100,11 @@ try {
   const dataset = await openDataset(`http://127.0.0.1:${port}/a.tar`);
   const listed = (performance.now() - listing) / 1000;
   console.log(`listing ${(tar.length / 1e6).toFixed(0)} MB: ${listed.toFixed(2)} s`);
-  console.log(`disk: ${local.rate.toFixed(0)} rows/s`);
+  console.log(`disk: ${inWords(local)}`);
   const remote = await epoch(dataset);
-  console.log(`network, ${LATENCY_MS} ms: ${remote.rate.toFixed(0)} rows/s`);
+  console.log(`network, ${LATENCY_MS} ms: ${inWords(remote)}`);
   const gone = await epoch(dataset, (batch) => batch === 10 && server.postMessage(GONE_MS));
-  console.log(`server gone for ${GONE_MS / 1000} s: ${gone.rate.toFixed(0)} rows/s`);
+  console.log(`server gone for ${GONE_MS / 1000} s: ${inWords(gone)}`);
   const isOne = remote.digest === local.digest && gone.digest === local.digest;
   console.log(`digests: ${isOne ? 'one' : 'DIFFERENT'} (${local.digest})`);
   if (!isOne) process.exitCode = 1;

@@ -5,7 +5,7 @@ import { RemoteFiles, type RemoteOptions } from '../remote/remote-files.ts';
 import { folderOf, pathIn, pathInWords, systemPath } from './file-path.ts';
 import { type ByteWindow, FileWindow } from './file-window.ts';
 import { RemoteWindow } from './remote-window.ts';
-import { isRemoteFile, type SourcePath } from './source-path.ts';
+import { isRemoteFile, type SourcePath, sourceName } from './source-path.ts';
 
 /** How data on the network are read. */
 export interface CacheChoice {
@@ -32,6 +32,9 @@ export interface FoundFiles {
   readonly files: readonly RemoteFile[];
   readonly isFolder: boolean;
 }
+
+/** To list less takes no time worth a word. */
+const MANY_REMOTE_BYTES = 1e8;
 
 async function findFiles(remote: RemoteFiles, url: string): Promise<FoundFiles> {
   const list = async () => ({ files: await remote.list(url), isFolder: true });
@@ -68,8 +71,11 @@ export class Listing {
   /** By address: what was found is not asked for again. */
   readonly #found = new Map<string, Promise<FoundFiles>>();
 
-  private constructor(remote: RemoteFiles | undefined) {
+  readonly #tell: (message: string) => void;
+
+  private constructor(remote: RemoteFiles | undefined, tell: (message: string) => void = () => {}) {
     this.#remote = remote;
+    this.#tell = tell;
   }
 
   /** Lists by `act`. Connections are open only as long as that takes, and where a path is on the network. */
@@ -81,7 +87,7 @@ export class Listing {
     const isAny = paths.some(isRemote);
     const remote = isAny ? new RemoteFiles(remoteOptionsOf(options), options.onMessage) : undefined;
     try {
-      return await act(new Listing(remote));
+      return await act(new Listing(remote, options.onMessage));
     } finally {
       await remote?.close();
     }
@@ -128,8 +134,18 @@ export class Listing {
     }
   }
 
+  #tellOf(paths: readonly SourcePath[]): void {
+    const bytes = paths.reduce((sum, path) => sum + (isRemoteFile(path) ? path.size : 0), 0);
+    if (bytes < MANY_REMOTE_BYTES) return;
+    const most = `at most ${(bytes / 1e9).toFixed(1)} GB`;
+    this.#tell(
+      `${sourceName(paths[0] as SourcePath)}, ...: lists ${paths.length} files over the network, ${most}`,
+    );
+  }
+
   /** What `parse` finds in the files, file by file in their order. A local file's are made as they are taken. */
   items<Item>(paths: readonly SourcePath[], parse: Parse<Item>): AsyncGenerator<Iterable<Item>> {
+    this.#tellOf(paths);
     return inOrder(paths, async (path) => {
       const file = this.window(path);
       return file.load === undefined ? itemsAtOnce(file, parse) : allItems(file, parse);
