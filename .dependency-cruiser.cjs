@@ -58,6 +58,7 @@ const layers = [
   'src/verify',
   'src/replay',
   'src/quarantine',
+  'src/inspect',
   'src/demo',
   'src/jobs.ts',
   'src/kernels.ts',

@@ -1,114 +1,153 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** `npm run bench:remote`: rows a second from a web server by requests in flight, and what a row of the cache on disk costs. */
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import sharp from 'sharp';
-import { randomResizedCrop } from '../operators/image/random-resized-crop.ts';
-import type { Dataset } from '../src/datasets/dataset.ts';
-import { openDataset } from '../src/datasets/open-dataset.ts';
-import { pipeline } from '../src/pipeline.ts';
+import { randomFor } from '../src/core/random.ts';
+import type { RemoteFile } from '../src/remote/remote-file.ts';
+import { RemoteFiles, type RemoteOptions } from '../src/remote/remote-files.ts';
+import { describeMachine, interleave, markdownTable, summarize } from './measure.ts';
+import type { ServerOrder } from './remote-server.ts';
+import { text } from './text-option.ts';
 
-// Rows of 58 KB from a server that answers after 20 ms, in a thread of this process, on 4 threads: rows/s; then the same epoch
-// while the server is gone for 5 s, and from the disk: one digest.
+const usage = `Usage: npm run bench:remote -- [options]
 
-const [SAMPLES, SAMPLE_BYTES, LATENCY_MS, GONE_MS] = [2000, 58_000, 20, 5000];
+  --rows <n>      rows a turn (default 600)
+  --row-bytes <n> length of a row (default 58000)
+  --rounds <n>    turns (default 3)
+  --latency <ms>  before each answer (default 20)
+  --help
+`;
 
-const serverCode = `
-const { createServer } = require('node:http');
-const { parentPort, workerData } = require('node:worker_threads');
-const body = Buffer.from(workerData.body);
-const server = createServer((request, response) => setTimeout(() => {
-  const [, first, last] = /(\\d+)-(\\d+)/.exec(request.headers.range);
-  const part = body.subarray(Number(first), Number(last) + 1);
-  response.writeHead(206, { etag: '"1"', 'content-length': part.length,
-    'content-range': 'bytes ' + first + '-' + (Number(first) + part.length - 1) + '/' + body.length });
-  response.end(part);
-}, workerData.latencyMs));
-let port = 0;
-const listen = () => server.listen(port, '127.0.0.1', () => {
-  port = server.address().port;
-  parentPort.postMessage(port);
+const { values: options } = parseArgs({
+  options: {
+    ...{ rows: text('600'), 'row-bytes': text('58000'), rounds: text('3'), latency: text('20') },
+    help: { type: 'boolean', default: false },
+  },
 });
-listen();
-parentPort.on('message', (goneMs) => {
-  server.close();
-  server.closeAllConnections();
-  setTimeout(listen, goneMs);
-});`;
+const [rows, rowBytes, rounds, latencyMs] = [
+  ...[Number(options.rows), Number(options['row-bytes']), Number(options.rounds), Number(options.latency)],
+] as [number, number, number, number];
+const OBJECT_BYTES = 160e6;
+const CACHE_LIMIT = 128e6;
+const DOWN_MS = 5000;
 
-/** A header of ustar, and the member padded. */
-function member(name: string, data: Buffer): Buffer {
-  const header = Buffer.alloc(512);
-  header.write(name);
-  header.write('0000644\0', 100);
-  header.write(`${data.length.toString(8).padStart(11, '0')}\0`, 124);
-  header.write('        0', 148);
-  header.write('ustar\x0000', 257);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  return Buffer.concat([header, data, Buffer.alloc((512 - (data.length % 512)) % 512)]);
+/** Rows at random places, so many at a time; returns rows a second. */
+async function readRows(
+  files: RemoteFiles,
+  file: RemoteFile,
+  inFlight: number,
+  count: number,
+): Promise<number> {
+  const rng = randomFor(inFlight, 0, 0, 0);
+  const start = performance.now();
+  let left = count;
+  const readSome = async () => {
+    while (left-- > 0) {
+      const row = await files.read(file, rng.integer(file.size - rowBytes), rowBytes);
+      if (row.length !== rowBytes) throw new Error(`a row has ${row.length} bytes`);
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, readSome));
+  return (count / (performance.now() - start)) * 1000;
 }
 
-async function makeTar(): Promise<Buffer> {
-  const members: Buffer[] = [];
-  for (let i = 0; i < SAMPLES; i++) {
-    const background = { r: i & 255, g: (i >> 3) & 255, b: 90 };
-    const jpeg = await sharp({ create: { width: 48, height: 48, channels: 3, background } })
-      .jpeg()
-      .toBuffer();
-    // what follows the end of a JPEG is not decoded: the network's time is what is measured
-    members.push(member(`${i}.jpg`, Buffer.concat([jpeg, Buffer.alloc(SAMPLE_BYTES - jpeg.length)])));
-    members.push(member(`${i}.cls`, Buffer.from(String(i % 10))));
+async function withFiles<T>(remote: RemoteOptions, use: (files: RemoteFiles) => Promise<T>): Promise<T> {
+  const files = new RemoteFiles(remote, (message) => console.log(`(${message})`));
+  try {
+    return await use(files);
+  } finally {
+    await files.close();
   }
-  return Buffer.concat([...members, Buffer.alloc(1024)]);
 }
 
-interface Epoch {
-  readonly rate: number;
-  /** Milliseconds of all threads, the server's too, per row. */
-  readonly cpuMs: number;
-  readonly digest: string;
+async function ratesTable(order: (o: ServerOrder) => Promise<void>, file: RemoteFile): Promise<string> {
+  const contestants = [0, latencyMs].flatMap((ms) => [1, 16, 64].map((inFlight) => ({ ms, inFlight })));
+  const rates = await interleave(contestants, rounds, async ({ ms, inFlight }) => {
+    await order({ latencyMs: ms });
+    const count = inFlight === 1 ? Math.ceil(rows / 5) : rows;
+    return withFiles({}, (files) => readRows(files, file, inFlight, count));
+  });
+  const lines = contestants.map((contestant) => {
+    const { median, min, max } = summarize(rates.get(contestant) ?? []);
+    return [contestant.ms, contestant.inFlight, ...[median, min, max].map(Math.round)].map(String);
+  });
+  return markdownTable(['latency, ms', 'in flight', 'rows/s', 'min', 'max'], lines);
 }
 
-/** An epoch: rows per second after the first batches, and the last digest. */
-async function epoch(dataset: Dataset, onBatch = (_: number) => {}): Promise<Epoch> {
-  const stream = pipeline(dataset, { batchSize: 64, workers: 4, prefetch: 4, seed: 7, digest: true });
-  let [batches, rows, start, digest] = [0, 0, 0, ''];
-  let used = process.cpuUsage();
-  for await (const batch of stream.pipe(randomResizedCrop(32))) {
-    if (batches === 5) [start, used] = [performance.now(), process.cpuUsage()];
-    if (batches > 5) rows += batch.ids.length;
-    digest = batch.digest as string;
-    onBatch(batches++);
+async function cacheTable(file: RemoteFile): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+  const cache = { folder, limit: 2 * OBJECT_BYTES };
+  try {
+    const first = await withFiles({ cache }, (files) => readRows(files, file, 16, rows * 3));
+    const hits: number[] = [];
+    for (let i = 0; i < rounds; i++)
+      hits.push(await withFiles({ cache }, (files) => readRows(files, file, 1, rows)));
+    const { median } = summarize(hits);
+    const lines = [
+      ['filling', first.toFixed(0), (1e6 / first).toFixed(0)],
+      ['filled', median.toFixed(0), (1e6 / median).toFixed(0)],
+    ];
+    return markdownTable(['cache', 'rows/s', 'µs a row'], lines);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-  const { user, system } = process.cpuUsage(used);
-  return { rate: (rows / (performance.now() - start)) * 1000, cpuMs: (user + system) / 1000 / rows, digest };
 }
 
-const inWords = ({ rate, cpuMs }: Epoch): string =>
-  `${rate.toFixed(0)} rows/s, ${cpuMs.toFixed(2)} ms of CPU per row`;
+/** How full a cache gets that is smaller than the object, while it is read three times over. */
+async function limitLine(file: RemoteFile): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+  try {
+    const fills: number[] = [];
+    await withFiles({ cache: { folder, limit: CACHE_LIMIT } }, async (files) => {
+      for (let at = 0; at < 3 * file.size; at += 2 ** 20) {
+        await files.read(file, at % file.size, 1);
+        if (at > CACHE_LIMIT * 1.1) fills.push(bytesIn(folder) / CACHE_LIMIT);
+      }
+    });
+    const [least, most] = [Math.min(...fills), Math.max(...fills)].map(
+      (fill) => `${(100 * fill).toFixed(2)} %`,
+    );
+    return `a full cache of ${CACHE_LIMIT / 1e6} MB holds ${least} to ${most} of its limit`;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
-const tar = await makeTar();
-const folder = mkdtempSync(join(tmpdir(), 'millrace-remote-'));
-const path = join(folder, 'a.tar');
-writeFileSync(path, tar);
-const server = new Worker(serverCode, { eval: true, workerData: { body: tar, latencyMs: LATENCY_MS } });
-const port = await new Promise((resolve) => server.once('message', resolve));
-try {
-  const local = await epoch(await openDataset(path));
-  const listing = performance.now();
-  const dataset = await openDataset(`http://127.0.0.1:${port}/a.tar`);
-  const listed = (performance.now() - listing) / 1000;
-  console.log(`listing ${(tar.length / 1e6).toFixed(0)} MB: ${listed.toFixed(2)} s`);
-  console.log(`disk: ${inWords(local)}`);
-  const remote = await epoch(dataset);
-  console.log(`network, ${LATENCY_MS} ms: ${inWords(remote)}`);
-  const gone = await epoch(dataset, (batch) => batch === 10 && server.postMessage(GONE_MS));
-  console.log(`server gone for ${GONE_MS / 1000} s: ${inWords(gone)}`);
-  const isOne = remote.digest === local.digest && gone.digest === local.digest;
-  console.log(`digests: ${isOne ? 'one' : 'DIFFERENT'} (${local.digest})`);
-  if (!isOne) process.exitCode = 1;
-} finally {
+const bytesIn = (folder: string): number =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+
+async function outageLine(order: (o: ServerOrder) => Promise<void>, file: RemoteFile): Promise<string> {
+  const start = performance.now();
+  const down = order({ downMs: DOWN_MS });
+  const rate = await withFiles({}, (files) => readRows(files, file, 16, rows));
+  await down;
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  return `${rows} rows of a server that is gone for ${DOWN_MS / 1000} s: all there after ${seconds} s (${rate.toFixed(0)} rows/s)`;
+}
+
+async function main(): Promise<void> {
+  const server = new Worker(new URL('./remote-server.js', import.meta.url), {
+    workerData: { bytes: OBJECT_BYTES },
+  });
+  const [port] = (await once(server, 'message')) as [number];
+  const order = async (one: ServerOrder) => {
+    server.postMessage(one);
+    await once(server, 'message');
+  };
+  const file = await withFiles({}, (files) => files.find(`http://127.0.0.1:${port}/rows.tar`));
+  console.log(`${describeMachine()}\nrows of ${rowBytes} bytes from a server on a thread of this process\n`);
+  console.log(`${await ratesTable(order, file)}\n`);
+  console.log(`${await cacheTable(file)}\n`);
+  await order({ latencyMs: 0 });
+  console.log(await limitLine(file));
+  console.log(await outageLine(order, file));
   await server.terminate();
-  rmSync(folder, { recursive: true });
 }
+
+if (options.help) process.stdout.write(usage);
+else await main();

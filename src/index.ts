@@ -101,11 +101,13 @@ export type { QuarantineRecord } from './engine/quarantine/record.ts';
 export type { Bottleneck } from './engine/run/bottleneck.ts';
 export type { MemoryBound, RunStatistics } from './engine/run/statistics.ts';
 export type { ModelInput, ModelValue } from './export/model-inputs.ts';
+export type { BadSample, DatasetInspection, InspectOptions } from './inspect/inspect-dataset.ts';
 export {
   classify,
   evaluate,
   explainTraining,
   exportOnnx,
+  inspectDataset,
   quantize,
   renderPreview,
   replay,

@@ -23,14 +23,14 @@ export interface EndedEpoch {
   readonly evaluations: readonly ValidationEvent[];
 }
 
-export function describeDataset({ dataset, batchSize, workspace }: TrainingStart): string[] {
+export function describeDataset({ dataset, batchSize, workspace, samplesPerEpoch }: TrainingStart): string[] {
   const { name, length, classes } = dataset;
   const leftOut = length % batchSize;
   const reason = `they do not fill a batch of ${batchSize} (choose another --batch-size)`;
   const few = `${leftOut} of ${length} images are left out of each epoch, others each time: ${reason}`;
   return [
     `${name}: ${length} images, ${classes.length} classes -> ${workspace}`,
-    ...(leftOut / length < 0.05 ? [] : [few]),
+    ...(leftOut / length < 0.05 || samplesPerEpoch !== undefined ? [] : [few]),
   ];
 }
 

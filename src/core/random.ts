@@ -94,9 +94,9 @@ export function randomFor(
 
 function checkOccurrence(occurrence: number, index: number): void {
   const isKnown = Number.isInteger(occurrence) && occurrence < OCCURRENCES;
-  const highest = occurrence < WIDE ? REPEATABLE : OFTEN_REPEATABLE;
-  if (isKnown && index < highest) return;
-  const expected = `an integer 0..${OCCURRENCES - 1} of a sample below 2^${Math.log2(highest)}`;
+  const isWide = occurrence >= WIDE;
+  if (isKnown && index < (isWide ? OFTEN_REPEATABLE : REPEATABLE)) return;
+  const expected = `an integer 0..${OCCURRENCES - 1} of a sample below 2^${isWide ? 32 : 40}`;
   const message = `occurrence must be ${expected}, got ${occurrence} of sample ${index}`;
   throw new ParameterError('INVALID_OCCURRENCE', message);
 }

@@ -1,36 +1,54 @@
 import type { Size } from '../core/image.ts';
 import type { RowMix } from '../core/mixing.ts';
 import { permutedFrom } from '../engine/order/permutation.ts';
-import { rowsOfBatch } from '../engine/order/sampling.ts';
+import { rowsOfBatch, type SamplingOptions } from '../engine/order/sampling.ts';
 import { batchOperator, type Plan } from '../engine/plan/plan.ts';
 import { rowMixes } from '../engine/run/row-mixes.ts';
-
-/** The stream whose rows are shown. */
-interface Stream {
-  readonly length: number;
-  readonly seed: number;
-  readonly batchSize: number;
-}
 
 /** How a sample's row is mixed, and with which sample's. */
 export interface PreviewMix {
   readonly mix: RowMix;
   readonly partnerId: number;
+  /** Which of its sample's rows of the epoch the partner is. */
+  readonly partnerOccurrence: number;
 }
 
-/** How a pipeline mixes a sample's row of this size in this epoch; undefined: not at all. */
-export type PreviewMixes = (id: number, epoch: number, size: Size) => PreviewMix | undefined;
+/** Where an epoch has a sample for the first time. */
+export interface SamplePlace {
+  readonly position: number;
+  readonly occurrence: number;
+}
+
+/** Undefined where a sampler does not give the sample in this epoch. Only looking finds it in a sampler's order. */
+export function placeOf(sampling: SamplingOptions, id: number, epoch: number): SamplePlace | undefined {
+  const { length, seed, order } = sampling;
+  if (order === undefined) return { position: permutedFrom(length, seed, epoch)(id), occurrence: 0 };
+  for (let position = 0; position < length; position++) {
+    const { index, occurrence = 0 } = order.at(position, epoch);
+    if (index === id) return { position, occurrence };
+  }
+  return undefined;
+}
+
+/** How a pipeline mixes the row of this size at a place of an epoch; undefined: not at all. */
+export type PreviewMixes = (place: SamplePlace, epoch: number, size: Size) => PreviewMix | undefined;
 
 /** Undefined where the plan mixes nothing. */
-export function previewMixes(plan: Plan, { length, seed, batchSize }: Stream): PreviewMixes | undefined {
+export function previewMixes(plan: Plan, sampling: SamplingOptions): PreviewMixes | undefined {
   if (batchOperator(plan) === undefined) return undefined;
-  const sampling = { length, batchSize, seed, shuffle: true, dropLast: false, rank: 0, worldSize: 1 };
-  return (id, epoch, size) => {
-    const position = permutedFrom(length, seed, epoch)(id);
+  const { seed, batchSize } = sampling;
+  return ({ position }, epoch, size) => {
     const [index, row] = [Math.floor(position / batchSize), position % batchSize];
-    const { ids, firstPosition } = rowsOfBatch(sampling, epoch, index);
+    const { ids, occurrences, firstPosition } = rowsOfBatch(sampling, epoch, index);
     const rows = Array.from(ids, (id) => ({ id }));
     const mix = rowMixes(plan, seed, size)?.({ epoch, index, firstPosition, rows })[row];
-    return mix && { mix, partnerId: ids[row ^ 1] as number };
+    const partner = row ^ 1;
+    return (
+      mix && {
+        mix,
+        partnerId: ids[partner] as number,
+        partnerOccurrence: occurrences[partner] as number,
+      }
+    );
   };
 }

@@ -20,7 +20,9 @@ import {
   text,
 } from '../streams/option-checks.ts';
 import { defaultRecipe, type Recipe } from '../streams/recipe.ts';
-import { recipeChecks, sourceChecks, streamChecks } from '../streams/stream-checks.ts';
+import { samplerOf } from '../streams/sampler-choice.ts';
+import { type SelectionOptions, selectionOf } from '../streams/selection.ts';
+import { recipeChecks, selectionChecks, sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import { refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { trainingSteps } from '../streams/training-steps.ts';
 import { withGpu } from '../streams/with-gpu.ts';
@@ -30,14 +32,17 @@ import { drawPreview } from './preview.ts';
 import { type PreviewSample, type RenderOptions, renderSamples } from './render.ts';
 
 /** What is shown of a dataset's augmentation, and how. `data` alone is enough. */
-export interface PreviewOptions extends ReadingOptions {
+export interface PreviewOptions extends ReadingOptions, SelectionOptions {
   /** A dataset, or the path of one, whose train split is taken where it is divided. */
   readonly data: string | Dataset;
   /** How images are cut, augmented and mixed. */
   readonly recipe?: Partial<Recipe>;
   /** Steps of the pipeline, instead of the recipe's. */
   readonly steps?: readonly Step[];
-  readonly stream?: Pick<StreamOptions, 'batchSize' | 'backend' | 'gpuAdapter' | 'seed' | 'onError'>;
+  readonly stream?: Pick<
+    StreamOptions,
+    'batchSize' | 'backend' | 'gpuAdapter' | 'seed' | 'onError' | 'sampler' | 'samplesPerEpoch'
+  >;
   /** Rows: the first samples of epoch 0. Default 6. */
   readonly samples?: number;
   /** Columns: what a sample becomes in epochs 0, 1, 2 and so on. Default 5. */
@@ -65,6 +70,7 @@ const checks: Checks<PreviewOptions> = {
   data: datasetCheck,
   exclude: paths,
   ...sourceChecks,
+  ...selectionChecks,
   recipe: group(recipeChecks),
   steps: stepsCheck,
   // of a training's stream, what makes batches may stay
@@ -88,7 +94,11 @@ export async function renderPreview(options: PreviewOptions): Promise<Preview> {
   const cell = options.cell ?? defaultCell(recipe.imageSize);
   if (options.out !== undefined) checkPngName('out (--out)', options.out);
   checkPicture(count, versions, cell);
-  const dataset = await openData(options.data, { split: 'train', ...readingOf(options) }, onMessage);
+  const dataset = await openData(
+    options.data,
+    { split: 'train', ...readingOf(options), ...selectionOf(options) },
+    onMessage,
+  );
   const rendering: RenderOptions = {
     ...checkedStream(stream),
     ...{ steps, samples: count, versions, cell, signal },
@@ -104,14 +114,18 @@ export async function renderPreview(options: PreviewOptions): Promise<Preview> {
 }
 
 /** The seed, the batch's rows and the backend, checked as a pipeline checks them. */
-function checkedStream({ seed, batchSize, backend, gpuAdapter }: StreamOptions) {
+function checkedStream({ seed, batchSize, backend, gpuAdapter, sampler, samplesPerEpoch }: StreamOptions) {
   refuseSynthetic('preview', backend);
-  const given = { seed, batchSize, backend, gpuAdapter };
+  const given = {
+    ...{ seed, batchSize, backend, gpuAdapter },
+    sampler: samplerOf({ sampler, samplesPerEpoch }),
+  };
   const defined = Object.entries(given).filter(([, value]) => value !== undefined);
   const resolved = resolveOptions(Object.fromEntries(defined));
   return {
     seed: resolved.seed,
     batchSize: resolved.batchSize,
+    sampler: resolved.sampler,
     backend: resolved.backend as 'cpu' | 'gpu' | 'reference',
     gpuAdapter: resolved.gpuAdapter,
   };

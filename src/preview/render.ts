@@ -6,12 +6,13 @@ import { sampleError } from '../core/sample-error.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { locateSample } from '../datasets/sample.ts';
-import { keyedPermutation } from '../engine/order/permutation.ts';
+import type { Sampler } from '../engine/order/samplers/sampler.ts';
+import { picksOf, type SamplingOptions, samplingOf } from '../engine/order/sampling.ts';
 import type { SampleCoordinates } from '../engine/plan/sample-coordinates.ts';
 import { type MadeRow, type SampleBackend, SampleMaker } from '../engine/rows/sample-maker.ts';
 import { describeDraws, describeMix } from './captions.ts';
 import { fitToCell } from './fit.ts';
-import { type PreviewMix, previewMixes } from './previewed-mixes.ts';
+import { type PreviewMix, placeOf, previewMixes } from './previewed-mixes.ts';
 
 export interface RenderOptions extends SampleBackend {
   /** In the order of the pipeline. */
@@ -19,6 +20,8 @@ export interface RenderOptions extends SampleBackend {
   readonly seed: number;
   /** Rows of a batch, on which it depends how they are mixed. */
   readonly batchSize: number;
+  /** Says which samples come first. Default: they are shuffled. */
+  readonly sampler?: Sampler | undefined;
   /** Samples to show: the first of epoch 0, fewer where the dataset has fewer. */
   readonly samples: number;
   /** Augmented images a sample: what it becomes in epochs 0, 1, 2, ... */
@@ -61,16 +64,22 @@ export async function renderSamples(dataset: Dataset, options: RenderOptions): P
 }
 
 async function firstSamples(dataset: Dataset, maker: SampleMaker, options: RenderOptions) {
-  const { seed, samples, onBadSample, signal } = options;
-  const order = keyedPermutation(dataset.length, seed, 0);
+  const { seed, batchSize, sampler, samples, onBadSample, signal } = options;
+  const order = { shuffle: true, dropLast: false, rank: 0, worldSize: 1 };
+  const sampling = samplingOf(dataset, { seed, batchSize, sampler, ...order });
+  const at = picksOf(sampling, 0);
   const rendered: PreviewSample[] = [];
-  for (let position = 0; position < dataset.length && rendered.length < samples; position++) {
+  const seen = new Set<number>();
+  for (let position = 0; position < sampling.length && rendered.length < samples; position++) {
+    const id = at(position).index;
+    // a sampler may give one several times
+    if (seen.has(id)) continue;
+    seen.add(id);
     // lets signals act between samples, each of which is one long computation
     await new Promise(setImmediate);
     signal?.throwIfAborted();
-    const id = order(position);
     try {
-      rendered.push(await renderSample(dataset, id, maker, options));
+      rendered.push(await renderSample(dataset, id, maker, sampling, options));
     } catch (cause) {
       const error = fromErrorRecord(sampleError(cause, { key: dataset.key(id) }));
       if (onBadSample === undefined || !(error instanceof DataError)) throw error;
@@ -85,22 +94,29 @@ async function renderSample(
   dataset: Dataset,
   id: number,
   maker: SampleMaker,
-  { seed, batchSize, versions: count, cell }: RenderOptions,
+  sampling: SamplingOptions,
+  { seed, versions: count, cell }: RenderOptions,
 ): Promise<PreviewSample> {
   const fitted = (image: RawImage) => fitToCell(maker.executor, image, cell);
-  const mixesOf = previewMixes(maker.plan, { length: dataset.length, seed, batchSize });
+  const mixesOf = previewMixes(maker.plan, sampling);
   const original = await maker.original(id);
   const { width, height } = original;
   const versions: PreviewVersion[] = [];
   for (let epoch = 0; epoch < count; epoch++) {
-    const { row, drawn } = await madeRow(maker, original, { seed, epoch, sampleId: id });
-    const mixed = mixesOf?.(id, epoch, row.image);
+    const place = placeOf(sampling, id, epoch);
+    const at = { seed, epoch, sampleId: id, occurrence: place?.occurrence };
+    const { row, drawn } = await madeRow(maker, original, at);
+    const mixed = place && mixesOf?.(place, epoch, row.image);
     const lines = [
+      ...(place === undefined ? [`not in epoch ${epoch}`] : []),
       ...describeDraws(maker.operators, drawn),
       ...(mixesOf === undefined ? [] : describeMix(dataset, mixed)),
     ];
     const partner =
-      mixed && (await partnerOf(dataset, maker, row, { seed, epoch, sampleId: mixed.partnerId }));
+      mixed &&
+      (await partnerOf(dataset, maker, row, {
+        ...{ seed, epoch, sampleId: mixed.partnerId, occurrence: mixed.partnerOccurrence },
+      }));
     const image = await maker.picture(row, mixed && partner && { mix: mixed.mix, partner });
     versions.push({ epoch, drawn, ...(mixed && { mixed }), lines, image: await fitted(image) });
   }

@@ -56,7 +56,8 @@ export class BlockFolder {
     try {
       const file = await open(temporary, 'wx');
       try {
-        await file.writev([blockHeader(bytes), bytes]);
+        // not writev, which may write a part and call it success
+        for (const part of [blockHeader(bytes), bytes]) await file.writeFile(part);
       } finally {
         await file.close();
       }

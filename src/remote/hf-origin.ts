@@ -1,4 +1,5 @@
 import { ParameterError } from '../core/errors.ts';
+import { credentialIn, decoded, type Environment, endpointIn } from './environment.ts';
 import { describeByAnswer } from './http-origin.ts';
 import type { Ask, Origin } from './origin.ts';
 import type { Place } from './question.ts';
@@ -27,8 +28,6 @@ interface TreePage {
   readonly next: string | undefined;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Of a page of 1000 files. */
 const LISTING_BYTES = 16 * 2 ** 20;
 
@@ -54,7 +53,7 @@ export class HfOrigin implements Origin {
 
   describe(url: string, answer: Answer): RemoteFile {
     const { repository, revision, path } = addressOf(url);
-    const { 'x-repo-commit': told, 'x-linked-etag': linked, etag } = answer.firstHeaders;
+    const { 'x-repo-commit': told, 'x-linked-etag': linked, etag } = answer.ownHeaders;
     const commit = [told, revision].find(isCommit);
     if (commit === undefined)
       throw failure('finding', 'NO_IDENTITY', `${url}: the server does not tell the commit`);
@@ -68,7 +67,7 @@ export class HfOrigin implements Origin {
     const { repository, revision, path } = addressOf(url);
     const api = `${this.#endpoint}/api/datasets/${repository}`;
     const question = (address: string) => ({
-      ...({ stage: 'finding', url, headers: {}, maxBytes: LISTING_BYTES } as const),
+      ...({ stage: 'finding', url, isObject: false, headers: {}, maxBytes: LISTING_BYTES } as const),
       place: this.#placeOf(address),
     });
     const commit = await ask(question(`${api}/revision/${encodeURIComponent(revision)}`), (answer) =>
@@ -88,9 +87,12 @@ export class HfOrigin implements Origin {
   #placeOf(address: string): Place {
     return {
       target: async (headers) => {
-        const { HF_TOKEN } = this.#environment;
+        const token = credentialIn(this.#environment, 'HF_TOKEN');
         const url = new URL(address);
-        return { url, headers: HF_TOKEN ? { ...headers, authorization: `Bearer ${HF_TOKEN}` } : headers };
+        return {
+          url,
+          headers: token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` },
+        };
       },
     };
   }
@@ -106,7 +108,7 @@ export class HfOrigin implements Origin {
   }
 
   get #endpoint(): string {
-    return (this.#environment['HF_ENDPOINT'] || 'https://huggingface.co').replace(/\/+$/, '');
+    return endpointIn(this.#environment, ['HF_ENDPOINT']) ?? 'https://huggingface.co';
   }
 }
 
@@ -118,7 +120,7 @@ function addressOf(url: string): HfAddress {
       'INVALID_OPTION',
       `${url}: expected hf://datasets/organization/name/path, with @revision after the name or without`,
     );
-  return { repository, revision: decodeURIComponent(revision), path };
+  return { repository, revision: decoded(revision), path };
 }
 
 const urlOf = (repository: string, revision: string, path: string): string =>

@@ -1,5 +1,6 @@
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { DataError, ParameterError } from '../core/errors.ts';
+import { decoded } from './environment.ts';
 import type { Origin } from './origin.ts';
 import { totalOf } from './range.ts';
 import { failure } from './remote-errors.ts';
@@ -49,7 +50,8 @@ export const httpOrigin: Origin = {
 
 /** Size and ETag, or the date where there is none. */
 export function describeByAnswer(url: string, answer: Answer): RemoteFile {
-  const { size } = totalOf(answer);
+  // of an empty object there is no first byte
+  const { size = answer.status === 416 ? 0 : undefined } = totalOf(answer);
   if (size === undefined) throw failure('finding', 'NO_RANGES', `${url}: the server does not tell its size`);
   const { etag, 'last-modified': lastModified } = answer.headers;
   // of an empty object nothing is read
@@ -68,6 +70,6 @@ const withoutAccess = (url: string): string => url.replace(/[?#].*$/s, '').repla
 
 function basicAuthorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const pair = `${decoded(username)}:${decoded(password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }

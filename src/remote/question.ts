@@ -23,6 +23,8 @@ export interface Question {
   /** Of the object, as messages name it. */
   readonly url: string;
   readonly place: Place;
+  /** Whether one object is asked for: where its requests are sent on to then holds for its next ones. */
+  readonly isObject: boolean;
   readonly headers: Readonly<Record<string, string>>;
   /** A longer answer is not read. */
   readonly maxBytes: number;

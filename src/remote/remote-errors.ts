@@ -29,9 +29,9 @@ export const failure = (stage: Stage, code: string, message: string, cause?: unk
 
 function accessAdvice(url: string): string {
   if (url.startsWith('s3://'))
-    return 'check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, and what they may read (S3 says the same of keys that are missing)';
+    return 'check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they may read, or install @aws-sdk/credential-providers for profiles, SSO and roles; S3 says the same of objects that are missing where listing is not allowed';
   if (url.startsWith('hf://')) return 'check HF_TOKEN, and whether the dataset asks to accept its terms';
-  return 'an address that carries its signature may have expired';
+  return 'a signature in the address may have expired';
 }
 
 export const closed = (): BackendError =>

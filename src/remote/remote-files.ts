@@ -54,7 +54,7 @@ export class RemoteFiles {
     const origin = this.#originOf(url);
     const plain = origin.plainUrl(url);
     const question: Question = {
-      ...({ stage: 'finding', url: plain, maxBytes: 1 } as const),
+      ...({ stage: 'finding', url: plain, isObject: true, maxBytes: 1 } as const),
       ...{ place: origin.place(plain), headers: { range: rangeHeader({ start: 0, end: 1 }) } },
     };
     return this.#transport.get(question, (answer) => {
@@ -93,7 +93,8 @@ export class RemoteFiles {
     const origin = this.#originOf(file.url);
     const condition = origin.isPinned ? {} : conditionOf(file);
     const question: Question = {
-      ...({ stage: 'reading', url: file.url, maxBytes: longestAnswer(file, range) } as const),
+      ...({ stage: 'reading', url: file.url, isObject: true } as const),
+      maxBytes: longestAnswer(file, range),
       ...{ place: origin.place(file.url), headers: { range: rangeHeader(range), ...condition } },
     };
     return this.#transport.get(question, (answer) => {

@@ -1,3 +1,4 @@
+import { decoded } from './environment.ts';
 import { failure } from './remote-errors.ts';
 import type { RemoteFile } from './remote-file.ts';
 
@@ -16,7 +17,7 @@ export function parseListing(url: string, body: Buffer | undefined): Listing {
   const objects = [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, entry = '']) => {
     const key = textOf(entry, 'Key') ?? '';
     return {
-      key: isEncoded ? decodeURIComponent(key.replaceAll('+', ' ')) : key,
+      key: isEncoded ? decoded(key.replaceAll('+', ' ')) : key,
       size: Number(textOf(entry, 'Size')),
       etag: textOf(entry, 'ETag'),
     };

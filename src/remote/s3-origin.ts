@@ -1,6 +1,7 @@
 import { AwsV4Signer } from 'aws4fetch';
 import { ParameterError } from '../core/errors.ts';
 import { AwsCredentialSource, type AwsCredentials } from './aws-credentials.ts';
+import { type Environment, endpointIn } from './environment.ts';
 import { describeByAnswer } from './http-origin.ts';
 import type { Ask, Origin } from './origin.ts';
 import type { Place, Target } from './question.ts';
@@ -12,7 +13,6 @@ interface S3Address {
   readonly key: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type Headers = Readonly<Record<string, string>>;
 
 /** Of a page of at most 1000 keys of 1 KiB each, escaped. */
@@ -54,7 +54,7 @@ export class S3Origin implements Origin {
       if (token !== '') query.set('continuation-token', token);
       const place = this.#placeOf({ bucket, key }, '', `?${query}`);
       const page = await ask(
-        { stage: 'finding', url, place, headers: {}, maxBytes: LISTING_BYTES },
+        { stage: 'finding', url, isObject: false, place, headers: {}, maxBytes: LISTING_BYTES },
         ({ body }) => parseListing(url, body),
       );
       for (const { key, ...file } of page.objects) files.push({ url: `s3://${bucket}/${key}`, ...file });
@@ -84,7 +84,7 @@ export class S3Origin implements Origin {
   }
 
   #rootOf(bucket: string): string {
-    if (this.#endpoint !== undefined) return `${this.#endpoint.replace(/\/+$/, '')}/${bucket}`;
+    if (this.#endpoint !== undefined) return `${this.#endpoint}/${bucket}`;
     const host = `s3.${this.#regionOf(bucket)}.amazonaws.com`;
     // a certificate for *.s3.amazonaws.com holds for one name without dots
     return bucket.includes('.') ? `https://${host}/${bucket}` : `https://${bucket}.${host}`;
@@ -96,8 +96,7 @@ export class S3Origin implements Origin {
   }
 
   get #endpoint(): string | undefined {
-    const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = this.#environment;
-    return AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL || undefined;
+    return endpointIn(this.#environment, ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']);
   }
 }
 

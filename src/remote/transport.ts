@@ -8,8 +8,8 @@ import { Transient, Unreachable, withRetries } from './retries.ts';
 import { Sleeper } from './sleeper.ts';
 
 export interface Answer extends HttpResponse {
-  /** Of the first server, where it sent the request on to another. */
-  readonly firstHeaders: IncomingHttpHeaders;
+  /** The last of the server that was asked, where it sent the request on to another. */
+  readonly ownHeaders: IncomingHttpHeaders;
 }
 
 /** Hears of each server that is asked. */
@@ -18,8 +18,6 @@ type OnHost = (url: URL) => void;
 const MAX_REDIRECTS = 5;
 /** Room for what a server says of an error. */
 const ERROR_BYTES = 64 * 2 ** 10;
-/** After so long without an answer, somebody is told. */
-const SILENT_WAIT_MS = 3000;
 
 /** Sends requests, again where that may help, and along redirections. */
 export class Transport {
@@ -84,13 +82,14 @@ export class Transport {
 
   /** Straight from where the object was found before, as long as that is valid. */
   async #answer(question: Question, onHost: OnHost): Promise<Answer> {
-    const { url, headers, place } = question;
+    const { url, headers, place, isObject } = question;
+    if (!isObject) return this.#follow(question, onHost);
     const search = this.#searches.get(url);
     if (search !== undefined) await search.catch(() => {});
     const location = this.#locations.get(url);
     if (location !== undefined) {
       const answer = await this.#send({ url: location, headers }, question, onHost);
-      if (isOf(answer)) return { ...answer, firstHeaders: answer.headers };
+      if (isOf(answer)) return { ...answer, ownHeaders: answer.headers };
       // a signature has expired, say; another request may know the next one
       if (this.#locations.get(url) !== location) return this.#answer(question, onHost);
       this.#locations.delete(url);
@@ -105,21 +104,25 @@ export class Transport {
   async #follow(question: Question, onHost: OnHost): Promise<Answer> {
     const { url, place, headers } = question;
     let target = await place.target(headers);
-    let first = await this.#send(target, question, onHost);
-    if (place.tellsBetter?.(first)) {
+    let response = await this.#send(target, question, onHost);
+    if (place.tellsBetter?.(response)) {
       target = await place.target(headers);
-      first = await this.#send(target, question, onHost);
+      response = await this.#send(target, question, onHost);
     }
-    let response = first;
+    const { origin } = target.url;
+    let ownHeaders = response.headers;
     for (let i = 0; i < MAX_REDIRECTS; i++) {
       const next = redirection(response, target.url);
       if (next === undefined) {
-        if (i > 0 && response.status < 300) this.#locations.set(url, target.url);
-        return { ...response, firstHeaders: first.headers };
+        // what the same server has elsewhere may need the credentials
+        const isElsewhere = question.isObject && target.url.origin !== origin;
+        if (isElsewhere && response.status < 300) this.#locations.set(url, target.url);
+        return { ...response, ownHeaders };
       }
       // credentials are for the server that they were made for
       target = { url: next, headers: next.origin === target.url.origin ? target.headers : headers };
       response = await this.#send(target, question, onHost);
+      if (next.origin === origin) ownHeaders = response.headers;
     }
     throw failure(question.stage, 'REMOTE_REFUSED', `${url}: more than ${MAX_REDIRECTS - 1} redirections`);
   }
@@ -138,7 +141,7 @@ export class Transport {
   }
 
   #tell(host: string, cause: unknown, elapsedMs: number): void {
-    if (elapsedMs < SILENT_WAIT_MS || this.#lost.has(host)) return;
+    if (elapsedMs < this.#patience.noticeMs || this.#lost.has(host)) return;
     this.#lost.add(host);
     this.#onMessage(`${host}: ${inWords(cause)}; trying again for ${this.#patience.totalMs / 1000} s`);
   }
@@ -171,7 +174,8 @@ function retryAfter(headers: IncomingHttpHeaders): number | undefined {
 function redirection({ status, headers }: HttpResponse, from: URL): URL | undefined {
   const { location } = headers;
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
-  return URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  const next = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  return next !== undefined && /^https?:$/.test(next.protocol) ? next : undefined;
 }
 
 /** What S3 or the hub call the error. Nothing else of the answer: it may quote what was signed. */
@@ -180,8 +184,9 @@ function errorCode({ headers, body }: HttpResponse): string {
   return typeof code === 'string' && /^[A-Za-z]{1,64}$/.test(code) ? code : '';
 }
 
+/** A fault in the code stays what it is. */
 function errorOf(cause: unknown, { stage, url }: Question, host: string): unknown {
-  if (cause instanceof MillraceError) return cause;
+  if (cause instanceof MillraceError || cause instanceof TypeError) return cause;
   if (cause instanceof Unreachable) {
     const { attempts, elapsedMs } = cause;
     const tried = `${attempts} attempts in ${(elapsedMs / 1000).toFixed(1)} s`;

@@ -4,10 +4,11 @@ import type { Dataset } from '../datasets/dataset.ts';
 import type { SourceOptions } from '../datasets/source-kind.ts';
 import type { ModelChoice } from '../models/architecture.ts';
 import type { Recipe } from '../streams/recipe.ts';
+import type { SelectionOptions } from '../streams/selection.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 
 /** A place in a training stream, and where what was seen there is written. */
-export interface ReplayOptions extends SourceOptions {
+export interface ReplayOptions extends SourceOptions, SelectionOptions {
   /** A run that says data, options and seed: its workspace, its metrics or a checkpoint. */
   readonly from?: string | undefined;
   /** A step of that run, instead of `epoch` and `batch`. Default: the last. */

@@ -80,10 +80,11 @@ function optionsOf(given: ReplayOptions, recorded: RecordedStep | undefined) {
     const reason = 'its steps were given in code, which its record does not hold';
     throw new ParameterError('STEPS_IN_CODE', `${recorded?.path}: ${reason}: give them to replay({ steps })`);
   }
+  const { subset = options.subset, onlyClasses = options.onlyClasses, fold = options.fold } = given;
   const { exclude = options.exclude, valShare = options.valShare, model = options.model, force } = given;
   const { parts = options.parts } = given;
   return {
-    ...{ exclude, valShare, parts, ...sourceOptionsOf(given, options) },
+    ...{ exclude, valShare, parts, subset, onlyClasses, fold, ...sourceOptionsOf(given, options) },
     ...{ ...(force !== undefined && { force }), ...(model && { model }) },
     ...(given.steps && { steps: given.steps }),
     stream: { ...streamOf(options.stream ?? {}), ...given.stream },

@@ -3,6 +3,7 @@ import { writeWhole } from '../core/write-whole.ts';
 import { openExecutor } from '../engine/rows/open-executor.ts';
 import { checkPngName } from '../preview/render-preview.ts';
 import { writePng } from '../raster/write-png.ts';
+import { hasWholeBatch, pipelineOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { replayAsData } from './as-data.ts';
 import { encodeImages, encodeReplay } from './encoded-images.ts';
@@ -91,6 +92,11 @@ function requestOf(
 ): ReplayRequest {
   // bad samples are shown, and not listed once more
   const { quarantine: _, ...options } = stream;
-  const dropLast = dataset.length >= stream.batchSize;
-  return { dataset, steps, options: { ...options, dropLast, ...(signal && { signal }) }, ...place };
+  const dropLast = hasWholeBatch(dataset, stream);
+  return {
+    dataset,
+    steps,
+    options: { ...pipelineOptions(options), dropLast, ...(signal && { signal }) },
+    ...place,
+  };
 }

@@ -2,7 +2,7 @@ import { ParameterError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { datasetIdentity } from '../engine/plan/identity.ts';
-import { trainingStream } from '../streams/stream-options.ts';
+import { hasWholeBatch, trainingStream } from '../streams/stream-options.ts';
 import type { CompleteOptions } from '../training/complete-options.ts';
 import type { RecordedStep } from '../training/recorded-run.ts';
 
@@ -13,7 +13,7 @@ export async function differences(
   steps: readonly Step[],
   { stream, force = false }: CompleteOptions,
 ): Promise<string[]> {
-  const dropLast = dataset.length >= stream.batchSize;
+  const dropLast = hasWholeBatch(dataset, stream);
   const { digest: pipelineDigest } = trainingStream(dataset, steps, stream, { dropLast });
   const digest = run.datasetDigest === undefined ? undefined : await datasetIdentity(dataset);
   const found: string[] = [];

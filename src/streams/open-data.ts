@@ -7,6 +7,7 @@ import { placesInWords, type Split, splitsIn } from '../datasets/split.ts';
 import { isOfSplit, quarantinedKeys } from '../engine/quarantine/excluded.ts';
 import { readQuarantine } from '../engine/quarantine/read-quarantine.ts';
 import type { QuarantineRecord } from '../engine/quarantine/record.ts';
+import { partsOfFold, type SelectionOptions, selected } from './selection.ts';
 
 /** Of every job that reads data: how, and what of them. */
 export interface ReadingOptions extends SourceOptions {
@@ -14,7 +15,7 @@ export interface ReadingOptions extends SourceOptions {
   readonly exclude?: readonly string[] | undefined;
 }
 
-export interface OpenDataOptions extends ReadingOptions {
+export interface OpenDataOptions extends ReadingOptions, SelectionOptions {
   /** Which split is taken of a path that is divided. */
   readonly split?: Split | undefined;
   /** Which splits the caller takes of it altogether, for the line that says so. Default: this one. */
@@ -28,23 +29,29 @@ export const readingOf = (options: ReadingOptions): ReadingOptions => ({
 });
 
 /**
- * A dataset, or the one at a path, without the samples to exclude. `tell` hears what was taken of a path that is divided,
- * which files are no samples, and how many samples are left out.
+ * A dataset, or the one at a path: the samples that are selected, of a fold those to train on, without those to exclude. `tell`
+ * hears what was taken of a path that is divided, which files are no samples, and how many samples are left out.
  */
 export async function openData(
   data: string | Dataset,
-  { split, uses, exclude = [], ...options }: OpenDataOptions,
+  { split, uses, exclude = [], subset, onlyClasses, fold, ...options }: OpenDataOptions,
   tell: (message: string) => void,
 ): Promise<Dataset> {
-  const dataset =
+  const whole =
     typeof data === 'string'
       ? await openDataset(data, { ...options, ...(split && { split }), onMessage: tell })
       : data;
-  const taken = typeof data === 'string' ? await takenOf(data, dataset, { split, uses }) : undefined;
-  const notes = [taken, dataset.passedOver].filter((note) => note !== undefined);
+  const taken = typeof data === 'string' ? await takenOf(data, whole, { split, uses }) : undefined;
+  const notes = [taken, whole.passedOver].filter((note) => note !== undefined);
   if (notes.length > 0)
-    tell(`${typeof data === 'string' ? shownSource(data) : dataset.name}: ${notes.join('; ')}`);
-  if (exclude.length === 0) return dataset;
+    tell(`${typeof data === 'string' ? shownSource(data) : whole.name}: ${notes.join('; ')}`);
+  const dataset = selected(whole, { subset, onlyClasses }, tell);
+  const left = exclude.length === 0 ? dataset : without(dataset, exclude, tell);
+  return fold === undefined ? left : partsOfFold(left, fold, tell).train;
+}
+
+/** Leaves out the samples that quarantine files list. */
+function without(dataset: Dataset, exclude: readonly string[], tell: (message: string) => void): Dataset {
   const records = exclude.flatMap(readQuarantine);
   const left = excluding(dataset, quarantinedKeys(records, dataset));
   const unknown = left.unknownKeys.length;

@@ -2,8 +2,9 @@ import { policyNames } from '../../operators/auto-augment/policies.ts';
 import { translationNames } from '../../operators/auto-augment/v0.ts';
 import { cutFormulas } from '../../operators/cut-box.ts';
 import type { SourceOptions } from '../datasets/source-kind.ts';
-import { anything, type Checks, expecting, number, oneOf, text } from './option-checks.ts';
+import { anything, type Checks, expecting, names, number, oneOf, text } from './option-checks.ts';
 import { eraseModes, mixModes, type Recipe, trainInterpolations } from './recipe.ts';
+import type { SelectionOptions } from './selection.ts';
 import type { StreamOptions } from './stream-options.ts';
 
 /** Names only: a pipeline checks the values. */
@@ -15,6 +16,8 @@ export const streamChecks: Checks<StreamOptions> = {
   prefetch: anything,
   seed: anything,
   repeats: anything,
+  sampler: anything,
+  samplesPerEpoch: anything,
   onError: anything,
   maxBad: anything,
   quarantine: anything,
@@ -30,6 +33,8 @@ export const sourceChecks: Checks<SourceOptions> = {
   cache: text,
   cacheLimit: number,
 };
+
+export const selectionChecks: Checks<SelectionOptions> = { subset: text, onlyClasses: names, fold: text };
 
 /** Which numbers are too small or too large, operators say. */
 export const recipeChecks: Checks<Recipe> = {

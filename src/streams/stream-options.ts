@@ -5,6 +5,7 @@ import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import type { PipelineOptions } from '../engine/plan/options.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import { type EvaluationRecipe, evaluationSteps, viewsOf } from './recipe.ts';
+import { type SamplingChoice, samplerOf } from './sampler-choice.ts';
 
 /** How images are read and prepared: a pipeline's options, without those of its order and its length. */
 export type StreamOptions = Pick<
@@ -21,7 +22,8 @@ export type StreamOptions = Pick<
   | 'quarantine'
   | 'sampleTimeoutMs'
   | 'digest'
->;
+> &
+  SamplingChoice;
 
 interface Order extends Pick<PipelineOptions, 'epochs' | 'start' | 'dropLast' | 'rank' | 'worldSize'> {
   readonly signal?: AbortSignal | undefined;
@@ -33,15 +35,40 @@ export const trainingStream = (
   steps: readonly Step[],
   options: StreamOptions,
   { signal, ...rest }: Order,
-): Pipeline => pipeline(dataset, { ...options, ...rest, ...(signal && { signal }) }).pipe(...steps);
+): Pipeline =>
+  pipeline(dataset, { ...pipelineOptions(options), ...rest, ...(signal && { signal }) }).pipe(...steps);
+
+/** A pipeline's options, with the sampler that is asked for opened. */
+export function pipelineOptions({ sampler, samplesPerEpoch, ...options }: StreamOptions): PipelineOptions {
+  const opened = samplerOf({ sampler, samplesPerEpoch });
+  return { ...options, ...(opened && { sampler: opened }) };
+}
+
+/** Options of a stream that has every sample alike: without repeats, and without a sampler. */
+export function evenly<Options extends StreamOptions>({
+  repeats: _repeats,
+  sampler: _sampler,
+  samplesPerEpoch: _samples,
+  ...options
+}: Options) {
+  return options;
+}
+
+/** Whether an epoch has a whole batch, so that incomplete ones can be left out, as training does. */
+export function hasWholeBatch(dataset: Dataset, options: StreamOptions): boolean {
+  const { batchSize = 32 } = options;
+  const { samplesPerEpoch = 0 } = pipeline(dataset, pipelineOptions(options));
+  return samplesPerEpoch >= batchSize;
+}
 
 /** The stream that a model is evaluated on: each sample once, or all its views, in the dataset's order. */
 export function evaluationStream(
   dataset: Dataset,
-  { digest: _, repeats: _repeats, ...options }: StreamOptions & Pick<PipelineOptions, 'rank' | 'worldSize'>,
+  { digest: _, ...given }: StreamOptions & Pick<PipelineOptions, 'rank' | 'worldSize'>,
   images: EvaluationRecipe,
   signal: AbortSignal | undefined,
 ): Pipeline {
+  const options = evenly(given);
   const views = viewsOf(images);
   const rows = views === 1 ? {} : { views, batchSize: rowsOfViews(views, options.batchSize) };
   const order = { ...rows, ...(signal && { signal }), shuffle: false };

@@ -28,7 +28,7 @@ import {
   textOrObject,
   truth,
 } from '../streams/option-checks.ts';
-import { recipeChecks, sourceChecks, streamChecks } from '../streams/stream-checks.ts';
+import { recipeChecks, selectionChecks, sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { type PresetName, presets } from './preset-values.ts';
@@ -81,6 +81,7 @@ const checks: Checks<TrainOptions> = {
   exclude: paths,
   stream: group(streamChecks),
   ...sourceChecks,
+  ...selectionChecks,
   preset: oneOf(...(Object.keys(presets) as PresetName[])),
   recipe: group(recipeChecks),
   steps,
@@ -175,13 +176,20 @@ export function checkValIsOne(
   {
     evaluation,
     valShare = 0,
+    fold,
   }: {
     readonly evaluation?: Pick<EvaluationOptions, 'data'> | false;
     readonly valShare?: number | undefined;
+    readonly fold?: string | undefined;
   },
 ): void {
-  if (valShare === 0 || !evaluation || evaluation.data === undefined) return;
-  const message = `${of}: valShare (--val-split) and evaluation.data (--val-data) both say what val is`;
+  const ways = [
+    ...(valShare === 0 ? [] : ['valShare (--val-split)']),
+    ...(fold === undefined ? [] : ['fold (--fold)']),
+    ...(evaluation && evaluation.data !== undefined ? ['evaluation.data (--val-data)'] : []),
+  ];
+  if (ways.length < 2) return;
+  const message = `${of}: ${ways.slice(0, 2).join(' and ')} both say what val is`;
   throw new ParameterError('INVALID_OPTION', `${message}: leave one out`);
 }
 

@@ -25,7 +25,8 @@ import {
   type TestTimeAugmentation,
   testTimeAugmentations,
 } from '../streams/recipe.ts';
-import { sourceChecks, streamChecks } from '../streams/stream-checks.ts';
+import { type SelectionOptions, selectionOf } from '../streams/selection.ts';
+import { selectionChecks, sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import { evaluationStream, refuseSynthetic, type StreamOptions } from '../streams/stream-options.ts';
 import { withGpu } from '../streams/with-gpu.ts';
 import { describeTrainer } from '../trainers/describe-trainer.ts';
@@ -36,6 +37,7 @@ import { type ClassFigures, classFigures, named } from '../workspace/class-figur
 import { alignClasses } from './align-classes.ts';
 import { evaluatorFor } from './average-views.ts';
 import { type BadSamples, badSamplesOf } from './bad-samples.ts';
+import { checkValIsOne } from './check-options.ts';
 import type { TrainingInfo } from './checkpoint-metadata.ts';
 import { checkpointWeights } from './checkpoint-weights.ts';
 import { type Evaluation, evaluateStream } from './evaluate-stream.ts';
@@ -48,7 +50,7 @@ import { openTrainingData } from './training-data.ts';
 import { openChosenWeights, type WeightsChoice, weightsChecks } from './weights-choice.ts';
 
 /** Which weights are evaluated, and on what. */
-export interface EvaluateOptions extends TrainerChoice, ReadingOptions, WeightsChoice {
+export interface EvaluateOptions extends TrainerChoice, ReadingOptions, SelectionOptions, WeightsChoice {
   /** A file that a training wrote, or its workspace, or weights that others saved (docs/checkpoints.md). */
   readonly checkpoint: string;
   /** A dataset, or the path of one, whose val split is taken where it is divided. */
@@ -89,6 +91,7 @@ const checks: Checks<EvaluateOptions> = {
   ...trainerChecks,
   stream: group(streamChecks),
   ...sourceChecks,
+  ...selectionChecks,
   average: truth,
   tta: expecting(`one of ${testTimeAugmentations.join(', ')}`, (value) =>
     testTimeAugmentations.includes(value as never),
@@ -106,6 +109,7 @@ const checks: Checks<EvaluateOptions> = {
 /** Accuracy of a checkpoint on labelled images, at the size that it was trained at. */
 export async function evaluate(options: EvaluateOptions): Promise<CheckpointEvaluation> {
   checkOptions('evaluate', options, checks, ['checkpoint', 'data']);
+  checkValIsOne('evaluate', options);
   const { stream = {}, onGpu } = options;
   refuseSynthetic('evaluate', stream.backend);
   return withGpu(stream, onGpu, (gpu) => evaluateOn(gpu, options));
@@ -162,10 +166,10 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
 }
 
 async function openEvaluated(options: EvaluateOptions, tell: (message: string) => void): Promise<Dataset> {
-  const { data, valShare = 0 } = options;
-  const reading = readingOf(options);
-  const part =
-    valShare > 0 ? (await openTrainingData({ data, valShare, ...reading }, tell)).valPart : undefined;
+  const { data, valShare = 0, fold } = options;
+  const reading = { ...readingOf(options), ...selectionOf(options) };
+  const isCut = valShare > 0 || fold !== undefined;
+  const part = isCut ? (await openTrainingData({ data, valShare, ...reading }, tell)).valPart : undefined;
   if (part !== undefined) return part;
   return openData(
     data,
@@ -194,16 +198,16 @@ export function classesOf(
 
 /** Images that were trained on are judged too well. */
 function tellOfTrainPart(
-  { data, valShare = 0 }: EvaluateOptions,
+  { data, valShare = 0, fold }: EvaluateOptions,
   { identity, data: trained }: TrainingInfo,
   tell: (message: string) => void,
 ): void {
-  const share = identity.settings['val-split'];
-  if (share === undefined || valShare > 0) return;
+  const { 'val-split': share, fold: trainedFold } = identity.settings;
+  const isCut = valShare > 0 || fold !== undefined;
+  if ((share === undefined && trainedFold === undefined) || isCut) return;
   if (typeof data !== 'string' || trained?.path !== absoluteSource(data)) return;
-  tell(
-    `${data}: most of it was trained on: valShare ${share} (--val-split) evaluates on the part that was not`,
-  );
+  const cut = share === undefined ? `fold ${trainedFold} (--fold)` : `valShare ${share} (--val-split)`;
+  tell(`${data}: most of it was trained on: ${cut} evaluates on the part that was not`);
 }
 
 /** No step is taken: these only fill the contract. */

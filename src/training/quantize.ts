@@ -9,6 +9,7 @@ import { checkOptions } from '../streams/option-checks.ts';
 import { defaultRecipe } from '../streams/recipe.ts';
 import {
   evaluationStream,
+  evenly,
   refuseSynthetic,
   type StreamOptions,
   trainingStream,
@@ -94,8 +95,10 @@ async function quantizeOn(gpu: Gpu | undefined, options: QuantizeOptions): Promi
     const reading = withoutTrainersAdapter(stream, options);
     const work = { options, path, opened, weights, dataset, validation, reading, gpu, trainer };
     const { quantization, quant } = await calibrateWeights(work);
-    const { model, imageSize, interpolation } = opened;
-    const metadata = toMetadata({ model, classes, imageSize, interpolation, quantization });
+    const { model, imageSize, interpolation, isMultiLabel = false } = opened;
+    const metadata = toMetadata({
+      ...{ model, classes, imageSize, interpolation, isMultiLabel, quantization },
+    });
     await saveCheckpoint(out, { state: { weights, optimizer: {}, quant }, metadata });
     const places = quantizedPlaces(model, quantization);
     return {
@@ -132,7 +135,7 @@ async function openImages(
 /** Leaves the trainer quantised. */
 async function calibrateWeights(work: Work): Promise<Calibrated> {
   const { options, opened, dataset } = work;
-  const { repeats: _, ...reading } = work.reading;
+  const reading = evenly(work.reading);
   const { onProgress, signal, onMessage } = options;
   const trainer = quantizing(work.trainer);
   const calibration = completeCalibration(over({}, options.quantization));

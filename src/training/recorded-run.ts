@@ -125,12 +125,12 @@ async function runOfCheckpoint(path: string): Promise<RecordedRun> {
 function optionsOfRecord(
   { 'data-backend': backend, ...values }: SettingValues,
   by: 'flag' | 'name',
-  { exclude }: RunData,
+  { exclude, subset }: RunData,
 ): Pick<RecordedRun, 'options' | 'hasOwnSteps'> {
   const known = backend === anyBackend ? values : { ...values, 'data-backend': backend };
   return {
     // where the files are that were left out, seen from any folder
-    options: { ...optionsOfValues(known, by), ...(exclude && { exclude }) },
+    options: { ...optionsOfValues(known, by), ...(exclude && { exclude }), ...(subset && { subset }) },
     hasOwnSteps: values['steps'] !== undefined,
   };
 }
@@ -176,7 +176,7 @@ function runOfRecord(path: string, record: MetricsRecord): RecordedRun {
 function placeOf({ known, data, options }: RecordedRun, step: number): StepPlace {
   const { batchSize = trainDefaults.stream.batchSize } = options.stream ?? {};
   const order = { batchSize, worldSize: options.parts ?? 1, rank: 0, dropLast: true };
-  const batches = batchesPerEpoch({ length: data.length, ...order });
+  const batches = batchesPerEpoch({ length: data.samplesPerEpoch ?? data.length, ...order });
   const place = known.epoch * batches + known.batch + (step - known.step);
   return { step, epoch: Math.floor(place / batches), batch: place % batches };
 }

@@ -27,8 +27,11 @@ export async function resumedOptions(given: TrainOptions): Promise<OptionsWithDa
   if (settings['steps'] !== undefined && given.steps === undefined) throw inCode(path, 'steps');
   const recorded = training.data ?? metrics?.data;
   const data = own ?? pathOf(path, recorded, resume);
-  const { exclude } = recorded ?? {};
-  return { ...merged({ ...optionsOf(settings), ...(exclude && { exclude }) }, given), data };
+  if (Array.isArray(settings['sampler']) && given.stream?.sampler === undefined)
+    throw inCode(path, 'sampler');
+  const { exclude, subset } = recorded ?? {};
+  const files = { ...(exclude && { exclude }), ...(subset && { subset }) };
+  return { ...merged({ ...optionsOf(settings), ...files }, given), data };
 }
 
 /** What a run's metrics say of it. */
@@ -118,8 +121,9 @@ function pathOf(record: string, data: RunData | undefined, resume: string): stri
   throw new DataError('MISSING_SOURCE', `${path}: the data of the run are not there; ${advice}`);
 }
 
-function inCode(record: string, what: 'data' | 'steps'): ParameterError {
-  const reason = `the run's ${what} were given in code, which its record does not hold`;
-  const advice = `give them again: train({ resume, ${what} })`;
+function inCode(record: string, what: 'data' | 'steps' | 'sampler'): ParameterError {
+  const reason = `the run's ${what} ${what === 'sampler' ? 'was' : 'were'} given in code, which its record does not hold`;
+  const given = what === 'sampler' ? 'stream: { sampler }' : what;
+  const advice = `give ${what === 'sampler' ? 'it' : 'them'} again: train({ resume, ${given} })`;
   return new ParameterError(`${what.toUpperCase()}_IN_CODE`, `${record}: ${reason}: ${advice}`);
 }

@@ -180,6 +180,7 @@ function startOf(
     ...{ dataset, model, workspace, files, batchSize, parts, ranks: ranks.size, firstStep, gpu },
     ...{ precision: options.precision, quantization, environment: trainer.environment },
     quarantine: options.stream.quarantine,
+    samplesPerEpoch: options.stream.sampler === undefined ? undefined : stream.samplesPerEpoch,
     steps: Math.min(firstStep + maxSteps, batchesPerEpoch * endEpoch),
     ...{ epochs: options.schedule.epochs, batchesPerEpoch, firstBatch: streamStart(start.cursor).batch },
     notEvaluated: 'reasonNot' in validation ? validation.reasonNot : undefined,

@@ -1,9 +1,11 @@
 import { describeStep } from '../core/step.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { samplerIdentity } from '../engine/order/samplers/sampler.ts';
 import type { BadBudget } from '../engine/order/substitution.ts';
 import { architectureOf, variantOf } from '../models/architecture.ts';
 import type { Padding, Variant } from '../models/scaling.ts';
+import { fromAnyFolder, type SamplerChoice } from '../streams/sampler-choice.ts';
 import {
   alone,
   inGroup,
@@ -56,6 +58,11 @@ const asBudget = {
 };
 const nameOrModule = {
   write: (trainer: string | Trainer | undefined) => (typeof trainer === 'object' ? trainer.name : trainer),
+};
+/** One given in code is code, of which this is only the description. */
+const orDescription = {
+  write: (sampler: SamplerChoice | undefined) =>
+    typeof sampler === 'object' ? samplerIdentity(sampler) : sampler && fromAnyFolder(sampler),
 };
 /** A share of 0 is none. */
 const orNone = unless(0);
@@ -110,6 +117,7 @@ const settings: readonly Setting[] = [
     ofRecipe('mixMode', 'mix-mode', { name: 'mixMode', ...unless('batch') }),
   ]),
   ...ofStream([alone('valShare', 'val-split', { name: 'valSplit', ...orNone })]),
+  ...ofStream([alone('fold', 'fold'), alone('onlyClasses', 'only-classes', { name: 'onlyClasses' })]),
   ofModel('width', 'width'),
   ofModel('depth', 'depth'),
   ofModel('stemStride', 'stem-stride', { name: 'stemStride' }),
@@ -144,6 +152,8 @@ const settings: readonly Setting[] = [
     alone('labelKey', 'label-key', { name: 'labelKey' }),
     alone('labelSeparator', 'label-separator', { name: 'labelSeparator' }),
     inGroup('stream', 'repeats', 'ra-reps', { name: 'raReps', ...orAlike }),
+    inGroup('stream', 'sampler', 'sampler', orDescription),
+    inGroup('stream', 'samplesPerEpoch', 'samples-per-epoch', { name: 'samplesPerEpoch' }),
   ]),
   inGroup('stream', 'digest', 'digest', onlyTrue),
   setting(
@@ -168,7 +178,7 @@ const settings: readonly Setting[] = [
     ...pacingRanks([inGroup('stream', 'maxBad', 'max-bad', { name: 'maxBad', ...asBudget })]),
     inGroup('stream', 'quarantine', 'quarantine'),
     // what they leave out is in the digest of the dataset, as are files that were deleted
-    ...ofStream([alone('exclude', 'exclude')]),
+    ...ofStream([alone('exclude', 'exclude'), alone('subset', 'subset')]),
     // the digest says what is there
     alone('imageRoot', 'image-root', { name: 'imageRoot' }),
     alone('cache', 'cache'),

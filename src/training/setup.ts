@@ -12,7 +12,7 @@ import type { EfficientNet } from '../models/efficientnet.ts';
 import { frozenLayers } from '../models/frozen-layers.ts';
 import { type Pipeline, pipeline } from '../pipeline.ts';
 import type { Recipe } from '../streams/recipe.ts';
-import { type StreamOptions, trainingStream } from '../streams/stream-options.ts';
+import { evenly, type StreamOptions, trainingStream } from '../streams/stream-options.ts';
 import { trainingSteps } from '../streams/training-steps.ts';
 import { openTrainerFor } from '../trainers/trainer-for.ts';
 import { type RunFiles, runFiles } from '../workspace/workspace.ts';
@@ -131,7 +131,7 @@ async function setUp(
       earlier,
       files,
       images: recipe,
-      data: describeData(dataset, options),
+      data: describeData(dataset, options, stream),
     },
   };
 }
@@ -156,10 +156,11 @@ function streamOfRank(
 function firstEpoch(
   dataset: Dataset,
   steps: readonly Step[],
-  { quarantine: _, repeats: _repeats, ...reading }: StreamOptions,
+  { quarantine: _, ...reading }: StreamOptions,
   { signal }: CompleteOptions,
 ): Pipeline {
-  return trainingStream(dataset, steps, { ...reading, digest: true }, { epochs: 1, dropLast: true, signal });
+  const alike = { ...evenly(reading), digest: true };
+  return trainingStream(dataset, steps, alike, { epochs: 1, dropLast: true, signal });
 }
 
 /** Without labels only the model can say how many classes there are. */
@@ -214,12 +215,18 @@ function checkAbilities(
 }
 
 /** Paths as they can be found from any folder; data given in code have none. */
-function describeData({ name, length }: Dataset, { data, exclude }: CompleteOptions): RunData {
+function describeData(
+  { name, length }: Dataset,
+  { data, exclude, subset, stream: { sampler } }: CompleteOptions,
+  { samplesPerEpoch }: Pipeline,
+): RunData {
   const files = exclude?.map((file) => resolve(file));
   return {
     ...(typeof data === 'string' && { path: absoluteSource(data) }),
     split: 'train',
     ...(files && { exclude: files }),
+    ...(subset !== undefined && { subset: resolve(subset) }),
+    ...(sampler !== undefined && samplesPerEpoch !== undefined && { samplesPerEpoch }),
     ...{ name, length },
   };
 }

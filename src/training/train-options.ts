@@ -5,6 +5,7 @@ import type { ModelChoice } from '../models/architecture.ts';
 import type { Ranks } from '../ranks/ranks.ts';
 import type { ReadingOptions } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
+import type { SelectionOptions } from '../streams/selection.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 import type { Device } from '../trainers/device.ts';
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
@@ -20,7 +21,7 @@ export type TrainOptions = OptionalTrainOptions &
   ({ readonly data: string | Dataset } | { readonly resume: string });
 
 /** Options of a training, none of which has to be given. */
-export interface OptionalTrainOptions extends ReadingOptions {
+export interface OptionalTrainOptions extends ReadingOptions, SelectionOptions {
   /** A dataset, or the path of one, whose train split is taken where it is divided. Default: that of `resume`. */
   readonly data?: string | Dataset;
   /**

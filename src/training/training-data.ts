@@ -1,6 +1,7 @@
 import type { Dataset } from '../datasets/dataset.ts';
 import { cutValPart } from '../datasets/val-part.ts';
 import { openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
+import { partsOfFold, type SelectionOptions, selectionOf } from '../streams/selection.ts';
 import type { OptionalTrainOptions } from './train-options.ts';
 
 /** What a training reads, and what was cut out of it to be evaluated on. */
@@ -10,7 +11,10 @@ export interface TrainingData {
 }
 
 /** Where training data are, and what of them is kept to evaluate on. */
-interface TrainingSource extends ReadingOptions, Pick<OptionalTrainOptions, 'valShare' | 'evaluation'> {
+interface TrainingSource
+  extends ReadingOptions,
+    SelectionOptions,
+    Pick<OptionalTrainOptions, 'valShare' | 'evaluation'> {
   readonly data: string | Dataset;
 }
 
@@ -19,10 +23,16 @@ export async function openTrainingData(
   options: TrainingSource,
   tell: (message: string) => void,
 ): Promise<TrainingData> {
-  const { data, valShare = 0, evaluation } = options;
-  const isEvaluated = evaluation !== false && evaluation?.data === undefined && valShare === 0;
+  const { data, valShare = 0, fold, evaluation } = options;
+  const isCut = valShare > 0 || fold !== undefined;
+  const isEvaluated = evaluation !== false && evaluation?.data === undefined && !isCut;
   const uses = isEvaluated ? (['train', 'val'] as const) : (['train'] as const);
-  const dataset = await openData(data, { split: 'train', uses, ...readingOf(options) }, tell);
+  const chosen = { ...readingOf(options), ...selectionOf(options), fold: undefined };
+  const dataset = await openData(data, { split: 'train', uses, ...chosen }, tell);
+  if (fold !== undefined) {
+    const { train, val } = partsOfFold(dataset, fold, tell);
+    return { dataset: train, valPart: val };
+  }
   if (valShare === 0) return { dataset };
   const { train, val } = cutValPart(dataset, valShare);
   tell(

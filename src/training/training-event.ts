@@ -50,6 +50,8 @@ export interface TrainingStart {
   /** Epochs of the whole training, and how many batches each has. */
   readonly epochs: number;
   readonly batchesPerEpoch: number;
+  /** Where a sampler says how many. */
+  readonly samplesPerEpoch?: number | undefined;
   /** Where in its epoch this run begins. */
   readonly firstBatch: number;
   readonly precision: Precision;

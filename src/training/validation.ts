@@ -2,9 +2,11 @@ import { TrainerError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { splitsOf } from '../datasets/open-dataset.ts';
+import { classes as classesOf } from '../datasets/wrappers/classes.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import type { Recipe } from '../streams/recipe.ts';
+import type { SelectionOptions } from '../streams/selection.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 import { named } from '../workspace/class-figures.ts';
 import { type RunFiles, writeClassFigures, writeConfusion } from '../workspace/workspace.ts';
@@ -21,7 +23,7 @@ import type { TrainingEvent } from './training-event.ts';
 export type Validation = { readonly dataset: Dataset } | { readonly reasonNot: string };
 
 /** What says on what is evaluated. */
-interface ValidationChoice extends ReadingOptions {
+interface ValidationChoice extends ReadingOptions, SelectionOptions {
   readonly data: string | Dataset;
   readonly evaluation: Pick<EvaluationOptions, 'data'> | false;
   readonly stream: Pick<StreamOptions, 'backend'>;
@@ -44,7 +46,13 @@ export async function openValidation(
   // the training data's line has said it of both
   const uses = source === data ? { uses: [] } : {};
   const dataset = await openData(source, { ...split, ...uses, ...readingOf(options) }, warn);
-  return { dataset: alignClasses(dataset, classes, warn) };
+  return { dataset: alignClasses(ofClasses(dataset, options), classes, warn) };
+}
+
+/** Of the classes that are trained on: the data may lack some of them, but others are not evaluated. */
+function ofClasses(dataset: Dataset, { onlyClasses = [] }: SelectionOptions): Dataset {
+  const known = onlyClasses.filter((name) => dataset.classes.includes(name));
+  return known.length === 0 ? dataset : classesOf(dataset, known);
 }
 
 async function reasonNotToEvaluate({
@@ -52,11 +60,12 @@ async function reasonNotToEvaluate({
   evaluation,
   stream,
   valShare = 0,
+  fold,
 }: ValidationChoice): Promise<string | undefined> {
   if (evaluation === false) return 'evaluation is switched off (--training-only)';
   if (resolveBackendName(stream.backend ?? 'cpu') === 'synthetic')
     return 'synthetic batches have no classes to tell apart';
-  if (evaluation.data !== undefined || valShare > 0) return undefined;
+  if (evaluation.data !== undefined || valShare > 0 || fold !== undefined) return undefined;
   const advice =
     'name data by evaluation.data (--val-data), or cut a part out of these by valShare 0.1 (--val-split)';
   if (typeof data !== 'string')

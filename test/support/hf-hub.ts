@@ -11,7 +11,7 @@ export interface HfHub {
   expire(): void;
 }
 
-/** A private dataset `org/name` with these files (path: content), in pages of two. */
+/** A private dataset `org/name`, once `old/name`, with these files (path: content), in pages of two. */
 export async function serveHub(content: Readonly<Record<string, Buffer>>, token: string): Promise<HfHub> {
   let signature = 1;
   const files = await serveHttp(
@@ -29,6 +29,8 @@ export async function serveHub(content: Readonly<Record<string, Buffer>>, token:
     const json = (value: unknown, more = {}) => response.writeHead(200, more).end(JSON.stringify(value));
     if (headers.authorization !== `Bearer ${token}`)
       response.writeHead(401, { 'x-error-code': 'GatedRepo' }).end();
+    else if (pathname.includes('/old/'))
+      response.writeHead(307, { location: url.replace('/old/', '/org/') }).end();
     else if (pathname === '/api/datasets/org/name/revision/main') json({ sha: commit });
     else if (pathname.startsWith(`/api/datasets/org/name/tree/${commit}/`)) {
       const under = pathname.slice(`/api/datasets/org/name/tree/${commit}/`.length);

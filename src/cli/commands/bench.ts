@@ -6,7 +6,8 @@ import { LoadWatch } from '../../engine/run/load-watch.ts';
 import type { RunStatistics } from '../../engine/run/statistics.ts';
 import type { Pipeline } from '../../pipeline.ts';
 import { openData, readingOf } from '../../streams/open-data.ts';
-import { trainingStream } from '../../streams/stream-options.ts';
+import { selectionOf } from '../../streams/selection.ts';
+import { hasWholeBatch, trainingStream } from '../../streams/stream-options.ts';
 import { trainingSteps } from '../../streams/training-steps.ts';
 import { withGpu } from '../../streams/with-gpu.ts';
 import { badSamplesOf } from '../../training/bad-samples.ts';
@@ -76,8 +77,12 @@ async function runBench(
   { terminal, signal }: CommandContext,
 ): Promise<void> {
   const { stream: options, recipe } = streamOf(flags);
-  const dataset = await openData(data, { split: 'train', ...readingOf(flags) }, terminal.log);
-  const dropLast = dataset.length >= flags.batchSize;
+  const dataset = await openData(
+    data,
+    { split: 'train', ...readingOf(flags), ...selectionOf(flags) },
+    terminal.log,
+  );
+  const dropLast = hasWholeBatch(dataset, options);
   const order = { epochs: Number.POSITIVE_INFINITY, dropLast, signal };
   const stream = trainingStream(dataset, trainingSteps(recipe), options, order);
   const result = await withGpu(options, logAdapter(terminal), (gpu) => {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { evaluate } from '../../jobs.ts';
 import { readingOf } from '../../streams/open-data.ts';
 import { cropModes, testTimeAugmentations } from '../../streams/recipe.ts';
+import { type SelectionOptions, selectionOf } from '../../streams/selection.ts';
 import type { CheckpointEvaluation, EvaluateOptions } from '../../training/evaluate.ts';
 import { optionsOfValues } from '../../training/settings.ts';
 import type { WeightsChoice } from '../../training/weights-choice.ts';
@@ -20,11 +21,12 @@ import { addQuarantineFlag } from '../flags/bad-data-flags.ts';
 import { addReadingFlags, dataSources, type ReadingFlags } from '../flags/data-flags.ts';
 import { addPrecisionFlags, type PrecisionFlags } from '../flags/precision.ts';
 import { valSplitOption } from '../flags/run-flags.ts';
+import { foldOption, onlyClassesOption, subsetOption } from '../flags/sampling-flags.ts';
 import { addTrainerFlags, type TrainerFlags } from '../flags/trainer-flags.ts';
 import { addWeightsFlags, type WeightsFlags, weightsChoice } from '../flags/weights-flags.ts';
 import { logAdapter } from '../gpu-figures.ts';
 
-interface EvaluateFlags extends ReadingFlags, PrecisionFlags, TrainerFlags, WeightsFlags {
+interface EvaluateFlags extends ReadingFlags, SelectionOptions, PrecisionFlags, TrainerFlags, WeightsFlags {
   readonly pretrainedFromFile?: string;
   readonly valSplit?: number;
   readonly ema?: boolean;
@@ -80,6 +82,9 @@ export function evaluateCommand(): Command {
       ),
     )
     .addOption(valSplitOption('evaluate on, as it was for the training'))
+    .addOption(subsetOption())
+    .addOption(onlyClassesOption())
+    .addOption(foldOption('evaluate on it, as the training did'))
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'print no progress')
     .addHelpText('after', examples)
@@ -121,7 +126,7 @@ export async function runEvaluation(
     speed: _,
     ...figures
   } = await evaluate({
-    ...{ ...evaluated, stream, ...readingOf(flags), valShare, signal },
+    ...{ ...evaluated, stream, ...readingOf(flags), ...selectionOf(flags), valShare, signal },
     ...{ trainerBackend, device, threads },
     ...(trainer && { trainer }),
     ...(precision && { precision }),

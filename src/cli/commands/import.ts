@@ -7,13 +7,15 @@ import { type Split, splits } from '../../datasets/split.ts';
 import { type ImportReport, importDataset } from '../../datasets/store/import.ts';
 import type { ImportProgress, Reduction } from '../../datasets/store/metadata.ts';
 import { openData, readingOf } from '../../streams/open-data.ts';
+import type { SelectionOptions } from '../../streams/selection.ts';
 import { atLeast, integerOption, makeCommand, runCommand } from '../command.ts';
 import { describeKinds, describeSizes } from '../figures.ts';
 import { type ExcludeFlags, excludeOption } from '../flags/bad-data-flags.ts';
+import { onlyClassesOption, subsetOption } from '../flags/sampling-flags.ts';
 import { addShardFlags } from '../flags/shard-flags.ts';
 import type { Progress, Terminal } from '../terminal.ts';
 
-interface ImportFlags extends ExcludeFlags, SourceOptions {
+interface ImportFlags extends ExcludeFlags, SourceOptions, Omit<SelectionOptions, 'fold'> {
   readonly split?: Split;
   readonly maxSide?: number;
   readonly quality?: number;
@@ -59,6 +61,8 @@ export function importCommand(): Command {
     )
     .addOption(integerOption('-j, --workers <n>', 'threads (default: one per core)', undefined, atLeast(1)))
     .addOption(excludeOption())
+    .addOption(subsetOption())
+    .addOption(onlyClassesOption())
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'print no progress')
     .addHelpText('after', examples)
@@ -79,7 +83,9 @@ async function runImport(
   if (existsSync(path) && existsSync(source) && realpathSync(path) === realpathSync(source))
     throw new ParameterError('INVALID_OPTION', `import: ${path} is the source; give the store another name`);
   const options = flags.split === undefined ? {} : { split: flags.split };
-  const dataset = await openData(source, { ...options, ...readingOf(flags) }, terminal.log);
+  const { subset, onlyClasses } = flags;
+  const chosen = { subset, onlyClasses };
+  const dataset = await openData(source, { ...options, ...readingOf(flags), ...chosen }, terminal.log);
   const bar = terminal.progress(dataset.length, 'import');
   const start = performance.now();
   let report: ImportReport;

@@ -4,6 +4,7 @@ import { locateSample } from '../../datasets/sample.ts';
 import { renderPreview } from '../../jobs.ts';
 import type { PreviewSample } from '../../preview/render.ts';
 import { readingOf } from '../../streams/open-data.ts';
+import { selectionOf } from '../../streams/selection.ts';
 import { type CommandContext, integerOption, makeCommand, runCommand } from '../command.ts';
 import { addPresetFlags, type PresetFlags } from '../flags/configuration.ts';
 import { addDataFlags, type DataFlags, dataSources, streamOf } from '../flags/data-flags.ts';
@@ -52,7 +53,7 @@ async function runPreview(
 ): Promise<void> {
   const { out, json, samples, versions, cell } = flags;
   const { dataset, samples: shown } = await renderPreview({
-    ...{ data, ...readingOf(flags), samples, versions, cell, out, signal },
+    ...{ data, ...readingOf(flags), ...selectionOf(flags), samples, versions, cell, out, signal },
     ...streamOf(flags),
     onMessage: terminal.log,
     onGpu: logAdapter(terminal),

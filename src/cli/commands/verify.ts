@@ -1,11 +1,17 @@
 import type { Command } from 'commander';
 import { ParameterError } from '../../core/errors.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
-import { batchesPerEpoch } from '../../engine/order/sampling.ts';
 import { resolveBackendName } from '../../engine/plan/backend-name.ts';
 import { verifyStream } from '../../jobs.ts';
 import { openData, readingOf } from '../../streams/open-data.ts';
-import { refuseSynthetic, type StreamOptions } from '../../streams/stream-options.ts';
+import { selectionOf } from '../../streams/selection.ts';
+import {
+  hasWholeBatch,
+  pipelineOptions,
+  refuseSynthetic,
+  type StreamOptions,
+  trainingStream,
+} from '../../streams/stream-options.ts';
 import { trainingSteps } from '../../streams/training-steps.ts';
 import type { Difference } from '../../verify/difference.ts';
 import type { VerifyOptions } from '../../verify/options.ts';
@@ -64,14 +70,16 @@ async function runVerify(
   flags: VerifyFlags,
   { terminal, signal }: CommandContext,
 ): Promise<void> {
-  const open = (path: string) => openData(path, { split: 'train', ...readingOf(flags) }, terminal.log);
+  const open = (path: string) =>
+    openData(path, { split: 'train', ...readingOf(flags), ...selectionOf(flags) }, terminal.log);
   const [dataset, ...sameAs] = await Promise.all(paths.map(open));
   if (dataset === undefined)
     throw new ParameterError('MISSING_DATA', 'verify: name the data, such as photos/train');
   const { stream, recipe } = streamOf(flags);
   // as in training
-  const dropLast = dataset.length >= flags.batchSize;
-  terminal.log(`${dataset.name}: ${describeExtent(dataset.length, dropLast, flags)}`);
+  const dropLast = hasWholeBatch(dataset, stream);
+  const perEpoch = trainingStream(dataset, [], stream, { dropLast }).batchesPerEpoch as number;
+  terminal.log(`${dataset.name}: ${describeExtent(dataset.length, perEpoch, flags)}`);
   const print = flags.json ? () => {} : terminal.data;
   const verdict = await verifyStream(dataset, trainingSteps(recipe), {
     ...optionsOf(stream, flags),
@@ -87,8 +95,7 @@ async function runVerify(
 }
 
 /** What of the stream is compared. */
-function describeExtent(length: number, dropLast: boolean, { batchSize, batches }: VerifyFlags): string {
-  const perEpoch = batchesPerEpoch({ length, batchSize, dropLast, rank: 0, worldSize: 1 });
+function describeExtent(length: number, perEpoch: number, { batchSize, batches }: VerifyFlags): string {
   const epoch = `${length} images, ${perEpoch} ${perEpoch === 1 ? 'batch' : 'batches'} of ${Math.min(length, batchSize)} per epoch`;
   return perEpoch <= batches
     ? `${epoch}; two epochs`
@@ -98,7 +105,9 @@ function describeExtent(length: number, dropLast: boolean, { batchSize, batches 
 function optionsOf(stream: StreamOptions, { batches, only, ranks }: VerifyFlags): VerifyOptions {
   refuseSynthetic('verify', stream.backend);
   const { batchSize, seed, repeats, onError, maxBad, sampleTimeoutMs, workers, gpuAdapter } = stream;
-  const given = { batchSize, seed, repeats, onError, maxBad, sampleTimeoutMs, workers, gpuAdapter, only };
+  const { sampler } = pipelineOptions(stream);
+  const order = { batchSize, seed, repeats, sampler };
+  const given = { ...order, onError, maxBad, sampleTimeoutMs, workers, gpuAdapter, only };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     ...{ batches, ranks },

@@ -14,6 +14,7 @@ import {
   type Recipe,
   trainInterpolations,
 } from '../../streams/recipe.ts';
+import type { SelectionOptions } from '../../streams/selection.ts';
 import type { StreamOptions } from '../../streams/stream-options.ts';
 import { autoAugmentNames } from '../../streams/training-steps.ts';
 import { trainDefaults } from '../../training/complete-options.ts';
@@ -27,6 +28,7 @@ import {
   type QuarantineFlags,
 } from './bad-data-flags.ts';
 import type { PresetFlags } from './configuration.ts';
+import { addSamplingFlags } from './sampling-flags.ts';
 import { addShardFlags } from './shard-flags.ts';
 
 /** Flags of how images are read, with the names of NVIDIA's scripts where those have them. */
@@ -43,9 +45,11 @@ export interface ReadingFlags extends ExcludeFlags, QuarantineFlags, SourceOptio
 }
 
 /** Flags of the training stream: how images are read and what is done to them. */
-export interface DataFlags extends ReadingFlags, Omit<Recipe, 'imageSize'> {
+export interface DataFlags extends ReadingFlags, SelectionOptions, Omit<Recipe, 'imageSize'> {
   readonly imageSize?: number;
   readonly raReps?: number;
+  readonly sampler?: string;
+  readonly samplesPerEpoch?: number;
   readonly digest?: boolean;
 }
 
@@ -118,7 +122,8 @@ function addBadDataFlags(command: Command): Command {
 }
 
 export function addDataFlags(command: Command): Command {
-  return addMixingFlags(addAugmentationFlags(addCropFlags(addReadingFlags(command))))
+  const reading = addSamplingFlags(addReadingFlags(command));
+  return addMixingFlags(addAugmentationFlags(addCropFlags(reading)))
     .addOption(
       integerOption(
         '--ra-reps <n>',

@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
 import { systemPath } from '../file-path.ts';
+import { LabelLists, type ListedLabels } from '../label-lists.ts';
 import type { Listing } from '../listing.ts';
 import { isRemoteFile, type SourcePath, sourceName } from '../source-path.ts';
-import type { LabelFault } from './sample-label.ts';
+import { isFault, type Label, type LabelFault } from './sample-label.ts';
 import { ShardClasses } from './shard-classes.ts';
 import {
   type FoundLabel,
@@ -22,11 +23,9 @@ export interface ListOptions extends MemberOptions {
 }
 
 /** Columns of samples: five numbers and a name for each of millions. */
-export interface ShardIndex {
+export interface ShardIndex extends ListedLabels {
   /** Names of the images in their shards. */
   readonly keys: readonly string[];
-  /** -1 where there is no class that can be used. */
-  readonly labels: Int32Array;
   readonly shards: Uint32Array;
   readonly offsets: Float64Array;
   readonly lengths: Float64Array;
@@ -79,7 +78,7 @@ class Columns {
   /** Of each sample, the index of the field that has its class; `none` where there is none. */
   readonly #ranks: number[] = [];
   readonly #keys: string[] = [];
-  readonly #labels: number[] = [];
+  readonly #labels = new LabelLists();
   readonly #shards: number[] = [];
   readonly #offsets: number[] = [];
   readonly #lengths: number[] = [];
@@ -113,21 +112,24 @@ class Columns {
 
   #addLabel(found: FoundLabel | undefined, key: string, path: string): void {
     const { rank, label } = found ?? { rank: none, label: undefined };
-    if (typeof label === 'object') this.#faults.set(this.length, label);
-    const isLabel = typeof label === 'string' || typeof label === 'number';
     this.#ranks.push(rank);
-    this.#labels.push(isLabel ? (this.#classes[rank] as ShardClasses).add({ label, key, path }) : -1);
+    const numberOf = (one: Label): number =>
+      (this.#classes[rank] as ShardClasses).add({ label: one, key, path });
+    if (isFault(label)) this.#faults.set(this.length, label);
+    if (label === undefined || isFault(label)) this.#labels.add(-1);
+    else this.#labels.add(Array.isArray(label) ? label.map(numberOf) : numberOf(label as Label));
   }
 
   finish(): ShardIndex {
     const best = this.#classes.findIndex(({ isEmpty }) => !isEmpty);
     if (best === -1) throw this.#withoutClasses();
     for (const [index, rank] of this.#ranks.entries()) if (rank > best) this.#dropLabel(index, best);
-    const labels = Int32Array.from(this.#labels);
+    const numbers = this.#labels.numbers();
+    const classes = (this.#classes[best] as ShardClasses).number(numbers);
     return {
+      ...this.#labels.finish(numbers),
       keys: this.#keys,
-      classes: (this.#classes[best] as ShardClasses).number(labels),
-      labels,
+      classes,
       shards: Uint32Array.from(this.#shards),
       offsets: Float64Array.from(this.#offsets),
       lengths: Float64Array.from(this.#lengths),
@@ -137,7 +139,7 @@ class Columns {
 
   /** Of a sample that has no member of the field in which the others have their classes. */
   #dropLabel(index: number, best: number): void {
-    this.#labels[index] = -1;
+    this.#labels.drop(index);
     this.#faults.set(index, noClass(this.#keys[index] as string, `${labelFields[best]} next to it`));
   }
 

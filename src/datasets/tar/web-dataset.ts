@@ -1,5 +1,6 @@
 import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
+import { listsOfSamples } from '../label-lists.ts';
 import { type CacheChoice, Listing, remoteOptionsOf } from '../listing.ts';
 import { type SourcePath, sourceName } from '../source-path.ts';
 import type { Split } from '../split.ts';
@@ -23,7 +24,7 @@ export interface WebDatasetOptions extends MemberOptions, CacheChoice {
 
 /**
  * Images in tar shards, in WebDataset's convention: `000123.jpg` and `000123.cls` (the class in text, its number or name)
- * follow one another; the class may also be in `.txt` or `.json`. `source` is a .tar file, a folder of them (taken in
+ * follow one another; the class may also be in `.txt` or `.json`, there also as a list, of samples that may have several classes. `source` is a .tar file, a folder of them (taken in
  * sorted order), either with lists in braces (`{000..009}`, `{a,b}`), or a list of these. Keys are the images' names in
  * the shard. Hidden members and other extensions are passed over, and so are empty shards among others. A sample without
  * a class is a bad sample. One without an image or that is there twice, a cut or compressed shard, or data without any
@@ -46,7 +47,7 @@ export async function listWebDataset(
   if (paths.length === 0) throw new DataError('NO_SHARDS', `${name}: has no .tar files`);
   const { onMessage = warnOfShards } = options;
   const index = await listSamples(listing, paths, { ...options, onMessage });
-  const { keys, labels, shards, offsets, lengths, faults, classes } = index;
+  const { keys, labels, lists, shards, offsets, lengths, faults, classes } = index;
   const at = (index: number) =>
     [shards[index] as number, offsets[index] as number, lengths[index] as number] as const;
   const locator = (index: number): TarLocator => {
@@ -60,6 +61,7 @@ export async function listWebDataset(
     classes,
     key: (index) => keys[index] as string,
     label: (index) => labels[index] as number,
+    ...listsOfSamples({ labels, lists }),
     locator,
     place: (index) => ({
       path: sourceName(paths[shards[index] as number] as SourcePath),

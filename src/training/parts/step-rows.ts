@@ -46,7 +46,8 @@ const listed = (counts: readonly number[]): string =>
 /** Refuses steps of more rows than the dataset has. */
 export function checkLength({ name, length }: Dataset, options: Shared): void {
   const { part, step } = rowsOf(options);
-  if (options.parts === 1 || step <= length) return;
+  // the stream knows how long a sampler's epochs are
+  if (options.parts === 1 || step <= length || options.stream.sampler !== undefined) return;
   const rows = `${options.parts} parts of ${part} rows (--parts, --batch-size)`;
   const message = `${name}: a step of ${rows} is larger than the dataset of ${length}: none would ever be made`;
   throw new ParameterError('NO_BATCHES', message);

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -206,6 +206,19 @@ it('continues without a cache that cannot be written, and says so once', async (
   expect(messages).toEqual([
     expect.stringMatching(/file: the cache cannot be written \(.*\): continues without keeping more$/),
   ]);
+});
+
+it('says of a disk that is full that nothing more is kept', async () => {
+  const folder = folderOf();
+  // a file of more than 512 KiB cannot be written
+  const limited = `trap '' XFSZ; ulimit -f 512; exec "$0" "$@"`;
+  const args = ['-c', limited, process.execPath, writer, folder, String(LIMIT), '3', '1'];
+  const { status, stderr } = spawnSync('bash', args, { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: `${folder}: the cache cannot be written (EFBIG: file too large, write): continues without keeping more\n`,
+  });
+  expect(filesIn(folder)).toEqual([]);
 });
 
 it.each([0, 1e6, Number.NaN])('refuses a limit of %s bytes', (limit) => {

@@ -1,4 +1,6 @@
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { HfOrigin } from '../../../src/remote/hf-origin.ts';
+import type { RemoteFile } from '../../../src/remote/remote-file.ts';
 import { RemoteFiles } from '../../../src/remote/remote-files.ts';
 import { commit, type HfHub, serveHub } from '../../support/hf-hub.ts';
 
@@ -62,6 +64,14 @@ it('lists a folder, all pages, as its files are found one by one', async () => {
   expect(await files.list('hf://datasets/org/name@main')).toHaveLength(4);
 });
 
+it('follows a dataset that was renamed', async () => {
+  const files = openFiles();
+  const listed = await files.list('hf://datasets/old/name');
+  expect(listed).toHaveLength(4);
+  expect(await files.find(`hf://datasets/old/name@${commit}/README.md`)).toEqual(listed[0]);
+  expect(String(await files.read(listed[0] as RemoteFile, 2, 4))).toBe('page');
+});
+
 it('names what is missing, closed, or no address', async () => {
   const files = openFiles();
   await expect(files.find('hf://datasets/org/name/none')).rejects.toThrow(
@@ -72,4 +82,15 @@ it('names what is missing, closed, or no address', async () => {
     'access denied (HTTP 401, GatedRepo); check HF_TOKEN',
   );
   await expect(files.find('hf://org/name/README.md')).rejects.toThrow('expected hf://datasets/');
+});
+
+it.each([
+  ['hf://datasets/o/n/a b.parquet', 'main/a%20b.parquet'],
+  ['hf://datasets/o/n@v1.0/a/b', 'v1.0/a/b'],
+  ['hf://datasets/o/n@refs/convert/parquet/a/b', 'refs%2Fconvert%2Fparquet/a/b'],
+  ['hf://datasets/o/n@refs%2Fpr%2F1/a', 'refs%2Fpr%2F1/a'],
+  ['hf://datasets/o/n@100%/a', '100%25/a'],
+])('reads the revision of %s', async (url, end) => {
+  const { url: asked } = await new HfOrigin({}).place(url).target({});
+  expect(asked.href).toBe(`https://huggingface.co/datasets/o/n/resolve/${end}`);
 });

@@ -1,4 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
+import { isRemote } from '../../../src/remote/remote-file.ts';
 import { RemoteFiles, type RemoteOptions } from '../../../src/remote/remote-files.ts';
 import { answer, half, reset, serveHttp, silent } from '../../support/http-server.ts';
 
@@ -157,4 +159,68 @@ it('ends what is under way when it is closed', async () => {
   await files.close();
   await ended;
   await expect(files.read(file, 0, 10)).rejects.toMatchObject({ code: 'READER_CLOSED' });
+});
+
+it('survives a server that is gone for a while, and says so where that is long', async () => {
+  const server = await serveHttp({ '/a': bytes });
+  const messages: string[] = [];
+  const patience = { totalMs: 20_000, longestDelayMs: 50, noticeMs: 200 };
+  const files = new RemoteFiles({ patience }, (message) => messages.push(message));
+  onTestFinished(() => files.close());
+  const file = await files.find(`${server.url}/a`);
+  await server.stop();
+  const reads = Promise.all([0, 1, 2].map((offset) => files.read(file, offset, 100)));
+  await wait(500);
+  await server.start();
+  expect(await reads).toEqual([0, 1, 2].map((offset) => bytes.subarray(offset, offset + 100)));
+  expect(messages).toEqual([
+    expect.stringMatching(/^127\.0\.0\.1:\d+: connect ECONNREFUSED .*; trying again for 20 s$/),
+  ]);
+});
+
+it('follows redirections, to another server without the password, and remembers where to', async () => {
+  const second = await serveHttp({ '/b': bytes });
+  const first = await serveHttp(
+    {},
+    {
+      handler: ({ url }, response) =>
+        answer(302, { location: url === '/a' ? '/c' : `${second.url}/b?signed` })({} as never, response),
+    },
+  );
+  const files = openFiles();
+  const file = await files.find(`${first.url.replace('://', '://user:pass@')}/a`);
+  expect(await files.read(file, 0, 10)).toEqual(bytes.subarray(0, 10));
+  expect(first.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+    ['/a', 'Basic dXNlcjpwYXNz'],
+    ['/c', 'Basic dXNlcjpwYXNz'],
+  ]);
+  expect(second.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+    ['/b?signed', undefined],
+    ['/b?signed', undefined],
+  ]);
+});
+
+it('refuses redirections without an end', async () => {
+  const server = await serveHttp({}, { handler: answer(302, { location: '/again' }) });
+  await expect(openFiles().find(`${server.url}/a`)).rejects.toThrow('/a: more than 4 redirections');
+});
+
+it.each([
+  ['https://a.invalid/x', 'REMOTE_UNREACHABLE', 'a.invalid cannot be reached ('],
+  ['ftp://host/a', 'INVALID_OPTION', 'is no remote address: expected https://'],
+])('says soon what is wrong with %s', async (url, code, message) => {
+  const failed = await openFiles()
+    .find(url)
+    .catch((cause) => cause);
+  expect(failed).toMatchObject({ code });
+  expect(failed.message).toContain(message);
+});
+
+it('tells remote addresses from paths', () => {
+  expect(['https://a/b', 'http://a', 's3://a/b', 'hf://datasets/a/b'].map(isRemote)).not.toContain(false);
+  expect(['/data/a.tar', 'https:', 'C:\\a', 's3/a', './hf://a', 'ftp://a'].map(isRemote)).not.toContain(true);
+});
+
+it('has no list of a web server', async () => {
+  await expect(openFiles().list('https://host/folder')).rejects.toThrow('name the files, shards in braces');
 });

@@ -58,6 +58,10 @@ const example: Readonly<Record<string, unknown>> = {
   mixMode: 'pair',
   parts: 4,
   raReps: 3,
+  sampler: 'balanced',
+  onlyClasses: ['dog', 'cat'],
+  subset: 'list.txt',
+  fold: '2/5',
 };
 const switches = flags.filter((option) => option.isBoolean()).map((option) => option.attributeName());
 
