@@ -26,6 +26,8 @@ export interface PlacedTask<Task> {
 export type MarkItem = (item: number) => void;
 
 interface TaskRunner<Task, Result> {
+  /** Hears of a task when the thread is given it, before its turn comes. Must not throw. */
+  announce?(task: Task): void;
   run(task: Task, mark: MarkItem): Promise<Result>;
 }
 
@@ -41,9 +43,9 @@ export async function runTasks<Setup, Task, Result>(
   const marks = new Marks(shared.marks);
   const opening = open(setup);
   // A thread that cannot open reports it with its first task.
-  await opening.catch(() => {});
+  const opened = await opening.catch(() => undefined);
   new OpenedThreads(shared.opened).add(threadId);
-  return serially(async ({ place, task }) => {
+  const runInTurn = serially(async ({ place, task }: PlacedTask<Task>): Promise<TaskOutcome<Result>> => {
     try {
       const runner = await opening;
       marks.begin(place, threadId);
@@ -56,6 +58,10 @@ export async function runTasks<Setup, Task, Result>(
       marks.end(place);
     }
   });
+  return (placed) => {
+    opened?.announce?.(placed.task);
+    return runInTurn(placed);
+  };
 }
 
 /** What this thread runs. */

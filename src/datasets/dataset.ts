@@ -110,6 +110,12 @@ export function checkRawImage(image: RawImage): RawImage {
 
 export interface Reader {
   read(locator: unknown): Source | Promise<Source>;
+  /**
+   * For a reader that has to wait for its samples: these are read soon, probably in this order, and may be asked for
+   * already. It is called with a task's rows when a thread is given the task, which is while the task before runs; so what
+   * is kept is of two calls at most. What goes wrong is an error of the sample's `read`.
+   */
+  prefetch?(locators: readonly unknown[]): void;
   close(): void | Promise<void>;
 }
 
@@ -125,6 +131,10 @@ export async function openReader({ module, options }: ReaderDescription): Promis
       if (closing === undefined) return reader.read(locator);
       throw new BackendError('READER_CLOSED', `${module}: the reader is closed; open another one`);
     },
+    ...(reader.prefetch && {
+      prefetch: (locators: readonly unknown[]) =>
+        closing === undefined ? reader.prefetch?.(locators) : undefined,
+    }),
     close() {
       closing ??= closeReader(reader);
       return closing;

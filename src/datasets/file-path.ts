@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 
 /** Where a file is: its path's bytes where they are no UTF-8, which no text can say. Plain data, as locators are. */
 export type FilePath = string | Uint8Array;
@@ -53,6 +53,13 @@ export const writtenPath = (path: string): FilePath => Uint8Array.from(bytesOfNa
 /** The path in the form that the file system takes. */
 export function systemPath(path: FilePath): string | Buffer {
   return typeof path === 'string' ? path : Buffer.from(path.buffer, path.byteOffset, path.byteLength);
+}
+
+/** The folder that a file is in. */
+export function folderOf(path: FilePath): FilePath {
+  if (typeof path === 'string') return dirname(path);
+  const end = path.lastIndexOf(sep.charCodeAt(0));
+  return end === -1 ? '.' : path.slice(0, Math.max(end, 1));
 }
 
 /** The path for people. */

@@ -6,9 +6,23 @@ import { readError, readFully } from './read-fully.ts';
 // A few headers of small members at once, and little in vain before a large one.
 const WINDOW_BYTES = 8192;
 
-/** A file of which a few bytes here and there are wanted: reads a window around them. */
-export class FileWindow {
+/** A file of which bytes are wanted here and there, first to last. */
+export interface ByteWindow {
   /** For people. */
+  readonly path: string;
+  readonly size: number;
+  /** The bytes from `position` on, fewer than `length` at the end of the file. Valid until the next call. */
+  view(position: number, length: number): Buffer;
+  /**
+   * Of a file that has to be waited for: when `view` can give these bytes; undefined: at once. To await it for each view
+   * would cost a local file more than the view does.
+   */
+  load?(position: number, length: number): Promise<void> | undefined;
+  close(): void;
+}
+
+/** A local file: reads a window around the bytes that are wanted. */
+export class FileWindow implements ByteWindow {
   readonly path: string;
   readonly size: number;
   readonly #file: number;
@@ -30,7 +44,6 @@ export class FileWindow {
     }
   }
 
-  /** The bytes from `position` on, fewer than `length` at the end of the file. Valid until the next call. */
   view(position: number, length: number): Buffer {
     const end = Math.min(position + length, this.size);
     if (position < this.#start || end > this.#end) this.#move(position, length);

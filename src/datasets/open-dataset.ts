@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.ts';
+import { isRemote } from '../remote/remote-file.ts';
 import { caffeKind } from './caffe/caffe-kind.ts';
 import { cifarKind } from './cifar/cifar-kind.ts';
 import type { Dataset } from './dataset.ts';
@@ -9,7 +10,7 @@ import { folderDivision } from './folder/folder-splits.ts';
 import { byCodeUnit, foldersIn, isFolderPath, listFolder } from './folder/folders.ts';
 import { holdsImages } from './folder/holds-images.ts';
 import { imageFolder } from './folder/image-folder.ts';
-import { refuseRemote, refuseUnread } from './folder/unread-formats.ts';
+import { refuseAddress, refuseUnread } from './folder/unread-formats.ts';
 import { findIdxImages, idxImages } from './idx/idx.ts';
 import { isGzip, isIdx } from './idx/idx-file.ts';
 import { imageNetKind } from './imagenet/image-net-kind.ts';
@@ -17,6 +18,7 @@ import { manifestKind } from './manifest/manifest-kind.ts';
 import { npzKind } from './npz/npz-kind.ts';
 import { parquetKind } from './parquet/parquet-kind.ts';
 import { pathStats } from './path-stats.ts';
+import { openRemote, remoteDivisionOf } from './remote-source.ts';
 import {
   type OpenDatasetOptions,
   type PathInfo,
@@ -67,10 +69,12 @@ const kinds: readonly SourceKind[] = [
 /**
  * The dataset at a path, whichever kind of source it is: docs/data.md lists them. Files are told by their content, folders
  * by what is in them; class folders with images count for more than .tar and .parquet files beside them, which are often
- * what the images came in, and so do `train/` and `val/`.
+ * what the images came in, and so do `train/` and `val/`. Addresses (`https://`, `s3://`, `hf://datasets/...`) are of shards,
+ * Parquet files and TFRecords.
  */
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
-  const kind = await kindOf(path);
+  if (isRemote(path)) return openRemote(kinds, path, options);
+  const kind = kindOf(path);
   const idle = idleOptions(kind, options);
   if (idle.length > 0)
     options.onMessage?.(`${path}: ${idle.join(', ')} ${idle.length === 1 ? 'says' : 'say'} nothing of it`);
@@ -92,11 +96,11 @@ export async function splitsOf(path: string): Promise<readonly Split[]> {
 
 /** Where a path holds which splits. */
 export async function divisionOf(path: string): Promise<Division> {
-  return (await kindOf(path)).division(path);
+  return isRemote(path) ? remoteDivisionOf(kinds, path) : kindOf(path).division(path);
 }
 
-async function kindOf(path: string): Promise<SourceKind> {
-  const info = await look(path);
+function kindOf(path: string): SourceKind {
+  const info = look(path);
   const kind = kinds.find((candidate) => candidate.recognises(info));
   // anything with folders in it may be a folder of images
   if (kind === undefined || (kind === kinds.at(-1) && !holdsImages(path, 5)))
@@ -109,8 +113,8 @@ async function kindOf(path: string): Promise<SourceKind> {
   );
 }
 
-async function look(path: string): Promise<PathInfo> {
-  refuseRemote(path);
+function look(path: string): PathInfo {
+  refuseAddress(path);
   if (isShardList(path)) return { path, isFolder: false, head: padded(Buffer.alloc(0)) };
   const stats = pathStats(path);
   if (stats === undefined)

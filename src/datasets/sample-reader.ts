@@ -15,6 +15,8 @@ export interface WantedSample {
 export class SampleReader {
   readonly #reader: Reader;
   readonly #plugin: Plugin;
+  /** What asking for them in advance has thrown. */
+  readonly #failures = new WeakMap<WantedSample, { readonly cause: unknown }>();
 
   private constructor(reader: Reader, name: string) {
     this.#reader = reader;
@@ -27,11 +29,29 @@ export class SampleReader {
     return new SampleReader(await openReader(description), name);
   }
 
+  /** Says which samples are read soon, by the same objects. What goes wrong is an error of their `read`. */
+  prefetch(samples: readonly WantedSample[]): void {
+    const reader = this.#reader;
+    if (reader.prefetch === undefined) return;
+    const fail = (cause: unknown): void => {
+      for (const sample of samples) this.#failures.set(sample, { cause });
+    };
+    try {
+      const begun: unknown = reader.prefetch(samples.map(({ locator }) => locator));
+      // it should give nothing, but may have been written as an async function
+      if (begun instanceof Promise) begun.catch(fail);
+    } catch (cause) {
+      fail(cause);
+    }
+  }
+
   /** Not always a promise: waiting would cost each sample a turn. */
   read(sample: WantedSample): Source | Promise<Source> {
     const fail = (cause: unknown): never => {
       throw this.#errorOf(cause, sample);
     };
+    const failed = this.#failures.get(sample);
+    if (failed !== undefined) return fail(failed.cause);
     try {
       const source = this.#reader.read(sample.locator);
       if (!(source instanceof Promise)) return checkSource(source);

@@ -2,26 +2,34 @@ import { basename, join } from 'node:path';
 import type { Dataset } from './dataset.ts';
 import { byCodeUnit, foldersIn, isFolderPath } from './folder/folders.ts';
 import { hasClassFolders } from './folder/holds-images.ts';
-import { type OpenDatasetOptions, type PathInfo, type SourceKind, undivided } from './source-kind.ts';
+import { Listing } from './listing.ts';
+import {
+  type OpenDatasetOptions,
+  type PathInfo,
+  type RemoteKind,
+  type SourceKind,
+  undivided,
+} from './source-kind.ts';
 import { type Division, divide, noSplit, onlyOne, splitCalled, splitsIn } from './split.ts';
 import { expandBraces } from './tar/brace-list.ts';
-import { isShardList, type ShardFormat, shardsIn } from './tar/chosen-shards.ts';
+import { isShardList, shardsIn } from './tar/chosen-shards.ts';
+import type { ShardFormat } from './tar/shard-format.ts';
 import { divideShards } from './tar/shard-splits.ts';
 
 /** A kind of source of which a dataset may have many files: where they are, and what opens them. */
-export interface ShardSource {
+export interface ShardSource extends RemoteKind {
   readonly description: string;
-  readonly format: ShardFormat;
   /** A name such as `*.tar`, for messages. */
   readonly pattern: string;
   /** The options that say something of it, beside the members'. */
   readonly options?: SourceKind['options'];
-  /** Whether a file is one, by how it begins. */
-  isHead(head: Buffer): boolean;
   /** Whether a list in braces is of such files. */
   isList(path: string): boolean;
-  open(path: string, options: OpenDatasetOptions): Promise<Dataset>;
 }
+
+/** Opens what a path names. */
+const openPath = (source: ShardSource, path: string, options: OpenDatasetOptions): Promise<Dataset> =>
+  Listing.of([path], options, (listing) => source.list(path, options, listing));
 
 /** One file, a list of them in braces, a folder of them, or one with folders of them that are named as a split. */
 export function shardKind(source: ShardSource): SourceKind {
@@ -31,6 +39,7 @@ export function shardKind(source: ShardSource): SourceKind {
     recognises: (info) => recognises(source, info),
     division: (path) => divisionOf(source.format, path),
     open: (path, options) => open(source, path, options),
+    remote: source,
   };
 }
 
@@ -62,13 +71,13 @@ async function open(
   const { format, pattern } = source;
   const wanted = split ?? 'train';
   if (isShardList(path) && (splitsIn(divisionOf(format, path)).length > 0 || wanted !== 'train'))
-    return source.open(path, { ...options, split: wanted });
+    return openPath(source, path, { ...options, split: wanted });
   const isOneShard = !isFolderPath(path);
   // it is named outright, whatever its name says
-  if (isOneShard && wanted === 'train') return source.open(path, options);
+  if (isOneShard && wanted === 'train') return openPath(source, path, options);
   const folders = isOneShard ? undivided : shardFolders(format, path);
   if (!isOneShard && splitsIn(folders).length === 0)
-    return source.open(path, { ...options, ...(split && { split }) });
+    return openPath(source, path, { ...options, ...(split && { split }) });
   const name = onlyOne(path, folders, wanted);
   if (name !== undefined) return openFolder(source, join(path, name), { ...options, split: wanted });
   const reason = `split (expected a folder named ${wanted} with ${pattern} files in it)`;
@@ -82,7 +91,7 @@ function openFolder(
   { split = 'train', ...options }: OpenDatasetOptions,
 ): Promise<Dataset> {
   const isDivided = divideShards(shardsIn(folder, source.format))[split].length > 0;
-  return source.open(folder, { ...options, ...(isDivided && { split }) });
+  return openPath(source, folder, { ...options, ...(isDivided && { split }) });
 }
 
 /** A folder of shards, and not of class folders beside which a shard lies. */

@@ -1,9 +1,11 @@
 import type { Dataset } from './dataset.ts';
+import type { CacheChoice, Listing } from './listing.ts';
 import type { Division, Split } from './split.ts';
+import type { ShardFormat } from './tar/shard-format.ts';
 import type { MemberOptions } from './tar/tar-samples.ts';
 
 /** How samples are found in what a path holds: each says something of some kinds of sources only. */
-export interface SourceOptions extends MemberOptions {
+export interface FindingOptions extends MemberOptions {
   /** Of a list of images: the folder that its paths are in. Default: that of the list. */
   readonly imageRoot?: string | undefined;
   /** Of a list of images: what stands between several classes of one, such as `|`. Default: each has one class. */
@@ -14,6 +16,9 @@ export interface SourceOptions extends MemberOptions {
   readonly coarse?: boolean | undefined;
 }
 
+/** How samples are found, and how what lies on the network is read. */
+export interface SourceOptions extends FindingOptions, CacheChoice {}
+
 /** The flag of each, for messages. */
 export const sourceFlags = {
   imageMember: '--image-member',
@@ -22,12 +27,16 @@ export const sourceFlags = {
   labelSeparator: '--label-separator',
   labelOffset: '--label-offset',
   coarse: '--coarse',
-} as const satisfies Record<keyof Required<SourceOptions>, string>;
+} as const satisfies Record<keyof Required<FindingOptions>, string>;
 
-/** Those of a job's options that say how samples are found; or those that `otherwise` says. */
+const sourceNames: readonly (keyof SourceOptions)[] = [
+  ...(Object.keys(sourceFlags) as (keyof FindingOptions)[]),
+  ...(['cache', 'cacheLimit'] as const),
+];
+
+/** Those of a job's options that say how samples are found and read; or those that `otherwise` says. */
 export function sourceOptionsOf(options: SourceOptions, otherwise: SourceOptions = {}): SourceOptions {
-  const names = Object.keys(sourceFlags) as (keyof SourceOptions)[];
-  return Object.fromEntries(names.map((name) => [name, options[name] ?? otherwise[name]]));
+  return Object.fromEntries(sourceNames.map((name) => [name, options[name] ?? otherwise[name]]));
 }
 
 export interface OpenDatasetOptions extends SourceOptions {
@@ -54,6 +63,16 @@ export interface SourceKind {
   /** Where the path holds which splits; none where it is undivided. */
   division(path: string): Division | Promise<Division>;
   open(path: string, options: OpenDatasetOptions): Dataset | Promise<Dataset>;
+  /** How such files are read over the network, where they can be. */
+  readonly remote?: RemoteKind;
+}
+
+/** Files of which a dataset on the network may have many. */
+export interface RemoteKind {
+  readonly format: ShardFormat;
+  /** Whether a file is one, by how it begins. */
+  isHead(head: Buffer): boolean;
+  list(url: string, options: OpenDatasetOptions, listing: Listing): Promise<Dataset>;
 }
 
 export const undivided: Division = { train: [], val: [], test: [] };

@@ -1,6 +1,6 @@
 import { shardKind } from './shard-kind.ts';
 import { parseTarHeader } from './tar/tar-header.ts';
-import { webDataset, webDatasetFormat } from './tar/web-dataset.ts';
+import { listWebDataset, webDatasetFormat } from './tar/web-dataset.ts';
 
 export const webDatasetKind = shardKind({
   description:
@@ -9,5 +9,5 @@ export const webDatasetKind = shardKind({
   pattern: '.tar',
   isHead: (head) => parseTarHeader(head) !== undefined,
   isList: () => true,
-  open: webDataset,
+  list: listWebDataset,
 });

@@ -21,6 +21,10 @@ export class RecheckRunner {
     return new RecheckRunner(await SampleReader.open(reader));
   }
 
+  announce(task: RecheckTask): void {
+    this.#reader.prefetch([task]);
+  }
+
   async run(task: RecheckTask, mark: MarkItem): Promise<RecheckResult> {
     mark(0);
     try {

@@ -6,6 +6,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { sourceOptionsOf } from '../datasets/source-kind.ts';
 import { isShardList } from '../datasets/tar/chosen-shards.ts';
 import { modelFor } from '../models/architecture.ts';
+import { isRemote } from '../remote/remote-file.ts';
 import { trainingSteps } from '../streams/training-steps.ts';
 import { type CompleteOptions, completeOptions, trainDefaults } from '../training/complete-options.ts';
 import { rowsOf } from '../training/parts/step-rows.ts';
@@ -65,7 +66,7 @@ export async function openReplaySource(given: ReplayOptions): Promise<ReplaySour
 
 /** Data that are no longer where the run had them can be named. */
 function checkStillThere(path: string | Dataset, from = ''): void {
-  if (typeof path !== 'string' || existsSync(path) || isShardList(path)) return;
+  if (typeof path !== 'string' || existsSync(path) || isShardList(path) || isRemote(path)) return;
   const advice = `if they have moved: millrace replay <data> --from ${quoted(from)}`;
   throw new DataError('MISSING_SOURCE', `${path}: the data of the run are not there; ${advice}`);
 }

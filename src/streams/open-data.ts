@@ -2,6 +2,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import { excluding } from '../datasets/excluding.ts';
 import { divisionOf, openDataset, splitsOf } from '../datasets/open-dataset.ts';
 import { type SourceOptions, sourceOptionsOf } from '../datasets/source-kind.ts';
+import { shownSource } from '../datasets/source-path.ts';
 import { placesInWords, type Split, splitsIn } from '../datasets/split.ts';
 import { isOfSplit, quarantinedKeys } from '../engine/quarantine/excluded.ts';
 import { readQuarantine } from '../engine/quarantine/read-quarantine.ts';
@@ -42,7 +43,8 @@ export async function openData(
       : data;
   const taken = typeof data === 'string' ? await takenOf(data, whole, { split, uses }) : undefined;
   const notes = [taken, whole.passedOver].filter((note) => note !== undefined);
-  if (notes.length > 0) tell(`${typeof data === 'string' ? data : whole.name}: ${notes.join('; ')}`);
+  if (notes.length > 0)
+    tell(`${typeof data === 'string' ? shownSource(data) : whole.name}: ${notes.join('; ')}`);
   const dataset = selected(whole, { subset, onlyClasses }, tell);
   const left = exclude.length === 0 ? dataset : without(dataset, exclude, tell);
   return fold === undefined ? left : partsOfFold(left, fold, tell).train;

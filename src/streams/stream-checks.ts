@@ -33,6 +33,8 @@ export const sourceChecks: Checks<SourceOptions> = {
   // the dataset says what it may be
   labelOffset: number,
   coarse: truth,
+  cache: text,
+  cacheLimit: number,
 };
 
 export const selectionChecks: Checks<SelectionOptions> = { subset: text, onlyClasses: names, fold: text };

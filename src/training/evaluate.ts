@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError } from '../core/errors.ts';
 import type { TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { absoluteSource } from '../datasets/source-path.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import {
   type Checks,
@@ -205,7 +205,7 @@ function tellOfTrainPart(
   const { 'val-split': share, fold: trainedFold } = identity.settings;
   const isCut = valShare > 0 || fold !== undefined;
   if ((share === undefined && trainedFold === undefined) || isCut) return;
-  if (typeof data !== 'string' || trained?.path !== resolve(data)) return;
+  if (typeof data !== 'string' || trained?.path !== absoluteSource(data)) return;
   const cut = share === undefined ? `fold ${trainedFold} (--fold)` : `valShare ${share} (--val-split)`;
   tell(`${data}: most of it was trained on: ${cut} evaluates on the part that was not`);
 }

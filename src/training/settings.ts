@@ -183,6 +183,8 @@ const settings: readonly Setting[] = [
     ...ofStream([alone('exclude', 'exclude'), alone('subset', 'subset')]),
     // the digest says what is there
     alone('imageRoot', 'image-root', { name: 'imageRoot' }),
+    alone('cache', 'cache'),
+    alone('cacheLimit', 'cache-limit', { name: 'cacheLimit' }),
     inGroup('evaluation', 'data', 'val-data', { name: 'valData', ...onlyPath }),
     ...pacingRanks([
       inGroup('evaluation', 'every', 'evaluate-every', { name: 'evaluateEvery' }),

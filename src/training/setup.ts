@@ -4,6 +4,7 @@ import { DataError, ParameterError, TrainerError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
 import type { Trainer, TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { absoluteSource } from '../datasets/source-path.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import type { PipelineOptions } from '../engine/plan/options.ts';
 import { modelFor, modelOptionsOf } from '../models/architecture.ts';
@@ -221,7 +222,7 @@ function describeData(
 ): RunData {
   const files = exclude?.map((file) => resolve(file));
   return {
-    ...(typeof data === 'string' && { path: resolve(data) }),
+    ...(typeof data === 'string' && { path: absoluteSource(data) }),
     split: 'train',
     ...(files && { exclude: files }),
     ...(subset !== undefined && { subset: resolve(subset) }),

@@ -51,7 +51,7 @@ describe('Parquet files that pyarrow and datasets wrote', () => {
   it('are read where they lie beyond 4 GB', async () => {
     const path = farFile();
     expect(await digestsOf(await parquet(path))).toEqual(samples.map(({ sha256 }) => sha256));
-    const { offset } = rowsOf(path, {});
+    const { offset } = await rowsOf(path, {});
     expect(offset.at(-1)).toBeGreaterThan(2 ** 32);
   });
 

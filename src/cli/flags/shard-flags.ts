@@ -1,4 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseByteCount } from '../../core/byte-count.ts';
+import { DEFAULT_CACHE_LIMIT } from '../../datasets/listing.ts';
 import { atLeast, integerOption } from '../command.ts';
 
 /** How samples are found, for every command that reads a dataset. */
@@ -28,5 +30,22 @@ export function addShardFlags(command: Command): Command {
         atLeast(0),
       ),
     )
-    .option('--coarse', 'of CIFAR-100: its 20 coarse classes');
+    .option('--coarse', 'of CIFAR-100: its 20 coarse classes')
+    .option(
+      '--cache <folder>',
+      'a folder that keeps what is read over the network (default: nothing is kept)',
+    )
+    .addOption(
+      new Option(
+        '--cache-limit <size>',
+        `how much the cache may take, such as 100GB (default: ${DEFAULT_CACHE_LIMIT / 1e9}GB)`,
+      ).argParser(bytesOf),
+    );
+}
+
+/** Of a size as people write it: `100GB`, `0.5 TB`, `64MiB`. */
+function bytesOf(text: string): number {
+  const bytes = parseByteCount(text);
+  if (bytes !== undefined && bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError('Expected a size such as 100GB or 64MiB (1 GB is 1e9 bytes).');
 }

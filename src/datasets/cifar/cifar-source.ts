@@ -6,7 +6,7 @@ import { FileWindow } from '../file-window.ts';
 import { isFolderPath, listFolder } from '../folder/folders.ts';
 import type { RawReaderOptions } from '../raw/raw-reader.ts';
 import { readError } from '../read-fully.ts';
-import { type TarFile, type TarMember, tarMembers } from '../tar/tar-members.ts';
+import { localMembers, type TarFile, type TarMember } from '../tar/tar-members.ts';
 import { type CifarFormat, cifarFormat } from './cifar-files.ts';
 
 /** Where the files of CIFAR are: in a folder, or in memory. */
@@ -66,7 +66,7 @@ function archiveSource(path: string): CifarSource {
   const bytes = Buffer.from(unpacked.buffer);
   const view = (at: number, length: number) => bytes.subarray(at, Math.min(at + length, bytes.length));
   const members = new Map<string, TarMember>();
-  for (const member of tarMembers({ path, size: bytes.length, view }))
+  for (const member of localMembers({ path, size: bytes.length, view }))
     if (member.isFile) members.set(basename(member.name), member);
   const pathOf = (name: string) => `${path}: ${name}`;
   return {

@@ -67,21 +67,16 @@ function formatNamed(path: string): UnreadFormat | undefined {
 const formatOf = (head: Buffer): UnreadFormat | undefined =>
   formats.find(({ magic }) => magic?.test(head.toString('hex')));
 
-const downloads: Readonly<Record<string, (url: string) => string>> = {
-  s3: (url) => `aws s3 sync ${url} FOLDER`,
-  gs: (url) => `gcloud storage rsync -r ${url} FOLDER`,
-  http: (url) => `curl -LO ${url}`,
-  https: (url) => `curl -LO ${url}`,
-  hf: (url) =>
-    `hf download --repo-type dataset ${url.replace(/^hf:\/\/(datasets\/)?/, '')} --local-dir FOLDER`,
+const remedies: Readonly<Record<string, (url: string) => string>> = {
+  gs: (url) =>
+    `Google's storage speaks S3: name ${url.replace(/^gs:/i, 's3:')} and set AWS_ENDPOINT_URL_S3=https://storage.googleapis.com`,
 };
 
-/** Refuses an address, which would otherwise be a file that is missing. */
-export function refuseRemote(path: string): void {
+/** Refuses an address that is not read, which would otherwise be a file that is missing. */
+export function refuseAddress(path: string): void {
   const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(path) ?? [];
   if (scheme === undefined) return;
-  const download = downloads[scheme.toLowerCase()]?.(path);
-  const how = download === undefined ? '' : ` (${download})`;
-  const reason = `data at an address are not read yet; download them first${how} and name what lies on the disk`;
+  const remedy = remedies[scheme.toLowerCase()]?.(path) ?? 'download them, and name what lies on the disk';
+  const reason = `data at ${scheme}:// are not read (https://, s3:// and hf://datasets/... are); ${remedy}`;
   throw new DataError('REMOTE_DATA', `${path}: ${reason}`);
 }

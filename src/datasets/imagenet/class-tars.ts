@@ -7,7 +7,7 @@ import { byCodeUnit, isFolderPath, listFolder } from '../folder/folders.ts';
 import { isImageName } from '../folder/image-names.ts';
 import { PassedOver } from '../folder/passed-over.ts';
 import { splitIn } from '../split.ts';
-import { type TarFile, type TarMember, tarMembers } from '../tar/tar-members.ts';
+import { localMembers, type TarFile, type TarMember } from '../tar/tar-members.ts';
 import type { TarLocator, TarReaderOptions } from '../tar/tar-reader.ts';
 
 /**
@@ -102,7 +102,7 @@ const className = (path: string): string => basename(path).replace(/\.tar$/i, ''
 
 /** The tars in a tar, where they lie in it. */
 function* innerTars(outer: FileWindow, passedOver: PassedOver): Generator<ClassTar> {
-  for (const member of tarMembers(outer)) {
+  for (const member of localMembers(outer)) {
     const name = withoutStart(member.name);
     if (!member.isFile || isHidden(name)) continue;
     if (isTarName(name)) {
@@ -122,7 +122,7 @@ const partOf = (file: TarFile, path: string, { offset, length }: TarMember): Tar
 
 function imagesOf({ name, path, tar, start }: ClassTar, file: number, passedOver: PassedOver): ListedImage[] {
   const images: ListedImage[] = [];
-  for (const member of tarMembers(tar)) {
+  for (const member of localMembers(tar)) {
     const own = withoutStart(member.name);
     if (!member.isFile || isHidden(own)) continue;
     // some have the folder of the class in them

@@ -11,7 +11,7 @@ import type { OpenDatasetOptions, SourceKind } from '../source-kind.ts';
 import { type Division, divide, noSplit, onlyOne, splitCalled, splitIn, splitsIn } from '../split.ts';
 import { isShardList } from '../tar/chosen-shards.ts';
 import { parseTarHeader } from '../tar/tar-header.ts';
-import { tarMembers } from '../tar/tar-members.ts';
+import { localMembers } from '../tar/tar-members.ts';
 import { classTars, isClassTar } from './class-tars.ts';
 
 /** ImageNet as it is downloaded, and what has its form: tars that are a class each. */
@@ -52,7 +52,7 @@ function firstFiles(path: string): string[] {
   const file = new FileWindow(path);
   const names: string[] = [];
   try {
-    for (const { name, isFile } of tarMembers(file)) {
+    for (const { name, isFile } of localMembers(file)) {
       if (isFile && !/(^|\/)\._/.test(name)) names.push(name);
       if (names.length === 2) break;
     }

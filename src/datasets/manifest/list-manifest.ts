@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { byCodeUnit } from '../folder/folders.ts';
-import { refuseRemote } from '../folder/unread-formats.ts';
 import { type Split, splitCalled, splits } from '../split.ts';
 import type { Label } from '../tar/sample-label.ts';
 import { ShardClasses } from '../tar/shard-classes.ts';
@@ -116,12 +115,9 @@ class Columns {
   /** The path as it is listed, in the form that it would have as a key of a folder of images. */
   #keyOf({ path, line }: ManifestRow): string {
     if (path === '') throw lineError(this.#path, line, 'has no path');
-    if (path.includes('://')) {
-      try {
-        refuseRemote(path);
-      } catch (cause) {
-        throw lineError(this.#path, line, (cause as Error).message, 'REMOTE_DATA');
-      }
+    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
+      const reason = `${path}: data at an address: a list names images on the disk; shards are read over the network`;
+      throw lineError(this.#path, line, reason, 'REMOTE_DATA');
     }
     if (path.includes('\0')) throw lineError(this.#path, line, 'the path has a NUL character in it');
     const slashed = needsOrder.test(path) ? posix.normalize(path.replace(windowsSeparator, '/')) : path;

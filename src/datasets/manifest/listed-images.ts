@@ -7,7 +7,7 @@ import { FileWindow } from '../file-window.ts';
 import { fileLength } from '../folder/file-length.ts';
 import type { FileReaderOptions } from '../folder/file-reader.ts';
 import type { LabelFault } from '../tar/sample-label.ts';
-import { type TarMember, tarMembers } from '../tar/tar-members.ts';
+import { localMembers, type TarMember } from '../tar/tar-members.ts';
 import type { TarLocator, TarReaderOptions } from '../tar/tar-reader.ts';
 
 /** Where the images are that a manifest lists. */
@@ -45,7 +45,7 @@ export function tarImages(path: string, keys: readonly string[]): ListedImages {
   const members = new Map<string, TarMember>();
   const file = new FileWindow(path);
   try {
-    for (const member of tarMembers(file))
+    for (const member of localMembers(file))
       if (member.isFile) members.set(posix.normalize(member.name), member);
   } finally {
     file.close();

@@ -6,22 +6,26 @@ import { type Chunk, damaged, type Page, pagesOf } from './pages.ts';
 export type PlainValues<Value> = (page: Page, start: number, count: number) => readonly Value[] | undefined;
 
 /** All values of a chunk; undefined for a null. */
-export function valuesOf<Value>(
+export async function valuesOf<Value>(
   chunk: Chunk,
   column: Column,
   readPlain: PlainValues<Value>,
-): (Value | undefined)[] {
+): Promise<(Value | undefined)[]> {
   const all: (Value | undefined)[] = [];
-  for (const { values, definitions } of valuePages(chunk, column, readPlain))
+  for await (const { values, definitions } of valuePages(chunk, column, readPlain))
     if (definitions === undefined) for (const value of values) all.push(value);
     else addWithNulls(all, values, definitions, column.maxDefinition);
   return all;
 }
 
 /** The list of each row of a chunk whose column has lists; empty for a null. What is null in a list is passed over. */
-export function listsOf<Value>(chunk: Chunk, column: Column, readPlain: PlainValues<Value>): Value[][] {
+export async function listsOf<Value>(
+  chunk: Chunk,
+  column: Column,
+  readPlain: PlainValues<Value>,
+): Promise<Value[][]> {
   const lists: Value[][] = [];
-  for (const { values, definitions, repetitions = [] } of valuePages(chunk, column, readPlain)) {
+  for await (const { values, definitions, repetitions = [] } of valuePages(chunk, column, readPlain)) {
     let next = 0;
     for (const [i, repetition] of repetitions.entries()) {
       if (repetition === 0) lists.push([]);
@@ -41,15 +45,15 @@ interface ValuePage<Value> {
   readonly repetitions?: Uint32Array;
 }
 
-function* valuePages<Value>(
+async function* valuePages<Value>(
   chunk: Chunk,
   column: Column,
   readPlain: PlainValues<Value>,
-): Generator<ValuePage<Value>> {
+): AsyncGenerator<ValuePage<Value>> {
   const total = Number(chunk.meta.num_values);
   let found = 0;
   let dictionary: readonly Value[] | undefined;
-  for (const page of pagesOf(chunk)) {
+  for await (const page of pagesOf(chunk)) {
     if (page.type === 'dictionary') {
       dictionary = plainValues(chunk, page, 0, page.count, readPlain);
       continue;

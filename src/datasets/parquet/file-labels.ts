@@ -1,10 +1,13 @@
 import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
 import { byCodeUnit } from '../folder/folders.ts';
+import type { SourcePath } from '../source-path.ts';
 import type { RowIndex } from './row-index.ts';
 
 /** A file, and what its rows are. */
 export interface ListedFile {
+  readonly source: SourcePath;
+  /** For people. */
   readonly path: string;
   readonly rows: RowIndex;
 }

@@ -26,16 +26,16 @@ export interface RawFooter {
 export const isParquet = (head: Uint8Array): boolean =>
   Buffer.from(head.subarray(0, 4)).toString('latin1') === MAGIC;
 
-export function readRawFooter(file: ParquetFile): RawFooter {
+export async function readRawFooter(file: ParquetFile): Promise<RawFooter> {
   if (file.size < 4 + TAIL_BYTES) throw notParquet(file, `it has ${file.size} bytes`);
-  const tail = Buffer.from(file.bytes(file.size - TAIL_BYTES, TAIL_BYTES));
+  const tail = Buffer.from(await file.bytes(file.size - TAIL_BYTES, TAIL_BYTES));
   const magic = tail.toString('latin1', 4);
   if (magic === ENCRYPTED_MAGIC) throw file.refused('UNSUPPORTED_PARQUET', 'is encrypted, which is not read');
-  if (magic !== MAGIC) throw withoutEnd(file);
+  if (magic !== MAGIC) throw await withoutEnd(file);
   const length = tail.readUInt32LE(0);
   if (length > Math.min(MAX_FOOTER_BYTES, file.size - 4 - TAIL_BYTES))
     throw file.damaged(`its footer cannot have ${length} bytes`);
-  const bytes = Buffer.from(file.bytes(file.size - TAIL_BYTES - length, length + TAIL_BYTES));
+  const bytes = Buffer.from(await file.bytes(file.size - TAIL_BYTES - length, length + TAIL_BYTES));
   return { bytes, crc: crc32(bytes) };
 }
 
@@ -50,8 +50,8 @@ export function parseFooter(file: ParquetFile, { bytes }: RawFooter): Footer {
   }
 }
 
-function withoutEnd(file: ParquetFile): DataError {
-  if (!isParquet(file.bytes(0, 4))) return notParquet(file, 'it does not end with PAR1');
+async function withoutEnd(file: ParquetFile): Promise<DataError> {
+  if (!isParquet(await file.bytes(0, 4))) return notParquet(file, 'it does not end with PAR1');
   return new DataError('TRUNCATED_PARQUET', `${file.path}: is cut: it begins, but does not end, with PAR1`);
 }
 

@@ -4,6 +4,8 @@ import { homedir, hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { isSystemError } from '../../core/errors.ts';
+import { Listing } from '../listing.ts';
+import { isRemoteFile, type SourcePath, sourceName } from '../source-path.ts';
 import type { ColumnOptions } from './columns.ts';
 import { readRawFooter } from './footer.ts';
 import { decodeIndex, encodeIndex, type IndexedFile } from './index-file.ts';
@@ -15,24 +17,20 @@ import type { RowIndex } from './row-index.ts';
 const ENDING = '.millrace';
 
 /** The rows of a file: as they were kept when it was listed before, or else listed now, and kept. */
-export function rowsOf(
-  path: string,
+export async function rowsOf(
+  path: SourcePath,
   options: ColumnOptions,
-  onListing: (bytes: number) => void = () => {},
-): RowIndex {
-  const file = new ParquetFile(path);
+  listing = Listing.local,
+  onListing: () => void = () => {},
+): Promise<RowIndex> {
+  const file = new ParquetFile(path, listing);
   try {
-    const footer = readRawFooter(file);
-    const { imageColumn, labelColumn } = options;
-    const identity = {
-      ...{ size: file.size, changed: file.changed, footerCrc: footer.crc },
-      ...{ imageColumn, labelColumn },
-    };
+    const identity = await identityOf(file, options);
     const places = placesOf(path, options);
     const kept = readKept(places, identity);
     if (kept !== undefined) return kept;
-    onListing(file.size);
-    const rows = listRows(file, footer, options);
+    onListing();
+    const rows = await listRows(file, await readRawFooter(file), options);
     keep(places, encodeIndex(identity, rows));
     return rows;
   } finally {
@@ -40,12 +38,25 @@ export function rowsOf(
   }
 }
 
-/** Where a file's index may be, the best place first: beside it, or where that is not writable in the user's cache. */
-export function placesOf(path: string, { imageColumn, labelColumn }: ColumnOptions): readonly string[] {
+/** What tells a local file from another one is its footer too; an object on the network, its ETag alone. */
+async function identityOf(file: ParquetFile, options: ColumnOptions): Promise<IndexedFile> {
+  const { imageColumn, labelColumn } = options;
+  const footerCrc = isRemoteFile(file.source) ? 0 : (await readRawFooter(file)).crc;
+  return { size: file.size, changed: file.changed, footerCrc, imageColumn, labelColumn };
+}
+
+/**
+ * Where a file's index may be, the best place first: beside it, or where that is not writable in the user's cache; there
+ * alone for one on the network.
+ */
+export function placesOf(path: SourcePath, { imageColumn, labelColumn }: ColumnOptions): readonly string[] {
   const isAsked = imageColumn !== undefined || labelColumn !== undefined;
   const choice = isAsked ? `.${hashOf(JSON.stringify([imageColumn ?? null, labelColumn ?? null]))}` : '';
-  const name = `${basename(path)}${choice}${ENDING}`;
-  return [join(dirname(path), name), join(cacheFolder(), `${hashOf(resolve(dirname(path)))}-${name}`)];
+  const file = sourceName(path);
+  const name = `${basename(file)}${choice}${ENDING}`;
+  const folder = isRemoteFile(path) ? dirname(file) : resolve(dirname(file));
+  const cached = join(cacheFolder(), `${hashOf(folder)}-${name}`);
+  return isRemoteFile(path) ? [cached] : [join(dirname(file), name), cached];
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);

@@ -1,5 +1,8 @@
 import { DataError } from '../../core/errors.ts';
+import { inOrder, type Listing } from '../listing.ts';
 import { pathStats } from '../path-stats.ts';
+import { isRemoteFile, type SourcePath, sourceName } from '../source-path.ts';
+import type { ChosenShards } from '../tar/chosen-shards.ts';
 import { unpackings } from './codecs.ts';
 import type { ColumnOptions } from './columns.ts';
 import type { ListedFile } from './file-labels.ts';
@@ -11,32 +14,40 @@ export interface ListFilesOptions extends ColumnOptions {
 
 /** What takes longer to list than people like to wait without a word. */
 const MANY_BYTES = 2e9;
+const MANY_REMOTE_BYTES = 1e8;
 /** From so many times its bytes on, reading an image is slow. */
 const WASTEFUL = 6;
 
 /** The files that have rows. */
-export function listFiles(name: string, paths: readonly string[], options: ListFilesOptions): ListedFile[] {
+export async function listFiles(
+  listing: Listing,
+  { name, paths }: Pick<ChosenShards, 'name' | 'paths'>,
+  options: ListFilesOptions,
+): Promise<ListedFile[]> {
   const { onMessage = () => {} } = options;
   let isSaid = false;
   const sayOnce = (): void => {
     const bytes = isSaid ? 0 : paths.reduce((sum, path) => sum + sizeOf(path), 0);
     isSaid = true;
-    if (bytes < MANY_BYTES) return;
+    if (bytes < (paths.some(isRemoteFile) ? MANY_REMOTE_BYTES : MANY_BYTES)) return;
     const size = `${(bytes / 1e9).toFixed(1)} GB`;
     onMessage(`${name}: reads ${size} once, to list the rows; what is found is kept for the next time`);
   };
-  const files = paths
-    .map((path) => ({ path, rows: rowsOf(path, options, sayOnce) }))
-    .filter(({ rows }) => rows.length > 0);
-  if (files.length === 0) throw new DataError('NO_ROWS', `${name}: has no .parquet files with rows`);
-  if (files.every(({ rows }) => rows.unpacking.every((unpacking) => unpacking === -1)))
+  const files: ListedFile[] = [];
+  for await (const rows of inOrder(paths, (path) => rowsOf(path, options, listing, sayOnce)))
+    files.push({ ...named(paths[files.length] as SourcePath), rows });
+  const filled = files.filter(({ rows }) => rows.length > 0);
+  if (filled.length === 0) throw new DataError('NO_ROWS', `${name}: has no .parquet files with rows`);
+  if (filled.every(({ rows }) => rows.unpacking.every((unpacking) => unpacking === -1)))
     throw new DataError('NO_IMAGE', `${name}: has no images: their bytes are null in all rows`);
-  const message = files.map(wasteOf).find((one) => one !== undefined);
+  const message = filled.map(wasteOf).find((one) => one !== undefined);
   if (message !== undefined) onMessage(message);
-  return files;
+  return filled;
 }
 
-const sizeOf = (path: string): number => pathStats(path)?.size ?? 0;
+const named = (source: SourcePath) => ({ source, path: sourceName(source) });
+
+const sizeOf = (path: SourcePath): number => (isRemoteFile(path) ? path.size : (pathStats(path)?.size ?? 0));
 
 /** Says that a file's images are slow to read one by one, where they are. */
 function wasteOf({ path, rows }: ListedFile): string | undefined {

@@ -15,7 +15,7 @@ interface Row {
 }
 
 /** Reads all of a file's samples once, to know where each is. */
-export function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptions): RowIndex {
+export async function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptions): Promise<RowIndex> {
   const { metadata, start } = parseFooter(file, raw);
   const columns = chooseColumns(file, metadata, options);
   const labels = new Labels(file, columns);
@@ -25,9 +25,10 @@ export function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptio
     // its columns have no pages, and are said to be at 0
     if (group.num_rows === 0n) continue;
     const chunk = (column: Column) => chunkOf({ file, group, number, column, limit: start });
-    const images = valuesOf(chunk(columns.image), columns.image, imageBytes);
-    const found = labels.ofRows(chunk(columns.label), images.length, rows.length);
-    if (columns.name) for (const name of valuesOf(chunk(columns.name), columns.name, texts)) names.push(name);
+    const images = await valuesOf(chunk(columns.image), columns.image, imageBytes);
+    const found = await labels.ofRows(chunk(columns.label), images.length, rows.length);
+    if (columns.name)
+      for (const name of await valuesOf(chunk(columns.name), columns.name, texts)) names.push(name);
     for (const [i, image] of images.entries()) {
       const own = found[i] as number | readonly number[];
       if (typeof own !== 'number') lists.push(own);
@@ -95,11 +96,13 @@ class Labels {
    *
    * @param first number in the file of the chunk's first row
    */
-  ofRows(chunk: Chunk, rows: number, first: number): readonly (number | readonly number[])[] {
+  async ofRows(chunk: Chunk, rows: number, first: number): Promise<readonly (number | readonly number[])[]> {
     const column = this.#column;
-    if (column.list === undefined)
-      return valuesOf<number | string>(chunk, column, this.read).map((one, i) => this.#add(one, first + i));
-    const lists = listsOf<number | string>(chunk, column, this.read);
+    if (column.list === undefined) {
+      const values = await valuesOf<number | string>(chunk, column, this.read);
+      return values.map((one, i) => this.#add(one, first + i));
+    }
+    const lists = await listsOf<number | string>(chunk, column, this.read);
     if (lists.length === rows) return lists.map((list, i) => this.#addList(list, first + i));
     throw this.#file.damaged(`${chunk.name} has lists for ${lists.length} rows, expected ${rows}`);
   }

@@ -44,14 +44,14 @@ type Header = ReturnType<typeof parquetHeader>;
 const HEADER_BYTES = [1 << 10, 1 << 17];
 
 /** The pages of a chunk in order, each valid until the next one is asked for. */
-export function* pagesOf(chunk: Chunk): Generator<Page> {
+export async function* pagesOf(chunk: Chunk): AsyncGenerator<Page> {
   const { start, end } = rangeOf(chunk);
   for (let at = start; at < end; ) {
-    const { header, length } = readHeader(chunk, at, end);
+    const { header, length } = await readHeader(chunk, at, end);
     const [body, packed] = [at + length, header.compressed_page_size];
     if (!(packed >= 0 && body + packed <= end))
       throw damaged(chunk, `a page of ${packed} bytes reaches out of it`);
-    const page = pageOf(chunk, header, body);
+    const page = await pageOf(chunk, header, body);
     if (page !== undefined) yield page;
     at = body + packed;
   }
@@ -67,10 +67,14 @@ function rangeOf(chunk: Chunk): { start: number; end: number } {
   throw damaged(chunk, `its pages cannot be at ${start}..${end} of ${limit} bytes`);
 }
 
-function readHeader(chunk: Chunk, at: number, end: number): { header: Header; length: number } {
+async function readHeader(
+  chunk: Chunk,
+  at: number,
+  end: number,
+): Promise<{ header: Header; length: number }> {
   let failure: unknown;
   for (const limit of HEADER_BYTES) {
-    const bytes = chunk.file.bytes(at, Math.min(limit, end - at));
+    const bytes = await chunk.file.bytes(at, Math.min(limit, end - at));
     const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: 0 };
     try {
       return { header: parquetHeader(reader), length: reader.offset };
@@ -81,13 +85,13 @@ function readHeader(chunk: Chunk, at: number, end: number): { header: Header; le
   throw damaged(chunk, `the header of the page at ${at} cannot be read: ${reasonOf(failure)}`, failure);
 }
 
-function pageOf(chunk: Chunk, header: Header, offset: number): Page | undefined {
+async function pageOf(chunk: Chunk, header: Header, offset: number): Promise<Page | undefined> {
   const kind = kindOf(header);
   if (kind === undefined) return undefined;
   const { count, encoding, levelBytes = 0, repetitionBytes = 0, isPacked, ...rest } = kind;
   if (!(count >= 0 && levelBytes >= repetitionBytes && levelBytes <= header.compressed_page_size))
     throw damaged(chunk, `the header of the page at ${offset} says ${count} values`);
-  const stored = chunk.file.bytes(offset, header.compressed_page_size);
+  const stored = await chunk.file.bytes(offset, header.compressed_page_size);
   if (header.crc !== undefined && crc32(stored) !== header.crc >>> 0)
     throw damaged(chunk, `the page at ${offset} differs from its checksum`);
   const repetition = stored.subarray(0, repetitionBytes);

@@ -6,7 +6,7 @@ import type { SourceKind } from '../source-kind.ts';
 import { expandBraces } from '../tar/brace-list.ts';
 import { shardsIn } from '../tar/chosen-shards.ts';
 import { isParquet } from './footer.ts';
-import { parquet, parquetFormat } from './parquet.ts';
+import { listParquet, parquetFormat } from './parquet.ts';
 
 const files = shardKind({
   description:
@@ -15,8 +15,8 @@ const files = shardKind({
   pattern: '.parquet',
   isHead: isParquet,
   isList: (path) => expandBraces(path).some(parquetFormat.isShardName),
-  open: (path, { imageMember, labelKey, ...options }) =>
-    parquet(path, { ...options, imageColumn: imageMember, labelColumn: labelKey }),
+  list: (path, { imageMember, labelKey, ...options }, listing) =>
+    listParquet(path, { ...options, imageColumn: imageMember, labelColumn: labelKey }, listing),
 });
 
 /** As other files of which a dataset may have many, or as the hub lays them out: in the folder `data`. */

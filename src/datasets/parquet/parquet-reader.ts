@@ -1,13 +1,16 @@
 import { crc32 } from 'node:zlib';
-import { DataError, reasonOf } from '../../core/errors.ts';
+import { DataError, MillraceError, reasonOf } from '../../core/errors.ts';
+import type { RemoteOptions } from '../../remote/remote-files.ts';
 import type { Reader } from '../dataset.ts';
-import { OpenFiles } from '../open-files.ts';
-import { type PageCodec, type Unpacking, unpackings, unpackPage } from './codecs.ts';
+import { after, type Piece, Pieces } from '../pieces.ts';
+import type { SourcePath } from '../source-path.ts';
+import { type Unpacking, unpackings, unpackPage } from './codecs.ts';
 import { FRAGMENT_BYTES, unpackElements } from './snappy.ts';
 
 export interface ParquetReaderOptions {
   /** The files that locators number. */
-  readonly paths: readonly string[];
+  readonly paths: readonly SourcePath[];
+  readonly remote?: RemoteOptions;
 }
 
 /** Plain data: a row's numbers in the order of `columnTypes`, without its label. */
@@ -17,9 +20,9 @@ export type ParquetLocator = readonly [
   unpacking: number,
 ];
 
-/** Reads images out of Parquet files, into memory that is used again. */
-export function openReader({ paths }: ParquetReaderOptions): Reader {
-  const files = new OpenFiles(paths);
+/** Reads images out of Parquet files, local ones into memory that is used again. */
+export function openReader({ paths, remote }: ParquetReaderOptions): Reader {
+  const files = new Pieces(paths, remote);
   const rows = new RowReader(files);
   return {
     read(locator) {
@@ -28,66 +31,78 @@ export function openReader({ paths }: ParquetReaderOptions): Reader {
       const fail = (code: string, reason: string, cause?: unknown): never => {
         throw new DataError(code, `${files.pathOf(file)}: row ${row}: ${reason}`, { cause });
       };
+      const refuse = (cause: unknown): never => {
+        if (cause instanceof MillraceError) throw cause;
+        return fail('CHANGED_DATA', `${reasonOf(cause)}: ${changed}`, cause);
+      };
+      const check = (image: Buffer): Buffer =>
+        crc32(image) === crc
+          ? image
+          : fail('CHANGED_DATA', `its image differs from its checksum: ${changed}`);
       if (numbers[6] === -1) return fail('NO_IMAGE', 'has no image (its bytes are null)');
-      let image: Buffer;
+      let image: Buffer | Promise<Buffer>;
       try {
         image = rows.read(file, numbers);
       } catch (cause) {
-        if (cause instanceof DataError) throw cause;
-        return fail('CHANGED_DATA', `${reasonOf(cause)}: ${changed}`, cause);
+        return refuse(cause);
       }
-      if (crc32(image) === crc) return image;
-      return fail('CHANGED_DATA', `its image differs from its checksum: ${changed}`);
+      return image instanceof Promise ? image.catch(refuse).then(check) : check(image);
     },
+    ...(files.isRemote && {
+      prefetch: (locators) => files.prefetch((locators as readonly ParquetLocator[]).flatMap(pieceOf)),
+    }),
     close: () => files.close(),
   };
 }
 
 const changed = 'the file is damaged, or another one than was listed';
 
+/** What is read for a row: nothing where it has no image. */
+const pieceOf = ([file, , offset, stored, , , , , unpacking]: ParquetLocator): Piece[] =>
+  unpacking === -1 ? [] : [{ file, offset, length: stored }];
+
 type RowNumbers = ParquetLocator extends readonly [number, number, ...infer Rest] ? Rest : never;
 
 class RowReader {
-  readonly #files: OpenFiles;
-  #stored = Buffer.allocUnsafeSlow(4 * FRAGMENT_BYTES);
+  readonly #files: Pieces;
   #unpacked = Buffer.allocUnsafeSlow(4 * FRAGMENT_BYTES);
   /** The page that was unpacked last: rows that follow one another are mostly in one. */
   #page: { readonly file: number; readonly offset: number; readonly bytes: Buffer } | undefined;
 
-  constructor(files: OpenFiles) {
+  constructor(files: Pieces) {
     this.#files = files;
   }
 
-  read(file: number, [offset, stored, position, length, , pageSize, number]: RowNumbers): Buffer {
+  read(file: number, [offset, stored, position, length, , pageSize, number]: RowNumbers) {
     const unpacking = unpackings[number] as Unpacking;
-    if (unpacking === 'none') return this.#bytes(file, offset, stored);
     const end = position + length;
-    if (unpacking === 'fragments') return this.#unpackFragments(file, offset, stored, end).subarray(position);
-    return this.#unpackPage(file, offset, stored, unpacking, pageSize).subarray(position, end);
-  }
-
-  #bytes(file: number, offset: number, length: number): Buffer {
-    if (length > this.#stored.length) this.#stored = Buffer.allocUnsafeSlow(Math.ceil(length * 1.25));
-    const count = this.#files.read(file, this.#stored, length, offset);
-    if (count === length) return this.#stored.subarray(0, length);
-    throw new Error(`expected ${length} bytes at offset ${offset}, got ${count}`);
+    const piece = { file, offset, length: stored };
+    const isPage = unpacking !== 'none' && unpacking !== 'fragments';
+    if (isPage && this.#page?.file === file && this.#page.offset === offset)
+      return this.#page.bytes.subarray(position, end);
+    return after(this.#files.read(piece), (bytes) => {
+      if (bytes.length < stored)
+        throw new Error(`expected ${stored} bytes at offset ${offset}, got ${bytes.length}`);
+      if (unpacking === 'none') return bytes;
+      if (unpacking === 'fragments') return this.#unpackFragments(bytes, end).subarray(position);
+      const page = unpackPage(unpacking, bytes, pageSize);
+      this.#page = { file, offset, bytes: page };
+      return page.subarray(position, end);
+    });
   }
 
   /** As many bytes as are wanted: what follows them in their last fragment is not unpacked. */
-  #unpackFragments(file: number, offset: number, stored: number, wanted: number): Buffer {
-    const packed = this.#bytes(file, offset, stored);
+  #unpackFragments(packed: Buffer, wanted: number): Buffer {
     // an element may end behind what is wanted, but not behind its fragment
-    const room = Math.ceil(wanted / FRAGMENT_BYTES) * FRAGMENT_BYTES;
-    if (room > this.#unpacked.length) this.#unpacked = Buffer.allocUnsafeSlow(room);
-    unpackElements(packed, 0, stored, this.#unpacked, wanted);
-    return this.#unpacked.subarray(0, wanted);
+    const room = this.#room(Math.ceil(wanted / FRAGMENT_BYTES) * FRAGMENT_BYTES);
+    unpackElements(packed, 0, packed.length, room, wanted);
+    return room.subarray(0, wanted);
   }
 
-  #unpackPage(file: number, offset: number, stored: number, codec: PageCodec, size: number): Buffer {
-    if (this.#page?.file !== file || this.#page.offset !== offset) {
-      this.#page = undefined;
-      this.#page = { file, offset, bytes: unpackPage(codec, this.#bytes(file, offset, stored), size) };
-    }
-    return this.#page.bytes;
+  /** Of local files the same memory again; several reads from the network may be at this point at once. */
+  #room(length: number): Buffer {
+    if (this.#files.isRemote) return Buffer.allocUnsafe(length);
+    if (length > this.#unpacked.length) this.#unpacked = Buffer.allocUnsafeSlow(length);
+    return this.#unpacked;
   }
 }

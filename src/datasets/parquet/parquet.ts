@@ -1,8 +1,9 @@
 import { listOf } from '../../core/multi-labels.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { pathInWords } from '../file-path.ts';
+import { type CacheChoice, Listing, remoteOptionsOf } from '../listing.ts';
 import type { Split } from '../split.ts';
-import { chosenShards, type ShardFormat } from '../tar/chosen-shards.ts';
+import { chosenShards, sourcesOf } from '../tar/chosen-shards.ts';
+import type { ShardFormat } from '../tar/shard-format.ts';
 import type { ColumnOptions } from './columns.ts';
 import { classesOf, type ListedFile } from './file-labels.ts';
 import { listFiles } from './list-files.ts';
@@ -10,7 +11,7 @@ import type { ParquetLocator, ParquetReaderOptions } from './parquet-reader.ts';
 import { keysOf } from './row-keys.ts';
 import { type RowPlace, RowsOfFiles } from './rows-of-files.ts';
 
-export interface ParquetOptions extends ColumnOptions {
+export interface ParquetOptions extends ColumnOptions, CacheChoice {
   /** For files whose names say their split (`train-00000-of-00002.parquet`): which are taken. Default: 'train'; all of a list. */
   readonly split?: Split;
   /** Names of the classes 0, 1, 2, ... Default: the file's own; the texts, sorted; or their numbers, up to the highest. */
@@ -30,8 +31,18 @@ export async function parquet(
   source: string | readonly string[],
   options: ParquetOptions = {},
 ): Promise<Dataset> {
-  const { name, paths, split } = chosenShards(source, options.split, parquetFormat);
-  const files = listFiles(name, paths.map(pathInWords), options);
+  return Listing.of(sourcesOf(source), options, (listing) => listParquet(source, options, listing));
+}
+
+/** The same within a listing. */
+export async function listParquet(
+  source: string | readonly string[],
+  options: ParquetOptions,
+  listing: Listing,
+): Promise<Dataset> {
+  const shards = await chosenShards(listing, source, options.split, parquetFormat);
+  const { name, split } = shards;
+  const files = await listFiles(listing, shards, options);
   const { classes, numbers } = classesOf(files, options.classes);
   const rows = new RowsOfFiles(files);
   const isOfLists = files.some((one) => one.rows.lists !== undefined);
@@ -62,7 +73,10 @@ export async function parquet(
     },
     reader: {
       module: new URL('./parquet-reader.js', import.meta.url).href,
-      options: { paths: files.map(({ path }) => path) } satisfies ParquetReaderOptions,
+      options: {
+        paths: files.map((file) => file.source),
+        remote: remoteOptionsOf(options),
+      } satisfies ParquetReaderOptions,
     },
   });
 }

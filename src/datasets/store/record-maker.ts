@@ -26,6 +26,10 @@ export class RecordMaker {
     return new RecordMaker(setup, await SampleReader.open(setup.reader));
   }
 
+  announce({ samples }: ImportTask): void {
+    this.#reader.prefetch(samples);
+  }
+
   async run({ samples }: ImportTask, mark: MarkItem): Promise<NewRecord[]> {
     const records: NewRecord[] = [];
     for (const [index, sample] of samples.entries()) {

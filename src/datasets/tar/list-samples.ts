@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
-import { type FilePath, pathInWords, systemPath } from '../file-path.ts';
-import { FileWindow } from '../file-window.ts';
+import { systemPath } from '../file-path.ts';
 import { LabelLists, type ListedLabels } from '../label-lists.ts';
+import type { Listing } from '../listing.ts';
+import { isRemoteFile, type SourcePath, sourceName } from '../source-path.ts';
 import { isFault, type Label, type LabelFault } from './sample-label.ts';
 import { ShardClasses } from './shard-classes.ts';
 import {
@@ -33,45 +34,44 @@ export interface ShardIndex extends ListedLabels {
   readonly classes: readonly string[];
 }
 
-export function listSamples(paths: readonly FilePath[], options: ListOptions): ShardIndex {
+export async function listSamples(
+  listing: Listing,
+  paths: readonly SourcePath[],
+  options: ListOptions,
+): Promise<ShardIndex> {
   const columns = new Columns(paths, options);
-  const empty = paths.filter((path, shard) => !addShard(columns, path, shard, options));
+  const empty: SourcePath[] = [];
+  let shard = 0;
+  for await (const samples of listing.items(paths, (file) => tarSamples(file, options))) {
+    const before = columns.length;
+    for (const sample of samples) columns.add(sample, shard);
+    if (columns.length === before) empty.push(paths[shard] as SourcePath);
+    shard++;
+  }
   const [first] = empty;
   if (first !== undefined && empty.length === paths.length) throw withoutSamples(first);
   if (first !== undefined) options.onMessage(skippedShards(empty, paths.length));
   return columns.finish();
 }
 
-/** Whether there are samples in the shard. */
-function addShard(columns: Columns, path: FilePath, shard: number, options: ListOptions): boolean {
-  const before = columns.length;
-  const file = new FileWindow(path);
-  try {
-    for (const sample of tarSamples(file, options)) columns.add(sample, shard);
-  } finally {
-    file.close();
-  }
-  return columns.length > before;
-}
-
-function withoutSamples(shard: FilePath): DataError {
-  const path = pathInWords(shard);
-  if (statSync(systemPath(shard)).size === 0)
-    return new DataError('NOT_A_TAR', `${path}: is not a tar (it is empty)`);
+function withoutSamples(shard: SourcePath): DataError {
+  const path = sourceName(shard);
+  const size = isRemoteFile(shard) ? shard.size : statSync(systemPath(shard)).size;
+  if (size === 0) return new DataError('NOT_A_TAR', `${path}: is not a tar (it is empty)`);
   return new DataError('EMPTY_SHARD', `${path}: has no samples (expected <key>.jpg and <key>.cls, ...)`);
 }
 
 const SHOWN_SHARDS = 5;
 
 /** Says which of several shards have no samples. */
-export function skippedShards(empty: readonly FilePath[], count: number): string {
-  const names = empty.slice(0, SHOWN_SHARDS).map(pathInWords).join(', ');
+export function skippedShards(empty: readonly SourcePath[], count: number): string {
+  const names = empty.slice(0, SHOWN_SHARDS).map(sourceName).join(', ');
   const more = empty.length > SHOWN_SHARDS ? ', ...' : '';
   return `${empty.length} of ${count} shards skipped, which have no samples: ${names}${more}`;
 }
 
 class Columns {
-  readonly #paths: readonly FilePath[];
+  readonly #paths: readonly SourcePath[];
   readonly #labelKey: string | undefined;
   /** By the field in which they are: those of captions in .txt are none where there is .cls. */
   readonly #classes: readonly ShardClasses[];
@@ -85,7 +85,7 @@ class Columns {
   readonly #faults = new Map<number, LabelFault>();
   readonly #shardOf = new Map<string, number>();
 
-  constructor(paths: readonly FilePath[], { classes, labelKey }: ListOptions) {
+  constructor(paths: readonly SourcePath[], { classes, labelKey }: ListOptions) {
     this.#paths = paths;
     this.#labelKey = labelKey;
     this.#classes = labelFields.map(() => new ShardClasses(classes));
@@ -96,10 +96,10 @@ class Columns {
   }
 
   add({ key, image, found }: TarSample, shard: number): void {
-    const path = pathInWords(this.#paths[shard] as FilePath);
+    const path = sourceName(this.#paths[shard] as SourcePath);
     const other = this.#paths[this.#shardOf.get(key) ?? -1];
     if (other !== undefined) {
-      const reason = `there is a sample with the key ${key} already, in ${pathInWords(other)}`;
+      const reason = `there is a sample with the key ${key} already, in ${sourceName(other)}`;
       throw new DataError('DUPLICATE_KEY', `${path}: ${image.name}: ${reason}`, { sample: image.name });
     }
     this.#addLabel(found, image.name, path);
@@ -152,7 +152,11 @@ class Columns {
       code === 'NO_CLASS'
         ? `${key}: ${message}; if folders are the classes, unpack the tar and name the folder`
         : message;
-    return new DataError(code, `${this.#paths[this.#shards[0] as number]}: ${text}`, { sample: key });
+    return new DataError(
+      code,
+      `${sourceName(this.#paths[this.#shards[0] as number] as SourcePath)}: ${text}`,
+      { sample: key },
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FileWindow } from '../file-window.ts';
+import type { ByteWindow } from '../file-window.ts';
 import type { TarMember } from './tar-members.ts';
 
 /** One name is kept for each class up to the highest: a number that is no class must not fill the memory. */
@@ -24,10 +24,15 @@ export type SaidLabel = Label | readonly Label[];
 export const isFault = (said: SaidLabel | LabelFault | undefined): said is LabelFault =>
   typeof said === 'object' && 'code' in said;
 
+/** Bytes of a member that are looked at for its class: one more than is taken, to see that there are more. */
+export function labelBytes({ length }: TarMember, field: string): number {
+  if (field !== 'json') return Math.min(length, MAX_CLASS_BYTES + 1);
+  return length > MAX_JSON_BYTES ? 0 : length;
+}
+
 /** The class that a member names in text: `.cls` and `.txt`. */
-export function textLabel(member: TarMember, file: FileWindow): Label | LabelFault {
-  // a byte more than is taken, to see that there are more
-  const text = file.view(member.offset, Math.min(member.length, MAX_CLASS_BYTES + 1)).toString();
+export function textLabel(member: TarMember, file: ByteWindow): Label | LabelFault {
+  const text = file.view(member.offset, labelBytes(member, 'txt')).toString();
   const label = member.length <= MAX_CLASS_BYTES ? labelOf(text) : undefined;
   return label ?? invalidLabel(member, text);
 }
@@ -35,7 +40,7 @@ export function textLabel(member: TarMember, file: FileWindow): Label | LabelFau
 /** The class, or the list of classes, that a member names in JSON: its value, or what the key leads to, in steps parted by dots. */
 export function jsonLabel(
   member: TarMember,
-  file: FileWindow,
+  file: ByteWindow,
   labelKey: string | undefined,
 ): SaidLabel | LabelFault {
   if (member.length > MAX_JSON_BYTES)

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type FilePath, pathInWords } from '../file-path.ts';
+import { type SourcePath, sourceName } from '../source-path.ts';
 import { type Division, divide, noSplit, type Split, splitIn, splitsIn } from '../split.ts';
 
 /** Which shards are of which split by their names: `train-000.tar`. Shards that say none, beside others, are train. */
@@ -12,11 +12,11 @@ export function divideShards(names: readonly string[]): Division {
 /** The shards of a split, and which it is; all where their names say no split, or one, and none is asked for. */
 export function shardsOfSplit(
   source: string,
-  paths: readonly FilePath[],
+  paths: readonly SourcePath[],
   split: Split | undefined,
   example = 'train-000.tar',
-): { readonly paths: readonly FilePath[]; readonly split?: Split } {
-  const nameOf = (path: FilePath) => basename(pathInWords(path));
+): { readonly paths: readonly SourcePath[]; readonly split?: Split } {
+  const nameOf = (path: SourcePath) => basename(sourceName(path));
   const division = divideShards(paths.map(nameOf));
   const [first, second] = splitsIn(division);
   if (first === undefined && (split ?? 'train') === 'train') return { paths };

@@ -1,9 +1,9 @@
 import { DataError } from '../../core/errors.ts';
-import type { FileWindow } from '../file-window.ts';
+import type { ByteWindow } from '../file-window.ts';
 import { BLOCK_BYTES, parseTarHeader, type TarHeader } from './tar-header.ts';
 
 /** A tar, or the bytes of one. */
-export type TarFile = Pick<FileWindow, 'path' | 'size' | 'view'>;
+export type TarFile = Omit<ByteWindow, 'close'>;
 
 /** A file, folder or link in a tar, and where its bytes are. */
 export interface TarMember {
@@ -26,12 +26,15 @@ const MAX_EXTENSION_BYTES = 1 << 20;
 /**
  * The members of a tar, in order; only headers are read. Whatever shows that the tar is cut or damaged is an error. A tar
  * ends with zeros, which nothing may follow, or with the padding of its last member: some writers leave the zeros out.
+ * Promises come of a file that has to be waited for: they are to be awaited before the next member is asked for.
  */
-export function* tarMembers(file: TarFile): Generator<TarMember> {
+export function* tarMembers(file: TarFile): Generator<TarMember | Promise<void>> {
+  yield* loaded(file, 0, BLOCK_BYTES);
   checkMagic(file);
   let extension: Extension | undefined;
   let position = 0;
   for (;;) {
+    yield* loaded(file, position, BLOCK_BYTES);
     const block = file.view(position, BLOCK_BYTES);
     // none where the file ends here; fewer than a block where its zeros are cut
     if (isZero(block) && position <= file.size && extension === undefined) break;
@@ -44,6 +47,8 @@ export function* tarMembers(file: TarFile): Generator<TarMember> {
       throw cut(file, `member ${header.name} needs ${length} bytes at offset ${offset}`);
     position = offset + Math.ceil(length / BLOCK_BYTES) * BLOCK_BYTES;
     if (header.type === 'x' || header.type === 'L') {
+      checkExtension(file, header, offset);
+      yield* loaded(file, offset, header.size);
       extension = { ...extension, ...readExtension(file, header, offset) };
     } else if (header.type !== 'g' && header.type !== 'K') {
       // '7' is a file too, on media that nobody has
@@ -51,7 +56,18 @@ export function* tarMembers(file: TarFile): Generator<TarMember> {
       extension = undefined;
     }
   }
-  checkEnd(file, position);
+  yield* checkEnd(file, position);
+}
+
+/** The members of a local tar, for which nothing has to be waited. */
+export function* localMembers(file: TarFile): Generator<TarMember> {
+  for (const member of tarMembers(file)) if (!(member instanceof Promise)) yield member;
+}
+
+/** A promise of the bytes, where they have to be waited for. */
+export function* loaded(file: TarFile, position: number, length: number): Generator<Promise<void>> {
+  const loading = file.load?.(position, length);
+  if (loading !== undefined) yield loading;
 }
 
 function readHeader(file: TarFile, position: number, block: Buffer): TarHeader {
@@ -69,12 +85,12 @@ function applyExtension(header: TarHeader, extension: Extension | undefined): Ta
   return { ...header, ...extension };
 }
 
+function checkExtension(file: TarFile, { size }: TarHeader, offset: number): void {
+  if (size <= MAX_EXTENSION_BYTES) return;
+  throw damaged(file, `a header of ${size} bytes at offset ${offset} (at most ${MAX_EXTENSION_BYTES})`);
+}
+
 function readExtension(file: TarFile, header: TarHeader, offset: number): Extension {
-  if (header.size > MAX_EXTENSION_BYTES)
-    throw damaged(
-      file,
-      `a header of ${header.size} bytes at offset ${offset} (at most ${MAX_EXTENSION_BYTES})`,
-    );
   const bytes = file.view(offset, header.size);
   if (header.type === 'L') return { name: bytes.toString().replace(/\0.*$/s, '') };
   const records = parsePax(bytes);
@@ -104,8 +120,9 @@ function parsePax(bytes: Buffer): Map<string, string> | undefined {
 }
 
 /** After a block of zeros comes padding: anything else is a second tar that would be lost. */
-function checkEnd(file: TarFile, position: number): void {
+function* checkEnd(file: TarFile, position: number): Generator<Promise<void>> {
   for (let at = position + BLOCK_BYTES; at < file.size; at += BLOCK_BYTES) {
+    yield* loaded(file, at, BLOCK_BYTES);
     if (!isZero(file.view(at, BLOCK_BYTES)))
       throw damaged(file, `there is more after the tar's end at offset ${position} (two tars in one file?)`);
   }

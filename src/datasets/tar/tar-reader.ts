@@ -1,31 +1,38 @@
 import { DataError } from '../../core/errors.ts';
+import type { RemoteOptions } from '../../remote/remote-files.ts';
 import type { Reader } from '../dataset.ts';
-import type { FilePath } from '../file-path.ts';
-import { OpenFiles } from '../open-files.ts';
+import { after, type Piece, Pieces } from '../pieces.ts';
+import type { SourcePath } from '../source-path.ts';
 import type { LabelFault } from './sample-label.ts';
 
 export interface TarReaderOptions {
   /** The shards that locators number. */
-  readonly paths: readonly FilePath[];
+  readonly paths: readonly SourcePath[];
+  readonly remote?: RemoteOptions;
 }
 
 /** Number of the shard; offset and length of the image in it, in bytes; for a sample that is bad, why. */
 export type TarLocator = readonly [shard: number, offset: number, length: number, fault?: LabelFault];
 
-/** Reads images out of shards, into one buffer that is used again. The shards used last stay open. */
-export function openReader({ paths }: TarReaderOptions): Reader {
-  let buffer = Buffer.allocUnsafeSlow(1 << 20);
-  const shards = new OpenFiles(paths);
+/** Reads images out of shards, local ones into one buffer that is used again. The shards used last stay open. */
+export function openReader({ paths, remote }: TarReaderOptions): Reader {
+  const shards = new Pieces(paths, remote);
+  const pieceOf = ([file, offset, length]: TarLocator): Piece => ({ file, offset, length });
   return {
-    read(locator) {
-      const [shard, offset, length, fault] = locator as TarLocator;
+    read(given) {
+      const locator = given as TarLocator;
+      const [shard, offset, length, fault] = locator;
       if (fault !== undefined) throw new DataError(fault.code, `${shards.pathOf(shard)}: ${fault.message}`);
-      if (length > buffer.length) buffer = Buffer.allocUnsafeSlow(Math.ceil(length * 1.25));
-      const count = shards.read(shard, buffer, length, offset);
-      if (count === length) return buffer.subarray(0, length);
-      const reason = `expected ${length} bytes at offset ${offset}, got ${count} (it had them when it was listed)`;
-      throw new DataError('TRUNCATED_TAR', `${shards.pathOf(shard)}: is cut: ${reason}`);
+      return after(shards.read(pieceOf(locator)), (bytes) => {
+        if (bytes.length === length) return bytes;
+        const reason = `expected ${length} bytes at offset ${offset}, got ${bytes.length} (it had them when it was listed)`;
+        throw new DataError('TRUNCATED_TAR', `${shards.pathOf(shard)}: is cut: ${reason}`);
+      });
     },
+    ...(shards.isRemote && {
+      prefetch: (locators) =>
+        shards.prefetch((locators as readonly TarLocator[]).filter(([, , , fault]) => !fault).map(pieceOf)),
+    }),
     close: () => shards.close(),
   };
 }

@@ -1,9 +1,9 @@
 import { DataError } from '../../core/errors.ts';
-import type { FileWindow } from '../file-window.ts';
+import type { ByteWindow } from '../file-window.ts';
 import { isImageName } from '../folder/image-names.ts';
-import { jsonLabel, type LabelFault, type SaidLabel, textLabel } from './sample-label.ts';
+import { jsonLabel, type LabelFault, labelBytes, type SaidLabel, textLabel } from './sample-label.ts';
 import { BLOCK_BYTES } from './tar-header.ts';
-import { type TarMember, tarMembers } from './tar-members.ts';
+import { loaded, type TarMember, tarMembers } from './tar-members.ts';
 
 /** Which members of a sample are its image and its class. */
 export interface MemberOptions {
@@ -49,13 +49,20 @@ interface Group {
   found?: FoundLabel;
 }
 
-/** The samples of a shard, in order. What is named like a sample and is none is an error; the rest is passed over. */
-export function* tarSamples(file: FileWindow, options: MemberOptions): Generator<TarSample> {
+/**
+ * The samples of a shard, in order, with the promises of `tarMembers`. What is named like a sample and is none is an error;
+ * the rest is passed over.
+ */
+export function* tarSamples(file: ByteWindow, options: MemberOptions): Generator<TarSample | Promise<void>> {
   const imageMember = options.imageMember?.toLowerCase();
   const wanted = { ...options, imageMember };
   let group: Group | undefined;
   let end = 0;
   for (const listed of tarMembers(file)) {
+    if (listed instanceof Promise) {
+      yield listed;
+      continue;
+    }
     end = listed.offset + listed.length;
     const member = { ...listed, name: listed.name.replace(/^(\.\/+)+/, '').replace(/\/+$/, '') };
     if (isHidden(member.name)) continue;
@@ -69,7 +76,7 @@ export function* tarSamples(file: FileWindow, options: MemberOptions): Generator
       group = { key };
     }
     if (isClaim) group.claim ??= member.name;
-    addMember(group, member, field, file, wanted);
+    yield* addMember(group, member, field, file, wanted);
   }
   if (group?.claim === undefined) return;
   if (group.image === undefined && file.size - end < BLOCK_BYTES) throw cutWithin(group, file);
@@ -84,22 +91,22 @@ export function splitName(name: string): [key: string, field: string] {
   return dot === -1 ? [name, ''] : [name.slice(0, dot), name.slice(dot + 1).toLowerCase()];
 }
 
-function addMember(
+function* addMember(
   group: Group,
   member: TarMember,
   field: string,
-  file: FileWindow,
+  file: ByteWindow,
   { imageMember, labelKey }: MemberOptions,
-): void {
+): Generator<Promise<void>> {
   const isImage = isImageName(`.${field}`);
   const isWanted = imageMember === undefined ? isImage && !field.includes('.') : field === imageMember;
   if (isWanted) addImage(group, member, file);
   else if (isImage) group.dotted ??= field;
   else if (labelKey === undefined ? labelFields.some((one) => one === field) : field === 'json')
-    addLabel(group, member, field, file, labelKey);
+    yield* addLabel(group, member, field, file, labelKey);
 }
 
-function addImage(group: Group, member: TarMember, file: FileWindow): void {
+function addImage(group: Group, member: TarMember, file: ByteWindow): void {
   if (group.image !== undefined) {
     const reason = `sample has an image already: ${group.image.name}`;
     const remedy = `imageMember (--image-member) chooses one by what follows the first dot`;
@@ -108,25 +115,26 @@ function addImage(group: Group, member: TarMember, file: FileWindow): void {
   group.image = member;
 }
 
-function addLabel(
+function* addLabel(
   group: Group,
   member: TarMember,
   field: string,
-  file: FileWindow,
+  file: ByteWindow,
   labelKey: string | undefined,
-): void {
+): Generator<Promise<void>> {
   const rank = (labelFields as readonly string[]).indexOf(field);
   const { found } = group;
   if (found !== undefined && rank > found.rank) return;
-  if (found?.rank === rank) group.found = { ...found, second: member.name };
-  else
-    group.found = {
-      rank,
-      label: field === 'json' ? jsonLabel(member, file, labelKey) : textLabel(member, file),
-    };
+  if (found?.rank === rank) {
+    group.found = { ...found, second: member.name };
+    return;
+  }
+  yield* loaded(file, member.offset, labelBytes(member, field));
+  const label = field === 'json' ? jsonLabel(member, file, labelKey) : textLabel(member, file);
+  group.found = { rank, label };
 }
 
-function finish(group: Group, file: FileWindow, options: MemberOptions): TarSample {
+function finish(group: Group, file: ByteWindow, options: MemberOptions): TarSample {
   const { key, image, found } = group;
   if (image === undefined) throw withoutImage(group, file, options);
   if (found?.second !== undefined)
@@ -138,7 +146,7 @@ export const neighbours = "a sample's members follow one another";
 
 function withoutImage(
   { key, claim, dotted }: Group,
-  file: FileWindow,
+  file: ByteWindow,
   { imageMember }: MemberOptions,
 ): DataError {
   const name = `${key}.${imageMember ?? 'jpg (.png, .webp, ...)'}`;
@@ -152,11 +160,11 @@ function withoutImage(
 }
 
 /** Of a tar without zeros at its end, which alone is no fault. */
-function cutWithin({ key }: Group, file: FileWindow): DataError {
+function cutWithin({ key }: Group, file: ByteWindow): DataError {
   const reason = `the sample ${key} has no image, and the file ends there without the zeros that end a tar`;
   return new DataError('TRUNCATED_TAR', `${file.path}: is cut: ${reason}`, { sample: key });
 }
 
-function invalid(code: string, file: FileWindow, member: string, reason: string): DataError {
+function invalid(code: string, file: ByteWindow, member: string, reason: string): DataError {
   return new DataError(code, `${file.path}: ${member}: ${reason}`, { sample: member });
 }

@@ -1,14 +1,16 @@
 import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { type FilePath, pathInWords } from '../file-path.ts';
 import { listsOfSamples } from '../label-lists.ts';
+import { type CacheChoice, Listing, remoteOptionsOf } from '../listing.ts';
+import { type SourcePath, sourceName } from '../source-path.ts';
 import type { Split } from '../split.ts';
-import { chosenShards, type ShardFormat, warnOfShards } from './chosen-shards.ts';
+import { chosenShards, sourcesOf, warnOfShards } from './chosen-shards.ts';
 import { listSamples } from './list-samples.ts';
+import type { ShardFormat } from './shard-format.ts';
 import type { TarLocator, TarReaderOptions } from './tar-reader.ts';
 import type { MemberOptions } from './tar-samples.ts';
 
-export interface WebDatasetOptions extends MemberOptions {
+export interface WebDatasetOptions extends MemberOptions, CacheChoice {
   /** For shards whose names say their split (`train-000.tar`): which are taken. Default: 'train'; all of a list. */
   readonly split?: Split;
   /**
@@ -32,13 +34,20 @@ export async function webDataset(
   source: string | readonly string[],
   options: WebDatasetOptions = {},
 ): Promise<Dataset> {
-  const { name, paths, split } = chosenShards(source, options.split, webDatasetFormat);
+  return Listing.of(sourcesOf(source), options, (listing) => listWebDataset(source, options, listing));
+}
+
+/** The same within a listing. */
+export async function listWebDataset(
+  source: string | readonly string[],
+  options: WebDatasetOptions,
+  listing: Listing,
+): Promise<Dataset> {
+  const { name, paths, split } = await chosenShards(listing, source, options.split, webDatasetFormat);
   if (paths.length === 0) throw new DataError('NO_SHARDS', `${name}: has no .tar files`);
   const { onMessage = warnOfShards } = options;
-  const { keys, labels, lists, shards, offsets, lengths, faults, classes } = listSamples(paths, {
-    ...options,
-    onMessage,
-  });
+  const index = await listSamples(listing, paths, { ...options, onMessage });
+  const { keys, labels, lists, shards, offsets, lengths, faults, classes } = index;
   const at = (index: number) =>
     [shards[index] as number, offsets[index] as number, lengths[index] as number] as const;
   const locator = (index: number): TarLocator => {
@@ -55,13 +64,13 @@ export async function webDataset(
     ...listsOfSamples({ labels, lists }),
     locator,
     place: (index) => ({
-      path: pathInWords(paths[shards[index] as number] as FilePath),
+      path: sourceName(paths[shards[index] as number] as SourcePath),
       offset: offsets[index] as number,
     }),
     byteLength: async (index) => lengths[index] as number,
     reader: {
       module: new URL('./tar-reader.js', import.meta.url).href,
-      options: { paths } satisfies TarReaderOptions,
+      options: { paths, remote: remoteOptionsOf(options) } satisfies TarReaderOptions,
     },
   });
 }

@@ -2,7 +2,6 @@ import { DataError } from '../../core/errors.ts';
 import { LabelLists, type ListedLabels } from '../label-lists.ts';
 import { isFault, type Label, type LabelFault } from '../tar/sample-label.ts';
 import { ShardClasses } from '../tar/shard-classes.ts';
-import { classesBeside } from './class-files.ts';
 import { type Numbering, type NumberingOptions, numberClasses } from './number-classes.ts';
 import type { ReadRecord } from './read-record.ts';
 
@@ -40,8 +39,13 @@ export class ExampleLabels {
     else this.#addLabel(label, className, place);
   }
 
-  /** `first` is where the records are, and `feature` that of the class. */
-  finish(first: string, feature: string | undefined, options: NumberingOptions): FinishedLabels {
+  /** `first` is where the records are, `feature` that of the class, and `beside` gives names that lie beside the records. */
+  async finish(
+    first: string,
+    feature: string | undefined,
+    options: NumberingOptions,
+    beside: () => Promise<string[] | undefined>,
+  ): Promise<FinishedLabels> {
     const numbers = this.#numbers.numbers();
     const faults = this.#faults;
     // among samples of several classes, one that has none is sound
@@ -50,7 +54,7 @@ export class ExampleLabels {
     if (faults.size === this.#numbers.length) throw withoutClasses(first, feature, faults.get(0));
     if (this.#classes !== undefined && this.#areNames)
       return { classes: this.#classes.number(numbers), ...this.#numbers.finish(numbers), offset: 0, faults };
-    const classes = options.classes ?? classesBeside(first, feature ?? '');
+    const classes = options.classes ?? (await beside());
     const said = { numbers, names: this.#names };
     const numbered = numberClasses(said, { ...options, classes });
     return { ...numbered, ...this.#numbers.finish(numbered.labels), faults };

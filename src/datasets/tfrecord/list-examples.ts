@@ -1,12 +1,14 @@
 import { DataError } from '../../core/errors.ts';
-import { type FilePath, pathInWords } from '../file-path.ts';
-import { FileWindow } from '../file-window.ts';
+import type { ByteWindow } from '../file-window.ts';
+import type { Listing } from '../listing.ts';
+import { type SourcePath, sourceName } from '../source-path.ts';
 import { skippedShards } from '../tar/list-samples.ts';
 import { chooseFeatures, type FeatureNames, type FeatureOptions } from './choose-features.ts';
+import { classesBeside } from './class-files.ts';
 import { ExampleColumns } from './example-columns.ts';
 import { ExampleLabels, type FinishedLabels } from './example-labels.ts';
 import type { NumberingOptions } from './number-classes.ts';
-import { readRecord, recordError, recordFeatures } from './read-record.ts';
+import { type ReadRecord, readRecord, recordError, recordFeatures } from './read-record.ts';
 import { type RecordFrame, recordFrames } from './record-frames.ts';
 
 export interface ListExamplesOptions extends FeatureOptions, NumberingOptions {
@@ -19,55 +21,67 @@ export interface ExampleIndex extends FinishedLabels {
 }
 
 /** The samples of several files, in order. The features of the first one say which are looked for in all. */
-export function listExamples(paths: readonly FilePath[], options: ListExamplesOptions): ExampleIndex {
-  const list = new ExampleList(options);
-  const empty = paths.filter((path, shard) => !list.addFile(path, shard));
-  const [first] = empty.map(pathInWords);
-  if (first !== undefined && empty.length === paths.length)
-    throw new DataError('EMPTY_SHARD', `${first}: has no records (it is empty)`);
-  if (first !== undefined) options.onMessage(skippedShards(empty, paths.length));
-  return list.finish(pathInWords(paths[0] as FilePath));
+export async function listExamples(
+  listing: Listing,
+  paths: readonly SourcePath[],
+  options: ListExamplesOptions,
+): Promise<ExampleIndex> {
+  const names = await firstNames(listing, paths, options);
+  const [first] = paths as [SourcePath];
+  if (names === undefined)
+    throw new DataError('EMPTY_SHARD', `${sourceName(first)}: has no records (it is empty)`);
+  const columns = new ExampleColumns();
+  const labels = new ExampleLabels(options.classes);
+  const empty: SourcePath[] = [];
+  let shard = 0;
+  for await (const examples of listing.items(paths, (file) => examplesIn(file, names))) {
+    const path = paths[shard] as SourcePath;
+    const before = columns.length;
+    for (const { read, frame } of examples) {
+      labels.add(read, { path: sourceName(path), record: frame.record });
+      columns.add(read, frame, shard);
+    }
+    if (columns.length === before) empty.push(path);
+    shard++;
+  }
+  if (empty.length > 0) options.onMessage(skippedShards(empty, paths.length));
+  const beside = () => classesBeside(listing, first, names.label ?? '');
+  return { columns, ...(await labels.finish(sourceName(first), names.label, options, beside)) };
 }
 
-class ExampleList {
-  readonly #options: ListExamplesOptions;
-  readonly #columns = new ExampleColumns();
-  readonly #labels: ExampleLabels;
-  #names: FeatureNames | undefined;
-
-  constructor(options: ListExamplesOptions) {
-    this.#options = options;
-    this.#labels = new ExampleLabels(options.classes);
-  }
-
-  /** Whether there are records in the file. */
-  addFile(path: FilePath, shard: number): boolean {
-    const before = this.#columns.length;
-    const file = new FileWindow(path);
+/** By the first record that there is; undefined where there is none. */
+async function firstNames(
+  listing: Listing,
+  paths: readonly SourcePath[],
+  options: FeatureOptions,
+): Promise<FeatureNames | undefined> {
+  for (const path of paths) {
+    const file = listing.window(path);
     try {
-      for (const frame of recordFrames(file)) this.#add(file, frame, shard);
+      for (const frame of recordFrames(file))
+        if (frame instanceof Promise) await frame;
+        else return namesIn(file, frame, options);
     } finally {
       file.close();
     }
-    return this.#columns.length > before;
   }
+  return undefined;
+}
 
-  finish(firstPath: string): ExampleIndex {
-    const labels = this.#labels.finish(firstPath, this.#names?.label, this.#options);
-    return { columns: this.#columns, ...labels };
-  }
+/** A record and where it is. */
+interface FramedRecord {
+  readonly read: ReadRecord;
+  readonly frame: RecordFrame;
+}
 
-  #add(file: FileWindow, frame: RecordFrame, shard: number): void {
-    this.#names ??= namesIn(file, frame, this.#options);
-    const read = readRecord(file, frame, this.#names);
-    this.#labels.add(read, { path: file.path, record: frame.record });
-    this.#columns.add(read, frame, shard);
-  }
+function* examplesIn(file: ByteWindow, names: FeatureNames): Generator<FramedRecord | Promise<void>> {
+  for (const frame of recordFrames(file))
+    yield frame instanceof Promise ? frame : { read: readRecord(file, frame, names), frame };
 }
 
 const SHOWN_FEATURES = 20;
 
-function namesIn(file: FileWindow, frame: RecordFrame, options: FeatureOptions): FeatureNames {
+function namesIn(file: ByteWindow, frame: RecordFrame, options: FeatureOptions): FeatureNames {
   const features = recordFeatures(file, frame, () => true);
   const names = chooseFeatures(features, options);
   if (names !== undefined) return names;

@@ -1,6 +1,6 @@
 import { DataError } from '../../core/errors.ts';
 import { nameInWords } from '../file-path.ts';
-import type { FileWindow } from '../file-window.ts';
+import type { ByteWindow } from '../file-window.ts';
 import type { LabelFault, SaidLabel } from '../tar/sample-label.ts';
 import { type Range, WireError } from '../wire-reader.ts';
 import type { FeatureNames } from './choose-features.ts';
@@ -19,7 +19,7 @@ export interface ReadRecord {
 }
 
 /** The sample in a record, without its image's bytes. */
-export function readRecord(file: FileWindow, frame: RecordFrame, names: FeatureNames): ReadRecord {
+export function readRecord(file: ByteWindow, frame: RecordFrame, names: FeatureNames): ReadRecord {
   const wanted = new Set(Object.values(names));
   const features = recordFeatures(file, frame, (name) => wanted.has(name));
   const of = (name: string | undefined) => (name === undefined ? undefined : features.get(name));
@@ -34,12 +34,12 @@ export function readRecord(file: FileWindow, frame: RecordFrame, names: FeatureN
 
 /** The features of a record that are wanted. */
 export const recordFeatures = (
-  file: FileWindow,
+  file: ByteWindow,
   frame: RecordFrame,
   isWanted: (name: string) => boolean,
 ): Map<string, Feature> => parsing(file, frame, () => featuresOf(file, frame, isWanted));
 
-function imageIn(file: FileWindow, frame: RecordFrame, name: string, feature: Feature | undefined): Range {
+function imageIn(file: ByteWindow, frame: RecordFrame, name: string, feature: Feature | undefined): Range {
   const [image, second] = feature?.kind === 'bytes' ? valuesOf(file, feature, 2) : [];
   if (image !== undefined && second === undefined) return image;
   const got = second === undefined ? `no bytes in ${name}` : `several values in ${name}`;
@@ -49,14 +49,14 @@ function imageIn(file: FileWindow, frame: RecordFrame, name: string, feature: Fe
 const MAX_TEXT_BYTES = 4096;
 
 /** The only text of a feature, if it has one. */
-function textIn(file: FileWindow, feature: Feature | undefined): string | undefined {
+function textIn(file: ByteWindow, feature: Feature | undefined): string | undefined {
   const [value] = feature?.kind === 'bytes' ? valuesOf(file, feature, 1) : [];
   const bytes = value && bytesIn(file, value, MAX_TEXT_BYTES);
   return bytes === undefined || bytes.length === 0 ? undefined : nameInWords(bytes);
 }
 
 /** Says of what is no example whether the record is damaged, which only its checksum tells. */
-function parsing<T>(file: FileWindow, frame: RecordFrame, parse: () => T): T {
+function parsing<T>(file: ByteWindow, frame: RecordFrame, parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
@@ -71,7 +71,7 @@ function parsing<T>(file: FileWindow, frame: RecordFrame, parse: () => T): T {
 }
 
 export const recordError = (
-  file: FileWindow,
+  file: ByteWindow,
   { record }: RecordFrame,
   code: string,
   reason: string,

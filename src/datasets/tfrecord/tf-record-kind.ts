@@ -3,7 +3,7 @@ import { shardKind } from '../shard-kind.ts';
 import { expandBraces } from '../tar/brace-list.ts';
 import { isFrameHead } from './record-frames.ts';
 import { isRecordName } from './record-names.ts';
-import { recordFormat, tfRecords } from './tf-records.ts';
+import { listTfRecords, recordFormat } from './tf-records.ts';
 
 export const tfRecordKind = shardKind({
   description:
@@ -13,9 +13,13 @@ export const tfRecordKind = shardKind({
   options: ['labelOffset'],
   isHead: isFrameHead,
   isList: (path) => expandBraces(path).some((one) => isRecordName(basename(one))),
-  open: (path, { imageMember, labelKey, labelOffset, ...options }) =>
-    tfRecords(path, {
-      ...{ ...options, imageFeature: imageMember, labelFeature: labelKey },
-      ...(labelOffset !== undefined && { labelOffset }),
-    }),
+  list: (path, { imageMember, labelKey, labelOffset, ...options }, listing) =>
+    listTfRecords(
+      path,
+      {
+        ...{ ...options, imageFeature: imageMember, labelFeature: labelKey },
+        ...(labelOffset !== undefined && { labelOffset }),
+      },
+      listing,
+    ),
 });

@@ -1,14 +1,16 @@
 import { DataError } from '../../core/errors.ts';
+import type { RemoteOptions } from '../../remote/remote-files.ts';
 import type { Reader } from '../dataset.ts';
-import type { FilePath } from '../file-path.ts';
-import { OpenFiles } from '../open-files.ts';
+import { after, type Piece, Pieces } from '../pieces.ts';
+import type { SourcePath } from '../source-path.ts';
 import type { LabelFault } from '../tar/sample-label.ts';
 import { maskedCrc32c } from './crc32c.ts';
 import { FRAME_END_BYTES } from './record-frames.ts';
 
 export interface TfRecordReaderOptions {
   /** The files that locators number. */
-  readonly paths: readonly FilePath[];
+  readonly paths: readonly SourcePath[];
+  readonly remote?: RemoteOptions;
 }
 
 /** Where a record's data are in its file, and the image in these, in bytes; for a sample that is bad, why. */
@@ -22,28 +24,38 @@ export interface TfRecordLocator {
   readonly fault?: LabelFault;
 }
 
-/** Reads records into one buffer that is used again, as the checksum is of a whole record, and gives their images. */
-export function openReader({ paths }: TfRecordReaderOptions): Reader {
-  let buffer = Buffer.allocUnsafeSlow(1 << 20);
-  const files = new OpenFiles(paths);
+/** Reads records whole, as the checksum is of a whole record, and gives their images. */
+export function openReader({ paths, remote }: TfRecordReaderOptions): Reader {
+  const files = new Pieces(paths, remote);
   const invalid = ({ shard, record }: TfRecordLocator, code: string, reason: string) =>
     new DataError(code, `${files.pathOf(shard)}: record ${record}: ${reason}`);
+  const imageIn = (locator: TfRecordLocator, bytes: Buffer): Buffer => {
+    const { start, length, imageOffset, imageLength } = locator;
+    const wanted = length + FRAME_END_BYTES;
+    if (bytes.length < wanted) {
+      const got = `expected ${wanted} bytes at offset ${start}, got ${bytes.length}`;
+      throw invalid(locator, 'TRUNCATED_TFRECORD', `is cut: ${got} (it had them when it was listed)`);
+    }
+    if (maskedCrc32c(bytes, length) !== bytes.readUInt32LE(length))
+      throw invalid(locator, 'DAMAGED_TFRECORD', 'is damaged: its data has a wrong checksum');
+    return bytes.subarray(imageOffset, imageOffset + imageLength);
+  };
   return {
     read(given) {
       const locator = given as TfRecordLocator;
-      const { shard, start, length, imageOffset, imageLength, fault } = locator;
+      const { fault } = locator;
       if (fault !== undefined) throw invalid(locator, fault.code, fault.message);
-      const wanted = length + FRAME_END_BYTES;
-      if (wanted > buffer.length) buffer = Buffer.allocUnsafeSlow(Math.ceil(wanted * 1.25));
-      const count = files.read(shard, buffer, wanted, start);
-      if (count < wanted) {
-        const got = `expected ${wanted} bytes at offset ${start}, got ${count}`;
-        throw invalid(locator, 'TRUNCATED_TFRECORD', `is cut: ${got} (it had them when it was listed)`);
-      }
-      if (maskedCrc32c(buffer, length) !== buffer.readUInt32LE(length))
-        throw invalid(locator, 'DAMAGED_TFRECORD', 'is damaged: its data has a wrong checksum');
-      return buffer.subarray(imageOffset, imageOffset + imageLength);
+      return after(files.read(pieceOf(locator)), (bytes) => imageIn(locator, bytes));
     },
+    ...(files.isRemote && {
+      prefetch: (locators) =>
+        files.prefetch((locators as readonly TfRecordLocator[]).filter(({ fault }) => !fault).map(pieceOf)),
+    }),
     close: () => files.close(),
   };
 }
+
+/** The record and its checksum. */
+const pieceOf = ({ shard, start, length }: TfRecordLocator): Piece => ({
+  ...{ file: shard, offset: start, length: length + FRAME_END_BYTES },
+});

@@ -1,17 +1,19 @@
 import { DataError, ParameterError } from '../../core/errors.ts';
 import { namelessClass } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { type FilePath, pathInWords } from '../file-path.ts';
 import { listsOfSamples } from '../label-lists.ts';
+import { type CacheChoice, Listing, remoteOptionsOf } from '../listing.ts';
 import { numberedKey } from '../numbered-keys.ts';
+import { type SourcePath, sourceName } from '../source-path.ts';
 import type { Split } from '../split.ts';
-import { chosenShards, type ShardFormat, warnOfShards } from '../tar/chosen-shards.ts';
+import { chosenShards, sourcesOf, warnOfShards } from '../tar/chosen-shards.ts';
+import type { ShardFormat } from '../tar/shard-format.ts';
 import type { FeatureOptions } from './choose-features.ts';
 import { type ExampleIndex, listExamples } from './list-examples.ts';
 import { isRecordName } from './record-names.ts';
 import type { TfRecordLocator, TfRecordReaderOptions } from './tf-record-reader.ts';
 
-export interface TfRecordOptions extends FeatureOptions {
+export interface TfRecordOptions extends FeatureOptions, CacheChoice {
   /** For files whose names say their split (`train-00000-of-01024`): which are taken. Default: 'train'; all of a list. */
   readonly split?: Split;
   /**
@@ -41,10 +43,20 @@ export async function tfRecords(
   options: TfRecordOptions = {},
 ): Promise<Dataset> {
   checkOffset(options.labelOffset);
-  const { name, paths, split } = chosenShards(source, options.split, recordFormat);
+  return Listing.of(sourcesOf(source), options, (listing) => listTfRecords(source, options, listing));
+}
+
+/** The same within a listing. */
+export async function listTfRecords(
+  source: string | readonly string[],
+  options: TfRecordOptions,
+  listing: Listing,
+): Promise<Dataset> {
+  const { name, paths, split } = await chosenShards(listing, source, options.split, recordFormat);
   if (paths.length === 0)
     throw new DataError('NO_SHARDS', `${name}: has no TFRecord files (*.tfrecord, ...)`);
-  const index = listExamples(paths, { ...options, onMessage: options.onMessage ?? warnOfShards });
+  const { onMessage = warnOfShards } = options;
+  const index = await listExamples(listing, paths, { ...options, onMessage });
   const { columns, labels, lists, classes, faults } = index;
   checkLabels(index, paths);
   const names = columns.names();
@@ -62,7 +74,7 @@ export async function tfRecords(
     byteLength: async (at) => columns.imageLength(at),
     reader: {
       module: new URL('./tf-record-reader.js', import.meta.url).href,
-      options: { paths } satisfies TfRecordReaderOptions,
+      options: { paths, remote: remoteOptionsOf(options) } satisfies TfRecordReaderOptions,
     },
   });
 }
@@ -73,8 +85,8 @@ export const recordFormat: ShardFormat = {
   isShardName: isRecordName,
 };
 
-function placeOf({ shard, start, imageOffset }: TfRecordLocator, paths: readonly FilePath[]) {
-  return { path: pathInWords(paths[shard] as FilePath), offset: start + imageOffset };
+function placeOf({ shard, start, imageOffset }: TfRecordLocator, paths: readonly SourcePath[]) {
+  return { path: sourceName(paths[shard] as SourcePath), offset: start + imageOffset };
 }
 
 function checkOffset(offset: number | undefined): void {
@@ -86,7 +98,7 @@ function checkOffset(offset: number | undefined): void {
 /** A label below the offset, or beyond the classes that are named, is of another numbering than was thought. */
 function checkLabels(
   { columns, labels, lists, classes, offset }: ExampleIndex,
-  paths: readonly FilePath[],
+  paths: readonly SourcePath[],
 ): void {
   // of a list the first is the lowest
   const [lowest, highest] = [labels, labels.map((label, at) => lists?.get(at)?.at(-1) ?? label)];
@@ -100,6 +112,6 @@ function checkLabels(
       : namelessClass(label, classes.length);
   throw new DataError(
     'INVALID_CLASS',
-    `${pathInWords(paths[shard] as FilePath)}: record ${record}: ${reason}`,
+    `${sourceName(paths[shard] as SourcePath)}: record ${record}: ${reason}`,
   );
 }

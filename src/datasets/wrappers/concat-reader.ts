@@ -18,6 +18,14 @@ export async function openReader(descriptions: readonly ReaderDescription[]): Pr
       const { part, locator } = located as PartLocator;
       return (readers[part] as Reader).read(locator);
     },
+    ...(readers.some(({ prefetch }) => prefetch) && {
+      prefetch(located) {
+        for (const [part, reader] of readers.entries()) {
+          const own = (located as readonly PartLocator[]).filter((one) => one.part === part);
+          if (own.length > 0) reader.prefetch?.(own.map(({ locator }) => locator));
+        }
+      },
+    }),
     close,
   };
 }

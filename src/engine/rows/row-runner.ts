@@ -82,6 +82,11 @@ export class RowRunner {
     }
   }
 
+  /** Says that the task is next: what has to be waited for can be on its way. */
+  announce({ rows }: Task): void {
+    this.#reader.prefetch(rows);
+  }
+
   async run(task: Task, mark: MarkItem = () => {}): Promise<TaskResult> {
     const start = performance.now();
     this.#times = noTimes();

@@ -163,11 +163,12 @@ describe('openDataset', () => {
   });
 
   it.each([
-    ['s3://bucket/photos/', 'aws s3 sync s3://bucket/photos/ FOLDER'],
-    ['https://example.org/{000..009}.tar', 'curl -LO https://example.org/{000..009}.tar'],
-    ['hf://datasets/cifar10', 'hf download --repo-type dataset cifar10 --local-dir FOLDER'],
-    ['ftp://example.org/a.tar', 'download them first and name'],
-  ])('refuses the address %s with how to download it', async (address, remedy) => {
+    [
+      'gs://bucket/photos/',
+      'name s3://bucket/photos/ and set AWS_ENDPOINT_URL_S3=https://storage.googleapis.com',
+    ],
+    ['ftp://example.org/a.tar', 'download them, and name what lies on the disk'],
+  ])('refuses the address %s with what to do instead', async (address, remedy) => {
     await expect(() => openDataset(address)).rejects.toThrow(
       expect.objectContaining({ code: 'REMOTE_DATA' }),
     );

@@ -16,10 +16,10 @@ function writeAsOf(path: string, bytes: Uint8Array, seconds = CHANGED): void {
 }
 
 /** A file that has been listed, and where its index is. */
-function listed(name: string) {
+async function listed(name: string) {
   const path = parquetFile(name);
   writeAsOf(path, parquetBytes(name));
-  return { path, rows: rowsOf(path, {}), place: placesOf(path, {})[0] as string };
+  return { path, rows: await rowsOf(path, {}), place: placesOf(path, {})[0] as string };
 }
 
 /** Bytes of which one differs. */
@@ -29,23 +29,23 @@ const withChange = (bytes: Buffer, at: number): Buffer => {
   return changed;
 };
 
-const isKept = (path: string): boolean => {
+const isKept = async (path: string): Promise<boolean> => {
   const place = placesOf(path, {})[0] as string;
   const { ino } = statSync(place);
-  rowsOf(path, {});
+  await rowsOf(path, {});
   return statSync(place).ino === ino;
 };
 
 describe('the index of a Parquet file', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it('is kept beside the file, with nothing else, and the file is not listed again', () => {
-    const { path, rows } = listed('groups of 5');
+  it('is kept beside the file, with nothing else, and the file is not listed again', async () => {
+    const { path, rows } = await listed('groups of 5');
     expect(readdirSync(dirname(path)).sort()).toEqual(['x.parquet', 'x.parquet.millrace']);
     // the file as it was, but for an image: listing would see another checksum
     writeAsOf(path, withChange(parquetBytes('groups of 5'), 1000));
-    expect(rowsOf(path, {})).toEqual(rows);
-    expect(isKept(path)).toBe(true);
+    expect(await rowsOf(path, {})).toEqual(rows);
+    expect(await isKept(path)).toBe(true);
   });
 
   it.each<[string, (path: string, place: string) => void]>([
@@ -62,67 +62,67 @@ describe('the index of a Parquet file', () => {
     ['all of the index', (_, place) => writeFileSync(place, '')],
     [
       'the file that it is of',
-      (path) => {
-        const other = readFileSync(listed('texts').place);
+      async (path) => {
+        const other = readFileSync((await listed('texts')).place);
         writeFileSync(placesOf(path, {})[0] as string, other);
       },
     ],
-  ])('is made anew where this has changed: %s', (_, change) => {
-    const { path, place } = listed('groups of 5');
-    change(path, place);
-    expect(isKept(path)).toBe(false);
-    expect(isKept(path)).toBe(true);
+  ])('is made anew where this has changed: %s', async (_, change) => {
+    const { path, place } = await listed('groups of 5');
+    await change(path, place);
+    expect(await isKept(path)).toBe(false);
+    expect(await isKept(path)).toBe(true);
   });
 
-  it('is kept for each choice of columns', () => {
-    const { path, rows } = listed('two labels');
-    const coarse = rowsOf(path, { labelColumn: 'coarse' });
+  it('is kept for each choice of columns', async () => {
+    const { path, rows } = await listed('two labels');
+    const coarse = await rowsOf(path, { labelColumn: 'coarse' });
     expect(coarse.label).not.toEqual(rows.label);
-    expect(rowsOf(path, {})).toEqual(rows);
-    expect(rowsOf(path, { labelColumn: 'coarse' })).toEqual(coarse);
+    expect(await rowsOf(path, {})).toEqual(rows);
+    expect(await rowsOf(path, { labelColumn: 'coarse' })).toEqual(coarse);
     expect(readdirSync(dirname(path))).toHaveLength(3);
   });
 
-  it("is kept in the user's cache where the folder of the data takes no file", () => {
+  it("is kept in the user's cache where the folder of the data takes no file", async () => {
     const cache = folderOf();
     vi.stubEnv('XDG_CACHE_HOME', cache);
     const path = parquetFile('groups of 5');
     const [beside, cached] = placesOf(path, {}) as [string, string];
     // a folder of that name is as good as one that is not writable, of which root knows none
     mkdirSync(join(beside, 'taken'), { recursive: true });
-    const rows = rowsOf(path, {});
+    const rows = await rowsOf(path, {});
     expect(dirname(cached)).toBe(join(cache, 'millrace', 'parquet'));
     expect(readdirSync(dirname(path)).sort()).toEqual(['x.parquet', 'x.parquet.millrace']);
     const { ino } = statSync(cached);
-    expect(rowsOf(path, {})).toEqual(rows);
+    expect(await rowsOf(path, {})).toEqual(rows);
     expect(statSync(cached).ino).toBe(ino);
   });
 
-  it('is not needed: where it can be kept nowhere, the file is listed each time', () => {
+  it('is not needed: where it can be kept nowhere, the file is listed each time', async () => {
     const file = join(folderOf({ file: '' }), 'file');
     vi.stubEnv('XDG_CACHE_HOME', file);
     const path = parquetFile('groups of 5');
     mkdirSync(join(placesOf(path, {})[0] as string, 'taken'), { recursive: true });
-    expect(rowsOf(path, {})).toEqual(rowsOf(path, {}));
+    expect(await rowsOf(path, {})).toEqual(await rowsOf(path, {}));
   });
 
   it('is whole when several threads make it at once', async () => {
     const path = parquetFile('groups of 5');
     const module = new URL('../../../../src/datasets/parquet/kept-index.js', import.meta.url).href;
-    const code = `import('${module}').then(({ rowsOf }) => {
-      for (let i = 0; i < 5; i++) rowsOf(${JSON.stringify(path)}, {});
+    const code = `import('${module}').then(async ({ rowsOf }) => {
+      for (let i = 0; i < 5; i++) await rowsOf(${JSON.stringify(path)}, {});
     })`;
     const threads = [1, 2, 3].map(() => new Worker(code, { eval: true }));
     const codes = threads.map((thread) => new Promise((resolve) => thread.once('exit', resolve)));
     expect(await Promise.all(codes)).toEqual([0, 0, 0]);
     expect(readdirSync(dirname(path)).sort()).toEqual(['x.parquet', 'x.parquet.millrace']);
-    expect(isKept(path)).toBe(true);
+    expect(await isKept(path)).toBe(true);
   });
 
   it.each(['groups of 5', 'images plain', 'zstd', 'version 2, plain'])(
     'tells each changed byte of an image by file and row: %s',
     async (name) => {
-      const { path, rows } = listed(name);
+      const { path, rows } = await listed(name);
       const expected = await imagesOf(await parquet(path));
       const end = (rows.offset.at(-1) as number) + (rows.stored.at(-1) as number);
       const bytes = parquetBytes(name);
