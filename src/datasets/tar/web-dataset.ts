@@ -38,8 +38,7 @@ export async function webDataset(
     ...options,
     onMessage,
   });
-  const at = (index: number) =>
-    [shards[index] as number, offsets[index] as number, lengths[index] as number] as const;
+  const at = (index: number) => [shards.at(index), offsets.at(index), lengths.at(index)] as const;
   const locator = (index: number): TarLocator => {
     const fault = faults.get(index);
     return fault === undefined ? at(index) : [...at(index), fault];
@@ -49,14 +48,14 @@ export async function webDataset(
     ...(split !== undefined && { split }),
     length: keys.length,
     classes,
-    key: (index) => keys[index] as string,
+    key: (index) => keys.at(index),
     label: (index) => labels[index] as number,
     locator,
     place: (index) => ({
-      path: pathInWords(paths[shards[index] as number] as FilePath),
-      offset: offsets[index] as number,
+      path: pathInWords(paths[shards.at(index)] as FilePath),
+      offset: offsets.at(index),
     }),
-    byteLength: async (index) => lengths[index] as number,
+    byteLength: async (index) => lengths.at(index),
     reader: {
       module: new URL('./tar-reader.js', import.meta.url).href,
       options: { paths } satisfies TarReaderOptions,

@@ -1,4 +1,5 @@
 import { DataError } from '../../core/errors.ts';
+import { NumberColumn } from '../number-column.ts';
 import type { Label, LabelFault } from '../tar/sample-label.ts';
 import { ShardClasses } from '../tar/shard-classes.ts';
 import { classesBeside } from './class-files.ts';
@@ -20,7 +21,8 @@ export interface RecordPlace {
 /** Collects the classes that samples say, which are labels only when all are known. */
 export class ExampleLabels {
   readonly #given: readonly string[] | undefined;
-  readonly #numbers: number[] = [];
+  /** Each one more, so that none is below 0. */
+  readonly #numbers = new NumberColumn();
   readonly #faults = new Map<number, LabelFault>();
   /** Names that are said beside numbers. */
   readonly #names = new Map<number, Set<string>>();
@@ -35,13 +37,13 @@ export class ExampleLabels {
     if (label === undefined || typeof label === 'object')
       this.#faults.set(this.#numbers.length, label ?? noClass);
     const isLabel = typeof label === 'string' || (typeof label === 'number' && label >= 0);
-    this.#numbers.push(isLabel ? this.#numberOf(label, place) : -1);
+    this.#numbers.push(isLabel ? this.#numberOf(label, place) + 1 : 0);
     if (isLabel && typeof label === 'number' && className !== undefined) this.#addName(label, className);
   }
 
   /** `first` is where the records are, and `feature` that of the class. */
   finish(first: string, feature: string | undefined, options: NumberingOptions): FinishedLabels {
-    const labels = Int32Array.from(this.#numbers);
+    const labels = Int32Array.from(this.#numbers, (number) => number - 1);
     const faults = this.#faults;
     if (faults.size === labels.length) throw withoutClasses(first, feature, faults.get(0));
     if (this.#classes !== undefined && this.#areNames)
