@@ -26,11 +26,13 @@ export {
 } from './core/errors.ts';
 export { fromHalf, toHalf } from './core/half.ts';
 export type { Box, RawImage, Size, Tensor, TensorFormat, TensorLayout, TensorType } from './core/image.ts';
+export type { MultiLabels, RowLabels } from './core/multi-labels.ts';
 export { type Rng, randomFor } from './core/random.ts';
 export type { Step } from './core/step.ts';
 export type {
   Contribution,
   EvaluationResult,
+  LossName,
   LossScaleReport,
   LossScaling,
   NamedTensor,
@@ -101,11 +103,13 @@ export type { QuarantineRecord } from './engine/quarantine/record.ts';
 export type { Bottleneck } from './engine/run/bottleneck.ts';
 export type { MemoryBound, RunStatistics } from './engine/run/statistics.ts';
 export type { ModelInput, ModelValue } from './export/model-inputs.ts';
+export type { BadSample, DatasetInspection, InspectOptions } from './inspect/inspect-dataset.ts';
 export {
   classify,
   evaluate,
   explainTraining,
   exportOnnx,
+  inspectDataset,
   quantize,
   renderPreview,
   replay,

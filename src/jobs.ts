@@ -1,5 +1,6 @@
 import type { Step } from './core/step.ts';
 import type { Dataset } from './datasets/dataset.ts';
+import type { DatasetInspection, InspectOptions } from './inspect/inspect-dataset.ts';
 import type { Preview, PreviewOptions } from './preview/render-preview.ts';
 import type { ReplayResult } from './replay/replay.ts';
 import type { ReplayOptions } from './replay/replay-options.ts';
@@ -40,6 +41,14 @@ export async function quantize(options: QuantizeOptions): Promise<QuantizedModel
 /** Writes a checkpoint's model as an ONNX file, which runs in browsers, in Python, in apps. */
 export async function exportOnnx(options: ExportOptions): Promise<ExportedModel> {
   return (await import('./training/export-onnx.ts')).exportOnnx(options);
+}
+
+/** What a dataset holds: its splits, classes with counts, formats and sizes of some images, its digest, bad samples among some. */
+export async function inspectDataset(
+  data: string | Dataset,
+  options: InspectOptions = {},
+): Promise<DatasetInspection> {
+  return (await import('./inspect/inspect-dataset.ts')).inspectDataset(data, options);
 }
 
 /** Draws what training sees: samples beside what they become in each epoch. */

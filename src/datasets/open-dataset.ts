@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../core/errors.ts';
@@ -17,6 +16,7 @@ import { imageNetKind } from './imagenet/image-net-kind.ts';
 import { manifestKind } from './manifest/manifest-kind.ts';
 import { npzKind } from './npz/npz-kind.ts';
 import { parquetKind } from './parquet/parquet-kind.ts';
+import { pathStats } from './path-stats.ts';
 import {
   type OpenDatasetOptions,
   type PathInfo,
@@ -112,7 +112,7 @@ async function kindOf(path: string): Promise<SourceKind> {
 async function look(path: string): Promise<PathInfo> {
   refuseRemote(path);
   if (isShardList(path)) return { path, isFolder: false, head: padded(Buffer.alloc(0)) };
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = pathStats(path);
   if (stats === undefined)
     throw new DataError('MISSING_SOURCE', `${path}: no such file or folder${adviceFor(path)}`);
   const isFolder = stats.isDirectory();

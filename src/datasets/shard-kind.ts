@@ -14,6 +14,8 @@ export interface ShardSource {
   readonly format: ShardFormat;
   /** A name such as `*.tar`, for messages. */
   readonly pattern: string;
+  /** The options that say something of it, beside the members'. */
+  readonly options?: SourceKind['options'];
   /** Whether a file is one, by how it begins. */
   isHead(head: Buffer): boolean;
   /** Whether a list in braces is of such files. */
@@ -25,7 +27,7 @@ export interface ShardSource {
 export function shardKind(source: ShardSource): SourceKind {
   return {
     description: source.description,
-    options: ['imageMember', 'labelKey'],
+    options: ['imageMember', 'labelKey', ...(source.options ?? [])],
     recognises: (info) => recognises(source, info),
     division: (path) => divisionOf(source.format, path),
     open: (path, options) => open(source, path, options),

@@ -8,6 +8,10 @@ export interface SourceOptions extends MemberOptions {
   readonly imageRoot?: string | undefined;
   /** Of a list of images: what stands between several classes of one, such as `|`. Default: each has one class. */
   readonly labelSeparator?: string | undefined;
+  /** Of TFRecords: the class that becomes label 0. Default: 1 where the classes count from 1, else 0. */
+  readonly labelOffset?: number | undefined;
+  /** Of CIFAR-100: whether its 20 coarse classes are taken. Default: the 100 fine ones. */
+  readonly coarse?: boolean | undefined;
 }
 
 /** The flag of each, for messages. */
@@ -16,6 +20,8 @@ export const sourceFlags = {
   labelKey: '--label-key',
   imageRoot: '--image-root',
   labelSeparator: '--label-separator',
+  labelOffset: '--label-offset',
+  coarse: '--coarse',
 } as const satisfies Record<keyof Required<SourceOptions>, string>;
 
 /** Those of a job's options that say how samples are found; or those that `otherwise` says. */

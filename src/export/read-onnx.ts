@@ -9,6 +9,8 @@ export interface OnnxInfo {
   readonly model: string;
   readonly input: ModelInput;
   readonly classes: readonly string[];
+  /** Whether an image may have several classes: the sigmoid of a logit is then a class's probability. */
+  readonly isMultiLabel: boolean;
   /** Edge of the centre crop in pixels, and the shorter side before it. */
   readonly imageSize: number;
   readonly shortSide: number;
@@ -34,6 +36,7 @@ export function readOnnx(path: string, file: Uint8Array): OnnxInfo {
     model: values.text('model'),
     input: values.oneOf('input', modelInputs),
     classes: values.texts('classes'),
+    isMultiLabel: metadata.get('multiLabel') === 'true',
     imageSize: values.number('imageSize'),
     shortSide: values.number('shortSide'),
     interpolation: values.oneOf('interpolation', ['bilinear', 'bicubic']),
@@ -43,8 +46,10 @@ export function readOnnx(path: string, file: Uint8Array): OnnxInfo {
 }
 
 /** Those that are read: others are not kept, however many there are. */
-const names: ReadonlySet<string> = new Set<keyof OnnxInfo | 'millrace'>([
-  ...(['millrace', 'model', 'input', 'classes'] as const),
+const names: ReadonlySet<string> = new Set<
+  Exclude<keyof OnnxInfo, 'isMultiLabel'> | 'millrace' | 'multiLabel'
+>([
+  ...(['millrace', 'model', 'input', 'classes', 'multiLabel'] as const),
   ...(['imageSize', 'shortSide', 'interpolation', 'mean', 'std'] as const),
 ]);
 

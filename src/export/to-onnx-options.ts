@@ -8,6 +8,8 @@ export interface ToOnnxOptions {
   readonly images: EvaluationImages;
   /** One name for each output of the model. */
   readonly classes: readonly string[];
+  /** Whether an image may have several of them. Default false. */
+  readonly isMultiLabel?: boolean;
   /** Of millrace. */
   readonly version: string;
   /** Left out: all numbers are float32. */

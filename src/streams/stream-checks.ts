@@ -2,7 +2,7 @@ import { policyNames } from '../../operators/auto-augment/policies.ts';
 import { translationNames } from '../../operators/auto-augment/v0.ts';
 import { cutFormulas } from '../../operators/cut-box.ts';
 import type { SourceOptions } from '../datasets/source-kind.ts';
-import { anything, type Checks, expecting, names, number, oneOf, text } from './option-checks.ts';
+import { anything, type Checks, expecting, names, number, oneOf, text, truth } from './option-checks.ts';
 import { eraseModes, mixModes, type Recipe, trainInterpolations } from './recipe.ts';
 import type { SelectionOptions } from './selection.ts';
 import type { StreamOptions } from './stream-options.ts';
@@ -30,6 +30,9 @@ export const sourceChecks: Checks<SourceOptions> = {
   labelKey: text,
   imageRoot: text,
   labelSeparator: text,
+  // the dataset says what it may be
+  labelOffset: number,
+  coarse: truth,
 };
 
 export const selectionChecks: Checks<SelectionOptions> = { subset: text, onlyClasses: names, fold: text };

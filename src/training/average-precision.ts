@@ -73,7 +73,7 @@ function averagePrecision(scores: Float32Array, ofClass: Float32Array): number {
     while (place > 0 && ofClass[place - 1] === threshold) place--;
     while (above > 0 && (scores[above - 1] as number) >= threshold) above--;
     const precision = (ofClass.length - place) / (scores.length - above);
-    sum += ((before - place) / ofClass.length) * precision;
+    sum += (before - place) * precision;
   }
-  return sum;
+  return sum / ofClass.length;
 }

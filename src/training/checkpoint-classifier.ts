@@ -19,13 +19,13 @@ import { openChosenWeights } from './weights-choice.ts';
 export async function openCheckpointClassifier(path: string, options: ClassifyOptions): Promise<Classifier> {
   const { onMessage: tell = () => {} } = options;
   const opened = await openChosenWeights(path, options, tell);
-  const { model, classes, imageSize, interpolation } = opened;
+  const { model, classes, imageSize, interpolation, isMultiLabel } = opened;
   const names = classNames(undefined, classes, model.classes);
-  tell(describeClassifier(model.name, { names }, { imageSize, interpolation }));
+  tell(describeClassifier(model.name, { names, isMultiLabel }, { imageSize, interpolation }));
   const steps = evaluationSteps({ imageSize, interpolation });
   const trainer = await openPrepared(path, options, opened);
   return {
-    names,
+    ...{ names, isMultiLabel },
     logits: (images, signal) => logitsOf(images, steps, trainer, signal),
     close: () => trainer.close(),
   };

@@ -11,6 +11,8 @@ export interface CheckpointInfo {
   readonly classes: readonly string[];
   readonly imageSize: number;
   readonly interpolation: 'bilinear' | 'bicubic';
+  /** Whether it was trained on images that may have several classes: each class has a probability of its own. */
+  readonly isMultiLabel?: boolean;
   /** How it is quantised, by the ranges in the state's part `quant`. Left out: it is not. */
   readonly quantization?: Quantization;
   /** Where the training stood, to go on from. */
@@ -46,6 +48,7 @@ export function toMetadata({
   classes,
   imageSize,
   interpolation,
+  isMultiLabel = false,
   quantization,
   training,
 }: CheckpointInfo): Record<string, string> {
@@ -55,13 +58,14 @@ export function toMetadata({
     classes: JSON.stringify(classes),
     imageSize: String(imageSize),
     interpolation,
+    ...(isMultiLabel && { multiLabel: 'true' }),
     ...(quantization && { quantization: JSON.stringify(quantization) }),
     ...(training && { training: JSON.stringify(training) }),
   };
 }
 
 export function fromMetadata(path: string, metadata: Readonly<Record<string, string>>): CheckpointInfo {
-  const { model, classes, imageSize, interpolation, quantization, training } = metadata;
+  const { model, classes, imageSize, interpolation, multiLabel, quantization, training } = metadata;
   if (model === undefined || classes === undefined || imageSize === undefined) {
     const reason = 'does not say its model, its classes and its image size: not a checkpoint of millrace';
     throw new DataError('NOT_A_CHECKPOINT', `${path}: ${reason}`);
@@ -73,6 +77,7 @@ export function fromMetadata(path: string, metadata: Readonly<Record<string, str
     classes: read('classes', classes, names),
     imageSize: read('imageSize', imageSize, size),
     interpolation: interpolation === 'bicubic' ? 'bicubic' : 'bilinear',
+    ...(multiLabel === 'true' && { isMultiLabel: true }),
     ...(quantization !== undefined && { quantization: read('quantization', quantization, ranges) }),
     ...(training !== undefined && { training: read('training', training, progress) }),
   };

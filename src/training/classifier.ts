@@ -1,7 +1,7 @@
+import type { Outputs } from './top-guesses.ts';
+
 /** A model that tells classes of images apart. */
-export interface Classifier {
-  /** One for each of its outputs. */
-  readonly names: readonly string[];
+export interface Classifier extends Outputs {
   /** The logits of each image, one image after the other. Throws a DataError that names an image it cannot use. */
   logits(images: readonly string[], signal?: AbortSignal): AsyncIterable<ImageLogits>;
   close(): Promise<void>;
@@ -16,8 +16,9 @@ export interface ImageLogits {
 /** What is said of a classifier before it is asked. */
 export function describeClassifier(
   model: string,
-  { names }: Pick<Classifier, 'names'>,
+  { names, isMultiLabel = false }: Outputs,
   { imageSize, interpolation }: { readonly imageSize: number; readonly interpolation: string },
 ): string {
-  return `${model}: ${names.length} classes, ${imageSize} x ${imageSize} pixels, ${interpolation}`;
+  const several = isMultiLabel ? ', of which an image may have several' : '';
+  return `${model}: ${names.length} classes${several}, ${imageSize} x ${imageSize} pixels, ${interpolation}`;
 }

@@ -37,7 +37,7 @@ const PART = 64;
 /** An image that cannot be used ends its stream: one without it goes on. */
 async function* classifyPart(
   images: readonly string[],
-  { names, logits: logitsOf }: Classifier,
+  { names, isMultiLabel, logits: logitsOf }: Classifier,
   { guesses: most = 5, signal, onBadImage }: ClassifyOptions,
 ): AsyncGenerator<Classification, void, undefined> {
   let left = images;
@@ -45,7 +45,7 @@ async function* classifyPart(
     try {
       for await (const { image, logits } of logitsOf(left, signal)) {
         left = left.slice(1);
-        yield { image, guesses: topGuesses(logits, names, most) };
+        yield { image, guesses: topGuesses(logits, { names, isMultiLabel }, most) };
       }
     } catch (error) {
       const isOfImage = error instanceof DataError && left.includes(error.sample ?? '');

@@ -15,7 +15,8 @@ export const classWarnings = (dataset: Dataset): string[] => {
   const counts = countLabels(dataset);
   const [first] = counts;
   if (first === undefined) return [];
-  if (counts.length === 1)
+  // of several classes an image may have all, or the one that there is, or none
+  if (counts.length === 1 && dataset.labels === undefined)
     return [`all ${first.images} images are of one class, ${first.name}: there is nothing to tell apart`];
   const most = counts.reduce((a, b) => (b.images > a.images ? b : a));
   const least = counts.reduce((a, b) => (b.images < a.images ? b : a));
@@ -34,8 +35,8 @@ interface ClassCount {
 function countLabels(dataset: Dataset): ClassCount[] {
   const counts = new Map<number, number>();
   for (let i = 0; i < dataset.length; i++) {
-    const label = dataset.label(i);
-    if (label >= 0) counts.set(label, (counts.get(label) ?? 0) + 1);
+    for (const label of dataset.labels?.(i) ?? [dataset.label(i)])
+      if (label >= 0) counts.set(label, (counts.get(label) ?? 0) + 1);
   }
   return [...counts].map(([label, images]) => ({ name: dataset.classes[label] ?? String(label), images }));
 }

@@ -70,13 +70,13 @@ export async function exportOnnx(options: ExportOptions): Promise<ExportedModel>
   refuseOverwrite('exportOnnx', path, out);
   const { state, metadata } = await loadCheckpoint(path);
   const info = fromMetadata(path, metadata);
-  const { model, imageSize, interpolation } = info;
+  const { model, imageSize, interpolation, isMultiLabel = false } = info;
   const quantization = exportedQuantization(path, info, state, options);
   const weights = checkpointWeights(path, state, average);
   const classes = classNames(undefined, info.classes, model.classes);
   const images = evaluationImages({ imageSize, interpolation });
   const file = await namingFile(path, () =>
-    toOnnx(model, weights, { input, images, classes, version: ownVersion(), quantization }),
+    toOnnx(model, weights, { input, images, classes, isMultiLabel, version: ownVersion(), quantization }),
   );
   await writeWhole(out, file, onnxOutput);
   return {

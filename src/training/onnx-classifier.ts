@@ -19,7 +19,7 @@ export async function openOnnxClassifier(path: string, options: ClassifyOptions)
   const names = classNames(options.classes, info.classes, info.classes.length);
   const makeInput = inputMaker(path, info);
   const { onMessage: tell = () => {} } = options;
-  tell(describeClassifier(info.model, { names }, info));
+  tell(describeClassifier(info.model, { names, isMultiLabel: info.isMultiLabel }, info));
   const session = await OnnxSession.open(path, file);
   try {
     tell(`onnxruntime-web ${session.version} runs ${path}: input ${info.input}`);
@@ -29,7 +29,7 @@ export async function openOnnxClassifier(path: string, options: ClassifyOptions)
     throw error;
   }
   return {
-    names,
+    ...{ names, isMultiLabel: info.isMultiLabel },
     logits: (images, signal) => logitsOf(path, images, { info, names, makeInput, session, signal }),
     close: () => session.close(),
   };

@@ -95,8 +95,10 @@ async function quantizeOn(gpu: Gpu | undefined, options: QuantizeOptions): Promi
     const reading = withoutTrainersAdapter(stream, options);
     const work = { options, path, opened, weights, dataset, validation, reading, gpu, trainer };
     const { quantization, quant } = await calibrateWeights(work);
-    const { model, imageSize, interpolation } = opened;
-    const metadata = toMetadata({ model, classes, imageSize, interpolation, quantization });
+    const { model, imageSize, interpolation, isMultiLabel = false } = opened;
+    const metadata = toMetadata({
+      ...{ model, classes, imageSize, interpolation, isMultiLabel, quantization },
+    });
     await saveCheckpoint(out, { state: { weights, optimizer: {}, quant }, metadata });
     const places = quantizedPlaces(model, quantization);
     return {

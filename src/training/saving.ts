@@ -60,6 +60,7 @@ export class Saving {
     const quantization = this.#quantization;
     const metadata = toMetadata({
       ...{ model, classes: dataset.classes, imageSize, interpolation, training },
+      ...(dataset.labels !== undefined && { isMultiLabel: true }),
       ...(quantization && { quantization }),
     });
     const trained = await trainer.state();

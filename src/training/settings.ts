@@ -151,6 +151,8 @@ const settings: readonly Setting[] = [
     alone('imageMember', 'image-member', { name: 'imageMember' }),
     alone('labelKey', 'label-key', { name: 'labelKey' }),
     alone('labelSeparator', 'label-separator', { name: 'labelSeparator' }),
+    alone('labelOffset', 'label-offset', { name: 'labelOffset' }),
+    alone('coarse', 'coarse', onlyTrue),
     inGroup('stream', 'repeats', 'ra-reps', { name: 'raReps', ...orAlike }),
     inGroup('stream', 'sampler', 'sampler', orDescription),
     inGroup('stream', 'samplesPerEpoch', 'samples-per-epoch', { name: 'samplesPerEpoch' }),

@@ -28,7 +28,11 @@ export interface EpochClassFigures {
 export const named = (
   figures: readonly Omit<ClassFigures, 'name'>[],
   classes: readonly string[],
-): ClassFigures[] => figures.map((one) => ({ ...one, name: classes[one.class] ?? String(one.class) }));
+): ClassFigures[] =>
+  figures.map(({ class: index, ...figures }) => ({
+    ...{ class: index, name: classes[index] ?? String(index) },
+    ...figures,
+  }));
 
 /** Figures of each class, from what was taken for what. */
 export function classFigures({ classes, cells }: Pick<Confusion, 'classes' | 'cells'>): ClassFigures[] {

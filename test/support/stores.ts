@@ -16,7 +16,7 @@ export const importTo = (
 export async function storeContents(path: string) {
   const { entries, records, description, progress, close } = openStore(path);
   const samples = Array.from({ length: progress.imported }, (_, index) => ({
-    ...decodeEntry(entries.get(index) as Buffer),
+    ...decodeEntry(entries.get(index) as Buffer, description.hasLabelLists),
     record: (records.get(index) as Buffer).toString('base64'),
   }));
   const { source: _source, ...rest } = description;

@@ -264,7 +264,7 @@ describe('what is no store, or not all of one', () => {
     expect(results).toMatchObject([
       failed('NOT_A_STORE'),
       failed('MISSING_FOLDER'),
-      failed('NOT_A_STORE'),
+      { code: 1, stderr: expect.stringContaining('[UNKNOWN_SOURCE]') },
       failed('MISSING_STORE'),
       failed('INVALID_OPTION', 2),
       failed('INVALID_OPTION', 2),

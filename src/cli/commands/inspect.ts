@@ -1,16 +1,27 @@
 import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { DataError } from '../../core/errors.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
+import { isFolderPath } from '../../datasets/folder/folders.ts';
+import type { SourceOptions } from '../../datasets/source-kind.ts';
+import { type Split, splits } from '../../datasets/split.ts';
 import { type Damage, verifyStore } from '../../datasets/store/check-store.ts';
 import { RecordDecoder } from '../../datasets/store/record.ts';
 import { entryReader, type OpenStore, openStore, storeVariant } from '../../datasets/store/store.ts';
-import { makeCommand, runCommand } from '../command.ts';
+import { isStoreFile } from '../../datasets/store/store-file.ts';
+import { inspectDataset } from '../../jobs.ts';
+import { readingOf } from '../../streams/open-data.ts';
+import { atLeast, integerOption, makeCommand, runCommand } from '../command.ts';
 import { describeKinds, describeSizes } from '../figures.ts';
-import type { Terminal } from '../terminal.ts';
+import { dataSources } from '../flags/data-flags.ts';
+import { addShardFlags } from '../flags/shard-flags.ts';
+import { describeClasses, describeInspection } from '../inspection-lines.ts';
+import type { Progress, Terminal } from '../terminal.ts';
 
-interface InspectFlags {
+interface InspectFlags extends SourceOptions {
+  readonly split?: Split;
+  readonly samples?: number;
   readonly verify?: boolean;
   readonly records?: boolean;
   readonly json?: boolean;
@@ -19,25 +30,73 @@ interface InspectFlags {
 
 const examples = `
 Examples:
-  millrace inspect photos.lmdb
+  millrace inspect photos
+  millrace inspect train.csv --samples 1000
   millrace inspect photos.lmdb --verify
   millrace inspect photos.lmdb --records | head`;
 
 export function inspectCommand(): Command {
-  return makeCommand('inspect')
-    .description('Show what a store holds: classes, counts, kinds, sizes, digest.')
-    .argument('<store>', 'file made by millrace import')
-    .option('--verify', 'read every record and check it; exit code 1 if one is damaged')
-    .option('--records', 'print a line of JSON for every record instead')
+  const command = makeCommand('inspect')
+    .description(
+      'Show what data hold: splits, classes, counts, formats, sizes, digest; of a store how it keeps them.',
+    )
+    .argument('<data>', dataSources)
+    .addOption(
+      new Option('--split <name>', 'split of data that hold several (default: train, or the first)').choices(
+        splits,
+      ),
+    )
+    .addOption(
+      integerOption(
+        '--samples <n>',
+        'how many samples to read and decode (default: 64)',
+        undefined,
+        atLeast(0),
+      ),
+    )
+    .option('--verify', 'of a store: read every record and check it; exit code 1 if one is damaged')
+    .option('--records', 'of a store: print a line of JSON for every record instead')
     .option('--json', 'print everything as JSON')
     .option('--quiet', 'print no progress')
     .addHelpText('after', examples)
     .action((path: string, flags: InspectFlags) =>
-      runCommand(flags, ({ terminal, signal }) => inspect(path, flags, terminal, signal)),
+      runCommand(flags, ({ terminal, signal }) =>
+        isOfStore(path, flags)
+          ? inspectStore(path, flags, terminal, signal)
+          : inspect(path, flags, terminal, signal),
+      ),
     );
+  return addShardFlags(command);
 }
 
+/** What only stores have, or what is one, or should be by its name: what is wrong with it is said as of a store. */
+const isOfStore = (path: string, { verify, records }: InspectFlags): boolean =>
+  Boolean(verify ?? records) || isStoreFile(path) || (/\.lmdb$/i.test(path) && !isFolderPath(path));
+
 async function inspect(
+  path: string,
+  flags: InspectFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const { split, samples } = flags;
+  let bar: Progress | undefined;
+  const onProgress = (done: number, of: number) => {
+    bar ??= terminal.progress(of, 'inspect');
+    bar.update(done, '');
+  };
+  const options = { split, samples, signal, onProgress, onMessage: terminal.log, ...readingOf(flags) };
+  try {
+    const inspection = await inspectDataset(path, options);
+    bar?.stop();
+    if (flags.json) terminal.data(JSON.stringify(inspection));
+    else for (const line of describeInspection(inspection)) terminal.data(line);
+  } finally {
+    bar?.stop();
+  }
+}
+
+async function inspectStore(
   path: string,
   flags: InspectFlags,
   terminal: Terminal,
@@ -72,19 +131,15 @@ async function verify(opened: OpenStore, terminal: Terminal, signal: AbortSignal
   return damages;
 }
 
-const SHOWN_CLASSES = 20;
-
 function describe(path: string, { description, progress }: OpenStore): string[] {
   const { source, length, classes, format } = description;
   const { imported, digest, classCounts } = progress;
-  const counts = classes.slice(0, SHOWN_CLASSES).map((name, label) => `${name} ${classCounts[label]}`);
-  const more = classes.length > SHOWN_CLASSES ? `, ... (${classes.length}: --json has all)` : '';
   const unlabelled = classCounts.at(-1) ?? 0;
   const variant = storeVariant(description);
   return [
     `store     ${path}, format ${format}, of ${source}`,
     `samples   ${digest === undefined ? `${imported} of ${length}: the import is not finished` : imported}`,
-    `classes   ${counts.join(', ')}${more}${unlabelled > 0 ? `; ${unlabelled} without a label` : ''}`,
+    `classes   ${describeClasses({ classes, classCounts, unlabelled })}`,
     ...describeKinds(progress).map((line) => `images    ${line}`),
     `bytes     ${describeSizes(progress)}; file ${statSync(path).size}`,
     `changed   ${variant ?? 'no: pixels as in the source'}`,
@@ -96,11 +151,11 @@ const RECORDS_A_TURN = 256;
 
 async function printRecords(
   path: string,
-  { entries, records, progress }: OpenStore,
+  { entries, records, progress, description }: OpenStore,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const entry = entryReader(entries, path);
+  const entry = entryReader(entries, path, description.hasLabelLists);
   const decoder = new RecordDecoder();
   for (let index = 0; index < progress.imported; index++) {
     if (index % RECORDS_A_TURN === 0) {

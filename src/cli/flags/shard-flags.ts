@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { atLeast, integerOption } from '../command.ts';
 
 /** How samples are found, for every command that reads a dataset. */
 export function addShardFlags(command: Command): Command {
@@ -18,5 +19,14 @@ export function addShardFlags(command: Command): Command {
     .option(
       '--label-separator <text>',
       'of a list of images: what stands between several classes of one, such as "|"',
-    );
+    )
+    .addOption(
+      integerOption(
+        '--label-offset <n>',
+        'of TFRecords: the class that becomes label 0 (default: 1 where classes count from 1, else 0)',
+        undefined,
+        atLeast(0),
+      ),
+    )
+    .option('--coarse', 'of CIFAR-100: its 20 coarse classes');
 }

@@ -14,7 +14,9 @@ export const cifarKind: SourceKind = {
     "CIFAR-10's or CIFAR-100's binary version: a folder with data_batch_1.bin or train.bin, one of its files, or the .tar.gz",
   recognises,
   division: divisionOf,
-  open: (path, { split }) => cifar(path, split && { split }),
+  options: ['coarse'],
+  open: (path, { split, coarse }) =>
+    cifar(path, { ...(split && { split }), ...(coarse !== undefined && { coarse }) }),
 };
 
 function recognises({ path, isFolder, head }: PathInfo): boolean {

@@ -3,10 +3,10 @@ import { type FilePath, systemPath } from '../file-path.ts';
 import { fileIsGone, readError } from '../read-fully.ts';
 
 /** Bytes of the file; the sample's key is for the message where there is none. */
-export async function fileLength(path: FilePath, key: string): Promise<number> {
+export async function fileLength(path: FilePath, key: string, missing = fileIsGone): Promise<number> {
   try {
     return (await stat(systemPath(path))).size;
   } catch (cause) {
-    throw readError(cause, fileIsGone, { prefix: `${key}: `, sample: key });
+    throw readError(cause, missing, { prefix: `${key}: `, sample: key });
   }
 }

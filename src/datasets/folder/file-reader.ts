@@ -3,8 +3,13 @@ import type { Reader } from '../dataset.ts';
 import { type FilePath, pathInWords, systemPath } from '../file-path.ts';
 import { fileIsGone, readError, readFully } from '../read-fully.ts';
 
+export interface FileReaderOptions {
+  /** What is said of a file that is not there. Default: that it was, when the folder was listed. */
+  readonly missing?: string;
+}
+
 /** Reads whole files, by path, into one buffer that is used again. */
-export function openReader(): Reader {
+export function openReader({ missing = fileIsGone }: FileReaderOptions = {}): Reader {
   let buffer = Buffer.allocUnsafeSlow(1 << 20);
   return {
     read(locator) {
@@ -19,7 +24,7 @@ export function openReader(): Reader {
           closeSync(file);
         }
       } catch (cause) {
-        throw readError(cause, fileIsGone, { sample: pathInWords(path) });
+        throw readError(cause, missing, { sample: pathInWords(path) });
       }
     },
     close() {},

@@ -1,6 +1,7 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
 import { type FilePath, nameInWords, pathIn, pathInWords, systemPath } from '../file-path.ts';
+import { pathStats } from '../path-stats.ts';
 import { isSystemName } from './system-names.ts';
 
 /** Something in a folder. */
@@ -33,7 +34,7 @@ function readTypes(folder: string | Buffer): readonly FolderEntry['type'][] {
 
 /** Whether there is a folder at a path. */
 export function isFolderPath(path: FilePath): boolean {
-  return statSync(systemPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  return pathStats(path)?.isDirectory() === true;
 }
 
 /** Follows links, as a folder of links to images is a usual way to make a subset. A dangling link counts as a file. */

@@ -1,8 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 import { type FilePath, pathIn, pathInWords, systemPath, writtenPath } from '../file-path.ts';
+import { pathStats } from '../path-stats.ts';
 import { fileLength } from './file-length.ts';
 import { isFolderPath, listFolder } from './folders.ts';
 
@@ -29,7 +30,7 @@ export function imageFiles(paths: readonly string[]): Dataset {
 
 function findFile(path: string): FilePath {
   const found = existsSync(path) ? path : (findBytes(path) ?? path);
-  const stats = statSync(systemPath(found), { throwIfNoEntry: false });
+  const stats = pathStats(found);
   if (stats?.isFile()) return found;
   const [code, reason] = stats ? ['NOT_A_FILE', 'is not a file'] : ['MISSING_FILE', 'no such file'];
   throw new DataError(code as string, `${path}: ${reason}`, { sample: path });

@@ -4,9 +4,9 @@ import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 import { isFolderPath, listFolder } from '../folder/folders.ts';
+import { type RawLocator, rawReader } from '../raw/raw-reader.ts';
 import { type Split, splits } from '../split.ts';
 import { type IdxArray, readIdx } from './idx-file.ts';
-import type { IdxReaderOptions } from './idx-reader.ts';
 
 export interface IdxOptions {
   /** For a folder with `train-images-*` and `t10k-images-*` files: 'val' takes the second. Default 'train'. */
@@ -43,13 +43,16 @@ export function idxImages(path: string, options: IdxOptions = {}): Dataset {
     classes,
     key: (index) => `${name}/${String(index).padStart(digits, '0')}`,
     label: (index) => labels[index] as number,
-    locator: (index) => index,
+    locator: (index): RawLocator => [0, index * imageBytes],
     place: (index) => ({ path: file, offset: images.headerBytes + index * imageBytes }),
     byteLength: async () => imageBytes,
-    reader: {
-      module: new URL('./idx-reader.js', import.meta.url).href,
-      options: { pixels, width, height, channels } satisfies IdxReaderOptions,
-    },
+    reader: rawReader({
+      paths: [file],
+      unpacked: pixels,
+      width,
+      height,
+      layout: channels === 1 ? 'gray' : 'pixels',
+    }),
   });
 }
 

@@ -5,6 +5,7 @@ import type { Dataset } from '../dataset.ts';
 import { type FilePath, pathIn, pathInWords, systemPath, writtenPath } from '../file-path.ts';
 import { FileWindow } from '../file-window.ts';
 import { fileLength } from '../folder/file-length.ts';
+import type { FileReaderOptions } from '../folder/file-reader.ts';
 import type { LabelFault } from '../tar/sample-label.ts';
 import { type TarMember, tarMembers } from '../tar/tar-members.ts';
 import type { TarLocator, TarReaderOptions } from '../tar/tar-reader.ts';
@@ -14,6 +15,9 @@ export interface ListedImages {
   isThere(index: number): boolean;
   readonly source: Pick<Dataset, 'locator' | 'place' | 'byteLength' | 'reader'>;
 }
+
+/** Whether files are there is not asked when they are listed. */
+const missing = 'cannot be read: no such file, which the list names';
 
 /** Files in a folder, or where their absolute paths say. */
 export function folderImages(root: string, keys: readonly string[]): ListedImages {
@@ -27,8 +31,11 @@ export function folderImages(root: string, keys: readonly string[]): ListedImage
     source: {
       locator: file,
       place: (index) => ({ path: pathInWords(file(index)) }),
-      byteLength: (index) => fileLength(file(index), keys[index] as string),
-      reader: { module: new URL('../folder/file-reader.js', import.meta.url).href },
+      byteLength: (index) => fileLength(file(index), keys[index] as string, missing),
+      reader: {
+        module: new URL('../folder/file-reader.js', import.meta.url).href,
+        options: { missing } satisfies FileReaderOptions,
+      },
     },
   };
 }

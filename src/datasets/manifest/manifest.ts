@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { namelessClass } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
+import { pathStats } from '../path-stats.ts';
 import { type Split, splitIn, splitNamed } from '../split.ts';
 import { warnOfShards } from '../tar/chosen-shards.ts';
 import { classNamesBeside } from './class-names-file.ts';
@@ -51,7 +51,7 @@ export async function manifest(path: string, options: ManifestOptions = {}): Pro
 }
 
 /** Of a root that is no folder: a tar. */
-const isFilePath = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+const isFilePath = (path: string): boolean => pathStats(path)?.isFile() === true;
 
 /** What its name says; of metadata that of its folder. */
 function splitOf(path: string): { readonly split?: Split } {

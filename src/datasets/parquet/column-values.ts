@@ -11,53 +11,104 @@ export function valuesOf<Value>(
   column: Column,
   readPlain: PlainValues<Value>,
 ): (Value | undefined)[] {
-  const total = Number(chunk.meta.num_values);
   const all: (Value | undefined)[] = [];
-  let dictionary: readonly Value[] | undefined;
-  for (const page of pagesOf(chunk)) {
-    if (page.type === 'dictionary') dictionary = plainValues(chunk, page, 0, page.count, readPlain);
-    else {
-      if (page.count > total - all.length) throw damaged(chunk, `has more than its ${total} values`);
-      const { present, start } = definedIn(chunk, column, page);
-      const count = present === undefined ? page.count : present.reduce((sum, one) => sum + one, 0);
-      const values = pageValues({ chunk, page, start, count, dictionary, readPlain });
-      if (present === undefined) for (const value of values) all.push(value);
-      else addWithNulls(all, values, present);
+  for (const { values, definitions } of valuePages(chunk, column, readPlain))
+    if (definitions === undefined) for (const value of values) all.push(value);
+    else addWithNulls(all, values, definitions, column.maxDefinition);
+  return all;
+}
+
+/** The list of each row of a chunk whose column has lists; empty for a null. What is null in a list is passed over. */
+export function listsOf<Value>(chunk: Chunk, column: Column, readPlain: PlainValues<Value>): Value[][] {
+  const lists: Value[][] = [];
+  for (const { values, definitions, repetitions = [] } of valuePages(chunk, column, readPlain)) {
+    let next = 0;
+    for (const [i, repetition] of repetitions.entries()) {
+      if (repetition === 0) lists.push([]);
+      if (definitions !== undefined && (definitions[i] as number) < column.maxDefinition) continue;
+      const list = lists.at(-1);
+      if (list === undefined) throw damaged(chunk, 'its first value continues a list');
+      list.push(values[next++] as Value);
     }
   }
-  if (all.length === total) return all;
-  throw damaged(chunk, `has ${all.length} values, expected ${total}`);
+  return lists;
+}
+
+/** A page's values that are there, and the levels of all, where the column has them. */
+interface ValuePage<Value> {
+  readonly values: readonly Value[];
+  readonly definitions?: Uint32Array;
+  readonly repetitions?: Uint32Array;
+}
+
+function* valuePages<Value>(
+  chunk: Chunk,
+  column: Column,
+  readPlain: PlainValues<Value>,
+): Generator<ValuePage<Value>> {
+  const total = Number(chunk.meta.num_values);
+  let found = 0;
+  let dictionary: readonly Value[] | undefined;
+  for (const page of pagesOf(chunk)) {
+    if (page.type === 'dictionary') {
+      dictionary = plainValues(chunk, page, 0, page.count, readPlain);
+      continue;
+    }
+    found += page.count;
+    if (found > total) throw damaged(chunk, `has more than its ${total} values`);
+    const { start, ...levels } = levelsIn(chunk, column, page);
+    const { definitions } = levels;
+    const present = (one: number) => one === column.maxDefinition;
+    const count = definitions?.reduce((sum, one) => sum + (present(one) ? 1 : 0), 0) ?? page.count;
+    yield { ...levels, values: pageValues({ chunk, page, start, count, dictionary, readPlain }) };
+  }
+  if (found < total) throw damaged(chunk, `has ${found} values, expected ${total}`);
 }
 
 function addWithNulls<Value>(
   all: (Value | undefined)[],
   values: readonly Value[],
-  present: Uint32Array,
+  definitions: Uint32Array,
+  maxDefinition: number,
 ): void {
   let next = 0;
-  for (const one of present) all.push(one === 1 ? values[next++] : undefined);
+  for (const one of definitions) all.push(one === maxDefinition ? values[next++] : undefined);
 }
 
-/** Of each row, whether it has a value, 1 or 0; undefined where all have. And where the values begin. */
-function definedIn(chunk: Chunk, column: Column, page: Page): { present?: Uint32Array; start: number } {
-  if (!isOptional(column)) return { start: 0 };
-  const { maxDefinition } = column;
-  const width = 32 - Math.clz32(maxDefinition);
-  const { levels = levelsWithin(page) } = page;
-  if (levels === undefined) throw damaged(chunk, 'a page ends within its definition levels');
-  const present = unpackHybrid(levels, 0, width, page.count);
-  if (present.length < page.count) throw damaged(chunk, 'a page has too few definition levels');
-  for (let i = 0; i < present.length; i++) present[i] = present[i] === maxDefinition ? 1 : 0;
-  return { present, start: page.levels === undefined ? LENGTH_BYTES + levels.length : 0 };
+interface Levels {
+  /** Of each value, how much of its path is there; left out where nothing may be null. */
+  readonly definitions?: Uint32Array;
+  /** 0 where a row begins; left out where each row has one value. */
+  readonly repetitions?: Uint32Array;
+  /** Where the values begin. */
+  readonly start: number;
+}
+
+/** Repetition levels come first. */
+function levelsIn(chunk: Chunk, column: Column, page: Page): Levels {
+  const { maxDefinition, isRepeated } = column;
+  let start = 0;
+  const next = (what: 'repetition' | 'definition', most: number): Uint32Array => {
+    const levels = page.levels?.[what] ?? levelsWithin(page, start);
+    if (levels === undefined) throw damaged(chunk, `a page ends within its ${what} levels`);
+    if (page.levels === undefined) start += LENGTH_BYTES + levels.length;
+    const found = unpackHybrid(levels, 0, 32 - Math.clz32(most), page.count);
+    if (found.length < page.count) throw damaged(chunk, `a page has too few ${what} levels`);
+    return found;
+  };
+  const repetitions = isRepeated ? next('repetition', 1) : undefined;
+  const definitions = isOptional(column) ? next('definition', maxDefinition) : undefined;
+  return { ...(repetitions && { repetitions }), ...(definitions && { definitions }), start };
 }
 
 const LENGTH_BYTES = 4;
 
-/** Definition levels at the start of a page of version 1, behind their length. */
-function levelsWithin({ bytes }: Page): Buffer | undefined {
-  if (bytes.length < LENGTH_BYTES) return undefined;
-  const end = LENGTH_BYTES + bytes.readUInt32LE(0);
-  return end > bytes.length ? undefined : bytes.subarray(LENGTH_BYTES, end);
+/** Levels at a place in a page of version 1, behind their length. */
+function levelsWithin({ bytes }: Page, start: number): Buffer | undefined {
+  if (bytes.length < start + LENGTH_BYTES) return undefined;
+  const first = start + LENGTH_BYTES;
+  const end = first + bytes.readUInt32LE(start);
+  return end > bytes.length ? undefined : bytes.subarray(first, end);
 }
 
 interface PageValues<Value> {

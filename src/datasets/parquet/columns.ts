@@ -12,6 +12,8 @@ export interface Column {
   readonly maxDefinition: number;
   /** Has any number of values in a row. */
   readonly isRepeated: boolean;
+  /** Of one list of values in a row, and none in another: its path, and the definition level from which it has an element. */
+  readonly list?: { readonly path: readonly string[]; readonly definition: number };
 }
 
 /** What a sample is made of. */
@@ -48,7 +50,7 @@ export function chooseColumns(
     image,
     name: columns.find((one) => isPath(one, namePath) && one.type === 'BYTE_ARRAY'),
     label,
-    classes: label.type === 'BYTE_ARRAY' ? undefined : classNames.get(label.path.join('.')),
+    classes: label.type === 'BYTE_ARRAY' ? undefined : classNames.get(nameOf(label)),
   };
 }
 
@@ -61,10 +63,16 @@ function leavesOf(file: ParquetFile, schema: readonly SchemaElement[]): Column[]
       const element = schema[next++];
       if (element === undefined || depth > MAX_DEPTH) throw file.damaged('its schema is not whole');
       const { name, type, repetition_type: repetition, num_children: inner = 0 } = element;
+      const isRepeated = repetition === 'REPEATED';
+      const maxDefinition = above.maxDefinition + (repetition === 'REQUIRED' ? 0 : 1);
+      const { list, ...others } = above;
+      const path = [...above.path, name];
+      // writers that know no lists repeat the column itself
+      const own = { path: above.path.length === 0 ? path : above.path, definition: maxDefinition };
       const below = {
-        path: [...above.path, name],
-        maxDefinition: above.maxDefinition + (repetition === 'REQUIRED' ? 0 : 1),
-        isRepeated: above.isRepeated || repetition === 'REPEATED',
+        ...{ ...others, path, maxDefinition },
+        isRepeated: above.isRepeated || isRepeated,
+        ...(above.isRepeated ? !isRepeated && list && { list } : isRepeated && { list: own }),
       };
       if (type === undefined) visit(below, inner, depth + 1);
       else leaves.push({ ...below, place: leaves.length, type });
@@ -79,7 +87,7 @@ const MAX_DEPTH = 100;
 const isPath = ({ path }: Column, wanted: readonly string[]): boolean =>
   path.length === wanted.length && path.every((name, i) => name === wanted[i]);
 
-const nameOf = ({ path }: Column): string => path.join('.');
+const nameOf = ({ path, list }: Column): string => (list?.path ?? path).join('.');
 
 function imageIn(file: ParquetFile, columns: readonly Column[], wanted: string | undefined): Column {
   const binary = columns.filter(({ type, isRepeated }) => type === 'BYTE_ARRAY' && !isRepeated);
@@ -111,7 +119,9 @@ function labelIn(
   wanted: string | undefined,
   withClasses: readonly string[],
 ): Column {
-  const usable = columns.filter(({ type, isRepeated }) => labelTypes.includes(type) && !isRepeated);
+  const usable = columns.filter(
+    ({ type, isRepeated, list }) => labelTypes.includes(type) && (!isRepeated || list !== undefined),
+  );
   const named = (name: string) => usable.find((one) => nameOf(one) === name);
   const names = wanted === undefined ? [...usualLabels, ...onlyOf(withClasses), ...otherLabels] : [wanted];
   const column = names.map(named).find((one) => one !== undefined);

@@ -28,7 +28,7 @@ export function classesOf(files: readonly ListedFile[], given: readonly string[]
 }
 
 function* labelsOf(files: readonly ListedFile[]): Generator<number> {
-  for (const { rows } of files) yield* rows.label;
+  for (const { rows } of files) yield* rows.lists?.flat() ?? rows.label;
 }
 
 function classesOfTexts(files: readonly ListedFile[], given: readonly string[] | undefined): FileClasses {
@@ -49,7 +49,8 @@ function classesOfTexts(files: readonly ListedFile[], given: readonly string[] |
 
 function checkSame(first: ListedFile, file: ListedFile): void {
   const [a, b] = [first.rows, file.rows];
-  const isSame = a.kind === b.kind && (a.kind !== 'named' || `${a.classes}` === `${b.classes}`);
+  const isSame =
+    a.kind === b.kind && !a.lists === !b.lists && (a.kind !== 'named' || `${a.classes}` === `${b.classes}`);
   if (isSame) return;
   const say = ({ path, rows }: ListedFile) => `${path} has ${inWords(rows)}`;
   throw new DataError(
@@ -58,7 +59,8 @@ function checkSame(first: ListedFile, file: ListedFile): void {
   );
 }
 
-function inWords({ kind, classes }: RowIndex): string {
+function inWords({ kind, classes, lists }: Pick<RowIndex, 'kind' | 'classes' | 'lists'>): string {
+  if (lists !== undefined) return `lists of ${inWords({ kind, classes })}`;
   if (kind === 'texts') return 'classes by name';
   if (kind === 'numbers') return 'classes by number';
   return `${classes.length} class names (${classes.slice(0, 5).join(', ')}${classes.length > 5 ? ', ...' : ''})`;
@@ -66,9 +68,10 @@ function inWords({ kind, classes }: RowIndex): string {
 
 function checkGiven(files: readonly ListedFile[], count: number): void {
   for (const { path, rows } of files) {
-    const row = rows.label.findIndex((label) => label >= count);
+    const highest = rows.label.map((label, row) => Math.max(label, ...(rows.lists?.[row] ?? [])));
+    const row = highest.findIndex((label) => label >= count);
     if (row === -1) continue;
-    const reason = namelessClass(rows.label[row] as number, count);
+    const reason = namelessClass(highest[row] as number, count);
     throw new DataError('INVALID_CLASS', `${path}: row ${row}: ${reason}`);
   }
 }

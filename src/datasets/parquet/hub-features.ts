@@ -14,7 +14,9 @@ export function classNamesIn(
   const found = new Map<string, readonly string[]>();
   const features = text === undefined ? {} : Object(Object(parse(file, text)).info).features;
   for (const [column, feature] of Object.entries(Object(features))) {
-    const { _type: type, names } = Object(feature) as { readonly _type?: unknown; readonly names?: unknown };
+    // of a list, that of its elements
+    const element = Array.isArray(feature) ? feature[0] : (Object(feature).feature ?? feature);
+    const { _type: type, names } = Object(element) as { readonly _type?: unknown; readonly names?: unknown };
     if (type === 'ClassLabel' && isTexts(names)) found.set(column, names);
   }
   return found;

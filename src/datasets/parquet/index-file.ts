@@ -20,12 +20,13 @@ interface Head {
   readonly kind: RowIndex['kind'];
   readonly classes: readonly string[];
   readonly names?: readonly string[];
+  readonly lists?: RowIndex['lists'];
 }
 
 /** `MAGIC`, the length of a head in JSON as u32, the head, the columns one after the other, the CRC-32 of all that. */
 export function encodeIndex(file: IndexedFile, index: RowIndex): Buffer {
-  const { length, kind, classes, names } = index;
-  const head: Head = { file, length, kind, classes, ...(names && { names }) };
+  const { length, kind, classes, names, lists } = index;
+  const head: Head = { file, length, kind, classes, ...(names && { names }), ...(lists && { lists }) };
   const json = Buffer.from(JSON.stringify(head));
   const fixed = Buffer.alloc(FIXED_BYTES);
   fixed.write(MAGIC, 'latin1');
@@ -48,8 +49,8 @@ export function decodeIndex(bytes: Buffer, file: IndexedFile): RowIndex | undefi
   const start = FIXED_BYTES + bytes.readUInt32LE(MAGIC.length);
   const head = JSON.parse(bytes.toString('utf8', FIXED_BYTES, start)) as Head;
   if (JSON.stringify(head.file) !== JSON.stringify(file)) return undefined;
-  const { length, kind, classes, names } = head;
-  return { ...columnsAt(bytes, start, length), kind, classes, names };
+  const { length, kind, classes, names, lists } = head;
+  return { ...columnsAt(bytes, start, length), kind, classes, names, ...(lists && { lists }) };
 }
 
 const columnNames = Object.keys(columnTypes) as (keyof typeof columnTypes)[];

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
+import { pathStats } from '../path-stats.ts';
 import { unpackings } from './codecs.ts';
 import type { ColumnOptions } from './columns.ts';
 import type { ListedFile } from './file-labels.ts';
@@ -36,7 +36,7 @@ export function listFiles(name: string, paths: readonly string[], options: ListF
   return files;
 }
 
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+const sizeOf = (path: string): number => pathStats(path)?.size ?? 0;
 
 /** Says that a file's images are slow to read one by one, where they are. */
 function wasteOf({ path, rows }: ListedFile): string | undefined {

@@ -1,6 +1,6 @@
 import type { RowGroup } from 'hyparquet';
 import { unpackings } from './codecs.ts';
-import { valuesOf } from './column-values.ts';
+import { listsOf, valuesOf } from './column-values.ts';
 import { type Column, type ColumnOptions, chooseColumns, type SampleColumns } from './columns.ts';
 import { parseFooter, type RawFooter } from './footer.ts';
 import type { Chunk } from './pages.ts';
@@ -20,14 +20,19 @@ export function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptio
   const columns = chooseColumns(file, metadata, options);
   const labels = new Labels(file, columns);
   const [rows, names]: [Row[], (string | undefined)[]] = [[], []];
+  const lists: (readonly number[])[] = [];
   for (const [number, group] of metadata.row_groups.entries()) {
     // its columns have no pages, and are said to be at 0
     if (group.num_rows === 0n) continue;
     const chunk = (column: Column) => chunkOf({ file, group, number, column, limit: start });
     const images = valuesOf(chunk(columns.image), columns.image, imageBytes);
-    const found = valuesOf<number | string>(chunk(columns.label), columns.label, labels.read);
+    const found = labels.ofRows(chunk(columns.label), images.length, rows.length);
     if (columns.name) for (const name of valuesOf(chunk(columns.name), columns.name, texts)) names.push(name);
-    for (const [i, image] of images.entries()) rows.push({ image, label: labels.add(found[i], rows.length) });
+    for (const [i, image] of images.entries()) {
+      const own = found[i] as number | readonly number[];
+      if (typeof own !== 'number') lists.push(own);
+      rows.push({ image, label: typeof own === 'number' ? own : (own[0] ?? -1) });
+    }
   }
   const isNamed = names.length === rows.length && names.every((name) => name !== undefined && name !== '');
   return {
@@ -35,6 +40,7 @@ export function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptio
     kind: labels.kind,
     classes: labels.names,
     names: isNamed ? (names as string[]) : undefined,
+    ...(columns.label.list && { lists }),
   };
 }
 
@@ -57,7 +63,8 @@ function chunkOf({ file, group, number, column, limit }: ChunkPlace): Chunk {
   const { meta_data: meta, file_path: elsewhere } = group.columns[column.place] ?? {};
   if (elsewhere) throw file.refused('UNSUPPORTED_PARQUET', `${name} is in another file, ${elsewhere}`);
   if (meta === undefined) throw file.refused('UNSUPPORTED_PARQUET', `${name} is encrypted, or missing`);
-  if (meta.type === column.type && meta.num_values === group.num_rows) return { file, meta, name, limit };
+  const isWhole = column.isRepeated || meta.num_values === group.num_rows;
+  if (meta.type === column.type && isWhole) return { file, meta, name, limit };
   throw file.damaged(`${name} has ${meta.num_values} values of ${meta.type} for ${group.num_rows} rows`);
 }
 
@@ -70,19 +77,41 @@ class Labels {
   readonly names: string[];
   readonly read: typeof int32s | typeof int64s | typeof texts;
   readonly #file: ParquetFile;
+  readonly #column: Column;
   readonly #places = new Map<string, number>();
   readonly #count: number;
 
   constructor(file: ParquetFile, { label, classes }: SampleColumns) {
     this.#file = file;
+    this.#column = label;
     this.kind = label.type === 'BYTE_ARRAY' ? 'texts' : classes === undefined ? 'numbers' : 'named';
     this.read = label.type === 'BYTE_ARRAY' ? texts : label.type === 'INT32' ? int32s : int64s;
     this.names = [...(classes ?? [])];
     this.#count = classes?.length ?? MAX_CLASSES;
   }
 
+  /**
+   * The label of each row of a chunk, or the list of those that it has.
+   *
+   * @param first number in the file of the chunk's first row
+   */
+  ofRows(chunk: Chunk, rows: number, first: number): readonly (number | readonly number[])[] {
+    const column = this.#column;
+    if (column.list === undefined)
+      return valuesOf<number | string>(chunk, column, this.read).map((one, i) => this.#add(one, first + i));
+    const lists = listsOf<number | string>(chunk, column, this.read);
+    if (lists.length === rows) return lists.map((list, i) => this.#addList(list, first + i));
+    throw this.#file.damaged(`${chunk.name} has lists for ${lists.length} rows, expected ${rows}`);
+  }
+
+  #addList(list: readonly (number | string)[], row: number): number[] {
+    const numbers = list.map((one) => this.#add(one, row)).filter((one) => one !== -1);
+    if (new Set(numbers).size === numbers.length) return numbers;
+    throw this.#invalid(row, `expected each class once, got ${JSON.stringify(list).slice(0, 100)}`);
+  }
+
   /** -1, for no class, is what the hub writes into splits whose classes are secret. */
-  add(label: number | string | undefined, row: number): number {
+  #add(label: number | string | undefined, row: number): number {
     if (label === undefined || label === -1) return -1;
     if (typeof label === 'string') return this.#placeOf(label, row);
     if (label >= 0 && label < this.#count) return label;

@@ -11,8 +11,8 @@ export interface Page {
   readonly type: 'dictionary' | 'data';
   readonly count: number;
   readonly encoding: string | undefined;
-  /** Definition levels that are no part of `bytes`: those of a page of version 2. */
-  readonly levels?: Buffer;
+  /** Levels that are no part of `bytes`: those of a page of version 2. */
+  readonly levels?: { readonly repetition: Buffer; readonly definition: Buffer };
   readonly bytes: Buffer;
   readonly stored: StoredBytes;
 }
@@ -84,13 +84,15 @@ function readHeader(chunk: Chunk, at: number, end: number): { header: Header; le
 function pageOf(chunk: Chunk, header: Header, offset: number): Page | undefined {
   const kind = kindOf(header);
   if (kind === undefined) return undefined;
-  const { count, encoding, levelBytes = 0, isPacked, ...rest } = kind;
-  if (!(count >= 0 && levelBytes >= 0 && levelBytes <= header.compressed_page_size))
+  const { count, encoding, levelBytes = 0, repetitionBytes = 0, isPacked, ...rest } = kind;
+  if (!(count >= 0 && levelBytes >= repetitionBytes && levelBytes <= header.compressed_page_size))
     throw damaged(chunk, `the header of the page at ${offset} says ${count} values`);
   const stored = chunk.file.bytes(offset, header.compressed_page_size);
   if (header.crc !== undefined && crc32(stored) !== header.crc >>> 0)
     throw damaged(chunk, `the page at ${offset} differs from its checksum`);
-  const levels = kind.levelBytes === undefined ? {} : { levels: stored.subarray(0, levelBytes) };
+  const repetition = stored.subarray(0, repetitionBytes);
+  const definition = stored.subarray(repetitionBytes, levelBytes);
+  const levels = kind.levelBytes === undefined ? {} : { levels: { repetition, definition } };
   const packed = stored.subarray(levelBytes);
   const size = header.uncompressed_page_size - levelBytes;
   const codec = isPacked ? chunk.meta.codec : 'UNCOMPRESSED';
@@ -101,13 +103,22 @@ function pageOf(chunk: Chunk, header: Header, offset: number): Page | undefined 
 /** What a header says of the page, whichever version; undefined for one without values. */
 function kindOf(header: Header) {
   const { data_page_header: v1, data_page_header_v2: v2, dictionary_page_header: dictionary } = header;
-  const of = (type: Page['type'], page: { num_values: number; encoding: string }, levelBytes?: number) =>
-    ({ type, count: page.num_values, encoding: page.encoding, levelBytes, isPacked: true }) as const;
+  const of = (
+    type: Page['type'],
+    page: { num_values: number; encoding: string },
+    levelBytes?: number,
+    repetitionBytes?: number,
+  ) =>
+    ({
+      ...{ type, count: page.num_values, encoding: page.encoding },
+      ...{ levelBytes, repetitionBytes, isPacked: true },
+    }) as const;
   if (header.type === 'DICTIONARY_PAGE' && dictionary) return of('dictionary', dictionary);
   if (header.type === 'DATA_PAGE' && v1) return of('data', v1);
   if (header.type !== 'DATA_PAGE_V2' || !v2) return undefined;
-  const levelBytes = v2.definition_levels_byte_length + v2.repetition_levels_byte_length;
-  return { ...of('data', v2, levelBytes), isPacked: v2.is_compressed ?? true };
+  const repetitionBytes = v2.repetition_levels_byte_length;
+  const levelBytes = v2.definition_levels_byte_length + repetitionBytes;
+  return { ...of('data', v2, levelBytes, repetitionBytes), isPacked: v2.is_compressed ?? true };
 }
 
 interface Packed {

@@ -1,3 +1,4 @@
+import { listOf } from '../../core/multi-labels.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 import { pathInWords } from '../file-path.ts';
 import type { Split } from '../split.ts';
@@ -20,7 +21,7 @@ export interface ParquetOptions extends ColumnOptions {
 
 /**
  * Images in Parquet files as the Hugging Face hub has them: a column of `{ bytes, path }`, and one of classes, by number or
- * by name. `source` is a .parquet file, a folder of them (taken in sorted order), either with lists in braces, or a list of
+ * by name, or of lists of them for rows of several classes. `source` is a .parquet file, a folder of them (taken in sorted order), either with lists in braces, or a list of
  * these. Keys are the images' paths where all rows have one, and each another one; else `<class>/<number>`. A file is read
  * once, to list its rows; what was found is kept beside it, or in the user's cache folder. A row whose image is null is a
  * bad sample; a class that is null is -1.
@@ -33,11 +34,15 @@ export async function parquet(
   const files = listFiles(name, paths.map(pathInWords), options);
   const { classes, numbers } = classesOf(files, options.classes);
   const rows = new RowsOfFiles(files);
-  const label = (index: number): number => {
+  const isOfLists = files.some((one) => one.rows.lists !== undefined);
+  const labels = (index: number): number[] => {
     const { file, row } = rows.at(index);
-    const own = (files[file] as ListedFile).rows.label[row] as number;
-    return own === -1 ? -1 : (numbers[file]?.[own] ?? own);
+    const { lists, label } = (files[file] as ListedFile).rows;
+    return listOf({ label: label[row] as number, ...(lists && { labels: lists[row] ?? [] }) })
+      .map((own) => numbers[file]?.[own] ?? own)
+      .sort((a, b) => a - b);
   };
+  const label = (index: number): number => labels(index)[0] ?? -1;
   return defineDataset({
     name,
     ...(split !== undefined && { split }),
@@ -45,6 +50,7 @@ export async function parquet(
     classes,
     key: keysOf(files, rows, (index) => classes[label(index)]),
     label,
+    ...(isOfLists && { labels }),
     locator: (index) => locatorOf(files, rows.at(index)),
     place: (index) => {
       const { file, row } = rows.at(index);

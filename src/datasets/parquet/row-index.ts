@@ -21,6 +21,8 @@ export interface RowIndex extends RowColumns {
   readonly kind: 'texts' | 'numbers' | 'named';
   /** Of texts, in the order in which they came. */
   readonly classes: readonly string[];
+  /** Of a column of lists, those of each row, as the file has them; `label` is then the first. */
+  readonly lists?: readonly (readonly number[])[];
   /** Of the images, where all have one. */
   readonly names: readonly string[] | undefined;
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DataError } from '../../core/errors.ts';
 import { DatasetHash } from '../dataset.ts';
-import { countLabel } from './metadata.ts';
+import { countLabels } from './metadata.ts';
 import { decodeEntry, type Entry, RecordDecoder } from './record.ts';
 import { type OpenStore, storeVariant } from './store.ts';
 
@@ -32,7 +32,7 @@ export async function* verifyStore(
     }
     let entry: Entry | undefined;
     const reason = faultOf(() => {
-      entry = decodeEntry(required(entries.get(index), 'entry'));
+      entry = decodeEntry(required(entries.get(index), 'entry'), description.hasLabelLists);
       const { label } = decoder.decode(required(records.get(index), 'record'));
       if (label !== entry.label)
         throw new DataError('DAMAGED_RECORD', `label ${label} in its record, ${entry.label} in its entry`);
@@ -40,7 +40,7 @@ export async function* verifyStore(
     if (reason !== undefined) yield { sample: entry?.key ?? `sample ${index}`, reason };
     if (entry === undefined) continue;
     hash.add(entry);
-    countLabel(classCounts, entry.label);
+    countLabels(classCounts, entry);
   }
   onProgress(progress.imported);
   if (classCounts.some((count, place) => count !== progress.classCounts[place]))

@@ -1,9 +1,10 @@
 import { DEFAULT_MAX_PIXELS } from '../../../backends/decode/decode.ts';
 import { runDespiteLosses } from '../../../backends/threads/retry.ts';
 import { ThreadPool } from '../../../backends/threads/thread-pool.ts';
+import type { RowLabels } from '../../core/multi-labels.ts';
 import { type Dataset, DatasetHash, type SampleIdentity, samplesOf } from '../dataset.ts';
 import type { ImportSample, ImportSetup, ImportTask, NewRecord } from './import-task.ts';
-import { FORMAT_VERSION, type ImportProgress, type Reduction, type StoreDescription } from './metadata.ts';
+import { formatOf, type ImportProgress, type Reduction, type StoreDescription } from './metadata.ts';
 import { entryReader, storeVariant } from './store.ts';
 import { type NewSample, otherDataset, StoreWriter } from './store-writer.ts';
 
@@ -51,10 +52,12 @@ export async function importDataset(
 }
 
 function describe(dataset: Dataset, reduction: Reduction | undefined): StoreDescription {
+  const lists = dataset.labels === undefined ? {} : { hasLabelLists: true };
   return {
-    format: FORMAT_VERSION,
+    format: formatOf(lists),
     source: dataset.name,
     classes: dataset.classes,
+    ...lists,
     length: dataset.length,
     ...(reduction !== undefined && { reduction }),
     ...(dataset.variant !== undefined && { sourceVariant: dataset.variant }),
@@ -71,24 +74,28 @@ async function hashImported(
   signal: AbortSignal | undefined,
 ): Promise<DatasetHash> {
   const hash = new DatasetHash();
-  const entry = entryReader(writer.environment.entries, path);
+  const entry = entryReader(writer.environment.entries, path, dataset.labels !== undefined);
   const { imported } = writer.progress;
   let index = 0;
   for await (const sample of samplesOf(dataset, 0, Math.min(imported, dataset.length))) {
     if (index % SAMPLES_A_RENEWAL === 0) writer.renewLock();
     signal?.throwIfAborted();
-    const { key, label, byteLength } = entry(index);
-    if (key !== sample.key || label !== sample.label || byteLength !== sample.byteLength)
+    const { key, byteLength, ...of } = entry(index);
+    const [there, now] = [classesInWords(of), classesInWords(sample)];
+    if (key !== sample.key || there !== now || byteLength !== sample.byteLength)
       throw otherDataset(
         path,
-        `sample ${index}: ${key} of class ${label} and ${byteLength} bytes in the store, ` +
-          `${sample.key} of class ${sample.label} and ${sample.byteLength} bytes now`,
+        `sample ${index}: ${key} of ${there} and ${byteLength} bytes in the store, ` +
+          `${sample.key} of ${now} and ${sample.byteLength} bytes now`,
       );
     hash.add(sample);
     index++;
   }
   return hash;
 }
+
+const classesInWords = ({ label, labels }: RowLabels): string =>
+  labels === undefined ? `class ${label}` : `classes [${labels.join(', ')}]`;
 
 async function importFrom(
   first: number,

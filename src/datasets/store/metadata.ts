@@ -1,8 +1,13 @@
 import { DataError } from '../../core/errors.ts';
+import { listOf, type RowLabels } from '../../core/multi-labels.ts';
 import type { RecordKind } from './record.ts';
 
 /** Raised whenever a reader of the version before could misunderstand a store. */
-export const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
+
+/** Lists of labels in the entries came with format 2; other stores are still of format 1, for readers of that time. */
+export const formatOf = ({ hasLabelLists = false }: Pick<StoreDescription, 'hasLabelLists'>): number =>
+  hasLabelLists ? FORMAT_VERSION : 1;
 
 /** How images were changed on their way into the store; those that cannot be decoded stay as they are. */
 export interface Reduction {
@@ -18,6 +23,8 @@ export interface StoreDescription {
   /** The dataset that it was imported from. */
   readonly source: string;
   readonly classes: readonly string[];
+  /** Where samples may have several classes: entries have the list of them. Left out: each has its one label. */
+  readonly hasLabelLists?: boolean;
   /** Samples of the dataset. */
   readonly length: number;
   /** Left out where images are as they were in the source. */
@@ -41,10 +48,11 @@ export interface ImportProgress {
   readonly digest?: string;
 }
 
-/** Adds a sample to `classCounts`. */
-export function countLabel(classCounts: number[], label: number): void {
-  const place = label < 0 ? classCounts.length - 1 : label;
-  classCounts[place] = (classCounts[place] ?? 0) + 1;
+/** Adds a sample to `classCounts`, to each of its classes. */
+export function countLabels(classCounts: number[], of: RowLabels): void {
+  const labels = listOf(of);
+  for (const place of labels.length === 0 ? [classCounts.length - 1] : labels)
+    classCounts[place] = (classCounts[place] ?? 0) + 1;
 }
 
 /** Who is importing. */

@@ -3,6 +3,7 @@ import type { Orientation } from '../../../backends/decode/image-header.ts';
 import type { IntervalJpeg } from '../../../backends/decode/interval-jpeg.ts';
 import { DataError } from '../../core/errors.ts';
 import type { Size } from '../../core/image.ts';
+import type { RowLabels } from '../../core/multi-labels.ts';
 
 /** How a record keeps its image. */
 export const recordKinds = ['intervals', 'file', 'raw'] as const;
@@ -138,10 +139,8 @@ const damaged = (reason: string): DataError =>
   new DataError('DAMAGED_RECORD', `the store's record is damaged: ${reason}`);
 
 /** What the store knows of a sample without touching its image. */
-export interface Entry {
+export interface Entry extends RowLabels {
   readonly key: string;
-  /** Class index; -1 for none. */
-  readonly label: number;
   /** Bytes of the sample in the source that it was imported from. */
   readonly byteLength: number;
 }
@@ -149,21 +148,36 @@ export interface Entry {
 const ENTRY_LENGTH = 4;
 const ENTRY_KEY = 10;
 
-export function encodeEntry({ key, label, byteLength }: Entry): Buffer {
-  const text = Buffer.from(key);
-  const entry = Buffer.alloc(ENTRY_KEY + text.length);
-  entry.writeInt32LE(label, 0);
-  entry.writeUIntLE(byteLength, ENTRY_LENGTH, 6);
-  text.copy(entry, ENTRY_KEY);
-  return entry;
+export function encodeEntry({ key, label, labels, byteLength }: Entry): Buffer {
+  const fixed = Buffer.alloc(ENTRY_KEY);
+  fixed.writeInt32LE(label, 0);
+  fixed.writeUIntLE(byteLength, ENTRY_LENGTH, 6);
+  return Buffer.concat([fixed, ...(labels ? [encodeList(labels)] : []), Buffer.from(key)]);
 }
 
-/** Throws DataError for one that is too short. */
-export function decodeEntry(entry: Buffer): Entry {
+/** How many there are, and each, as u32. */
+const encodeList = (labels: readonly number[]): Buffer =>
+  littleEndian(Uint32Array.from([labels.length, ...labels]));
+
+/**
+ * Throws DataError for one that is too short.
+ *
+ * @param hasList whether a list of labels stands before the key
+ */
+export function decodeEntry(entry: Buffer, hasList = false): Entry {
   if (entry.length < ENTRY_KEY) throw damaged(`its entry has ${entry.length} bytes`);
+  const labels = hasList ? decodeList(entry) : undefined;
   return {
     label: entry.readInt32LE(0),
+    ...(labels && { labels }),
     byteLength: entry.readUIntLE(ENTRY_LENGTH, 6),
-    key: entry.toString('utf8', ENTRY_KEY),
+    key: entry.toString('utf8', ENTRY_KEY + (labels === undefined ? 0 : 4 + 4 * labels.length)),
   };
+}
+
+function decodeList(entry: Buffer): number[] {
+  const first = ENTRY_KEY + 4;
+  const count = entry.length < first ? 0 : entry.readUInt32LE(ENTRY_KEY);
+  if (entry.length < first + 4 * count) throw damaged(`its entry has ${entry.length} bytes`);
+  return Array.from({ length: count }, (_, i) => entry.readUInt32LE(first + 4 * i));
 }

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { DataError, reasonOf } from '../../core/errors.ts';
+import { pathStats } from '../path-stats.ts';
 
 // The head of an LMDB file: two pages that describe it, written in turn. Offsets in such a page, little-endian.
 const MAGIC_AT = 24;
@@ -42,6 +43,17 @@ export function checkStoreFile(path: string): boolean {
 /** Whether a file that begins like this looks like a store. */
 export const isStoreHead = (head: Buffer): boolean =>
   head.length >= HEAD_BYTES && head.readUInt32LE(MAGIC_AT) === MAGIC;
+
+/** Whether a path is a store's file, whatever its name. */
+export function isStoreFile(path: string): boolean {
+  if (pathStats(path)?.isFile() !== true) return false;
+  const file = openSync(path, 'r');
+  try {
+    return isStoreHead(readHead(file, 0));
+  } finally {
+    closeSync(file);
+  }
+}
 
 /** Bytes that the newest of the two heads accounts for. */
 function expectedBytes(path: string, file: number): number {

@@ -5,7 +5,7 @@ import { DataError, MillraceError, OutputError, reasonOf } from '../../core/erro
 import { makeFolder } from '../../core/make-folder.ts';
 import { type Environment, openEnvironment } from './environment.ts';
 import { ImporterLock } from './importer-lock.ts';
-import { countLabel, type ImportProgress, noProgress, type StoreDescription } from './metadata.ts';
+import { countLabels, type ImportProgress, noProgress, type StoreDescription } from './metadata.ts';
 import { type Entry, encodeEntry, type RecordKind } from './record.ts';
 import { checkRoomForStore, diskFull, isFull, writeFailed } from './room.ts';
 import { checkStoreFile } from './store-file.ts';
@@ -126,8 +126,8 @@ function withSamples(progress: ImportProgress, samples: readonly NewSample[]): I
   const classCounts = [...progress.classCounts];
   const reasons: Record<string, number> = { ...progress.reasons };
   let { imported, bytesBefore, bytesAfter } = progress;
-  for (const { kind, label, byteLength, record, reason } of samples) {
-    countLabel(classCounts, label);
+  for (const { kind, byteLength, record, reason, ...of } of samples) {
+    countLabels(classCounts, of);
     kinds[kind]++;
     if (reason !== undefined) reasons[reason] = (reasons[reason] ?? 0) + 1;
     imported++;

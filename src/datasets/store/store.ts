@@ -27,7 +27,8 @@ export function store(path: string, { allowIncomplete = false }: StoreOptions = 
         'again to complete it',
     );
   }
-  const entry = entryReader(entries, path);
+  const { hasLabelLists } = description;
+  const entry = entryReader(entries, path, hasLabelLists);
   const variant = storeVariant(description);
   return defineDataset({
     name: `store(${path})`,
@@ -36,6 +37,7 @@ export function store(path: string, { allowIncomplete = false }: StoreOptions = 
     classes,
     key: (index) => entry(index).key,
     label: (index) => entry(index).label,
+    ...(hasLabelLists && { labels: (index: number) => entry(index).labels ?? [] }),
     locator: (index) => index,
     place: (index) => ({ path, record: index }),
     byteLength: async (index) => entry(index).byteLength,
@@ -67,7 +69,11 @@ export function storeVariant({ reduction, sourceVariant }: StoreDescription): st
 }
 
 /** Entries by index; the latest is kept, since key and label of a sample are asked for one after the other. */
-export function entryReader(entries: Environment['entries'], path: string): (index: number) => Entry {
+export function entryReader(
+  entries: Environment['entries'],
+  path: string,
+  hasLabelLists = false,
+): (index: number) => Entry {
   let latest = -1;
   let entry: Entry;
   return (index) => {
@@ -75,7 +81,7 @@ export function entryReader(entries: Environment['entries'], path: string): (ind
     const bytes = entries.get(index);
     if (bytes === undefined)
       throw new DataError('DAMAGED_STORE', `${path}: sample ${index} has no entry; is the file damaged?`);
-    entry = decodeEntry(bytes);
+    entry = decodeEntry(bytes, hasLabelLists);
     latest = index;
     return entry;
   };

@@ -3,10 +3,11 @@ import { DataError } from '../../core/errors.ts';
 import { equalTexts } from '../equal-texts.ts';
 import { type FilePath, pathInWords, systemPath } from '../file-path.ts';
 import { FileWindow } from '../file-window.ts';
+import { LabelLists, type ListedLabels } from '../label-lists.ts';
 import { NumberColumn } from '../number-column.ts';
 import { RunColumn } from '../run-column.ts';
 import { TextColumn } from '../text-column.ts';
-import type { LabelFault } from './sample-label.ts';
+import { isFault, type Label, type LabelFault } from './sample-label.ts';
 import { ShardClasses } from './shard-classes.ts';
 import {
   type FoundLabel,
@@ -25,11 +26,9 @@ export interface ListOptions extends MemberOptions {
 }
 
 /** Columns of samples: 12 bytes and 4 more than its name has for each of millions. */
-export interface ShardIndex {
+export interface ShardIndex extends ListedLabels {
   /** Names of the images in their shards. */
   readonly keys: TextColumn;
-  /** -1 where there is no class that can be used. */
-  readonly labels: Int32Array;
   readonly shards: RunColumn;
   readonly offsets: NumberColumn;
   readonly lengths: NumberColumn;
@@ -83,8 +82,7 @@ class Columns {
   /** Of each sample, the index of the field that has its class; `none` where there is none. */
   readonly #ranks = new RunColumn();
   readonly #keys = new TextColumn();
-  /** Each one more, so that none is below 0. */
-  readonly #labels = new NumberColumn();
+  readonly #labels = new LabelLists();
   readonly #shards = new RunColumn();
   readonly #offsets = new NumberColumn();
   readonly #lengths = new NumberColumn();
@@ -110,23 +108,26 @@ class Columns {
 
   #addLabel(found: FoundLabel | undefined, key: string, path: string): void {
     const { rank, label } = found ?? { rank: none, label: undefined };
-    if (typeof label === 'object') this.#faults.set(this.length, label);
-    const isLabel = typeof label === 'string' || typeof label === 'number';
     this.#ranks.push(rank);
-    this.#labels.push(isLabel ? (this.#classes[rank] as ShardClasses).add({ label, key, path }) + 1 : 0);
+    const numberOf = (one: Label): number =>
+      (this.#classes[rank] as ShardClasses).add({ label: one, key, path });
+    if (isFault(label)) this.#faults.set(this.length, label);
+    if (label === undefined || isFault(label)) this.#labels.add(-1);
+    else this.#labels.add(Array.isArray(label) ? label.map(numberOf) : numberOf(label as Label));
   }
 
   finish(): ShardIndex {
     this.#checkKeys();
     const best = this.#classes.findIndex(({ isEmpty }) => !isEmpty);
     if (best === -1) throw this.#withoutClasses();
-    const labels = Int32Array.from(this.#labels, (number) => number - 1);
-    for (let index = 0; index < labels.length; index++)
-      if (this.#ranks.at(index) > best) this.#dropLabel(labels, index, best);
+    for (let index = 0; index < this.length; index++)
+      if (this.#ranks.at(index) > best) this.#dropLabel(index, best);
+    const numbers = this.#labels.numbers();
+    const classes = (this.#classes[best] as ShardClasses).number(numbers);
     return {
+      ...this.#labels.finish(numbers),
       keys: this.#keys,
-      classes: (this.#classes[best] as ShardClasses).number(labels),
-      labels,
+      classes,
       shards: this.#shards,
       offsets: this.#offsets,
       lengths: this.#lengths,
@@ -149,8 +150,8 @@ class Columns {
   }
 
   /** Of a sample that has no member of the field in which the others have their classes. */
-  #dropLabel(labels: Int32Array, index: number, best: number): void {
-    labels[index] = -1;
+  #dropLabel(index: number, best: number): void {
+    this.#labels.drop(index);
     this.#faults.set(index, noClass(this.#keys.at(index), `${labelFields[best]} next to it`));
   }
 

@@ -18,6 +18,11 @@ export interface LabelFault {
 
 /** A class by its number or by its name. */
 export type Label = number | string;
+/** What a sample says of its classes: of the one that it has, or of several or none in a list. */
+export type SaidLabel = Label | readonly Label[];
+
+export const isFault = (said: SaidLabel | LabelFault | undefined): said is LabelFault =>
+  typeof said === 'object' && 'code' in said;
 
 /** The class that a member names in text: `.cls` and `.txt`. */
 export function textLabel(member: TarMember, file: FileWindow): Label | LabelFault {
@@ -27,12 +32,12 @@ export function textLabel(member: TarMember, file: FileWindow): Label | LabelFau
   return label ?? invalidLabel(member, text);
 }
 
-/** The class that a member names in JSON: its value, or the one that the key leads to, in steps parted by dots. */
+/** The class, or the list of classes, that a member names in JSON: its value, or what the key leads to, in steps parted by dots. */
 export function jsonLabel(
   member: TarMember,
   file: FileWindow,
   labelKey: string | undefined,
-): Label | LabelFault {
+): SaidLabel | LabelFault {
   if (member.length > MAX_JSON_BYTES)
     return fault(member, `has ${member.length} bytes (at most ${MAX_JSON_BYTES})`);
   let value: unknown;
@@ -46,12 +51,27 @@ export function jsonLabel(
       return fault(member, `has no ${labelKey} (labelKey, --label-key)${keysOf(value)}`);
     value = (value as Record<string, unknown>)[step];
   }
-  const isText = typeof value === 'string' || typeof value === 'number';
+  if (Array.isArray(value)) return listIn(value) ?? invalidList(member, value);
+  const isText = isWord(value);
   const label = isText ? labelOf(String(value)) : undefined;
   if (label !== undefined) return label;
   return isText || labelKey !== undefined
     ? invalidLabel(member, value)
     : fault(member, `labelKey (--label-key) must say where the class is${keysOf(value)}`);
+}
+
+const isWord = (value: unknown): value is string | number =>
+  typeof value === 'string' || typeof value === 'number';
+
+/** The classes of a list, each once. */
+function listIn(values: readonly unknown[]): Label[] | undefined {
+  const labels = values.flatMap((value) => (isWord(value) ? (labelOf(String(value)) ?? []) : []));
+  return new Set(labels).size === values.length ? labels : undefined;
+}
+
+function invalidList(member: TarMember, got: readonly unknown[]): LabelFault {
+  const shown = JSON.stringify(got).slice(0, 100);
+  return fault(member, `expected a list of classes, each once and ${labelInWords}, got ${shown}`);
 }
 
 /** A number in digits, or a name: what is a number of another kind is neither. */

@@ -1,7 +1,7 @@
 import { DataError } from '../../core/errors.ts';
 import type { FileWindow } from '../file-window.ts';
 import { isImageName } from '../folder/image-names.ts';
-import { jsonLabel, type Label, type LabelFault, textLabel } from './sample-label.ts';
+import { jsonLabel, type LabelFault, type SaidLabel, textLabel } from './sample-label.ts';
 import { BLOCK_BYTES } from './tar-header.ts';
 import { type TarMember, tarMembers } from './tar-members.ts';
 
@@ -33,7 +33,7 @@ export const labelFields = ['cls', 'txt', 'json'] as const;
 export interface FoundLabel {
   /** Of the member's field: its index in `labelFields`. */
   readonly rank: number;
-  readonly label: Label | LabelFault;
+  readonly label: SaidLabel | LabelFault;
   /** The name of another such member. */
   readonly second?: string;
 }

@@ -1,6 +1,7 @@
 import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 import { type FilePath, pathInWords } from '../file-path.ts';
+import { listsOfSamples } from '../label-lists.ts';
 import type { Split } from '../split.ts';
 import { chosenShards, type ShardFormat, warnOfShards } from './chosen-shards.ts';
 import { listSamples } from './list-samples.ts';
@@ -21,7 +22,7 @@ export interface WebDatasetOptions extends MemberOptions {
 
 /**
  * Images in tar shards, in WebDataset's convention: `000123.jpg` and `000123.cls` (the class in text, its number or name)
- * follow one another; the class may also be in `.txt` or `.json`. `source` is a .tar file, a folder of them (taken in
+ * follow one another; the class may also be in `.txt` or `.json`, there also as a list, of samples that may have several classes. `source` is a .tar file, a folder of them (taken in
  * sorted order), either with lists in braces (`{000..009}`, `{a,b}`), or a list of these. Keys are the images' names in
  * the shard. Hidden members and other extensions are passed over, and so are empty shards among others. A sample without
  * a class is a bad sample. One without an image or that is there twice, a cut or compressed shard, or data without any
@@ -34,7 +35,7 @@ export async function webDataset(
   const { name, paths, split } = chosenShards(source, options.split, webDatasetFormat);
   if (paths.length === 0) throw new DataError('NO_SHARDS', `${name}: has no .tar files`);
   const { onMessage = warnOfShards } = options;
-  const { keys, labels, shards, offsets, lengths, faults, classes } = listSamples(paths, {
+  const { keys, labels, lists, shards, offsets, lengths, faults, classes } = listSamples(paths, {
     ...options,
     onMessage,
   });
@@ -50,6 +51,7 @@ export async function webDataset(
     classes,
     key: (index) => keys.at(index),
     label: (index) => labels[index] as number,
+    ...listsOfSamples({ labels, lists }),
     locator,
     place: (index) => ({
       path: pathInWords(paths[shards.at(index)] as FilePath),

@@ -1,13 +1,13 @@
 import { DataError } from '../../core/errors.ts';
-import { NumberColumn } from '../number-column.ts';
-import type { Label, LabelFault } from '../tar/sample-label.ts';
+import { LabelLists, type ListedLabels } from '../label-lists.ts';
+import { isFault, type Label, type LabelFault } from '../tar/sample-label.ts';
 import { ShardClasses } from '../tar/shard-classes.ts';
 import { classesBeside } from './class-files.ts';
 import { type Numbering, type NumberingOptions, numberClasses } from './number-classes.ts';
 import type { ReadRecord } from './read-record.ts';
 
 /** Labels by sample, and what their classes are called. */
-export interface FinishedLabels extends Numbering {
+export interface FinishedLabels extends Numbering, ListedLabels {
   /** By sample, why it has no class: few, in data that are any good. */
   readonly faults: ReadonlyMap<number, LabelFault>;
 }
@@ -21,8 +21,7 @@ export interface RecordPlace {
 /** Collects the classes that samples say, which are labels only when all are known. */
 export class ExampleLabels {
   readonly #given: readonly string[] | undefined;
-  /** Each one more, so that none is below 0. */
-  readonly #numbers = new NumberColumn();
+  readonly #numbers = new LabelLists();
   readonly #faults = new Map<number, LabelFault>();
   /** Names that are said beside numbers. */
   readonly #names = new Map<number, Set<string>>();
@@ -34,23 +33,33 @@ export class ExampleLabels {
   }
 
   add({ label, className }: ReadRecord, place: RecordPlace): void {
-    if (label === undefined || typeof label === 'object')
+    if (label === undefined || isFault(label)) {
       this.#faults.set(this.#numbers.length, label ?? noClass);
-    const isLabel = typeof label === 'string' || (typeof label === 'number' && label >= 0);
-    this.#numbers.push(isLabel ? this.#numberOf(label, place) + 1 : 0);
-    if (isLabel && typeof label === 'number' && className !== undefined) this.#addName(label, className);
+      this.#numbers.add(-1);
+    } else if (typeof label === 'object') this.#numbers.add(label.map((one) => this.#numberOf(one, place)));
+    else this.#addLabel(label, className, place);
   }
 
   /** `first` is where the records are, and `feature` that of the class. */
   finish(first: string, feature: string | undefined, options: NumberingOptions): FinishedLabels {
-    const labels = Int32Array.from(this.#numbers, (number) => number - 1);
+    const numbers = this.#numbers.numbers();
     const faults = this.#faults;
-    if (faults.size === labels.length) throw withoutClasses(first, feature, faults.get(0));
+    // among samples of several classes, one that has none is sound
+    if (this.#numbers.areLists)
+      for (const [index, fault] of faults) if (fault === noClass) faults.delete(index);
+    if (faults.size === this.#numbers.length) throw withoutClasses(first, feature, faults.get(0));
     if (this.#classes !== undefined && this.#areNames)
-      return { labels, classes: this.#classes.number(labels), offset: 0, faults };
+      return { classes: this.#classes.number(numbers), ...this.#numbers.finish(numbers), offset: 0, faults };
     const classes = options.classes ?? classesBeside(first, feature ?? '');
-    const said = { numbers: labels, names: this.#names };
-    return { ...numberClasses(said, { ...options, classes }), faults };
+    const said = { numbers, names: this.#names };
+    const numbered = numberClasses(said, { ...options, classes });
+    return { ...numbered, ...this.#numbers.finish(numbered.labels), faults };
+  }
+
+  #addLabel(label: Label, className: string | undefined, place: RecordPlace): void {
+    const isLabel = typeof label === 'string' || label >= 0;
+    this.#numbers.add(isLabel ? this.#numberOf(label, place) : -1);
+    if (isLabel && typeof label === 'number' && className !== undefined) this.#addName(label, className);
   }
 
   #numberOf(label: Label, { path, record }: RecordPlace): number {

@@ -1,7 +1,7 @@
 import { DataError } from '../../core/errors.ts';
 import { nameInWords } from '../file-path.ts';
 import type { FileWindow } from '../file-window.ts';
-import type { Label, LabelFault } from '../tar/sample-label.ts';
+import type { LabelFault, SaidLabel } from '../tar/sample-label.ts';
 import { type Range, WireError } from '../wire-reader.ts';
 import type { FeatureNames } from './choose-features.ts';
 import { maskedCrc32c } from './crc32c.ts';
@@ -13,7 +13,7 @@ import { FRAME_END_BYTES, type RecordFrame } from './record-frames.ts';
 export interface ReadRecord {
   /** Where the image is in the file. */
   readonly image: Range;
-  readonly label: Label | LabelFault | undefined;
+  readonly label: SaidLabel | LabelFault | undefined;
   readonly fileName: string | undefined;
   readonly className: string | undefined;
 }

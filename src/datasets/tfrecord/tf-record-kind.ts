@@ -10,8 +10,12 @@ export const tfRecordKind = shardKind({
     'TFRecord files: one, several (train-{00000..00009}-of-00010), a folder of them, or one with train/ and val/ folders',
   format: recordFormat,
   pattern: '*.tfrecord',
+  options: ['labelOffset'],
   isHead: isFrameHead,
   isList: (path) => expandBraces(path).some((one) => isRecordName(basename(one))),
-  open: (path, { imageMember, labelKey, ...options }) =>
-    tfRecords(path, { ...options, imageFeature: imageMember, labelFeature: labelKey }),
+  open: (path, { imageMember, labelKey, labelOffset, ...options }) =>
+    tfRecords(path, {
+      ...{ ...options, imageFeature: imageMember, labelFeature: labelKey },
+      ...(labelOffset !== undefined && { labelOffset }),
+    }),
 });

@@ -2,6 +2,7 @@ import { DataError, ParameterError } from '../../core/errors.ts';
 import { namelessClass } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 import { type FilePath, pathInWords } from '../file-path.ts';
+import { listsOfSamples } from '../label-lists.ts';
 import { numberedKey } from '../numbered-keys.ts';
 import type { Split } from '../split.ts';
 import { chosenShards, type ShardFormat, warnOfShards } from '../tar/chosen-shards.ts';
@@ -32,7 +33,7 @@ export interface TfRecordOptions extends FeatureOptions {
  * Images in TFRecord files of tf.train.Example. `source` is a file, a folder of files that are named so (`*.tfrecord`,
  * `train-00000-of-01024`, `cifar10-train.tfrecord-00000-of-00001`; taken in sorted order), either with lists in braces,
  * or a list of these. Keys are the images' file names, where each record has one that no other has; else the class and
- * the sample's number. A record without a class is a bad sample, and so is one whose data have a wrong checksum. A cut or
+ * the sample's number. A record with several classes says that all may have several, or none. Else a record without a class is a bad sample, and so is one whose data have a wrong checksum. A cut or
  * compressed file, or a record without an image, is an error.
  */
 export async function tfRecords(
@@ -44,7 +45,7 @@ export async function tfRecords(
   if (paths.length === 0)
     throw new DataError('NO_SHARDS', `${name}: has no TFRecord files (*.tfrecord, ...)`);
   const index = listExamples(paths, { ...options, onMessage: options.onMessage ?? warnOfShards });
-  const { columns, labels, classes, faults } = index;
+  const { columns, labels, lists, classes, faults } = index;
   checkLabels(index, paths);
   const names = columns.names();
   const locator = (at: number): TfRecordLocator => columns.locator(at, faults.get(at));
@@ -55,6 +56,7 @@ export async function tfRecords(
     classes,
     key: (at) => names?.at(at) ?? numberedKey(classes[labels[at] as number], at, columns.length),
     label: (at) => labels[at] as number,
+    ...listsOfSamples({ labels, lists }),
     locator,
     place: (at) => placeOf(locator(at), paths),
     byteLength: async (at) => columns.imageLength(at),
@@ -82,11 +84,16 @@ function checkOffset(offset: number | undefined): void {
 }
 
 /** A label below the offset, or beyond the classes that are named, is of another numbering than was thought. */
-function checkLabels({ columns, labels, classes, offset }: ExampleIndex, paths: readonly FilePath[]): void {
-  const at = labels.findIndex((label) => label >= classes.length || label < -1);
+function checkLabels(
+  { columns, labels, lists, classes, offset }: ExampleIndex,
+  paths: readonly FilePath[],
+): void {
+  // of a list the first is the lowest
+  const [lowest, highest] = [labels, labels.map((label, at) => lists?.get(at)?.at(-1) ?? label)];
+  const at = lowest.findIndex((label, i) => label < -1 || (highest[i] as number) >= classes.length);
   if (at === -1) return;
   const { shard, record } = columns.locator(at, undefined);
-  const label = labels[at] as number;
+  const label = (lowest[at] as number) < -1 ? (lowest[at] as number) : (highest[at] as number);
   const reason =
     label < 0
       ? `class ${label + offset + 1} is below labelOffset, ${offset}`

@@ -65,7 +65,7 @@ export function checkTargets({ labels, multiLabels, mixing }: Batch, classes: nu
   if (multiLabels !== undefined) {
     if (loss !== 'bce') throw severalClasses(loss);
     for (let row = 0; row < labels.length; row++)
-      for (const label of classesOfRow(multiLabels, row)) checkClass(label, row, classes);
+      for (const label of classesOfRow(multiLabels, row)) checkedClass(label, row, classes);
     return;
   }
   for (let row = 0; row < labels.length; row++) {
@@ -81,11 +81,12 @@ const severalClasses = (loss: LossName): TrainerError =>
   );
 
 /** A row's class, which must be one of the model's. */
-export function checkedLabel(labels: Int32Array | Uint32Array, row: number, classes: number): number {
-  return checkClass(labels[row] as number, row, classes);
+export function checkedLabel(labels: Int32Array, row: number, classes: number): number {
+  return checkedClass(labels[row] as number, row, classes);
 }
 
-function checkClass(label: number, row: number, classes: number): number {
+/** The same of one of a row's classes. */
+export function checkedClass(label: number, row: number, classes: number): number {
   if (label >= 0 && label < classes) return label;
   throw new TrainerError('LABEL_RANGE', `row ${row}: label must be 0..${classes - 1}, got ${label}`);
 }

@@ -1,7 +1,7 @@
 import type { Batch } from '../../core/batch.ts';
 import { classesOfRow, type MultiLabels } from '../../core/multi-labels.ts';
 import type { EvaluationResult } from '../../core/trainer.ts';
-import { checkedLabel } from './batch-input.ts';
+import { checkedClass, checkedLabel } from './batch-input.ts';
 
 /** What is known of the classes of rows. */
 type EvaluatedRows = Pick<Batch, 'labels' | 'multiLabels'>;
@@ -25,9 +25,8 @@ function evaluateSeveral(logits: Float32Array, multiLabels: MultiLabels, classes
     const labels = classesOfRow(multiLabels, row);
     let loss = 0;
     for (const x of values) loss += Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-    const ranks = [...labels.keys()].map((i) => {
-      const label = checkedLabel(labels, i, classes);
-      loss -= values[label] as number;
+    const ranks = Array.from(labels, (label) => {
+      loss -= values[checkedClass(label, row, classes)] as number;
       return rankOf(values, label);
     });
     result.lossSum += loss / classes;

@@ -44,7 +44,7 @@ describe('idxImages', () => {
       [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5],
       [6, 6, 6, 7, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10, 10, 11, 11, 11],
     ]);
-    const { width, height } = (await openReader(val.reader)).read(0) as RawImage;
+    const { width, height } = (await openReader(val.reader)).read(val.locator(0)) as RawImage;
     expect({ width, height }).toEqual({ width: 3, height: 2 });
   });
 

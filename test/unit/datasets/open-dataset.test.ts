@@ -1,12 +1,16 @@
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { imageFiles } from '../../../src/datasets/folder/image-files.ts';
 import { splitsOf } from '../../../src/datasets/open-dataset.ts';
 import type { Split } from '../../../src/datasets/split.ts';
-import { openDataset } from '../../../src/index.ts';
+import { imageFolder, openDataset } from '../../../src/index.ts';
+import { cifarOf } from '../../support/cifar.ts';
 import { folderOf } from '../../support/folders.ts';
 import { idxFiles } from '../../support/idx.ts';
 import { tarOf, tarSample } from '../../support/tar.ts';
+import { recordsOf } from '../../support/tf-records.ts';
 
 const a = tarOf(tarSample('a', 0));
 const b = tarOf(tarSample('b', 0));
@@ -81,6 +85,47 @@ describe('openDataset', () => {
     await openDataset(root, { onMessage });
     await openDataset(join(root, 'a.tar'), { imageMember: 'jpg', onMessage });
     expect(messages).toEqual([expect.stringMatching(/: labelKey \(--label-key\) says nothing of it$/)]);
+  });
+
+  it('names what the system says of a path', async () => {
+    const root = folderOf({ file: 'x' });
+    symlinkSync('loop', join(root, 'loop'));
+    const code = async (path: string) => {
+      const error = await openDataset(path).catch((thrown) => thrown);
+      return [error.constructor.name, error.code, error.message.includes(path)];
+    };
+    expect(await code(join(root, 'file', 'x'))).toEqual(['DataError', 'MISSING_SOURCE', true]);
+    expect(await code(join(root, 'loop', 'x'))).toEqual(['DataError', 'READ_FAILED', true]);
+    expect(await code(join(root, 'x'.repeat(300)))).toEqual(['DataError', 'READ_FAILED', true]);
+    expect(() => imageFolder(join(root, 'file', 'x'))).toThrow(/x: not a folder/);
+    expect(() => imageFiles([join(root, 'loop', 'x')])).toThrow(
+      expect.objectContaining({ code: 'READ_FAILED' }),
+    );
+  });
+
+  it('opens a folder with one file of arrays', async () => {
+    const arrays = JSON.parse(readFileSync('test/golden/npz.json', 'utf8'));
+    const files = { 'pathmnist.npz': Buffer.from(arrays['medmnist'], 'base64'), 'readme.txt': '' };
+    const root = folderOf(files);
+    expect((await openDataset(root)).name).toMatch(/^npz\(.*pathmnist\.npz/);
+    expect(await splitsOf(root)).toEqual(await splitsOf(join(root, 'pathmnist.npz')));
+    const two = folderOf({ ...files, 'other.npz': files['pathmnist.npz'] });
+    await expect(openDataset(two)).rejects.toThrow(expect.objectContaining({ code: 'UNKNOWN_SOURCE' }));
+  });
+
+  it('hands the options of one kind of source to it', async () => {
+    const cifar = folderOf({
+      'train.bin': cifarOf([[1, 3]]),
+      'fine_label_names.txt': 'a\nb\nc\nd\n',
+      'coarse_label_names.txt': 'x\ny\n',
+    });
+    expect((await openDataset(cifar)).classes).toHaveLength(4);
+    expect((await openDataset(cifar, { coarse: true })).classes).toEqual(['x', 'y']);
+    const records = folderOf({
+      'a.tfrecord': recordsOf([2, 5].map((label) => ({ image: `${label}`, label }))),
+    });
+    expect((await openDataset(records, { labelOffset: 2 })).label(1)).toBe(3);
+    await expect(openDataset(records, { labelOffset: -1 })).rejects.toThrow(/labelOffset must be an integer/);
   });
 
   it('says which split there is not', async () => {

@@ -196,7 +196,7 @@ describe('labels of TFRecords', () => {
   });
 
   it('are a fault of the sample where it has none, or one that is none', async () => {
-    const labels: FeatureValue[] = [0, [], [], [1, 2], 0.5, 1 << 22, 1];
+    const labels: FeatureValue[] = [0, [], [], [1, 1], 0.5, 1 << 22, 1];
     const dataset = await open(labels.map((label, i) => example(i, label)));
     expect(labelsOf(dataset)).toEqual([0, -1, -1, -1, -1, -1, 1]);
     const [none, invalid] = ['NO_CLASS', 'INVALID_CLASS'];
