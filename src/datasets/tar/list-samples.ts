@@ -1,9 +1,13 @@
 import { statSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
+import { equalTexts } from '../equal-texts.ts';
 import { systemPath } from '../file-path.ts';
 import { LabelLists, type ListedLabels } from '../label-lists.ts';
 import type { Listing } from '../listing.ts';
+import { NumberColumn } from '../number-column.ts';
+import { RunColumn } from '../run-column.ts';
 import { isRemoteFile, type SourcePath, sourceName } from '../source-path.ts';
+import { TextColumn } from '../text-column.ts';
 import { isFault, type Label, type LabelFault } from './sample-label.ts';
 import { ShardClasses } from './shard-classes.ts';
 import {
@@ -22,13 +26,13 @@ export interface ListOptions extends MemberOptions {
   readonly onMessage: (message: string) => void;
 }
 
-/** Columns of samples: five numbers and a name for each of millions. */
+/** Columns of samples: 12 bytes and 4 more than its name has for each of millions. */
 export interface ShardIndex extends ListedLabels {
   /** Names of the images in their shards. */
-  readonly keys: readonly string[];
-  readonly shards: Uint32Array;
-  readonly offsets: Float64Array;
-  readonly lengths: Float64Array;
+  readonly keys: TextColumn;
+  readonly shards: RunColumn;
+  readonly offsets: NumberColumn;
+  readonly lengths: NumberColumn;
   /** By index, why a sample has no class: few, in data that are any good. */
   readonly faults: ReadonlyMap<number, LabelFault>;
   readonly classes: readonly string[];
@@ -76,14 +80,13 @@ class Columns {
   /** By the field in which they are: those of captions in .txt are none where there is .cls. */
   readonly #classes: readonly ShardClasses[];
   /** Of each sample, the index of the field that has its class; `none` where there is none. */
-  readonly #ranks: number[] = [];
-  readonly #keys: string[] = [];
+  readonly #ranks = new RunColumn();
+  readonly #keys = new TextColumn();
   readonly #labels = new LabelLists();
-  readonly #shards: number[] = [];
-  readonly #offsets: number[] = [];
-  readonly #lengths: number[] = [];
+  readonly #shards = new RunColumn();
+  readonly #offsets = new NumberColumn();
+  readonly #lengths = new NumberColumn();
   readonly #faults = new Map<number, LabelFault>();
-  readonly #shardOf = new Map<string, number>();
 
   constructor(paths: readonly SourcePath[], { classes, labelKey }: ListOptions) {
     this.#paths = paths;
@@ -95,15 +98,12 @@ class Columns {
     return this.#keys.length;
   }
 
-  add({ key, image, found }: TarSample, shard: number): void {
-    const path = sourceName(this.#paths[shard] as SourcePath);
-    const other = this.#paths[this.#shardOf.get(key) ?? -1];
-    if (other !== undefined) {
-      const reason = `there is a sample with the key ${key} already, in ${sourceName(other)}`;
-      throw new DataError('DUPLICATE_KEY', `${path}: ${image.name}: ${reason}`, { sample: image.name });
-    }
-    this.#addLabel(found, image.name, path);
-    this.#shardOf.set(key, shard);
+  #pathOf(shard: number): string {
+    return sourceName(this.#paths[shard] as SourcePath);
+  }
+
+  add({ image, found }: TarSample, shard: number): void {
+    this.#addLabel(found, image.name, this.#pathOf(shard));
     this.#keys.push(image.name);
     this.#shards.push(shard);
     this.#offsets.push(image.offset);
@@ -121,42 +121,52 @@ class Columns {
   }
 
   finish(): ShardIndex {
+    this.#checkKeys();
     const best = this.#classes.findIndex(({ isEmpty }) => !isEmpty);
     if (best === -1) throw this.#withoutClasses();
-    for (const [index, rank] of this.#ranks.entries()) if (rank > best) this.#dropLabel(index, best);
+    for (let index = 0; index < this.length; index++)
+      if (this.#ranks.at(index) > best) this.#dropLabel(index, best);
     const numbers = this.#labels.numbers();
     const classes = (this.#classes[best] as ShardClasses).number(numbers);
     return {
       ...this.#labels.finish(numbers),
       keys: this.#keys,
       classes,
-      shards: Uint32Array.from(this.#shards),
-      offsets: Float64Array.from(this.#offsets),
-      lengths: Float64Array.from(this.#lengths),
+      shards: this.#shards,
+      offsets: this.#offsets,
+      lengths: this.#lengths,
       faults: this.#faults,
     };
+  }
+
+  /** Of two samples with one key, one would take the other's members. */
+  #checkKeys(): void {
+    const keyOf = (index: number) => splitName(this.#keys.at(index))[0];
+    const equal = equalTexts(this.length, keyOf);
+    if (equal === undefined) return;
+    const [first, second] = equal;
+    const [path, other] = [second, first].map((index) => this.#pathOf(this.#shards.at(index)));
+    const sample = this.#keys.at(second);
+    const reason = `there is a sample with the key ${keyOf(second)} already, in ${other}`;
+    throw new DataError('DUPLICATE_KEY', `${path}: ${sample}: ${reason}`, { sample });
   }
 
   /** Of a sample that has no member of the field in which the others have their classes. */
   #dropLabel(index: number, best: number): void {
     this.#labels.drop(index);
-    this.#faults.set(index, noClass(this.#keys[index] as string, `${labelFields[best]} next to it`));
+    this.#faults.set(index, noClass(this.#keys.at(index), `${labelFields[best]} next to it`));
   }
 
   /** Not one sample says its class: that is no accident, as it would be of a few. */
   #withoutClasses(): DataError {
-    const [key] = this.#keys as [string];
+    const key = this.#keys.at(0);
     const fields = this.#labelKey === undefined ? 'cls next to it, or .txt or .json' : 'json next to it';
     const { code, message } = this.#faults.get(0) ?? noClass(key, fields);
     const text =
       code === 'NO_CLASS'
         ? `${key}: ${message}; if folders are the classes, unpack the tar and name the folder`
         : message;
-    return new DataError(
-      code,
-      `${sourceName(this.#paths[this.#shards[0] as number] as SourcePath)}: ${text}`,
-      { sample: key },
-    );
+    return new DataError(code, `${this.#pathOf(this.#shards.at(0))}: ${text}`, { sample: key });
   }
 }
 

@@ -48,8 +48,7 @@ export async function listWebDataset(
   const { onMessage = warnOfShards } = options;
   const index = await listSamples(listing, paths, { ...options, onMessage });
   const { keys, labels, lists, shards, offsets, lengths, faults, classes } = index;
-  const at = (index: number) =>
-    [shards[index] as number, offsets[index] as number, lengths[index] as number] as const;
+  const at = (index: number) => [shards.at(index), offsets.at(index), lengths.at(index)] as const;
   const locator = (index: number): TarLocator => {
     const fault = faults.get(index);
     return fault === undefined ? at(index) : [...at(index), fault];
@@ -59,15 +58,15 @@ export async function listWebDataset(
     ...(split !== undefined && { split }),
     length: keys.length,
     classes,
-    key: (index) => keys[index] as string,
+    key: (index) => keys.at(index),
     label: (index) => labels[index] as number,
     ...listsOfSamples({ labels, lists }),
     locator,
     place: (index) => ({
-      path: sourceName(paths[shards[index] as number] as SourcePath),
-      offset: offsets[index] as number,
+      path: sourceName(paths[shards.at(index)] as SourcePath),
+      offset: offsets.at(index),
     }),
-    byteLength: async (index) => lengths[index] as number,
+    byteLength: async (index) => lengths.at(index),
     reader: {
       module: new URL('./tar-reader.js', import.meta.url).href,
       options: { paths, remote: remoteOptionsOf(options) } satisfies TarReaderOptions,

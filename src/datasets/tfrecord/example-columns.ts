@@ -1,26 +1,29 @@
+import { equalTexts } from '../equal-texts.ts';
+import { NumberColumn } from '../number-column.ts';
+import { RunColumn } from '../run-column.ts';
 import type { LabelFault } from '../tar/sample-label.ts';
+import { TextColumn } from '../text-column.ts';
 import type { ReadRecord } from './read-record.ts';
 import type { RecordFrame } from './record-frames.ts';
 import type { TfRecordLocator } from './tf-record-reader.ts';
 
 /** Where each of millions of samples is: a few numbers, and the name of its file where it has one. */
 export class ExampleColumns {
-  readonly #fileNames: string[] = [];
-  readonly #shards: number[] = [];
-  readonly #records: number[] = [];
-  readonly #starts: number[] = [];
-  readonly #lengths: number[] = [];
-  readonly #imageOffsets: number[] = [];
-  readonly #imageLengths: number[] = [];
+  readonly #fileNames = new TextColumn();
+  readonly #shards = new RunColumn();
+  readonly #starts = new NumberColumn();
+  readonly #lengths = new NumberColumn();
+  readonly #imageOffsets = new NumberColumn();
+  readonly #imageLengths = new NumberColumn();
 
   get length(): number {
     return this.#starts.length;
   }
 
-  add({ image, fileName }: ReadRecord, { record, start, end }: RecordFrame, shard: number): void {
+  /** The records of a file come one after the other, all of them. */
+  add({ image, fileName }: ReadRecord, { start, end }: RecordFrame, shard: number): void {
     if (fileName !== undefined) this.#fileNames.push(fileName);
     this.#shards.push(shard);
-    this.#records.push(record);
     this.#starts.push(start);
     this.#lengths.push(end - start);
     this.#imageOffsets.push(image.start - start);
@@ -28,24 +31,25 @@ export class ExampleColumns {
   }
 
   /** The names of the files, where each sample has one that no other has. */
-  names(): readonly string[] | undefined {
-    const isNamed = this.#fileNames.length === this.length && new Set(this.#fileNames).size === this.length;
-    return isNamed ? this.#fileNames : undefined;
+  names(): TextColumn | undefined {
+    const names = this.#fileNames;
+    if (names.length !== this.length) return undefined;
+    return equalTexts(names.length, (index) => names.at(index)) === undefined ? names : undefined;
   }
 
   locator(index: number, fault: LabelFault | undefined): TfRecordLocator {
     return {
-      shard: this.#shards[index] as number,
-      record: this.#records[index] as number,
-      start: this.#starts[index] as number,
-      length: this.#lengths[index] as number,
-      imageOffset: this.#imageOffsets[index] as number,
-      imageLength: this.#imageLengths[index] as number,
+      shard: this.#shards.at(index),
+      record: index - this.#shards.startAt(index),
+      start: this.#starts.at(index),
+      length: this.#lengths.at(index),
+      imageOffset: this.#imageOffsets.at(index),
+      imageLength: this.#imageLengths.at(index),
       ...(fault && { fault }),
     };
   }
 
   imageLength(index: number): number {
-    return this.#imageLengths[index] as number;
+    return this.#imageLengths.at(index);
   }
 }

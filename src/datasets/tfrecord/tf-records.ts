@@ -66,7 +66,7 @@ export async function listTfRecords(
     ...(split !== undefined && { split }),
     length: columns.length,
     classes,
-    key: (at) => names?.[at] ?? numberedKey(classes[labels[at] as number], at, columns.length),
+    key: (at) => names?.at(at) ?? numberedKey(classes[labels[at] as number], at, columns.length),
     label: (at) => labels[at] as number,
     ...listsOfSamples({ labels, lists }),
     locator,

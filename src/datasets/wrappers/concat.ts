@@ -1,6 +1,6 @@
 import { DataError, ParameterError } from '../../core/errors.ts';
 import { type Dataset, defineDataset, type SamplePlace } from '../dataset.ts';
-import { equalKeys } from './equal-keys.ts';
+import { equalTexts } from '../equal-texts.ts';
 
 export interface ConcatOptions {
   /** What is put before the keys of each dataset, with a slash between: `['real', 'generated']`. */
@@ -116,7 +116,7 @@ function checkParts(datasets: readonly Dataset[], prefixes: readonly string[] | 
 }
 
 function checkKeys(dataset: Dataset, nameOf: (index: number) => string): void {
-  const equal = equalKeys(dataset);
+  const equal = equalTexts(dataset.length, dataset.key);
   if (equal === undefined) return;
   const [first, second] = equal;
   const where = `is in ${nameOf(first)} (sample ${first}) and in ${nameOf(second)} (sample ${second})`;

@@ -1,6 +1,7 @@
 import { ParameterError } from '../../../core/errors.ts';
 import { keyedPermutation, permutedFrom } from '../permutation.ts';
 import { checkCount } from './epoch-length.ts';
+import { perEpoch } from './per-epoch.ts';
 import type { SampleOrder, Sampler } from './sampler.ts';
 
 export interface BlockShuffleOptions {
@@ -38,12 +39,15 @@ function inBlocks(length: number, rows: number, window: number, seed: number): S
   if (blocks / window >= STREAMS) throw tooMany(length, rows, window);
   /** Samples that the last block of the source lacks. */
   const lacking = blocks * rows - length;
+  const ofEpoch = perEpoch((epoch) => ({
+    order: keyedPermutation(blocks, seed, epoch),
+    // where the last block comes; all behind it stand so many places further to the front
+    gap: permutedFrom(blocks, seed, epoch)(blocks - 1),
+  }));
   return {
     length,
     at(position, epoch) {
-      const order = keyedPermutation(blocks, seed, epoch);
-      // where the last block comes; all behind it stand so many places further to the front
-      const gap = permutedFrom(blocks, seed, epoch)(blocks - 1);
+      const { order, gap } = ofEpoch(epoch);
       const startOf = (place: number) => place * rows - (place > gap ? lacking : 0);
       const placeOf = (row: number) => Math.floor((row < startOf(gap + 1) ? row : row + lacking) / rows);
       const number = Math.floor(placeOf(position) / window);

@@ -1,5 +1,6 @@
 import { keyedPermutation } from '../permutation.ts';
 import type { SampleGroup } from './class-members.ts';
+import { perEpoch } from './per-epoch.ts';
 import type { SampleOrder } from './sampler.ts';
 
 export interface TurnOptions {
@@ -20,10 +21,11 @@ export interface TurnOptions {
 export function inTurns({ groups, weights, length, seed, overlap }: TurnOptions): SampleOrder {
   const shares = apportioned(length, weights);
   const ends = runningSums(shares);
+  const slots = perEpoch((epoch) => keyedPermutation(length, seed, epoch));
   return {
     length,
     at(position, epoch) {
-      const slot = keyedPermutation(length, seed, epoch)(position);
+      const slot = slots(epoch)(position);
       const number = groupAt(ends, slot);
       const group = groups[number] as SampleGroup;
       const share = shares[number] as number;
