@@ -1,4 +1,5 @@
 import { at } from '../at.ts';
+import { logarithmOfSum } from '../logarithm-of-sum.ts';
 import { defineTensorKernel } from '../tensor-kernel.ts';
 import { crossEntropyWgsl } from './cross-entropy.wgsl.ts';
 
@@ -42,9 +43,3 @@ export const crossEntropy = defineTensorKernel({
     }
   },
 });
-
-/** log(sum(exp(values))) */
-function logarithmOfSum(values: Float64Array): number {
-  const largest = Math.max(...values);
-  return largest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
-}
