@@ -140,6 +140,7 @@ export type { Device } from './trainers/device.ts';
 export { openTrainer, type TrainerOptions } from './trainers/open-trainer.ts';
 export type { TrainerChoice } from './trainers/trainer-for.ts';
 export type { BadSamples } from './training/bad-samples.ts';
+export type { ClassWeights } from './training/class-weights.ts';
 export type { Classification } from './training/classify.ts';
 export type { ClassifyOptions } from './training/classify-options.ts';
 export type { CheckpointEvaluation, EvaluateOptions } from './training/evaluate.ts';

@@ -49,6 +49,12 @@ export interface TrainingSettings {
    */
   readonly labelSmoothing: number;
   /**
+   * Of the cross-entropy: a weight for each class, 0 or more. A row's loss is -sum of weight x target x log(probability) over classes,
+   * its target with mix and smoothing, and the step's loss is the mean over rows: PyTorch's `CrossEntropyLoss(weight)` where targets are
+   * probabilities. Evaluation goes without. Left out: 1 each.
+   */
+  readonly classWeights?: readonly number[];
+  /**
    * Largest decay of a moving average (EMA) of the weights, running statistics included, 0..1: each step n makes it
    * m average + (1 - m) weights with m = min(emaDecay, (1 + n) / (10 + n)). Left out: none is kept.
    */
@@ -213,6 +219,8 @@ export interface Trainer<Model = unknown> {
    * finite number. Left out: it does not.
    */
   readonly givesLosses?: boolean;
+  /** Whether it goes by `classWeights` of its settings. Left out: it does not, and a training with weights is refused. */
+  readonly weighsClasses?: boolean;
   /** Whether it evaluates a quantised model on integers where `quantization.isExact` asks for it. Left out: it does not. */
   readonly evaluatesExactly?: boolean;
   /**

@@ -22,6 +22,7 @@ import { silu } from './kinds/silu.ts';
 import { spatialMean } from './kinds/spatial-mean.ts';
 import { squeezeExcite } from './kinds/squeeze-excite.ts';
 import { stem } from './kinds/stem.ts';
+import { weightedCrossEntropy } from './kinds/weighted-cross-entropy.ts';
 import { Graph, type Node, paddedTo4, type Shape } from './node.ts';
 
 /** What a graph is made for. */
@@ -47,6 +48,8 @@ export interface TrainingGraphOptions {
   /** Default 'cross-entropy'. */
   readonly loss?: LossName | undefined;
   readonly labelSmoothing: number;
+  /** Whether targets, of the cross-entropy, have weights of their classes: they are made on the host then. Default false. */
+  readonly weighsClasses?: boolean;
   /** Names of layers that do not learn; their batch norm takes the running statistics. Default: all learn. */
   readonly frozen?: ReadonlySet<string>;
   /** Whether all batch norms take the running statistics. Default false. */
@@ -67,7 +70,7 @@ export const inputNames = {
   labels: 'labels',
   partners: 'partners',
   shares: 'shares',
-  /** Of each class, where the loss is the binary cross-entropy. */
+  /** Of each class, where the loss is the binary cross-entropy, or classes have weights. */
   targets: 'targets',
 } as const;
 export const survivalName = (block: string): string => `survival.${block}`;
@@ -128,11 +131,12 @@ class ModelWalk {
     throw new ParameterError('UNKNOWN_POINT', `${this.#model.name}: no value is called ${unknown}`);
   }
 
-  #loss(logits: Node, { loss, labelSmoothing }: TrainingGraphOptions): Node {
+  #loss(logits: Node, { loss, labelSmoothing, weighsClasses }: TrainingGraphOptions): Node {
     const { rows } = this.#options;
-    if (loss === 'bce') {
+    if (loss === 'bce' || weighsClasses) {
       const targets = this.#input(inputNames.targets, [rows, paddedTo4(this.#model.classes)], 'f32');
-      return this.#graph.add(binaryCrossEntropy, 'loss', [logits, targets], {});
+      const kind = loss === 'bce' ? binaryCrossEntropy : weightedCrossEntropy;
+      return this.#graph.add(kind, 'loss', [logits, targets], {});
     }
     const { labels, partners, shares } = inputNames;
     const targets = [

@@ -30,13 +30,14 @@ import {
 } from '../streams/option-checks.ts';
 import { recipeChecks, selectionChecks, sourceChecks, streamChecks } from '../streams/stream-checks.ts';
 import { trainerChecks } from '../trainers/trainer-checks.ts';
+import { checkClassWeights } from './class-weights.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { type PresetName, presets } from './preset-values.ts';
 import { type CompleteQuantization, checkPercentile, quantizationChecks } from './quantization-options.ts';
 import { type ScheduleOptions, schedules } from './schedule.ts';
 import type { CheckpointOptions, EvaluationOptions, TrainOptions } from './train-options.ts';
 
-export const optimizerChecks: Checks<TrainingSettings> = {
+export const optimizerChecks: Checks<Omit<TrainingSettings, 'classWeights'>> = {
   optimizer: oneOf(...optimizers),
   momentum: share,
   nesterov: truth,
@@ -92,6 +93,7 @@ const checks: Checks<TrainOptions> = {
   quantized: truth,
   quantization: group(quantizationChecks),
   optimizer: group(optimizerChecks),
+  classWeights: (_, value) => checkClassWeights(value),
   schedule: group(schedule),
   rowsPerUpdate: count,
   parts: expecting('a power of two', isPowerOfTwo),

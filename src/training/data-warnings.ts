@@ -10,8 +10,12 @@ const UNBALANCED = 10;
 /** Images whose headers are looked at. */
 const SAMPLED = 16;
 
-/** What people should know of the training data, a line each. */
-export const classWarnings = (dataset: Dataset): string[] => {
+/**
+ * What people should know of the training data, a line each.
+ *
+ * @param areWeighed whether small classes count as much as large ones already
+ */
+export const classWarnings = (dataset: Dataset, areWeighed = false): string[] => {
   const counts = countLabels(dataset);
   const [first] = counts;
   if (first === undefined) return [];
@@ -21,7 +25,7 @@ export const classWarnings = (dataset: Dataset): string[] => {
   const most = counts.reduce((a, b) => (b.images > a.images ? b : a));
   const least = counts.reduce((a, b) => (b.images < a.images ? b : a));
   const times = Math.floor(most.images / least.images);
-  if (times < UNBALANCED) return [];
+  if (times < UNBALANCED || areWeighed) return [];
   const figures = `${most.name} has ${times} times the images of ${least.name}, ${most.images} to ${least.images}`;
   return [`the classes are unbalanced: ${figures}; small classes may be learned badly`];
 };

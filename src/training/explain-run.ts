@@ -1,6 +1,7 @@
 import { modelFor } from '../models/architecture.ts';
 import { defaultTrainer } from '../trainers/device.ts';
 import { checkQuantization, checkTrainOptions } from './check-options.ts';
+import { withClassWeights } from './class-weights.ts';
 import { completeOptions } from './complete-options.ts';
 import { explainTraining } from './explain-training.ts';
 import { checkParts } from './parts/step-rows.ts';
@@ -19,10 +20,11 @@ export async function explainRun(given: TrainOptions, tell: (message: string) =>
   const options = completeOptions(await withPretrainedModel(await resumedOptions(given), tell));
   checkQuantization(options, given);
   checkParts(options);
-  const { recipe, stream, parts, precision, optimizer: settings, trainer, device } = options;
+  const { recipe, stream, parts, precision, trainer, device } = options;
   const { dataset } = await openTrainingData(options, tell);
   const { imageSize } = recipe;
   const model = modelFor(options.model, dataset.classes.length, imageSize);
+  const settings = withClassWeights(options, dataset, model.classes);
   if (trainer !== defaultTrainer) {
     const name = typeof trainer === 'string' ? trainer : trainer.name;
     tell(`--explain: the plan is that of --trainer ${defaultTrainer}, the trainer is ${name}`);

@@ -8,6 +8,7 @@ import { efficientNet } from '../models/efficientnet.ts';
 import { countParameters } from '../models/parameters.ts';
 import { type Placement, placements, placesOf } from '../quantization/placement.ts';
 import {
+  anything,
   type Checks,
   checkOptions,
   count,
@@ -52,7 +53,7 @@ const checks: Checks<ExplainTrainingOptions> = {
   parts: expecting('a power of two', isPowerOfTwo),
   imageSize: count,
   precision: oneOf('float32', 'mixed'),
-  settings: group(optimizerChecks),
+  settings: group({ ...optimizerChecks, classWeights: anything }),
   placement: oneOf(...placements),
   device: trainerChecks.device,
   gpuAdapter: text,

@@ -2,6 +2,7 @@ import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { openRanks } from '../ranks/open-ranks.ts';
+import { samplerOf } from '../streams/sampler-choice.ts';
 import { openGpuFor } from '../streams/with-gpu.ts';
 import type { MetricsLog } from '../workspace/metrics-log.ts';
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
@@ -163,7 +164,9 @@ async function checkBeforeTraining(
 /** What people should know of the data. Synthetic batches show none of them. */
 async function warningsOf({ options, dataset, images }: TrainingSetup): Promise<string[]> {
   if (resolveBackendName(options.stream.backend) === 'synthetic') return [];
-  return [...classWarnings(dataset), ...(await sizeWarnings(dataset, images.imageSize))];
+  const areWeighed =
+    options.classWeights !== undefined || (samplerOf(options.stream)?.balancesClasses ?? false);
+  return [...classWarnings(dataset, areWeighed), ...(await sizeWarnings(dataset, images.imageSize))];
 }
 
 function startOf(

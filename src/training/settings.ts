@@ -6,6 +6,7 @@ import type { BadBudget } from '../engine/order/substitution.ts';
 import { architectureOf, variantOf } from '../models/architecture.ts';
 import type { Padding, Variant } from '../models/scaling.ts';
 import { fromAnyFolder, type SamplerChoice } from '../streams/sampler-choice.ts';
+import { readClassWeights, sortedClassWeights } from './class-weights.ts';
 import {
   alone,
   inGroup,
@@ -92,6 +93,9 @@ const settings: readonly Setting[] = [
   inGroup('optimizer', 'labelSmoothing', 'label-smoothing', { name: 'labelSmoothing' }),
   // the one that all had once is not written down
   inGroup('optimizer', 'loss', 'loss', unless('cross-entropy')),
+  alone('classWeights', 'class-weights', {
+    ...{ name: 'classWeights', write: sortedClassWeights, read: readClassWeights },
+  }),
   inGroup('optimizer', 'stochasticDepth', 'stochastic-depth', { name: 'stochasticDepth' }),
   ...ofStream([
     inGroup('stream', 'backend', 'data-backend', { name: 'dataBackend' }),

@@ -19,6 +19,7 @@ import { type RunFiles, runFiles } from '../workspace/workspace.ts';
 import { accumulationOf } from './accumulation.ts';
 import { quantizing } from './calibrate.ts';
 import type { RunData } from './checkpoint-metadata.ts';
+import { checkWeighing, withClassWeights } from './class-weights.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { readingStream, sharedStream } from './machine-share.ts';
 import { inParts } from './parts/parted-steps.ts';
@@ -102,7 +103,11 @@ async function setUp(
   const resumption = resume === undefined ? undefined : await openResumption(given, resume);
   const files = runFiles(workspace, given.metricsFile);
   const recipe = { ...given.recipe, imageSize: imageSize ?? model.resolution };
-  const optimizer = withLoss(given.optimizer, dataset);
+  const optimizer = withClassWeights(
+    { ...given, optimizer: withLoss(given.optimizer, dataset) },
+    dataset,
+    model.classes,
+  );
   const options = { ...given, recipe, optimizer, stream: withQuarantine(given, files) };
   const rowsPerStep = rowsOf(options).step;
   const { batches: batchesPerUpdate, warning } = accumulationOf(options.rowsPerUpdate ?? -1, rowsPerStep);
@@ -204,6 +209,7 @@ function checkAbilities(
   if (parts > 1) inParts(trainer, parts);
   if (quantization !== undefined) quantizing(trainer);
   if (optimizer.emaDecay !== undefined) averageStep(trainer);
+  checkWeighing(trainer, optimizer);
   if (outliers === undefined) return;
   if (resolveBackendName(stream.backend) === 'synthetic') {
     const message = 'outliers (--log-outliers): synthetic batches have no samples to tell apart';

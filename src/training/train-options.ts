@@ -9,6 +9,7 @@ import type { SelectionOptions } from '../streams/selection.ts';
 import type { StreamOptions } from '../streams/stream-options.ts';
 import type { Device } from '../trainers/device.ts';
 import type { MetricsRecord } from '../workspace/metrics-reader.ts';
+import type { ClassWeights } from './class-weights.ts';
 import type { PresetName } from './preset-values.ts';
 import type { TrainingQuantization } from './quantization-options.ts';
 import type { ScheduleOptions } from './schedule.ts';
@@ -64,7 +65,12 @@ export interface OptionalTrainOptions extends ReadingOptions, SelectionOptions {
   /** With `quantized`: where it rounds, and how ranges are chosen. */
   readonly quantization?: Partial<TrainingQuantization> | undefined;
   /** Optimiser, loss and what is dropped. Default: SGD with momentum 0.9. */
-  readonly optimizer?: Partial<TrainingSettings>;
+  readonly optimizer?: Partial<Omit<TrainingSettings, 'classWeights'>>;
+  /**
+   * Weights of the classes in the cross-entropy (docs/sampling.md): 'balanced', in inverse proportion to their images, or by name, such
+   * as `{ cat: 2 }`, where a class not named has 1. They are divided by their mean over the images. Default: all alike.
+   */
+  readonly classWeights?: ClassWeights | undefined;
   /** Learning rate over epochs, and how many epochs there are. Default: 10 epochs, cosine from 0.1; where `base` is left out, the first of three or more has half of it. With `quantized`: cosine from 0.0125. */
   readonly schedule?: Partial<ScheduleOptions>;
   /** Rows per update of the weights, of all parts, gathered over several steps. Default: those of one step. */

@@ -226,6 +226,22 @@ export function testTrainer<Model>(
       }
     });
 
+    it('weighs rows by their classes, in losses and gradients, and not in evaluation', async ({ skip }) => {
+      const classWeights = Array.from({ length: classes }, (_, c) => 1 + c);
+      const plain = await prepare({ labelSmoothing: 0 });
+      skip(plain.weighsClasses !== true);
+      const weighed = await prepare({ labelSmoothing: 0, classWeights });
+      const batch = batchOf(4, 0, { labels: new Int32Array(4).fill(1) });
+      expect(await weighed.evaluateStep(batch)).toEqual(await plain.evaluateStep(batch));
+      const step = { ...firstStep, losses: true };
+      const expected = await plain.trainStep(batch, step);
+      const actual = await weighed.trainStep(batch, { ...step, lossScale: 0.5 });
+      expect(actual.loss).toBeCloseTo(2 * expected.loss, 5);
+      for (const [row, loss] of expected.losses?.entries() ?? [])
+        expect(actual.losses?.[row]).toBeCloseTo(2 * loss, 5);
+      expectClose((await weighed.state()).weights, (await plain.state()).weights);
+    });
+
     it('leaves everything as it is in evaluation', async () => {
       const trainer = await prepare();
       const before = await trainer.state();

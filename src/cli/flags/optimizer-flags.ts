@@ -37,6 +37,8 @@ export interface OptimizerFlags {
   /** Undefined: as the data ask for. */
   readonly loss?: LossName;
   readonly labelSmoothing: number;
+  /** `balanced`, or the path of a file. */
+  readonly classWeights?: string;
   readonly stochasticDepth: StochasticDepth;
   /** Decay of the weights' moving average; undefined: none is kept. */
   readonly useEma?: number;
@@ -114,6 +116,10 @@ function addRegularisationFlags(command: Command): Command {
         optimizer.labelSmoothing,
         share,
       ),
+    )
+    .option(
+      '--class-weights <balanced|file>',
+      'weights of the classes in the loss: balanced (rare ones count more), or a JSON file such as {"cat": 2} (default: all alike)',
     )
     .addOption(
       choiceOption(

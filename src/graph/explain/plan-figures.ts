@@ -41,13 +41,19 @@ export interface WorkFigures {
 
 export function planFigures(training: PlannedTraining): PlanFigures {
   const { model, isMixed, settings, device: given = gpuTraits(), quantization, ...shape } = training;
-  const { loss, labelSmoothing } = settings;
+  const { loss, labelSmoothing, classWeights } = settings;
+  const weighsClasses = classWeights !== undefined;
   const frozen = frozenLayers(model, settings.frozen);
   const quantized = quantization && { quantization };
   const device = quantization ? quantizedTraits(given) : given;
   // as the trainer takes images that are rounded
   const images = quantization && !device.readsHalves ? 'f32' : shape.images;
-  const options = { ...shape, images, training: { loss, labelSmoothing, frozen }, ...quantized };
+  const options = {
+    ...shape,
+    images,
+    training: { loss, labelSmoothing, weighsClasses, frozen },
+    ...quantized,
+  };
   const graph = modelGraph(model, options);
   const parameters = planParameters(graph.graph, { settings, isMixed, device, ...quantized });
   const step = stepProgram(graph, parameters);

@@ -16,6 +16,7 @@ import { silu, siluGradient } from '../kinds/silu.ts';
 import { spatialMean, spatialMeanGradient } from '../kinds/spatial-mean.ts';
 import { squeezeExcite, squeezeExciteGradient } from '../kinds/squeeze-excite.ts';
 import { stem, stemGradient } from '../kinds/stem.ts';
+import { weightedCrossEntropy } from '../kinds/weighted-cross-entropy.ts';
 import type { Node, NodeKind } from '../node.ts';
 import { lowerAdd } from './lower/lower-add.ts';
 import { lowerBatchNorm } from './lower/lower-batch-norm.ts';
@@ -24,6 +25,7 @@ import {
   lowerBinaryCrossEntropy,
   lowerCrossEntropy,
   lowerCrossEntropyGradient,
+  lowerWeightedCrossEntropy,
 } from './lower/lower-cross-entropy.ts';
 import { lowerDense, lowerDenseGradient } from './lower/lower-dense.ts';
 import { lowerDepthwise, lowerDepthwiseGradient } from './lower/lower-depthwise.ts';
@@ -88,6 +90,7 @@ export const lowerings: ReadonlyMap<NodeKind<never>, Lower> = new Map<NodeKind<n
   [denseGradient, lowerDenseGradient],
   [binaryCrossEntropy, lowerBinaryCrossEntropy],
   [crossEntropy, lowerCrossEntropy],
+  [weightedCrossEntropy, lowerWeightedCrossEntropy],
   [crossEntropyGradient, lowerCrossEntropyGradient],
   [quantizeImages, lowerQuantizeImages],
   [requantize, lowerRequantize],

@@ -5,7 +5,7 @@ import { TrainerError } from '../../core/errors.ts';
 import type { TrainingSettings } from '../../core/trainer.ts';
 import { inputNames, survivalName } from '../../graph/model-graph.ts';
 import { paddedTo4 } from '../../graph/node.ts';
-import { binaryTargets, imageShape, widenImages } from '../recipe/batch-input.ts';
+import { imageShape, targetsOf, widenImages } from '../recipe/batch-input.ts';
 import type { Masks } from '../recipe/masks.ts';
 import type { GraphDevice } from './devices/graph-device.ts';
 
@@ -63,10 +63,9 @@ export function provideTargets(
 ): void {
   const write = (name: string, values: ArrayBufferView<ArrayBuffer>): void =>
     executor.write(viewOfInput(inputs, name), values);
-  if (settings.loss === 'bce') {
-    const targets = binaryTargets(batch, classes, settings.labelSmoothing);
-    write(inputNames.targets, paddedRows(targets, classes));
-  } else for (const [name, values] of labelsAndShares(batch)) write(name, values);
+  if (settings.loss === 'bce' || settings.classWeights !== undefined)
+    write(inputNames.targets, paddedRows(targetsOf(batch, classes, settings), classes));
+  else for (const [name, values] of labelsAndShares(batch)) write(name, values);
   for (const [block, factors] of survival) write(survivalName(block), factors.slice());
   if (dropout !== undefined) write(inputNames.dropout, dropout.slice());
 }

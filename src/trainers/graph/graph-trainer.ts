@@ -13,7 +13,7 @@ import type {
 } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { evaluateLogits } from '../recipe/evaluate-logits.ts';
-import { checkOptimizer } from '../recipe/optimizer-checks.ts';
+import { checkClassWeights, checkOptimizer } from '../recipe/optimizer-checks.ts';
 import { checkModel } from './check-model.ts';
 import { applySum, contribution } from './contribution.ts';
 import { type GraphTrainerOptions, openDevice } from './devices/open-device.ts';
@@ -35,6 +35,7 @@ export class GraphTrainer implements Trainer<EfficientNet> {
   readonly name = 'graph';
   readonly precisions = ['float32', 'mixed'] as const;
   readonly givesLosses = true;
+  readonly weighsClasses = true;
   readonly evaluatesExactly = true;
   readonly #options: GraphTrainerOptions;
   #session: GraphSession | undefined;
@@ -70,6 +71,7 @@ export class GraphTrainer implements Trainer<EfficientNet> {
     checkModel(model);
     if (quantization !== undefined) checkExact(model, quantization);
     checkOptimizer(settings);
+    checkClassWeights(settings, model.classes);
     await this.close();
     const device = await openDevice(this.#options, options);
     this.#session = await GraphSession.open(device, model, options);

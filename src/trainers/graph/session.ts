@@ -167,8 +167,9 @@ export class GraphSession {
   }
 
   #trainingGraph(shape: BatchShape, fixedStatistics: boolean): ModelGraph {
-    const { loss, labelSmoothing } = this.options.settings;
-    const training = { loss, labelSmoothing, frozen: this.frozen, fixedStatistics };
+    const { loss, labelSmoothing, classWeights } = this.options.settings;
+    const weighsClasses = classWeights !== undefined;
+    const training = { loss, labelSmoothing, weighsClasses, frozen: this.frozen, fixedStatistics };
     return this.#graph(shape, { training });
   }
 

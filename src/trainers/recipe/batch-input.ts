@@ -2,7 +2,7 @@ import type { Batch, BatchImages } from '../../core/batch.ts';
 import { TrainerError } from '../../core/errors.ts';
 import { fromHalf } from '../../core/half.ts';
 import { classesOfRow } from '../../core/multi-labels.ts';
-import type { LossName } from '../../core/trainer.ts';
+import type { LossName, TrainingSettings } from '../../core/trainer.ts';
 
 let halves: Float32Array | undefined;
 
@@ -35,6 +35,19 @@ export function softTargets(batch: Batch, classes: number, smoothing: number): F
     targets[partner] = (targets[partner] as number) + (1 - smoothing) * (1 - share);
   }
   return targets;
+}
+
+/** Targets [n, classes] of the loss that settings name: those of the cross-entropy times their classes' weights. */
+export function targetsOf(
+  batch: Batch,
+  classes: number,
+  { loss, labelSmoothing, classWeights }: TrainingSettings,
+): Float32Array {
+  if (loss === 'bce') return binaryTargets(batch, classes, labelSmoothing);
+  const targets = softTargets(batch, classes, labelSmoothing);
+  return classWeights === undefined
+    ? targets
+    : targets.map((target, i) => target * (classWeights[i % classes] as number));
 }
 
 /**

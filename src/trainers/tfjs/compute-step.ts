@@ -1,8 +1,9 @@
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import type { Batch } from '../../core/batch.ts';
-import type { PartOptions, TrainStepOptions } from '../../core/trainer.ts';
-import { binaryTargets, softTargets } from '../recipe/batch-input.ts';
+import type { PartOptions, TrainingSettings, TrainStepOptions } from '../../core/trainer.ts';
+import { targetsOf } from '../recipe/batch-input.ts';
 import { drawMasks } from '../recipe/masks.ts';
+import type { Layers } from './layers.ts';
 import { forward, type TrainingPass } from './network.ts';
 import type { Normalized } from './operations.ts';
 import type { Session } from './session.ts';
@@ -57,10 +58,9 @@ function computeGradients(
   const { tensorflow, layers, parameters, model } = session;
   const { tf } = tensorflow;
   const rows = batch.labels.length;
-  const { loss: name, labelSmoothing } = session.options.settings;
-  const isBinary = name === 'bce';
-  const values = (isBinary ? binaryTargets : softTargets)(batch, model.classes, labelSmoothing);
-  const targets = tf.tensor2d(values, [rows, model.classes]);
+  const { settings } = session.options;
+  const targets = tf.tensor2d(targetsOf(batch, model.classes, settings), [rows, model.classes]);
+  const compare = lossOf(layers, settings);
   const training = trainingPass(session, rows, options, observed.batchNorms);
   const collect = (rowLosses: Tensor1D): void => {
     observed.losses = rowLosses;
@@ -70,12 +70,16 @@ function computeGradients(
     const weights = new Map(parameters.tensors);
     for (const [index, name] of names.entries()) weights.set(name, trainable[index] as Tensor);
     const logits = forward({ ...session, weights, training }, images);
-    const compare = isBinary ? layers.binaryCrossEntropy : layers.crossEntropy;
     return compare(logits, targets, options.losses ? collect : undefined);
   };
   const trainable = names.map((name) => parameters.tensors.get(name) as Tensor);
   const { value, grads } = tf.valueAndGrads(loss)(trainable, tf.scalar(options.lossScale));
   return { value: value as Scalar, grads };
+}
+
+function lossOf(layers: Layers, { loss, classWeights }: TrainingSettings): Layers['crossEntropy'] {
+  if (loss === 'bce') return layers.binaryCrossEntropy;
+  return classWeights === undefined ? layers.crossEntropy : layers.weightedCrossEntropy;
 }
 
 function trainingPass(

@@ -26,6 +26,8 @@ export interface Layers {
    * [n] goes to `collect`, if that is given; it is the receiver's to dispose.
    */
   crossEntropy(logits: Tensor2D, targets: Tensor2D, collect?: (losses: Tensor1D) => void): Scalar;
+  /** The same of targets whose rows need not sum to 1: classes have weights. */
+  weightedCrossEntropy: Layers['crossEntropy'];
   /** Mean over rows and classes of the cross-entropy of sigmoid(logits) with `targets`, each 0..1. */
   binaryCrossEntropy(logits: Tensor2D, targets: Tensor2D, collect?: (losses: Tensor1D) => void): Scalar;
 }
@@ -36,6 +38,7 @@ export const layersOn = (tensorflow: Tensorflow): Layers => ({
   spatialMean: spatialMeanOn(tensorflow),
   scaleChannels: scaleChannelsOn(tensorflow),
   crossEntropy: crossEntropyOn(tensorflow),
+  weightedCrossEntropy: weightedCrossEntropyOn(tensorflow),
   binaryCrossEntropy: binaryCrossEntropyOn(tensorflow),
 });
 
@@ -97,6 +100,20 @@ function crossEntropyOn({ tf }: Tensorflow): Layers['crossEntropy'] {
       // beside the mean, and not on the way to it: the mean has the same bits whoever asks
       collect?.(tf.keep(products.sum<Tensor1D>(1).neg()));
       return { value: products.sum<Scalar>().div<Scalar>(-rows), gradFunc };
+    });
+}
+
+function weightedCrossEntropyOn({ tf }: Tensorflow): Layers['weightedCrossEntropy'] {
+  return (logits, targets, collect) =>
+    layer(tf, [logits], (save) => {
+      const [rows] = logits.shape;
+      const logProbabilities = tf.logSoftmax(logits);
+      save([logProbabilities, targets]);
+      const gradFunc = (dy: Scalar, [logProbabilities, targets]: [Tensor2D, Tensor2D]) =>
+        logProbabilities.exp().mul(targets.sum(1, true)).sub(targets).mul(dy.div(rows));
+      const losses = targets.mul(logProbabilities).sum<Tensor1D>(1).neg();
+      collect?.(tf.keep(losses.clone()));
+      return { value: losses.mean<Scalar>(), gradFunc };
     });
 }
 

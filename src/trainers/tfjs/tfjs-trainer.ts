@@ -13,6 +13,7 @@ import type {
 } from '../../core/trainer.ts';
 import type { EfficientNet } from '../../models/efficientnet.ts';
 import { evaluateLogits } from '../recipe/evaluate-logits.ts';
+import { checkClassWeights } from '../recipe/optimizer-checks.ts';
 import { fetchImages } from './image-tensors.ts';
 import { forward, plainSeam, type Seam } from './network.ts';
 import type { ParameterStore } from './parameter-store.ts';
@@ -43,6 +44,7 @@ const isBackend = (name: string): name is TfjsBackend => (tfjsBackends as readon
 class TfjsTrainer implements Trainer<EfficientNet> {
   readonly name = 'tfjs';
   readonly givesLosses = true;
+  readonly weighsClasses = true;
   readonly #backend: TfjsBackend;
   readonly #seam: Seam;
   #session: Session | undefined;
@@ -66,6 +68,7 @@ class TfjsTrainer implements Trainer<EfficientNet> {
       throw new TrainerError('UNSUPPORTED_MODEL', 'tfjs: expected a model made by efficientNet');
     }
     checkSettings(options.settings);
+    checkClassWeights(options.settings, model.classes);
     await this.close();
     const tensorflow = await openTensorflow(this.#backend, options.device);
     try {

@@ -24,6 +24,7 @@ const flags = command.options.filter(({ negate }) => !negate);
 const example: Readonly<Record<string, unknown>> = {
   arch: 'efficientnet-b4',
   optimizer: 'rmsprop',
+  classWeights: 'balanced',
   lrSchedule: 'step',
   stochasticDepth: 'batch',
   dataBackend: 'reference',

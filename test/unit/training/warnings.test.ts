@@ -40,6 +40,11 @@ describe('classes that will be learned badly are told of', () => {
     expect(classWarnings(labelled(...counts))).toEqual(expected);
   });
 
+  it('not where small classes count more already', () => {
+    expect(classWarnings(labelled(4, 40), true)).toEqual([]);
+    expect(classWarnings(labelled(5), true)).toHaveLength(1);
+  });
+
   it('not where nothing has a label', () => {
     expect(classWarnings(images([{ image }, { image }]))).toEqual([]);
   });

@@ -23,6 +23,7 @@ export function classBalanced(options: ClassBalancedOptions = {}): Sampler {
   return {
     name: 'classBalanced',
     parameters: given,
+    balancesClasses: true,
     open({ dataset, seed }) {
       const all = classMembers(dataset);
       checkKnown(dataset.name, all, weights);

@@ -21,6 +21,7 @@ export function classesByRows(classes: number, rows: number, options: EpochLengt
   return {
     name: 'classesByRows',
     parameters: { classes, rows, ...given },
+    balancesClasses: true,
     open({ dataset, seed, batchSize }) {
       const groups = classMembers(dataset).filter(({ length }) => length > 0);
       checkFits(dataset, groups.length, { classes, rows, batchSize });

@@ -47,6 +47,8 @@ export interface Sampler {
   readonly version?: number;
   /** All that the order depends on beside the dataset, as plain data: a part of the pipeline's digest. Default: nothing. */
   readonly parameters?: Readonly<Record<string, unknown>>;
+  /** Whether how often a class comes does not depend on how many samples it has. Left out: it may. */
+  readonly balancesClasses?: boolean;
   /** Called once for a pipeline, on the calling thread. What takes long, such as lists of a class's samples, is done here. */
   open(context: SamplingContext): SampleOrder;
 }

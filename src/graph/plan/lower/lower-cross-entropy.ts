@@ -2,6 +2,7 @@ import { binaryCrossEntropy as binaryKernel } from '../../../../backends/tensor-
 import { crossEntropy as kernel } from '../../../../backends/tensor-kernels/cross-entropy/cross-entropy.ts';
 import { load } from '../../../../backends/tensor-kernels/lazy.ts';
 import { type View, viewOf } from '../../../../backends/tensor-kernels/tensor.ts';
+import { weightedCrossEntropy as weightedKernel } from '../../../../backends/tensor-kernels/weighted-cross-entropy/weighted-cross-entropy.ts';
 import type { CrossEntropyAttributes } from '../../kinds/cross-entropy.ts';
 import { type Node, paddedTo4 } from '../../node.ts';
 import type { Lowering } from '../lowering.ts';
@@ -28,13 +29,23 @@ export function lowerCrossEntropy(node: Node<CrossEntropyAttributes>, plan: Lowe
   plan.finish(node, load(losses), { losses, gradient });
 }
 
+export const lowerBinaryCrossEntropy = (node: Node<object>, plan: Lowering): void =>
+  lowerByTargets(binaryKernel, node, plan);
+
+export const lowerWeightedCrossEntropy = (node: Node<object>, plan: Lowering): void =>
+  lowerByTargets(weightedKernel, node, plan);
+
 /** The same of targets for each class. */
-export function lowerBinaryCrossEntropy(node: Node<object>, plan: Lowering): void {
+function lowerByTargets(
+  kernel: typeof binaryKernel | typeof weightedKernel,
+  node: Node<object>,
+  plan: Lowering,
+): void {
   const [logits, targets] = node.inputs as [Node, Node];
   const [rows = 0, classes = 0] = logits.shape;
   const { losses, gradient } = resultsOf(plan, rows, classes);
   plan.emit({
-    kernel: binaryKernel,
+    kernel,
     label: node.name,
     work: 'loss',
     operands: {
