@@ -12,12 +12,11 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     projects: [
-      // mostly one thread a file, so one file a core; vitest's default leaves a core idle
-      project('unit', ['contract', 'golden', 'unit'], { maxWorkers: '100%', sequence: { groupOrder: 0 } }),
-      project('workers', ['workers'], { sequence: { groupOrder: 1 } }),
-      project('gpu', ['gpu'], { sequence: { groupOrder: 1 } }),
+      project('unit', ['contract', 'golden', 'unit']),
+      project('workers', ['workers']),
+      project('gpu', ['gpu']),
       // after the others, a file at a time: processes that wait for each other take a core each
-      project('ranks', ['ranks'], { maxWorkers: 1, sequence: { groupOrder: 2 } }),
+      project('ranks', ['ranks'], { maxWorkers: 1, sequence: { groupOrder: 1 } }),
     ],
   },
 });

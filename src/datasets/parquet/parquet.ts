@@ -22,10 +22,10 @@ export interface ParquetOptions extends ColumnOptions, CacheChoice {
 
 /**
  * Images in Parquet files as the Hugging Face hub has them: a column of `{ bytes, path }`, and one of classes, by number or
- * by name, or of lists of them for rows of several classes. `source` is a .parquet file, a folder of them (taken in sorted order), either with lists in braces, or a list of
- * these. Keys are the images' paths where all rows have one, and each another one; else `<class>/<number>`. A file is read
- * once, to list its rows; what was found is kept beside it, or in the user's cache folder. A row whose image is null is a
- * bad sample; a class that is null is -1.
+ * by name, or of lists of them for rows of several classes. `source` is a .parquet file, a folder of them (taken in sorted
+ * order), either with lists in braces, or a list of these. Keys are the images' paths where all rows have one, and each
+ * another one; else `<class>/<number>`. A file is read once, to list its rows; what was found is kept beside it, or in the
+ * user's cache folder. A row whose image is null is a bad sample; a class that is null is -1.
  */
 export async function parquet(
   source: string | readonly string[],

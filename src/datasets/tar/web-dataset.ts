@@ -24,11 +24,11 @@ export interface WebDatasetOptions extends MemberOptions, CacheChoice {
 
 /**
  * Images in tar shards, in WebDataset's convention: `000123.jpg` and `000123.cls` (the class in text, its number or name)
- * follow one another; the class may also be in `.txt` or `.json`, there also as a list, of samples that may have several classes. `source` is a .tar file, a folder of them (taken in
- * sorted order), either with lists in braces (`{000..009}`, `{a,b}`), or a list of these. Keys are the images' names in
- * the shard. Hidden members and other extensions are passed over, and so are empty shards among others. A sample without
- * a class is a bad sample. One without an image or that is there twice, a cut or compressed shard, or data without any
- * sample are an error.
+ * follow one another; the class may also be in `.txt` or `.json`, there also as a list, of samples that may have several
+ * classes. `source` is a .tar file, a folder of them (taken in sorted order), either with lists in braces (`{000..009}`,
+ * `{a,b}`), or a list of these. Keys are the images' names in the shard. Hidden members and other extensions are passed
+ * over, and so are empty shards among others. A sample without a class is a bad sample. One without an image or that is
+ * there twice, a cut or compressed shard, or data without any sample are an error.
  */
 export async function webDataset(
   source: string | readonly string[],

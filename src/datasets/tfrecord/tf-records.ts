@@ -35,14 +35,14 @@ export interface TfRecordOptions extends FeatureOptions, CacheChoice {
  * Images in TFRecord files of tf.train.Example. `source` is a file, a folder of files that are named so (`*.tfrecord`,
  * `train-00000-of-01024`, `cifar10-train.tfrecord-00000-of-00001`; taken in sorted order), either with lists in braces,
  * or a list of these. Keys are the images' file names, where each record has one that no other has; else the class and
- * the sample's number. A record with several classes says that all may have several, or none. Else a record without a class is a bad sample, and so is one whose data have a wrong checksum. A cut or
- * compressed file, or a record without an image, is an error.
+ * the sample's number. A record with several classes says that all may have several, or none. Else a record without a class
+ * is a bad sample, and so is one whose data have a wrong checksum. A cut or compressed file, or a record without an image,
+ * is an error.
  */
 export async function tfRecords(
   source: string | readonly string[],
   options: TfRecordOptions = {},
 ): Promise<Dataset> {
-  checkOffset(options.labelOffset);
   return Listing.of(sourcesOf(source), options, (listing) => listTfRecords(source, options, listing));
 }
 
@@ -52,6 +52,7 @@ export async function listTfRecords(
   options: TfRecordOptions,
   listing: Listing,
 ): Promise<Dataset> {
+  checkOffset(options.labelOffset);
   const { name, paths, split } = await chosenShards(listing, source, options.split, recordFormat);
   if (paths.length === 0)
     throw new DataError('NO_SHARDS', `${name}: has no TFRecord files (*.tfrecord, ...)`);

@@ -15,10 +15,11 @@ export interface KFoldOptions {
 const MOST_FOLDS = 65_535;
 
 /**
- * The `fold`-th of `k` ways to divide a dataset into a part for evaluation, which has one sample in k, and one for training: each sample
- * is in the val part of one fold. Samples are dealt out like cards, class after class, in the order of the first 32 bits of
- * the SHA-256 of their keys (of `<seed>/<key>`, where the seed is not 0), and of their order where these are equal. So folds are the same on
- * every machine, from a folder as from a store, and differ in size by one at most, in all and in each class.
+ * The `fold`-th of `k` ways to divide a dataset into a part for evaluation, which has one sample in k, and one for training:
+ * each sample is in the val part of one fold. Samples are dealt out like cards, class after class, in the order of the first
+ * 32 bits of the SHA-256 of their keys (of `<seed>/<key>`, where the seed is not 0), and of their order where these are
+ * equal. So folds are the same on every machine, from a folder as from a store, and differ in size by one at most, in all
+ * and in each class.
  *
  * A class of fewer samples than two is an error: in one fold none would be left to train on. Where samples have several classes, the
  * first counts.
