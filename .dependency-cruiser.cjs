@@ -28,6 +28,7 @@ const layers = [
   'src/datasets/tar',
   'src/datasets/source-kind.ts',
   'src/datasets/remote-source.ts',
+  'src/datasets/remote-shard-kind.ts',
   'src/datasets/shard-kind.ts',
   'src/datasets/web-dataset-kind.ts',
   'src/datasets/manifest',

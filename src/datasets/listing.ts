@@ -27,6 +27,9 @@ interface ListingOptions extends CacheChoice {
 /** A tar's header. */
 const HEAD_BYTES = 512;
 
+/** Of a text, where a connection that breaks costs no more. */
+const PIECE_BYTES = 1 << 22;
+
 /** What lies at an address. */
 export interface FoundFiles {
   readonly files: readonly RemoteFile[];
@@ -68,6 +71,7 @@ export class Listing {
   /** Of files on the disk alone. */
   static readonly local = new Listing(undefined);
   readonly #remote: RemoteFiles | undefined;
+  readonly #texts = new Map<string, Promise<Buffer>>();
   /** By address: what was found is not asked for again. */
   readonly #found = new Map<string, Promise<FoundFiles>>();
 
@@ -112,6 +116,20 @@ export class Listing {
   /** How an object begins: as many bytes as any format needs to be told by. */
   headOf(file: RemoteFile): Promise<Buffer> {
     return this.remote.read(file, 0, Math.min(HEAD_BYTES, file.size));
+  }
+
+  /** An object that is wanted whole, a text: read once. */
+  bytesOf(file: RemoteFile): Promise<Buffer> {
+    const bytes = this.#texts.get(file.url) ?? this.#whole(file);
+    this.#texts.set(file.url, bytes);
+    return bytes;
+  }
+
+  async #whole(file: RemoteFile): Promise<Buffer> {
+    const pieces: Promise<Buffer>[] = [];
+    for (let start = 0; start < file.size; start += PIECE_BYTES)
+      pieces.push(this.remote.read(file, start, Math.min(PIECE_BYTES, file.size - start)));
+    return Buffer.concat(await Promise.all(pieces));
   }
 
   /** The file of this name that lies beside another one, if there is one. */

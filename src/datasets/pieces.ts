@@ -2,6 +2,7 @@ import type { RemoteFile } from '../remote/remote-file.ts';
 import { RemoteFiles, type RemoteOptions } from '../remote/remote-files.ts';
 import type { FilePath } from './file-path.ts';
 import { OpenFiles } from './open-files.ts';
+import { type AheadRead, ReadsAhead } from './reads-ahead.ts';
 import { isRemoteFile, type SourcePath, sourceName } from './source-path.ts';
 
 /** Consecutive bytes of one of several files. */
@@ -10,9 +11,6 @@ export interface Piece {
   readonly offset: number;
   readonly length: number;
 }
-
-/** Of samples that a thread is about to read: more is asked for only when it is read. */
-const MAX_AHEAD_BYTES = 64 * 2 ** 20;
 
 /** Pieces of files by number, local ones and those on the network. */
 export class Pieces {
@@ -59,76 +57,40 @@ export class Pieces {
   }
 }
 
-/** A piece that is on its way. */
-interface Expected {
-  readonly bytes: Promise<Buffer>;
-  readonly length: number;
-  /** Reads that are to come. */
-  wanted: number;
-  /** The call of `prefetch` that named it last. */
-  round: number;
-}
-
-/** What was asked for in advance, until it is read, or the call after the next names other pieces. */
+/** Pieces of objects on the network. */
 class RemotePieces {
   readonly #options: RemoteOptions | undefined;
-  readonly #expected = new Map<string, Expected>();
+  readonly #ahead = new ReadsAhead();
   #files: RemoteFiles | undefined;
-  #bytes = 0;
-  #round = 0;
 
   constructor(options: RemoteOptions | undefined) {
     this.#options = options;
   }
 
   read(path: RemoteFile, piece: Piece): Promise<Buffer> {
-    const key = keyOf(piece);
-    const expected = this.#expected.get(key);
-    if (expected === undefined) return this.#fetch(path, piece);
-    if (--expected.wanted === 0) this.#drop(key, expected);
-    return expected.bytes;
+    return this.#ahead.read(this.#readOf(path, piece));
   }
 
   prefetch(pieces: readonly Piece[], pathOf: (file: number) => SourcePath): void {
-    this.#round++;
-    // a row that was replaced, or whose thread was lost, is never read
-    for (const [key, expected] of this.#expected)
-      if (expected.round < this.#round - 1) this.#drop(key, expected);
-    for (const piece of pieces) {
+    const reads = pieces.flatMap((piece) => {
       const path = pathOf(piece.file);
-      if (isRemoteFile(path)) this.#expect(path, piece);
-    }
+      return isRemoteFile(path) ? [this.#readOf(path, piece)] : [];
+    });
+    this.#ahead.prefetch(reads);
   }
 
   async close(): Promise<void> {
-    this.#expected.clear();
+    this.#ahead.clear();
     await this.#files?.close();
   }
 
-  #expect(path: RemoteFile, piece: Piece): void {
-    const key = keyOf(piece);
-    const expected = this.#expected.get(key);
-    if (expected !== undefined) {
-      expected.wanted++;
-      expected.round = this.#round;
-      return;
-    }
-    if (this.#bytes + piece.length > MAX_AHEAD_BYTES) return;
-    const bytes = this.#fetch(path, piece);
-    // it fails where the piece is read
-    bytes.catch(() => {});
-    this.#expected.set(key, { bytes, length: piece.length, wanted: 1, round: this.#round });
-    this.#bytes += piece.length;
-  }
-
-  #drop(key: string, { length }: Expected): void {
-    this.#expected.delete(key);
-    this.#bytes -= length;
-  }
-
-  #fetch(path: RemoteFile, { offset, length }: Piece): Promise<Buffer> {
-    this.#files ??= new RemoteFiles(this.#options);
-    return this.#files.read(path, offset, length);
+  #readOf(path: RemoteFile, piece: Piece): AheadRead {
+    const { offset, length } = piece;
+    const fetch = () => {
+      this.#files ??= new RemoteFiles(this.#options);
+      return this.#files.read(path, offset, length);
+    };
+    return { key: keyOf(piece), length, fetch };
   }
 }
 

@@ -3,13 +3,8 @@ import type { Dataset } from './dataset.ts';
 import { byCodeUnit, foldersIn, isFolderPath } from './folder/folders.ts';
 import { hasClassFolders } from './folder/holds-images.ts';
 import { Listing } from './listing.ts';
-import {
-  type OpenDatasetOptions,
-  type PathInfo,
-  type RemoteKind,
-  type SourceKind,
-  undivided,
-} from './source-kind.ts';
+import { type ListedShards, remoteShardKind } from './remote-shard-kind.ts';
+import { type OpenDatasetOptions, type PathInfo, type SourceKind, undivided } from './source-kind.ts';
 import { type Division, divide, noSplit, onlyOne, splitCalled, splitsIn } from './split.ts';
 import { expandBraces } from './tar/brace-list.ts';
 import { isShardList, shardsIn } from './tar/chosen-shards.ts';
@@ -17,7 +12,7 @@ import type { ShardFormat } from './tar/shard-format.ts';
 import { divideShards } from './tar/shard-splits.ts';
 
 /** A kind of source of which a dataset may have many files: where they are, and what opens them. */
-export interface ShardSource extends RemoteKind {
+export interface ShardSource extends ListedShards {
   readonly description: string;
   /** A name such as `*.tar`, for messages. */
   readonly pattern: string;
@@ -39,7 +34,7 @@ export function shardKind(source: ShardSource): SourceKind {
     recognises: (info) => recognises(source, info),
     division: (path) => divisionOf(source.format, path),
     open: (path, options) => open(source, path, options),
-    remote: source,
+    remote: remoteShardKind(source),
   };
 }
 

@@ -1,7 +1,7 @@
+import type { RemoteFile } from '../remote/remote-file.ts';
 import type { Dataset } from './dataset.ts';
-import type { CacheChoice, Listing } from './listing.ts';
+import type { CacheChoice, FoundFiles, Listing } from './listing.ts';
 import type { Division, Split } from './split.ts';
-import type { ShardFormat } from './tar/shard-format.ts';
 import type { MemberOptions } from './tar/tar-samples.ts';
 
 /** How samples are found in what a path holds: each says something of some kinds of sources only. */
@@ -67,12 +67,15 @@ export interface SourceKind {
   readonly remote?: RemoteKind;
 }
 
-/** Files of which a dataset on the network may have many. */
+/** A kind of source on the network: at an address of an object, or of a folder of S3 or the hub. */
 export interface RemoteKind {
-  readonly format: ShardFormat;
-  /** Whether a file is one, by how it begins. */
-  isHead(head: Buffer): boolean;
-  list(url: string, options: OpenDatasetOptions, listing: Listing): Promise<Dataset>;
+  /** Whether an object is one, by how it begins or by its name. */
+  isObject(head: Buffer, name: string): boolean;
+  /** Whether a folder with these objects is one. */
+  isFolder(url: string, files: readonly RemoteFile[]): boolean;
+  /** Where an address holds which splits. */
+  division(url: string, found: FoundFiles, listing: Listing): Division | Promise<Division>;
+  open(url: string, found: FoundFiles, options: OpenDatasetOptions, listing: Listing): Promise<Dataset>;
 }
 
 export const undivided: Division = { train: [], val: [], test: [] };

@@ -1,8 +1,11 @@
 import { BackendError, DataError, type MillraceError } from '../core/errors.ts';
 import type { RemoteFile } from './remote-file.ts';
 
-/** Whether an object is being looked for, or a listed one read: then no other sample may take its place. */
-export type Stage = 'finding' | 'reading';
+/**
+ * Whether an object is being looked for; or one that a list names, which alone may be missing, while samples are read; or a
+ * listed one is read: then no other sample may take its place.
+ */
+export type Stage = 'finding' | 'named' | 'reading';
 
 /** The object that was listed is not there any more. Ends a run: another stream would come of it. */
 export const changedObject = ({ url }: Pick<RemoteFile, 'url'>, difference: string): BackendError =>
@@ -17,9 +20,9 @@ export function refusal(stage: Stage, url: string, status: number, reason: strin
   if (status === 401 || status === 403)
     return failure(stage, 'ACCESS_DENIED', `${url}: access denied ${said}; ${accessAdvice(url)}`);
   if (status === 404 || status === 410)
-    return stage === 'finding'
-      ? failure(stage, 'MISSING_FILE', `${url}: no such object ${said}`)
-      : changedObject({ url }, `no such object ${said}`);
+    return stage === 'reading'
+      ? changedObject({ url }, `no such object ${said}`)
+      : new DataError('MISSING_FILE', `${url}: no such object ${said}`);
   return failure(stage, 'REMOTE_REFUSED', `${url}: the server refuses the request ${said}`);
 }
 

@@ -1,4 +1,4 @@
-import { ParameterError } from '../core/errors.ts';
+import { BackendError, DataError, ParameterError } from '../core/errors.ts';
 import { BlockCache, type CacheOptions } from './block-cache.ts';
 import { CachedReads } from './cached-reads.ts';
 import { HfOrigin } from './hf-origin.ts';
@@ -50,11 +50,33 @@ export class RemoteFiles {
   }
 
   /** Looks an object up. Throws a DataError: MISSING_FILE, ACCESS_DENIED, REMOTE_UNREACHABLE, NO_RANGES. */
-  async find(url: string): Promise<RemoteFile> {
+  find(url: string): Promise<RemoteFile> {
+    return this.#find(url, 'finding');
+  }
+
+  /**
+   * The same of an object that a list names, while samples are read: where it is missing that is a DataError MISSING_FILE, of
+   * this sample; all else is a BackendError, of the run.
+   */
+  async findNamed(url: string): Promise<RemoteFile> {
+    try {
+      return await this.#find(url, 'named');
+    } catch (cause) {
+      if (!(cause instanceof DataError) || cause.code === 'MISSING_FILE') throw cause;
+      throw new BackendError(cause.code, cause.message, { cause });
+    }
+  }
+
+  /** An address without what gives access to it, which is kept for requests of this thread and of those started later. */
+  plainUrl(url: string): string {
+    return this.#originOf(url).plainUrl(url);
+  }
+
+  async #find(url: string, stage: 'finding' | 'named'): Promise<RemoteFile> {
     const origin = this.#originOf(url);
     const plain = origin.plainUrl(url);
     const question: Question = {
-      ...({ stage: 'finding', url: plain, isObject: true, maxBytes: 1 } as const),
+      ...({ stage, url: plain, isObject: true, maxBytes: 1 } as const),
       ...{ place: origin.place(plain), headers: { range: rangeHeader({ start: 0, end: 1 }) } },
     };
     return this.#transport.get(question, (answer) => {

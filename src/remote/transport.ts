@@ -49,7 +49,7 @@ export class Transport {
       host = url.host;
     };
     const attempt = async () => use(await this.#attempt(question, onHost));
-    const isKnown = () => question.stage === 'reading' || this.#reached.has(host);
+    const isKnown = () => question.stage !== 'finding' || this.#reached.has(host);
     try {
       return await withRetries(attempt, {
         patience: this.#patience,

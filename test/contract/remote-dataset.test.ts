@@ -1,4 +1,5 @@
 import { afterAll, vi } from 'vitest';
+import { openDataset } from '../../src/datasets/open-dataset.ts';
 import { parquetBytes } from '../support/parquet.ts';
 import { openServed, served } from '../support/remote-sources.ts';
 import { tarOf, tarSample } from '../support/tar.ts';
@@ -28,3 +29,15 @@ for (const [name, files] of Object.entries(sources))
       return () => openServed(there);
     },
   });
+
+testDataset('manifest, over the network', {
+  make: async (isChanged) => {
+    const names = ['cat/1.jpg', 'cat/2.jpg', 'dog/1.jpg', 'dog/2.jpg'];
+    const { server } = await served({
+      ...Object.fromEntries(names.map((name) => [name, Buffer.from(`the image ${name}`)])),
+      ...(isChanged && { 'dog/1.jpg': Buffer.from('another image of a dog') }),
+      'a.lst': Buffer.from(names.map((name) => `${name} ${name.slice(0, 3)}`).join('\n')),
+    });
+    return () => openDataset(`${server.url}/a.lst`);
+  },
+});

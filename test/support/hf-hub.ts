@@ -31,7 +31,7 @@ export async function serveHub(content: Readonly<Record<string, Buffer>>, token:
       response.writeHead(401, { 'x-error-code': 'GatedRepo' }).end();
     else if (pathname.includes('/old/'))
       response.writeHead(307, { location: url.replace('/old/', '/org/') }).end();
-    else if (pathname === '/api/datasets/org/name/revision/main') json({ sha: commit });
+    else if (/^\/api\/datasets\/org\/name\/revision\/(main|a{40})$/.test(pathname)) json({ sha: commit });
     else if (pathname.startsWith(`/api/datasets/org/name/tree/${commit}/`)) {
       const under = pathname.slice(`/api/datasets/org/name/tree/${commit}/`.length);
       const paths = Object.keys(content).filter((path) => path.startsWith(under === '' ? '' : `${under}/`));
@@ -48,14 +48,16 @@ export async function serveHub(content: Readonly<Record<string, Buffer>>, token:
         isLast ? {} : { link: `<${next}>; rel="next"` },
       );
     } else {
-      const path = /^\/datasets\/org\/name\/resolve\/(?:main|a{40})\/(.*)$/.exec(decodeURI(pathname))?.[1];
+      const path = /^\/datasets\/org\/name\/resolve\/(?:main|a{40})\/(.*)$/.exec(
+        decodeURIComponent(pathname),
+      )?.[1];
       if (path === undefined || content[path] === undefined)
         response.writeHead(404, { 'x-error-code': 'EntryNotFound' }).end();
       else
         response
           .writeHead(302, {
             ...{ 'x-repo-commit': commit, 'x-linked-etag': `"sha256 of ${path}"` },
-            location: `${files.url}/blobs/${encodeURI(path)}?signature=${signature}`,
+            location: `${files.url}/blobs/${path.split('/').map(encodeURIComponent).join('/')}?signature=${signature}`,
           })
           .end();
     }

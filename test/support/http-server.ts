@@ -91,7 +91,7 @@ class LocalServer implements HttpServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const body = this.objects.get(decodeURI((request.url ?? '').split('?')[0] as string));
+    const body = this.objects.get(decodeURIComponent((request.url ?? '').split('?')[0] as string));
     if (body === undefined) return void response.writeHead(404).end();
     const { ignoresRanges, ignoresConditions, hasDates } = this.options;
     const etag = etagOf(body);

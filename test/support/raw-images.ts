@@ -18,3 +18,9 @@ export function patternItems(count: number, classes = 5): ImageItem[] {
     key: `pattern-${i}`,
   }));
 }
+
+/** A PNM file of 24 x 20 pixels. */
+export function pnm(seed: number): Buffer {
+  const { data, width, height } = patternImage(seed, 24, 20);
+  return Buffer.concat([Buffer.from(`P6 ${width} ${height} 255\n`), data]);
+}

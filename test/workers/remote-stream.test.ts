@@ -4,17 +4,11 @@ import { openDataset } from '../../src/datasets/open-dataset.ts';
 import { type PipelineOptions, pipeline, randomResizedCrop } from '../../src/index.ts';
 import { folderOf } from '../support/folders.ts';
 import { half, reset } from '../support/http-server.ts';
-import { patternImage } from '../support/raw-images.ts';
+import { pnm } from '../support/raw-images.ts';
 import { openServed, served } from '../support/remote-sources.ts';
 import { tarOf, tarSample } from '../support/tar.ts';
 
 afterEach(() => vi.unstubAllEnvs());
-
-/** A PNM file. */
-function pnm(seed: number): Buffer {
-  const { data, width, height } = patternImage(seed, 24, 20);
-  return Buffer.concat([Buffer.from(`P6 ${width} ${height} 255\n`), data]);
-}
 
 const SAMPLES = 48;
 const shard = (first: number) =>

@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path';
+import type { RemoteFile } from '../../remote/remote-file.ts';
 import { listFolder } from '../folder/folders.ts';
-import { textLines } from './text-lines.ts';
+import type { Listing } from '../listing.ts';
+import { type TextFile, textLines, textPath } from './text-lines.ts';
 
 /** What people call the file with a class a line, first to last: ImageNet's are those that begin with `LOC` and `synset`. */
 const fileNames = ['classes.txt', 'labels.txt', 'synsets.txt', 'LOC_synset_mapping.txt', 'synset_words.txt'];
@@ -8,11 +10,14 @@ const fileNames = ['classes.txt', 'labels.txt', 'synsets.txt', 'LOC_synset_mappi
 /** WordNet's number of a class, as ImageNet's folders are called, before its words. */
 const synset = /^(n\d{8})(\s|$)/;
 
+/** Names of classes, and the file that has them. */
+export interface ClassNames {
+  readonly path: string;
+  readonly names: readonly string[];
+}
+
 /** Names of the classes 0, 1, 2, ... in a file beside the manifest; undefined where there is none. */
-export function classNamesBeside(
-  manifest: string,
-  tell: (message: string) => void,
-): { readonly path: string; readonly names: readonly string[] } | undefined {
+export function classNamesBeside(manifest: string, tell: (message: string) => void): ClassNames | undefined {
   const folder = dirname(manifest);
   const there = new Set(listFolder(folder).map(({ name }) => name));
   for (const name of fileNames) {
@@ -23,8 +28,24 @@ export function classNamesBeside(
   return undefined;
 }
 
-function classNames(path: string, tell: (message: string) => void): string[] | undefined {
-  const lines = [...textLines(path)].map(({ text }) => text.trim());
+/** The same beside a manifest on the network. */
+export async function remoteClassNames(
+  manifest: RemoteFile,
+  listing: Listing,
+  tell: (message: string) => void,
+): Promise<ClassNames | undefined> {
+  for (const name of fileNames) {
+    const found = manifest.url.endsWith(`/${name}`) ? undefined : await listing.textBeside(manifest, name);
+    if (found === undefined) continue;
+    const names = classNames({ path: found.path, bytes: Buffer.from(found.text) }, tell);
+    if (names !== undefined) return { path: found.path, names };
+  }
+  return undefined;
+}
+
+function classNames(file: TextFile, tell: (message: string) => void): string[] | undefined {
+  const path = textPath(file);
+  const lines = [...textLines(file)].map(({ text }) => text.trim());
   while (lines.at(-1) === '') lines.pop();
   const synsets = lines.map((line) => synset.exec(line)?.[1]);
   const classes = synsets.every((one) => one !== undefined) ? (synsets as string[]) : lines;

@@ -1,19 +1,24 @@
-import { posix } from 'node:path';
-import { DataError } from '../../core/errors.ts';
+import { isAbsolute, posix } from 'node:path';
+import { DataError, ParameterError } from '../../core/errors.ts';
+import { isRemote } from '../../remote/remote-file.ts';
 import { byCodeUnit } from '../folder/folders.ts';
 import { type Split, splitCalled, splits } from '../split.ts';
 import type { Label } from '../tar/sample-label.ts';
 import { ShardClasses } from '../tar/shard-classes.ts';
+import { keyOfAddress } from './image-address.ts';
 import { lineError, type ManifestColumns, type ManifestRow } from './manifest-row.ts';
 import { manifestRows } from './manifest-rows.ts';
+import { type TextFile, textPath } from './text-lines.ts';
 
 export interface ListManifestOptions extends ManifestColumns {
   /** Which rows are taken, where they say their split. */
   readonly split?: Split | undefined;
   /** Names of the classes that are numbers. */
   readonly classes?: readonly string[] | undefined;
-  /** The folder that paths are in, absolute. */
+  /** The folder that paths are in, absolute; or its address. */
   readonly root: string;
+  /** An image's address without what gives access to it, which is kept. */
+  plainUrl(address: string): string;
 }
 
 /** What a manifest lists: columns, since there may be millions of rows. */
@@ -33,9 +38,9 @@ export interface ManifestIndex {
 }
 
 /** Reads a manifest whole. */
-export function listManifest(path: string, options: ListManifestOptions): ManifestIndex {
-  const columns = new Columns(path, options);
-  for (const row of manifestRows(path, options)) columns.add(row);
+export function listManifest(file: TextFile, options: ListManifestOptions): ManifestIndex {
+  const columns = new Columns(textPath(file), options);
+  for (const row of manifestRows(file, options)) columns.add(row);
   return columns.finish();
 }
 
@@ -115,14 +120,27 @@ class Columns {
   /** The path as it is listed, in the form that it would have as a key of a folder of images. */
   #keyOf({ path, line }: ManifestRow): string {
     if (path === '') throw lineError(this.#path, line, 'has no path');
-    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
-      const reason = `${path}: data at an address: a list names images on the disk; shards are read over the network`;
-      throw lineError(this.#path, line, reason, 'REMOTE_DATA');
-    }
+    const { root } = this.#options;
+    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return this.#keyOfAddress(path, line);
     if (path.includes('\0')) throw lineError(this.#path, line, 'the path has a NUL character in it');
     const slashed = needsOrder.test(path) ? posix.normalize(path.replace(windowsSeparator, '/')) : path;
-    const { root } = this.#options;
+    if (isRemote(root) && isAbsolute(path)) {
+      const reason = `${path}: an absolute path, where images are at ${root}: name an address, or a path in that folder`;
+      throw lineError(this.#path, line, reason);
+    }
     return slashed.startsWith(`${root}/`) ? slashed.slice(root.length + 1) : slashed;
+  }
+
+  #keyOfAddress(address: string, line: number): string {
+    const { root } = this.#options;
+    try {
+      if (isRemote(address)) return keyOfAddress(this.#options.plainUrl(address), root);
+    } catch (cause) {
+      if (cause instanceof ParameterError) throw lineError(this.#path, line, cause.message);
+      throw cause;
+    }
+    const expected = 'data at an address that is not read (https://, s3:// and hf://datasets/... are)';
+    throw lineError(this.#path, line, `${address.replace(/[?#].*$/s, '')}: ${expected}`, 'REMOTE_DATA');
   }
 
   #numberOf(label: Label, key: string, line: number): number {

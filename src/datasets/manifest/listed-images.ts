@@ -1,23 +1,25 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, posix } from 'node:path';
 import { DataError } from '../../core/errors.ts';
+import type { RemoteOptions } from '../../remote/remote-files.ts';
 import type { Dataset } from '../dataset.ts';
 import { type FilePath, pathIn, pathInWords, systemPath, writtenPath } from '../file-path.ts';
-import { FileWindow } from '../file-window.ts';
 import { fileLength } from '../folder/file-length.ts';
 import type { FileReaderOptions } from '../folder/file-reader.ts';
+import type { Listing } from '../listing.ts';
+import { type SourcePath, sourceName } from '../source-path.ts';
 import type { LabelFault } from '../tar/sample-label.ts';
-import { localMembers, type TarMember } from '../tar/tar-members.ts';
+import { type TarMember, tarMembers } from '../tar/tar-members.ts';
 import type { TarLocator, TarReaderOptions } from '../tar/tar-reader.ts';
 
 /** Where the images are that a manifest lists. */
 export interface ListedImages {
-  isThere(index: number): boolean;
+  isThere(index: number): boolean | Promise<boolean>;
   readonly source: Pick<Dataset, 'locator' | 'place' | 'byteLength' | 'reader'>;
 }
 
 /** Whether files are there is not asked when they are listed. */
-const missing = 'cannot be read: no such file, which the list names';
+export const missing = 'cannot be read: no such file, which the list names';
 
 /** Files in a folder, or where their absolute paths say. */
 export function folderImages(root: string, keys: readonly string[]): ListedImages {
@@ -41,15 +43,16 @@ export function folderImages(root: string, keys: readonly string[]): ListedImage
 }
 
 /** Members of a tar, which are read in place. */
-export function tarImages(path: string, keys: readonly string[]): ListedImages {
+export async function tarImages(
+  tar: SourcePath,
+  keys: readonly string[],
+  listing: Listing,
+  remote: RemoteOptions,
+): Promise<ListedImages> {
+  const path = sourceName(tar);
   const members = new Map<string, TarMember>();
-  const file = new FileWindow(path);
-  try {
-    for (const member of localMembers(file))
-      if (member.isFile) members.set(posix.normalize(member.name), member);
-  } finally {
-    file.close();
-  }
+  for await (const found of listing.items([tar], tarMembers))
+    for (const member of found) if (member.isFile) members.set(posix.normalize(member.name), member);
   const at = (index: number) => members.get(keys[index] as string);
   const fault = (index: number): LabelFault => ({
     code: 'MISSING_FILE',
@@ -71,7 +74,7 @@ export function tarImages(path: string, keys: readonly string[]): ListedImages {
       },
       reader: {
         module: new URL('../tar/tar-reader.js', import.meta.url).href,
-        options: { paths: [path] } satisfies TarReaderOptions,
+        options: { paths: [tar], remote } satisfies TarReaderOptions,
       },
     },
   };

@@ -8,8 +8,10 @@ import { hasClassFolders } from '../folder/holds-images.ts';
 import { isImageName } from '../folder/image-names.ts';
 import type { OpenDatasetOptions, PathInfo, SourceKind } from '../source-kind.ts';
 import { type Division, divide, noSplit, onlyOne, splitCalled, splitIn, splitsIn } from '../split.ts';
+import { listName, saidDivision } from './list-names.ts';
 import { manifest, metadataName } from './manifest.ts';
-import { manifestRows, splitsSaid } from './manifest-rows.ts';
+import { manifestRows } from './manifest-rows.ts';
+import { remoteManifestKind } from './remote-manifest-kind.ts';
 
 export const manifestKind: SourceKind = {
   description:
@@ -17,12 +19,10 @@ export const manifestKind: SourceKind = {
   options: ['imageMember', 'labelKey', 'imageRoot', 'labelSeparator'],
   recognises: ({ path, isFolder }: PathInfo) =>
     isFolder ? listsIn(path) !== undefined : listName.test(path),
-  division: (path) => (isFolderPath(path) ? folderDivision(path) : fileDivision(path)),
+  division: (path) => (isFolderPath(path) ? folderDivision(path) : saidDivision(path)),
   open,
+  remote: remoteManifestKind,
 };
-
-/** Files that are named so are taken for lists, whatever is in them. */
-const listName = /\.(csv|tsv|jsonl|ndjson|lst|txt)$/i;
 
 /** The lists of a folder: one, in the folder; or files, or folders with one each, by split. */
 type FolderLists = { readonly only: string } | { readonly division: Division };
@@ -77,11 +77,8 @@ function findsFirst(folder: string, path: string): boolean {
 function folderDivision(path: string): Division {
   const lists = listsIn(path);
   if (lists === undefined) return divide([], splitCalled);
-  return 'only' in lists ? fileDivision(lists.only) : lists.division;
+  return 'only' in lists ? saidDivision(lists.only) : lists.division;
 }
-
-/** What its rows say. */
-const fileDivision = (path: string): Division => divide([...splitsSaid(path)].sort(byCodeUnit), splitCalled);
 
 async function open(path: string, { split, ...options }: OpenDatasetOptions): Promise<Dataset> {
   const wanted = split ?? 'train';
@@ -103,7 +100,7 @@ async function openFile(
   split: NonNullable<OpenDatasetOptions['split']>,
   options: Omit<OpenDatasetOptions, 'split'>,
 ): Promise<Dataset> {
-  const division = fileDivision(file);
+  const division = saidDivision(file);
   if (split === 'train' || splitsIn(division).length > 0) return manifest(file, { ...options, split });
   throw noSplit(file, split, division, 'rows (a column "split" says which are; or name a list of its own)');
 }

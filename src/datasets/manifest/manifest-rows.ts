@@ -10,7 +10,7 @@ import {
 } from './manifest-row.ts';
 import { type TableColumns, tableColumns } from './table-columns.ts';
 import { type TableRow, tableRows } from './table-rows.ts';
-import { type TextLine, textLines } from './text-lines.ts';
+import { type TextFile, type TextLine, textLines, textPath } from './text-lines.ts';
 
 /** How a manifest is written: objects of JSON, a table, or `path label`. */
 type ManifestFormat =
@@ -19,18 +19,20 @@ type ManifestFormat =
   | { readonly kind: 'list' };
 
 /** The rows of a manifest, in order; what is wrong with a line is an error that names it. */
-export function* manifestRows(path: string, columns: ManifestColumns): Generator<ManifestRow> {
-  const format = formatOf(path, firstLine(path));
-  const lines = textLines(path);
+export function* manifestRows(file: TextFile, columns: ManifestColumns): Generator<ManifestRow> {
+  const path = textPath(file);
+  const format = formatOf(path, firstLine(file));
+  const lines = textLines(file);
   if (format.kind === 'json') for (const object of jsonObjects(path, lines)) yield object.row(columns);
   else if (format.kind === 'list') yield* listRows(path, lines, columns);
   else yield* rowsOfTable(path, tableRows(path, lines, format.separator), columns);
 }
 
 /** The splits that the rows of a manifest say, each once, as they are written; none where there is no such column. */
-export function splitsSaid(path: string): Set<string> {
-  const format = formatOf(path, firstLine(path));
-  const lines = textLines(path);
+export function splitsSaid(file: TextFile): Set<string> {
+  const path = textPath(file);
+  const format = formatOf(path, firstLine(file));
+  const lines = textLines(file);
   if (format.kind === 'json') return splitsOfJson(path, lines);
   return format.kind === 'table' ? splitsOfTable(tableRows(path, lines, format.separator)) : new Set();
 }
@@ -82,8 +84,8 @@ function mostFrequent(line: string): string {
   return most === 1 ? ',' : (SEPARATORS[counts.indexOf(most)] as string);
 }
 
-function firstLine(path: string): string {
-  for (const { text } of textLines(path)) if (!isPassedOver(text)) return text;
+function firstLine(file: TextFile): string {
+  for (const { text } of textLines(file)) if (!isPassedOver(text)) return text;
   return '';
 }
 

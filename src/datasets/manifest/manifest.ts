@@ -1,17 +1,23 @@
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { DataError } from '../../core/errors.ts';
+import { isRemote, type RemoteFile } from '../../remote/remote-file.ts';
 import { namelessClass } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { pathStats } from '../path-stats.ts';
+import { type CacheChoice, Listing } from '../listing.ts';
+import { RemoteFinder } from '../remote-finder.ts';
 import { type Split, splitIn, splitNamed } from '../split.ts';
 import { warnOfShards } from '../tar/chosen-shards.ts';
-import { classNamesBeside } from './class-names-file.ts';
+import { type ClassNames, classNamesBeside, remoteClassNames } from './class-names-file.ts';
+import { checkRoot, imagesOf, type OpenList, type RemoteList, rootOf } from './image-root.ts';
 import { listManifest, type ManifestIndex } from './list-manifest.ts';
-import { folderImages, type ListedImages, tarImages } from './listed-images.ts';
 import type { ManifestColumns } from './manifest-row.ts';
+import { textPath } from './text-lines.ts';
 
-export interface ManifestOptions extends ManifestColumns {
-  /** The folder that paths are in, or a .tar of them, which is read in place. Default: the manifest's folder. */
+export interface ManifestOptions extends ManifestColumns, CacheChoice {
+  /**
+   * The folder that paths are in, or a .tar of them, which is read in place; or the address of either, without a signature.
+   * Default: the manifest's folder.
+   */
   readonly imageRoot?: string | undefined;
   /** Of a manifest whose rows say their split: which are taken. Default 'train'. */
   readonly split?: Split | undefined;
@@ -28,21 +34,46 @@ export interface ManifestOptions extends ManifestColumns {
  * Images that a file lists with their classes: a table (CSV, TSV, with `;` too, with a header or without), a file with an
  * object of JSON a line (.jsonl), or Caffe's lists, `path label`. Keys are the paths as listed, with slashes; of absolute ones
  * in the root, the part behind it. Samples stand in the order of the list. An empty class or -1 is none (-1). Of images that
- * are not there, one among others is a bad sample; where none of those looked at is there, that is an error.
+ * are not there, one among others is a bad sample; where none of those looked at is there, that is an error. The list, the
+ * images or both may be on the network: `path`, `imageRoot` and the paths in it may be addresses.
  */
-export async function manifest(path: string, options: ManifestOptions = {}): Promise<Dataset> {
+export function manifest(path: string, options: ManifestOptions = {}): Promise<Dataset> {
+  return Listing.of([path, options.imageRoot ?? ''], options, async (listing) => {
+    if (!isRemote(path)) return listedDataset({ text: path, options, listing }, options);
+    const { files } = await listing.filesAt(path);
+    return remoteManifest(files[0] as RemoteFile, options, listing, { address: path });
+  });
+}
+
+/** The same of an object within a listing. */
+export async function remoteManifest(
+  file: RemoteFile,
+  options: ManifestOptions,
+  listing: Listing,
+  { address, objects }: RemoteList = {},
+): Promise<Dataset> {
+  const text = { path: file.url, bytes: await listing.bytesOf(file) };
+  return listedDataset({ text, file, options, listing, address, objects }, options);
+}
+
+async function listedDataset(list: OpenList, options: ManifestOptions): Promise<Dataset> {
+  const { text, file, listing } = list;
   const { onMessage: tell = warnOfShards } = options;
-  const root = resolve(options.imageRoot ?? dirname(path));
-  const index = listManifest(path, { ...options, root: root.replaceAll('\\', '/') });
+  const path = textPath(text);
+  const root = rootOf(path, options.imageRoot);
+  const finder = new RemoteFinder(options.onMessage);
+  const plainUrl = (address: string) => finder.plainUrl(address);
+  const index = listManifest(text, { ...options, root: root.replaceAll('\\', '/'), plainUrl });
   const { keys, hasSeveral } = index;
-  const images = isFilePath(root) ? tarImages(root, keys) : folderImages(root, keys);
-  checkRoot(path, root, keys, images);
+  const images = await imagesOf(list, root, keys, finder);
+  await checkRoot(path, root, keys, images);
   const split = index.saysSplits ? { split: options.split ?? 'train' } : splitOf(path);
+  const names = index.isNumbered ? await namesBeside(path, file, listing, tell) : undefined;
   return defineDataset({
     name: `manifest(${path}${index.saysSplits ? `, ${split.split}` : ''})`,
     ...split,
     length: keys.length,
-    classes: namedClasses(path, index, tell),
+    classes: namedClasses(path, index, names),
     key: (at) => keys[at] as string,
     label: (at) => labelsOf(index, at)[0] ?? -1,
     ...(hasSeveral && { labels: (at: number) => [...labelsOf(index, at)] }),
@@ -50,8 +81,13 @@ export async function manifest(path: string, options: ManifestOptions = {}): Pro
   });
 }
 
-/** Of a root that is no folder: a tar. */
-const isFilePath = (path: string): boolean => pathStats(path)?.isFile() === true;
+const namesBeside = async (
+  path: string,
+  file: RemoteFile | undefined,
+  listing: Listing,
+  tell: (message: string) => void,
+): Promise<ClassNames | undefined> =>
+  file === undefined ? classNamesBeside(path, tell) : remoteClassNames(file, listing, tell);
 
 /** What its name says; of metadata that of its folder. */
 function splitOf(path: string): { readonly split?: Split } {
@@ -69,25 +105,11 @@ const labelsOf = ({ labels, ends }: ManifestIndex, at: number): Int32Array =>
 /** Of classes that are numbers the names, where they stand in a file beside. */
 function namedClasses(
   path: string,
-  { classes, isNumbered }: ManifestIndex,
-  tell: (message: string) => void,
+  { classes }: ManifestIndex,
+  named: ClassNames | undefined,
 ): readonly string[] {
-  const named = isNumbered ? classNamesBeside(path, tell) : undefined;
   if (named === undefined) return classes;
   if (named.names.length >= classes.length) return named.names;
   const reason = namelessClass(classes.length - 1, named.names.length);
   throw new DataError('INVALID_CLASS', `${path}: ${reason}: ${named.path} names them, one a line`);
-}
-
-const LOOKED_AT = 64;
-
-/** To look for millions of files would take minutes: if not one of some is there, the root is another one. */
-function checkRoot(path: string, root: string, keys: readonly string[], { isThere }: ListedImages): void {
-  const step = Math.max(1, keys.length / LOOKED_AT);
-  for (let at = 0; at < keys.length; at += step) if (isThere(Math.floor(at))) return;
-  const first = keys[0] as string;
-  const where = isAbsolute(first) ? first : join(root, first);
-  const looked = Math.min(keys.length, LOOKED_AT);
-  const reason = `not one of ${looked} images looked at is there, the first at ${where}`;
-  throw new DataError('MISSING_FILES', `${path}: ${reason}: imageRoot (--image-root) says where paths begin`);
 }

@@ -9,15 +9,22 @@ export interface TextLine {
   readonly text: string;
 }
 
+/** A text file on the disk, or one that was read from the network. */
+export type TextFile = string | { readonly path: string; readonly bytes: Buffer };
+
+/** For people. */
+export const textPath = (file: TextFile): string => (typeof file === 'string' ? file : file.path);
+
 const CHUNK_BYTES = 1 << 20;
 /** Longer than anybody's: a file that is no text must not fill the memory. */
 const MAX_LINE_BYTES = 16 << 20;
 const NEWLINE = 0x0a;
 
 /** The lines of a file in UTF-8, ended as on any system; a byte order mark is no part of the first. */
-export function* textLines(path: string): Generator<TextLine> {
+export function* textLines(text: TextFile): Generator<TextLine> {
+  const path = textPath(text);
   let number = 1;
-  for (const bytes of wholeLines(path)) {
+  for (const bytes of typeof text === 'string' ? wholeLines(text) : linesIn(text.bytes)) {
     if (number === 1) refuseUtf16(path, bytes);
     const text = textOf(path, bytes, number);
     for (const line of text.split('\n')) {
@@ -54,6 +61,15 @@ function* wholeLines(path: string): Generator<Buffer> {
     throw readError(cause, 'no such file', { prefix: `${path}: ` });
   } finally {
     if (file !== undefined) closeSync(file);
+  }
+}
+
+/** The same of bytes in memory. */
+function* linesIn(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(NEWLINE, Math.min(start + CHUNK_BYTES, bytes.length - 1));
+    yield bytes.subarray(start, end === -1 ? undefined : end);
+    start = end === -1 ? bytes.length : end + 1;
   }
 }
 

@@ -160,8 +160,8 @@ describe('manifest', () => {
     ['a.csv', 'path,label\ncat/1.jpg,\n', 'a.csv: not one image has a class'],
     [
       'a.csv',
-      'path,label\nhttps://x.org/cat/1.jpg,cat',
-      'a.csv: line 2: https://x.org/cat/1.jpg: data at an address',
+      'path,label\nftp://x.org/cat/1.jpg?secret,cat',
+      'a.csv: line 2: ftp://x.org/cat/1.jpg: data at an address that is not read',
     ],
     [
       'a.csv',
