@@ -38,7 +38,7 @@ export const sortedClassWeights = (weights: ClassWeights | undefined): ClassWeig
     ? Object.fromEntries(Object.entries(weights).sort(([a], [b]) => (a < b ? -1 : 1)))
     : weights;
 
-interface WeighedTraining {
+export interface WeighedTraining {
   readonly classWeights?: ClassWeights | undefined;
   readonly optimizer: TrainingSettings;
   readonly stream: SamplingChoice;

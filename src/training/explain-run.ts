@@ -1,13 +1,13 @@
 import { modelFor } from '../models/architecture.ts';
 import { defaultTrainer } from '../trainers/device.ts';
 import { checkQuantization, checkTrainOptions } from './check-options.ts';
-import { withClassWeights } from './class-weights.ts';
 import { completeOptions } from './complete-options.ts';
 import { explainTraining } from './explain-training.ts';
 import { checkParts } from './parts/step-rows.ts';
 import { withPretrainedModel } from './pretrained.ts';
 import { completeCalibration } from './quantization-options.ts';
 import { resumedOptions } from './resumed-options.ts';
+import { settingsFor } from './settings-for.ts';
 import type { TrainOptions } from './train-options.ts';
 import { openTrainingData } from './training-data.ts';
 
@@ -24,7 +24,7 @@ export async function explainRun(given: TrainOptions, tell: (message: string) =>
   const { dataset } = await openTrainingData(options, tell);
   const { imageSize } = recipe;
   const model = modelFor(options.model, dataset.classes.length, imageSize);
-  const settings = withClassWeights(options, dataset, model.classes);
+  const settings = settingsFor(options, dataset, model.classes);
   if (trainer !== defaultTrainer) {
     const name = typeof trainer === 'string' ? trainer : trainer.name;
     tell(`--explain: the plan is that of --trainer ${defaultTrainer}, the trainer is ${name}`);

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError, ParameterError, TrainerError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
-import type { Trainer, TrainingSettings } from '../core/trainer.ts';
+import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { absoluteSource } from '../datasets/source-path.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
@@ -19,7 +19,7 @@ import { type RunFiles, runFiles } from '../workspace/workspace.ts';
 import { accumulationOf } from './accumulation.ts';
 import { quantizing } from './calibrate.ts';
 import type { RunData } from './checkpoint-metadata.ts';
-import { checkWeighing, withClassWeights } from './class-weights.ts';
+import { checkWeighing } from './class-weights.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { readingStream, sharedStream } from './machine-share.ts';
 import { inParts } from './parts/parted-steps.ts';
@@ -30,6 +30,7 @@ import { checkIdentity, openResumption, type Resumption, trainingIdentity } from
 import type { RunIdentity } from './run-identity.ts';
 import { beginning, type RunState, streamStart } from './run-state.ts';
 import { chooseWorkspace, type RunWorkspace } from './run-workspace.ts';
+import { settingsFor } from './settings-for.ts';
 import { openTrainingData } from './training-data.ts';
 import { averageStep, openValidation, type Validation } from './validation.ts';
 
@@ -103,11 +104,7 @@ async function setUp(
   const resumption = resume === undefined ? undefined : await openResumption(given, resume);
   const files = runFiles(workspace, given.metricsFile);
   const recipe = { ...given.recipe, imageSize: imageSize ?? model.resolution };
-  const optimizer = withClassWeights(
-    { ...given, optimizer: withLoss(given.optimizer, dataset) },
-    dataset,
-    model.classes,
-  );
+  const optimizer = settingsFor(given, dataset, model.classes);
   const options = { ...given, recipe, optimizer, stream: withQuarantine(given, files) };
   const rowsPerStep = rowsOf(options).step;
   const { batches: batchesPerUpdate, warning } = accumulationOf(options.rowsPerUpdate ?? -1, rowsPerStep);
@@ -172,14 +169,6 @@ function firstEpoch(
 function checkLabels({ name, classes }: Dataset, { model }: CompleteOptions): void {
   if (classes.length > 0 || modelOptionsOf(model).classes !== undefined) return;
   throw new DataError('NO_LABELS', `${name}: no image has a label, so there is nothing to learn`);
-}
-
-/** The loss that the data ask for, where none was chosen; one that they cannot have is refused. */
-function withLoss(optimizer: TrainingSettings, { name, labels }: Dataset): TrainingSettings {
-  if (labels === undefined) return optimizer;
-  if (optimizer.loss !== 'cross-entropy') return { ...optimizer, loss: 'bce' };
-  const reason = `takes one class per image, and those of ${name} may have several: leave it out, or choose bce`;
-  throw new ParameterError('INVALID_OPTION', `loss (--loss): cross-entropy ${reason}`);
 }
 
 /** The edge of the images that these steps make. */

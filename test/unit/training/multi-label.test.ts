@@ -8,6 +8,7 @@ import { encodePng } from '../../../src/raster/png.ts';
 import { createTrainer } from '../../../src/trainers/graph/graph-trainer.ts';
 import { classify } from '../../../src/training/classify.ts';
 import { evaluate } from '../../../src/training/evaluate.ts';
+import { explainRun } from '../../../src/training/explain-run.ts';
 import { exportOnnx } from '../../../src/training/export-onnx.ts';
 import { stateDigest } from '../../../src/training/state-digest.ts';
 import type { TrainOptions } from '../../../src/training/train-options.ts';
@@ -106,6 +107,14 @@ const onRanks = (count: number) =>
     stream: { batchSize: 4, workers: 0 },
     trainer: createTrainer({ device: 'cpu', threads: 1 }),
   }));
+
+describe('the plan of a training on images of several classes', () => {
+  it('is refused a loss that such data cannot have, as the training is', async () => {
+    const given = options({ optimizer: { loss: 'cross-entropy', labelSmoothing: 0 } });
+    await expect(explainRun(given, () => {})).rejects.toThrow(/cross-entropy takes one class per image/);
+    expect(await explainRun(options(), () => {})).toContain('loss');
+  });
+});
 
 describe('a training on images of several classes, on many ranks', () => {
   it('has the same weights and the same mAP on 1, 2 and 4', async () => {
