@@ -26,6 +26,8 @@ def read(entry):
 
 
 options = onnxruntime.SessionOptions()
+# without VNNI, sums of two products of uint8 and int8 would saturate at 16 bits
+options.add_session_config_entry("session.x64quantprecision", "1")
 options.log_severity_level = 3
 optimized = str(folder / "optimized.onnx")
 options.optimized_model_filepath = optimized

@@ -40,7 +40,9 @@ describe('readOnnx', () => {
       interpolation: 'bicubic',
       mean: [0.4, 0.5, 0.6],
       std: [0.1, 0.2, 0.3],
+      isMultiLabel: false,
     });
+    expect(read(fileOf({ ...metadata, multiLabel: 'true' })).isMultiLabel).toBe(true);
   });
 
   it('tells ONNX files of others from damaged ones', () => {
