@@ -225,7 +225,7 @@ describe('what is no store, or not all of one', () => {
   it('a store of a newer format is refused by both commands', async () => {
     const path = join(folderOf(), 'a.lmdb');
     const environment = openEnvironment(path, { readOnly: false });
-    environment.metadata.put('description', { format: 2, source: 'x', classes: [], length: 0 });
+    environment.metadata.put('description', { format: 3, source: 'x', classes: [], length: 0 });
     await environment.close();
     await expectRefusal(path, 'STORE_VERSION');
   });
