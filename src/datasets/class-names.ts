@@ -8,3 +8,9 @@ export function numberedClasses(labels: Iterable<number>): string[] {
 /** Why a label is refused that is beyond the classes that were named. */
 export const namelessClass = (label: number, count: number): string =>
   `class ${label} has no name (${count} are given, for 0..${count - 1})`;
+
+/** The first few names, for messages. */
+export function listedNames(names: readonly string[]): string {
+  if (names.length === 0) return 'none';
+  return `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
+}

@@ -3,6 +3,7 @@ import type { IntervalJpeg } from '../../backends/decode/interval-jpeg.ts';
 import { BackendError, DataError, ParameterError } from '../core/errors.ts';
 import { isRawImage, type RawImage } from '../core/image.ts';
 import { importModule } from '../core/import-module.ts';
+import { listOf } from '../core/multi-labels.ts';
 
 /**
  * Where samples come from. A dataset lists its samples on the calling thread; worker threads read them through the
@@ -54,6 +55,10 @@ export function defineDataset<Definition extends Dataset>(dataset: Definition): 
     ...(dataset.place && { place: (index: number) => dataset.place?.(check(index)) }),
   };
 }
+
+/** The classes of a sample, as a list whether it may have several or has its one label. */
+export const labelsAt = (dataset: Pick<Dataset, 'label' | 'labels'>, index: number): readonly number[] =>
+  dataset.labels?.(index) ?? listOf({ label: dataset.label(index) });
 
 /** What every dataset has, by the type of each. */
 const members = {

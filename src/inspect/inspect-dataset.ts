@@ -2,7 +2,7 @@ import { DEFAULT_MAX_PIXELS, type DecodeOptions } from '../../backends/decode/de
 import { readHeader } from '../../backends/decode/header.ts';
 import { DataError } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
-import { type Dataset, datasetDigest, type SamplePlace, type Source } from '../datasets/dataset.ts';
+import { type Dataset, datasetDigest, labelsAt, type SamplePlace, type Source } from '../datasets/dataset.ts';
 import { divisionOf } from '../datasets/open-dataset.ts';
 import { lengthOrNone, locateSample, placeOf } from '../datasets/sample.ts';
 import { SampleReader } from '../datasets/sample-reader.ts';
@@ -97,8 +97,7 @@ function countClasses(dataset: Dataset) {
   const classCounts = dataset.classes.map(() => 0);
   let unlabelled = 0;
   for (let index = 0; index < dataset.length; index++) {
-    const labels = dataset.labels?.(index) ?? [dataset.label(index)];
-    const known = labels.filter((label) => label >= 0);
+    const known = labelsAt(dataset, index).filter((label) => label >= 0);
     if (known.length === 0) unlabelled++;
     for (const label of known) classCounts[label] = (classCounts[label] ?? 0) + 1;
   }

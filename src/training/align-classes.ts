@@ -1,4 +1,5 @@
 import { DataError } from '../core/errors.ts';
+import { listedNames } from '../datasets/class-names.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { viewOf } from '../datasets/view.ts';
 
@@ -20,17 +21,12 @@ export function alignClasses(
     names.filter((one) => !others.includes(one));
   const missing = without(classes, own);
   if (labels.includes(-1)) {
-    const unknown = `unknown to the model: ${listed(without(own, classes))}`;
-    const reason = `other classes than the training data: ${unknown}; missing: ${listed(missing)}`;
+    const unknown = `unknown to the model: ${listedNames(without(own, classes))}`;
+    const reason = `other classes than the training data: ${unknown}; missing: ${listedNames(missing)}`;
     throw new DataError('OTHER_CLASSES', `${name}: ${reason}`);
   }
-  if (missing.length > 0) tell(`${name}: has no images of ${listed(missing)}`);
+  if (missing.length > 0) tell(`${name}: has no images of ${listedNames(missing)}`);
   return viewOf(dataset, { name, classes, relabelled: (label) => labels[label] ?? label });
 }
 
 const isNumbered = (classes: readonly string[]): boolean => classes.every((name, i) => name === String(i));
-
-function listed(names: readonly string[]): string {
-  if (names.length === 0) return 'none';
-  return `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
-}

@@ -1,6 +1,6 @@
 import { DEFAULT_MAX_PIXELS } from '../../backends/decode/decode.ts';
 import { MillraceError } from '../core/errors.ts';
-import type { Dataset } from '../datasets/dataset.ts';
+import { type Dataset, labelsAt } from '../datasets/dataset.ts';
 import { locateSample } from '../datasets/sample.ts';
 import { SampleReader } from '../datasets/sample-reader.ts';
 import { sourceSize } from '../engine/rows/decode-source.ts';
@@ -39,8 +39,7 @@ interface ClassCount {
 function countLabels(dataset: Dataset): ClassCount[] {
   const counts = new Map<number, number>();
   for (let i = 0; i < dataset.length; i++) {
-    for (const label of dataset.labels?.(i) ?? [dataset.label(i)])
-      if (label >= 0) counts.set(label, (counts.get(label) ?? 0) + 1);
+    for (const label of labelsAt(dataset, i)) if (label >= 0) counts.set(label, (counts.get(label) ?? 0) + 1);
   }
   return [...counts].map(([label, images]) => ({ name: dataset.classes[label] ?? String(label), images }));
 }

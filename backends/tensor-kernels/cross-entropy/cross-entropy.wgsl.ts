@@ -1,11 +1,11 @@
+import { largestOfLanes, largestOfRow } from '../largest-of-row.wgsl.ts';
+
 /**
  * A workgroup for each row. Values count from the row's largest. As the target sums to 1, the loss is the logarithm of the
  * sum of exponentials less the target's mean of the values: the sum of all and those of two classes are enough.
  */
 export const crossEntropyWgsl = (): string => /* wgsl */ `
-const lowest = -3.0e38;
-var<workgroup> laneLargest: array<f32, 64>;
-// sums of exponentials, and of values
+${largestOfLanes}// sums of exponentials, and of values
 var<workgroup> laneSums: array<vec2f, 64>;
 
 fn channels(c: u32) -> vec4u { return 4u * c + vec4u(0u, 1u, 2u, 3u); }
@@ -18,15 +18,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let row = workgroup.x;
   let first = row * p.c4;
 
-  var largest = lowest;
-  for (var c = local; c < p.c4; c += 64u) {
-    let values = select(vec4f(lowest), logits_at(first + c), isClass(c));
-    largest = max(largest, max(max(values.x, values.y), max(values.z, values.w)));
-  }
-  laneLargest[local] = largest;
-  workgroupBarrier();
-  for (var lane = 0u; lane < 64u; lane++) { largest = max(largest, laneLargest[lane]); }
-
+${largestOfRow}
   var sums = vec2f();
   for (var c = local; c < p.c4; c += 64u) {
     let values = logits_at(first + c) - largest;

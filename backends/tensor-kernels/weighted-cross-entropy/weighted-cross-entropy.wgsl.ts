@@ -1,11 +1,11 @@
+import { largestOfLanes, largestOfRow } from '../largest-of-row.wgsl.ts';
+
 /**
  * A workgroup for each row. Values count from the row's largest. The loss is the targets' sum times the logarithm of the sum
  * of exponentials, less the sum of the values by their targets.
  */
 export const weightedCrossEntropyWgsl = (): string => /* wgsl */ `
-const lowest = -3.0e38;
-var<workgroup> laneLargest: array<f32, 64>;
-// sums of exponentials, of targets, and of values by their targets
+${largestOfLanes}// sums of exponentials, of targets, and of values by their targets
 var<workgroup> laneSums: array<vec3f, 64>;
 
 fn isClass(c: u32) -> vec4<bool> { return 4u * c + vec4u(0u, 1u, 2u, 3u) < vec4u(p.classes); }
@@ -17,15 +17,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let row = workgroup.x;
   let first = row * p.c4;
 
-  var largest = lowest;
-  for (var c = local; c < p.c4; c += 64u) {
-    let values = select(vec4f(lowest), logits_at(first + c), isClass(c));
-    largest = max(largest, max(max(values.x, values.y), max(values.z, values.w)));
-  }
-  laneLargest[local] = largest;
-  workgroupBarrier();
-  for (var lane = 0u; lane < 64u; lane++) { largest = max(largest, laneLargest[lane]); }
-
+${largestOfRow}
   var sums = vec3f();
   for (var c = local; c < p.c4; c += 64u) {
     let values = logits_at(first + c) - largest;

@@ -1,5 +1,6 @@
 import { DataError, ParameterError } from '../../core/errors.ts';
-import type { Dataset } from '../dataset.ts';
+import { listedNames } from '../class-names.ts';
+import { type Dataset, labelsAt } from '../dataset.ts';
 import { chosenOf } from '../view.ts';
 
 /** Names of classes, or new names by old ones. */
@@ -25,10 +26,10 @@ export function classes(dataset: Dataset, chosen: ClassesChoice): Dataset {
   const own = new Map(dataset.classes.map((one, label) => [one, label]));
   const unknown = [...renamed.keys()].filter((one) => !own.has(one));
   if (unknown.length > 0) {
-    const known = `its classes are ${listed(dataset.classes)}`;
+    const known = `its classes are ${listedNames(dataset.classes)}`;
     throw new ParameterError(
       'UNKNOWN_CLASS',
-      `${name}: classes: no class is called ${listed(unknown)}; ${known}`,
+      `${name}: classes: no class is called ${listedNames(unknown)}; ${known}`,
     );
   }
   const labels = dataset.classes.map((one) => {
@@ -37,12 +38,14 @@ export function classes(dataset: Dataset, chosen: ClassesChoice): Dataset {
   });
   const relabelled = (label: number) => labels[label] ?? -1;
   const marks = Uint8Array.from({ length: dataset.length }, (_, index) => {
-    const kept = dataset.labels?.(index) ?? [dataset.label(index)];
-    return kept.some((label) => relabelled(label) >= 0) ? 1 : 0;
+    return labelsAt(dataset, index).some((label) => relabelled(label) >= 0) ? 1 : 0;
   });
   if (!marks.includes(1))
-    throw new DataError('NOTHING_LEFT', `${name}: classes: no sample is of ${listed([...renamed.keys()])}`);
-  const options = { name: `classes(${name}, ${listed(names)})`, classes: names, relabelled };
+    throw new DataError(
+      'NOTHING_LEFT',
+      `${name}: classes: no sample is of ${listedNames([...renamed.keys()])}`,
+    );
+  const options = { name: `classes(${name}, ${listedNames(names)})`, classes: names, relabelled };
   return chosenOf(dataset, options, marks, (mark) => mark === 1);
 }
 
@@ -61,6 +64,3 @@ function pairsOf(chosen: ClassesChoice): ReadonlyMap<string, string> {
   if (twice === undefined) return new Map(pairs);
   throw new ParameterError('DUPLICATE_CLASS', `classes: ${twice[0]} is named twice`);
 }
-
-const listed = (names: readonly string[]): string =>
-  `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;

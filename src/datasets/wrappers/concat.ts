@@ -1,5 +1,5 @@
 import { DataError, ParameterError } from '../../core/errors.ts';
-import { type Dataset, defineDataset, type SamplePlace } from '../dataset.ts';
+import { type Dataset, defineDataset, labelsAt, type SamplePlace } from '../dataset.ts';
 import { equalTexts } from '../equal-texts.ts';
 
 export interface ConcatOptions {
@@ -85,7 +85,7 @@ class Parts {
   /** Ascending. */
   labels(index: number): number[] {
     const { part, dataset, own } = this.at(index);
-    return (dataset.labels?.(own) ?? [dataset.label(own)])
+    return labelsAt(dataset, own)
       .map((label) => this.#numbers[part]?.[label] ?? -1)
       .filter((label) => label >= 0)
       .sort((a, b) => a - b);

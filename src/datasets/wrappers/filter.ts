@@ -1,4 +1,5 @@
 import { DataError, ParameterError } from '../../core/errors.ts';
+import { listOf } from '../../core/multi-labels.ts';
 import { inPlugin } from '../../core/plugin.ts';
 import type { Dataset } from '../dataset.ts';
 import { chosenOf } from '../view.ts';
@@ -54,7 +55,7 @@ function answerOf(
   keeps: (sample: FilteredSample) => boolean | Promise<boolean>,
 ): boolean | Promise<boolean> {
   const [key, label] = [dataset.key(index), dataset.label(index)];
-  const labels = dataset.labels?.(index) ?? (label < 0 ? [] : [label]);
+  const labels = dataset.labels?.(index) ?? listOf({ label });
   const byteLength = () => dataset.byteLength(index);
   const plugin = { kind: 'dataset', name: `filter(${dataset.name})` } as const;
   return inPlugin(plugin, { sample: key }, () => keeps({ index, key, label, labels, byteLength }));

@@ -25,14 +25,9 @@ export function keyedPermutation(
   });
 }
 
-/** The inverse: which index the permutation sends here. */
-export function permutedFrom(
-  length: number,
-  seed: number,
-  epoch: number,
-  stream = 0,
-): (place: number) => number {
-  const { half, scramble } = network(length, seed, epoch, stream);
+/** The inverse, of stream 0: which index the permutation sends here. */
+export function permutedFrom(length: number, seed: number, epoch: number): (place: number) => number {
+  const { half, scramble } = network(length, seed, epoch, 0);
   return walked(length, (value) => {
     let left = Math.floor(value / half);
     let right = value % half;

@@ -1,4 +1,4 @@
-import type { Dataset } from '../../../datasets/dataset.ts';
+import { type Dataset, labelsAt } from '../../../datasets/dataset.ts';
 
 /** Samples that take turns. */
 export interface SampleGroup {
@@ -15,11 +15,10 @@ export interface SampleGroup {
  */
 export function classMembers(dataset: Dataset): SampleGroup[] {
   const { classes } = dataset;
-  const labelsOf = (index: number) => dataset.labels?.(index) ?? [dataset.label(index)];
   const ends = new Float64Array(classes.length);
   const each = (visit: (label: number, index: number) => void) => {
     for (let index = 0; index < dataset.length; index++)
-      for (const label of labelsOf(index)) if (label >= 0) visit(label, index);
+      for (const label of labelsAt(dataset, index)) if (label >= 0) visit(label, index);
   };
   each((label) => {
     ends[label] = (ends[label] as number) + 1;
