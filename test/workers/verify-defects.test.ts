@@ -188,8 +188,8 @@ const defects: readonly Planted[] = [
   {
     name: 'the sampling of the third and fourth rank',
     file: 'src/engine/order/sampling.js',
-    from: 'order(firstSample + sample)',
-    to: 'order((firstSample + sample + (rank > 1 ? 1 : 0)) % length)',
+    from: 'at(firstSample + sample)',
+    to: 'at((firstSample + sample + (rank > 1 ? 1 : 0)) % options.length)',
     only: '4 ranks',
     line: RegExp(
       `^4 ranks .* FAIL epoch 0, batch 0, row 4, ${sample}: order: sample \\d+ \\(${sample}\\) instead of sample \\d+`,
