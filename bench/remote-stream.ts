@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import { randomResizedCrop } from '../operators/image/random-resized-crop.ts';
 import type { Dataset } from '../src/datasets/dataset.ts';
-import { openDataset } from '../src/datasets/open-dataset.ts';
+import { openDataset } from '../src/datasets/opening/open-dataset.ts';
 import { pipeline } from '../src/pipeline.ts';
 
 // Rows of 58 KB from a server that answers after 20 ms, in a thread of this process, on 4 threads: rows/s; then the same epoch

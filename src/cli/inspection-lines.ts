@@ -1,5 +1,5 @@
 import type { SamplePlace } from '../datasets/dataset.ts';
-import { placesInWords, splits } from '../datasets/split.ts';
+import { placesInWords, splits } from '../datasets/opening/split.ts';
 import type { DatasetInspection } from '../inspect/inspect-dataset.ts';
 
 const SHOWN_CLASSES = 20;

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { isSystemError, MillraceError } from '../core/errors.ts';
 import { type Plugin, pluginError } from '../core/plugin.ts';
 import { openReader, type Reader, type ReaderDescription, type Source, sourceInWords } from './dataset.ts';
-import { readError } from './read-fully.ts';
+import { readError } from './pieces/read-fully.ts';
 
 /** What is asked of a reader. */
 export interface WantedSample {

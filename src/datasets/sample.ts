@@ -2,7 +2,7 @@ import { DataError, isSystemError, MillraceError, ParameterError } from '../core
 import type { RowLabels } from '../core/multi-labels.ts';
 import { pluginError } from '../core/plugin.ts';
 import type { Dataset, SamplePlace } from './dataset.ts';
-import { readError } from './read-fully.ts';
+import { readError } from './pieces/read-fully.ts';
 
 /** What a dataset tells of a sample. */
 export interface LocatedSample extends RowLabels {

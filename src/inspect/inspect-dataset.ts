@@ -3,10 +3,10 @@ import { readHeader } from '../../backends/decode/header.ts';
 import { DataError } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
 import { type Dataset, datasetDigest, labelsAt, type SamplePlace, type Source } from '../datasets/dataset.ts';
-import { divisionOf } from '../datasets/open-dataset.ts';
+import { divisionOf } from '../datasets/opening/open-dataset.ts';
+import { type Division, type Split, splitsIn } from '../datasets/opening/split.ts';
 import { lengthOrNone, locateSample, placeOf } from '../datasets/sample.ts';
 import { SampleReader } from '../datasets/sample-reader.ts';
-import { type Division, type Split, splitsIn } from '../datasets/split.ts';
 import { decodeSource, encodedFile } from '../engine/rows/decode-source.ts';
 import { openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 

@@ -1,7 +1,7 @@
 import type { AdapterDescription } from '../../backends/gpu/device/adapter.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import type { SourceOptions } from '../datasets/source-kind.ts';
+import type { SourceOptions } from '../datasets/opening/source-kind.ts';
 import type { ModelChoice } from '../models/architecture.ts';
 import type { Recipe } from '../streams/recipe.ts';
 import type { SelectionOptions } from '../streams/selection.ts';

@@ -3,7 +3,7 @@ import { DataError, ParameterError } from '../core/errors.ts';
 import { quoted } from '../core/shell.ts';
 import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { sourceOptionsOf } from '../datasets/source-kind.ts';
+import { sourceOptionsOf } from '../datasets/opening/source-kind.ts';
 import { isShardList } from '../datasets/tar/chosen-shards.ts';
 import { modelFor } from '../models/architecture.ts';
 import { isRemote } from '../remote/remote-file.ts';

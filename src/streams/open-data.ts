@@ -1,9 +1,9 @@
 import type { Dataset } from '../datasets/dataset.ts';
 import { excluding } from '../datasets/excluding.ts';
-import { divisionOf, openDataset, splitsOf } from '../datasets/open-dataset.ts';
-import { type SourceOptions, sourceOptionsOf } from '../datasets/source-kind.ts';
-import { shownSource } from '../datasets/source-path.ts';
-import { placesInWords, type Split, splitsIn } from '../datasets/split.ts';
+import { divisionOf, openDataset, splitsOf } from '../datasets/opening/open-dataset.ts';
+import { type SourceOptions, sourceOptionsOf } from '../datasets/opening/source-kind.ts';
+import { shownSource } from '../datasets/opening/source-path.ts';
+import { placesInWords, type Split, splitsIn } from '../datasets/opening/split.ts';
 import { isOfSplit, quarantinedKeys } from '../engine/quarantine/excluded.ts';
 import { readQuarantine } from '../engine/quarantine/read-quarantine.ts';
 import type { QuarantineRecord } from '../engine/quarantine/record.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DataError, ParameterError, reasonOf } from '../core/errors.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import type { DatasetParts } from '../datasets/val-part.ts';
+import type { DatasetParts } from '../datasets/opening/val-part.ts';
 import { classes } from '../datasets/wrappers/classes.ts';
 import { kFold } from '../datasets/wrappers/k-fold.ts';
 import { subset } from '../datasets/wrappers/subset.ts';

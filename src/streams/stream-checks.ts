@@ -1,7 +1,7 @@
 import { policyNames } from '../../operators/auto-augment/policies.ts';
 import { translationNames } from '../../operators/auto-augment/v0.ts';
 import { cutFormulas } from '../../operators/cut-box.ts';
-import type { SourceOptions } from '../datasets/source-kind.ts';
+import type { SourceOptions } from '../datasets/opening/source-kind.ts';
 import { anything, type Checks, expecting, names, number, oneOf, text, truth } from './option-checks.ts';
 import { eraseModes, mixModes, type Recipe, trainInterpolations } from './recipe.ts';
 import type { SelectionOptions } from './selection.ts';

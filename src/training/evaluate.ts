@@ -3,7 +3,7 @@ import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError } from '../core/errors.ts';
 import type { TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { absoluteSource } from '../datasets/source-path.ts';
+import { absoluteSource } from '../datasets/opening/source-path.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import {
   type Checks,

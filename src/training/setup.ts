@@ -4,7 +4,7 @@ import { DataError, ParameterError, TrainerError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { absoluteSource } from '../datasets/source-path.ts';
+import { absoluteSource } from '../datasets/opening/source-path.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import type { PipelineOptions } from '../engine/plan/options.ts';
 import { modelFor, modelOptionsOf } from '../models/architecture.ts';

@@ -1,5 +1,5 @@
 import type { Dataset } from '../datasets/dataset.ts';
-import { cutValPart } from '../datasets/val-part.ts';
+import { cutValPart } from '../datasets/opening/val-part.ts';
 import { openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import { partsOfFold, type SelectionOptions, selectionOf } from '../streams/selection.ts';
 import type { OptionalTrainOptions } from './train-options.ts';

@@ -1,7 +1,7 @@
 import { TrainerError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { splitsOf } from '../datasets/open-dataset.ts';
+import { splitsOf } from '../datasets/opening/open-dataset.ts';
 import { classes as classesOf } from '../datasets/wrappers/classes.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';

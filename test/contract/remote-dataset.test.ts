@@ -1,5 +1,5 @@
 import { afterAll, vi } from 'vitest';
-import { openDataset } from '../../src/datasets/open-dataset.ts';
+import { openDataset } from '../../src/datasets/opening/open-dataset.ts';
 import { parquetBytes } from '../support/parquet.ts';
 import { openServed, served } from '../support/remote-sources.ts';
 import { tarOf, tarSample } from '../support/tar.ts';

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { RawImage } from '../../src/core/image.ts';
 import { openReader } from '../../src/datasets/dataset.ts';
-import { splitsOf } from '../../src/datasets/open-dataset.ts';
+import { splitsOf } from '../../src/datasets/opening/open-dataset.ts';
 import {
   caffeLmdb,
   DataError,

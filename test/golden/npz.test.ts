@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RawImage } from '../../src/core/image.ts';
 import { openReader } from '../../src/datasets/dataset.ts';
-import { splitsOf } from '../../src/datasets/open-dataset.ts';
+import { splitsOf } from '../../src/datasets/opening/open-dataset.ts';
 import { DataError, type Dataset, datasetDigest, npz, openDataset, type Split } from '../../src/index.ts';
 import { folderOf } from '../support/folders.ts';
 

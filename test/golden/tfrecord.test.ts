@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openReader } from '../../src/datasets/dataset.ts';
-import { splitsOf } from '../../src/datasets/open-dataset.ts';
+import { splitsOf } from '../../src/datasets/opening/open-dataset.ts';
 import { type Dataset, openDataset, tfRecords } from '../../src/index.ts';
 import { folderOf } from '../support/folders.ts';
 

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import type { Dataset } from '../../src/datasets/dataset.ts';
-import { openDataset } from '../../src/datasets/open-dataset.ts';
+import { openDataset } from '../../src/datasets/opening/open-dataset.ts';
 import { folderOf } from './folders.ts';
 import { type HttpServer, serveHttp } from './http-server.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Dataset } from '../../src/datasets/dataset.ts';
-import { openDataset } from '../../src/datasets/open-dataset.ts';
+import { openDataset } from '../../src/datasets/opening/open-dataset.ts';
 import { type PipelineOptions, pipeline, randomResizedCrop } from '../../src/index.ts';
 import { folderOf } from '../support/folders.ts';
 import { half, reset } from '../support/http-server.ts';

@@ -3,7 +3,7 @@ import { interpolations } from '../../../backends/kernels/resample/calls.ts';
 import { policyNames } from '../../../operators/auto-augment/policies.ts';
 import { translationNames } from '../../../operators/auto-augment/v0.ts';
 import { cutFormulas } from '../../../operators/cut-box.ts';
-import type { SourceOptions } from '../../datasets/source-kind.ts';
+import type { SourceOptions } from '../../datasets/opening/source-kind.ts';
 import { errorActions, type OnError } from '../../engine/order/substitution.ts';
 import type { PipelineOptions } from '../../engine/plan/options.ts';
 import { modelFor } from '../../models/architecture.ts';

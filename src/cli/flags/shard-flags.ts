@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseByteCount } from '../../core/byte-count.ts';
-import { DEFAULT_CACHE_LIMIT } from '../../datasets/listing.ts';
+import { DEFAULT_CACHE_LIMIT } from '../../datasets/opening/listing.ts';
 import { atLeast, integerOption } from '../command.ts';
 
 /** How samples are found, for every command that reads a dataset. */

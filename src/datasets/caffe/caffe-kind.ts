@@ -2,9 +2,9 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../dataset.ts';
 import { byCodeUnit, foldersIn, isFolderPath } from '../folder/folders.ts';
-import type { OpenDatasetOptions, SourceKind } from '../source-kind.ts';
-import { undivided } from '../source-kind.ts';
-import { type Division, divide, noSplit, onlyOne, splitIn, splitsIn } from '../split.ts';
+import type { OpenDatasetOptions, SourceKind } from '../opening/source-kind.ts';
+import { undivided } from '../opening/source-kind.ts';
+import { type Division, divide, noSplit, onlyOne, splitIn, splitsIn } from '../opening/split.ts';
 import { caffeLmdb, dataFile } from './caffe-lmdb.ts';
 import { isLmdbHead } from './lmdb-file.ts';
 

@@ -1,6 +1,6 @@
 import { DataError } from '../../core/errors.ts';
 import type { Reader, Source } from '../dataset.ts';
-import { OpenFiles } from '../open-files.ts';
+import { OpenFiles } from '../pieces/open-files.ts';
 import { interleavePlanes } from '../raw/interleave-planes.ts';
 import { repeatGray } from '../repeat-gray.ts';
 import type { LabelFault } from '../tar/sample-label.ts';

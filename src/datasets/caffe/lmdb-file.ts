@@ -1,5 +1,5 @@
 import { DataError } from '../../core/errors.ts';
-import type { FileWindow } from '../file-window.ts';
+import type { FileWindow } from '../pieces/file-window.ts';
 import type { Range } from '../wire-reader.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { type Division, divide, type Split } from '../split.ts';
+import { type Division, divide, type Split } from '../opening/split.ts';
 
 /** How one of the two data sets lies in its binary version. */
 export interface CifarFormat {

@@ -1,6 +1,6 @@
 import { isFolderPath } from '../folder/folders.ts';
-import { type PathInfo, type SourceKind, undivided } from '../source-kind.ts';
-import type { Division } from '../split.ts';
+import { type PathInfo, type SourceKind, undivided } from '../opening/source-kind.ts';
+import type { Division } from '../opening/split.ts';
 import { parseTarHeader } from '../tar/tar-header.ts';
 import { cifar } from './cifar.ts';
 import { cifarDivision } from './cifar-files.ts';

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DataError } from '../../core/errors.ts';
-import { FileWindow } from '../file-window.ts';
 import { isFolderPath, listFolder } from '../folder/folders.ts';
+import { FileWindow } from '../pieces/file-window.ts';
+import { readError } from '../pieces/read-fully.ts';
 import type { RawReaderOptions } from '../raw/raw-reader.ts';
-import { readError } from '../read-fully.ts';
 import { localMembers, type TarFile, type TarMember } from '../tar/tar-members.ts';
 import { type CifarFormat, cifarFormat } from './cifar-files.ts';
 

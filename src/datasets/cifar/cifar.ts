@@ -1,10 +1,10 @@
 import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
+import { numberedKey } from '../columns/numbered-keys.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { type FilePath, pathInWords } from '../file-path.ts';
-import { numberedKey } from '../numbered-keys.ts';
+import { type FilePath, pathInWords } from '../opening/file-path.ts';
+import { noSplit, type Split } from '../opening/split.ts';
 import { type RawLocator, rawReader } from '../raw/raw-reader.ts';
-import { noSplit, type Split } from '../split.ts';
 import {
   type CifarFormat,
   cifar100,

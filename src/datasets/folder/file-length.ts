@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { type FilePath, systemPath } from '../file-path.ts';
-import { fileIsGone, readError } from '../read-fully.ts';
+import { type FilePath, systemPath } from '../opening/file-path.ts';
+import { fileIsGone, readError } from '../pieces/read-fully.ts';
 
 /** Bytes of the file; the sample's key is for the message where there is none. */
 export async function fileLength(path: FilePath, key: string, missing = fileIsGone): Promise<number> {

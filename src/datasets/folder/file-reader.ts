@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { Reader } from '../dataset.ts';
-import { type FilePath, pathInWords, systemPath } from '../file-path.ts';
-import { fileIsGone, readError, readFully } from '../read-fully.ts';
+import { type FilePath, pathInWords, systemPath } from '../opening/file-path.ts';
+import { fileIsGone, readError, readFully } from '../pieces/read-fully.ts';
 
 export interface FileReaderOptions {
   /** What is said of a file that is not there. Default: that it was, when the folder was listed. */

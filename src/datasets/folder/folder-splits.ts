@@ -1,5 +1,13 @@
 import { basename, join, resolve } from 'node:path';
-import { type Division, divide, noSplit, onlyOne, type Split, splitCalled, splitsIn } from '../split.ts';
+import {
+  type Division,
+  divide,
+  noSplit,
+  onlyOne,
+  type Split,
+  splitCalled,
+  splitsIn,
+} from '../opening/split.ts';
 import { byCodeUnit, foldersIn } from './folders.ts';
 
 /** The folders in a root, by what their names say. */

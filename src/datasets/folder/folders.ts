@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
-import { type FilePath, nameInWords, pathIn, pathInWords, systemPath } from '../file-path.ts';
-import { pathStats } from '../path-stats.ts';
+import { type FilePath, nameInWords, pathIn, pathInWords, systemPath } from '../opening/file-path.ts';
+import { pathStats } from '../opening/path-stats.ts';
 import { isSystemName } from './system-names.ts';
 
 /** Something in a folder. */

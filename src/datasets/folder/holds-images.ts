@@ -1,4 +1,4 @@
-import { type FilePath, pathIn } from '../file-path.ts';
+import { type FilePath, pathIn } from '../opening/file-path.ts';
 import { foldersIn, listFolder } from './folders.ts';
 import { isImageName } from './image-names.ts';
 

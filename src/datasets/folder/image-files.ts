@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { type FilePath, pathIn, pathInWords, systemPath, writtenPath } from '../file-path.ts';
-import { pathStats } from '../path-stats.ts';
+import { type FilePath, pathIn, pathInWords, systemPath, writtenPath } from '../opening/file-path.ts';
+import { pathStats } from '../opening/path-stats.ts';
 import { fileLength } from './file-length.ts';
 import { isFolderPath, listFolder } from './folders.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { pathIn } from '../file-path.ts';
-import type { Split } from '../split.ts';
+import { pathIn } from '../opening/file-path.ts';
+import type { Split } from '../opening/split.ts';
 import { fileLength } from './file-length.ts';
 import { classFolders } from './folder-splits.ts';
 import { byCodeUnit, isFolder, listFolder } from './folders.ts';

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
-import { pathIn, systemPath } from '../file-path.ts';
+import { pathIn, systemPath } from '../opening/file-path.ts';
 import { isFolder, listFolder } from './folders.ts';
 import { isImageName } from './image-names.ts';
 import type { PassedOver } from './passed-over.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { DataError } from '../../core/errors.ts';
-import { readError } from '../read-fully.ts';
+import { readError } from '../pieces/read-fully.ts';
 
 /** The array in an IDX file: u8, sizes outermost first. */
 export interface IdxArray {

@@ -4,8 +4,8 @@ import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 import { isFolderPath, listFolder } from '../folder/folders.ts';
+import { type Split, splits } from '../opening/split.ts';
 import { type RawLocator, rawReader } from '../raw/raw-reader.ts';
-import { type Split, splits } from '../split.ts';
 import { type IdxArray, readIdx } from './idx-file.ts';
 
 export interface IdxOptions {

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { type FilePath, pathIn, pathInWords } from '../file-path.ts';
-import { FileWindow } from '../file-window.ts';
 import { byCodeUnit, isFolderPath, listFolder } from '../folder/folders.ts';
 import { isImageName } from '../folder/image-names.ts';
 import { PassedOver } from '../folder/passed-over.ts';
-import { splitIn } from '../split.ts';
+import { type FilePath, pathIn, pathInWords } from '../opening/file-path.ts';
+import { splitIn } from '../opening/split.ts';
+import { FileWindow } from '../pieces/file-window.ts';
 import { localMembers, type TarFile, type TarMember } from '../tar/tar-members.ts';
 import type { TarLocator, TarReaderOptions } from '../tar/tar-reader.ts';
 

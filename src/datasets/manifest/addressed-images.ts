@@ -2,7 +2,7 @@ import { DataError } from '../../core/errors.ts';
 import { isRemote, type RemoteFile } from '../../remote/remote-file.ts';
 import type { RemoteOptions } from '../../remote/remote-files.ts';
 import type { SamplePlace } from '../dataset.ts';
-import type { RemoteFinder } from '../remote-finder.ts';
+import type { RemoteFinder } from '../opening/remote-finder.ts';
 import { FoundIdentities, FoundObjects } from './found-objects.ts';
 import { addressIn } from './image-address.ts';
 import { folderImages, type ListedImages, missing } from './listed-images.ts';

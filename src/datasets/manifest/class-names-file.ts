@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { RemoteFile } from '../../remote/remote-file.ts';
 import { listFolder } from '../folder/folders.ts';
-import type { Listing } from '../listing.ts';
+import type { Listing } from '../opening/listing.ts';
 import { type TextFile, textLines, textPath } from './text-lines.ts';
 
 /** What people call the file with a class a line, first to last: ImageNet's are those that begin with `LOC` and `synset`. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { isRemote } from '../../remote/remote-file.ts';
-import { writtenPath } from '../file-path.ts';
+import { writtenPath } from '../opening/file-path.ts';
 
 /** An address without a slash at its end. */
 export const withoutSlash = (address: string): string => address.replace(/\/+$/, '');

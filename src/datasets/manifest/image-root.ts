@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import { DataError, ParameterError } from '../../core/errors.ts';
 import { isRemote, type RemoteFile } from '../../remote/remote-file.ts';
-import { type CacheChoice, type Listing, remoteOptionsOf } from '../listing.ts';
-import { pathStats } from '../path-stats.ts';
-import type { RemoteFinder } from '../remote-finder.ts';
-import { shownSource } from '../source-path.ts';
+import { type CacheChoice, type Listing, remoteOptionsOf } from '../opening/listing.ts';
+import { pathStats } from '../opening/path-stats.ts';
+import type { RemoteFinder } from '../opening/remote-finder.ts';
+import { shownSource } from '../opening/source-path.ts';
 import { warnOfShards } from '../tar/chosen-shards.ts';
 import { addressedImages } from './addressed-images.ts';
 import { addressIn, addressOfFolder, withoutSlash } from './image-address.ts';

@@ -2,7 +2,7 @@ import { isAbsolute, posix } from 'node:path';
 import { DataError, ParameterError } from '../../core/errors.ts';
 import { isRemote } from '../../remote/remote-file.ts';
 import { byCodeUnit } from '../folder/folders.ts';
-import { type Split, splitCalled, splits } from '../split.ts';
+import { type Split, splitCalled, splits } from '../opening/split.ts';
 import type { Label } from '../tar/sample-label.ts';
 import { ShardClasses } from '../tar/shard-classes.ts';
 import { keyOfAddress } from './image-address.ts';

@@ -1,5 +1,5 @@
 import { byCodeUnit } from '../folder/folders.ts';
-import { type Division, divide, splitCalled } from '../split.ts';
+import { type Division, divide, splitCalled } from '../opening/split.ts';
 import { splitsSaid } from './manifest-rows.ts';
 import type { TextFile } from './text-lines.ts';
 

@@ -2,9 +2,9 @@ import { DataError } from '../../core/errors.ts';
 import type { RemoteFile } from '../../remote/remote-file.ts';
 import { RemoteFiles, type RemoteOptions } from '../../remote/remote-files.ts';
 import type { Reader } from '../dataset.ts';
-import type { FilePath } from '../file-path.ts';
 import { openReader as openFileReader } from '../folder/file-reader.ts';
-import { type AheadRead, ReadsAhead } from '../reads-ahead.ts';
+import type { FilePath } from '../opening/file-path.ts';
+import { type AheadRead, ReadsAhead } from '../pieces/reads-ahead.ts';
 import { FoundIdentities } from './found-objects.ts';
 
 export interface ListedReaderOptions {

@@ -1,10 +1,10 @@
 import { DataError } from '../../core/errors.ts';
 import type { RemoteFile } from '../../remote/remote-file.ts';
 import type { Dataset } from '../dataset.ts';
-import type { FoundFiles, Listing } from '../listing.ts';
-import type { OpenDatasetOptions, RemoteKind } from '../source-kind.ts';
-import { shownSource } from '../source-path.ts';
-import { type Division, divide, noSplit, onlyOne, splitCalled, splitIn, splitsIn } from '../split.ts';
+import type { FoundFiles, Listing } from '../opening/listing.ts';
+import type { OpenDatasetOptions, RemoteKind } from '../opening/source-kind.ts';
+import { shownSource } from '../opening/source-path.ts';
+import { type Division, divide, noSplit, onlyOne, splitCalled, splitIn, splitsIn } from '../opening/split.ts';
 import { listName, saidDivision } from './list-names.ts';
 import { metadataName, remoteManifest } from './manifest.ts';
 

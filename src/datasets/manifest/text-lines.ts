@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, openSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
-import { readError, readFully } from '../read-fully.ts';
+import { readError, readFully } from '../pieces/read-fully.ts';
 
 /** A line of a text file, without its end; lines are counted from 1, as editors do. */
 export interface TextLine {

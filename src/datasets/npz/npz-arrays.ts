@@ -1,6 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { DataError } from '../../core/errors.ts';
-import { FileWindow } from '../file-window.ts';
+import { FileWindow } from '../pieces/file-window.ts';
 import { NPY_HEAD_BYTES, type NpyHeader, parseNpyHeader } from './npy-header.ts';
 import { type ZipEntry, zipEntries } from './zip-directory.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { isFolderPath, listFolder } from '../folder/folders.ts';
 import { holdsImages } from '../folder/holds-images.ts';
-import type { SourceKind } from '../source-kind.ts';
-import type { Division } from '../split.ts';
+import type { SourceKind } from '../opening/source-kind.ts';
+import type { Division } from '../opening/split.ts';
 import { npz } from './npz.ts';
 import { NpzFile } from './npz-arrays.ts';
 import { npzDivision } from './npz-splits.ts';

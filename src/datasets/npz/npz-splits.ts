@@ -1,4 +1,4 @@
-import { type Division, divide, noSplit, type Split, splitCalled, splitsIn } from '../split.ts';
+import { type Division, divide, noSplit, type Split, splitCalled, splitsIn } from '../opening/split.ts';
 
 /** Names of the arrays of images and of their classes. */
 export interface ArrayNames {

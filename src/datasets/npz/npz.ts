@@ -1,9 +1,9 @@
 import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
+import { numberedKey } from '../columns/numbered-keys.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { numberedKey } from '../numbered-keys.ts';
+import type { Split } from '../opening/split.ts';
 import { type RawLayout, type RawReaderOptions, rawImageBytes, rawReader } from '../raw/raw-reader.ts';
-import type { Split } from '../split.ts';
 import { MAX_CLASSES } from '../tar/sample-label.ts';
 import { type NpzArray, NpzFile } from './npz-arrays.ts';
 import { chooseArrays } from './npz-splits.ts';

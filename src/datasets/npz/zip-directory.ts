@@ -1,5 +1,5 @@
 import { DataError } from '../../core/errors.ts';
-import type { FileWindow } from '../file-window.ts';
+import type { FileWindow } from '../pieces/file-window.ts';
 
 /** A file in a zip. */
 export interface ZipEntry {

@@ -1,7 +1,7 @@
 import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
 import { byCodeUnit } from '../folder/folders.ts';
-import type { SourcePath } from '../source-path.ts';
+import type { SourcePath } from '../opening/source-path.ts';
 import type { RowIndex } from './row-index.ts';
 
 /** A file, and what its rows are. */

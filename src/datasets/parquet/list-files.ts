@@ -1,7 +1,7 @@
 import { DataError } from '../../core/errors.ts';
-import { inOrder, type Listing } from '../listing.ts';
-import { pathStats } from '../path-stats.ts';
-import { isRemoteFile, type SourcePath, sourceName } from '../source-path.ts';
+import { inOrder, type Listing } from '../opening/listing.ts';
+import { pathStats } from '../opening/path-stats.ts';
+import { isRemoteFile, type SourcePath, sourceName } from '../opening/source-path.ts';
 import type { ChosenShards } from '../tar/chosen-shards.ts';
 import { unpackings } from './codecs.ts';
 import type { ColumnOptions } from './columns.ts';

@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
 import { identityOf } from '../../remote/remote-file.ts';
-import { type FilePath, systemPath } from '../file-path.ts';
-import type { ByteWindow } from '../file-window.ts';
-import type { Listing } from '../listing.ts';
-import { after } from '../pieces.ts';
-import { readError, readFully } from '../read-fully.ts';
-import { isRemoteFile, type SourcePath, sourceName } from '../source-path.ts';
+import { type FilePath, systemPath } from '../opening/file-path.ts';
+import type { Listing } from '../opening/listing.ts';
+import { isRemoteFile, type SourcePath, sourceName } from '../opening/source-path.ts';
+import type { ByteWindow } from '../pieces/file-window.ts';
+import { after } from '../pieces/pieces.ts';
+import { readError, readFully } from '../pieces/read-fully.ts';
 
 /** Gives bytes of a file: those of a local one at once. */
 interface FileBytes {

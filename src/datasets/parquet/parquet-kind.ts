@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { isFolderPath } from '../folder/folders.ts';
 import { hasClassFolders } from '../folder/holds-images.ts';
-import { shardKind } from '../shard-kind.ts';
-import type { SourceKind } from '../source-kind.ts';
+import { shardKind } from '../opening/shard-kind.ts';
+import type { SourceKind } from '../opening/source-kind.ts';
 import { expandBraces } from '../tar/brace-list.ts';
 import { shardsIn } from '../tar/chosen-shards.ts';
 import { isParquet } from './footer.ts';

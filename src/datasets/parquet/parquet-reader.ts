@@ -2,8 +2,8 @@ import { crc32 } from 'node:zlib';
 import { DataError, MillraceError, reasonOf } from '../../core/errors.ts';
 import type { RemoteOptions } from '../../remote/remote-files.ts';
 import type { Reader } from '../dataset.ts';
-import { after, type Piece, Pieces } from '../pieces.ts';
-import type { SourcePath } from '../source-path.ts';
+import type { SourcePath } from '../opening/source-path.ts';
+import { after, type Piece, Pieces } from '../pieces/pieces.ts';
 import { type Unpacking, unpackings, unpackPage } from './codecs.ts';
 import { FRAGMENT_BYTES, unpackElements } from './snappy.ts';
 

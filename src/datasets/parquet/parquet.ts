@@ -1,7 +1,7 @@
 import { listOf } from '../../core/multi-labels.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { type CacheChoice, Listing, remoteOptionsOf } from '../listing.ts';
-import type { Split } from '../split.ts';
+import { type CacheChoice, Listing, remoteOptionsOf } from '../opening/listing.ts';
+import type { Split } from '../opening/split.ts';
 import { chosenShards, sourcesOf } from '../tar/chosen-shards.ts';
 import type { ShardFormat } from '../tar/shard-format.ts';
 import type { ColumnOptions } from './columns.ts';

@@ -1,4 +1,4 @@
-import { numberedKey } from '../numbered-keys.ts';
+import { numberedKey } from '../columns/numbered-keys.ts';
 import type { ListedFile } from './file-labels.ts';
 import type { RowsOfFiles } from './rows-of-files.ts';
 

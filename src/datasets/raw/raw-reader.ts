@@ -1,8 +1,8 @@
 import { DataError } from '../../core/errors.ts';
 import type { RawImage } from '../../core/image.ts';
 import type { Reader } from '../dataset.ts';
-import type { FilePath } from '../file-path.ts';
-import { OpenFiles } from '../open-files.ts';
+import type { FilePath } from '../opening/file-path.ts';
+import { OpenFiles } from '../pieces/open-files.ts';
 import { repeatGray } from '../repeat-gray.ts';
 import { interleavePlanes } from './interleave-planes.ts';
 

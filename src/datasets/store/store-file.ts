@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { DataError, reasonOf } from '../../core/errors.ts';
-import { pathStats } from '../path-stats.ts';
+import { pathStats } from '../opening/path-stats.ts';
 
 // The head of an LMDB file: two pages that describe it, written in turn. Offsets in such a page, little-endian.
 const MAGIC_AT = 24;

@@ -1,6 +1,6 @@
 import { DataError } from '../../core/errors.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { splitNamed } from '../split.ts';
+import { splitNamed } from '../opening/split.ts';
 import { closeQuietly, type Environment, openEnvironment } from './environment.ts';
 import type { ImportProgress, StoreDescription } from './metadata.ts';
 import { decodeEntry, type Entry } from './record.ts';

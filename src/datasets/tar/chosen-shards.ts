@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { isRemote } from '../../remote/remote-file.ts';
-import { pathIn } from '../file-path.ts';
 import { byCodeUnit, isFolderPath, listFolder } from '../folder/folders.ts';
-import type { Listing } from '../listing.ts';
-import { type SourcePath, shownSource } from '../source-path.ts';
-import { type Split, splitNamed } from '../split.ts';
+import { pathIn } from '../opening/file-path.ts';
+import type { Listing } from '../opening/listing.ts';
+import { type SourcePath, shownSource } from '../opening/source-path.ts';
+import { type Split, splitNamed } from '../opening/split.ts';
 import { expandBraces, hasBraceList } from './brace-list.ts';
 import { remoteShards } from './remote-shards.ts';
 import type { ShardFormat } from './shard-format.ts';

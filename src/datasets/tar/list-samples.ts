@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
-import { equalTexts } from '../equal-texts.ts';
-import { systemPath } from '../file-path.ts';
-import { LabelLists, type ListedLabels } from '../label-lists.ts';
-import type { Listing } from '../listing.ts';
-import { NumberColumn } from '../number-column.ts';
-import { RunColumn } from '../run-column.ts';
-import { isRemoteFile, type SourcePath, sourceName } from '../source-path.ts';
-import { TextColumn } from '../text-column.ts';
+import { equalTexts } from '../columns/equal-texts.ts';
+import { LabelLists, type ListedLabels } from '../columns/label-lists.ts';
+import { NumberColumn } from '../columns/number-column.ts';
+import { RunColumn } from '../columns/run-column.ts';
+import { TextColumn } from '../columns/text-column.ts';
+import { systemPath } from '../opening/file-path.ts';
+import type { Listing } from '../opening/listing.ts';
+import { isRemoteFile, type SourcePath, sourceName } from '../opening/source-path.ts';
 import { isFault, type Label, type LabelFault } from './sample-label.ts';
 import { ShardClasses } from './shard-classes.ts';
 import {

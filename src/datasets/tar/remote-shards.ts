@@ -2,8 +2,16 @@ import { posix } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import type { RemoteFile } from '../../remote/remote-file.ts';
 import { byCodeUnit } from '../folder/folders.ts';
-import type { Listing } from '../listing.ts';
-import { type Division, divide, noSplit, onlyOne, type Split, splitCalled, splitsIn } from '../split.ts';
+import type { Listing } from '../opening/listing.ts';
+import {
+  type Division,
+  divide,
+  noSplit,
+  onlyOne,
+  type Split,
+  splitCalled,
+  splitsIn,
+} from '../opening/split.ts';
 import type { ShardFormat } from './shard-format.ts';
 import { divideShards } from './shard-splits.ts';
 

@@ -1,4 +1,4 @@
-import type { ByteWindow } from '../file-window.ts';
+import type { ByteWindow } from '../pieces/file-window.ts';
 import type { TarMember } from './tar-members.ts';
 
 /** One name is kept for each class up to the highest: a number that is no class must not fill the memory. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { type SourcePath, sourceName } from '../source-path.ts';
-import { type Division, divide, noSplit, type Split, splitIn, splitsIn } from '../split.ts';
+import { type SourcePath, sourceName } from '../opening/source-path.ts';
+import { type Division, divide, noSplit, type Split, splitIn, splitsIn } from '../opening/split.ts';
 
 /** Which shards are of which split by their names: `train-000.tar`. Shards that say none, beside others, are train. */
 export function divideShards(names: readonly string[]): Division {

@@ -1,5 +1,5 @@
 import { DataError } from '../../core/errors.ts';
-import type { ByteWindow } from '../file-window.ts';
+import type { ByteWindow } from '../pieces/file-window.ts';
 import { BLOCK_BYTES, parseTarHeader, type TarHeader } from './tar-header.ts';
 
 /** A tar, or the bytes of one. */

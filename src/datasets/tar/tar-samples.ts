@@ -1,6 +1,6 @@
 import { DataError } from '../../core/errors.ts';
-import type { ByteWindow } from '../file-window.ts';
 import { isImageName } from '../folder/image-names.ts';
+import type { ByteWindow } from '../pieces/file-window.ts';
 import { jsonLabel, type LabelFault, labelBytes, type SaidLabel, textLabel } from './sample-label.ts';
 import { BLOCK_BYTES } from './tar-header.ts';
 import { loaded, type TarMember, tarMembers } from './tar-members.ts';

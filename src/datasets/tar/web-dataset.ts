@@ -1,9 +1,9 @@
 import { DataError } from '../../core/errors.ts';
+import { listsOfSamples } from '../columns/label-lists.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { listsOfSamples } from '../label-lists.ts';
-import { type CacheChoice, Listing, remoteOptionsOf } from '../listing.ts';
-import { type SourcePath, sourceName } from '../source-path.ts';
-import type { Split } from '../split.ts';
+import { type CacheChoice, Listing, remoteOptionsOf } from '../opening/listing.ts';
+import { type SourcePath, sourceName } from '../opening/source-path.ts';
+import type { Split } from '../opening/split.ts';
 import { chosenShards, sourcesOf, warnOfShards } from './chosen-shards.ts';
 import { listSamples } from './list-samples.ts';
 import type { ShardFormat } from './shard-format.ts';

@@ -1,6 +1,6 @@
 import { DataError } from '../../core/errors.ts';
-import type { FoundText, Listing } from '../listing.ts';
-import type { SourcePath } from '../source-path.ts';
+import type { FoundText, Listing } from '../opening/listing.ts';
+import type { SourcePath } from '../opening/source-path.ts';
 
 /**
  * Names of the classes by the files that TensorFlow Datasets writes beside the records: `label.labels.txt`, a name a

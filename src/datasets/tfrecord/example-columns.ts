@@ -1,8 +1,8 @@
-import { equalTexts } from '../equal-texts.ts';
-import { NumberColumn } from '../number-column.ts';
-import { RunColumn } from '../run-column.ts';
+import { equalTexts } from '../columns/equal-texts.ts';
+import { NumberColumn } from '../columns/number-column.ts';
+import { RunColumn } from '../columns/run-column.ts';
+import { TextColumn } from '../columns/text-column.ts';
 import type { LabelFault } from '../tar/sample-label.ts';
-import { TextColumn } from '../text-column.ts';
 import type { ReadRecord } from './read-record.ts';
 import type { RecordFrame } from './record-frames.ts';
 import type { TfRecordLocator } from './tf-record-reader.ts';

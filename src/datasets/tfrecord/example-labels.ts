@@ -1,5 +1,5 @@
 import { DataError } from '../../core/errors.ts';
-import { LabelLists, type ListedLabels } from '../label-lists.ts';
+import { LabelLists, type ListedLabels } from '../columns/label-lists.ts';
 import { isFault, type Label, type LabelFault } from '../tar/sample-label.ts';
 import { ShardClasses } from '../tar/shard-classes.ts';
 import { type Numbering, type NumberingOptions, numberClasses } from './number-classes.ts';

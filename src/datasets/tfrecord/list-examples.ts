@@ -1,7 +1,7 @@
 import { DataError } from '../../core/errors.ts';
-import type { ByteWindow } from '../file-window.ts';
-import type { Listing } from '../listing.ts';
-import { type SourcePath, sourceName } from '../source-path.ts';
+import type { Listing } from '../opening/listing.ts';
+import { type SourcePath, sourceName } from '../opening/source-path.ts';
+import type { ByteWindow } from '../pieces/file-window.ts';
 import { skippedShards } from '../tar/list-samples.ts';
 import { chooseFeatures, type FeatureNames, type FeatureOptions } from './choose-features.ts';
 import { classesBeside } from './class-files.ts';

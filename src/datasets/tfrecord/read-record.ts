@@ -1,6 +1,6 @@
 import { DataError } from '../../core/errors.ts';
-import { nameInWords } from '../file-path.ts';
-import type { ByteWindow } from '../file-window.ts';
+import { nameInWords } from '../opening/file-path.ts';
+import type { ByteWindow } from '../pieces/file-window.ts';
 import type { LabelFault, SaidLabel } from '../tar/sample-label.ts';
 import { type Range, WireError } from '../wire-reader.ts';
 import type { FeatureNames } from './choose-features.ts';

@@ -1,5 +1,5 @@
 import { DataError } from '../../core/errors.ts';
-import type { ByteWindow } from '../file-window.ts';
+import type { ByteWindow } from '../pieces/file-window.ts';
 import { maskedCrc32c } from './crc32c.ts';
 
 /** The length of a record (u64, little-endian) and its checksum, before each record. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { shardKind } from '../shard-kind.ts';
+import { shardKind } from '../opening/shard-kind.ts';
 import { expandBraces } from '../tar/brace-list.ts';
 import { isFrameHead } from './record-frames.ts';
 import { isRecordName } from './record-names.ts';

@@ -1,8 +1,8 @@
 import { DataError } from '../../core/errors.ts';
 import type { RemoteOptions } from '../../remote/remote-files.ts';
 import type { Reader } from '../dataset.ts';
-import { after, type Piece, Pieces } from '../pieces.ts';
-import type { SourcePath } from '../source-path.ts';
+import type { SourcePath } from '../opening/source-path.ts';
+import { after, type Piece, Pieces } from '../pieces/pieces.ts';
 import type { LabelFault } from '../tar/sample-label.ts';
 import { maskedCrc32c } from './crc32c.ts';
 import { FRAME_END_BYTES } from './record-frames.ts';

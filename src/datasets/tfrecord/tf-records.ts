@@ -1,11 +1,11 @@
 import { DataError, ParameterError } from '../../core/errors.ts';
 import { namelessClass } from '../class-names.ts';
+import { listsOfSamples } from '../columns/label-lists.ts';
+import { numberedKey } from '../columns/numbered-keys.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { listsOfSamples } from '../label-lists.ts';
-import { type CacheChoice, Listing, remoteOptionsOf } from '../listing.ts';
-import { numberedKey } from '../numbered-keys.ts';
-import { type SourcePath, sourceName } from '../source-path.ts';
-import type { Split } from '../split.ts';
+import { type CacheChoice, Listing, remoteOptionsOf } from '../opening/listing.ts';
+import { type SourcePath, sourceName } from '../opening/source-path.ts';
+import type { Split } from '../opening/split.ts';
 import { chosenShards, sourcesOf, warnOfShards } from '../tar/chosen-shards.ts';
 import type { ShardFormat } from '../tar/shard-format.ts';
 import type { FeatureOptions } from './choose-features.ts';

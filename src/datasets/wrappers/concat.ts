@@ -1,6 +1,6 @@
 import { DataError, ParameterError } from '../../core/errors.ts';
+import { equalTexts } from '../columns/equal-texts.ts';
 import { type Dataset, defineDataset, labelsAt, type SamplePlace } from '../dataset.ts';
-import { equalTexts } from '../equal-texts.ts';
 
 export interface ConcatOptions {
   /** What is put before the keys of each dataset, with a slash between: `['real', 'generated']`. */

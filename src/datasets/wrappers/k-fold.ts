@@ -1,7 +1,7 @@
 import { DataError, ParameterError } from '../../core/errors.ts';
+import { keyNumber } from '../columns/key-number.ts';
 import type { Dataset } from '../dataset.ts';
-import { keyNumber } from '../key-number.ts';
-import type { DatasetParts } from '../val-part.ts';
+import type { DatasetParts } from '../opening/val-part.ts';
 import { chosenOf } from '../view.ts';
 
 export interface KFoldOptions {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openReader } from '../../../src/datasets/dataset.ts';
-import { nameInWords, pathIn, pathInWords, writtenPath } from '../../../src/datasets/file-path.ts';
 import { imageFiles } from '../../../src/datasets/folder/image-files.ts';
+import { nameInWords, pathIn, pathInWords, writtenPath } from '../../../src/datasets/opening/file-path.ts';
 import {
   type Dataset,
   datasetDigest,

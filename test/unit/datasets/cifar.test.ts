@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openReader } from '../../../src/datasets/dataset.ts';
-import { splitsOf } from '../../../src/datasets/open-dataset.ts';
+import { splitsOf } from '../../../src/datasets/opening/open-dataset.ts';
 import { cifar, type Dataset, datasetDigest, images, openDataset } from '../../../src/index.ts';
 import { cifarOf, cifarPixels } from '../../support/cifar.ts';
 import { folderOf } from '../../support/folders.ts';

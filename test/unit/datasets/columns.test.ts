@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { equalTexts } from '../../../src/datasets/equal-texts.ts';
-import { NumberColumn } from '../../../src/datasets/number-column.ts';
-import { RunColumn } from '../../../src/datasets/run-column.ts';
-import { TextColumn } from '../../../src/datasets/text-column.ts';
+import { equalTexts } from '../../../src/datasets/columns/equal-texts.ts';
+import { NumberColumn } from '../../../src/datasets/columns/number-column.ts';
+import { RunColumn } from '../../../src/datasets/columns/run-column.ts';
+import { TextColumn } from '../../../src/datasets/columns/text-column.ts';
 
 describe('columns of millions of samples', () => {
   it('give back every number, however large, in 4 bytes where that is enough', () => {

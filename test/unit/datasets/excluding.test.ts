@@ -6,7 +6,7 @@ import { type Dataset, datasetDigest } from '../../../src/datasets/dataset.ts';
 import { excluding } from '../../../src/datasets/excluding.ts';
 import { imageFolder } from '../../../src/datasets/folder/image-folder.ts';
 import { images } from '../../../src/datasets/memory/images.ts';
-import { openDataset } from '../../../src/datasets/open-dataset.ts';
+import { openDataset } from '../../../src/datasets/opening/open-dataset.ts';
 import { store } from '../../../src/datasets/store/store.ts';
 import { mixup, pipeline, randomResizedCrop } from '../../../src/index.ts';
 import { folderOf } from '../../support/folders.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openReader } from '../../../src/datasets/dataset.ts';
-import { splitsOf } from '../../../src/datasets/open-dataset.ts';
+import { splitsOf } from '../../../src/datasets/opening/open-dataset.ts';
 import { classTars, type Dataset, datasetDigest, imageFolder, openDataset } from '../../../src/index.ts';
 import { folderOf } from '../../support/folders.ts';
 import { type TarFlavour, tarOf } from '../../support/tar.ts';

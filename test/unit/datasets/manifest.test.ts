@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Dataset, datasetDigest } from '../../../src/datasets/dataset.ts';
-import { splitsOf } from '../../../src/datasets/open-dataset.ts';
+import { splitsOf } from '../../../src/datasets/opening/open-dataset.ts';
 import { type ManifestOptions, manifest, openDataset } from '../../../src/index.ts';
 import { folderOf } from '../../support/folders.ts';
 

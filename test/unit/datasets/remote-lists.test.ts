@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setEnvironmentData } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Dataset, datasetDigest, openReader } from '../../../src/datasets/dataset.ts';
-import { splitsOf } from '../../../src/datasets/open-dataset.ts';
+import { splitsOf } from '../../../src/datasets/opening/open-dataset.ts';
 import { datasetIdentity } from '../../../src/engine/plan/identity.ts';
 import {
   imageFolder,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Dataset, datasetDigest, openReader } from '../../../src/datasets/dataset.ts';
-import { openDataset, splitsOf } from '../../../src/datasets/open-dataset.ts';
+import { openDataset, splitsOf } from '../../../src/datasets/opening/open-dataset.ts';
 import { webDataset } from '../../../src/datasets/tar/web-dataset.ts';
 import { folderOf } from '../../support/folders.ts';
 import { half, reset, serveHttp } from '../../support/http-server.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { splitsOf } from '../../../src/datasets/open-dataset.ts';
-import { type Split, splitCalled, splitIn } from '../../../src/datasets/split.ts';
+import { splitsOf } from '../../../src/datasets/opening/open-dataset.ts';
+import { type Split, splitCalled, splitIn } from '../../../src/datasets/opening/split.ts';
 import { type Dataset, imageFolder, openDataset, webDataset } from '../../../src/index.ts';
 import { folderOf } from '../../support/folders.ts';
 import { importTo } from '../../support/stores.ts';

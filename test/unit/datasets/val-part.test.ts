@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutValPart } from '../../../src/datasets/val-part.ts';
+import { cutValPart } from '../../../src/datasets/opening/val-part.ts';
 import { type Dataset, datasetDigest, imageFolder, images } from '../../../src/index.ts';
 import { folderOf } from '../../support/folders.ts';
 import { patternImage } from '../../support/raw-images.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DataError } from '../../../../src/core/errors.ts';
 import { type Dataset, datasetDigest } from '../../../../src/datasets/dataset.ts';
-import { openDataset, splitsOf } from '../../../../src/datasets/open-dataset.ts';
+import { openDataset, splitsOf } from '../../../../src/datasets/opening/open-dataset.ts';
 import { parquet } from '../../../../src/datasets/parquet/parquet.ts';
 import { folderOf } from '../../../support/folders.ts';
 import {

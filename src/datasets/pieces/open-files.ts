@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { type FilePath, pathInWords, systemPath } from './file-path.ts';
+import { type FilePath, pathInWords, systemPath } from '../opening/file-path.ts';
 import { readError, readFully } from './read-fully.ts';
 
 const MAX_OPEN_FILES = 64;

@@ -1,7 +1,7 @@
-import { DataError } from '../core/errors.ts';
-import type { Dataset } from './dataset.ts';
-import { keyNumber } from './key-number.ts';
-import { chosenOf } from './view.ts';
+import { DataError } from '../../core/errors.ts';
+import { keyNumber } from '../columns/key-number.ts';
+import type { Dataset } from '../dataset.ts';
+import { chosenOf } from '../view.ts';
 
 /** A dataset in two parts that have no sample in common. */
 export interface DatasetParts {

@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
-import type { Dataset } from './dataset.ts';
+import type { Dataset } from '../dataset.ts';
+import { expandBraces, hasBraceList } from '../tar/brace-list.ts';
+import { holdsShards, remoteDivision } from '../tar/remote-shards.ts';
+import type { ShardFormat } from '../tar/shard-format.ts';
+import { divideShards } from '../tar/shard-splits.ts';
 import type { FoundFiles, Listing } from './listing.ts';
 import { type OpenDatasetOptions, type RemoteKind, undivided } from './source-kind.ts';
 import { shownSource } from './source-path.ts';
 import { type Division, divide, noSplit, splitIn, splitsIn } from './split.ts';
-import { expandBraces, hasBraceList } from './tar/brace-list.ts';
-import { holdsShards, remoteDivision } from './tar/remote-shards.ts';
-import type { ShardFormat } from './tar/shard-format.ts';
-import { divideShards } from './tar/shard-splits.ts';
 
 /** Files of which a dataset may have many, and what lists them. */
 export interface ListedShards {

@@ -1,5 +1,5 @@
-import { listOf } from '../core/multi-labels.ts';
-import type { Dataset } from './dataset.ts';
+import { listOf } from '../../core/multi-labels.ts';
+import type { Dataset } from '../dataset.ts';
 
 /** Labels of samples, and of those that may have several, which, ascending. */
 export interface ListedLabels {

@@ -1,22 +1,27 @@
 import { basename, join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
-import { DataError } from '../core/errors.ts';
-import { isRemote } from '../remote/remote-file.ts';
-import { caffeKind } from './caffe/caffe-kind.ts';
-import { cifarKind } from './cifar/cifar-kind.ts';
-import type { Dataset } from './dataset.ts';
-import { FileWindow } from './file-window.ts';
-import { folderDivision } from './folder/folder-splits.ts';
-import { byCodeUnit, foldersIn, isFolderPath, listFolder } from './folder/folders.ts';
-import { holdsImages } from './folder/holds-images.ts';
-import { imageFolder } from './folder/image-folder.ts';
-import { refuseAddress, refuseUnread } from './folder/unread-formats.ts';
-import { findIdxImages, idxImages } from './idx/idx.ts';
-import { isGzip, isIdx } from './idx/idx-file.ts';
-import { imageNetKind } from './imagenet/image-net-kind.ts';
-import { manifestKind } from './manifest/manifest-kind.ts';
-import { npzKind } from './npz/npz-kind.ts';
-import { parquetKind } from './parquet/parquet-kind.ts';
+import { DataError } from '../../core/errors.ts';
+import { isRemote } from '../../remote/remote-file.ts';
+import { caffeKind } from '../caffe/caffe-kind.ts';
+import { cifarKind } from '../cifar/cifar-kind.ts';
+import type { Dataset } from '../dataset.ts';
+import { folderDivision } from '../folder/folder-splits.ts';
+import { byCodeUnit, foldersIn, isFolderPath, listFolder } from '../folder/folders.ts';
+import { holdsImages } from '../folder/holds-images.ts';
+import { imageFolder } from '../folder/image-folder.ts';
+import { refuseAddress, refuseUnread } from '../folder/unread-formats.ts';
+import { findIdxImages, idxImages } from '../idx/idx.ts';
+import { isGzip, isIdx } from '../idx/idx-file.ts';
+import { imageNetKind } from '../imagenet/image-net-kind.ts';
+import { manifestKind } from '../manifest/manifest-kind.ts';
+import { npzKind } from '../npz/npz-kind.ts';
+import { parquetKind } from '../parquet/parquet-kind.ts';
+import { FileWindow } from '../pieces/file-window.ts';
+import { store } from '../store/store.ts';
+import { isStoreHead } from '../store/store-file.ts';
+import { isShardList } from '../tar/chosen-shards.ts';
+import { BLOCK_BYTES } from '../tar/tar-header.ts';
+import { tfRecordKind } from '../tfrecord/tf-record-kind.ts';
 import { pathStats } from './path-stats.ts';
 import { openRemote, remoteDivisionOf } from './remote-source.ts';
 import {
@@ -28,11 +33,6 @@ import {
   undivided,
 } from './source-kind.ts';
 import { type Division, divide, noSplit, onlyOne, type Split, splitCalled, splitsIn } from './split.ts';
-import { store } from './store/store.ts';
-import { isStoreHead } from './store/store-file.ts';
-import { isShardList } from './tar/chosen-shards.ts';
-import { BLOCK_BYTES } from './tar/tar-header.ts';
-import { tfRecordKind } from './tfrecord/tf-record-kind.ts';
 import { webDatasetKind } from './web-dataset-kind.ts';
 
 // The first that recognises a path opens it. A new kind of source is one more entry.

@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
-import { DataError } from '../core/errors.ts';
-import type { Dataset } from './dataset.ts';
+import { DataError } from '../../core/errors.ts';
+import type { Dataset } from '../dataset.ts';
+import { expandBraces } from '../tar/brace-list.ts';
 import { type FoundFiles, Listing } from './listing.ts';
 import type { OpenDatasetOptions, RemoteKind, SourceKind } from './source-kind.ts';
 import { shownSource } from './source-path.ts';
 import type { Division } from './split.ts';
-import { expandBraces } from './tar/brace-list.ts';
 
 /** The dataset at an address: one object, a list of them in braces, or a folder of s3:// or hf://. */
 export function openRemote(

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
-import { isSystemError } from '../core/errors.ts';
+import { isSystemError } from '../../core/errors.ts';
+import { readError } from '../pieces/read-fully.ts';
 import { type FilePath, pathInWords, systemPath } from './file-path.ts';
-import { readError } from './read-fully.ts';
 
 /**
  * What is at a path; undefined where nothing is, which is so of a path that leads through a file. Whatever else the system

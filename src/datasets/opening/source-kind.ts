@@ -1,8 +1,8 @@
-import type { RemoteFile } from '../remote/remote-file.ts';
-import type { Dataset } from './dataset.ts';
+import type { RemoteFile } from '../../remote/remote-file.ts';
+import type { Dataset } from '../dataset.ts';
+import type { MemberOptions } from '../tar/tar-samples.ts';
 import type { CacheChoice, FoundFiles, Listing } from './listing.ts';
 import type { Division, Split } from './split.ts';
-import type { MemberOptions } from './tar/tar-samples.ts';
 
 /** How samples are found in what a path holds: each says something of some kinds of sources only. */
 export interface FindingOptions extends MemberOptions {

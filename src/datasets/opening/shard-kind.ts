@@ -1,15 +1,15 @@
 import { basename, join } from 'node:path';
-import type { Dataset } from './dataset.ts';
-import { byCodeUnit, foldersIn, isFolderPath } from './folder/folders.ts';
-import { hasClassFolders } from './folder/holds-images.ts';
+import type { Dataset } from '../dataset.ts';
+import { byCodeUnit, foldersIn, isFolderPath } from '../folder/folders.ts';
+import { hasClassFolders } from '../folder/holds-images.ts';
+import { expandBraces } from '../tar/brace-list.ts';
+import { isShardList, shardsIn } from '../tar/chosen-shards.ts';
+import type { ShardFormat } from '../tar/shard-format.ts';
+import { divideShards } from '../tar/shard-splits.ts';
 import { Listing } from './listing.ts';
 import { type ListedShards, remoteShardKind } from './remote-shard-kind.ts';
 import { type OpenDatasetOptions, type PathInfo, type SourceKind, undivided } from './source-kind.ts';
 import { type Division, divide, noSplit, onlyOne, splitCalled, splitsIn } from './split.ts';
-import { expandBraces } from './tar/brace-list.ts';
-import { isShardList, shardsIn } from './tar/chosen-shards.ts';
-import type { ShardFormat } from './tar/shard-format.ts';
-import { divideShards } from './tar/shard-splits.ts';
 
 /** A kind of source of which a dataset may have many files: where they are, and what opens them. */
 export interface ShardSource extends ListedShards {

@@ -1,9 +1,9 @@
-import type { RemoteFile } from '../remote/remote-file.ts';
-import { RemoteFiles, type RemoteOptions } from '../remote/remote-files.ts';
-import type { FilePath } from './file-path.ts';
+import type { RemoteFile } from '../../remote/remote-file.ts';
+import { RemoteFiles, type RemoteOptions } from '../../remote/remote-files.ts';
+import type { FilePath } from '../opening/file-path.ts';
+import { isRemoteFile, type SourcePath, sourceName } from '../opening/source-path.ts';
 import { OpenFiles } from './open-files.ts';
 import { type AheadRead, ReadsAhead } from './reads-ahead.ts';
-import { isRemoteFile, type SourcePath, sourceName } from './source-path.ts';
 
 /** Consecutive bytes of one of several files. */
 export interface Piece {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isRemote, type RemoteFile } from '../remote/remote-file.ts';
+import { isRemote, type RemoteFile } from '../../remote/remote-file.ts';
 import { type FilePath, pathInWords } from './file-path.ts';
 
 /** Where a file of a dataset is: on a disk, or on the network. Plain data, as locators are. */

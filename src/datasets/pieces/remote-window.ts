@@ -1,5 +1,5 @@
-import type { RemoteFile } from '../remote/remote-file.ts';
-import type { RemoteFiles } from '../remote/remote-files.ts';
+import type { RemoteFile } from '../../remote/remote-file.ts';
+import type { RemoteFiles } from '../../remote/remote-files.ts';
 import type { ByteWindow } from './file-window.ts';
 
 /** For a header far from the last one, with what may describe it. */

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { DataError } from '../core/errors.ts';
+import { DataError } from '../../core/errors.ts';
 
 export const splits = ['train', 'val', 'test'] as const;
 export type Split = (typeof splits)[number];

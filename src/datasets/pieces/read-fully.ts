@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import { DataError, isSystemError } from '../core/errors.ts';
+import { DataError, isSystemError } from '../../core/errors.ts';
 
 /**
  * Reads `length` bytes at `position` into the start of `buffer`; returns how many there were before the file's end. One

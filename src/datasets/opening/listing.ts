@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { BackendError, DataError } from '../core/errors.ts';
-import { isRemote, type RemoteFile } from '../remote/remote-file.ts';
-import { RemoteFiles, type RemoteOptions } from '../remote/remote-files.ts';
+import { BackendError, DataError } from '../../core/errors.ts';
+import { isRemote, type RemoteFile } from '../../remote/remote-file.ts';
+import { RemoteFiles, type RemoteOptions } from '../../remote/remote-files.ts';
+import { type ByteWindow, FileWindow } from '../pieces/file-window.ts';
+import { RemoteWindow } from '../pieces/remote-window.ts';
 import { folderOf, pathIn, pathInWords, systemPath } from './file-path.ts';
-import { type ByteWindow, FileWindow } from './file-window.ts';
-import { RemoteWindow } from './remote-window.ts';
 import { isRemoteFile, type SourcePath, sourceName } from './source-path.ts';
 
 /** How data on the network are read. */

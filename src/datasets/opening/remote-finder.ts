@@ -1,5 +1,5 @@
-import type { RemoteFile } from '../remote/remote-file.ts';
-import { RemoteFiles } from '../remote/remote-files.ts';
+import type { RemoteFile } from '../../remote/remote-file.ts';
+import { RemoteFiles } from '../../remote/remote-files.ts';
 
 const IDLE_MS = 1000;
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, statSync } from 'node:fs';
-import { DataError } from '../core/errors.ts';
-import { type FilePath, pathInWords, systemPath } from './file-path.ts';
+import { DataError } from '../../core/errors.ts';
+import { type FilePath, pathInWords, systemPath } from '../opening/file-path.ts';
 import { readError, readFully } from './read-fully.ts';
 
 // A few headers of small members at once, and little in vain before a large one.

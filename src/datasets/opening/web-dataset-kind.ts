@@ -1,6 +1,6 @@
+import { parseTarHeader } from '../tar/tar-header.ts';
+import { listWebDataset, webDatasetFormat } from '../tar/web-dataset.ts';
 import { shardKind } from './shard-kind.ts';
-import { parseTarHeader } from './tar/tar-header.ts';
-import { listWebDataset, webDatasetFormat } from './tar/web-dataset.ts';
 
 export const webDatasetKind = shardKind({
   description:
