@@ -102,11 +102,12 @@ function checkLabels(
   paths: readonly SourcePath[],
 ): void {
   // of a list the first is the lowest
-  const [lowest, highest] = [labels, labels.map((label, at) => lists?.get(at)?.at(-1) ?? label)];
-  const at = lowest.findIndex((label, i) => label < -1 || (highest[i] as number) >= classes.length);
+  const highestOf = (at: number): number => lists?.get(at)?.at(-1) ?? (labels[at] as number);
+  const at = labels.findIndex((lowest, i) => lowest < -1 || highestOf(i) >= classes.length);
   if (at === -1) return;
   const { shard, record } = columns.locator(at, undefined);
-  const label = (lowest[at] as number) < -1 ? (lowest[at] as number) : (highest[at] as number);
+  const lowest = labels[at] as number;
+  const label = lowest < -1 ? lowest : highestOf(at);
   const reason =
     label < 0
       ? `class ${label + offset + 1} is below labelOffset, ${offset}`
