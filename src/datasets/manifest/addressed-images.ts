@@ -5,13 +5,14 @@ import type { SamplePlace } from '../dataset.ts';
 import type { RemoteFinder } from '../opening/remote-finder.ts';
 import { FoundIdentities, FoundObjects } from './found-objects.ts';
 import { addressIn } from './image-address.ts';
+import type { ListedKeys } from './list-manifest.ts';
 import { folderImages, type ListedImages, missing } from './listed-images.ts';
 import { type ListedLocator, type ListedReaderOptions, missingObject } from './listed-reader.ts';
 
 export interface AddressedOptions {
   /** The folder of images: its address, or on the disk, where addresses stand in the list. */
   readonly root: string;
-  readonly keys: readonly string[];
+  readonly keys: ListedKeys;
   /** All objects in the root, where that can be listed. */
   readonly objects: readonly RemoteFile[] | undefined;
   readonly finder: RemoteFinder;
@@ -57,7 +58,7 @@ class AddressedImages {
     this.identities = FoundIdentities.of(keys.length);
     if (objects === undefined) return;
     const byAddress = new Map(objects.map((file) => [file.url, file]));
-    for (const index of keys.keys()) {
+    for (let index = 0; index < keys.length; index++) {
       const file = byAddress.get(this.#address(index));
       if (file !== undefined) this.#found.set(index, file);
     }
@@ -109,11 +110,11 @@ class AddressedImages {
 
   /** A path on the disk. */
   #isFile(index: number): boolean {
-    return !isRemote(this.#options.root) && !isRemote(this.#options.keys[index] as string);
+    return !isRemote(this.#options.root) && !isRemote(this.#options.keys.at(index));
   }
 
   #address(index: number): string {
-    return addressIn(this.#options.root, this.#options.keys[index] as string);
+    return addressIn(this.#options.root, this.#options.keys.at(index));
   }
 
   /** Of an image that is not known yet: whether it would be, if it were there. */
@@ -123,6 +124,6 @@ class AddressedImages {
   }
 
   #missingAt(index: number, url: string): DataError {
-    return missingObject(url, missing, this.#options.keys[index] as string);
+    return missingObject(url, missing, this.#options.keys.at(index));
   }
 }

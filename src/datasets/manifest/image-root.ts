@@ -8,6 +8,7 @@ import { shownSource } from '../opening/source-path.ts';
 import { warnOfShards } from '../tar/chosen-shards.ts';
 import { addressedImages } from './addressed-images.ts';
 import { addressIn, addressOfFolder, withoutSlash } from './image-address.ts';
+import type { ListedKeys } from './list-manifest.ts';
 import { folderImages, type ListedImages, tarImages } from './listed-images.ts';
 import { type TextFile, textPath } from './text-lines.ts';
 
@@ -46,7 +47,7 @@ export function rootOf(path: string, given: string | undefined): string {
 export async function imagesOf(
   list: OpenList,
   root: string,
-  keys: readonly string[],
+  keys: ListedKeys,
   finder: RemoteFinder,
 ): Promise<ListedImages> {
   const { options, listing, text } = list;
@@ -56,7 +57,7 @@ export async function imagesOf(
     return tarImages(files[0] as RemoteFile, keys, listing, remote);
   }
   if (isFilePath(root)) return tarImages(root, keys, listing, remote);
-  if (!isRemote(root) && !keys.some(isRemote)) return folderImages(root, keys);
+  if (!isRemote(root) && keys.addresses === 0) return folderImages(root, keys);
   const objects = await objectsIn(list, root, keys);
   keepAccess(list, root, keys, finder);
   const tellOf = (count: number) => {
@@ -69,9 +70,9 @@ export async function imagesOf(
 const MANY_OBJECTS = 1000;
 
 /** All objects in a root that can be listed, S3's or the hub's: one request for a thousand, instead of one each. */
-async function objectsIn({ objects, options, listing }: OpenList, root: string, keys: readonly string[]) {
+async function objectsIn({ objects, options, listing }: OpenList, root: string, keys: ListedKeys) {
   if (objects !== undefined && options.imageRoot === undefined) return objects;
-  const isListable = isRemote(root) && !root.startsWith('http') && !keys.every(isRemote);
+  const isListable = isRemote(root) && !root.startsWith('http') && keys.addresses < keys.length;
   return isListable ? (await listing.filesAt(`${root}/`)).files : undefined;
 }
 
@@ -81,17 +82,12 @@ function pinnedRoot(root: string, [first]: readonly RemoteFile[] = []): string {
 }
 
 /** A password that gives access to the list is that of its images on the same server, too. */
-function keepAccess(
-  { address = '' }: OpenList,
-  root: string,
-  keys: readonly string[],
-  finder: RemoteFinder,
-): void {
+function keepAccess({ address = '' }: OpenList, root: string, keys: ListedKeys, finder: RemoteFinder): void {
   const [access] = /^https?:\/\/[^/?#]*@/.exec(address) ?? [];
   if (access === undefined) return;
   const [server] = /^https?:\/\/[^/]*/.exec(shownSource(address)) as unknown as [string];
-  for (const key of keys) {
-    const url = addressIn(root, key);
+  for (let index = 0; index < keys.length; index++) {
+    const url = addressIn(root, keys.at(index));
     if (url.startsWith(`${server}/`)) finder.plainUrl(access + url.replace(/^https?:\/\//, ''));
   }
 }
@@ -105,12 +101,12 @@ const LOOKED_AT = 64;
 export async function checkRoot(
   path: string,
   root: string,
-  keys: readonly string[],
+  keys: ListedKeys,
   { isThere }: ListedImages,
 ): Promise<void> {
   const step = Math.max(1, keys.length / LOOKED_AT);
   for (let at = 0; at < keys.length; at += step) if (await isThere(Math.floor(at))) return;
-  const first = keys[0] as string;
+  const first = keys.at(0);
   const where = isRemote(root) || isRemote(first) ? addressIn(root, first) : resolve(root, first);
   const looked = Math.min(keys.length, LOOKED_AT);
   const reason = `not one of ${looked} images looked at is there, the first at ${where}`;

@@ -1,6 +1,10 @@
 import { isAbsolute, posix } from 'node:path';
 import { DataError, ParameterError } from '../../core/errors.ts';
 import { isRemote } from '../../remote/remote-file.ts';
+import { equalTexts } from '../columns/equal-texts.ts';
+import { LabelLists, type ListedLabels } from '../columns/label-lists.ts';
+import { ownText } from '../columns/own-text.ts';
+import { TextColumn } from '../columns/text-column.ts';
 import { byCodeUnit } from '../folder/folders.ts';
 import { type Split, splitCalled, splits } from '../opening/split.ts';
 import type { Label } from '../tar/sample-label.ts';
@@ -21,14 +25,18 @@ export interface ListManifestOptions extends ManifestColumns {
   plainUrl(address: string): string;
 }
 
+/** Keys of images: paths in a folder, absolute ones, or addresses. */
+export interface ListedKeys {
+  readonly length: number;
+  at(index: number): string;
+  /** How many are addresses. */
+  readonly addresses: number;
+}
+
 /** What a manifest lists: columns, since there may be millions of rows. */
-export interface ManifestIndex {
-  readonly keys: readonly string[];
-  /** The classes of all samples, one after the other. */
-  readonly labels: Int32Array;
-  /** Where the classes of a sample end in `labels`; those of the next begin there. */
-  readonly ends: Uint32Array;
-  /** Whether a sample may have several, or an empty list of them. */
+export interface ManifestIndex extends ListedLabels {
+  readonly keys: ListedKeys;
+  /** Whether a sample may have several classes, or an empty list of them. */
   readonly hasSeveral: boolean;
   readonly classes: readonly string[];
   /** Whether the classes are numbers, and without names. */
@@ -41,17 +49,28 @@ export interface ManifestIndex {
 export function listManifest(file: TextFile, options: ListManifestOptions): ManifestIndex {
   const columns = new Columns(textPath(file), options);
   for (const row of manifestRows(file, options)) columns.add(row);
-  return columns.finish();
+  return columns.finish((index) => lineOf(file, options, index));
 }
+
+/** The line of the row that is taken as the `index`-th: looked for once again, when it has a fault. */
+function lineOf(file: TextFile, options: ListManifestOptions, index: number): number {
+  let taken = -1;
+  for (const { line, split } of manifestRows(file, options)) {
+    if (split === undefined || splitCalled(split) === wantedSplit(options)) taken++;
+    if (taken === index) return line;
+  }
+  return 0;
+}
+
+const wantedSplit = ({ split = 'train' }: ListManifestOptions): Split => split;
 
 class Columns {
   readonly #path: string;
   readonly #options: ListManifestOptions;
   readonly #classes: ShardClasses;
-  readonly #keys: string[] = [];
-  readonly #labels: number[] = [];
-  readonly #ends: number[] = [];
-  readonly #seen = new Set<string>();
+  readonly #keys = new TextColumn();
+  readonly #labels = new LabelLists();
+  #addresses = 0;
   /** Of each class that was met: millions of rows name a few. */
   readonly #numbers = new Map<Label, number>();
   readonly #otherSplits = new Set<string>();
@@ -70,39 +89,47 @@ class Columns {
     if (row.split !== undefined && !this.#isWanted(row, row.split)) return;
     const key = this.#keyOf(row);
     const { line, label } = row;
-    if (this.#seen.size === this.#seen.add(key).size)
-      throw lineError(this.#path, line, `${key} is in a line before already`, 'DUPLICATE_KEY');
     this.#keys.push(key);
-    if (isList(label)) {
+    if (isRemote(key)) this.#addresses++;
+    if (label === undefined) this.#labels.add(-1);
+    else if (!isList(label)) this.#labels.add(this.#numberOf(label, key, line));
+    else {
       this.#hasSeveral = true;
       // in a text the same class may stand twice
-      for (const number of new Set(label.map((one) => this.#numberOf(one, key, line))))
-        this.#labels.push(number);
-    } else if (label !== undefined) this.#labels.push(this.#numberOf(label, key, line));
-    this.#ends.push(this.#labels.length);
+      this.#labels.add([...new Set(label.map((one) => this.#numberOf(one, key, line)))]);
+    }
   }
 
-  finish(): ManifestIndex {
-    const { split } = this.#options;
+  /** @param lineOf the line of a row, by its number among those that were added */
+  finish(lineOf: (index: number) => number): ManifestIndex {
     if (this.#keys.length === 0 && this.#saysSplits) {
       const there = [...this.#otherSplits].sort(byCodeUnit).join(', ');
       throw new DataError(
         'NO_SPLIT',
-        `${this.#path}: has no rows of the split ${split ?? 'train'}; there is: ${there}`,
+        `${this.#path}: has no rows of the split ${wantedSplit(this.#options)}; there is: ${there}`,
       );
     }
     if (this.#keys.length === 0) throw new DataError('EMPTY_MANIFEST', `${this.#path}: lists no images`);
+    this.#checkKeys(lineOf);
     if (this.#classes.isEmpty) throw new DataError('NO_CLASS', `${this.#path}: not one image has a class`);
-    const [labels, ends] = [Int32Array.from(this.#labels), Uint32Array.from(this.#ends)];
-    const classes = this.#classes.number(labels);
-    if (this.#hasSeveral)
-      for (const [at, end] of ends.entries()) labels.subarray(ends[at - 1] ?? 0, end).sort();
+    const numbers = this.#labels.numbers();
+    const classes = this.#classes.number(numbers);
+    const keys = this.#keys;
     return {
-      ...{ keys: this.#keys, labels, ends, classes },
+      ...this.#labels.finish(numbers),
+      keys: { length: keys.length, at: (index) => keys.at(index), addresses: this.#addresses },
+      classes,
       hasSeveral: this.#hasSeveral,
       isNumbered: this.#hasNumbers && this.#options.classes === undefined,
       saysSplits: this.#saysSplits,
     };
+  }
+
+  #checkKeys(lineOf: (index: number) => number): void {
+    const [, second] = equalTexts(this.#keys.length, (index) => this.#keys.at(index)) ?? [];
+    if (second === undefined) return;
+    const reason = `${this.#keys.at(second)} is in a line before already`;
+    throw lineError(this.#path, lineOf(second), reason, 'DUPLICATE_KEY');
   }
 
   #isWanted({ line }: ManifestRow, said: string): boolean {
@@ -112,7 +139,7 @@ class Columns {
       const reason = `expected the split ${splits.join(', ')}, got ${JSON.stringify(said.slice(0, 100))}`;
       throw lineError(this.#path, line, reason);
     }
-    if (split === (this.#options.split ?? 'train')) return true;
+    if (split === wantedSplit(this.#options)) return true;
     this.#otherSplits.add(split);
     return false;
   }
@@ -148,7 +175,7 @@ class Columns {
     if (known !== undefined) return known;
     if (typeof label === 'number') this.#hasNumbers = true;
     const number = this.#classes.add({ label, key: `line ${line}: ${key}`, path: this.#path });
-    this.#numbers.set(label, number);
+    this.#numbers.set(typeof label === 'string' ? ownText(label) : label, number);
     return number;
   }
 }

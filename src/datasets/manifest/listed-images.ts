@@ -11,6 +11,7 @@ import { type SourcePath, sourceName } from '../opening/source-path.ts';
 import type { LabelFault } from '../tar/sample-label.ts';
 import { type TarMember, tarMembers } from '../tar/tar-members.ts';
 import type { TarLocator, TarReaderOptions } from '../tar/tar-reader.ts';
+import type { ListedKeys } from './list-manifest.ts';
 
 /** Where the images are that a manifest lists. */
 export interface ListedImages {
@@ -22,9 +23,9 @@ export interface ListedImages {
 export const missing = 'cannot be read: no such file, which the list names';
 
 /** Files in a folder, or where their absolute paths say. */
-export function folderImages(root: string, keys: readonly string[]): ListedImages {
+export function folderImages(root: string, keys: ListedKeys): ListedImages {
   const file = (index: number): FilePath => {
-    const key = keys[index] as string;
+    const key = keys.at(index);
     if (!isAbsolute(key)) return pathIn(root, key);
     return key.includes('\\x') ? writtenPath(key) : key;
   };
@@ -33,7 +34,7 @@ export function folderImages(root: string, keys: readonly string[]): ListedImage
     source: {
       locator: file,
       place: (index) => ({ path: pathInWords(file(index)) }),
-      byteLength: (index) => fileLength(file(index), keys[index] as string, missing),
+      byteLength: (index) => fileLength(file(index), keys.at(index), missing),
       reader: {
         module: new URL('../folder/file-reader.js', import.meta.url).href,
         options: { missing } satisfies FileReaderOptions,
@@ -45,7 +46,7 @@ export function folderImages(root: string, keys: readonly string[]): ListedImage
 /** Members of a tar, which are read in place. */
 export async function tarImages(
   tar: SourcePath,
-  keys: readonly string[],
+  keys: ListedKeys,
   listing: Listing,
   remote: RemoteOptions,
 ): Promise<ListedImages> {
@@ -53,10 +54,10 @@ export async function tarImages(
   const members = new Map<string, TarMember>();
   for await (const found of listing.items([tar], tarMembers))
     for (const member of found) if (member.isFile) members.set(posix.normalize(member.name), member);
-  const at = (index: number) => members.get(keys[index] as string);
+  const at = (index: number) => members.get(keys.at(index));
   const fault = (index: number): LabelFault => ({
     code: 'MISSING_FILE',
-    message: `${keys[index]}: no such file in the tar`,
+    message: `${keys.at(index)}: no such file in the tar`,
   });
   return {
     isThere: (index) => at(index) !== undefined,
@@ -70,7 +71,7 @@ export async function tarImages(
         const member = at(index);
         if (member !== undefined) return member.length;
         const { code, message } = fault(index);
-        throw new DataError(code, `${path}: ${message}`, { sample: keys[index] as string });
+        throw new DataError(code, `${path}: ${message}`, { sample: keys.at(index) });
       },
       reader: {
         module: new URL('../tar/tar-reader.js', import.meta.url).href,

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { DataError } from '../../core/errors.ts';
+import { listOf } from '../../core/multi-labels.ts';
 import { isRemote, type RemoteFile } from '../../remote/remote-file.ts';
 import { namelessClass } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
@@ -64,7 +65,7 @@ async function listedDataset(list: OpenList, options: ManifestOptions): Promise<
   const finder = new RemoteFinder(options.onMessage);
   const plainUrl = (address: string) => finder.plainUrl(address);
   const index = listManifest(text, { ...options, root: root.replaceAll('\\', '/'), plainUrl });
-  const { keys, hasSeveral } = index;
+  const { keys, labels, lists, hasSeveral } = index;
   const images = await imagesOf(list, root, keys, finder);
   await checkRoot(path, root, keys, images);
   const split = index.saysSplits ? { split: options.split ?? 'train' } : splitOf(path);
@@ -74,9 +75,11 @@ async function listedDataset(list: OpenList, options: ManifestOptions): Promise<
     ...split,
     length: keys.length,
     classes: namedClasses(path, index, names),
-    key: (at) => keys[at] as string,
-    label: (at) => labelsOf(index, at)[0] ?? -1,
-    ...(hasSeveral && { labels: (at: number) => [...labelsOf(index, at)] }),
+    key: (at) => keys.at(at),
+    label: (at) => labels[at] as number,
+    ...(hasSeveral && {
+      labels: (at: number) => lists?.get(at) ?? listOf({ label: labels[at] as number }),
+    }),
     ...images.source,
   });
 }
@@ -98,9 +101,6 @@ function splitOf(path: string): { readonly split?: Split } {
 
 /** As `datasets` of Hugging Face calls the list of a folder of images. */
 export const metadataName = /^metadata\.(csv|jsonl)$/i;
-
-const labelsOf = ({ labels, ends }: ManifestIndex, at: number): Int32Array =>
-  labels.subarray(ends[at - 1] ?? 0, ends[at]);
 
 /** Of classes that are numbers the names, where they stand in a file beside. */
 function namedClasses(

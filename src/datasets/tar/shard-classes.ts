@@ -1,5 +1,6 @@
 import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
+import { ownText } from '../columns/own-text.ts';
 import { byCodeUnit } from '../folder/folders.ts';
 import type { Label } from './sample-label.ts';
 
@@ -53,7 +54,7 @@ export class ShardClasses {
     if (place !== undefined) return place;
     if (this.#given !== undefined)
       throw invalid(sample, `class ${JSON.stringify(name)} is none of the ${this.#given.length} given`);
-    this.#places.set(name, this.#places.size);
+    this.#places.set(ownText(name), this.#places.size);
     return this.#places.size - 1;
   }
 }
