@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
+import { RunColumn } from '../columns/run-column.ts';
+import { TextColumn } from '../columns/text-column.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 import { pathIn } from '../opening/file-path.ts';
 import type { Split } from '../opening/split.ts';
@@ -27,26 +29,25 @@ export function imageFolder(root: string, options: ImageFolderOptions = {}): Dat
     throw new DataError('NO_CLASSES', `${folder}: has no class folders (expected ${folder}/<class>/<image>)`);
   }
   const { keys, labels, passedOver } = listClasses(folder, classes);
-  const path = (index: number) => pathIn(folder, keys[index] as string);
+  const path = (index: number) => pathIn(folder, keys.at(index));
   return defineDataset({
     name: `imageFolder(${folder})`,
     ...(split !== undefined && { split }),
     length: keys.length,
     ...(passedOver !== undefined && { passedOver }),
     classes,
-    key: (index) => keys[index] as string,
-    label: (index) => labels[index] as number,
+    key: (index) => keys.at(index),
+    label: (index) => labels.at(index),
     locator: path,
-    place: (index) => ({ path: join(folder, keys[index] as string) }),
-    byteLength: (index) => fileLength(path(index), keys[index] as string),
+    place: (index) => ({ path: join(folder, keys.at(index)) }),
+    byteLength: (index) => fileLength(path(index), keys.at(index)),
     reader: { module: new URL('./file-reader.js', import.meta.url).href },
   });
 }
 
 /** Keys and labels of all images, and what was passed over. */
 function listClasses(folder: string, classes: readonly string[]) {
-  const keys: string[] = [];
-  const labels: number[] = [];
+  const [keys, labels] = [new TextColumn(), new RunColumn()];
   const passedOver = new PassedOver();
   for (const [label, name] of classes.entries()) {
     const passedOverHere = new PassedOver();
