@@ -51,8 +51,8 @@ describe('Parquet files that pyarrow and datasets wrote', () => {
   it('are read where they lie beyond 4 GB', async () => {
     const path = farFile();
     expect(await digestsOf(await parquet(path))).toEqual(samples.map(({ sha256 }) => sha256));
-    const { offset } = await rowsOf(path, {});
-    expect(offset.at(-1)).toBeGreaterThan(2 ** 32);
+    const { offset, length } = await rowsOf(path, {});
+    expect(offset.at(length - 1)).toBeGreaterThan(2 ** 32);
   });
 
   it.each(['gaps', 'gaps, version 2'])('leave rows without an image as bad samples: %s', async (name) => {

@@ -7,6 +7,14 @@ const BLOCK = 16;
 const MAX_BYTES = 2 ** 10;
 const MAX_BLOCK_BYTES = BLOCK * (3 * 2 + 2 * MAX_BYTES);
 
+/** A column of texts as plain data. */
+export interface TextBytes {
+  readonly length: number;
+  readonly others: readonly (readonly [index: number, text: string])[];
+  readonly starts: Buffer;
+  readonly bytes: Buffer;
+}
+
 /**
  * Texts, one after the other, for millions of samples. Of each those bytes (UTF-8) are kept in which it differs from the one before,
  * between what both begin with and what both end in: `cat/000017.jpg` takes 4 bytes after `cat/000016.jpg`, where a list of strings
@@ -15,9 +23,9 @@ const MAX_BLOCK_BYTES = BLOCK * (3 * 2 + 2 * MAX_BYTES);
 export class TextColumn {
   readonly #chunks: Buffer[] = [];
   /** Where each block begins in the chunks, as if they were one. None is cut in two. */
-  readonly #starts = new NumberColumn();
+  #starts = new NumberColumn();
   /** Texts that are too long, or no Unicode, which bytes would not give back. */
-  readonly #others = new Map<number, string>();
+  #others = new Map<number, string>();
   #length = 0;
   /** In the last chunk. */
   #end = CHUNK;
@@ -27,6 +35,16 @@ export class TextColumn {
   readonly #found = bytesOfText();
   #foundIndex = -1;
   #position = 0;
+
+  /** The column that `toBytes` gave these of, which are not copied; `starts` begins at a multiple of 8 in its memory. */
+  static of({ length, others, starts, bytes }: TextBytes): TextColumn {
+    const column = new TextColumn();
+    column.#length = length;
+    column.#others = new Map(others);
+    column.#starts = NumberColumn.of(starts, Math.ceil(length / BLOCK));
+    for (let at = 0; at < bytes.length; at += CHUNK) column.#chunks.push(bytes.subarray(at, at + CHUNK));
+    return column;
+  }
 
   get length(): number {
     return this.#length;
@@ -50,6 +68,19 @@ export class TextColumn {
 
   *[Symbol.iterator](): Generator<string> {
     for (let index = 0; index < this.#length; index++) yield this.at(index);
+  }
+
+  /** Gives back what room is left. No text may follow. */
+  finish(): void {
+    const last = this.#chunks.pop();
+    if (last !== undefined) this.#chunks.push(Buffer.from(last.subarray(0, this.#end)));
+    this.#starts.finish();
+  }
+
+  /** The column as plain data, when it is finished. */
+  toBytes(): TextBytes {
+    const [starts, bytes] = [this.#starts.toBytes(), Buffer.concat(this.#chunks)];
+    return { length: this.#length, others: [...this.#others], starts, bytes };
   }
 
   #beginBlock(): void {

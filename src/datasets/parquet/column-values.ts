@@ -5,26 +5,23 @@ import { type Chunk, damaged, type Page, pagesOf } from './pages.ts';
 /** Reads `count` values that lie plainly in a page's bytes from `start` on; undefined where they do not fit. */
 export type PlainValues<Value> = (page: Page, start: number, count: number) => readonly Value[] | undefined;
 
-/** All values of a chunk; undefined for a null. */
-export async function valuesOf<Value>(
+/** All values of a chunk, page by page; undefined for a null. */
+export async function* valuesOf<Value>(
   chunk: Chunk,
   column: Column,
   readPlain: PlainValues<Value>,
-): Promise<(Value | undefined)[]> {
-  const all: (Value | undefined)[] = [];
+): AsyncGenerator<readonly (Value | undefined)[]> {
   for await (const { values, definitions } of valuePages(chunk, column, readPlain))
-    if (definitions === undefined) for (const value of values) all.push(value);
-    else addWithNulls(all, values, definitions, column.maxDefinition);
-  return all;
+    yield definitions === undefined ? values : withNulls(values, definitions, column.maxDefinition);
 }
 
-/** The list of each row of a chunk whose column has lists; empty for a null. What is null in a list is passed over. */
-export async function listsOf<Value>(
+/** The list of each row of a chunk whose column has lists, some at a time; empty for a null. What is null in a list is passed over. */
+export async function* listsOf<Value>(
   chunk: Chunk,
   column: Column,
   readPlain: PlainValues<Value>,
-): Promise<Value[][]> {
-  const lists: Value[][] = [];
+): AsyncGenerator<readonly Value[][]> {
+  let lists: Value[][] = [];
   for await (const { values, definitions, repetitions = [] } of valuePages(chunk, column, readPlain)) {
     let next = 0;
     for (const [i, repetition] of repetitions.entries()) {
@@ -34,8 +31,12 @@ export async function listsOf<Value>(
       if (list === undefined) throw damaged(chunk, 'its first value continues a list');
       list.push(values[next++] as Value);
     }
+    // the next page may continue the last one
+    const open = lists.splice(-1);
+    yield lists;
+    lists = open;
   }
-  return lists;
+  yield lists;
 }
 
 /** A page's values that are there, and the levels of all, where the column has them. */
@@ -69,14 +70,13 @@ async function* valuePages<Value>(
   if (found < total) throw damaged(chunk, `has ${found} values, expected ${total}`);
 }
 
-function addWithNulls<Value>(
-  all: (Value | undefined)[],
+function withNulls<Value>(
   values: readonly Value[],
   definitions: Uint32Array,
   maxDefinition: number,
-): void {
+): (Value | undefined)[] {
   let next = 0;
-  for (const one of definitions) all.push(one === maxDefinition ? values[next++] : undefined);
+  return Array.from(definitions, (one) => (one === maxDefinition ? values[next++] : undefined));
 }
 
 interface Levels {

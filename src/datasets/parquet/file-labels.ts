@@ -31,7 +31,7 @@ export function classesOf(files: readonly ListedFile[], given: readonly string[]
 }
 
 function* labelsOf(files: readonly ListedFile[]): Generator<number> {
-  for (const { rows } of files) yield* rows.lists?.flat() ?? rows.label;
+  for (const { rows } of files) yield* rows.lists?.numbers ?? rows.label;
 }
 
 function classesOfTexts(files: readonly ListedFile[], given: readonly string[] | undefined): FileClasses {
@@ -71,10 +71,10 @@ function inWords({ kind, classes, lists }: Pick<RowIndex, 'kind' | 'classes' | '
 
 function checkGiven(files: readonly ListedFile[], count: number): void {
   for (const { path, rows } of files) {
-    const highest = rows.label.map((label, row) => Math.max(label, ...(rows.lists?.[row] ?? [])));
-    const row = highest.findIndex((label) => label >= count);
-    if (row === -1) continue;
-    const reason = namelessClass(highest[row] as number, count);
-    throw new DataError('INVALID_CLASS', `${path}: row ${row}: ${reason}`);
+    for (let row = 0; row < rows.length; row++) {
+      const highest = Math.max(rows.label.at(row), ...(rows.lists?.at(row) ?? []));
+      if (highest < count) continue;
+      throw new DataError('INVALID_CLASS', `${path}: row ${row}: ${namelessClass(highest, count)}`);
+    }
   }
 }

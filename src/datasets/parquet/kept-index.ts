@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -81,16 +81,21 @@ function readKept(places: readonly string[], file: IndexedFile): RowIndex | unde
 }
 
 /** Writes into the first place that can be written to; where none can, the file is listed again the next time. */
-function keep(places: readonly string[], bytes: Buffer): void {
-  for (const place of places) if (unlessRefused(() => write(place, bytes))) return;
+function keep(places: readonly string[], parts: readonly Buffer[]): void {
+  for (const place of places) if (unlessRefused(() => write(place, parts))) return;
 }
 
 /** Under a name of its own first: another process or machine may do the same, or read it meanwhile. */
-function write(place: string, bytes: Buffer): true {
+function write(place: string, parts: readonly Buffer[]): true {
   mkdirSync(dirname(place), { recursive: true });
   const unfinished = `${place}.${hostname()}-${process.pid}-${threadId}`;
   try {
-    writeFileSync(unfinished, bytes);
+    const file = openSync(unfinished, 'w');
+    try {
+      for (const part of parts) writeFileSync(file, part);
+    } finally {
+      closeSync(file);
+    }
     renameSync(unfinished, place);
   } finally {
     rmSync(unfinished, { force: true });

@@ -38,7 +38,7 @@ export async function listFiles(
     files.push({ ...named(paths[files.length] as SourcePath), rows });
   const filled = files.filter(({ rows }) => rows.length > 0);
   if (filled.length === 0) throw new DataError('NO_ROWS', `${name}: has no .parquet files with rows`);
-  if (filled.every(({ rows }) => rows.unpacking.every((unpacking) => unpacking === -1)))
+  if (filled.every(({ rows }) => rows.unpacking.find((unpacking) => unpacking !== -1) === undefined))
     throw new DataError('NO_IMAGE', `${name}: has no images: their bytes are null in all rows`);
   const message = filled.map(wasteOf).find((one) => one !== undefined);
   if (message !== undefined) onMessage(message);
@@ -51,8 +51,7 @@ const sizeOf = (path: SourcePath): number => (isRemoteFile(path) ? path.size : (
 
 /** Says that a file's images are slow to read one by one, where they are. */
 function wasteOf({ path, rows }: ListedFile): string | undefined {
-  const own = rows.bytes.reduce((sum, bytes) => sum + bytes, 0);
-  const unpacked = rows.pageSize.reduce((sum, bytes) => sum + bytes, 0);
+  const [own, unpacked] = [rows.bytes.sum, rows.pageSize.sum];
   if (unpacked < WASTEFUL * own) return undefined;
   const codec = unpackings[rows.unpacking.find((unpacking) => unpacking > 1) ?? 0];
   const page = `${(unpacked / rows.length / 1e6).toFixed(1)} MB`;

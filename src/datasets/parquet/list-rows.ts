@@ -1,54 +1,59 @@
 import type { RowGroup } from 'hyparquet';
-import { unpackings } from './codecs.ts';
+import { NumberColumn } from '../columns/number-column.ts';
+import { NumberLists } from '../columns/number-lists.ts';
+import { TextColumn } from '../columns/text-column.ts';
 import { listsOf, valuesOf } from './column-values.ts';
 import { type Column, type ColumnOptions, chooseColumns, type SampleColumns } from './columns.ts';
 import { parseFooter, type RawFooter } from './footer.ts';
 import type { Chunk } from './pages.ts';
 import type { ParquetFile } from './parquet-file.ts';
-import { type ImageBytes, imageBytes, int32s, int64s, texts } from './plain-values.ts';
-import { type RowIndex, rowColumns } from './row-index.ts';
-
-/** A row, as it is listed. */
-interface Row {
-  readonly image: ImageBytes | undefined;
-  readonly label: number;
-}
+import { imageBytes, int32s, int64s, texts } from './plain-values.ts';
+import { columnNames, ImageColumns, type RowIndex } from './row-index.ts';
 
 /** Reads all of a file's samples once, to know where each is. */
 export async function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptions): Promise<RowIndex> {
   const { metadata, start } = parseFooter(file, raw);
   const columns = chooseColumns(file, metadata, options);
-  const labels = new Labels(file, columns);
-  const [rows, names]: [Row[], (string | undefined)[]] = [[], []];
-  const lists: (readonly number[])[] = [];
+  const [images, labels, names] = [new ImageColumns(), new Labels(file, columns), new Names()];
   for (const [number, group] of metadata.row_groups.entries()) {
     // its columns have no pages, and are said to be at 0
     if (group.num_rows === 0n) continue;
     const chunk = (column: Column) => chunkOf({ file, group, number, column, limit: start });
-    const images = await valuesOf(chunk(columns.image), columns.image, imageBytes);
-    const found = await labels.ofRows(chunk(columns.label), images.length, rows.length);
+    for await (const found of valuesOf(chunk(columns.image), columns.image, imageBytes))
+      for (const image of found) images.push(image);
+    await labels.addChunk(chunk(columns.label), images.length);
     if (columns.name)
-      for (const name of await valuesOf(chunk(columns.name), columns.name, texts)) names.push(name);
-    for (const [i, image] of images.entries()) {
-      const own = found[i] as number | readonly number[];
-      if (typeof own !== 'number') lists.push(own);
-      rows.push({ image, label: typeof own === 'number' ? own : (own[0] ?? -1) });
-    }
+      for await (const found of valuesOf(chunk(columns.name), columns.name, texts))
+        for (const name of found) names.push(name);
   }
-  const isNamed = names.length === rows.length && names.every((name) => name !== undefined && name !== '');
+  const { length } = images;
+  const all = Object.assign(images, { label: labels.column });
+  for (const name of columnNames) all[name].finish();
+  labels.lists?.finish();
   return {
-    ...rowColumns(rows.length, (at) => toNumbers(rows[at] as Row)),
+    ...all,
+    length,
     kind: labels.kind,
     classes: labels.names,
-    names: isNamed ? (names as string[]) : undefined,
-    ...(columns.label.list && { lists }),
+    names: names.finished(length),
+    ...(labels.lists && { lists: labels.lists }),
   };
 }
 
-function toNumbers({ image, label }: Row): readonly number[] {
-  if (image === undefined) return [0, 0, 0, 0, 0, 0, -1, label];
-  const { offset, stored, position, length, crc, pageSize, unpacking } = image;
-  return [offset, stored, position, length, crc, pageSize, unpackings.indexOf(unpacking), label];
+/** Names of rows, as long as all have one. */
+class Names {
+  #column: TextColumn | undefined = new TextColumn();
+
+  push(name: string | undefined): void {
+    if (name === undefined || name === '') this.#column = undefined;
+    this.#column?.push(name as string);
+  }
+
+  finished(rows: number): TextColumn | undefined {
+    if (this.#column?.length !== rows) return undefined;
+    this.#column.finish();
+    return this.#column;
+  }
 }
 
 interface ChunkPlace {
@@ -76,6 +81,8 @@ const MAX_CLASSES = 1 << 22;
 class Labels {
   readonly kind: RowIndex['kind'];
   readonly names: string[];
+  readonly column = new NumberColumn();
+  readonly lists: NumberLists | undefined;
   readonly read: typeof int32s | typeof int64s | typeof texts;
   readonly #file: ParquetFile;
   readonly #column: Column;
@@ -89,28 +96,35 @@ class Labels {
     this.read = label.type === 'BYTE_ARRAY' ? texts : label.type === 'INT32' ? int32s : int64s;
     this.names = [...(classes ?? [])];
     this.#count = classes?.length ?? MAX_CLASSES;
+    this.lists = label.list && new NumberLists();
   }
 
   /**
-   * The label of each row of a chunk, or the list of those that it has.
+   * Adds the label of each row of a chunk, or the list of those that it has.
    *
-   * @param first number in the file of the chunk's first row
+   * @param rows how many the file has up to the chunk's end
    */
-  async ofRows(chunk: Chunk, rows: number, first: number): Promise<readonly (number | readonly number[])[]> {
-    const column = this.#column;
-    if (column.list === undefined) {
-      const values = await valuesOf<number | string>(chunk, column, this.read);
-      return values.map((one, i) => this.#add(one, first + i));
+  async addChunk(chunk: Chunk, rows: number): Promise<void> {
+    const { column } = this;
+    if (this.lists === undefined) {
+      for await (const values of valuesOf<number | string>(chunk, this.#column, this.read))
+        for (const one of values) column.push(this.#add(one, column.length));
+      return;
     }
-    const lists = await listsOf<number | string>(chunk, column, this.read);
-    if (lists.length === rows) return lists.map((list, i) => this.#addList(list, first + i));
-    throw this.#file.damaged(`${chunk.name} has lists for ${lists.length} rows, expected ${rows}`);
+    const before = column.length;
+    for await (const lists of listsOf<number | string>(chunk, this.#column, this.read))
+      for (const list of lists) this.#addList(list, column.length);
+    if (column.length === rows) return;
+    const [found, expected] = [column.length - before, rows - before];
+    throw this.#file.damaged(`${chunk.name} has lists for ${found} rows, expected ${expected}`);
   }
 
-  #addList(list: readonly (number | string)[], row: number): number[] {
+  #addList(list: readonly (number | string)[], row: number): void {
     const numbers = list.map((one) => this.#add(one, row)).filter((one) => one !== -1);
-    if (new Set(numbers).size === numbers.length) return numbers;
-    throw this.#invalid(row, `expected each class once, got ${JSON.stringify(list).slice(0, 100)}`);
+    if (new Set(numbers).size < numbers.length)
+      throw this.#invalid(row, `expected each class once, got ${JSON.stringify(list).slice(0, 100)}`);
+    this.column.push(numbers[0] ?? -1);
+    this.lists?.push(numbers);
   }
 
   /** -1, for no class, is what the hub writes into splits whose classes are secret. */

@@ -13,7 +13,7 @@ export interface ParquetReaderOptions {
   readonly remote?: RemoteOptions;
 }
 
-/** Plain data: a row's numbers in the order of `columnTypes`, without its label. */
+/** Plain data: a row's numbers in the order of `columnNames`, without its label. */
 export type ParquetLocator = readonly [
   ...place: [file: number, row: number],
   ...image: [offset: number, stored: number, position: number, length: number, crc: number, pageSize: number],

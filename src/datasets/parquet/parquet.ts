@@ -49,7 +49,7 @@ export async function listParquet(
   const labels = (index: number): number[] => {
     const { file, row } = rows.at(index);
     const { lists, label } = (files[file] as ListedFile).rows;
-    return listOf({ label: label[row] as number, ...(lists && { labels: lists[row] ?? [] }) })
+    return listOf({ label: label.at(row), ...(lists && { labels: lists.at(row) }) })
       .map((own) => numbers[file]?.[own] ?? own)
       .sort((a, b) => a - b);
   };
@@ -69,7 +69,7 @@ export async function listParquet(
     },
     byteLength: async (index) => {
       const { file, row } = rows.at(index);
-      return (files[file] as ListedFile).rows.bytes[row] as number;
+      return (files[file] as ListedFile).rows.bytes.at(row);
     },
     reader: {
       module: new URL('./parquet-reader.js', import.meta.url).href,
@@ -83,8 +83,8 @@ export async function listParquet(
 
 function locatorOf(files: readonly ListedFile[], { file, row }: RowPlace): ParquetLocator {
   const { offset, stored, position, bytes, crc, pageSize, unpacking } = (files[file] as ListedFile).rows;
-  const at = (column: Float64Array | Uint32Array | Int8Array) => column[row] as number;
-  return [file, row, at(offset), at(stored), at(position), at(bytes), at(crc), at(pageSize), at(unpacking)];
+  const image = [offset.at(row), stored.at(row), position.at(row), bytes.at(row), crc.at(row)] as const;
+  return [file, row, ...image, pageSize.at(row), unpacking.at(row)];
 }
 
 /** How Parquet files are told by their names. */

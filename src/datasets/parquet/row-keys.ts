@@ -1,31 +1,19 @@
+import { equalTexts } from '../columns/equal-texts.ts';
 import { numberedKey } from '../columns/numbered-keys.ts';
 import type { ListedFile } from './file-labels.ts';
 import type { RowsOfFiles } from './rows-of-files.ts';
 
-/** The names that the rows have, if they can be keys. */
+/** The names that the rows have, if they can be keys: each has one that no other has. */
 export function keysOf(
   files: readonly ListedFile[],
   rows: RowsOfFiles,
   classOf: (index: number) => string | undefined,
 ): (index: number) => string {
-  const names = files.map((one) => one.rows.names);
-  if (areKeys(names)) {
-    return (index) => {
-      const { file, row } = rows.at(index);
-      return (names[file] as readonly string[])[row] as string;
-    };
-  }
+  const nameAt = (index: number): string => {
+    const { file, row } = rows.at(index);
+    return (files[file] as ListedFile).rows.names?.at(row) as string;
+  };
+  const areNamed = files.every((one) => one.rows.names !== undefined);
+  if (areNamed && equalTexts(rows.length, nameAt) === undefined) return nameAt;
   return (index) => numberedKey(classOf(index), index, rows.length);
-}
-
-function areKeys(names: readonly (readonly string[] | undefined)[]): boolean {
-  const seen = new Set<string>();
-  let count = 0;
-  for (const own of names) {
-    if (own === undefined) return false;
-    for (const name of own) seen.add(name);
-    count += own.length;
-    if (seen.size < count) return false;
-  }
-  return true;
 }
