@@ -56,7 +56,8 @@ export async function remoteManifest(
   return listedDataset({ text, file, options, listing, address, objects }, options);
 }
 
-async function listedDataset(list: OpenList, options: ManifestOptions): Promise<Dataset> {
+/** The same of a list that is in memory. */
+export async function listedDataset(list: OpenList, options: ManifestOptions): Promise<Dataset> {
   const { text, file, listing } = list;
   const { onMessage: tell = warnOfShards } = options;
   const path = textPath(text);
