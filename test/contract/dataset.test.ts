@@ -212,6 +212,14 @@ testDataset('npz, gray', {
   removeFile: removed,
 });
 
+testDataset('npz, several classes', {
+  make: async (isChanged) => {
+    const path = npzOf('chest');
+    return () => npz(path, { split: isChanged ? 'val' : 'train' });
+  },
+  byteLength: () => 4,
+});
+
 testDataset('npz, packed', {
   make: async (isChanged) => {
     const path = npzOf('medmnist');

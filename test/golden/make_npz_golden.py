@@ -42,6 +42,15 @@ keras = {
     "x_test": images(4, 4, 5)[..., None] + 1,
     "y_test": classes(4, numpy.int16),
 }
+several = numpy.array([[0, 1, 1], [0, 0, 0], [1, 0, 0], [1, 1, 1]])
+one_hot = numpy.eye(3)[[2, 0, 1, 0]]
+chest = {
+    "train_images": images(4, 2, 2),
+    "train_labels": several.astype(numpy.uint8),
+    "val_images": images(4, 2, 2) + 1,
+    # in which no image has several, by chance
+    "val_labels": one_hot.astype(numpy.uint8),
+}
 good = {"images": images(4, 2, 2), "labels": classes(4, numpy.int32)}
 golden = {
     "numpy": numpy.__version__,
@@ -54,7 +63,14 @@ golden = {
     "wide": written(numpy.savez, **{**good, "images": images(4, 2, 2).astype(numpy.uint16)}),
     "fortran": written(numpy.savez, **{**good, "images": numpy.asfortranarray(images(4, 2, 2))}),
     "planes": written(numpy.savez, **{**good, "images": images(4, 3, 2, 2)}),
-    "several": written(numpy.savez, **{**good, "labels": numpy.ones((4, 14), numpy.uint8)}),
+    "chest": written(numpy.savez_compressed, **chest),
+    "one-hot": written(numpy.savez, x_train=images(4, 2, 2), y_train=one_hot, x_test=images(4, 2, 2),
+                       y_test=one_hot.astype(numpy.float32)[::-1]),
+    "truths": written(numpy.savez, **{**good, "labels": several > 0}),
+    "soft labels": written(numpy.savez, **{**good, "labels": (one_hot * 0.875 + 0.0625).astype(numpy.float32)}),
+    "other columns": written(numpy.savez, **{**good, "labels": several * 3}),
+    "a float each": written(numpy.savez, **{**good, "labels": classes(4, numpy.float32)}),
+    "volumes": written(numpy.savez, **{**good, "labels": numpy.zeros((4, 2, 2), numpy.uint8)}),
     "few": written(numpy.savez, **{**good, "labels": classes(3, numpy.uint8)}),
     "negative": written(numpy.savez, **{**good, "labels": -classes(4, numpy.int64)}),
     "swapped": written(numpy.savez, **{**good, "labels": classes(4, ">i8")}),

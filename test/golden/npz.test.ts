@@ -69,6 +69,28 @@ describe("NumPy's files of arrays", () => {
     });
   });
 
+  it('with a column for each class give several classes, or none, in all splits', () => {
+    const path = file(bytesOf('chest'));
+    const [train, val] = [npz(path), npz(path, { split: 'val' })];
+    expect(train.classes).toEqual(['0', '1', '2']);
+    const listsOf = (dataset: Dataset) => [0, 1, 2, 3].map((index) => dataset.labels?.(index));
+    expect(listsOf(train)).toEqual([[1, 2], [], [0], [0, 1, 2]]);
+    expect([0, 1, 2, 3].map(train.label)).toEqual([1, -1, 0, 0]);
+    expect([0, 1, 2, 3].map(train.key)).toEqual(['1/0', '1', '0/2', '0/3']);
+    expect(listsOf(val)).toEqual([[2], [0], [1], [0]]);
+    expect(listsOf(npz(file(bytesOf('truths'))))).toEqual(listsOf(train));
+    expect(npz(path, { classes: ['a', 'b', 'c'] }).key(0)).toBe('b/0');
+    expect(() => npz(path, { classes: ['a', 'b'] })).toThrow(/column for each of 3 classes, 2 are named/);
+  });
+
+  it('with a single one in every row give a class each, as its number does', async () => {
+    const path = file(bytesOf('one-hot'));
+    const dataset = npz(path);
+    expect(dataset.labels).toBeUndefined();
+    expect(summary(dataset)).toMatchObject({ labels: [2, 0, 1, 0], classes: ['0', '1', '2'] });
+    expect(summary(npz(path, { split: 'test' })).labels).toEqual([0, 1, 0, 2]);
+  });
+
   it('say where an image is in the file, where it is not packed', () => {
     const bytes = bytesOf('medmnist-stored');
     const { offset = 0 } = npz(file(bytes), { split: 'val' }).place?.(2) ?? {};
@@ -81,14 +103,13 @@ describe("NumPy's files of arrays", () => {
     ['wide', 'NPZ_IMAGES', /images: expected images as u8 .* got <u2 of 4 x 2 x 2/],
     ['fortran', 'NPY_ORDER', /images: is in Fortran order/],
     ['planes', 'NPZ_IMAGES', /got \|u1 of 4 x 3 x 2 x 2/],
-    [
-      'several',
-      'NPZ_LABELS',
-      /labels: expected a class each, of size n or n x 1, got 4 x 14: several classes/,
-    ],
+    ['volumes', 'NPZ_LABELS', /labels: expected a class each, .* or a column for each class, got 4 x 2 x 2/],
+    ['soft labels', 'INVALID_CLASS', /labels: image 0: soft labels are not read, got 0\.0625: .*argmax\(1\)/],
+    ['other columns', 'INVALID_CLASS', /labels: image 0: expected 0 or 1 in the column of each class, got 3/],
+    ['a float each', 'NPY_TYPE', /labels: expected an array of integers, got <f4/],
     ['few', 'NPZ_LABELS', /expected a class for each of 4 images in images, got 3/],
     ['negative', 'INVALID_CLASS', /image 1: expected a class of 0\.\..*, got -1/],
-    ['swapped', 'NPY_TYPE', /labels: expected an array of integers, got >i8/],
+    ['swapped', 'NPY_TYPE', /labels: expected an array of integers, or floats .*, got >i8/],
     ['other', 'NO_SPLIT', /train_images or x_train\); its arrays are: data, target/],
     ['alone', 'MISSING_ARRAY', /has no array labels with the classes of images/],
   ])('are refused where they hold %s', (name, code, reason) => {

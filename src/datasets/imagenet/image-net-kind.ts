@@ -13,11 +13,13 @@ import { isShardList } from '../tar/chosen-shards.ts';
 import { parseTarHeader } from '../tar/tar-header.ts';
 import { localMembers } from '../tar/tar-members.ts';
 import { classTars, isClassTar } from './class-tars.ts';
+import { findDevkit } from './devkit.ts';
+import { devkitVal, valImage } from './devkit-val.ts';
 
 /** ImageNet as it is downloaded, and what has its form: tars that are a class each. */
 export const imageNetKind: SourceKind = {
   description:
-    'ImageNet as it is distributed: a tar of a tar for each class, the val images with a list of their classes, or a folder with both',
+    'ImageNet as it is distributed: a tar of a tar for each class, the val images with a list of their classes or the devkit, or a folder with all',
   recognises: ({ path, isFolder, head }) =>
     isFolder
       ? partAt(path) !== undefined || isDivided(path)
@@ -30,7 +32,6 @@ export const imageNetKind: SourceKind = {
 /** Tars of classes, or images whose classes a list beside them says. */
 type Part = 'class tars' | 'flat val';
 
-const valImage = /(^|\/)ILSVRC2012_val_\d{8}\.JPEG$/i;
 const tarOfPart = /^ILSVRC2012_img_(train|val)[^/]*\.tar$/i;
 
 /** By the first two files in a tar: samples of WebDataset have a class behind the image. */
@@ -113,7 +114,7 @@ async function openImageNet(path: string, { split, ...options }: OpenDatasetOpti
 async function openPart(path: string, options: Omit<OpenDatasetOptions, 'split'>): Promise<Dataset> {
   const part = partAt(path);
   if (part === undefined) return imageFolder(path);
-  return part === 'class tars' ? classTars(path) : manifest(valLabels(path), { ...options, imageRoot: path });
+  return part === 'class tars' ? classTars(path) : openVal(path, options);
 }
 
 /** Lists of the classes of ImageNet's val images: Kaggle's, and Caffe's. */
@@ -121,20 +122,25 @@ const labelLists = ['LOC_val_solution.csv', 'val.txt', 'caffe_ilsvrc12/val.txt',
 /** From the val images of Kaggle's archive to its lists. */
 const FOLDERS_ABOVE = 4;
 
-function valLabels(path: string): string {
-  let folder = isFolderPath(path) ? resolve(path) : dirname(resolve(path));
-  for (let above = 0; above <= FOLDERS_ABOVE; above++, folder = dirname(folder)) {
+/** By the nearest list of their classes; without any, by the nearest devkit. */
+async function openVal(path: string, options: Omit<OpenDatasetOptions, 'split'>): Promise<Dataset> {
+  const folder = isFolderPath(path) ? resolve(path) : dirname(resolve(path));
+  const list = findList(folder);
+  if (list !== undefined) return manifest(list, { ...options, imageRoot: path });
+  const devkit = findDevkit(folder, FOLDERS_ABOVE);
+  if (devkit !== undefined) return devkitVal(path, devkit, options);
+  const known =
+    'ILSVRC2012_devkit_t12.tar.gz, LOC_val_solution.csv (Kaggle), or val.txt with synset_words.txt (Caffe)';
+  const reason = `the classes of these images are not in ${basename(path)}: put ${known} beside it`;
+  throw new DataError('NO_CLASS', `${path}: ${reason}, or name a list and give --image-root (imageRoot)`);
+}
+
+function findList(start: string): string | undefined {
+  for (let above = 0, folder = start; above <= FOLDERS_ABOVE; above++, folder = dirname(folder)) {
     const found = labelLists
       .map((name) => join(folder, name))
       .find((list) => existsSync(list) && statSync(list).isFile());
     if (found !== undefined) return found;
   }
-  const lists = 'LOC_val_solution.csv (Kaggle), or val.txt with synset_words.txt (Caffe)';
-  const reason = `the classes of these images are not in ${basename(path)}: put ${lists} beside it`;
-  const devkit =
-    "the devkit's ground truth has numbers of its own, which its meta.mat explains: that is not read";
-  throw new DataError(
-    'NO_CLASS',
-    `${path}: ${reason}, or name the list and give --image-root (imageRoot); ${devkit}`,
-  );
+  return undefined;
 }

@@ -10,9 +10,7 @@ import { type Split, splitCalled, splits } from '../opening/split.ts';
 import type { Label } from '../tar/sample-label.ts';
 import { ShardClasses } from '../tar/shard-classes.ts';
 import { keyOfAddress } from './image-address.ts';
-import { lineError, type ManifestColumns, type ManifestRow } from './manifest-row.ts';
-import { manifestRows } from './manifest-rows.ts';
-import { type TextFile, textPath } from './text-lines.ts';
+import { lineError, lineInWords, type ManifestColumns, type ManifestRow } from './manifest-row.ts';
 
 export interface ListManifestOptions extends ManifestColumns {
   /** Which rows are taken, where they say their split. */
@@ -45,17 +43,21 @@ export interface ManifestIndex extends ListedLabels {
   readonly saysSplits: boolean;
 }
 
-/** Reads a manifest whole. */
-export function listManifest(file: TextFile, options: ListManifestOptions): ManifestIndex {
-  const columns = new Columns(textPath(file), options);
-  for (const row of manifestRows(file, options)) columns.add(row);
-  return columns.finish((index) => lineOf(file, options, index));
+/** Takes the rows of a manifest. `path` names it in errors; `rows` begins them anew each time. */
+export function listManifest(
+  path: string,
+  rows: () => Iterable<ManifestRow>,
+  options: ListManifestOptions,
+): ManifestIndex {
+  const columns = new Columns(path, options);
+  for (const row of rows()) columns.add(row);
+  return columns.finish((index) => lineOf(rows(), options, index));
 }
 
 /** The line of the row that is taken as the `index`-th: looked for once again, when it has a fault. */
-function lineOf(file: TextFile, options: ListManifestOptions, index: number): number {
+function lineOf(rows: Iterable<ManifestRow>, options: ListManifestOptions, index: number): number | string {
   let taken = -1;
-  for (const { line, split } of manifestRows(file, options)) {
+  for (const { line, split } of rows) {
     if (split === undefined || splitCalled(split) === wantedSplit(options)) taken++;
     if (taken === index) return line;
   }
@@ -101,7 +103,7 @@ class Columns {
   }
 
   /** @param lineOf the line of a row, by its number among those that were added */
-  finish(lineOf: (index: number) => number): ManifestIndex {
+  finish(lineOf: (index: number) => number | string): ManifestIndex {
     if (this.#keys.length === 0 && this.#saysSplits) {
       const there = [...this.#otherSplits].sort(byCodeUnit).join(', ');
       throw new DataError(
@@ -125,10 +127,10 @@ class Columns {
     };
   }
 
-  #checkKeys(lineOf: (index: number) => number): void {
+  #checkKeys(lineOf: (index: number) => number | string): void {
     const [, second] = equalTexts(this.#keys.length, (index) => this.#keys.at(index)) ?? [];
     if (second === undefined) return;
-    const reason = `${this.#keys.at(second)} is in a line before already`;
+    const reason = `${this.#keys.at(second)} is listed before already`;
     throw lineError(this.#path, lineOf(second), reason, 'DUPLICATE_KEY');
   }
 
@@ -158,7 +160,7 @@ class Columns {
     return slashed.startsWith(`${root}/`) ? slashed.slice(root.length + 1) : slashed;
   }
 
-  #keyOfAddress(address: string, line: number): string {
+  #keyOfAddress(address: string, line: number | string): string {
     const { root } = this.#options;
     try {
       if (isRemote(address)) return keyOfAddress(this.#options.plainUrl(address), root);
@@ -170,11 +172,11 @@ class Columns {
     throw lineError(this.#path, line, `${address.replace(/[?#].*$/s, '')}: ${expected}`, 'REMOTE_DATA');
   }
 
-  #numberOf(label: Label, key: string, line: number): number {
+  #numberOf(label: Label, key: string, line: number | string): number {
     const known = this.#numbers.get(label);
     if (known !== undefined) return known;
     if (typeof label === 'number') this.#hasNumbers = true;
-    const number = this.#classes.add({ label, key: `line ${line}: ${key}`, path: this.#path });
+    const number = this.#classes.add({ label, key: `${lineInWords(line)}: ${key}`, path: this.#path });
     this.#numbers.set(typeof label === 'string' ? ownText(label) : label, number);
     return number;
   }

@@ -36,8 +36,8 @@ export class NpzFile {
     return [...this.#entries.keys()];
   }
 
-  /** The array, unpacked where it is packed. Its elements are all there. */
-  array(name: string): NpzArray {
+  /** The array, which is of one of these types, unpacked where it is packed. Its elements are all there. */
+  array(name: string, types: ElementTypes = INTEGERS): NpzArray {
     const entry = this.#entries.get(name) as ZipEntry;
     const unpacked = entry.isDeflated ? this.#unpack(name, entry) : undefined;
     const start = unpacked === undefined ? entry.offset : 0;
@@ -47,7 +47,7 @@ export class NpzFile {
     );
     const header = parseNpyHeader(head);
     if (header === undefined) throw this.error('NOT_NPY', name, 'has no header of a NumPy array');
-    this.#check(name, header, entry.size);
+    this.#check(name, header, entry.size, types);
     return { ...header, name, offset: start + header.length, ...(unpacked && { unpacked }) };
   }
 
@@ -93,14 +93,15 @@ export class NpzFile {
     }
   }
 
-  #check(name: string, { type, isFortranOrder, shape, length }: NpyHeader, size: number): void {
+  #check(name: string, header: NpyHeader, size: number, types: ElementTypes): void {
+    const { type, isFortranOrder, shape, length } = header;
     if (type === '|O')
       throw this.error('NPY_TYPE', name, 'holds pickled Python objects: expected an array of numbers');
-    const bytes = itemBytes(type);
-    if (Number.isNaN(bytes)) throw this.error('NPY_TYPE', name, `expected an array of integers, got ${type}`);
+    if (!types.pattern.test(type))
+      throw this.error('NPY_TYPE', name, `expected an array of ${types.inWords}, got ${type}`);
     if (isFortranOrder && shape.length > 1)
       throw this.error('NPY_ORDER', name, 'is in Fortran order: write it by numpy.ascontiguousarray');
-    const expected = length + bytes * countOf(shape);
+    const expected = length + itemBytes(type) * countOf(shape);
     if (size === expected) return;
     throw this.error(
       'NPY_SIZE',
@@ -113,5 +114,18 @@ export class NpzFile {
 export const countOf = (shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, 1);
 
-/** Of integers in the order of bytes of most machines; NaN of other types. */
-const itemBytes = (type: string): number => (/^([|<][iu][1248])$/.test(type) ? Number(type[2]) : Number.NaN);
+/** Which elements an array may have. */
+interface ElementTypes {
+  readonly pattern: RegExp;
+  readonly inWords: string;
+}
+
+/** In the order of bytes of most machines. */
+export const INTEGERS: ElementTypes = { pattern: /^[|<][iu][1248]$/, inWords: 'integers' };
+/** Also floats and truth values. */
+export const FLOATS: ElementTypes = {
+  pattern: /^(?:[|<][iu][1248]|<f[48]|\|b1)$/,
+  inWords: 'integers, or floats of 4 or 8 bytes',
+};
+
+const itemBytes = (type: string): number => Number(type[2]);

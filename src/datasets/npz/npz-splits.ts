@@ -41,3 +41,10 @@ const labelsOf = (name: string): string =>
     .replace(/images$/i, 'labels')
     .replace(/^x(?=_|$)/, 'y')
     .replace(/^X(?=_|$)/, 'Y');
+
+/** The arrays of classes of all splits. */
+export const labelArrays = (names: readonly string[]): string[] =>
+  names
+    .filter((name) => images.test(name))
+    .map(labelsOf)
+    .filter((name) => names.includes(name));

@@ -1,12 +1,11 @@
 import { DataError } from '../../core/errors.ts';
-import { namelessClass, numberedClasses } from '../class-names.ts';
 import { numberedKey } from '../columns/numbered-keys.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 import type { Split } from '../opening/split.ts';
 import { type RawLayout, type RawReaderOptions, rawImageBytes, rawReader } from '../raw/raw-reader.ts';
-import { MAX_CLASSES } from '../tar/sample-label.ts';
 import { type NpzArray, NpzFile } from './npz-arrays.ts';
-import { chooseArrays } from './npz-splits.ts';
+import { readLabels } from './npz-labels.ts';
+import { chooseArrays, labelArrays } from './npz-splits.ts';
 
 export interface NpzOptions {
   /** Which arrays of a file that has several: `train_images`, `val_images`, ... Default 'train'. */
@@ -17,7 +16,8 @@ export interface NpzOptions {
 
 /**
  * Images in a file of NumPy's arrays: u8 [n, h, w] (gray), [n, h, w, 1] or [n, h, w, 3], and a class each as integers [n] or
- * [n, 1]. The arrays are called `train_images` and `train_labels` (MedMNIST), or `x_train` and `y_train` (Keras), or so for
+ * [n, 1], or zeros and ones with a column per class, [n, classes]: images then have one class each where every row of the file has
+ * a single one, else several or none. The arrays are called `train_images` and `train_labels` (MedMNIST), or `x_train` and `y_train` (Keras), or so for
  * val and test; in an undivided file `images` and `labels`, or `x` and `y`. Images that are not packed (`savez`) are read in
  * place; packed ones (`savez_compressed`) are held once, in memory that all threads share. Keys are the class and the
  * sample's number: `7/00000`.
@@ -40,10 +40,9 @@ function openArrays(path: string, file: NpzFile, options: NpzOptions): Dataset {
     );
   const images = file.array(names.images);
   const size = imageSize(file, images);
-  const labels = readLabels(file, names.labels, images);
-  // before they are counted: a number that is no class must not fill the memory
-  checkLabels(file, names.labels, labels, options.classes);
-  const classes = options.classes ?? numberedClasses(labels);
+  const all = labelArrays(file.names);
+  const wanted = { name: names.labels, all, images, classes: options.classes };
+  const { labels, lists, classes } = readLabels(file, wanted);
   const length = labels.length;
   const offset = (index: number) => images.offset + index * rawImageBytes(size);
   return defineDataset({
@@ -53,6 +52,7 @@ function openArrays(path: string, file: NpzFile, options: NpzOptions): Dataset {
     classes,
     key: (index) => numberedKey(classes[labels[index] as number], index, length),
     label: (index) => labels[index] as number,
+    ...(lists && { labels: (index) => lists[index] as readonly number[] }),
     locator: (index) => [0, offset(index)],
     // in a packed array, in what it unpacks to
     place: (index) => ({ path, offset: offset(index) }),
@@ -75,52 +75,6 @@ function imageSize(
   if (type === '|u1' && isImages && count > 0 && height > 0 && width > 0) return { width, height, layout };
   const expected = 'expected images as u8 of sizes n x h x w, or n x h x w x c with c 1 or 3';
   throw file.error('NPZ_IMAGES', name, `${expected}, got ${type} of ${shape.join(' x ')}`);
-}
-
-/** A class for each image. */
-function readLabels(file: NpzFile, name: string, images: NpzArray): Float64Array {
-  const array = file.array(name);
-  const [count, width = 1] = array.shape;
-  if (array.shape.length > 2 || array.shape.length === 0 || width !== 1) {
-    const got = `${array.shape.join(' x ') || 'one number'}: several classes per image are not read`;
-    throw file.error('NPZ_LABELS', name, `expected a class each, of size n or n x 1, got ${got}`);
-  }
-  const expected = images.shape[0] as number;
-  if (count !== expected)
-    throw file.error(
-      'NPZ_LABELS',
-      name,
-      `expected a class for each of ${expected} images in ${images.name}, got ${count}`,
-    );
-  return integersIn(file.elements(array), array.type, expected);
-}
-
-/** Little-endian integers of 1 to 8 bytes. */
-function integersIn(bytes: Buffer, type: string, count: number): Float64Array {
-  const [, sign, size] = [...type] as [string, string, string];
-  const step = Number(size);
-  const read = (at: number): number => {
-    if (step === 8) return Number(sign === 'i' ? bytes.readBigInt64LE(at) : bytes.readBigUInt64LE(at));
-    return sign === 'i' ? bytes.readIntLE(at, step) : bytes.readUIntLE(at, step);
-  };
-  return Float64Array.from({ length: count }, (_, index) => read(index * step));
-}
-
-function checkLabels(
-  file: NpzFile,
-  name: string,
-  labels: Float64Array,
-  classes: readonly string[] | undefined,
-): void {
-  const count = classes?.length ?? MAX_CLASSES;
-  const index = labels.findIndex((label) => !(label >= 0 && label < count));
-  if (index === -1) return;
-  const label = labels[index] as number;
-  const reason =
-    label < 0 || classes === undefined
-      ? `expected a class of 0..${count - 1}, got ${label}`
-      : namelessClass(label, count);
-  throw file.error('INVALID_CLASS', name, `image ${index}: ${reason}`);
 }
 
 function shared(bytes: Uint8Array): Uint8Array {

@@ -4,6 +4,8 @@ import type { TarMember } from './tar-members.ts';
 /** One name is kept for each class up to the highest: a number that is no class must not fill the memory. */
 export const MAX_CLASSES = 1 << 22;
 export const MAX_CLASS_BYTES = 64;
+/** Of a list of numbers. */
+const MAX_LIST_BYTES = 1 << 12;
 const MAX_JSON_BYTES = 1 << 20;
 
 /** What a class may be, for messages. */
@@ -26,15 +28,32 @@ export const isFault = (said: SaidLabel | LabelFault | undefined): said is Label
 
 /** Bytes of a member that are looked at for its class: one more than is taken, to see that there are more. */
 export function labelBytes({ length }: TarMember, field: string): number {
-  if (field !== 'json') return Math.min(length, MAX_CLASS_BYTES + 1);
+  if (field !== 'json') return Math.min(length, (field === 'cls' ? MAX_LIST_BYTES : MAX_CLASS_BYTES) + 1);
   return length > MAX_JSON_BYTES ? 0 : length;
 }
 
-/** The class that a member names in text: `.cls` and `.txt`. */
-export function textLabel(member: TarMember, file: ByteWindow): Label | LabelFault {
-  const text = file.view(member.offset, labelBytes(member, 'txt')).toString();
+/** The class that a member names in text: `.cls` and `.txt`; of `.cls` also the list of classes. */
+export function textLabel(member: TarMember, file: ByteWindow, field: string): SaidLabel | LabelFault {
+  const text = file.view(member.offset, labelBytes(member, field)).toString();
+  const numbers = field === 'cls' ? numbersOf(text) : undefined;
+  if (numbers !== undefined)
+    return (member.length <= MAX_LIST_BYTES && listIn(numbers)) || invalidList(member, numbers);
   const label = member.length <= MAX_CLASS_BYTES ? labelOf(text) : undefined;
   return label ?? invalidLabel(member, text);
+}
+
+const number = /^[-+]?(\d+\.?|\d*\.\d+)(e[-+]?\d+)?$/i;
+
+/**
+ * The numbers that a text lists: several, with commas, spaces or ends of lines between them, or any in brackets, as WebDataset's
+ * writer has a list of Python's, `[3, 7]`, or an array, `[3 7]`. Undefined of one number, or of a text with anything else in it:
+ * names may have spaces and commas.
+ */
+function numbersOf(text: string): string[] | undefined {
+  const [, inner] = /^\[(.*)\]$/s.exec(text.trim()) ?? [];
+  const words = (inner ?? text).split(/[\s,]+/).filter((word) => word !== '');
+  const isList = inner !== undefined || words.length > 1;
+  return isList && words.every((word) => number.test(word)) ? words : undefined;
 }
 
 /** The class, or the list of classes, that a member names in JSON: its value, or what the key leads to, in steps parted by dots. */

@@ -130,7 +130,7 @@ function* addLabel(
     return;
   }
   yield* loaded(file, member.offset, labelBytes(member, field));
-  const label = field === 'json' ? jsonLabel(member, file, labelKey) : textLabel(member, file);
+  const label = field === 'json' ? jsonLabel(member, file, labelKey) : textLabel(member, file, field);
   group.found = { rank, label };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openReader } from '../../../src/datasets/dataset.ts';
 import { splitsOf } from '../../../src/datasets/opening/open-dataset.ts';
@@ -119,7 +120,7 @@ describe("ImageNet's val images", () => {
     const outright = await openDataset(join(root, 'val.txt'), { imageRoot: join(root, name) });
     expect(await contents(outright)).toEqual(expected);
     await expect(openDataset(join(folderOf(files), name))).rejects.toThrow(
-      /the classes of these images are not in .*LOC_val_solution\.csv/,
+      /the classes of these images are not in .*devkit_t12\.tar\.gz, LOC_val_solution\.csv/,
     );
   });
 
@@ -170,5 +171,103 @@ describe("ImageNet's val images", () => {
     const reader = await openReader(dataset.reader);
     expect(() => reader.read(dataset.locator(1))).toThrow(expect.objectContaining({ code: 'MISSING_FILE' }));
     await reader.close();
+  });
+});
+
+const truthName = 'ILSVRC2012_validation_ground_truth.txt';
+const matOf = (name: string) =>
+  Buffer.from(JSON.parse(readFileSync('test/golden/mat.json', 'utf8'))[name] as string, 'base64');
+const unpackedDevkit = (truth = '3\n2\n1\n', root = 'ILSVRC2012_devkit_t12/data/') => ({
+  [`${root}${truthName}`]: truth,
+  // its ids 1, 2 and 3 are n02119789, n01440764 and n04264628
+  [`${root}meta.mat`]: matOf('meta'),
+});
+const packedDevkit = (ending = '.tar.gz') => {
+  const members = Object.entries(unpackedDevkit()).map(([name, data]) => ({ name, data }));
+  const tar = tarOf([{ name: 'ILSVRC2012_devkit_t12/readme.txt', data: 'x' }, ...members]);
+  return { [`ILSVRC2012_devkit_t12${ending}`]: ending === '.tar' ? tar : gzipSync(tar) };
+};
+const flatVal = (folder = '') =>
+  Object.fromEntries(Object.entries(valFiles).map(([name, data]) => [`${folder}${name}`, data]));
+
+describe("ImageNet's val images and the devkit", () => {
+  const classes = ['n01440764', 'n02119789', 'n04264628'];
+  const expected = {
+    [valNames[0] as string]: ['n04264628', 'photo 0'],
+    [valNames[1] as string]: ['n01440764', 'photo 1'],
+    [valNames[2] as string]: ['n02119789', 'photo 2'],
+  };
+
+  it.each<[string, Readonly<Record<string, string | Uint8Array>>, string]>([
+    ['unpacked beside a folder', { ...flatVal('val/'), ...unpackedDevkit() }, 'val'],
+    ['unpacked among the images', { ...flatVal(), ...unpackedDevkit('3\r\n2\r\n1', '') }, '.'],
+    ['as downloaded, among the images', { ...flatVal(), ...packedDevkit() }, '.'],
+    ['as downloaded, one folder up', { ...flatVal('a/val/'), ...packedDevkit() }, 'a/val'],
+    ['as a tar', { ...flatVal('val/'), ...packedDevkit('.tar') }, 'val'],
+    [
+      'beside the tar of the images',
+      { 'ILSVRC2012_img_val.tar': valTar, ...packedDevkit() },
+      'ILSVRC2012_img_val.tar',
+    ],
+  ])('have classes as train has them: %s', async (_, files, name) => {
+    const dataset = await openDataset(join(folderOf(files), name));
+    expect(dataset.classes).toEqual(classes);
+    expect(await contents(dataset)).toEqual(expected);
+    const labels = [2, 0, 1];
+    expect(labels.map((_, at) => dataset.label(at))).toEqual(labels);
+    // the same as by Caffe's list of them
+    const lines = valNames.map((one, at) => `${one} ${labels[at]}`).join('\n');
+    const caffe = folderOf({ ...flatVal(), 'val.txt': lines, 'synset_words.txt': classes.join('\n') });
+    expect(await datasetDigest(dataset)).toBe(await datasetDigest(await openDataset(caffe)));
+  });
+
+  it('are val beside a folder of class folders', async () => {
+    const train = Object.fromEntries(classes.map((name) => [`train/${name}/${name}_1.JPEG`, name]));
+    const root = folderOf({ ...train, ...flatVal('val/'), ...packedDevkit() });
+    expect(await splitsOf(root)).toEqual(['train', 'val']);
+    const [first, second] = [await openDataset(root), await openDataset(root, { split: 'val' })];
+    expect(first.classes).toEqual(second.classes);
+    expect(second.split).toBe('val');
+    expect(await contents(second)).toEqual(expected);
+  });
+
+  it('have the classes of a list where there is one too', async () => {
+    const root = folderOf({ ...flatVal('val/'), ...unpackedDevkit(), 'LOC_val_solution.csv': kaggle });
+    expect((await openDataset(join(root, 'val'))).length).toBe(2);
+  });
+
+  it.each<[string, Readonly<Record<string, string | Uint8Array>>, RegExp]>([
+    ['too few lines', unpackedDevkit('1\n2\n'), /ground_truth\.txt: has 2 lines, expected .* 3 images in/],
+    ['too many lines', unpackedDevkit('1\n2\n3\n1'), /has 4 lines, .* a part of the images needs a list/],
+    ['an id beyond the classes', unpackedDevkit('1\n4\n2'), /line 2: expected the ILSVRC2012_ID .*, got "4"/],
+    ['an id that is none', unpackedDevkit('1\n\n2'), /line 2: expected .* got ""/],
+    [
+      'no meta.mat',
+      { [truthName]: '1\n2\n3' },
+      /has no meta\.mat: .* in data\/ of ILSVRC2012_devkit_t12\.tar\.gz/,
+    ],
+    [
+      'another meta.mat',
+      { ...unpackedDevkit(undefined, ''), 'meta.mat': matOf('other') },
+      /meta\.mat: has no struct array "synsets"/,
+    ],
+    [
+      'a damaged archive',
+      { 'ILSVRC2012_devkit_t12.tar.gz': gzipSync('x'.repeat(2000)).subarray(0, 20) },
+      /devkit_t12\.tar\.gz: cannot be unpacked/,
+    ],
+  ])('are refused where the devkit has %s', async (_, files, message) => {
+    const root = folderOf({ ...flatVal(), ...files });
+    await expect(openDataset(root)).rejects.toThrow(message);
+    await expect(openDataset(root)).rejects.toThrow(root);
+  });
+
+  it('are refused where one is missing in between', async () => {
+    const root = folderOf({
+      ...flatVal(),
+      'ILSVRC2012_val_00000005.JPEG': 'x',
+      ...unpackedDevkit('1\n2\n3\n1'),
+    });
+    await expect(openDataset(root)).rejects.toThrow(/image 4 is ILSVRC2012_val_00000005\.JPEG/);
   });
 });

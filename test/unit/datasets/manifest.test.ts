@@ -137,17 +137,17 @@ describe('manifest', () => {
     [
       'a.csv',
       'path,label\ncat/1.jpg,cat\n./cat/1.jpg,dog',
-      'a.csv: line 3: cat/1.jpg is in a line before already',
+      'a.csv: line 3: cat/1.jpg is listed before already',
     ],
     [
       'a.csv',
       'path,label,split\n2.jpg,a,train\n3.jpg,a,val\n\n2.jpg,a,val\n3.jpg,a,train\n3.jpg,b,train\n9.jpg,b,train',
-      'a.csv: line 7: 3.jpg is in a line before already',
+      'a.csv: line 7: 3.jpg is listed before already',
     ],
     [
       'a.jsonl',
       '{"file_name":"1.jpg","label":"a"}\n\n{"file_name":"./1.jpg","label":"a"}',
-      'a.jsonl: line 3: 1.jpg is in a line before already',
+      'a.jsonl: line 3: 1.jpg is listed before already',
     ],
     ['a.csv', 'path,label\ncat/1.jpg,cat,3', 'a.csv: line 2: expected 2 columns, as in the first row, got 3'],
     ['a.csv', 'path,label\n"cat/1.jpg,cat', 'a.csv: line 2: a quote (") is not closed'],

@@ -298,6 +298,50 @@ describe('the classes of a webDataset', () => {
     );
   });
 
+  it.each([
+    ['3 7', [3, 7]],
+    ['7,3\n', [3, 7]],
+    ['7\r\n3\r\n0\r\n', [0, 3, 7]],
+    // as WebDataset's writer has a list of Python's and an array of NumPy's
+    ['[7, 3]', [3, 7]],
+    ['[ 3  7]', [3, 7]],
+    ['[3]', [3]],
+    ['[]', []],
+  ])('are several where .cls has a list of numbers: %j', async (cls, expected) => {
+    const dataset = await open([...tarSample('a', '0 9'), ...tarSample('b', cls), ...tarSample('c', 3)]);
+    expect([0, 1, 2].map((index) => dataset.labels?.(index))).toEqual([[0, 9], expected, [3]]);
+    expect(dataset.classes.length).toBe(10);
+  });
+
+  it('may be a list of hundreds, and are the same as those of .json', async () => {
+    const list = Array.from({ length: 300 }, (_, at) => 3 * at);
+    const [cls, json] = await Promise.all([
+      open(sample('a', { cls: list.join(' ') })),
+      open(sample('a', { json: JSON.stringify(list) })),
+    ]);
+    expect(cls.labels?.(0)).toEqual(list);
+    expect(await datasetDigest(cls)).toBe(await datasetDigest(json));
+  });
+
+  it('are one name where .cls has a word, or .txt numbers', async () => {
+    const names = ['3 bears', '3, 7, x', 'a 1'];
+    const dataset = await open(names.flatMap((name, at) => tarSample(`${at}`, name)));
+    expect([dataset.labels, dataset.classes]).toEqual([undefined, names]);
+    expect((await open(sample('a', { txt: '3 7' }))).classes).toEqual(['3 7']);
+  });
+
+  it.each(['3 3', '0.1 0.9', '[-1]', '5000000 1', `${'1 '.repeat(2100)}2`, 'x'.repeat(70)])(
+    'are refused where .cls has %s',
+    async (cls) => {
+      const dataset = await open([...tarSample('a', 1), ...tarSample('b', cls)]);
+      const reader = await openReader(dataset.reader);
+      expect(() => reader.read(dataset.locator(1))).toThrow(
+        /b\.cls: expected (a list of classes|the class as)/,
+      );
+      await reader.close();
+    },
+  );
+
   it('are refused where some are numbers and others are names', async () => {
     const act = () => open([...tarSample('a', 3), ...tarSample('b', 'cat')]);
     await expect(act).rejects.toThrow(
