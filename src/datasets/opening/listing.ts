@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { BackendError, DataError } from '../../core/errors.ts';
-import { isRemote, type RemoteFile } from '../../remote/remote-file.ts';
+import { identityOf, isRemote, type RemoteFile } from '../../remote/remote-file.ts';
 import { RemoteFiles, type RemoteOptions } from '../../remote/remote-files.ts';
 import { type ByteWindow, FileWindow } from '../pieces/file-window.ts';
 import { RemoteWindow } from '../pieces/remote-window.ts';
 import { folderOf, pathIn, pathInWords, systemPath } from './file-path.ts';
+import { KnownAddresses } from './known-addresses.ts';
 import { isRemoteFile, type SourcePath, sourceName } from './source-path.ts';
 
 /** How data on the network are read. */
@@ -20,8 +21,10 @@ export const DEFAULT_CACHE_LIMIT = 50e9;
 export const remoteOptionsOf = ({ cache, cacheLimit = DEFAULT_CACHE_LIMIT }: CacheChoice): RemoteOptions =>
   cache === undefined ? {} : { cache: { folder: cache, limit: cacheLimit } };
 
-interface ListingOptions extends CacheChoice {
+export interface ListingOptions extends CacheChoice {
   readonly onMessage?: ((message: string) => void) | undefined;
+  /** What other datasets of the same run have found. Default: nothing, so that all is looked up. */
+  readonly known?: KnownAddresses | undefined;
 }
 
 /** A tar's header. */
@@ -71,15 +74,13 @@ export class Listing {
   /** Of files on the disk alone. */
   static readonly local = new Listing(undefined);
   readonly #remote: RemoteFiles | undefined;
-  readonly #texts = new Map<string, Promise<Buffer>>();
-  /** By address: what was found is not asked for again. */
-  readonly #found = new Map<string, Promise<FoundFiles>>();
-
+  readonly #known: KnownAddresses;
   readonly #tell: (message: string) => void;
 
-  private constructor(remote: RemoteFiles | undefined, tell: (message: string) => void = () => {}) {
+  private constructor(remote: RemoteFiles | undefined, { known, onMessage }: ListingOptions = {}) {
     this.#remote = remote;
-    this.#tell = tell;
+    this.#known = known ?? new KnownAddresses();
+    this.#tell = onMessage ?? (() => {});
   }
 
   /** Lists by `act`. Connections are open only as long as that takes, and where a path is on the network. */
@@ -91,7 +92,7 @@ export class Listing {
     const isAny = paths.some(isRemote);
     const remote = isAny ? new RemoteFiles(remoteOptionsOf(options), options.onMessage) : undefined;
     try {
-      return await act(new Listing(remote, options.onMessage));
+      return await act(new Listing(remote, options));
     } finally {
       await remote?.close();
     }
@@ -108,21 +109,18 @@ export class Listing {
 
   /** The object at an address, or all that lie in the folder there and in its folders. */
   filesAt(url: string): Promise<FoundFiles> {
-    const found = this.#found.get(url) ?? findFiles(this.remote, url);
-    this.#found.set(url, found);
-    return found;
+    return this.#known.once(`files at ${url}`, () => findFiles(this.remote, url));
   }
 
   /** How an object begins: as many bytes as any format needs to be told by. */
   headOf(file: RemoteFile): Promise<Buffer> {
-    return this.remote.read(file, 0, Math.min(HEAD_BYTES, file.size));
+    const read = () => this.remote.read(file, 0, Math.min(HEAD_BYTES, file.size));
+    return this.#known.once(`head of ${identityOf(file)}`, read);
   }
 
   /** An object that is wanted whole, a text: read once. */
   bytesOf(file: RemoteFile): Promise<Buffer> {
-    const bytes = this.#texts.get(file.url) ?? this.#whole(file);
-    this.#texts.set(file.url, bytes);
-    return bytes;
+    return this.#known.once(`bytes of ${identityOf(file)}`, () => this.#whole(file));
   }
 
   async #whole(file: RemoteFile): Promise<Buffer> {
@@ -134,7 +132,10 @@ export class Listing {
 
   /** The file of this name that lies beside another one, if there is one. */
   async textBeside(path: SourcePath, name: string): Promise<FoundText | undefined> {
-    if (isRemoteFile(path)) return this.#remoteText(path.url.replace(/[^/]*$/, name));
+    if (isRemoteFile(path)) {
+      const url = path.url.replace(/[^/]*$/, name);
+      return this.#known.once(`text at ${url}`, () => this.#remoteText(url));
+    }
     const beside = pathIn(folderOf(path), name);
     if (!existsSync(systemPath(beside))) return undefined;
     return { path: pathInWords(beside), text: readFileSync(systemPath(beside), 'utf8') };
