@@ -5,6 +5,7 @@ import { RemoteFiles, type RemoteOptions } from '../../remote/remote-files.ts';
 import { type ByteWindow, FileWindow } from '../pieces/file-window.ts';
 import { RemoteWindow } from '../pieces/remote-window.ts';
 import { folderOf, pathIn, pathInWords, systemPath } from './file-path.ts';
+import { keepList, keptList, type ListFormat } from './kept-list.ts';
 import { KnownAddresses } from './known-addresses.ts';
 import { isRemoteFile, type SourcePath, sourceName } from './source-path.ts';
 
@@ -162,31 +163,47 @@ export class Listing {
     );
   }
 
-  /** What `parse` finds in the files, file by file in their order. A local file's are made as they are taken. */
-  items<Item>(paths: readonly SourcePath[], parse: Parse<Item>): AsyncGenerator<Iterable<Item>> {
-    this.#tellOf(paths);
-    return inOrder(paths, async (path) => {
-      const file = this.window(path);
-      return file.load === undefined ? itemsAtOnce(file, parse) : allItems(file, parse);
-    });
+  /** What is listed of the files, file by file in their order. A local file's items are made as they are taken. */
+  items<Item>(paths: readonly SourcePath[], format: ListFormat<Item>): AsyncGenerator<Iterable<Item>> {
+    let isTold = false;
+    const onListing = (): void => {
+      if (!isTold) this.#tellOf(paths);
+      isTold = true;
+    };
+    return inOrder(paths, (path) => this.itemsOf(path, format, onListing));
+  }
+
+  /**
+   * What is listed of one file. Of one on the network it is kept in the user's cache folder, as long as the object is the same:
+   * `onListing` is called where it is listed anew.
+   */
+  async itemsOf<Item>(
+    path: SourcePath,
+    format: ListFormat<Item>,
+    onListing: () => void = () => {},
+  ): Promise<Iterable<Item>> {
+    if (!isRemoteFile(path)) return itemsAtOnce(this.window(path), format);
+    const kept = keptList(path, format);
+    if (kept !== undefined) return kept;
+    onListing();
+    const items = await allItems(this.window(path), format);
+    keepList(path, format, items);
+    return items;
   }
 }
 
-/** Gives the items of a file, and before what it has to wait for, a promise of that. */
-type Parse<Item> = (file: ByteWindow) => Generator<Item | Promise<void>>;
-
-function* itemsAtOnce<Item>(file: ByteWindow, parse: Parse<Item>): Generator<Item> {
+function* itemsAtOnce<Item>(file: ByteWindow, format: ListFormat<Item>): Generator<Item> {
   try {
-    for (const item of parse(file)) if (!(item instanceof Promise)) yield item;
+    for (const item of format.parse(file)) if (!(item instanceof Promise)) yield item;
   } finally {
     file.close();
   }
 }
 
-async function allItems<Item>(file: ByteWindow, parse: Parse<Item>): Promise<Item[]> {
+async function allItems<Item>(file: ByteWindow, format: ListFormat<Item>): Promise<Item[]> {
   const all: Item[] = [];
   try {
-    for (const item of parse(file))
+    for (const item of format.parse(file))
       if (item instanceof Promise) await item;
       else all.push(item);
   } finally {
