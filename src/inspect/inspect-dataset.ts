@@ -3,6 +3,7 @@ import { readHeader } from '../../backends/decode/header.ts';
 import { DataError } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
 import { type Dataset, datasetDigest, labelsAt, type SamplePlace, type Source } from '../datasets/dataset.ts';
+import { KnownAddresses } from '../datasets/opening/known-addresses.ts';
 import { divisionOf } from '../datasets/opening/open-dataset.ts';
 import { type Division, type Split, splitsIn } from '../datasets/opening/split.ts';
 import { lengthOrNone, locateSample, placeOf } from '../datasets/sample.ts';
@@ -67,10 +68,11 @@ export async function inspectDataset(
   options: InspectOptions = {},
 ): Promise<DatasetInspection> {
   const { onMessage: tell = () => {}, samples = SAMPLES } = options;
-  const splits = typeof data === 'string' ? definedOf(await divisionOf(data)) : {};
+  const known = new KnownAddresses();
+  const splits = typeof data === 'string' ? definedOf(await divisionOf(data, known)) : {};
   const split =
     options.split ?? (splits.train === undefined ? splitsIn({ ...none, ...splits })[0] : undefined);
-  const dataset = await openData(data, { ...readingOf(options), split, uses: [] }, tell);
+  const dataset = await openData(data, { ...readingOf(options), split, uses: [], known }, tell);
   const looked = await lookAt(dataset, indicesOf(dataset.length, samples), options.signal);
   const lengths = await measure(dataset, options);
   return {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { isSystemError, ParameterError } from '../core/errors.ts';
 import { type Block, readBlock } from './block-file.ts';
 import { BlockFolder, remove } from './block-folder.ts';
+import { isFirstToTell } from './notices.ts';
 
 export interface CacheOptions {
   /** Made where it is missing. Several processes may use one. */
@@ -20,7 +20,6 @@ export class BlockCache {
   readonly #path: string;
   readonly #folder: BlockFolder;
   readonly #onMessage: (message: string) => void;
-  readonly #isTold: Int32Array;
   #isWritable = true;
 
   constructor({ folder, limit }: CacheOptions, onMessage: (message: string) => void) {
@@ -30,7 +29,6 @@ export class BlockCache {
     this.#path = folder;
     this.#folder = new BlockFolder(join(folder, ROOT), limit);
     this.#onMessage = onMessage;
-    this.#isTold = sharedFlag(folder);
   }
 
   /** Bytes `start` to before `end` of a block. Undefined: it is not there, or was damaged and is gone now. */
@@ -58,19 +56,8 @@ export class BlockCache {
   /** One thread says it for all of the process. */
   #giveUp(cause: unknown): void {
     this.#isWritable = false;
-    if (Atomics.exchange(this.#isTold, 0, 1) === 1) return;
+    if (!isFirstToTell(`cache ${this.#path}`)) return;
     const reason = cause instanceof Error ? cause.message : String(cause);
     this.#onMessage(`${this.#path}: the cache cannot be written (${reason}): continues without keeping more`);
   }
-}
-
-/** Of this process: threads that start later share the main thread's. */
-function sharedFlag(folder: string): Int32Array {
-  const key = `millrace cache ${folder}`;
-  let flag = getEnvironmentData(key) as unknown as SharedArrayBuffer | undefined;
-  if (flag === undefined) {
-    flag = new SharedArrayBuffer(4);
-    if (isMainThread) setEnvironmentData(key, flag as never);
-  }
-  return new Int32Array(flag);
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { MillraceError } from '../core/errors.ts';
 import { HttpConnections, type HttpResponse } from './http-connections.ts';
+import { isFirstToTell, settled } from './notices.ts';
 import type { Patience } from './patience.ts';
 import type { Question, Target } from './question.ts';
 import { closed, failure, refusal } from './remote-errors.ts';
@@ -31,8 +32,6 @@ export class Transport {
   readonly #searches = new Map<string, Promise<Answer>>();
   /** Servers that have answered. */
   readonly #reached = new Set<string>();
-  /** Servers that were said not to answer. */
-  readonly #lost = new Set<string>();
   #isClosed = false;
 
   constructor(patience: Patience, onMessage: (message: string) => void) {
@@ -136,16 +135,17 @@ export class Transport {
       maxBytes: Math.max(maxBytes, ERROR_BYTES),
     });
     this.#reached.add(url.host);
-    if (!isBusy(response.status)) this.#lost.delete(url.host);
+    if (!isBusy(response.status)) settled(subjectOf(url.host));
     return response;
   }
 
   #tell(host: string, cause: unknown, elapsedMs: number): void {
-    if (elapsedMs < this.#patience.noticeMs || this.#lost.has(host)) return;
-    this.#lost.add(host);
+    if (elapsedMs < this.#patience.noticeMs || !isFirstToTell(subjectOf(host))) return;
     this.#onMessage(`${host}: ${inWords(cause)}; trying again for ${this.#patience.totalMs / 1000} s`);
   }
 }
+
+const subjectOf = (host: string): string => `server ${host}`;
 
 const transientCodes = new Set([
   ...['ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'SILENCE', 'HPE_INVALID_EOF_STATE'],

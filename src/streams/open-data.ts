@@ -1,5 +1,6 @@
 import type { Dataset } from '../datasets/dataset.ts';
 import { excluding } from '../datasets/excluding.ts';
+import { KnownAddresses } from '../datasets/opening/known-addresses.ts';
 import { divisionOf, openDataset, splitsOf } from '../datasets/opening/open-dataset.ts';
 import { type SourceOptions, sourceOptionsOf } from '../datasets/opening/source-kind.ts';
 import { shownSource } from '../datasets/opening/source-path.ts';
@@ -20,6 +21,8 @@ export interface OpenDataOptions extends ReadingOptions, SelectionOptions {
   readonly split?: Split | undefined;
   /** Which splits the caller takes of it altogether, for the line that says so. Default: this one. */
   readonly uses?: readonly Split[] | undefined;
+  /** What the same run has found at addresses. */
+  readonly known?: KnownAddresses | undefined;
 }
 
 /** Those of a job's options that say how its data are read. */
@@ -34,14 +37,16 @@ export const readingOf = (options: ReadingOptions): ReadingOptions => ({
  */
 export async function openData(
   data: string | Dataset,
-  { split, uses, exclude = [], subset, onlyClasses, fold, ...options }: OpenDataOptions,
+  given: OpenDataOptions,
   tell: (message: string) => void,
 ): Promise<Dataset> {
+  const { split, uses, exclude = [], subset, onlyClasses, fold, ...options } = given;
+  const known = options.known ?? new KnownAddresses();
   const whole =
     typeof data === 'string'
-      ? await openDataset(data, { ...options, ...(split && { split }), onMessage: tell })
+      ? await openDataset(data, { ...options, ...(split && { split }), known, onMessage: tell })
       : data;
-  const taken = typeof data === 'string' ? await takenOf(data, whole, { split, uses }) : undefined;
+  const taken = typeof data === 'string' ? await takenOf(data, whole, { split, uses, known }) : undefined;
   const notes = [taken, whole.passedOver].filter((note) => note !== undefined);
   if (notes.length > 0)
     tell(`${typeof data === 'string' ? shownSource(data) : whole.name}: ${notes.join('; ')}`);
@@ -62,8 +67,11 @@ function without(dataset: Dataset, exclude: readonly string[], tell: (message: s
 }
 
 /** What is evaluated of a path that is divided: val, or test where there is no val; all of one that is not. */
-export async function evaluatedSplit(path: string): Promise<{ readonly split?: Split }> {
-  const found = await splitsOf(path);
+export async function evaluatedSplit(
+  path: string,
+  known?: KnownAddresses,
+): Promise<{ readonly split?: Split }> {
+  const found = await splitsOf(path, known);
   if (found.length === 0) return {};
   return { split: found.includes('test') && !found.includes('val') ? 'test' : 'val' };
 }
@@ -72,9 +80,9 @@ export async function evaluatedSplit(path: string): Promise<{ readonly split?: S
 async function takenOf(
   path: string,
   dataset: Dataset,
-  { split, uses = [dataset.split as Split] }: OpenDataOptions,
+  { split, uses = [dataset.split as Split], known }: OpenDataOptions,
 ): Promise<string | undefined> {
-  const division = await divisionOf(path);
+  const division = await divisionOf(path, known);
   const found = splitsIn(division);
   if (found.length === 0) return otherName(dataset, split);
   // another line has said it

@@ -3,6 +3,7 @@ import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError } from '../core/errors.ts';
 import type { TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { KnownAddresses } from '../datasets/opening/known-addresses.ts';
 import { absoluteSource } from '../datasets/opening/source-path.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import {
@@ -169,11 +170,12 @@ async function openEvaluated(options: EvaluateOptions, tell: (message: string) =
   const { data, valShare = 0, fold } = options;
   const reading = { ...readingOf(options), ...selectionOf(options) };
   const isCut = valShare > 0 || fold !== undefined;
+  const known = new KnownAddresses();
   const part = isCut ? (await openTrainingData({ data, valShare, ...reading }, tell)).valPart : undefined;
   if (part !== undefined) return part;
   return openData(
     data,
-    { ...(typeof data === 'string' ? await evaluatedSplit(data) : {}), ...reading },
+    { ...(typeof data === 'string' ? await evaluatedSplit(data, known) : {}), ...reading, known },
     tell,
   );
 }

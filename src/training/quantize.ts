@@ -2,6 +2,7 @@ import type { Gpu } from '../../backends/gpu/device/device.ts';
 import { DataError } from '../core/errors.ts';
 import type { PrepareOptions, TensorMap, Trainer, TrainerState } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { KnownAddresses } from '../datasets/opening/known-addresses.ts';
 import { type Quantization, quantizedPlaces } from '../quantization/quantization.ts';
 import { type ModelBytes, quantizedBytes } from '../quantization/quantized-bytes.ts';
 import { readingOf } from '../streams/open-data.ts';
@@ -125,10 +126,11 @@ async function openImages(
 ) {
   const { data, stream = {}, evaluation = {}, valShare } = options;
   const source = { data, stream, evaluation, valShare, ...readingOf(options) };
-  const { dataset, valPart } = await openTrainingData(source, tell);
+  const known = new KnownAddresses();
+  const { dataset, valPart } = await openTrainingData(source, tell, known);
   const classes = classesOf(opened, path, dataset, tell);
   const aligned = (images: Dataset) => alignClasses(images, classes, tell);
-  const validation = await openValidation(source, classes, valPart && aligned(valPart), tell);
+  const validation = await openValidation(source, classes, valPart && aligned(valPart), tell, known);
   return { dataset: aligned(dataset), validation, classes };
 }
 

@@ -4,6 +4,7 @@ import { DataError, ParameterError, TrainerError } from '../core/errors.ts';
 import type { Step } from '../core/step.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { KnownAddresses } from '../datasets/opening/known-addresses.ts';
 import { absoluteSource } from '../datasets/opening/source-path.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import type { PipelineOptions } from '../engine/plan/options.ts';
@@ -93,9 +94,10 @@ async function setUp(
   { folder: workspace, earlier }: RunWorkspace,
   warn: (message: string) => void,
 ): Promise<TrainingSetup> {
-  const { dataset, valPart } = await openTrainingData(given, warn);
+  const known = new KnownAddresses();
+  const { dataset, valPart } = await openTrainingData(given, warn, known);
   checkLabels(dataset, given);
-  const validation = await openValidation(given, dataset.classes, valPart, warn);
+  const validation = await openValidation(given, dataset.classes, valPart, warn, known);
   const imageSize = given.steps === undefined ? given.recipe.imageSize : edgeOf(given.steps, dataset);
   const model = modelFor(given.model, dataset.classes.length, imageSize);
   // before anything is read or written

@@ -1,6 +1,7 @@
 import { TrainerError } from '../core/errors.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { KnownAddresses } from '../datasets/opening/known-addresses.ts';
 import { splitsOf } from '../datasets/opening/open-dataset.ts';
 import { classes as classesOf } from '../datasets/wrappers/classes.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
@@ -30,22 +31,26 @@ interface ValidationChoice extends ReadingOptions, SelectionOptions {
   readonly valShare?: number | undefined;
 }
 
-/** The val split, or the part cut out for it, opened before training: what is wrong with it is better known now than hours later. */
+/**
+ * The val split, or the part cut out for it, opened before training: what is wrong with it is better known now than hours later.
+ * `known`: what the training data's opening has found at addresses.
+ */
 export async function openValidation(
   options: ValidationChoice,
   classes: readonly string[],
   valPart: Dataset | undefined,
   warn: (message: string) => void,
+  known = new KnownAddresses(),
 ): Promise<Validation> {
-  const reasonNot = await reasonNotToEvaluate(options);
+  const reasonNot = await reasonNotToEvaluate(options, known);
   if (reasonNot !== undefined) return { reasonNot };
   if (valPart !== undefined) return { dataset: valPart };
   const { data, evaluation } = options;
   const { data: source = data } = evaluation || {};
-  const split = typeof source === 'string' ? await evaluatedSplit(source) : {};
+  const split = typeof source === 'string' ? await evaluatedSplit(source, known) : {};
   // the training data's line has said it of both
   const uses = source === data ? { uses: [] } : {};
-  const dataset = await openData(source, { ...split, ...uses, ...readingOf(options) }, warn);
+  const dataset = await openData(source, { ...split, ...uses, ...readingOf(options), known }, warn);
   return { dataset: alignClasses(ofClasses(dataset, options), classes, warn) };
 }
 
@@ -55,13 +60,10 @@ function ofClasses(dataset: Dataset, { onlyClasses = [] }: SelectionOptions): Da
   return known.length === 0 ? dataset : classesOf(dataset, known);
 }
 
-async function reasonNotToEvaluate({
-  data,
-  evaluation,
-  stream,
-  valShare = 0,
-  fold,
-}: ValidationChoice): Promise<string | undefined> {
+async function reasonNotToEvaluate(
+  { data, evaluation, stream, valShare = 0, fold }: ValidationChoice,
+  known: KnownAddresses,
+): Promise<string | undefined> {
   if (evaluation === false) return 'evaluation is switched off (--training-only)';
   if (resolveBackendName(stream.backend ?? 'cpu') === 'synthetic')
     return 'synthetic batches have no classes to tell apart';
@@ -70,7 +72,7 @@ async function reasonNotToEvaluate({
     'name data by evaluation.data (--val-data), or cut a part out of these by valShare 0.1 (--val-split)';
   if (typeof data !== 'string')
     return `${data.name} is the training data, and no other are named (${advice})`;
-  return (await splitsOf(data)).includes('val') ? undefined : `${data} has no val split (${advice})`;
+  return (await splitsOf(data, known)).includes('val') ? undefined : `${data} has no val split (${advice})`;
 }
 
 /** What evaluations of a training have in common. */

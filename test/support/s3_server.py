@@ -9,8 +9,6 @@ import sys
 import threading
 
 os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = "0"
-# so that few objects make several pages
-os.environ["MOTO_S3_DEFAULT_MAX_KEYS"] = "2"
 
 from flask import request  # noqa: E402
 from moto.core import DEFAULT_ACCOUNT_ID  # noqa: E402

@@ -4,6 +4,7 @@ import { ParameterError } from '../../core/errors.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
 import { writeWhole } from '../../core/write-whole.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
+import { KnownAddresses } from '../../datasets/opening/known-addresses.ts';
 import { openDataset, splitsOf } from '../../datasets/opening/open-dataset.ts';
 import type { OpenDatasetOptions, SourceOptions } from '../../datasets/opening/source-kind.ts';
 import { readQuarantine } from '../../engine/quarantine/read-quarantine.ts';
@@ -119,10 +120,11 @@ async function datasetsOf(
   records: readonly QuarantineRecord[],
   options: OpenDatasetOptions,
 ): Promise<Dataset[]> {
-  const splits = await splitsOf(data);
-  if (splits.length === 0) return [await openDataset(data, options)];
+  const known = new KnownAddresses();
+  const splits = await splitsOf(data, known);
+  if (splits.length === 0) return [await openDataset(data, { ...options, known })];
   const needed = splits.filter((name) => records.some(({ split }) => split === undefined || split === name));
-  return Promise.all(needed.map((split) => openDataset(data, { ...options, split })));
+  return Promise.all(needed.map((split) => openDataset(data, { ...options, split, known })));
 }
 
 const isStillBad = ({ verdict }: Rechecked): boolean => verdict === 'bad' || verdict === 'untried';

@@ -60,9 +60,10 @@ export async function imagesOf(
   if (!isRemote(root) && keys.addresses === 0) return folderImages(root, keys);
   const objects = await objectsIn(list, root, keys);
   keepAccess(list, root, keys, finder);
+  // the options and the text would be held for as long as the dataset
+  const [tell, path] = [options.onMessage ?? warnOfShards, textPath(text)];
   const tellOf = (count: number) => {
-    if (count >= MANY_OBJECTS)
-      (options.onMessage ?? warnOfShards)(`${textPath(text)}: looks up ${count} images over the network`);
+    if (count >= MANY_OBJECTS) tell(`${path}: looks up ${count} images over the network`);
   };
   return addressedImages({ root: pinnedRoot(root, objects), keys, objects, finder, remote, tellOf });
 }

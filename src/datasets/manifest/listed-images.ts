@@ -6,6 +6,7 @@ import type { Dataset } from '../dataset.ts';
 import { fileLength } from '../folder/file-length.ts';
 import type { FileReaderOptions } from '../folder/file-reader.ts';
 import { type FilePath, pathIn, pathInWords, systemPath, writtenPath } from '../opening/file-path.ts';
+import type { ListFormat } from '../opening/kept-list.ts';
 import type { Listing } from '../opening/listing.ts';
 import { type SourcePath, sourceName } from '../opening/source-path.ts';
 import type { LabelFault } from '../tar/sample-label.ts';
@@ -43,6 +44,13 @@ export function folderImages(root: string, keys: ListedKeys): ListedImages {
   };
 }
 
+const memberList: ListFormat<TarMember, [string, boolean, number, number]> = {
+  name: 'members 1',
+  parse: tarMembers,
+  pack: ({ name, isFile, offset, length }) => [name, isFile, offset, length],
+  unpack: ([name, isFile, offset, length]) => ({ name, isFile, offset, length }),
+};
+
 /** Members of a tar, which are read in place. */
 export async function tarImages(
   tar: SourcePath,
@@ -52,7 +60,7 @@ export async function tarImages(
 ): Promise<ListedImages> {
   const path = sourceName(tar);
   const members = new Map<string, TarMember>();
-  for await (const found of listing.items([tar], tarMembers))
+  for await (const found of listing.items([tar], memberList))
     for (const member of found) if (member.isFile) members.set(posix.normalize(member.name), member);
   const at = (index: number) => members.get(keys.at(index));
   const fault = (index: number): LabelFault => ({

@@ -9,7 +9,7 @@ import { pathIn, systemPath } from '../opening/file-path.ts';
 import type { OpenDatasetOptions, PathInfo, SourceKind } from '../opening/source-kind.ts';
 import { type Division, divide, noSplit, onlyOne, splitCalled, splitIn, splitsIn } from '../opening/split.ts';
 import { listName, saidDivision } from './list-names.ts';
-import { manifest, metadataName } from './manifest.ts';
+import { metadataName, openManifest } from './manifest.ts';
 import { manifestRows } from './manifest-rows.ts';
 import { remoteManifestKind } from './remote-manifest-kind.ts';
 
@@ -91,7 +91,7 @@ async function open(path: string, { split, ...options }: OpenDatasetOptions): Pr
     throw noSplit(path, wanted, division, `split (expected ${join(path, `${wanted}.csv`)})`);
   const found = join(path, name);
   const list = isFolderPath(found) ? (metadataIn(found) as string) : found;
-  return manifest(list, options);
+  return openManifest(list, options);
 }
 
 /** A list that says no splits is named outright, whatever its name says; it has no other one. */
@@ -101,6 +101,6 @@ async function openFile(
   options: Omit<OpenDatasetOptions, 'split'>,
 ): Promise<Dataset> {
   const division = saidDivision(file);
-  if (split === 'train' || splitsIn(division).length > 0) return manifest(file, { ...options, split });
+  if (split === 'train' || splitsIn(division).length > 0) return openManifest(file, { ...options, split });
   throw noSplit(file, split, division, 'rows (a column "split" says which are; or name a list of its own)');
 }

@@ -4,7 +4,7 @@ import { listOf } from '../../core/multi-labels.ts';
 import { isRemote, type RemoteFile } from '../../remote/remote-file.ts';
 import { namelessClass } from '../class-names.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
-import { type CacheChoice, Listing } from '../opening/listing.ts';
+import { type CacheChoice, Listing, type ListingOptions } from '../opening/listing.ts';
 import { RemoteFinder } from '../opening/remote-finder.ts';
 import { type Split, splitIn, splitNamed } from '../opening/split.ts';
 import { warnOfShards } from '../tar/chosen-shards.ts';
@@ -41,6 +41,11 @@ export interface ManifestOptions extends ManifestColumns, CacheChoice {
  * images or both may be on the network: `path`, `imageRoot` and the paths in it may be addresses.
  */
 export function manifest(path: string, options: ManifestOptions = {}): Promise<Dataset> {
+  return openManifest(path, options);
+}
+
+/** The same with what the run knows of addresses. */
+export function openManifest(path: string, options: ManifestOptions & ListingOptions): Promise<Dataset> {
   return Listing.of([path, options.imageRoot ?? ''], options, async (listing) => {
     if (!isRemote(path)) return listedDataset({ text: path, options, listing }, options);
     const { files } = await listing.filesAt(path);

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { BackendError, DataError } from '../../core/errors.ts';
-import { isRemote, type RemoteFile } from '../../remote/remote-file.ts';
+import { identityOf, isRemote, type RemoteFile } from '../../remote/remote-file.ts';
 import { RemoteFiles, type RemoteOptions } from '../../remote/remote-files.ts';
 import { type ByteWindow, FileWindow } from '../pieces/file-window.ts';
 import { RemoteWindow } from '../pieces/remote-window.ts';
 import { folderOf, pathIn, pathInWords, systemPath } from './file-path.ts';
+import { keepList, keptList, type ListFormat } from './kept-list.ts';
+import { KnownAddresses } from './known-addresses.ts';
 import { isRemoteFile, type SourcePath, sourceName } from './source-path.ts';
 
 /** How data on the network are read. */
@@ -20,8 +22,10 @@ export const DEFAULT_CACHE_LIMIT = 50e9;
 export const remoteOptionsOf = ({ cache, cacheLimit = DEFAULT_CACHE_LIMIT }: CacheChoice): RemoteOptions =>
   cache === undefined ? {} : { cache: { folder: cache, limit: cacheLimit } };
 
-interface ListingOptions extends CacheChoice {
+export interface ListingOptions extends CacheChoice {
   readonly onMessage?: ((message: string) => void) | undefined;
+  /** What other datasets of the same run have found. Default: nothing, so that all is looked up. */
+  readonly known?: KnownAddresses | undefined;
 }
 
 /** A tar's header. */
@@ -71,15 +75,13 @@ export class Listing {
   /** Of files on the disk alone. */
   static readonly local = new Listing(undefined);
   readonly #remote: RemoteFiles | undefined;
-  readonly #texts = new Map<string, Promise<Buffer>>();
-  /** By address: what was found is not asked for again. */
-  readonly #found = new Map<string, Promise<FoundFiles>>();
-
+  readonly #known: KnownAddresses;
   readonly #tell: (message: string) => void;
 
-  private constructor(remote: RemoteFiles | undefined, tell: (message: string) => void = () => {}) {
+  private constructor(remote: RemoteFiles | undefined, { known, onMessage }: ListingOptions = {}) {
     this.#remote = remote;
-    this.#tell = tell;
+    this.#known = known ?? new KnownAddresses();
+    this.#tell = onMessage ?? (() => {});
   }
 
   /** Lists by `act`. Connections are open only as long as that takes, and where a path is on the network. */
@@ -91,7 +93,7 @@ export class Listing {
     const isAny = paths.some(isRemote);
     const remote = isAny ? new RemoteFiles(remoteOptionsOf(options), options.onMessage) : undefined;
     try {
-      return await act(new Listing(remote, options.onMessage));
+      return await act(new Listing(remote, options));
     } finally {
       await remote?.close();
     }
@@ -108,21 +110,18 @@ export class Listing {
 
   /** The object at an address, or all that lie in the folder there and in its folders. */
   filesAt(url: string): Promise<FoundFiles> {
-    const found = this.#found.get(url) ?? findFiles(this.remote, url);
-    this.#found.set(url, found);
-    return found;
+    return this.#known.once(`files at ${url}`, () => findFiles(this.remote, url));
   }
 
   /** How an object begins: as many bytes as any format needs to be told by. */
   headOf(file: RemoteFile): Promise<Buffer> {
-    return this.remote.read(file, 0, Math.min(HEAD_BYTES, file.size));
+    const read = () => this.remote.read(file, 0, Math.min(HEAD_BYTES, file.size));
+    return this.#known.once(`head of ${identityOf(file)}`, read);
   }
 
   /** An object that is wanted whole, a text: read once. */
   bytesOf(file: RemoteFile): Promise<Buffer> {
-    const bytes = this.#texts.get(file.url) ?? this.#whole(file);
-    this.#texts.set(file.url, bytes);
-    return bytes;
+    return this.#known.once(`bytes of ${identityOf(file)}`, () => this.#whole(file));
   }
 
   async #whole(file: RemoteFile): Promise<Buffer> {
@@ -134,7 +133,10 @@ export class Listing {
 
   /** The file of this name that lies beside another one, if there is one. */
   async textBeside(path: SourcePath, name: string): Promise<FoundText | undefined> {
-    if (isRemoteFile(path)) return this.#remoteText(path.url.replace(/[^/]*$/, name));
+    if (isRemoteFile(path)) {
+      const url = path.url.replace(/[^/]*$/, name);
+      return this.#known.once(`text at ${url}`, () => this.#remoteText(url));
+    }
     const beside = pathIn(folderOf(path), name);
     if (!existsSync(systemPath(beside))) return undefined;
     return { path: pathInWords(beside), text: readFileSync(systemPath(beside), 'utf8') };
@@ -161,31 +163,47 @@ export class Listing {
     );
   }
 
-  /** What `parse` finds in the files, file by file in their order. A local file's are made as they are taken. */
-  items<Item>(paths: readonly SourcePath[], parse: Parse<Item>): AsyncGenerator<Iterable<Item>> {
-    this.#tellOf(paths);
-    return inOrder(paths, async (path) => {
-      const file = this.window(path);
-      return file.load === undefined ? itemsAtOnce(file, parse) : allItems(file, parse);
-    });
+  /** What is listed of the files, file by file in their order. A local file's items are made as they are taken. */
+  items<Item>(paths: readonly SourcePath[], format: ListFormat<Item>): AsyncGenerator<Iterable<Item>> {
+    let isTold = false;
+    const onListing = (): void => {
+      if (!isTold) this.#tellOf(paths);
+      isTold = true;
+    };
+    return inOrder(paths, (path) => this.itemsOf(path, format, onListing));
+  }
+
+  /**
+   * What is listed of one file. Of one on the network it is kept in the user's cache folder, as long as the object is the same:
+   * `onListing` is called where it is listed anew.
+   */
+  async itemsOf<Item>(
+    path: SourcePath,
+    format: ListFormat<Item>,
+    onListing: () => void = () => {},
+  ): Promise<Iterable<Item>> {
+    if (!isRemoteFile(path)) return itemsAtOnce(this.window(path), format);
+    const kept = keptList(path, format);
+    if (kept !== undefined) return kept;
+    onListing();
+    const items = await allItems(this.window(path), format);
+    keepList(path, format, items);
+    return items;
   }
 }
 
-/** Gives the items of a file, and before what it has to wait for, a promise of that. */
-type Parse<Item> = (file: ByteWindow) => Generator<Item | Promise<void>>;
-
-function* itemsAtOnce<Item>(file: ByteWindow, parse: Parse<Item>): Generator<Item> {
+function* itemsAtOnce<Item>(file: ByteWindow, format: ListFormat<Item>): Generator<Item> {
   try {
-    for (const item of parse(file)) if (!(item instanceof Promise)) yield item;
+    for (const item of format.parse(file)) if (!(item instanceof Promise)) yield item;
   } finally {
     file.close();
   }
 }
 
-async function allItems<Item>(file: ByteWindow, parse: Parse<Item>): Promise<Item[]> {
+async function allItems<Item>(file: ByteWindow, format: ListFormat<Item>): Promise<Item[]> {
   const all: Item[] = [];
   try {
-    for (const item of parse(file))
+    for (const item of format.parse(file))
       if (item instanceof Promise) await item;
       else all.push(item);
   } finally {

@@ -23,6 +23,7 @@ import { isStoreHead } from '../store/store-file.ts';
 import { isShardList } from '../tar/chosen-shards.ts';
 import { BLOCK_BYTES } from '../tar/tar-header.ts';
 import { tfRecordKind } from '../tfrecord/tf-record-kind.ts';
+import type { KnownAddresses } from './known-addresses.ts';
 import { pathStats } from './path-stats.ts';
 import { openRemote, remoteDivisionOf } from './remote-source.ts';
 import {
@@ -91,14 +92,14 @@ function idleOptions(kind: SourceKind, options: OpenDatasetOptions): string[] {
     .map(([name, flag]) => `${name} (${flag})`);
 }
 
-/** Which splits a path holds; none where it is undivided. */
-export async function splitsOf(path: string): Promise<readonly Split[]> {
-  return splitsIn(await divisionOf(path));
+/** Which splits a path holds; none where it is undivided. `known`: what the same run has found at addresses. */
+export async function splitsOf(path: string, known?: KnownAddresses): Promise<readonly Split[]> {
+  return splitsIn(await divisionOf(path, known));
 }
 
 /** Where a path holds which splits. */
-export async function divisionOf(path: string): Promise<Division> {
-  return isRemote(path) ? remoteDivisionOf(kinds, path) : kindOf(path).division(path);
+export async function divisionOf(path: string, known?: KnownAddresses): Promise<Division> {
+  return isRemote(path) ? remoteDivisionOf(kinds, path, known) : kindOf(path).division(path);
 }
 
 function kindOf(path: string): SourceKind {

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import type { Dataset } from '../dataset.ts';
 import { expandBraces } from '../tar/brace-list.ts';
+import type { KnownAddresses } from './known-addresses.ts';
 import { type FoundFiles, Listing } from './listing.ts';
 import type { OpenDatasetOptions, RemoteKind, SourceKind } from './source-kind.ts';
 import { shownSource } from './source-path.ts';
@@ -21,8 +22,12 @@ export function openRemote(
 }
 
 /** Where an address holds which splits. */
-export function remoteDivisionOf(kinds: readonly SourceKind[], url: string): Promise<Division> {
-  return Listing.of([url], {}, async (listing) => {
+export function remoteDivisionOf(
+  kinds: readonly SourceKind[],
+  url: string,
+  known: KnownAddresses | undefined,
+): Promise<Division> {
+  return Listing.of([url], { known }, async (listing) => {
     const found = await listing.filesAt(firstAddress(url));
     return (await kindAt(kinds, url, found, listing)).division(url, found, listing);
   });

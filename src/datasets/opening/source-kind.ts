@@ -1,6 +1,7 @@
 import type { RemoteFile } from '../../remote/remote-file.ts';
 import type { Dataset } from '../dataset.ts';
 import type { MemberOptions } from '../tar/tar-samples.ts';
+import type { KnownAddresses } from './known-addresses.ts';
 import type { CacheChoice, FoundFiles, Listing } from './listing.ts';
 import type { Division, Split } from './split.ts';
 
@@ -44,6 +45,8 @@ export interface OpenDatasetOptions extends SourceOptions {
   readonly split?: Split;
   /** Hears what is passed over, what takes long, and which options say nothing. */
   readonly onMessage?: ((message: string) => void) | undefined;
+  /** What other datasets of the same run have found at addresses. Default: nothing, so that all is looked up. */
+  readonly known?: KnownAddresses | undefined;
 }
 
 /** What was seen of a path: its type, and for a file how it begins (unpacked, where it is gzipped). */

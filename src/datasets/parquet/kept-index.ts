@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { threadId } from 'node:worker_threads';
-import { isSystemError } from '../../core/errors.ts';
+import { cacheFolder, hashOf, KEPT_ENDING, keep, readKept } from '../opening/kept-files.ts';
 import { Listing } from '../opening/listing.ts';
 import { isRemoteFile, type SourcePath, sourceName } from '../opening/source-path.ts';
 import type { ColumnOptions } from './columns.ts';
@@ -12,9 +8,6 @@ import { decodeIndex, encodeIndex, type IndexedFile } from './index-file.ts';
 import { listRows } from './list-rows.ts';
 import { ParquetFile } from './parquet-file.ts';
 import type { RowIndex } from './row-index.ts';
-
-/** What an index's name ends in. */
-const ENDING = '.millrace';
 
 /** The rows of a file: as they were kept when it was listed before, or else listed now, and kept. */
 export async function rowsOf(
@@ -27,7 +20,7 @@ export async function rowsOf(
   try {
     const identity = await identityOf(file, options);
     const places = placesOf(path, options);
-    const kept = readKept(places, identity);
+    const kept = readKept(places, (bytes) => decodeIndex(bytes, identity));
     if (kept !== undefined) return kept;
     onListing();
     const rows = await listRows(file, await readRawFooter(file), options);
@@ -53,62 +46,8 @@ export function placesOf(path: SourcePath, { imageColumn, labelColumn }: ColumnO
   const isAsked = imageColumn !== undefined || labelColumn !== undefined;
   const choice = isAsked ? `.${hashOf(JSON.stringify([imageColumn ?? null, labelColumn ?? null]))}` : '';
   const file = sourceName(path);
-  const name = `${basename(file)}${choice}${ENDING}`;
+  const name = `${basename(file)}${choice}${KEPT_ENDING}`;
   const folder = isRemoteFile(path) ? dirname(file) : resolve(dirname(file));
-  const cached = join(cacheFolder(), `${hashOf(folder)}-${name}`);
+  const cached = join(cacheFolder('parquet'), `${hashOf(folder)}-${name}`);
   return isRemoteFile(path) ? [cached] : [join(dirname(file), name), cached];
-}
-
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
-
-function cacheFolder(): string {
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  const caches =
-    process.platform === 'win32'
-      ? (LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'))
-      : process.platform === 'darwin'
-        ? join(homedir(), 'Library', 'Caches')
-        : XDG_CACHE_HOME || join(homedir(), '.cache');
-  return join(caches, 'millrace', 'parquet');
-}
-
-function readKept(places: readonly string[], file: IndexedFile): RowIndex | undefined {
-  for (const place of places) {
-    const index = unlessRefused(() => decodeIndex(readFileSync(place), file));
-    if (index !== undefined) return index;
-  }
-  return undefined;
-}
-
-/** Writes into the first place that can be written to; where none can, the file is listed again the next time. */
-function keep(places: readonly string[], parts: readonly Buffer[]): void {
-  for (const place of places) if (unlessRefused(() => write(place, parts))) return;
-}
-
-/** Under a name of its own first: another process or machine may do the same, or read it meanwhile. */
-function write(place: string, parts: readonly Buffer[]): true {
-  mkdirSync(dirname(place), { recursive: true });
-  const unfinished = `${place}.${hostname()}-${process.pid}-${threadId}`;
-  try {
-    const file = openSync(unfinished, 'w');
-    try {
-      for (const part of parts) writeFileSync(file, part);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(unfinished, place);
-  } finally {
-    rmSync(unfinished, { force: true });
-  }
-  return true;
-}
-
-/** What cannot be read or written is no fault of the data. */
-function unlessRefused<Result>(act: () => Result): Result | undefined {
-  try {
-    return act();
-  } catch (cause) {
-    if (isSystemError(cause)) return undefined;
-    throw cause;
-  }
 }

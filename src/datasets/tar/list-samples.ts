@@ -6,6 +6,7 @@ import { NumberColumn } from '../columns/number-column.ts';
 import { RunColumn } from '../columns/run-column.ts';
 import { TextColumn } from '../columns/text-column.ts';
 import { systemPath } from '../opening/file-path.ts';
+import type { ListFormat } from '../opening/kept-list.ts';
 import type { Listing } from '../opening/listing.ts';
 import { isRemoteFile, type SourcePath, sourceName } from '../opening/source-path.ts';
 import { isFault, type Label, type LabelFault } from './sample-label.ts';
@@ -46,7 +47,7 @@ export async function listSamples(
   const columns = new Columns(paths, options);
   const empty: SourcePath[] = [];
   let shard = 0;
-  for await (const samples of listing.items(paths, (file) => tarSamples(file, options))) {
+  for await (const samples of listing.items(paths, sampleList(options))) {
     const before = columns.length;
     for (const sample of samples) columns.add(sample, shard);
     if (columns.length === before) empty.push(paths[shard] as SourcePath);
@@ -57,6 +58,19 @@ export async function listSamples(
   if (first !== undefined) options.onMessage(skippedShards(empty, paths.length));
   return columns.finish();
 }
+
+type PackedSample = [name: string, offset: number, length: number, ...found: FoundLabel[]];
+
+const sampleList = ({ imageMember, labelKey }: MemberOptions): ListFormat<TarSample, PackedSample> => ({
+  name: `samples 1 ${JSON.stringify([imageMember ?? null, labelKey ?? null])}`,
+  parse: (file) => tarSamples(file, { imageMember, labelKey }),
+  pack: ({ image: { name, offset, length }, found }) => [name, offset, length, ...(found ? [found] : [])],
+  unpack: ([name, offset, length, found]) => ({
+    key: splitName(name)[0],
+    image: { name, isFile: true, offset, length },
+    found,
+  }),
+});
 
 function withoutSamples(shard: SourcePath): DataError {
   const path = sourceName(shard);

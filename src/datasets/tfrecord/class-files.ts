@@ -11,9 +11,9 @@ export async function classesBeside(
   records: SourcePath,
   labelFeature: string,
 ): Promise<string[] | undefined> {
-  const named = await listing.textBeside(records, `${labelFeature.replaceAll('/', '-')}.labels.txt`);
+  const names = [`${labelFeature.replaceAll('/', '-')}.labels.txt`, 'features.json'];
+  const [named, features] = await Promise.all(names.map((name) => listing.textBeside(records, name)));
   if (named !== undefined) return named.text.trimEnd().split(/\r?\n/);
-  const features = await listing.textBeside(records, 'features.json');
   if (features === undefined) return undefined;
   const count = Number(labelIn(features, labelFeature)?.numClasses ?? 0);
   // a count that is none must not fill the memory

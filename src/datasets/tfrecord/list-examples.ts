@@ -1,4 +1,5 @@
 import { DataError } from '../../core/errors.ts';
+import type { ListFormat } from '../opening/kept-list.ts';
 import type { Listing } from '../opening/listing.ts';
 import { type SourcePath, sourceName } from '../opening/source-path.ts';
 import type { ByteWindow } from '../pieces/file-window.ts';
@@ -34,7 +35,7 @@ export async function listExamples(
   const labels = new ExampleLabels(options.classes);
   const empty: SourcePath[] = [];
   let shard = 0;
-  for await (const examples of listing.items(paths, (file) => examplesIn(file, names))) {
+  for await (const examples of listing.items(paths, exampleList(names))) {
     const path = paths[shard] as SourcePath;
     const before = columns.length;
     for (const { read, frame } of examples) {
@@ -55,24 +56,57 @@ async function firstNames(
   paths: readonly SourcePath[],
   options: FeatureOptions,
 ): Promise<FeatureNames | undefined> {
-  for (const path of paths) {
-    const file = listing.window(path);
-    try {
-      for (const frame of recordFrames(file))
-        if (frame instanceof Promise) await frame;
-        else return namesIn(file, frame, options);
-    } finally {
-      file.close();
-    }
-  }
+  for (const path of paths) for (const names of await listing.itemsOf(path, nameList(options))) return names;
   return undefined;
 }
+
+const nameList = (options: FeatureOptions): ListFormat<FeatureNames> => ({
+  name: `features 1 ${JSON.stringify([options.imageFeature ?? null, options.labelFeature ?? null])}`,
+  *parse(file) {
+    for (const frame of recordFrames(file)) {
+      if (frame instanceof Promise) yield frame;
+      else return yield namesIn(file, frame, options);
+    }
+  },
+  pack: (names) => names,
+  unpack: (packed) => {
+    const { image, label, fileName, className } = packed as FeatureNames;
+    return { image, label, fileName, className };
+  },
+});
 
 /** A record and where it is. */
 interface FramedRecord {
   readonly read: ReadRecord;
   readonly frame: RecordFrame;
 }
+
+type PackedExample = [
+  frame: readonly number[],
+  image: readonly number[],
+  names: readonly (string | null)[],
+  ...label: Exclude<ReadRecord['label'], undefined>[],
+];
+
+const exampleList = (names: FeatureNames): ListFormat<FramedRecord, PackedExample> => ({
+  name: `examples 1 ${JSON.stringify(names)}`,
+  parse: (file) => examplesIn(file, names),
+  pack: ({ read: { image, label, fileName, className }, frame: { record, start, end } }) => [
+    ...([
+      [record, start, end],
+      [image.start, image.end],
+      [fileName ?? null, className ?? null],
+    ] as const),
+    ...(label === undefined ? [] : [label]),
+  ],
+  unpack: ([frame, image, names, label]) => {
+    const [record, start, end] = frame as [number, number, number];
+    const [imageStart, imageEnd] = image as [number, number];
+    const [fileName, className] = names.map((name) => name ?? undefined);
+    const read = { image: { start: imageStart, end: imageEnd }, label, fileName, className };
+    return { read, frame: { record, start, end } };
+  },
+});
 
 function* examplesIn(file: ByteWindow, names: FeatureNames): Generator<FramedRecord | Promise<void>> {
   for (const frame of recordFrames(file))

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setEnvironmentData } from 'node:worker_threads';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Dataset, datasetDigest, openReader } from '../../../src/datasets/dataset.ts';
 import { splitsOf } from '../../../src/datasets/opening/open-dataset.ts';
 import { datasetIdentity } from '../../../src/engine/plan/identity.ts';
@@ -22,6 +22,7 @@ import { lacksS3, serveS3 } from '../../support/s3.ts';
 import { collect } from '../../support/streams.ts';
 import { tarOf } from '../../support/tar.ts';
 
+beforeEach(() => void vi.stubEnv('XDG_CACHE_HOME', folderOf()));
 afterEach(() => vi.unstubAllEnvs());
 
 const photos: Record<string, Buffer> = Object.fromEntries(
@@ -214,8 +215,13 @@ describe('images at addresses', () => {
   it('may lie in a tar at an address', async () => {
     const tar = tarOf(paths.map((name) => ({ name, data: photos[name] as Buffer })));
     const { server } = await served({ 'all.tar': tar, 'a.csv': csv });
-    const dataset = await openDataset(`${server.url}/a.csv`, { imageRoot: `${server.url}/all.tar` });
+    const open = () => openDataset(`${server.url}/a.csv`, { imageRoot: `${server.url}/all.tar` });
     const folder = imageFolder(folderOf(photos));
+    expect(await datasetDigest(await open())).toBe(await datasetDigest(folder));
+    server.requests.splice(0);
+    const dataset = await open();
+    // its members were listed before
+    expect(server.requests.filter(({ url }) => url === '/all.tar').length).toBe(1);
     expect(await datasetDigest(dataset)).toBe(await datasetDigest(folder));
     expect(await lastDigest(dataset)).toBe(await lastDigest(folder));
   });

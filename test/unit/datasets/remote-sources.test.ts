@@ -1,4 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Dataset, datasetDigest, openReader } from '../../../src/datasets/dataset.ts';
 import { openDataset, splitsOf } from '../../../src/datasets/opening/open-dataset.ts';
 import { webDataset } from '../../../src/datasets/tar/web-dataset.ts';
@@ -10,6 +12,7 @@ import { lacksS3, serveS3 } from '../../support/s3.ts';
 import { tarOf, tarSample } from '../../support/tar.ts';
 import { recordsOf } from '../../support/tf-records.ts';
 
+beforeEach(() => void vi.stubEnv('XDG_CACHE_HOME', folderOf()));
 afterEach(() => vi.unstubAllEnvs());
 
 const shard = (name: string, bytes = 700, samples = 3) =>
@@ -155,6 +158,64 @@ describe('listing over the network', () => {
     server.objects.set('/a.parquet', parquetBytes('texts'));
     expect((await open()).classes).not.toEqual([]);
     expect(server.requests.length).toBeGreaterThan(5);
+  });
+
+  const listed = Object.entries(sources).filter(([name]) => name !== 'Parquet files');
+
+  it.each(listed)('is done once for %s, as long as the objects are the same', async (_, files) => {
+    const there = await served(files);
+    const expected = await datasetDigest(await openDataset(there.folder));
+    await openServed(there);
+    there.server.requests.splice(0);
+    const dataset = await openServed(there);
+    // each object is looked up, and the first one's first bytes are; of TFRecords, the names of classes beside them
+    const asked = there.server.requests.filter(({ url }) => /a\.|b\./.test(url as string));
+    expect(asked.length).toBe(Object.keys(files).length + 1);
+    expect(await datasetDigest(dataset)).toBe(expected);
+    expect(await imagesOf(dataset)).toEqual(await imagesOf(await openDataset(there.folder)));
+  });
+
+  it('is done anew for an object that was replaced, and where what was kept is damaged', async () => {
+    const there = await served({ 'a.tar': shard('a') });
+    await openServed(there);
+    const lists = join(process.env['XDG_CACHE_HOME'] as string, 'millrace', 'lists');
+    const [kept] = readdirSync(lists) as [string];
+    const bytes = readFileSync(join(lists, kept));
+    for (const at of [0, 17, 40, bytes.length - 1]) {
+      const damaged = Buffer.from(bytes);
+      damaged[at] = 255 - (damaged[at] as number);
+      writeFileSync(join(lists, kept), damaged);
+      expect((await openServed(there)).key(0)).toBe('a-0.jpg');
+      expect(readFileSync(join(lists, kept))).toEqual(bytes);
+    }
+    writeFileSync(join(lists, kept), bytes.subarray(0, 10));
+    expect((await openServed(there)).length).toBe(3);
+    there.server.objects.set('/a.tar', shard('b', 700, 4));
+    expect((await openServed(there)).key(3)).toBe('b-3.jpg');
+    expect(readdirSync(lists)).toEqual([kept]);
+  });
+
+  it('is another one by other options, and keeps what is wrong with samples', async () => {
+    const { server } = await served({
+      'a.tar': tarOf([
+        ...[{ name: '1.jpg' }, { name: '1.json', data: '{"a": 1, "b": "x"}' }],
+        ...[{ name: '2.jpg' }, { name: '2.json', data: '{"a": 0}' }],
+      ]),
+    });
+    for (let i = 0; i < 2; i++) {
+      expect((await openDataset(`${server.url}/a.tar`, { labelKey: 'a' })).label(0)).toBe(1);
+      const byName = await openDataset(`${server.url}/a.tar`, { labelKey: 'b' });
+      expect([byName.classes, byName.label(1)]).toEqual([['x'], -1]);
+      const reader = await openReader(byName.reader);
+      expect(() => reader.read(byName.locator(1))).toThrow(/2\.json: has no b \(labelKey/);
+      await reader.close();
+    }
+  });
+
+  it('is not kept where it failed', async () => {
+    const there = await served({ 'a.tar': shard('a').subarray(0, 900) });
+    for (let i = 0; i < 2; i++) await expect(openServed(there)).rejects.toThrow(/a\.tar: is cut/);
+    expect(existsSync(join(process.env['XDG_CACHE_HOME'] as string, 'millrace'))).toBe(false);
   });
 
   it('reads the names of classes that lie beside TFRecords', async () => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { expect, it, onTestFinished } from 'vitest';
 import { isRemote } from '../../../src/remote/remote-file.ts';
 import { RemoteFiles, type RemoteOptions } from '../../../src/remote/remote-files.ts';
@@ -176,6 +178,35 @@ it('survives a server that is gone for a while, and says so where that is long',
   expect(messages).toEqual([
     expect.stringMatching(/^127\.0\.0\.1:\d+: connect ECONNREFUSED .*; trying again for 20 s$/),
   ]);
+});
+
+it('has one of several threads say that a server is gone, each time that it is', async () => {
+  const server = await serveHttp({ '/a': bytes });
+  const messages: string[] = [];
+  const patience = { totalMs: 20_000, longestDelayMs: 50, noticeMs: 100 };
+  const files = new RemoteFiles({ patience }, (message) => messages.push(message));
+  onTestFinished(() => files.close());
+  const file = await files.find(`${server.url}/a`);
+  const program = new URL('../../support/read-remote.js', import.meta.url);
+  for (const outage of [1, 2]) {
+    await server.stop();
+    const threads = [1, 2, 3].map(() => new Worker(program, { workerData: { file, options: { patience } } }));
+    const read: unknown[] = [];
+    for (const thread of threads)
+      thread.on('message', ({ message, bytes: part }: { message?: string; bytes?: Uint8Array }) => {
+        if (message !== undefined) messages.push(message);
+        else read.push(part);
+      });
+    const ends = threads.map((thread) => once(thread, 'exit'));
+    const own = files.read(file, 0, 4);
+    await expect.poll(() => messages.length, { timeout: 10_000 }).toBe(outage);
+    // the others have failed for as long by now
+    await wait(1000);
+    expect(messages).toHaveLength(outage);
+    await server.start();
+    await Promise.all([own, ...ends]);
+    expect(read).toHaveLength(threads.length);
+  }
 });
 
 it('follows redirections, to another server without the password, and remembers where to', async () => {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, 
 import { AwsCredentialSource } from '../../../src/remote/aws-credentials.ts';
 import { RemoteFiles } from '../../../src/remote/remote-files.ts';
 import { S3Origin } from '../../../src/remote/s3-origin.ts';
-import { lacksS3, type S3Server, serveS3 } from '../../support/s3.ts';
+import { lacksS3, serveS3 } from '../../support/s3.ts';
+import type { S3Server } from '../../support/s3-server.ts';
 
 function openFiles(): RemoteFiles {
   const files = new RemoteFiles();

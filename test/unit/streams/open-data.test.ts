@@ -1,8 +1,18 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { KnownAddresses } from '../../../src/datasets/opening/known-addresses.ts';
+import { openDataset } from '../../../src/datasets/opening/open-dataset.ts';
+import { inspectDataset } from '../../../src/inspect/inspect-dataset.ts';
 import { evaluatedSplit, type OpenDataOptions, openData } from '../../../src/streams/open-data.ts';
+import { openTrainingData } from '../../../src/training/training-data.ts';
+import { openValidation } from '../../../src/training/validation.ts';
 import { folderOf } from '../../support/folders.ts';
+import { serveHub } from '../../support/hf-hub.ts';
+import { answer } from '../../support/http-server.ts';
+import { served } from '../../support/remote-sources.ts';
 import { tarOf, tarSample } from '../../support/tar.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 const shard = (key: string) => tarOf(tarSample(key, 0));
 
@@ -63,5 +73,40 @@ describe('evaluatedSplit', () => {
     expect(await evaluatedSplit(folderOf({ ...a, ...c }))).toEqual({ split: 'test' });
     expect(await evaluatedSplit(folderOf({ ...a }))).toEqual({ split: 'val' });
     expect(await evaluatedSplit(folderOf({ 'a/1.jpg': '' }))).toEqual({});
+  });
+});
+
+describe('data at an address', () => {
+  it('are listed once for training, validation and the questions for splits', async () => {
+    const { hub } = await serveHub({ 'train/0.tar': shard('a'), 'val/0.tar': shard('b') }, 'token');
+    vi.stubEnv('HF_ENDPOINT', hub.url);
+    vi.stubEnv('HF_TOKEN', 'token');
+    vi.stubEnv('XDG_CACHE_HOME', folderOf());
+    const data = 'hf://datasets/org/name';
+    const listings = () => hub.requests.splice(0).filter(({ url }) => url?.includes('/revision/')).length;
+    const options = { data, evaluation: {}, stream: {} };
+    const open = async () => {
+      const known = new KnownAddresses();
+      const { dataset } = await openTrainingData(options, () => {}, known);
+      const validation = await openValidation(options, dataset.classes, undefined, () => {}, known);
+      return [dataset.name, 'dataset' in validation && validation.dataset.name];
+    };
+    expect(await open()).toEqual([`webDataset(${data}, train)`, `webDataset(${data}, val)`]);
+    expect(listings()).toBe(1);
+    // another run sees what has changed since
+    await open();
+    expect(listings()).toBe(1);
+    const division = { train: ['train'], val: ['val'] };
+    expect(await inspectDataset(data, { samples: 0 })).toMatchObject({ samples: 1, splits: division });
+    expect(listings()).toBe(1);
+  });
+
+  it('are looked for again where that failed', async () => {
+    const { server } = await served({ 'a.tar': shard('a') });
+    const known = new KnownAddresses();
+    const open = () => openDataset(`${server.url}/a.tar`, { known });
+    server.faults.push(answer(404));
+    await expect(open()).rejects.toThrow(/a\.tar: no such object/);
+    expect((await open()).length).toBe(1);
   });
 });
