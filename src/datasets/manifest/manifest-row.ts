@@ -70,4 +70,7 @@ export const lineError = (path: string, line: number, reason: string, code = 'IN
 
 /** Names for messages, the first few. */
 export const namesInWords = (names: readonly string[]): string =>
-  `${names.slice(0, 10).join(', ')}${names.length > 10 ? ', ...' : ''}`;
+  `${names
+    .slice(0, 10)
+    .map((name) => name || '""')
+    .join(', ')}${names.length > 10 ? ', ...' : ''}`;

@@ -44,6 +44,11 @@ describe('manifest', () => {
       'a.csv',
       'text,path,label\n"a ""cat"",\nwith two lines",cat/1.jpg,cat\n,cat/a b.jpg,cat\n"",dog/1.jpg,dog\n',
     ],
+    // pandas' to_csv, with its index
+    ['a.csv', ',path,label\n0,cat/1.jpg,cat\n1,cat/a b.jpg,cat\n2,dog/1.jpg,dog\n'],
+    // a separator at the end of each line
+    ['a.csv', 'path,label,\ncat/1.jpg,cat,\ncat/a b.jpg,cat,\ndog/1.jpg,dog,\n'],
+    ['a.csv', '"path", "label"\n"cat/1.jpg", "cat"\n"cat/a b.jpg",  "cat"\n "dog/1.jpg", "dog" \n'],
     ['a.tsv', 'filename\ttarget\ncat/1.jpg\tcat\ncat/a b.jpg\tcat\ndog/1.jpg\tdog\n'],
     ['a.txt', 'cat/1.jpg\tcat\ncat/a b.jpg\tcat\ndog/1.jpg\tdog\n'],
     ['a.txt', '# three\ncat/1.jpg cat\n\ncat/a b.jpg cat\r\ndog/1.jpg   dog  '],
@@ -154,6 +159,18 @@ describe('manifest', () => {
       'a.csv',
       '0,cat/1.jpg,cat',
       'labelKey (--label-key) says which; the columns are: 3, without names: they count from 1',
+    ],
+    // the first column has no name: it is not that of the paths, nor of the classes
+    [
+      'a.csv',
+      ',photo,label\n0,cat/1.jpg,cat',
+      'a.csv: line 1: has no column of paths (path, file, file_name, filename, file_path, filepath, image, image_path): imageMember (--image-member) says which; the columns are: "", photo, label',
+    ],
+    ['a.csv', ',path,kind\n0,cat/1.jpg,cat', 'a.csv: line 1: has no column of classes (label, '],
+    [
+      'a.csv',
+      'path,label,Label\ncat/1.jpg,cat,0',
+      'a.csv: line 1: has several columns called label: which is meant? Rename the others',
     ],
     ['a.csv', 'path,label\n', 'a.csv: lists no images'],
     ['a.csv', '', 'a.csv: lists no images'],
