@@ -1,3 +1,4 @@
+import { shownJson } from '../shown-json.ts';
 import {
   labelIn,
   labelNames,
@@ -94,7 +95,7 @@ class JsonLine {
       );
     const within = value instanceof Object ? `; in it are: ${namesInWords(Object.keys(value))}` : '';
     return this.#fail(
-      `expected a ${what} in ${where}, got ${JSON.stringify(value).slice(0, 100)}${within}: ${option} names another key, such as a.b for one in an object`,
+      `expected a ${what} in ${where}, got ${shownJson(value)}${within}: ${option} names another key, such as a.b for one in an object`,
     );
   }
 

@@ -197,6 +197,11 @@ describe('manifest', () => {
       'in label, labels, class, class_name, category, target, got {"name":"cat"}; in it are: name: labelKey',
     ],
     ['a.jsonl', '{"file":"cat/1.jpg","label":[["cat"]]}', 'got ["cat"]; in it are: 0'],
+    [
+      'a.jsonl',
+      `{"file":"cat/1.jpg","label":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}`,
+      'a.jsonl: line 1: expected a class in label, labels, class, class_name, category, target, got objects nested too deeply',
+    ],
     ['a.jsonl', '{"file":"cat/1.jpg"', 'a.jsonl: line 1: is not JSON: '],
     [
       'a.jsonl',
