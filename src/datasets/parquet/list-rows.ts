@@ -18,6 +18,7 @@ interface Row {
 export async function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptions): Promise<RowIndex> {
   const { metadata, start } = parseFooter(file, raw);
   const columns = chooseColumns(file, metadata, options);
+  checkCount(file, metadata.row_groups);
   const labels = new Labels(file, columns);
   const [rows, names]: [Row[], (string | undefined)[]] = [[], []];
   const lists: (readonly number[])[] = [];
@@ -45,6 +46,16 @@ export async function listRows(file: ParquetFile, raw: RawFooter, options: Colum
   };
 }
 
+/** Of a byte: a value of a list takes one or more. */
+const BITS = 8;
+
+/** Runs of one value may say billions of rows in a few bytes, which would fill the memory. Each row should have an image. */
+function checkCount(file: ParquetFile, groups: readonly RowGroup[]): void {
+  const count = groups.reduce((sum, { num_rows: rows }) => sum + Number(rows), 0);
+  if (count >= 0 && count <= file.size) return;
+  throw file.refused('TOO_MANY_ROWS', `cannot have images in ${count} rows, as it has ${file.size} bytes`);
+}
+
 function toNumbers({ image, label }: Row): readonly number[] {
   if (image === undefined) return [0, 0, 0, 0, 0, 0, -1, label];
   const { offset, stored, position, length, crc, pageSize, unpacking } = image;
@@ -61,10 +72,18 @@ interface ChunkPlace {
 
 function chunkOf({ file, group, number, column, limit }: ChunkPlace): Chunk {
   const name = `${column.path.join('.')} in row group ${number}`;
-  const { meta_data: meta, file_path: elsewhere } = group.columns[column.place] ?? {};
+  const {
+    meta_data: meta,
+    file_path: elsewhere,
+    crypto_metadata: encryption,
+  } = group.columns[column.place] ?? {};
   if (elsewhere) throw file.refused('UNSUPPORTED_PARQUET', `${name} is in another file, ${elsewhere}`);
+  if (encryption !== undefined)
+    throw file.refused('UNSUPPORTED_PARQUET', `${name} is encrypted, which is not read`);
   if (meta === undefined) throw file.refused('UNSUPPORTED_PARQUET', `${name} is encrypted, or missing`);
-  const isWhole = column.isRepeated || meta.num_values === group.num_rows;
+  const isWhole = column.isRepeated
+    ? meta.num_values <= BITS * file.size
+    : meta.num_values === group.num_rows;
   if (meta.type === column.type && isWhole) return { file, meta, name, limit };
   throw file.damaged(`${name} has ${meta.num_values} values of ${meta.type} for ${group.num_rows} rows`);
 }

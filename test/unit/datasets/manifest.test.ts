@@ -191,6 +191,7 @@ describe('manifest', () => {
     ['a.txt', 'cat/a b.jpg', 'a.txt: line 1: expected a path, a space and a class'],
     ['a.txt', 'photos/1.jpg cat\nphotos/2.jpg dog', 'not one of 2 images looked at is there, the first at '],
     ['a.jsonl', '{"file":"cat/1.jpg"}', 'has no class (label, '],
+    ['a.jsonl', '{"":"3","file":"cat/1.jpg"}', 'has no class (label, '],
     [
       'a.jsonl',
       '{"file":"cat/1.jpg","label":{"name":"cat"}}',
