@@ -1,5 +1,4 @@
 import { basename, join } from 'node:path';
-import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../../core/errors.ts';
 import { isRemote } from '../../remote/remote-file.ts';
 import { caffeKind } from '../caffe/caffe-kind.ts';
@@ -17,6 +16,7 @@ import { manifestKind } from '../manifest/manifest-kind.ts';
 import { npzKind } from '../npz/npz-kind.ts';
 import { parquetKind } from '../parquet/parquet-kind.ts';
 import { FileWindow } from '../pieces/file-window.ts';
+import { unpackHead } from '../pieces/unpack-gzip.ts';
 import { store } from '../store/store.ts';
 import { isStoreHead } from '../store/store-file.ts';
 import { isShardList } from '../tar/chosen-shards.ts';
@@ -131,18 +131,9 @@ function readHead(path: string): Buffer {
   const file = new FileWindow(path);
   try {
     const head = Buffer.from(file.view(0, BLOCK_BYTES));
-    return isGzip(head) ? unpackHead(Buffer.from(file.view(0, 8 * BLOCK_BYTES))) : padded(head);
+    return padded(isGzip(head) ? unpackHead(file.view(0, 8 * BLOCK_BYTES)) : head);
   } finally {
     file.close();
-  }
-}
-
-/** As much as the first bytes of a gzipped file give. */
-function unpackHead(packed: Buffer): Buffer {
-  try {
-    return padded(gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH }));
-  } catch {
-    return Buffer.alloc(BLOCK_BYTES);
   }
 }
 
