@@ -13,6 +13,7 @@ import { findIdxImages, idxImages } from '../idx/idx.ts';
 import { isGzip, isIdx } from '../idx/idx-file.ts';
 import { imageNetKind } from '../imagenet/image-net-kind.ts';
 import { manifestKind } from '../manifest/manifest-kind.ts';
+import { refuseContradicted } from '../manifest/near-miss.ts';
 import { npzKind } from '../npz/npz-kind.ts';
 import { parquetKind } from '../parquet/parquet-kind.ts';
 import { FileWindow } from '../pieces/file-window.ts';
@@ -62,7 +63,7 @@ const kinds: readonly SourceKind[] = [
     description: 'a folder of images: <class>/<image>, or train/<class>/<image> and val/<class>/<image>',
     recognises: ({ path, isFolder }) => isFolder && foldersIn(path).length > 0,
     division: folderDivision,
-    open: imageFolder,
+    open: openFolder,
   },
 ];
 
@@ -138,6 +139,11 @@ function readHead(path: string): Buffer {
 }
 
 const padded = (head: Buffer): Buffer => Buffer.concat([head, Buffer.alloc(BLOCK_BYTES)], BLOCK_BYTES);
+
+function openFolder(path: string, { split }: OpenDatasetOptions): Dataset {
+  refuseContradicted(path);
+  return imageFolder(path, split && { split });
+}
 
 function storeDivision(path: string): Division {
   if (!isFolderPath(path)) return undivided;

@@ -164,7 +164,7 @@ describe('manifest', () => {
     [
       'a.csv',
       ',photo,label\n0,cat/1.jpg,cat',
-      'a.csv: line 1: has no column of paths (path, file, file_name, filename, file_path, filepath, image, image_path): imageMember (--image-member) says which; the columns are: "", photo, label',
+      'a.csv: line 1: has no column of paths (path, file, file_name, filename, file_path, filepath, image, image_path, image_name, image_id, img, img_path): imageMember (--image-member) says which; the columns are: "", photo, label',
     ],
     ['a.csv', ',path,kind\n0,cat/1.jpg,cat', 'a.csv: line 1: has no column of classes (label, '],
     [
@@ -211,6 +211,18 @@ describe('manifest', () => {
     ],
   ])('refuses what is wrong in %s: %j', async (name, text, message) => {
     expect(await failure(name, text)).toContain(message);
+  });
+
+  it.each([
+    ['cat/1\ncat/2', 'cat/1.jpg, for which the list needs .jpg behind its paths'],
+    ['1.jpg\na.jpg', 'cat/1.jpg, for which the list needs --image-root ROOT/cat'],
+    ['1\n2', 'cat/1.jpg, for which the list needs --image-root ROOT/cat and .jpg behind its paths'],
+    ['7\n8', undefined],
+  ])('says where the images are that are not where it says, if they are near: %j', async (paths, advice) => {
+    const root = folderOf({ ...images, 'a.csv': `path,label\n${paths.replace(/$/gm, ',0')}` });
+    const says = expect(manifest(join(root, 'a.csv'))).rejects;
+    if (advice === undefined) await says.toThrow(/says where paths begin$/);
+    else await says.toThrow(`says where paths begin; there is ${root}/${advice.replace('ROOT', root)}`);
   });
 
   it('lists what is not there where others are: it is a bad sample', async () => {
@@ -302,6 +314,20 @@ describe('openDataset, of lists', () => {
     expect(
       (await openDataset(folderOf({ ...images, 'notes.txt': 'hello', 'labels.csv': list }))).name,
     ).toMatch(/^imageFolder/);
+  });
+
+  it('refuses a folder whose class folder has images of several classes by a list in it', async () => {
+    const files = { 'photos/1.jpg': '', 'photos/2.jpg': '', 'others/3.jpg': '' };
+    const table = (...rows: readonly string[]) => `image_id,label\n${rows.join('\n')}\n`;
+    const open = (text: string) => openDataset(folderOf({ ...files, 'train.csv': text }));
+    await expect(open(table('1.jpg,0', '2.jpg,1'))).rejects.toThrow(
+      /photos would be a class, but train\.csv gives its images several: name .*train\.csv, which needs --image-root .*photos$/,
+    );
+    await expect(open(table('1,0', '2,1'))).rejects.toThrow(
+      /which needs --image-root .*photos and \.jpg behind its paths$/,
+    );
+    for (const text of [table('1.jpg,0', '2.jpg,0'), table('1.jpg,0', '2.jpg,1', '3.jpg,1'), 'a,b\n1,2\n'])
+      expect((await open(text)).classes).toEqual(['others', 'photos']);
   });
 
   it('says which options say nothing of a list', async () => {
