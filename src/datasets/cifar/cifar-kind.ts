@@ -4,7 +4,7 @@ import type { Division } from '../opening/split.ts';
 import { parseTarHeader } from '../tar/tar-header.ts';
 import { cifar } from './cifar.ts';
 import { cifarDivision } from './cifar-files.ts';
-import { cifarSource, isArchiveName, isNameOfCifar, sourceFormat } from './cifar-source.ts';
+import { cifarSource, isArchiveName, isDownloadName, isNameOfCifar, sourceFormat } from './cifar-source.ts';
 
 /** The first member of the archives that are downloaded. */
 const archived = /^(\.\/)?cifar-100?-(batches-bin|binary)\//;
@@ -20,7 +20,9 @@ export const cifarKind: SourceKind = {
 };
 
 function recognises({ path, isFolder, head }: PathInfo): boolean {
-  if (!isFolder && isArchiveName(path)) return archived.test(parseTarHeader(head)?.name ?? '');
+  // one that was packed anew may begin with a header of another name
+  if (!isFolder && isArchiveName(path))
+    return isDownloadName(path) || archived.test(parseTarHeader(head)?.name ?? '');
   return (isFolder || isNameOfCifar(path)) && sourceFormat(cifarSource(path)) !== undefined;
 }
 

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { DataError } from '../../core/errors.ts';
 import { isFolderPath, listFolder } from '../folder/folders.ts';
 import { FileWindow } from '../pieces/file-window.ts';
 import { readError } from '../pieces/read-fully.ts';
+import { unpackGzip } from '../pieces/unpack-gzip.ts';
 import type { RawReaderOptions } from '../raw/raw-reader.ts';
 import { localMembers, type TarFile, type TarMember } from '../tar/tar-members.ts';
 import { type CifarFormat, cifarFormat } from './cifar-files.ts';
@@ -27,6 +26,10 @@ export interface OpenCifarFile extends TarFile {
   readonly start: number;
   close(): void;
 }
+
+/** As the archives are called that are downloaded. */
+export const isDownloadName = (path: string): boolean =>
+  /^cifar-100?-binary\.(tar\.gz|tgz)$/i.test(basename(path));
 
 export const isArchiveName = (path: string): boolean => /\.(tar\.gz|tgz)$/i.test(path);
 
@@ -91,8 +94,11 @@ export const isNameOfCifar = (name: string): boolean => /\.(bin|txt)$/i.test(nam
 
 const sorted = (names: string[]): string[] => names.sort(new Intl.Collator('en', { numeric: true }).compare);
 
+/** The archives that are downloaded unpack to 184 MB. */
+const MAX_UNPACKED = 2 ** 30;
+
 function unpack(path: string): Uint8Array<SharedArrayBuffer> {
-  const bytes = inflate(path, read(path));
+  const bytes = unpackGzip(path, read(path), MAX_UNPACKED, '1 GiB: CIFAR has a sixth of that');
   const unpacked = new Uint8Array(new SharedArrayBuffer(bytes.length));
   unpacked.set(bytes);
   return unpacked;
@@ -103,13 +109,5 @@ function read(path: string): Buffer {
     return readFileSync(path);
   } catch (cause) {
     throw readError(cause, 'no such file', { prefix: `${path}: ` });
-  }
-}
-
-function inflate(path: string, packed: Buffer): Buffer {
-  try {
-    return gunzipSync(packed);
-  } catch (cause) {
-    throw new DataError('DAMAGED_FILE', `${path}: cannot be unpacked: ${cause}`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { RunColumn } from '../columns/run-column.ts';
 import { TextColumn } from '../columns/text-column.ts';
@@ -26,7 +26,8 @@ export interface ImageFolderOptions {
 export function imageFolder(root: string, options: ImageFolderOptions = {}): Dataset {
   const { folder, split, classes } = classFolders(root, options.split);
   if (classes.length === 0) {
-    throw new DataError('NO_CLASSES', `${folder}: has no class folders (expected ${folder}/<class>/<image>)`);
+    const reason = `has no class folders (expected ${folder}/<class>/<image>)`;
+    throw new DataError('NO_CLASSES', `${folder}: ${reason}${adviceFor(folder)}`);
   }
   const { keys, labels, passedOver } = listClasses(folder, classes);
   const path = (index: number) => pathIn(folder, keys.at(index));
@@ -43,6 +44,15 @@ export function imageFolder(root: string, options: ImageFolderOptions = {}): Dat
     byteLength: (index) => fileLength(path(index), keys.at(index)),
     reader: { module: new URL('./file-reader.js', import.meta.url).href },
   });
+}
+
+/** Of a folder of images without classes: a list may say them. */
+function adviceFor(folder: string): string {
+  const names = (path: string) => listFolder(path).map(({ name }) => name);
+  if (!names(folder).some(isImageName)) return '';
+  const beside = [folder, dirname(folder)].flatMap((path) => names(path).map((name) => join(path, name)));
+  const list = beside.find((path) => /\.(csv|tsv|jsonl)$/i.test(path));
+  return list === undefined ? '' : `; if ${list} lists its images, name that, with --image-root ${folder}`;
 }
 
 /** Keys and labels of all images, and what was passed over. */

@@ -10,6 +10,8 @@ interface UnreadFormat {
   /** How its files begin, in hexadecimal. */
   readonly magic?: RegExp;
   readonly remedy: string;
+  /** Whether one in a folder says nothing of the folder. */
+  readonly isBeside?: boolean;
 }
 
 const asFiles = 'write its images as <class>/<image> files or as WebDataset shards';
@@ -28,6 +30,18 @@ const formats: readonly UnreadFormat[] = [
     remedy: 'download its binary version (cifar-10-binary.tar.gz, cifar-100-binary.tar.gz)',
   },
   { name: 'a Python pickle', names: /\.(pkl|pickle)$/i, magic: /^800[2345]/, remedy: asFiles },
+  {
+    name: 'a compressed list',
+    names: /\.(csv|tsv|jsonl|ndjson|txt|lst)\.(gz|zst|bz2|xz)$/i,
+    remedy: 'unpack it (gunzip FILE.gz)',
+  },
+  {
+    name: 'JSON',
+    names: /\.json$/i,
+    remedy:
+      'write a list of images as JSON lines (.jsonl), an object a line: {"file_name": "cat/1.jpg", "label": "cat"}',
+    isBeside: true,
+  },
   {
     name: 'zip',
     names: /\.zip$/i,
@@ -52,7 +66,7 @@ function inFolder(path: string): [file: string, UnreadFormat] | undefined {
     for (const entry of listFolder(folder)) {
       const file = join(folder, entry.name);
       const format = entry.type.isFile() ? formatNamed(file) : undefined;
-      if (format !== undefined) return [file, format];
+      if (format !== undefined && !format.isBeside) return [file, format];
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { DataError } from '../../core/errors.ts';
 import { readError } from '../pieces/read-fully.ts';
+import { unpackGzip, unpackHead } from '../pieces/unpack-gzip.ts';
 
 /** The array in an IDX file: u8, sizes outermost first. */
 export interface IdxArray {
@@ -34,20 +34,26 @@ export function readIdx(path: string): IdxArray {
       `${path}: is not an IDX file: expected it to begin with 00 00 08 (u8), got ${got}`,
     );
   }
-  const [type, dimensions] = [bytes[2] as number, bytes[3] as number];
+  const type = bytes[2] as number;
   if (type !== U8)
     throw new DataError('IDX_TYPE', `${path}: expected elements of type u8, got ${typeNames[type]}`);
-  const start = 4 + 4 * dimensions;
-  if (bytes.length < start)
-    throw sizeError(path, `expected a header of ${start} bytes, the file has ${bytes.length}`);
-  const sizes = Array.from({ length: dimensions }, (_, i) => bytes.readUInt32BE(4 + 4 * i));
-  const expected = start + sizes.reduce((product, size) => product * size, 1);
+  const { start, sizes, expected } = headerOf(path, bytes);
   if (bytes.length !== expected)
     throw sizeError(
       path,
       `expected ${expected} bytes for ${sizes.join(' x ')}, the file has ${bytes.length}`,
     );
   return { sizes, data: bytes.subarray(start), headerBytes: start };
+}
+
+/** Where the elements begin, their sizes, and how many bytes the file must have. */
+function headerOf(path: string, bytes: Buffer) {
+  const dimensions = bytes[3] as number;
+  const start = 4 + 4 * dimensions;
+  if (bytes.length < start)
+    throw sizeError(path, `expected a header of ${start} bytes, the file has ${bytes.length}`);
+  const sizes = Array.from({ length: dimensions }, (_, i) => bytes.readUInt32BE(4 + 4 * i));
+  return { start, sizes, expected: start + sizes.reduce((product, size) => product * size, 1) };
 }
 
 /** Whether a file that begins with these bytes is an IDX file. */
@@ -59,13 +65,24 @@ export function isIdx(head: Uint8Array): boolean {
 export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;
 
 function readUnpacked(path: string): Buffer {
+  const bytes = readFile(path);
+  if (!isGzip(bytes)) return bytes;
+  const head = unpackHead(bytes);
+  // what is none needs no more to be refused
+  if (head.length > 0 && !isIdx(head)) return head;
+  const { sizes, expected } = head.length === 0 ? { sizes: [], expected: 1 } : headerOf(path, head);
+  const most = Math.min(expected, MAX_UNPACKED);
+  return unpackGzip(path, bytes, most, `the ${most} bytes of its ${sizes.join(' x ')}`);
+}
+
+/** Images are held in memory. */
+const MAX_UNPACKED = 2 ** 32 - 1;
+
+function readFile(path: string): Buffer {
   try {
-    const bytes = readFileSync(path);
-    return isGzip(bytes) ? gunzipSync(bytes) : bytes;
+    return readFileSync(path);
   } catch (cause) {
-    const isOfSystem = (cause as NodeJS.ErrnoException).syscall !== undefined;
-    if (isOfSystem) throw readError(cause, 'no such file', { prefix: `${path}: ` });
-    throw new DataError('DAMAGED_FILE', `${path}: cannot be unpacked: ${cause}`, { cause });
+    throw readError(cause, 'no such file', { prefix: `${path}: ` });
   }
 }
 

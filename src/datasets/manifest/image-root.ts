@@ -10,6 +10,7 @@ import { addressedImages } from './addressed-images.ts';
 import { addressIn, addressOfFolder, withoutSlash } from './image-address.ts';
 import type { ListedKeys } from './list-manifest.ts';
 import { folderImages, type ListedImages, tarImages } from './listed-images.ts';
+import { nearMiss } from './near-miss.ts';
 import { type TextFile, textPath } from './text-lines.ts';
 
 /** Where a list's images are, and how they are read. */
@@ -111,5 +112,9 @@ export async function checkRoot(
   const where = isRemote(root) || isRemote(first) ? addressIn(root, first) : resolve(root, first);
   const looked = Math.min(keys.length, LOOKED_AT);
   const reason = `not one of ${looked} images looked at is there, the first at ${where}`;
-  throw new DataError('MISSING_FILES', `${path}: ${reason}: imageRoot (--image-root) says where paths begin`);
+  const near = isRemote(root) || isRemote(first) ? '' : nearMiss(root, first);
+  throw new DataError(
+    'MISSING_FILES',
+    `${path}: ${reason}: imageRoot (--image-root) says where paths begin${near}`,
+  );
 }

@@ -1,3 +1,4 @@
+import { shownJson } from '../shown-json.ts';
 import {
   labelIn,
   labelNames,
@@ -69,10 +70,11 @@ class JsonLine {
 
   /** The value of the key that is given, in steps parted by dots, or of the first of these names. */
   #find(given: string | undefined, names: readonly string[]): unknown {
-    if (given === undefined) return this.#object[names.find((name) => name in this.#object) ?? ''];
-    if (Object.hasOwn(this.#object, given)) return this.#object[given];
+    const key = given ?? names.find((name) => Object.hasOwn(this.#object, name));
+    if (key === undefined) return undefined;
+    if (given === undefined || Object.hasOwn(this.#object, key)) return this.#object[key];
     let value: unknown = this.#object;
-    for (const step of given.split('.'))
+    for (const step of key.split('.'))
       value =
         value instanceof Object && Object.hasOwn(value, step)
           ? (value as Record<string, unknown>)[step]
@@ -94,7 +96,7 @@ class JsonLine {
       );
     const within = value instanceof Object ? `; in it are: ${namesInWords(Object.keys(value))}` : '';
     return this.#fail(
-      `expected a ${what} in ${where}, got ${JSON.stringify(value).slice(0, 100)}${within}: ${option} names another key, such as a.b for one in an object`,
+      `expected a ${what} in ${where}, got ${shownJson(value)}${within}: ${option} names another key, such as a.b for one in an object`,
     );
   }
 

@@ -16,7 +16,7 @@ export interface ManifestRow {
 export interface ManifestColumns {
   /**
    * The column, or the key in JSON, of the image's path; of a table without a header its number, from 1. Default: `path`,
-   * `file`, `file_name`, `filename`, `file_path`, `filepath`, `image` or `image_path`.
+   * `file`, `file_name`, `filename`, `file_path`, `filepath`, `image`, `image_path`, `image_name`, `image_id`, `img` or `img_path`.
    */
   readonly imageMember?: string | undefined;
   /**
@@ -37,6 +37,10 @@ export const pathNames = [
   'filepath',
   'image',
   'image_path',
+  'image_name',
+  'image_id',
+  'img',
+  'img_path',
 ];
 export const labelNames = ['label', 'labels', 'class', 'class_name', 'category', 'target'];
 export const splitNames = ['split'];
@@ -77,4 +81,7 @@ export const lineInWords = (line: number | string): string =>
 
 /** Names for messages, the first few. */
 export const namesInWords = (names: readonly string[]): string =>
-  `${names.slice(0, 10).join(', ')}${names.length > 10 ? ', ...' : ''}`;
+  `${names
+    .slice(0, 10)
+    .map((name) => name || '""')
+    .join(', ')}${names.length > 10 ? ', ...' : ''}`;

@@ -66,10 +66,17 @@ class FirstRow {
     this.#known = this.hasHeader ? lower : lower.map((_, column) => String(column + 1));
   }
 
-  /** The column that is given, or the first that has a usual name; -1 where there is none. */
+  /**
+   * The column that is given, or the first that has a usual name; -1 where there is none: also where a column has no name,
+   * as the index has that pandas writes first.
+   */
   find(given: string | undefined, usual: readonly string[]): number {
-    const wanted = given?.toLowerCase() ?? usual.find((name) => this.#known.includes(name)) ?? '';
-    return this.#known.indexOf(wanted);
+    const wanted = given?.toLowerCase() ?? usual.find((name) => this.#known.includes(name));
+    if (wanted === undefined) return -1;
+    const column = this.#known.indexOf(wanted);
+    if (column === this.#known.lastIndexOf(wanted)) return column;
+    const reason = `has several columns called ${wanted}: which is meant? Rename the others`;
+    throw lineError(this.#path, this.#line, reason);
   }
 
   missing(what: string, option: string, given: string | undefined, usual: readonly string[]): DataError {

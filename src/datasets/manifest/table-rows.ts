@@ -32,8 +32,11 @@ const MAX_ROW = 1 << 16;
 function quotedCells(text: string, separator: string): string[] | undefined {
   const cells: string[] = [];
   for (let at = 0; ; ) {
+    // some writers put a space before a cell
+    const first = firstOther(text, at, ' ');
     // a quote within a cell that does not begin with one is a character like others
-    const isQuoted = text[at] === '"';
+    const isQuoted = text[first] === '"';
+    if (isQuoted) at = first;
     const end = isQuoted ? closingQuote(text, at + 1) : text.indexOf(separator, at);
     if (isQuoted && end === -1) return undefined;
     if (isQuoted) {
@@ -48,6 +51,13 @@ function quotedCells(text: string, separator: string): string[] | undefined {
       at = end + 1;
     }
   }
+}
+
+/** Where the first character that is not this one stands, or the end. */
+function firstOther(text: string, from: number, character: string): number {
+  let at = from;
+  while (text[at] === character) at++;
+  return at;
 }
 
 /** The first quote that is not doubled. */

@@ -1,5 +1,4 @@
 import { basename, join } from 'node:path';
-import { constants, gunzipSync } from 'node:zlib';
 import { DataError } from '../../core/errors.ts';
 import { isRemote } from '../../remote/remote-file.ts';
 import { caffeKind } from '../caffe/caffe-kind.ts';
@@ -15,9 +14,11 @@ import { isGzip, isIdx } from '../idx/idx-file.ts';
 import { imageNetKind } from '../imagenet/image-net-kind.ts';
 import { annotationsKind } from '../manifest/annotations-kind.ts';
 import { manifestKind } from '../manifest/manifest-kind.ts';
+import { refuseContradicted } from '../manifest/near-miss.ts';
 import { npzKind } from '../npz/npz-kind.ts';
 import { parquetKind } from '../parquet/parquet-kind.ts';
 import { FileWindow } from '../pieces/file-window.ts';
+import { unpackHead } from '../pieces/unpack-gzip.ts';
 import { store } from '../store/store.ts';
 import { isStoreHead } from '../store/store-file.ts';
 import { isShardList } from '../tar/chosen-shards.ts';
@@ -65,7 +66,7 @@ const kinds: readonly SourceKind[] = [
     description: 'a folder of images: <class>/<image>, or train/<class>/<image> and val/<class>/<image>',
     recognises: ({ path, isFolder }) => isFolder && foldersIn(path).length > 0,
     division: folderDivision,
-    open: imageFolder,
+    open: openFolder,
   },
 ];
 
@@ -134,22 +135,18 @@ function readHead(path: string): Buffer {
   const file = new FileWindow(path);
   try {
     const head = Buffer.from(file.view(0, BLOCK_BYTES));
-    return isGzip(head) ? unpackHead(Buffer.from(file.view(0, 8 * BLOCK_BYTES))) : padded(head);
+    return padded(isGzip(head) ? unpackHead(file.view(0, 8 * BLOCK_BYTES)) : head);
   } finally {
     file.close();
   }
 }
 
-/** As much as the first bytes of a gzipped file give. */
-function unpackHead(packed: Buffer): Buffer {
-  try {
-    return padded(gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH }));
-  } catch {
-    return Buffer.alloc(BLOCK_BYTES);
-  }
-}
-
 const padded = (head: Buffer): Buffer => Buffer.concat([head, Buffer.alloc(BLOCK_BYTES)], BLOCK_BYTES);
+
+function openFolder(path: string, { split }: OpenDatasetOptions): Dataset {
+  refuseContradicted(path);
+  return imageFolder(path, split && { split });
+}
 
 function storeDivision(path: string): Division {
   if (!isFolderPath(path)) return undivided;

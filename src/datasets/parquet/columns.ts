@@ -8,6 +8,8 @@ export interface Column {
   readonly place: number;
   readonly path: readonly string[];
   readonly type: string;
+  /** Of bytes, whether the file says that they are texts. */
+  readonly isText: boolean;
   /** The definition level of a value that is there: how many of its path may be null. */
   readonly maxDefinition: number;
   /** Has any number of values in a row. */
@@ -58,7 +60,7 @@ export function chooseColumns(
 function leavesOf(file: ParquetFile, schema: readonly SchemaElement[]): Column[] {
   const leaves: Column[] = [];
   let next = 1;
-  const visit = (above: Omit<Column, 'place' | 'type'>, children: number, depth: number): void => {
+  const visit = (above: Omit<Column, 'place' | 'type' | 'isText'>, children: number, depth: number): void => {
     for (let i = 0; i < children; i++) {
       const element = schema[next++];
       if (element === undefined || depth > MAX_DEPTH) throw file.damaged('its schema is not whole');
@@ -75,7 +77,7 @@ function leavesOf(file: ParquetFile, schema: readonly SchemaElement[]): Column[]
         ...(above.isRepeated ? !isRepeated && list && { list } : isRepeated && { list: own }),
       };
       if (type === undefined) visit(below, inner, depth + 1);
-      else leaves.push({ ...below, place: leaves.length, type });
+      else leaves.push({ ...below, place: leaves.length, type, isText: isTextual(element) });
     }
   };
   visit({ path: [], maxDefinition: 0, isRepeated: false }, schema[0]?.num_children ?? 0, 0);
@@ -84,16 +86,33 @@ function leavesOf(file: ParquetFile, schema: readonly SchemaElement[]): Column[]
 
 const MAX_DEPTH = 100;
 
+const textTypes = ['UTF8', 'STRING', 'ENUM', 'JSON'];
+
+const isTextual = ({ converted_type: older, logical_type: newer }: SchemaElement): boolean =>
+  textTypes.includes(older ?? '') || textTypes.includes(newer?.type ?? '');
+
 const isPath = ({ path }: Column, wanted: readonly string[]): boolean =>
   path.length === wanted.length && path.every((name, i) => name === wanted[i]);
 
 const nameOf = ({ path, list }: Column): string => (list?.path ?? path).join('.');
 
 function imageIn(file: ParquetFile, columns: readonly Column[], wanted: string | undefined): Column {
-  const binary = columns.filter(({ type, isRepeated }) => type === 'BYTE_ARRAY' && !isRepeated);
+  const binary = columns.filter(
+    ({ type, isText, isRepeated }) => type === 'BYTE_ARRAY' && !isText && !isRepeated,
+  );
   const structs = binary.filter(({ path }) => path.length > 1 && path.at(-1) === 'bytes');
-  const inStruct = (name: string) => structs.find(({ path }) => path.slice(0, -1).join('.') === name);
-  const named = (name: string) => inStruct(name) ?? binary.find((one) => nameOf(one) === name);
+  const only = onlyOne(file, columns);
+  const inStruct = (name: string) =>
+    only(
+      name,
+      structs.filter(({ path }) => path.slice(0, -1).join('.') === name),
+    );
+  const named = (name: string) =>
+    inStruct(name) ??
+    only(
+      name,
+      binary.filter((one) => nameOf(one) === name),
+    );
   if (wanted !== undefined) {
     const column = named(wanted);
     if (column !== undefined) return column;
@@ -104,8 +123,10 @@ function imageIn(file: ParquetFile, columns: readonly Column[], wanted: string |
   const found = usualImages.map(structs.length > 0 ? inStruct : named).find((one) => one !== undefined);
   if (found !== undefined) return found;
   const expected = 'expected one of {bytes, path}, or a binary one called image or img';
+  const isPaths = columns.some(({ isText, path }) => isText && usualImages.includes(path.join('.')));
+  const advice = isPaths ? '; a table of paths is read as a list: write it as .csv' : '';
   const reason = first === undefined ? 'has no column of images' : 'has several columns of images';
-  throw noColumn(file, columns, `${reason} (${expected}; imageColumn chooses one)`);
+  throw noColumn(file, columns, `${reason} (${expected}; imageColumn chooses one${advice})`);
 }
 
 const usualImages = ['image', 'img'];
@@ -122,7 +143,12 @@ function labelIn(
   const usable = columns.filter(
     ({ type, isRepeated, list }) => labelTypes.includes(type) && (!isRepeated || list !== undefined),
   );
-  const named = (name: string) => usable.find((one) => nameOf(one) === name);
+  const only = onlyOne(file, columns);
+  const named = (name: string) =>
+    only(
+      name,
+      usable.filter((one) => nameOf(one) === name),
+    );
   const names = wanted === undefined ? [...usualLabels, ...onlyOf(withClasses), ...otherLabels] : [wanted];
   const column = names.map(named).find((one) => one !== undefined);
   if (column !== undefined) return column;
@@ -133,12 +159,23 @@ function labelIn(
   throw noColumn(file, columns, reason);
 }
 
+/** Of columns that have one name, the only one; undefined where there is none. */
+const onlyOne =
+  (file: ParquetFile, columns: readonly Column[]) =>
+  (name: string, [column, second]: readonly Column[]): Column | undefined => {
+    if (second === undefined) return column;
+    throw noColumn(file, columns, `has several columns called ${name}`);
+  };
+
 const onlyOf = (names: readonly string[]): readonly string[] => (names.length === 1 ? names : []);
 
 const SHOWN_COLUMNS = 20;
 
 function noColumn(file: ParquetFile, columns: readonly Column[], reason: string) {
-  const names = columns.slice(0, SHOWN_COLUMNS).map((one) => `${nameOf(one)} (${one.type})`);
+  const names = columns.slice(0, SHOWN_COLUMNS).map((one) => `${nameOf(one)} (${typeInWords(one)})`);
   const more = columns.length > SHOWN_COLUMNS ? ', ...' : '';
   return file.refused('NO_COLUMN', `${reason}; its columns are: ${names.join(', ')}${more}`);
 }
+
+const typeInWords = ({ type, isText, isRepeated }: Column): string =>
+  `${isRepeated ? 'lists of ' : ''}${isText ? 'texts' : type}`;

@@ -53,7 +53,7 @@ function classesOfTexts(files: readonly ListedFile[], given: readonly string[] |
 function checkSame(first: ListedFile, file: ListedFile): void {
   const [a, b] = [first.rows, file.rows];
   const isSame =
-    a.kind === b.kind && !a.lists === !b.lists && (a.kind !== 'named' || `${a.classes}` === `${b.classes}`);
+    a.kind === b.kind && !a.lists === !b.lists && (a.kind !== 'named' || areSame(a.classes, b.classes));
   if (isSame) return;
   const say = ({ path, rows }: ListedFile) => `${path} has ${inWords(rows)}`;
   throw new DataError(
@@ -61,6 +61,9 @@ function checkSame(first: ListedFile, file: ListedFile): void {
     `${say(file)}, and ${say(first)}: all files must have the same classes`,
   );
 }
+
+const areSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((name, at) => name === b[at]);
 
 function inWords({ kind, classes, lists }: Pick<RowIndex, 'kind' | 'classes' | 'lists'>): string {
   if (lists !== undefined) return `lists of ${inWords({ kind, classes })}`;

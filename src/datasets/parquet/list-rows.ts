@@ -14,6 +14,7 @@ import { columnNames, ImageColumns, type RowIndex } from './row-index.ts';
 export async function listRows(file: ParquetFile, raw: RawFooter, options: ColumnOptions): Promise<RowIndex> {
   const { metadata, start } = parseFooter(file, raw);
   const columns = chooseColumns(file, metadata, options);
+  checkCount(file, metadata.row_groups);
   const [images, labels, names] = [new ImageColumns(), new Labels(file, columns), new Names()];
   for (const [number, group] of metadata.row_groups.entries()) {
     // its columns have no pages, and are said to be at 0
@@ -56,6 +57,13 @@ class Names {
   }
 }
 
+/** Runs of one value may say billions of rows in a few bytes, which would fill the memory. Each row should have an image. */
+function checkCount(file: ParquetFile, groups: readonly RowGroup[]): void {
+  const count = groups.reduce((sum, { num_rows: rows }) => sum + Number(rows), 0);
+  if (count >= 0 && count <= file.size) return;
+  throw file.refused('TOO_MANY_ROWS', `cannot have images in ${count} rows, as it has ${file.size} bytes`);
+}
+
 interface ChunkPlace {
   readonly file: ParquetFile;
   readonly group: RowGroup;
@@ -64,12 +72,23 @@ interface ChunkPlace {
   readonly limit: number;
 }
 
+/** Of a byte: a value of a list takes one or more. */
+const BITS = 8;
+
 function chunkOf({ file, group, number, column, limit }: ChunkPlace): Chunk {
   const name = `${column.path.join('.')} in row group ${number}`;
-  const { meta_data: meta, file_path: elsewhere } = group.columns[column.place] ?? {};
+  const {
+    meta_data: meta,
+    file_path: elsewhere,
+    crypto_metadata: encryption,
+  } = group.columns[column.place] ?? {};
   if (elsewhere) throw file.refused('UNSUPPORTED_PARQUET', `${name} is in another file, ${elsewhere}`);
+  if (encryption !== undefined)
+    throw file.refused('UNSUPPORTED_PARQUET', `${name} is encrypted, which is not read`);
   if (meta === undefined) throw file.refused('UNSUPPORTED_PARQUET', `${name} is encrypted, or missing`);
-  const isWhole = column.isRepeated || meta.num_values === group.num_rows;
+  const isWhole = column.isRepeated
+    ? meta.num_values <= BITS * file.size
+    : meta.num_values === group.num_rows;
   if (meta.type === column.type && isWhole) return { file, meta, name, limit };
   throw file.damaged(`${name} has ${meta.num_values} values of ${meta.type} for ${group.num_rows} rows`);
 }

@@ -1,4 +1,5 @@
 import type { ByteWindow } from '../pieces/file-window.ts';
+import { shownJson } from '../shown-json.ts';
 import type { TarMember } from './tar-members.ts';
 
 /** One name is kept for each class up to the highest: a number that is no class must not fill the memory. */
@@ -94,8 +95,7 @@ function listIn(values: readonly unknown[]): Label[] | undefined {
 }
 
 function invalidList(member: TarMember, got: readonly unknown[]): LabelFault {
-  const shown = JSON.stringify(got).slice(0, 100);
-  return fault(member, `expected a list of classes, each once and ${labelInWords}, got ${shown}`);
+  return fault(member, `expected a list of classes, each once and ${labelInWords}, got ${shownJson(got)}`);
 }
 
 /** A number in digits, or a name: what is a number of another kind is neither. */
@@ -107,8 +107,7 @@ export function labelOf(text: string): Label | undefined {
 }
 
 function invalidLabel(member: TarMember, got: unknown): LabelFault {
-  const shown = (JSON.stringify(got) ?? '').slice(0, 100);
-  return fault(member, `expected the class as ${labelInWords}, got ${shown}`);
+  return fault(member, `expected the class as ${labelInWords}, got ${shownJson(got)}`);
 }
 
 const fault = (member: TarMember, reason: string): LabelFault => ({

@@ -124,6 +124,12 @@ describe('imageFolder', () => {
     ],
     ['images without class folders', 'NO_CLASSES', 'has no class folders', empties('1.jpg')],
     ['an empty folder', 'NO_CLASSES', 'has no class folders', {}],
+    [
+      'images that a list beside them may give classes',
+      'NO_CLASSES',
+      'a.csv lists its images, name that, with --image-root ',
+      { '1.jpg': '', 'a.csv': '' },
+    ],
   ])('refuses %s', (_, code, message, files) => {
     const act = () => imageFolder(folderOf(files));
     expect(act).toThrow(expect.objectContaining({ name: 'DataError', code }));

@@ -121,6 +121,13 @@ describe('idxImages refuses', () => {
     ['no images', 'IDX_SIZE', 'got 0 x 28 x 28', idxOf([0, 28, 28], [])],
     ['images without pixels', 'IDX_SIZE', 'got 2 x 0 x 28', idxOf([2, 0, 28], [])],
     ['cut gzip', 'DAMAGED_FILE', 'cannot be unpacked', gzipSync(images).subarray(0, -9)],
+    ['another gzipped file', 'NOT_IDX', 'got 89504e47', gzipSync(Buffer.from('89504e470d0a', 'hex'))],
+    [
+      'gzip of far more than its header says',
+      'TOO_LARGE',
+      'unpacks to more than the 20 bytes of its 2 x 1 x 2',
+      gzipSync(Buffer.concat([images, Buffer.alloc(1 << 20)])),
+    ],
   ])('%s', (_, code, message, bytes) => {
     const act = () => open(bytes);
     expect(act).toThrow(expect.objectContaining({ name: 'DataError', code }));

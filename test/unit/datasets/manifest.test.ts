@@ -44,6 +44,11 @@ describe('manifest', () => {
       'a.csv',
       'text,path,label\n"a ""cat"",\nwith two lines",cat/1.jpg,cat\n,cat/a b.jpg,cat\n"",dog/1.jpg,dog\n',
     ],
+    // pandas' to_csv, with its index
+    ['a.csv', ',path,label\n0,cat/1.jpg,cat\n1,cat/a b.jpg,cat\n2,dog/1.jpg,dog\n'],
+    // a separator at the end of each line
+    ['a.csv', 'path,label,\ncat/1.jpg,cat,\ncat/a b.jpg,cat,\ndog/1.jpg,dog,\n'],
+    ['a.csv', '"path", "label"\n"cat/1.jpg", "cat"\n"cat/a b.jpg",  "cat"\n "dog/1.jpg", "dog" \n'],
     ['a.tsv', 'filename\ttarget\ncat/1.jpg\tcat\ncat/a b.jpg\tcat\ndog/1.jpg\tdog\n'],
     ['a.txt', 'cat/1.jpg\tcat\ncat/a b.jpg\tcat\ndog/1.jpg\tdog\n'],
     ['a.txt', '# three\ncat/1.jpg cat\n\ncat/a b.jpg cat\r\ndog/1.jpg   dog  '],
@@ -165,6 +170,18 @@ describe('manifest', () => {
       '0,cat/1.jpg,cat',
       'labelKey (--label-key) says which; the columns are: 3, without names: they count from 1',
     ],
+    // the first column has no name: it is not that of the paths, nor of the classes
+    [
+      'a.csv',
+      ',photo,label\n0,cat/1.jpg,cat',
+      'a.csv: line 1: has no column of paths (path, file, file_name, filename, file_path, filepath, image, image_path, image_name, image_id, img, img_path): imageMember (--image-member) says which; the columns are: "", photo, label',
+    ],
+    ['a.csv', ',path,kind\n0,cat/1.jpg,cat', 'a.csv: line 1: has no column of classes (label, '],
+    [
+      'a.csv',
+      'path,label,Label\ncat/1.jpg,cat,0',
+      'a.csv: line 1: has several columns called label: which is meant? Rename the others',
+    ],
     ['a.csv', 'path,label\n', 'a.csv: lists no images'],
     ['a.csv', '', 'a.csv: lists no images'],
     ['a.csv', 'path,label\ncat/1.jpg,\n', 'a.csv: not one image has a class'],
@@ -184,12 +201,18 @@ describe('manifest', () => {
     ['a.txt', 'cat/a b.jpg', 'a.txt: line 1: expected a path, a space and a class'],
     ['a.txt', 'photos/1.jpg cat\nphotos/2.jpg dog', 'not one of 2 images looked at is there, the first at '],
     ['a.jsonl', '{"file":"cat/1.jpg"}', 'has no class (label, '],
+    ['a.jsonl', '{"":"3","file":"cat/1.jpg"}', 'has no class (label, '],
     [
       'a.jsonl',
       '{"file":"cat/1.jpg","label":{"name":"cat"}}',
       'in label, labels, class, class_name, category, target, got {"name":"cat"}; in it are: name: labelKey',
     ],
     ['a.jsonl', '{"file":"cat/1.jpg","label":[["cat"]]}', 'got ["cat"]; in it are: 0'],
+    [
+      'a.jsonl',
+      `{"file":"cat/1.jpg","label":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}`,
+      'a.jsonl: line 1: expected a class in label, labels, class, class_name, category, target, got objects nested too deeply',
+    ],
     ['a.jsonl', '{"file":"cat/1.jpg"', 'a.jsonl: line 1: is not JSON: '],
     [
       'a.jsonl',
@@ -198,6 +221,18 @@ describe('manifest', () => {
     ],
   ])('refuses what is wrong in %s: %j', async (name, text, message) => {
     expect(await failure(name, text)).toContain(message);
+  });
+
+  it.each([
+    ['cat/1\ncat/2', 'cat/1.jpg, for which the list needs .jpg behind its paths'],
+    ['1.jpg\na.jpg', 'cat/1.jpg, for which the list needs --image-root ROOT/cat'],
+    ['1\n2', 'cat/1.jpg, for which the list needs --image-root ROOT/cat and .jpg behind its paths'],
+    ['7\n8', undefined],
+  ])('says where the images are that are not where it says, if they are near: %j', async (paths, advice) => {
+    const root = folderOf({ ...images, 'a.csv': `path,label\n${paths.replace(/$/gm, ',0')}` });
+    const says = expect(manifest(join(root, 'a.csv'))).rejects;
+    if (advice === undefined) await says.toThrow(/says where paths begin$/);
+    else await says.toThrow(`says where paths begin; there is ${root}/${advice.replace('ROOT', root)}`);
   });
 
   it('lists what is not there where others are: it is a bad sample', async () => {
@@ -289,6 +324,20 @@ describe('openDataset, of lists', () => {
     expect(
       (await openDataset(folderOf({ ...images, 'notes.txt': 'hello', 'labels.csv': list }))).name,
     ).toMatch(/^imageFolder/);
+  });
+
+  it('refuses a folder whose class folder has images of several classes by a list in it', async () => {
+    const files = { 'photos/1.jpg': '', 'photos/2.jpg': '', 'others/3.jpg': '' };
+    const table = (...rows: readonly string[]) => `image_id,label\n${rows.join('\n')}\n`;
+    const open = (text: string) => openDataset(folderOf({ ...files, 'train.csv': text }));
+    await expect(open(table('1.jpg,0', '2.jpg,1'))).rejects.toThrow(
+      /photos would be a class, but train\.csv gives its images several: name .*train\.csv, which needs --image-root .*photos$/,
+    );
+    await expect(open(table('1,0', '2,1'))).rejects.toThrow(
+      /which needs --image-root .*photos and \.jpg behind its paths$/,
+    );
+    for (const text of [table('1.jpg,0', '2.jpg,0'), table('1.jpg,0', '2.jpg,1', '3.jpg,1'), 'a,b\n1,2\n'])
+      expect((await open(text)).classes).toEqual(['others', 'photos']);
   });
 
   it('says which options say nothing of a list', async () => {

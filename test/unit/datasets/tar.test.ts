@@ -507,6 +507,12 @@ describe('webDataset refuses', () => {
       'a.json: is not JSON: ',
       [jpg, { name: 'a.json', data: '{"a":' }],
     ],
+    [
+      'a class in lists of JSON that are nested too deeply to be shown',
+      'INVALID_CLASS',
+      'a.json: expected a list of classes, each once and an integer of 0..4194303 or a name of at most 64 bytes on one line, got lists nested',
+      [jpg, { name: 'a.json', data: '['.repeat(50_000).concat(']'.repeat(50_000)) }],
+    ],
     ['a class below 0', 'INVALID_CLASS', 'got "-1"', tarSample('a', -1)],
     ['a class with a fraction', 'INVALID_CLASS', 'got "1.5"', tarSample('a', 1.5)],
     ['an empty class', 'INVALID_CLASS', 'got ""', tarSample('a', '')],
