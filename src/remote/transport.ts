@@ -149,7 +149,16 @@ const subjectOf = (host: string): string => `server ${host}`;
 
 const transientCodes = new Set([
   ...['ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'SILENCE', 'HPE_INVALID_EOF_STATE'],
-  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EAI_AGAIN', 'ENOTFOUND'],
+  ...[
+    'EHOSTUNREACH',
+    'EHOSTDOWN',
+    'ENETUNREACH',
+    'ENETDOWN',
+    'EADDRNOTAVAIL',
+    'EAI_AGAIN',
+    'ENOTFOUND',
+    'PROXY_BUSY',
+  ],
 ]);
 
 function isTransient(cause: unknown): boolean {
