@@ -31,7 +31,7 @@ export async function rowsOf(
     if (kept !== undefined) return kept;
     onListing();
     const rows = await listRows(file, await readRawFooter(file), options);
-    keep(places, encodeIndex(identity, rows));
+    keep(places, () => encodeIndex(identity, rows));
     return rows;
   } finally {
     file.close();
@@ -81,18 +81,18 @@ function readKept(places: readonly string[], file: IndexedFile): RowIndex | unde
 }
 
 /** Writes into the first place that can be written to; where none can, the file is listed again the next time. */
-function keep(places: readonly string[], parts: readonly Buffer[]): void {
+function keep(places: readonly string[], parts: () => Iterable<Buffer>): void {
   for (const place of places) if (unlessRefused(() => write(place, parts))) return;
 }
 
 /** Under a name of its own first: another process or machine may do the same, or read it meanwhile. */
-function write(place: string, parts: readonly Buffer[]): true {
+function write(place: string, parts: () => Iterable<Buffer>): true {
   mkdirSync(dirname(place), { recursive: true });
   const unfinished = `${place}.${hostname()}-${process.pid}-${threadId}`;
   try {
     const file = openSync(unfinished, 'w');
     try {
-      for (const part of parts) writeFileSync(file, part);
+      for (const part of parts()) writeFileSync(file, part);
     } finally {
       closeSync(file);
     }
