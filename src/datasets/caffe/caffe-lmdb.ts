@@ -2,13 +2,17 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
+import { equalTexts } from '../columns/equal-texts.ts';
+import { NumberColumn } from '../columns/number-column.ts';
+import { TextColumn } from '../columns/text-column.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 import { nameInWords } from '../opening/file-path.ts';
 import { splitIn } from '../opening/split.ts';
 import { FileWindow } from '../pieces/file-window.ts';
+import type { LabelFault } from '../tar/sample-label.ts';
 import { WireError } from '../wire-reader.ts';
 import type { CaffeLocator, CaffeReaderOptions } from './caffe-reader.ts';
-import { type Datum, readDatum } from './datum.ts';
+import { type Datum, type DatumSize, readDatum } from './datum.ts';
 import { type LmdbEntry, lmdbEntries } from './lmdb-file.ts';
 
 export interface CaffeLmdbOptions {
@@ -23,22 +27,20 @@ export interface CaffeLmdbOptions {
  */
 export function caffeLmdb(path: string, { classes: given }: CaffeLmdbOptions = {}): Dataset {
   const file = dataFile(path);
-  const { locators, labels } = listDatums(file);
-  const keys = shortened(locators.map(({ key }) => key));
-  const classes = given ?? numberedClasses(labels);
-  checkLabels(file, locators, labels, classes);
+  const datums = listDatums(file);
+  const classes = given ?? numberedClasses(datums.labels);
+  checkLabels(file, datums, classes);
   const split = splitIn(basename(dirname(resolve(file))));
-  const at = (index: number) => locators[index] as CaffeLocator;
   return defineDataset({
     name: `caffeLmdb(${path})`,
     ...(split !== undefined && { split }),
-    length: locators.length,
+    length: datums.keys.length,
     classes,
-    key: (index) => keys[index] as string,
-    label: (index) => labels[index] as number,
-    locator: at,
-    place: (index) => ({ path: file, offset: at(index).offset }),
-    byteLength: async (index) => at(index).length,
+    key: keysOf(datums.keys),
+    label: (index) => datums.labels.at(index),
+    locator: (index) => datums.locator(index),
+    place: (index) => ({ path: file, offset: datums.offsets.at(index) }),
+    byteLength: async (index) => datums.lengths.at(index),
     reader: {
       module: new URL('./caffe-reader.js', import.meta.url).href,
       options: { path: file } satisfies CaffeReaderOptions,
@@ -52,34 +54,64 @@ export function dataFile(path: string): string {
   return existsSync(inside) ? inside : path;
 }
 
-/** Where each image is, and its class; -1 where it has none. */
-function listDatums(path: string) {
-  const locators: CaffeLocator[] = [];
-  const labels: number[] = [];
+/** Where each image is, and its class, in columns. */
+class Datums {
+  readonly keys = new TextColumn();
+  readonly offsets = new NumberColumn();
+  readonly lengths = new NumberColumn();
+  /** -1 where there is none. */
+  readonly labels = new NumberColumn();
+  readonly #faults = new Map<number, LabelFault>();
+  /** Of an image that is not encoded; 0 of one that is. */
+  readonly #channels = new NumberColumn();
+  readonly #widths = new NumberColumn();
+  readonly #heights = new NumberColumn();
+
+  add(key: string, { data, size, label }: Datum): void {
+    if (typeof label === 'object') this.#faults.set(this.keys.length, label);
+    this.labels.push(typeof label === 'object' ? -1 : label);
+    this.keys.push(key);
+    this.offsets.push(data.start);
+    this.lengths.push(data.end - data.start);
+    this.#channels.push(size?.channels ?? 0);
+    this.#widths.push(size?.width ?? 0);
+    this.#heights.push(size?.height ?? 0);
+  }
+
+  locator(index: number): CaffeLocator {
+    const [size, fault] = [this.#sizeOf(index), this.#faults.get(index)];
+    const place = {
+      key: this.keys.at(index),
+      offset: this.offsets.at(index),
+      length: this.lengths.at(index),
+    };
+    return { ...place, ...(size && { size }), ...(fault && { fault }) };
+  }
+
+  #sizeOf(index: number): DatumSize | undefined {
+    const channels = this.#channels.at(index) as 0 | 1 | 3;
+    return channels === 0
+      ? undefined
+      : { channels, width: this.#widths.at(index), height: this.#heights.at(index) };
+  }
+}
+
+function listDatums(path: string): Datums {
+  const datums = new Datums();
   const file = new FileWindow(path);
   try {
     for (const entry of lmdbEntries(file)) {
-      const { locator, label } = listDatum(file, entry);
-      locators.push(locator);
-      labels.push(label);
+      const key = nameInWords(entry.key);
+      datums.add(key, parse(file, entry, key));
     }
   } finally {
     file.close();
   }
-  if (locators.length === 0) throw new DataError('NO_IMAGES', `${path}: has no entries`);
-  const [{ fault, key }] = locators as [CaffeLocator];
-  if (fault !== undefined && labels.every((label) => label === -1))
+  if (datums.keys.length === 0) throw new DataError('NO_IMAGES', `${path}: has no entries`);
+  const { fault, key } = datums.locator(0);
+  if (fault !== undefined && datums.labels.find((label) => label !== -1) === undefined)
     throw new DataError(fault.code, `${path}: ${key}: ${fault.message}, and no other has one`);
-  return { locators, labels };
-}
-
-function listDatum(file: FileWindow, entry: LmdbEntry) {
-  const key = nameInWords(entry.key);
-  const { data, size, label } = parse(file, entry, key);
-  const fault = typeof label === 'object' ? label : undefined;
-  const place = { key, offset: data.start, length: data.end - data.start };
-  const locator: CaffeLocator = { ...place, ...(size && { size }), ...(fault && { fault }) };
-  return { locator, label: typeof label === 'number' ? label : -1 };
+  return datums;
 }
 
 function parse(file: FileWindow, entry: LmdbEntry, key: string): Datum {
@@ -93,19 +125,18 @@ function parse(file: FileWindow, entry: LmdbEntry, key: string): Datum {
   }
 }
 
-function shortened(keys: readonly string[]): readonly string[] {
-  const paths = keys.map((key) => /^\d+_(.+)$/s.exec(key)?.[1] ?? '');
-  return new Set(paths).size === keys.length && !paths.includes('') ? paths : keys;
+/** The paths in the keys, where all have one that no other has; else the whole keys. */
+function keysOf(keys: TextColumn): (index: number) => string {
+  const path = (index: number): string => /^\d+_(.+)$/s.exec(keys.at(index))?.[1] ?? '';
+  const whole = (index: number): string => keys.at(index);
+  for (let index = 0; index < keys.length; index++) if (path(index) === '') return whole;
+  return equalTexts(keys.length, path) === undefined ? path : whole;
 }
 
-function checkLabels(
-  file: string,
-  locators: readonly CaffeLocator[],
-  labels: readonly number[],
-  classes: readonly string[],
-): void {
-  const index = labels.findIndex((label) => label >= classes.length);
-  if (index === -1) return;
-  const reason = namelessClass(labels[index] as number, classes.length);
-  throw new DataError('INVALID_CLASS', `${file}: ${locators[index]?.key}: ${reason}`);
+function checkLabels(file: string, { labels, keys }: Datums, classes: readonly string[]): void {
+  for (let index = 0; index < labels.length; index++) {
+    if (labels.at(index) < classes.length) continue;
+    const reason = namelessClass(labels.at(index), classes.length);
+    throw new DataError('INVALID_CLASS', `${file}: ${keys.at(index)}: ${reason}`);
+  }
 }

@@ -1,6 +1,8 @@
 import { DataError } from '../../core/errors.ts';
 import { namelessClass, numberedClasses } from '../class-names.ts';
+import { NumberColumn } from '../columns/number-column.ts';
 import { numberedKey } from '../columns/numbered-keys.ts';
+import { RunColumn } from '../columns/run-column.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 import { type FilePath, pathInWords } from '../opening/file-path.ts';
 import { noSplit, type Split } from '../opening/split.ts';
@@ -39,17 +41,22 @@ export function cifar(path: string, options: CifarOptions = {}): Dataset {
   const { names, split } = chosenFiles(path, source, format, options.split);
   const classByte = format === cifar100 && !options.coarse ? 1 : 0;
   const known = classNames(source, format, options.coarse);
-  const { labels, locators } = listImages(source, { names, format, classByte, classCount: known?.length });
+  const { labels, files, offsets } = listImages(source, {
+    names,
+    format,
+    classByte,
+    classCount: known?.length,
+  });
   const classes = known ?? numberedClasses(labels);
   const reader = source.reader(names);
-  const locator = (index: number): RawLocator => locators[index] as RawLocator;
+  const locator = (index: number): RawLocator => [files.at(index), offsets.at(index)];
   return defineDataset({
     name: `cifar(${path}${options.split === undefined ? '' : `, ${split}`})`,
     ...(split !== undefined && { split }),
     length: labels.length,
     classes,
-    key: (index) => numberedKey(classes[labels[index] as number], index, labels.length),
-    label: (index) => labels[index] as number,
+    key: (index) => numberedKey(classes[labels.at(index)], index, labels.length),
+    label: (index) => labels.at(index),
     locator,
     place: (index) => {
       const [file, offset] = locator(index);
@@ -93,8 +100,7 @@ interface FilesToList {
 
 /** The class and the place of each image, in the order of the files. */
 function listImages(source: CifarSource, { names, format, classByte, classCount = 256 }: FilesToList) {
-  const labels: number[] = [];
-  const locators: RawLocator[] = [];
+  const [labels, files, offsets] = [new NumberColumn(), new RunColumn(), new NumberColumn()];
   const step = recordBytes(format);
   // unpacked files are one
   const numberOf = (place: number) => (source.reader(names).unpacked === undefined ? place : 0);
@@ -107,13 +113,14 @@ function listImages(source: CifarSource, { names, format, classByte, classCount 
         const label = file.view(at + classByte, 1)[0] as number;
         if (label >= classCount) throw nameless(file, at / step, namelessClass(label, classCount));
         labels.push(label);
-        locators.push([number, file.start + at + format.labelBytes]);
+        files.push(number);
+        offsets.push(file.start + at + format.labelBytes);
       }
     } finally {
       file.close();
     }
   }
-  return { labels, locators };
+  return { labels, files, offsets };
 }
 
 function checkSize({ path, size }: OpenCifarFile, format: CifarFormat): void {

@@ -87,21 +87,22 @@ export class NumberColumn {
     for (let index = 0; index < this.length; index++) yield this.at(index);
   }
 
-  /** Finishes the column. Its bytes, a multiple of 8. */
+  /** How many bytes `toBytes` gives, when the column is finished: a multiple of 8. */
+  get byteLength(): number {
+    return this.#chunks.reduce((sum, { distances }) => sum + HEAD_BYTES + aligned(distances.byteLength), 0);
+  }
+
+  /** The finished column as bytes. */
   toBytes(): Buffer {
-    this.finish();
-    const sizes = this.#chunks.map(({ distances }) => HEAD_BYTES + aligned(distances.byteLength));
-    const bytes = Buffer.alloc(sizes.reduce((sum, size) => sum + size, 0));
+    const bytes = Buffer.alloc(this.byteLength);
     let at = 0;
-    for (const [place, { base, distances }] of this.#chunks.entries()) {
+    for (const { base, distances } of this.#chunks) {
       bytes.writeDoubleLE(base, at);
       bytes.writeUInt32LE(distances.BYTES_PER_ELEMENT, at + 8);
       bytes.writeUInt32LE(distances.length, at + 12);
-      bytes.set(
-        new Uint8Array(distances.buffer, distances.byteOffset, distances.byteLength),
-        at + HEAD_BYTES,
-      );
-      at += sizes[place] as number;
+      const { buffer, byteOffset, byteLength } = distances;
+      bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at + HEAD_BYTES);
+      at += HEAD_BYTES + aligned(byteLength);
     }
     return bytes;
   }

@@ -4,6 +4,10 @@ export class RunColumn {
   readonly #values: number[] = [];
   #length = 0;
 
+  get length(): number {
+    return this.#length;
+  }
+
   push(value: number): void {
     if (this.#values.at(-1) !== value) {
       this.#starts.push(this.#length);

@@ -7,12 +7,13 @@ const BLOCK = 16;
 const MAX_BYTES = 2 ** 10;
 const MAX_BLOCK_BYTES = BLOCK * (3 * 2 + 2 * MAX_BYTES);
 
-/** A column of texts as plain data. */
-export interface TextBytes {
+/** What a column of texts is made of. */
+export interface TextParts {
   readonly length: number;
   readonly others: readonly (readonly [index: number, text: string])[];
-  readonly starts: Buffer;
-  readonly bytes: Buffer;
+  readonly starts: NumberColumn;
+  /** Pieces that follow one another. */
+  readonly bytes: readonly Buffer[];
 }
 
 /**
@@ -36,12 +37,12 @@ export class TextColumn {
   #foundIndex = -1;
   #position = 0;
 
-  /** The column that `toBytes` gave these of, which are not copied; `starts` begins at a multiple of 8 in its memory. */
-  static of({ length, others, starts, bytes }: TextBytes): TextColumn {
+  /** The column of these parts, of which the bytes are in one piece now, which is not copied. */
+  static of({ length, others, starts, bytes: [bytes = Buffer.alloc(0)] }: TextParts): TextColumn {
     const column = new TextColumn();
     column.#length = length;
     column.#others = new Map(others);
-    column.#starts = NumberColumn.of(starts, Math.ceil(length / BLOCK));
+    column.#starts = starts;
     for (let at = 0; at < bytes.length; at += CHUNK) column.#chunks.push(bytes.subarray(at, at + CHUNK));
     return column;
   }
@@ -77,10 +78,9 @@ export class TextColumn {
     this.#starts.finish();
   }
 
-  /** The column as plain data, when it is finished. */
-  toBytes(): TextBytes {
-    const [starts, bytes] = [this.#starts.toBytes(), Buffer.concat(this.#chunks)];
-    return { length: this.#length, others: [...this.#others], starts, bytes };
+  /** The finished column's. */
+  parts(): TextParts {
+    return { length: this.#length, others: [...this.#others], starts: this.#starts, bytes: this.#chunks };
   }
 
   #beginBlock(): void {

@@ -1,5 +1,8 @@
 import { basename } from 'node:path';
 import { DataError } from '../../core/errors.ts';
+import { NumberColumn } from '../columns/number-column.ts';
+import { RunColumn } from '../columns/run-column.ts';
+import { TextColumn } from '../columns/text-column.ts';
 import { type Dataset, defineDataset } from '../dataset.ts';
 import { byCodeUnit, isFolderPath, listFolder } from '../folder/folders.ts';
 import { isImageName } from '../folder/image-names.ts';
@@ -17,18 +20,25 @@ import type { TarLocator, TarReaderOptions } from '../tar/tar-reader.ts';
  */
 export function classTars(path: string): Dataset {
   const paths = isFolderPath(path) ? tarsIn(path) : [path];
-  const { images, classes, passedOver } = listImages(path, paths);
+  const { images, labels, classes, passedOver } = listImages(path, paths);
   const split = splitIn(basename(path));
-  const at = (index: number) => images[index] as ListedImage;
+  const at = (index: number) => {
+    const { file, keys, offsets, lengths } = images[labels.at(index)] as ClassImages;
+    const own = index - labels.startAt(index);
+    return { file, key: () => keys.at(own), offset: offsets.at(own), length: lengths.at(own) };
+  };
   return defineDataset({
     name: `classTars(${path})`,
     ...(split !== undefined && { split }),
-    length: images.length,
+    length: labels.length,
     ...(passedOver !== undefined && { passedOver }),
     classes,
-    key: (index) => at(index).key,
-    label: (index) => at(index).label,
-    locator: (index): TarLocator => [at(index).file, at(index).offset, at(index).length],
+    key: (index) => at(index).key(),
+    label: (index) => labels.at(index),
+    locator: (index): TarLocator => {
+      const { file, offset, length } = at(index);
+      return [file, offset, length];
+    },
     place: (index) => ({ path: pathInWords(paths[at(index).file] as FilePath), offset: at(index).offset }),
     byteLength: async (index) => at(index).length,
     reader: {
@@ -51,17 +61,17 @@ const isTarName = (name: string): boolean => /\.tar$/i.test(name);
 const isHidden = (name: string): boolean => /(^|\/)\./.test(name);
 const withoutStart = (name: string): string => name.replace(/^(\.\/+)+/, '');
 
-interface ListedImage {
-  readonly key: string;
-  label: number;
-  /** Of the tar that holds it, or its class. */
+/** The images of a class, in columns. */
+interface ClassImages {
+  /** Number of the tar that holds them, or their class's. */
   readonly file: number;
-  readonly offset: number;
-  readonly length: number;
+  readonly keys: TextColumn;
+  readonly offsets: NumberColumn;
+  readonly lengths: NumberColumn;
 }
 
 function listImages(source: string, paths: readonly FilePath[]) {
-  const found = new Map<string, ListedImage[]>();
+  const found = new Map<string, ClassImages>();
   const passedOver = new PassedOver();
   const add = (tar: ClassTar, file: number): void => {
     const { name } = tar;
@@ -82,10 +92,11 @@ function listImages(source: string, paths: readonly FilePath[]) {
   if (found.size === 0)
     throw new DataError('NO_CLASSES', `${source}: holds no tars (expected a .tar for each class)`);
   const classes = [...found.keys()].sort(byCodeUnit);
-  for (const [label, name] of classes.entries())
-    for (const image of found.get(name) as ListedImage[]) image.label = label;
-  const images = classes.flatMap((name) => found.get(name) as ListedImage[]);
-  return { images, classes, passedOver: passedOver.inWords };
+  const images = classes.map((name) => found.get(name) as ClassImages);
+  const labels = new RunColumn();
+  for (const [label, { keys }] of images.entries())
+    for (let own = 0; own < keys.length; own++) labels.push(label);
+  return { images, labels, classes, passedOver: passedOver.inWords };
 }
 
 /** A tar with the images of a class. */
@@ -120,20 +131,25 @@ const partOf = (file: TarFile, path: string, { offset, length }: TarMember): Tar
     file.view(offset + Math.min(position, length), Math.max(0, Math.min(bytes, length - position))),
 });
 
-function imagesOf({ name, path, tar, start }: ClassTar, file: number, passedOver: PassedOver): ListedImage[] {
-  const images: ListedImage[] = [];
+function imagesOf({ name, path, tar, start }: ClassTar, file: number, passedOver: PassedOver): ClassImages {
+  const images: { readonly key: string; readonly offset: number; readonly length: number }[] = [];
   for (const member of localMembers(tar)) {
     const own = withoutStart(member.name);
     if (!member.isFile || isHidden(own)) continue;
     // some have the folder of the class in them
     const key = own.startsWith(`${name}/`) ? own : `${name}/${own}`;
-    if (isImageName(own))
-      images.push({ key, label: -1, file, offset: start + member.offset, length: member.length });
+    if (isImageName(own)) images.push({ key, offset: start + member.offset, length: member.length });
     else passedOver.add(own);
   }
   if (images.length === 0) throw new DataError('EMPTY_CLASS', `${path}: has no images (jpg, png, webp, ...)`);
   images.sort((a, b) => byCodeUnit(a.key, b.key));
-  for (const [at, { key }] of images.entries())
+  const [keys, offsets, lengths] = [new TextColumn(), new NumberColumn(), new NumberColumn()];
+  for (const [at, { key, offset, length }] of images.entries()) {
     if (key === images[at + 1]?.key) throw new DataError('DUPLICATE_KEY', `${path}: ${key} is there twice`);
-  return images;
+    keys.push(key);
+    offsets.push(offset);
+    lengths.push(length);
+  }
+  for (const column of [keys, offsets, lengths]) column.finish();
+  return { file, keys, offsets, lengths };
 }

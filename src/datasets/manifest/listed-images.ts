@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, posix } from 'node:path';
 import { DataError } from '../../core/errors.ts';
 import type { RemoteOptions } from '../../remote/remote-files.ts';
+import { NumberColumn } from '../columns/number-column.ts';
+import { TextColumn } from '../columns/text-column.ts';
+import { TextPlaces } from '../columns/text-places.ts';
 import type { Dataset } from '../dataset.ts';
 import { fileLength } from '../folder/file-length.ts';
 import type { FileReaderOptions } from '../folder/file-reader.ts';
@@ -59,10 +62,11 @@ export async function tarImages(
   remote: RemoteOptions,
 ): Promise<ListedImages> {
   const path = sourceName(tar);
-  const members = new Map<string, TarMember>();
-  for await (const found of listing.items([tar], memberList))
-    for (const member of found) if (member.isFile) members.set(posix.normalize(member.name), member);
-  const at = (index: number) => members.get(keys.at(index));
+  const { members, offsets, lengths } = await membersOf(tar, keys, listing);
+  const at = (index: number) => {
+    const member = members.at(index);
+    return member === -1 ? undefined : { offset: offsets.at(member), length: lengths.at(member) };
+  };
   const fault = (index: number): LabelFault => ({
     code: 'MISSING_FILE',
     message: `${keys.at(index)}: no such file in the tar`,
@@ -87,4 +91,20 @@ export async function tarImages(
       },
     },
   };
+}
+
+/** Where the members of a tar are, and the number of each key's among them; -1 where it is not there. */
+async function membersOf(tar: SourcePath, keys: ListedKeys, listing: Listing) {
+  const [names, offsets, lengths] = [new TextColumn(), new NumberColumn(), new NumberColumn()];
+  for await (const found of listing.items([tar], memberList))
+    for (const { name, isFile, offset, length } of found)
+      if (isFile) {
+        names.push(posix.normalize(name));
+        offsets.push(offset);
+        lengths.push(length);
+      }
+  const places = new TextPlaces(names);
+  const members = new NumberColumn();
+  for (let index = 0; index < keys.length; index++) members.push(places.placeOf(keys.at(index)) ?? -1);
+  return { members, offsets, lengths };
 }

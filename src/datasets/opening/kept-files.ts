@@ -38,18 +38,18 @@ export function readKept<Kept>(
 }
 
 /** Writes the parts, one after the other, into the first place that can be written to. */
-export function keep(places: readonly string[], parts: readonly Buffer[]): void {
+export function keep(places: readonly string[], parts: () => Iterable<Buffer>): void {
   for (const place of places) if (unlessRefused(() => write(place, parts))) return;
 }
 
 /** Under a name of its own first: another process or machine may do the same, or read it meanwhile. */
-function write(place: string, parts: readonly Buffer[]): true {
+function write(place: string, parts: () => Iterable<Buffer>): true {
   mkdirSync(dirname(place), { recursive: true });
   const unfinished = `${place}.${hostname()}-${process.pid}-${threadId}`;
   try {
     const file = openSync(unfinished, 'w');
     try {
-      for (const part of parts) writeFileSync(file, part);
+      for (const part of parts()) writeFileSync(file, part);
     } finally {
       closeSync(file);
     }

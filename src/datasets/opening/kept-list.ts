@@ -45,7 +45,7 @@ export function keepList<Item>(file: RemoteFile, format: ListFormat<Item>, items
   const content = Buffer.from(JSON.stringify({ of: stateOf(file, format), items: packed } satisfies Content));
   const crc = Buffer.alloc(CRC_BYTES);
   crc.writeUInt32LE(crc32(content));
-  keep([placeOf(file, format)], [Buffer.from(MAGIC), crc, content]);
+  keep([placeOf(file, format)], () => [Buffer.from(MAGIC), crc, content]);
 }
 
 const stateOf = (file: RemoteFile, { name }: Pick<ListFormat<unknown>, 'name'>): string =>

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { NumberColumn } from '../columns/number-column.ts';
 import { NumberLists } from '../columns/number-lists.ts';
-import { type TextBytes, TextColumn } from '../columns/text-column.ts';
+import { TextColumn, type TextParts } from '../columns/text-column.ts';
 import type { ColumnOptions } from './columns.ts';
 import { columnNames, type RowIndex } from './row-index.ts';
 
@@ -22,39 +22,53 @@ interface Head {
   readonly length: number;
   readonly kind: RowIndex['kind'];
   readonly classes: readonly string[];
-  /** Of what follows: the columns in the order of `columnNames`, of lists their numbers and ends, of names their starts and bytes. */
+  /** Bytes of the columns: those of `columnNames`, of lists their numbers and ends, of names their starts. Bytes of names follow. */
   readonly sizes: readonly number[];
   readonly lists?: { readonly numbers: number };
-  readonly names?: Pick<TextBytes, 'length' | 'others'>;
+  readonly names?: Pick<TextParts, 'length' | 'others'> & { readonly starts: number };
 }
 
 /**
  * `MAGIC`, the length of a head in JSON as u32, the head with spaces up to a multiple of 8 bytes, the columns one after the other, the
  * CRC-32 of all that: in pieces, since there may be millions of rows.
  */
-export function encodeIndex(file: IndexedFile, index: RowIndex): Buffer[] {
+export function* encodeIndex(file: IndexedFile, index: RowIndex): Generator<Buffer> {
+  const names = index.names?.parts();
+  const columns = [...columnNames.map((name) => index[name]), ...columnsOf(index.lists)];
+  if (names !== undefined) columns.push(names.starts);
+  let sum = 0;
+  const counted = (part: Buffer): Buffer => {
+    sum = crc32(part, sum);
+    return part;
+  };
+  yield counted(headOf(file, index, { columns, names }));
+  for (const column of columns) yield counted(column.toBytes());
+  for (const bytes of names?.bytes ?? []) yield counted(bytes);
+  const crc = Buffer.alloc(CRC_BYTES);
+  crc.writeUInt32LE(sum);
+  yield crc;
+}
+
+const columnsOf = (lists: NumberLists | undefined): readonly NumberColumn[] =>
+  lists === undefined ? [] : [lists.numbers, lists.ends];
+
+interface Columns {
+  readonly columns: readonly NumberColumn[];
+  readonly names: TextParts | undefined;
+}
+
+function headOf(file: IndexedFile, index: RowIndex, { columns, names }: Columns): Buffer {
   const { length, kind, classes, lists } = index;
-  const names = index.names?.toBytes();
-  const parts = [
-    ...columnNames.map((name) => index[name].toBytes()),
-    ...(lists === undefined ? [] : [lists.numbers.toBytes(), lists.ends.toBytes()]),
-    ...(names === undefined ? [] : [names.starts, names.bytes]),
-  ];
   const head: Head = {
-    ...{ file, length, kind, classes, sizes: parts.map((part) => part.length) },
+    ...{ file, length, kind, classes, sizes: columns.map(({ byteLength }) => byteLength) },
     ...(lists && { lists: { numbers: lists.numbers.length } }),
-    ...(names && { names: { length: names.length, others: names.others } }),
+    ...(names && { names: { length: names.length, others: names.others, starts: names.starts.length } }),
   };
   const json = JSON.stringify(head);
   const padding = ' '.repeat((8 - ((FIXED_BYTES + Buffer.byteLength(json)) % 8)) % 8);
-  const text = Buffer.from(json + padding);
-  const fixed = Buffer.alloc(FIXED_BYTES);
-  fixed.write(MAGIC, 'latin1');
-  fixed.writeUInt32LE(text.length, MAGIC.length);
-  const content = [fixed, text, ...parts];
-  const crc = Buffer.alloc(CRC_BYTES);
-  crc.writeUInt32LE(content.reduce((sum, part) => crc32(part, sum), 0));
-  return [...content, crc];
+  const bytes = Buffer.from(`${MAGIC}    ${json}${padding}`);
+  bytes.writeUInt32LE(bytes.length - FIXED_BYTES, MAGIC.length);
+  return bytes;
 }
 
 /** The index in these bytes, which it keeps; undefined where it is damaged, of another version, or of another file or state of it. */
@@ -71,18 +85,16 @@ export function decodeIndex(bytes: Buffer, file: IndexedFile): RowIndex | undefi
 function indexOf({ length, kind, classes, sizes, lists, names }: Head, content: Buffer): RowIndex {
   const left = [...sizes];
   let at = 0;
-  const next = (): Buffer => {
-    const part = content.subarray(at, at + (left.shift() as number));
-    at += part.length;
-    return part;
+  const next = (count: number): NumberColumn => {
+    const bytes = content.subarray(at, at + (left.shift() as number));
+    at += bytes.length;
+    return NumberColumn.of(bytes, count);
   };
-  const columns = Object.fromEntries(columnNames.map((name) => [name, NumberColumn.of(next(), length)]));
+  const columns = Object.fromEntries(columnNames.map((name) => [name, next(length)]));
   return {
     ...(columns as Record<(typeof columnNames)[number], NumberColumn>),
     ...{ length, kind, classes },
-    ...(lists && {
-      lists: new NumberLists(NumberColumn.of(next(), lists.numbers), NumberColumn.of(next(), length)),
-    }),
-    names: names && TextColumn.of({ ...names, starts: next(), bytes: next() }),
+    ...(lists && { lists: new NumberLists(next(lists.numbers), next(length)) }),
+    names: names && TextColumn.of({ ...names, starts: next(names.starts), bytes: [content.subarray(at)] }),
   };
 }

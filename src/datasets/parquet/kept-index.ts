@@ -24,7 +24,7 @@ export async function rowsOf(
     if (kept !== undefined) return kept;
     onListing();
     const rows = await listRows(file, await readRawFooter(file), options);
-    keep(places, encodeIndex(identity, rows));
+    keep(places, () => encodeIndex(identity, rows));
     return rows;
   } finally {
     file.close();
