@@ -9,8 +9,8 @@ export interface IndexedFile extends ColumnOptions {
   readonly footerCrc: number;
 }
 
-/** Another version of the format has another number, and is made anew. */
-const MAGIC = 'millrace rows 1\n';
+/** Another version of the format, or of what is refused, has another number, and is made anew. */
+const MAGIC = 'millrace rows 2\n';
 const FIXED_BYTES = MAGIC.length + 4;
 const CRC_BYTES = 4;
 
