@@ -8,6 +8,7 @@ import { TextColumn } from '../columns/text-column.ts';
 import { systemPath } from '../opening/file-path.ts';
 import type { Listing } from '../opening/listing.ts';
 import { isRemoteFile, type SourcePath, sourceName } from '../opening/source-path.ts';
+import type { ByteWindow } from '../pieces/file-window.ts';
 import { isFault, type Label, type LabelFault } from './sample-label.ts';
 import { ShardClasses } from './shard-classes.ts';
 import {
@@ -45,8 +46,11 @@ export async function listSamples(
 ): Promise<ShardIndex> {
   const columns = new Columns(paths, options);
   const empty: SourcePath[] = [];
+  const unended: string[] = [];
+  const samplesOf = (file: ByteWindow) =>
+    tarSamples(file, { ...options, onUnended: () => unended.push(file.path) });
   let shard = 0;
-  for await (const samples of listing.items(paths, (file) => tarSamples(file, options))) {
+  for await (const samples of listing.items(paths, samplesOf)) {
     const before = columns.length;
     for (const sample of samples) columns.add(sample, shard);
     if (columns.length === before) empty.push(paths[shard] as SourcePath);
@@ -55,6 +59,7 @@ export async function listSamples(
   const [first] = empty;
   if (first !== undefined && empty.length === paths.length) throw withoutSamples(first);
   if (first !== undefined) options.onMessage(skippedShards(empty, paths.length));
+  if (unended.length > 0) options.onMessage(unendedShards(unended, paths.length));
   return columns.finish();
 }
 
@@ -68,11 +73,14 @@ function withoutSamples(shard: SourcePath): DataError {
 const SHOWN_SHARDS = 5;
 
 /** Says which of several shards have no samples. */
-export function skippedShards(empty: readonly SourcePath[], count: number): string {
-  const names = empty.slice(0, SHOWN_SHARDS).map(sourceName).join(', ');
-  const more = empty.length > SHOWN_SHARDS ? ', ...' : '';
-  return `${empty.length} of ${count} shards skipped, which have no samples: ${names}${more}`;
-}
+export const skippedShards = (empty: readonly SourcePath[], count: number): string =>
+  `${empty.length} of ${count} shards skipped, which have no samples: ${firstOf(empty.map(sourceName))}`;
+
+const unendedShards = (paths: readonly string[], count: number): string =>
+  `${paths.length} of ${count} shards end without the zeros that end a tar, and may be cut: ${firstOf(paths)}`;
+
+const firstOf = (paths: readonly string[]): string =>
+  `${paths.slice(0, SHOWN_SHARDS).join(', ')}${paths.length > SHOWN_SHARDS ? ', ...' : ''}`;
 
 class Columns {
   readonly #paths: readonly SourcePath[];
