@@ -10,6 +10,8 @@ export interface ListFormat<Item, Packed = unknown> {
   readonly name: string;
   /** Gives the items of a file, and before what it has to wait for, a promise of that. */
   parse(file: ByteWindow): Generator<Item | Promise<void>>;
+  /** Whether what was found in a file is kept. Default: it is. */
+  isKept?(file: ByteWindow): boolean;
   /** As JSON. */
   pack(item: Item): Packed;
   unpack(packed: Packed): Item;

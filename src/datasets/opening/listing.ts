@@ -186,8 +186,9 @@ export class Listing {
     const kept = keptList(path, format);
     if (kept !== undefined) return kept;
     onListing();
-    const items = await allItems(this.window(path), format);
-    keepList(path, format, items);
+    const file = this.window(path);
+    const items = await allItems(file, format);
+    if (format.isKept?.(file) !== false) keepList(path, format, items);
     return items;
   }
 }

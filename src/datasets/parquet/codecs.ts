@@ -9,8 +9,15 @@ export type Unpacking = (typeof unpackings)[number];
 /** Those of which a page is one piece. */
 export type PageCodec = Exclude<Unpacking, 'none' | 'fragments'>;
 
-/** The best ratio that a codec can reach: a page that says more is damaged, and must not fill the memory. */
-const MAX_RATIO: Readonly<Partial<Record<PageCodec, number>>> = { SNAPPY: 22, GZIP: 1100 };
+/**
+ * The best ratio that a codec can reach: a page that says more is damaged, and must not fill the memory. Brotli and Zstandard
+ * reach any: of theirs `FREE_BYTES` may be packed better than by gzip.
+ */
+const MAX_RATIO: Readonly<Record<PageCodec, number>> = { SNAPPY: 22, GZIP: 1100, BROTLI: 1100, ZSTD: 1100 };
+const FREE_BYTES: Readonly<Record<PageCodec, number>> = {
+  ...{ SNAPPY: 64, GZIP: 64 },
+  ...{ BROTLI: 1 << 28, ZSTD: 1 << 28 },
+};
 
 const unpackers: Readonly<Record<PageCodec, (packed: Buffer, size: number) => Uint8Array>> = {
   SNAPPY: (packed, size) => {
@@ -34,7 +41,7 @@ export function unpackPage(codec: PageCodec, packed: Buffer, size: number): Buff
 }
 
 export function checkSize(codec: PageCodec, packedBytes: number, size: number): void {
-  if (size > packedBytes * (MAX_RATIO[codec] ?? Number.POSITIVE_INFINITY) + 64)
+  if (size > packedBytes * MAX_RATIO[codec] + FREE_BYTES[codec])
     throw new Error(`${packedBytes} bytes of ${codec} cannot unpack to ${size}`);
 }
 

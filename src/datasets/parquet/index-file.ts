@@ -12,7 +12,7 @@ export interface IndexedFile extends ColumnOptions {
   readonly footerCrc: number;
 }
 
-/** Another version of the format has another number, and is made anew. */
+/** Another version of the format, or of what is refused, has another number, and is made anew. */
 const MAGIC = 'millrace rows 2\n';
 const FIXED_BYTES = MAGIC.length + 4;
 const CRC_BYTES = 4;

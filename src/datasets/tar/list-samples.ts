@@ -46,8 +46,9 @@ export async function listSamples(
 ): Promise<ShardIndex> {
   const columns = new Columns(paths, options);
   const empty: SourcePath[] = [];
+  const unended: string[] = [];
   let shard = 0;
-  for await (const samples of listing.items(paths, sampleList(options))) {
+  for await (const samples of listing.items(paths, sampleList(options, unended))) {
     const before = columns.length;
     for (const sample of samples) columns.add(sample, shard);
     if (columns.length === before) empty.push(paths[shard] as SourcePath);
@@ -56,14 +57,20 @@ export async function listSamples(
   const [first] = empty;
   if (first !== undefined && empty.length === paths.length) throw withoutSamples(first);
   if (first !== undefined) options.onMessage(skippedShards(empty, paths.length));
+  if (unended.length > 0) options.onMessage(unendedShards(unended, paths.length));
   return columns.finish();
 }
 
 type PackedSample = [name: string, offset: number, length: number, ...found: FoundLabel[]];
 
-const sampleList = ({ imageMember, labelKey }: MemberOptions): ListFormat<TarSample, PackedSample> => ({
+/** @param unended takes the paths of shards that may be cut, which are listed anew each time: each time it is said */
+const sampleList = (
+  { imageMember, labelKey }: MemberOptions,
+  unended: string[],
+): ListFormat<TarSample, PackedSample> => ({
   name: `samples 1 ${JSON.stringify([imageMember ?? null, labelKey ?? null])}`,
-  parse: (file) => tarSamples(file, { imageMember, labelKey }),
+  parse: (file) => tarSamples(file, { imageMember, labelKey, onUnended: () => unended.push(file.path) }),
+  isKept: ({ path }) => !unended.includes(path),
   pack: ({ image: { name, offset, length }, found }) => [name, offset, length, ...(found ? [found] : [])],
   unpack: ([name, offset, length, found]) => ({
     key: splitName(name)[0],
@@ -82,11 +89,14 @@ function withoutSamples(shard: SourcePath): DataError {
 const SHOWN_SHARDS = 5;
 
 /** Says which of several shards have no samples. */
-export function skippedShards(empty: readonly SourcePath[], count: number): string {
-  const names = empty.slice(0, SHOWN_SHARDS).map(sourceName).join(', ');
-  const more = empty.length > SHOWN_SHARDS ? ', ...' : '';
-  return `${empty.length} of ${count} shards skipped, which have no samples: ${names}${more}`;
-}
+export const skippedShards = (empty: readonly SourcePath[], count: number): string =>
+  `${empty.length} of ${count} shards skipped, which have no samples: ${firstOf(empty.map(sourceName))}`;
+
+const unendedShards = (paths: readonly string[], count: number): string =>
+  `${paths.length} of ${count} shards end without the zeros that end a tar, and may be cut: ${firstOf(paths)}`;
+
+const firstOf = (paths: readonly string[]): string =>
+  `${paths.slice(0, SHOWN_SHARDS).join(', ')}${paths.length > SHOWN_SHARDS ? ', ...' : ''}`;
 
 class Columns {
   readonly #paths: readonly SourcePath[];

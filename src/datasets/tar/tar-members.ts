@@ -97,7 +97,7 @@ function readExtension(file: TarFile, header: TarHeader, offset: number): Extens
   if (records === undefined) throw damaged(file, `a pax header at offset ${offset} that cannot be read`);
   const [path, size] = [records.get('path'), records.get('size')];
   if ([...records.keys()].some((key) => key.startsWith('GNU.sparse.')))
-    throw sparse(file, path ?? header.name);
+    throw sparse(file, records.get('GNU.sparse.name') ?? path ?? header.name);
   if (size !== undefined && !/^\d{1,15}$/.test(size))
     throw damaged(file, `a pax header at offset ${offset} with the size ${size}`);
   return { ...(path !== undefined && { name: path }), ...(size !== undefined && { size: Number(size) }) };

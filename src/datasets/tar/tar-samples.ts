@@ -19,6 +19,12 @@ export interface MemberOptions {
   readonly labelKey?: string | undefined;
 }
 
+/** What is asked of a tar. */
+export interface SampleOptions extends MemberOptions {
+  /** Hears of a tar that ends without zeros, between two samples: some writers leave them out, or it is cut there. */
+  readonly onUnended?: () => void;
+}
+
 export interface TarSample {
   /** The members' path up to the first dot of the file name. */
   readonly key: string;
@@ -53,7 +59,7 @@ interface Group {
  * The samples of a shard, in order, with the promises of `tarMembers`. What is named like a sample and is none is an error;
  * the rest is passed over.
  */
-export function* tarSamples(file: ByteWindow, options: MemberOptions): Generator<TarSample | Promise<void>> {
+export function* tarSamples(file: ByteWindow, options: SampleOptions): Generator<TarSample | Promise<void>> {
   const imageMember = options.imageMember?.toLowerCase();
   const wanted = { ...options, imageMember };
   let group: Group | undefined;
@@ -63,7 +69,7 @@ export function* tarSamples(file: ByteWindow, options: MemberOptions): Generator
       yield listed;
       continue;
     }
-    end = listed.offset + listed.length;
+    end = Math.ceil((listed.offset + listed.length) / BLOCK_BYTES) * BLOCK_BYTES;
     const member = { ...listed, name: listed.name.replace(/^(\.\/+)+/, '').replace(/\/+$/, '') };
     if (isHidden(member.name)) continue;
     const [key, field] = splitName(member.name);
@@ -78,9 +84,12 @@ export function* tarSamples(file: ByteWindow, options: MemberOptions): Generator
     if (isClaim) group.claim ??= member.name;
     yield* addMember(group, member, field, file, wanted);
   }
-  if (group?.claim === undefined) return;
-  if (group.image === undefined && file.size - end < BLOCK_BYTES) throw cutWithin(group, file);
-  yield finish(group, file, options);
+  const isUnended = end > 0 && file.size - end < BLOCK_BYTES;
+  if (group?.claim !== undefined) {
+    if (group.image === undefined && isUnended) throw cutWithin(group, file);
+    yield finish(group, file, options);
+  }
+  if (isUnended) options.onUnended?.();
 }
 
 const isHidden = (name: string): boolean => /(^|\/)\./.test(name);

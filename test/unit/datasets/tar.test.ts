@@ -126,6 +126,17 @@ describe('webDataset', () => {
     const ends = whole.length - 1024;
     for (const [length, samples] of [[2560, 1], ...[0, 1, 511, 512, 600].map((zeros) => [ends + zeros, 2])])
       expect((await shardOf(whole.subarray(0, length))).length, `${length} bytes`).toBe(samples);
+    const heard = async (length: number) => {
+      const messages: string[] = [];
+      const path = join(folderOf({ 'x.tar': whole.subarray(0, length) }), 'x.tar');
+      await webDataset(path, { onMessage: (message) => messages.push(message) });
+      return messages;
+    };
+    for (const length of [2560, ends, ends + 511])
+      expect(await heard(length)).toEqual([
+        expect.stringMatching(/^1 of 1 shards end without the zeros .*, and may be cut: .*x\.tar$/),
+      ]);
+    for (const length of [ends + 512, ends + 1024]) expect(await heard(length)).toEqual([]);
     // its last member's padding belongs to it
     await expect(() => shardOf(whole.subarray(0, ends - 1))).rejects.toThrow(
       expect.objectContaining({ code: 'TRUNCATED_TAR' }),
@@ -527,7 +538,11 @@ describe('webDataset refuses', () => {
       'a sparse file of pax',
       'SPARSE_MEMBER',
       'a.jpg: is a sparse file',
-      [{ name: 'p', type: 'x', data: paxRecords({ 'GNU.sparse.major': '1', path: 'a.jpg' }) }, cls, jpg],
+      [
+        { name: 'p', type: 'x', data: paxRecords({ 'GNU.sparse.major': '1', 'GNU.sparse.name': 'a.jpg' }) },
+        cls,
+        jpg,
+      ],
     ],
     [
       'a pax header without lengths',
