@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Dataset, datasetDigest } from '../../src/datasets/dataset.ts';
+import { manifest } from '../../src/datasets/manifest/manifest.ts';
 import { images } from '../../src/datasets/memory/images.ts';
 import { store } from '../../src/datasets/store/store.ts';
 import { webDataset } from '../../src/datasets/tar/web-dataset.ts';
@@ -62,6 +63,31 @@ const sources: Record<string, () => Promise<Dataset>> = {
       tarWith(({ labels }) => ({ of: { labels } })),
       { labelKey: 'of.labels', classes },
     ),
+  'numbers in .cls of a tar': () =>
+    webDataset(
+      file(
+        'all.tar',
+        tarOf(
+          samples.flatMap(({ key, labels }) => [
+            { name: key, data: bytesOf(key) },
+            { name: key.replace('jpg', 'cls'), data: `[${labels.join(', ')}]` },
+          ]),
+        ),
+      ),
+      { classes },
+    ),
+  "COCO's annotations": () => {
+    const content = {
+      images: samples.map(({ key }, id) => ({ id, file_name: key })),
+      annotations: samples.flatMap(({ labels }, at) =>
+        labels.map((label) => ({ image_id: at, category_id: 8 + label })),
+      ),
+      // in another order than that of their ids
+      categories: classes.map((name, at) => ({ id: 8 + at, name })).reverse(),
+    };
+    const files = Object.fromEntries(samples.map(({ key }) => [key, bytesOf(key)]));
+    return manifest(join(folderOf({ ...files, 'all.json': JSON.stringify(content) }), 'all.json'));
+  },
   'names in the JSON of a tar': () => webDataset(tarWith(({ names }) => names)),
   'numbers in TFRecord': () =>
     tfRecords(

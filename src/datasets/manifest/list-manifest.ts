@@ -6,9 +6,7 @@ import { type Split, splitCalled, splits } from '../opening/split.ts';
 import type { Label } from '../tar/sample-label.ts';
 import { ShardClasses } from '../tar/shard-classes.ts';
 import { keyOfAddress } from './image-address.ts';
-import { lineError, type ManifestColumns, type ManifestRow } from './manifest-row.ts';
-import { manifestRows } from './manifest-rows.ts';
-import { type TextFile, textPath } from './text-lines.ts';
+import { lineError, lineInWords, type ManifestColumns, type ManifestRow } from './manifest-row.ts';
 
 export interface ListManifestOptions extends ManifestColumns {
   /** Which rows are taken, where they say their split. */
@@ -37,10 +35,14 @@ export interface ManifestIndex {
   readonly saysSplits: boolean;
 }
 
-/** Reads a manifest whole. */
-export function listManifest(file: TextFile, options: ListManifestOptions): ManifestIndex {
-  const columns = new Columns(textPath(file), options);
-  for (const row of manifestRows(file, options)) columns.add(row);
+/** Takes the rows of a manifest. `path` names it in errors. */
+export function listManifest(
+  path: string,
+  rows: Iterable<ManifestRow>,
+  options: ListManifestOptions,
+): ManifestIndex {
+  const columns = new Columns(path, options);
+  for (const row of rows) columns.add(row);
   return columns.finish();
 }
 
@@ -71,7 +73,7 @@ class Columns {
     const key = this.#keyOf(row);
     const { line, label } = row;
     if (this.#seen.size === this.#seen.add(key).size)
-      throw lineError(this.#path, line, `${key} is in a line before already`, 'DUPLICATE_KEY');
+      throw lineError(this.#path, line, `${key} is listed before already`, 'DUPLICATE_KEY');
     this.#keys.push(key);
     if (isList(label)) {
       this.#hasSeveral = true;
@@ -131,7 +133,7 @@ class Columns {
     return slashed.startsWith(`${root}/`) ? slashed.slice(root.length + 1) : slashed;
   }
 
-  #keyOfAddress(address: string, line: number): string {
+  #keyOfAddress(address: string, line: number | string): string {
     const { root } = this.#options;
     try {
       if (isRemote(address)) return keyOfAddress(this.#options.plainUrl(address), root);
@@ -143,11 +145,11 @@ class Columns {
     throw lineError(this.#path, line, `${address.replace(/[?#].*$/s, '')}: ${expected}`, 'REMOTE_DATA');
   }
 
-  #numberOf(label: Label, key: string, line: number): number {
+  #numberOf(label: Label, key: string, line: number | string): number {
     const known = this.#numbers.get(label);
     if (known !== undefined) return known;
     if (typeof label === 'number') this.#hasNumbers = true;
-    const number = this.#classes.add({ label, key: `line ${line}: ${key}`, path: this.#path });
+    const number = this.#classes.add({ label, key: `${lineInWords(line)}: ${key}`, path: this.#path });
     this.#numbers.set(label, number);
     return number;
   }

@@ -3,8 +3,8 @@ import { type Label, labelInWords, labelOf } from '../tar/sample-label.ts';
 
 /** What a row of a manifest says of an image. */
 export interface ManifestRow {
-  /** In which it begins. */
-  readonly line: number;
+  /** The number of the line in which it begins; of COCO's annotations its place, `images[17]`. */
+  readonly line: number | string;
   /** As it stands there. */
   readonly path: string;
   /** A list where a sample may have several; empty where it has none. */
@@ -65,8 +65,15 @@ export function labelsIn(
 }
 
 /** What is wrong with a line. */
-export const lineError = (path: string, line: number, reason: string, code = 'INVALID_MANIFEST'): DataError =>
-  new DataError(code, `${path}: line ${line}: ${reason}`);
+export const lineError = (
+  path: string,
+  line: number | string,
+  reason: string,
+  code = 'INVALID_MANIFEST',
+): DataError => new DataError(code, `${path}: ${lineInWords(line)}: ${reason}`);
+
+export const lineInWords = (line: number | string): string =>
+  typeof line === 'number' ? `line ${line}` : line;
 
 /** Names for messages, the first few. */
 export const namesInWords = (names: readonly string[]): string =>

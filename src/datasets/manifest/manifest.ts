@@ -8,9 +8,11 @@ import { RemoteFinder } from '../opening/remote-finder.ts';
 import { type Split, splitIn, splitNamed } from '../opening/split.ts';
 import { warnOfShards } from '../tar/chosen-shards.ts';
 import { type ClassNames, classNamesBeside, remoteClassNames } from './class-names-file.ts';
+import { annotationsName, readAnnotations } from './coco/annotations.ts';
 import { checkRoot, imagesOf, type OpenList, type RemoteList, rootOf } from './image-root.ts';
 import { listManifest, type ManifestIndex } from './list-manifest.ts';
 import type { ManifestColumns } from './manifest-row.ts';
+import { manifestRows } from './manifest-rows.ts';
 import { textPath } from './text-lines.ts';
 
 export interface ManifestOptions extends ManifestColumns, CacheChoice {
@@ -32,7 +34,7 @@ export interface ManifestOptions extends ManifestColumns, CacheChoice {
 
 /**
  * Images that a file lists with their classes: a table (CSV, TSV, with `;` too, with a header or without), a file with an
- * object of JSON a line (.jsonl), or Caffe's lists, `path label`. Keys are the paths as listed, with slashes; of absolute ones
+ * object of JSON a line (.jsonl), Caffe's lists, `path label`, or COCO's annotations of objects (.json). Keys are the paths as listed, with slashes; of absolute ones
  * in the root, the part behind it. Samples stand in the order of the list. An empty class or -1 is none (-1). Of images that
  * are not there, one among others is a bad sample; where none of those looked at is there, that is an error. The list, the
  * images or both may be on the network: `path`, `imageRoot` and the paths in it may be addresses.
@@ -61,10 +63,13 @@ export async function listedDataset(list: OpenList, options: ManifestOptions): P
   const { text, file, listing } = list;
   const { onMessage: tell = warnOfShards } = options;
   const path = textPath(text);
-  const root = rootOf(path, options.imageRoot);
+  const annotations = annotationsName.test(path) ? readAnnotations(text) : undefined;
+  const root = rootOf(path, options.imageRoot ?? annotations?.imageRoot);
   const finder = new RemoteFinder(options.onMessage);
   const plainUrl = (address: string) => finder.plainUrl(address);
-  const index = listManifest(text, { ...options, root: root.replaceAll('\\', '/'), plainUrl });
+  const classes = options.classes ?? annotations?.classes;
+  const rows = annotations?.rows ?? manifestRows(text, options);
+  const index = listManifest(path, rows, { ...options, classes, root: root.replaceAll('\\', '/'), plainUrl });
   const { keys, hasSeveral } = index;
   const images = await imagesOf(list, root, keys, finder);
   await checkRoot(path, root, keys, images);
@@ -90,11 +95,13 @@ const namesBeside = async (
 ): Promise<ClassNames | undefined> =>
   file === undefined ? classNamesBeside(path, tell) : remoteClassNames(file, listing, tell);
 
-/** What its name says; of metadata that of its folder. */
+/** What its name says; of metadata, and of annotations whose name says none, that of its folder. */
 function splitOf(path: string): { readonly split?: Split } {
-  if (metadataName.test(basename(path))) return splitNamed(dirname(resolve(path)));
+  const ofFolder = () => splitNamed(dirname(resolve(path)));
+  if (metadataName.test(basename(path))) return ofFolder();
   const split = splitIn(basename(path));
-  return split === undefined ? {} : { split };
+  if (split !== undefined) return { split };
+  return annotationsName.test(path) ? ofFolder() : {};
 }
 
 /** As `datasets` of Hugging Face calls the list of a folder of images. */

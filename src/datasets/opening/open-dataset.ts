@@ -13,6 +13,7 @@ import { refuseAddress, refuseUnread } from '../folder/unread-formats.ts';
 import { findIdxImages, idxImages } from '../idx/idx.ts';
 import { isGzip, isIdx } from '../idx/idx-file.ts';
 import { imageNetKind } from '../imagenet/image-net-kind.ts';
+import { annotationsKind } from '../manifest/annotations-kind.ts';
 import { manifestKind } from '../manifest/manifest-kind.ts';
 import { npzKind } from '../npz/npz-kind.ts';
 import { parquetKind } from '../parquet/parquet-kind.ts';
@@ -57,6 +58,7 @@ const kinds: readonly SourceKind[] = [
   tfRecordKind,
   imageNetKind,
   webDatasetKind,
+  annotationsKind,
   manifestKind,
   {
     description: 'a folder of images: <class>/<image>, or train/<class>/<image> and val/<class>/<image>',

@@ -137,7 +137,7 @@ describe('manifest', () => {
     [
       'a.csv',
       'path,label\ncat/1.jpg,cat\n./cat/1.jpg,dog',
-      'a.csv: line 3: cat/1.jpg is in a line before already',
+      'a.csv: line 3: cat/1.jpg is listed before already',
     ],
     ['a.csv', 'path,label\ncat/1.jpg,cat,3', 'a.csv: line 2: expected 2 columns, as in the first row, got 3'],
     ['a.csv', 'path,label\n"cat/1.jpg,cat', 'a.csv: line 2: a quote (") is not closed'],

@@ -50,6 +50,32 @@ const imageAt = async (dataset: Dataset, index: number) => {
 const encoded = (path: string) => path.split('/').map(encodeURIComponent).join('/');
 
 describe('a list on the network', () => {
+  it("may be COCO's annotations, beside the images or with them in another folder", async () => {
+    const text = JSON.stringify({
+      images: paths.map((file_name, id) => ({ id, file_name })),
+      annotations: [1, 0, 1, 2].map((category_id, at) => ({
+        image_id: at % 3,
+        category_id: category_id % 2,
+      })),
+      categories: [
+        { id: 1, name: 'dog' },
+        { id: 0, name: 'cat' },
+      ],
+    });
+    const { folder, server } = await served({ ...photos, 'instances_val.json': Buffer.from(text) });
+    const local = await openDataset(join(folder, 'instances_val.json'));
+    expect([0, 1, 2, 3].map((at) => local.labels?.(at))).toEqual([[0, 1], [0], [1], []]);
+    const remote = await openDataset(`${server.url}/instances_val.json`);
+    const elsewhere = folderOf({ 'a.json': text });
+    const other = await openDataset(join(elsewhere, 'a.json'), { imageRoot: server.url });
+    expect([remote.split, other.split]).toEqual(['val', undefined]);
+    for (const dataset of [remote, other])
+      expect(await datasetDigest(dataset)).toBe(await datasetDigest(local));
+    await expect(openDataset(`${server.url}/instances_val.json`, { split: 'val' })).rejects.toThrow(
+      /has no val split: name its own file/,
+    );
+  });
+
   it('has the digests of dataset and stream of the same list and folder on the disk', async () => {
     const { folder, server } = await served(files);
     const remote = await openDataset(`${server.url}/train.csv`);
