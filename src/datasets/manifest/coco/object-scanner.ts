@@ -46,10 +46,7 @@ export class ObjectScanner {
     for (let at = 0; at < piece.length; )
       if (this.#isInString) at = this.#passString(piece, at);
       else if (this.#floor !== NOWHERE) at = this.#passOver(piece, at);
-      else {
-        this.#step(piece, at, piece[at] as number);
-        at++;
-      }
+      else at = this.#steps(piece, at);
     if (this.#from === NOWHERE) return;
     this.#keep(piece.subarray(this.#from));
     this.#from = 0;
@@ -92,6 +89,17 @@ export class ObjectScanner {
         this.#floor = NOWHERE;
         return at + 1;
       }
+    }
+    return piece.length;
+  }
+
+  /** To where a string starts, or what is passed over. */
+  #steps(piece: Buffer, start: number): number {
+    for (let at = start; at < piece.length; at++) {
+      const byte = piece[at] as number;
+      if (byte > QUOTE && byte < OPEN_BRACKET && this.#depth > 0) continue;
+      this.#step(piece, at, byte);
+      if (this.#isInString || this.#floor !== NOWHERE) return at + 1;
     }
     return piece.length;
   }
