@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll } from 'vitest';
@@ -12,6 +12,7 @@ import { idxImages } from '../../src/datasets/idx/idx.ts';
 import { manifest } from '../../src/datasets/manifest/manifest.ts';
 import { images } from '../../src/datasets/memory/images.ts';
 import { npz } from '../../src/datasets/npz/npz.ts';
+import { openDataset } from '../../src/datasets/opening/open-dataset.ts';
 import { cutValPart } from '../../src/datasets/opening/val-part.ts';
 import { parquet } from '../../src/datasets/parquet/parquet.ts';
 import { store } from '../../src/datasets/store/store.ts';
@@ -138,6 +139,41 @@ testDataset('manifest', {
     const list = ['dog/2.jpg dog', 'cat/1.jpg cat', 'cat/2.jpg cat', 'dog/1.jpg dog'].join('\n');
     const path = join(folderOf({ 'a.lst': list }), 'a.lst');
     return () => manifest(path, { imageRoot: root });
+  },
+  removeFile: removed,
+});
+
+testDataset("COCO's annotations", {
+  make: async (isChanged) => {
+    const images = ['dog/2.jpg', 'cat/1.jpg', 'cat/2.jpg', 'dog/1.jpg'].map((file_name, id) => ({
+      id,
+      file_name,
+    }));
+    const content = {
+      images,
+      annotations: [3, 5, 3].map((category_id, at) => ({ image_id: at % 2, category_id })),
+      categories: [3, 5].map((id) => ({ id, name: `class ${id}` })),
+    };
+    const path = join(texts(isChanged), 'a.json');
+    writeFileSync(path, JSON.stringify(content));
+    return () => manifest(path);
+  },
+  removeFile: removed,
+});
+
+testDataset("ImageNet's val images and the devkit", {
+  make: async (isChanged) => {
+    const { meta } = JSON.parse(readFileSync('test/golden/mat.json', 'utf8'));
+    const photos = ['one', isChanged ? 'another' : 'two', 'three', 'four'].map((photo, at) => [
+      `ILSVRC2012_val_0000000${at + 1}.JPEG`,
+      photo,
+    ]);
+    const root = folderOf({
+      ...Object.fromEntries(photos),
+      'ILSVRC2012_validation_ground_truth.txt': '3\n1\n2\n1\n',
+      'meta.mat': Buffer.from(meta, 'base64'),
+    });
+    return () => openDataset(root);
   },
   removeFile: removed,
 });

@@ -10,8 +10,6 @@ interface UnreadFormat {
   /** How its files begin, in hexadecimal. */
   readonly magic?: RegExp;
   readonly remedy: string;
-  /** Whether one in a folder says nothing of the folder. */
-  readonly isBeside?: boolean;
 }
 
 const asFiles = 'write its images as <class>/<image> files or as WebDataset shards';
@@ -34,13 +32,6 @@ const formats: readonly UnreadFormat[] = [
     name: 'a compressed list',
     names: /\.(csv|tsv|jsonl|ndjson|txt|lst)\.(gz|zst|bz2|xz)$/i,
     remedy: 'unpack it (gunzip FILE.gz)',
-  },
-  {
-    name: 'JSON',
-    names: /\.json$/i,
-    remedy:
-      'write a list of images as JSON lines (.jsonl), an object a line: {"file_name": "cat/1.jpg", "label": "cat"}',
-    isBeside: true,
   },
   {
     name: 'zip',
@@ -66,7 +57,7 @@ function inFolder(path: string): [file: string, UnreadFormat] | undefined {
     for (const entry of listFolder(folder)) {
       const file = join(folder, entry.name);
       const format = entry.type.isFile() ? formatNamed(file) : undefined;
-      if (format !== undefined && !format.isBeside) return [file, format];
+      if (format !== undefined) return [file, format];
     }
   }
   return undefined;

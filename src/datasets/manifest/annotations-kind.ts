@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RemoteFile } from '../../remote/remote-file.ts';
 import type { Dataset } from '../dataset.ts';
@@ -35,7 +36,8 @@ const instances = /^instances_.*\.json$/i;
 /** As Roboflow calls the file beside the images. */
 const beside = '_annotations.coco.json';
 
-const isAnnotated = (folder: string): boolean => listFolder(folder).some(({ name }) => name === beside);
+/** Without listing a folder that may have millions of images. */
+const isAnnotated = (folder: string): boolean => existsSync(join(folder, beside));
 
 /** The files of a folder by split, or its folders with such a file. */
 function divisionOf(path: string): Division {

@@ -1,8 +1,8 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { DataError } from '../../core/errors.ts';
+import { type ZipEntry, zipEntries } from '../../core/zip-entries.ts';
 import { FileWindow } from '../pieces/file-window.ts';
 import { NPY_HEAD_BYTES, type NpyHeader, parseNpyHeader } from './npy-header.ts';
-import { type ZipEntry, zipEntries } from './zip-directory.ts';
 
 /** An array in a file of arrays. */
 export interface NpzArray extends NpyHeader {
@@ -24,7 +24,8 @@ export class NpzFile {
   constructor(path: string) {
     this.#file = new FileWindow(path);
     try {
-      const entries = zipEntries(this.#file).filter(({ name }) => name.endsWith('.npy'));
+      const fail = (code: string, reason: string) => new DataError(code, `${path}: ${reason}`);
+      const entries = zipEntries(this.#file, fail).filter(({ name }) => name.endsWith('.npy'));
       this.#entries = new Map(entries.map((entry) => [entry.name.slice(0, -4), entry]));
     } catch (error) {
       this.#file.close();

@@ -11,6 +11,7 @@ import { imageFolder } from '../folder/image-folder.ts';
 import { refuseAddress, refuseUnread } from '../folder/unread-formats.ts';
 import { findIdxImages, idxImages } from '../idx/idx.ts';
 import { isGzip, isIdx } from '../idx/idx-file.ts';
+import { groundTruthKind } from '../imagenet/ground-truth-kind.ts';
 import { imageNetKind } from '../imagenet/image-net-kind.ts';
 import { annotationsKind } from '../manifest/annotations-kind.ts';
 import { manifestKind } from '../manifest/manifest-kind.ts';
@@ -59,6 +60,7 @@ const kinds: readonly SourceKind[] = [
   parquetKind,
   tfRecordKind,
   imageNetKind,
+  groundTruthKind,
   webDatasetKind,
   annotationsKind,
   manifestKind,

@@ -90,6 +90,15 @@ describe("COCO's annotations", () => {
   });
 
   it.each([
+    ['before', [{ id: 0, name: 'person' }, ...coco.categories]],
+    ['behind', [...coco.categories, { id: 95, name: 'person' }]],
+  ])('may have a category of the same name that nothing is of, %s', async (_, categories) => {
+    const dataset = await opened({ ...coco, categories });
+    expect(dataset.classes).toEqual(['person', 'bicycle', '3', 'toothbrush']);
+    expect(rows(dataset)).toEqual(expected);
+  });
+
+  it.each([
     ['beside it', 'a.json', '.', 'a.json'],
     ['in images/', 'data/labels.json', 'data/images', 'data/labels.json'],
     ['as COCO has them', `annotations/${name}`, 'val2017', `annotations/${name}`],
@@ -174,9 +183,17 @@ describe("COCO's annotations", () => {
       'images[1]: expected a file_name, got 5',
     ],
     [
-      'a category twice',
-      changed((one) => one.categories.push({ id: 4, name: 'person' })),
-      'categories[4]: the name "person" is there',
+      'two used categories of one name',
+      changed((one) => {
+        one.categories.push({ id: 4, name: 'person' });
+        one.annotations.push(annotation(7, 4));
+      }),
+      'categories: the ids 1 and 4 are both called "person"',
+    ],
+    [
+      'an id of a category twice',
+      changed((one) => one.categories.push({ id: 1, name: 'x' })),
+      'categories[4]: the id 1 is there already',
     ],
     [
       'an id of no number',

@@ -221,6 +221,21 @@ describe("ImageNet's val images and the devkit", () => {
     expect(await datasetDigest(dataset)).toBe(await datasetDigest(await openDataset(caffe)));
   });
 
+  it('may be named by the devkit’s file', async () => {
+    const root = folderOf({ ...flatVal('val/'), ...unpackedDevkit() });
+    const truth = join(root, 'ILSVRC2012_devkit_t12/data', truthName);
+    const messages: string[] = [];
+    const options = { imageRoot: join(root, 'val'), onMessage: (message: string) => messages.push(message) };
+    const dataset = await openDataset(truth, options);
+    expect(await datasetDigest(dataset)).toBe(await datasetDigest(await openDataset(join(root, 'val'))));
+    expect([dataset.split, messages]).toEqual(['val', []]);
+    const open = (imageRoot?: string) => openDataset(truth, { ...(imageRoot && { imageRoot }) });
+    await expect(open()).rejects.toThrow(/ground_truth\.txt: says the classes of images that .*--image-root/);
+    await expect(open(join(root, 'none'))).rejects.toThrow(/none: no such file or folder/);
+    await expect(open('https://host.example/val')).rejects.toThrow(/is no folder or tar on the disk/);
+    await expect(openDataset(truth, { ...options, split: 'test' })).rejects.toThrow(/has no test split/);
+  });
+
   it('are val beside a folder of class folders', async () => {
     const train = Object.fromEntries(classes.map((name) => [`train/${name}/${name}_1.JPEG`, name]));
     const root = folderOf({ ...train, ...flatVal('val/'), ...packedDevkit() });

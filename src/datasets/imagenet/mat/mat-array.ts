@@ -95,9 +95,11 @@ function readText(parts: MatElements, shape: readonly number[]): string {
   if (characters.length !== countOf(shape))
     throw damaged(parts.format, `a text of ${shape.join(' x ')} has ${characters.length} characters`);
   const rows = shape[0] as number;
-  return Array.from({ length: rows }, (_, row) =>
-    characters.filter((_, at) => at % rows === row).join(''),
-  ).join('\n');
+  if (rows === 1) return text;
+  const columns = characters.length / rows;
+  const rowOf = (row: number) =>
+    Array.from({ length: columns }, (_, column) => characters[column * rows + row]);
+  return Array.from({ length: rows }, (_, row) => rowOf(row).join('')).join('\n');
 }
 
 function readStruct(parts: MatElements, shape: readonly number[], depth: number): MatArray {

@@ -5,8 +5,8 @@ import { damaged, MatElements, type MatFormat, MI } from './mat-bytes.ts';
 
 const HEADER_BYTES = 128;
 const VERSION_5 = 0x0100;
-/** Before what zlib packs: more is no file of names. */
-const MAX_UNPACKED = 1 << 28;
+/** Of an array: no file of names has more. */
+const MAX_UNPACKED = 1 << 26;
 
 /**
  * The arrays of a file of MATLAB's, version 5 (`save -v6` and `-v7`, `scipy.io.savemat`), by name: numbers, texts and struct arrays of

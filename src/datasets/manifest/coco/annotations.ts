@@ -113,7 +113,7 @@ class Found {
   finish(): Omit<Annotations, 'imageRoot'> {
     for (const list of ['images', 'categories'] as const)
       if (this.#counts[list] === 0) throw invalid(this.#path, `has no objects in a list "${list}"`);
-    const ids = [...this.#names.keys()].sort((a, b) => a - b);
+    const ids = this.#namedOnce();
     const ranks = new Map(ids.map((id, rank) => [id, rank]));
     const classes = ids.map((id) => this.#names.get(id) as string);
     const listsOfPlaces = this.#listsByPlace(ranks);
@@ -123,6 +123,21 @@ class Found {
       label: (listsOfPlaces[place] ?? []).map((rank) => classes[rank] as string),
     }));
     return { classes, rows };
+  }
+
+  /** Ids of categories, ascending. Of several of one name, as Roboflow has a group and its only class, the one that is used. */
+  #namedOnce(): number[] {
+    const used = new Set(this.#categoryOf);
+    const byName = new Map<string, number>();
+    for (const [id, name] of this.#names) {
+      const other = byName.get(name) ?? id;
+      if (other !== id && used.has(other) && used.has(id)) {
+        const reason = `the ids ${other} and ${id} are both called ${shown(name)}, and both have annotations`;
+        throw lineError(this.#path, 'categories', reason);
+      }
+      byName.set(name, used.has(id) ? id : other);
+    }
+    return [...byName.values()].sort((a, b) => a - b);
   }
 
   #listsByPlace(ranks: ReadonlyMap<number, number>): number[][] {
@@ -153,7 +168,6 @@ class Found {
     if (typeof name !== 'string' || name.trim() === '' || /\p{Cc}/u.test(name))
       throw fail(`expected a name on one line, got ${shown(name)}`);
     if (this.#names.has(number)) throw fail(`the id ${number} is there already`);
-    if ([...this.#names.values()].includes(name)) throw fail(`the name ${shown(name)} is there already`);
     this.#names.set(number, name);
   }
 

@@ -46,10 +46,7 @@ export class ObjectScanner {
     for (let at = 0; at < piece.length; )
       if (this.#isInString) at = this.#passString(piece, at);
       else if (this.#floor !== NOWHERE) at = this.#passOver(piece, at);
-      else {
-        this.#step(piece, at, piece[at] as number);
-        at++;
-      }
+      else at = this.#steps(piece, at);
     if (this.#from === NOWHERE) return;
     this.#keep(piece.subarray(this.#from));
     this.#from = 0;
@@ -96,6 +93,17 @@ export class ObjectScanner {
     return piece.length;
   }
 
+  /** To where a string starts, or what is passed over. */
+  #steps(piece: Buffer, start: number): number {
+    for (let at = start; at < piece.length; at++) {
+      const byte = piece[at] as number;
+      if (byte > QUOTE && byte < OPEN_BRACKET && this.#depth > 0) continue;
+      this.#step(piece, at, byte);
+      if (this.#isInString || this.#floor !== NOWHERE) return at + 1;
+    }
+    return piece.length;
+  }
+
   #step(piece: Buffer, at: number, byte: number): void {
     if (byte <= SPACE) return;
     if (this.#isDone) throw this.#wanted.fail('there is more after the end of its outermost object');
@@ -105,7 +113,9 @@ export class ObjectScanner {
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.#open(piece, at, byte);
     else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) this.#close(piece, at, byte);
     if (this.#depth === 0 && !this.#isDone)
-      throw this.#wanted.fail('is no object of JSON (a list of images has an object a line, .jsonl)');
+      throw this.#wanted.fail(
+        'is no object of JSON (a list of images is JSON lines, .jsonl, an object a line: {"file_name": "cat/1.jpg", "label": "cat"})',
+      );
   }
 
   #open(piece: Buffer, at: number, byte: number): void {
