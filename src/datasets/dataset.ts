@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { inspect } from 'node:util';
 import type { IntervalJpeg } from '../../backends/decode/interval-jpeg.ts';
 import { BackendError, DataError, ParameterError } from '../core/errors.ts';
 import { isRawImage, type RawImage } from '../core/image.ts';
@@ -37,7 +38,10 @@ export interface Dataset {
   readonly reader: ReaderDescription;
 }
 
-/** The dataset as given, but for an index that no sample has: each of its methods refuses that one by name. */
+/**
+ * The dataset as given, but for an index that no sample has, which each of its methods refuses by name, and for classes that are none:
+ * `label` must give the index of a class or -1, `labels` indices of classes, ascending and each once.
+ */
 export function defineDataset<Definition extends Dataset>(dataset: Definition): Definition {
   checkDefinition(dataset);
   const check = (index: number): number => {
@@ -48,10 +52,10 @@ export function defineDataset<Definition extends Dataset>(dataset: Definition): 
   return {
     ...dataset,
     key: (index: number) => dataset.key(check(index)),
-    label: (index: number) => dataset.label(check(index)),
+    label: (index: number) => labelAt(dataset, check(index)),
     locator: (index: number) => dataset.locator(check(index)),
     byteLength: async (index: number) => dataset.byteLength(check(index)),
-    ...(dataset.labels && { labels: (index: number) => dataset.labels?.(check(index)) ?? [] }),
+    ...(dataset.labels && { labels: (index: number) => listAt(dataset, check(index)) ?? [] }),
     ...(dataset.place && { place: (index: number) => dataset.place?.(check(index)) }),
   };
 }
@@ -59,6 +63,34 @@ export function defineDataset<Definition extends Dataset>(dataset: Definition): 
 /** The classes of a sample, as a list whether it may have several or has its one label. */
 export const labelsAt = (dataset: Pick<Dataset, 'label' | 'labels'>, index: number): readonly number[] =>
   dataset.labels?.(index) ?? listOf({ label: dataset.label(index) });
+
+type Labelled = Pick<Dataset, 'name' | 'classes' | 'label' | 'labels'>;
+
+/** A sample's class. Anything else than an index would become one in a batch: undefined and 'cat' class 0. */
+export function labelAt(dataset: Labelled, index: number): number {
+  const label = dataset.label(index);
+  if (Number.isInteger(label) && label >= -1 && label < dataset.classes.length) return label;
+  throw invalidLabel(dataset, `label(${index}) must give a class index ${rangeOf(dataset)}, or -1`, label);
+}
+
+/** Those of a sample that may have several. Digests, and sums of targets, rely on their order and on each being there once. */
+export function listAt(dataset: Labelled, index: number): readonly number[] | undefined {
+  if (dataset.labels === undefined) return undefined;
+  const labels = dataset.labels(index);
+  if (areLabels(labels, dataset.classes.length)) return labels;
+  const expected = `class indices ${rangeOf(dataset)}, ascending and each once`;
+  throw invalidLabel(dataset, `labels(${index}) must give ${expected}`, labels);
+}
+
+const areLabels = (labels: readonly number[], classes: number): boolean =>
+  Array.isArray(labels) &&
+  labels.every((label, i) => Number.isInteger(label) && label > (labels[i - 1] ?? -1) && label < classes);
+
+const rangeOf = ({ classes }: Labelled): string =>
+  classes.length === 0 ? '(the dataset has no classes)' : `0..${classes.length - 1}`;
+
+export const invalidLabel = ({ name }: Labelled, expected: string, got: unknown): ParameterError =>
+  new ParameterError('INVALID_LABEL', `${name}: ${expected}, got ${inspect(got, { breakLength: Infinity })}`);
 
 /** What every dataset has, by the type of each. */
 const members = {
@@ -72,11 +104,21 @@ const members = {
   reader: 'object',
 } as const satisfies { readonly [Name in keyof Dataset]?: string };
 
+/** What it may have. */
+const further = {
+  split: 'string',
+  labels: 'function',
+  place: 'function',
+  passedOver: 'string',
+  variant: 'string',
+} as const satisfies { readonly [Name in keyof Dataset]?: string };
+
 function checkDefinition(dataset: Dataset): void {
   const { name }: { readonly name?: string } = Object(dataset);
-  for (const [member, type] of Object.entries(members)) {
+  for (const [member, type] of Object.entries({ ...members, ...further })) {
     const value: unknown = Object(dataset)[member];
     if (typeof value === type && value !== null) continue;
+    if (value === undefined && Object.hasOwn(further, member)) continue;
     const message = `defineDataset: ${name ?? 'the dataset'}: ${member} must be a ${type}, got ${value}`;
     throw new ParameterError('INVALID_DATASET', message);
   }

@@ -1,7 +1,7 @@
-import { DataError, isSystemError, MillraceError, ParameterError } from '../core/errors.ts';
+import { DataError, isSystemError, MillraceError } from '../core/errors.ts';
 import type { RowLabels } from '../core/multi-labels.ts';
 import { pluginError } from '../core/plugin.ts';
-import type { Dataset, SamplePlace } from './dataset.ts';
+import { type Dataset, invalidLabel, labelAt, listAt, type SamplePlace } from './dataset.ts';
 import { readError } from './pieces/read-fully.ts';
 
 /** What a dataset tells of a sample. */
@@ -16,9 +16,10 @@ export function locateSample(dataset: Dataset, index: number): LocatedSample {
   try {
     const key = dataset.key(index);
     method = 'label';
-    const label = dataset.label(index);
+    const label = labelAt(dataset, index);
     method = 'labels';
-    const labels = labelsOf(dataset, index);
+    const labels = listAt(dataset, index);
+    if (labels !== undefined) checkFirst(dataset, index, label, labels);
     method = 'locator';
     return { key, label, ...(labels && { labels }), locator: dataset.locator(index) };
   } catch (cause) {
@@ -26,20 +27,12 @@ export function locateSample(dataset: Dataset, index: number): LocatedSample {
   }
 }
 
-/** Of a sample that may have several. Digests, and sums of targets, rely on their order and on each being there once. */
-function labelsOf(dataset: Dataset, index: number): readonly number[] | undefined {
-  const labels = dataset.labels?.(index);
-  if (labels === undefined || areLabels(labels, dataset.classes.length)) return labels;
-  const expected = `class indices 0..${dataset.classes.length - 1}, ascending and each once`;
-  throw new ParameterError(
-    'INVALID_LABEL',
-    `${dataset.name}: labels(${index}) must give ${expected}, got ${JSON.stringify(labels)}`,
-  );
+/** Throws where a dataset names one class, and a list of which it is not the first. */
+function checkFirst(dataset: Dataset, index: number, label: number, labels: readonly number[]): void {
+  if (label === (labels[0] ?? -1)) return;
+  const expected = `label(${index}) must give the first of labels(${index}), or -1 where it has none`;
+  throw invalidLabel(dataset, expected, { label, labels });
 }
-
-const areLabels = (labels: readonly number[], classes: number): boolean =>
-  Array.isArray(labels) &&
-  labels.every((label, i) => Number.isInteger(label) && label > (labels[i - 1] ?? -1) && label < classes);
 
 /** Where the sample's bytes are, if they are in a file. */
 export function placeOf(dataset: Dataset, index: number): SamplePlace | undefined {

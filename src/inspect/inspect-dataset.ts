@@ -2,7 +2,8 @@ import { DEFAULT_MAX_PIXELS, type DecodeOptions } from '../../backends/decode/de
 import { readHeader } from '../../backends/decode/header.ts';
 import { DataError } from '../core/errors.ts';
 import type { Size } from '../core/image.ts';
-import { type Dataset, datasetDigest, labelsAt, type SamplePlace, type Source } from '../datasets/dataset.ts';
+import { classCounts } from '../datasets/class-counts.ts';
+import { type Dataset, datasetDigest, type SamplePlace, type Source } from '../datasets/dataset.ts';
 import { divisionOf } from '../datasets/opening/open-dataset.ts';
 import { type Division, type Split, splitsIn } from '../datasets/opening/split.ts';
 import { lengthOrNone, locateSample, placeOf } from '../datasets/sample.ts';
@@ -94,14 +95,9 @@ function indicesOf(length: number, count: number): number[] {
 }
 
 function countClasses(dataset: Dataset) {
-  const classCounts = dataset.classes.map(() => 0);
-  let unlabelled = 0;
-  for (let index = 0; index < dataset.length; index++) {
-    const known = labelsAt(dataset, index).filter((label) => label >= 0);
-    if (known.length === 0) unlabelled++;
-    for (const label of known) classCounts[label] = (classCounts[label] ?? 0) + 1;
-  }
-  return { classes: dataset.classes, classCounts, unlabelled, severalLabels: dataset.labels !== undefined };
+  const { classes, labels } = dataset;
+  const { counts, unlabelled } = classCounts(dataset);
+  return { classes, classCounts: [...counts], unlabelled, severalLabels: labels !== undefined };
 }
 
 /** The lengths of all samples, and the digest, which is of them. */

@@ -1,6 +1,7 @@
 import { DEFAULT_MAX_PIXELS } from '../../backends/decode/decode.ts';
 import { MillraceError } from '../core/errors.ts';
-import { type Dataset, labelsAt } from '../datasets/dataset.ts';
+import { classCounts } from '../datasets/class-counts.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import { locateSample } from '../datasets/sample.ts';
 import { SampleReader } from '../datasets/sample-reader.ts';
 import { sourceSize } from '../engine/rows/decode-source.ts';
@@ -36,13 +37,11 @@ interface ClassCount {
 }
 
 /** Of the classes that have images. */
-function countLabels(dataset: Dataset): ClassCount[] {
-  const counts = new Map<number, number>();
-  for (let i = 0; i < dataset.length; i++) {
-    for (const label of labelsAt(dataset, i)) if (label >= 0) counts.set(label, (counts.get(label) ?? 0) + 1);
-  }
-  return [...counts].map(([label, images]) => ({ name: dataset.classes[label] ?? String(label), images }));
-}
+const countLabels = (dataset: Dataset): ClassCount[] =>
+  Array.from(classCounts(dataset).counts, (images, label) => ({
+    name: dataset.classes[label] as string,
+    images,
+  })).filter(({ images }) => images > 0);
 
 /** Says where the images are less than half as large as what is made of them, by the headers of a few. */
 export async function sizeWarnings(dataset: Dataset, imageSize: number): Promise<string[]> {

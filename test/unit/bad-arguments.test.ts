@@ -33,6 +33,10 @@ const calls: Readonly<Record<string, [call: () => unknown, message: string]>> = 
     () => defineDataset({ ...dataset, key: undefined as never }),
     'defineDataset: images(1): key must be a function, got undefined',
   ],
+  'defineDataset({ labels: [[0]] })': [
+    () => defineDataset({ ...dataset, labels: [[0]] as never }),
+    'defineDataset: images(1): labels must be a function, got 0',
+  ],
   'trainWith()': [() => trainWith(undefined as never), 'trainWith: expected a trainer, got undefined'],
   'trainWith(trainer, { lr })': [
     () => trainWith({ trainStep: async () => ({ loss: 0 }) } as never, { lr: 1 } as never),
