@@ -59,7 +59,7 @@ export function batchesPerEpoch(options: Omit<SamplingOptions, 'seed' | 'shuffle
   const count = dropLast ? Math.floor(rows / global) : Math.ceil((rows / batchSize - rank) / worldSize);
   if (count > 0) return count;
   const reason = dropLast
-    ? `a batch size of ${batchSize}${worldSize === 1 ? '' : ` x ${worldSize} ranks`} is larger than the dataset, and ` +
+    ? `a batch size of ${batchSize}${worldSize === 1 ? '' : ` x ${worldSize} ranks`} is larger than ${order === undefined ? 'the dataset' : 'an epoch'}, and ` +
       'incomplete batches are left out (dropLast)'
     : `batches of ${batchSize} rows per rank leave none for rank ${rank} of ${worldSize}`;
   throw new ParameterError(

@@ -3,7 +3,7 @@ import { classMembers, type SampleGroup } from './class-members.ts';
 import { type EpochLength, epochLength, givenOptions } from './epoch-length.ts';
 import type { Sampler } from './sampler.ts';
 import { inTurns } from './turns.ts';
-import { checkWeight } from './weights.ts';
+import { checkWeightsByName } from './weights.ts';
 
 export interface ClassBalancedOptions extends EpochLength {
   /** How often a class comes, in proportion to the others, by its name: `{ cat: 2 }`; 0: never. Default 1 each. */
@@ -14,12 +14,12 @@ export interface ClassBalancedOptions extends EpochLength {
  * As many samples of each class in an epoch (one more of the first, where they do not come out even), whatever numbers the dataset
  * has of them. A class's samples take turns in random order: none comes a second time before all of its class have come
  * once, over epochs too. A sample of several classes is counted in each; one of none never comes. A class without samples is
- * passed over.
+ * passed over. An error where an epoch is too short to have a sample of each.
  */
 export function classBalanced(options: ClassBalancedOptions = {}): Sampler {
   const given = givenOptions('classBalanced', options, ['weights', 'samplesPerEpoch']);
   const { weights = {} } = given;
-  for (const [name, weight] of Object.entries(weights)) checkWeight('classBalanced', name, weight);
+  checkWeightsByName('classBalanced', weights);
   return {
     name: 'classBalanced',
     parameters: given,
@@ -36,8 +36,8 @@ export function classBalanced(options: ClassBalancedOptions = {}): Sampler {
           `${dataset.name}: classBalanced: no sample has a class that may come`,
         );
       return inTurns({
-        ...{ groups, seed, weights: groups.map(weightOf), overlap: dataset.labels !== undefined },
-        length: epochLength(options, dataset.length),
+        ...{ of: `${dataset.name}: classBalanced`, groups, seed, weights: groups.map(weightOf) },
+        ...{ overlap: dataset.labels !== undefined, length: epochLength(options, dataset.length) },
       });
     },
   };

@@ -1,4 +1,6 @@
+import { classCounts } from '../../../datasets/class-counts.ts';
 import { type Dataset, labelsAt } from '../../../datasets/dataset.ts';
+import { runningSums } from './running-sums.ts';
 
 /** Samples that take turns. */
 export interface SampleGroup {
@@ -15,24 +17,16 @@ export interface SampleGroup {
  */
 export function classMembers(dataset: Dataset): SampleGroup[] {
   const { classes } = dataset;
-  const ends = new Float64Array(classes.length);
-  const each = (visit: (label: number, index: number) => void) => {
-    for (let index = 0; index < dataset.length; index++)
-      for (const label of labelsAt(dataset, index)) if (label >= 0) visit(label, index);
-  };
-  each((label) => {
-    ends[label] = (ends[label] as number) + 1;
-  });
-  const lengths = ends.slice();
-  for (let label = 1; label < ends.length; label++)
-    ends[label] = (ends[label] as number) + (ends[label - 1] as number);
+  const { counts: lengths } = classCounts(dataset);
+  const ends = runningSums(lengths);
   const members = new Uint32Array(ends.at(-1) ?? 0);
   const next = ends.map((end, label) => end - (lengths[label] as number));
-  each((label, index) => {
-    const place = next[label] as number;
-    members[place] = index;
-    next[label] = place + 1;
-  });
+  for (let index = 0; index < dataset.length; index++)
+    for (const label of labelsAt(dataset, index)) {
+      const place = next[label] as number;
+      members[place] = index;
+      next[label] = place + 1;
+    }
   return classes.map((name, label) => {
     const length = lengths[label] as number;
     const first = (ends[label] as number) - length;

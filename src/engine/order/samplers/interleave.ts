@@ -25,7 +25,7 @@ export interface Interleaved {
  * ```
  *
  * Each dataset's samples take turns in random order: none comes a second time before all of its dataset have come once, over
- * epochs too.
+ * epochs too. An error where an epoch is too short to have a sample of each.
  */
 export function interleave(
   datasets: readonly Dataset[],
@@ -39,11 +39,20 @@ export function interleave(
   for (const [i, weight] of weights.entries()) checkWeight('interleave', datasets[i]?.name ?? i, weight);
   if (!weights.some((weight) => weight > 0)) throw invalid('a weight must be above 0');
   const lengths = datasets.map(({ length }) => length);
-  return { dataset, sampler: partsSampler(lengths, weights, own) };
+  const empty = datasets.find(({ length }, i) => length === 0 && (weights[i] as number) > 0);
+  if (empty !== undefined) throw invalid(`${empty.name} has no samples, so its weight must be 0`);
+  const names = datasets.map(({ name }) => name);
+  return { dataset, sampler: partsSampler({ lengths, names, weights, ...own }) };
+}
+
+interface DatasetShares extends EpochLength {
+  readonly lengths: readonly number[];
+  readonly names: readonly string[];
+  readonly weights: readonly number[];
 }
 
 /** Of a dataset that has parts of these lengths, one after the other. */
-function partsSampler(lengths: readonly number[], weights: readonly number[], options: EpochLength): Sampler {
+function partsSampler({ lengths, names, weights, ...options }: DatasetShares): Sampler {
   const length = lengths.reduce((a, b) => a + b, 0);
   return {
     name: 'interleave',
@@ -57,9 +66,9 @@ function partsSampler(lengths: readonly number[], weights: readonly number[], op
       const groups = lengths.map((count, i): SampleGroup => {
         const start = first;
         first += count;
-        return { name: String(i), length: count, index: (member) => start + member };
+        return { name: names[i] as string, length: count, index: (member) => start + member };
       });
-      const order = { groups, weights, seed, overlap: false };
+      const order = { of: 'interleave', groups, weights, seed, overlap: false };
       return inTurns({ ...order, length: epochLength(options, length) });
     },
   };

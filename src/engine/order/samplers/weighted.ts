@@ -6,7 +6,7 @@ import type { Dataset } from '../../../datasets/dataset.ts';
 import { AliasTable } from './alias-table.ts';
 import { type EpochLength, epochLength, givenOptions } from './epoch-length.ts';
 import type { Sampler } from './sampler.ts';
-import { checkWeight } from './weights.ts';
+import { checkWeight, checkWeightsByName, scaleWeights } from './weights.ts';
 
 type WeightList = readonly number[] | Float32Array | Float64Array;
 
@@ -45,8 +45,12 @@ const isList = (weights: SampleWeights): weights is WeightList =>
   Array.isArray(weights) || ArrayBuffer.isView(weights);
 
 function checkWeights(weights: SampleWeights): void {
+  if (isList(weights)) return;
   const { keys, classes }: { keys?: unknown; classes?: unknown } = Object(weights);
-  if (isList(weights) || (keys === undefined) !== (classes === undefined)) return;
+  if ((keys === undefined) !== (classes === undefined)) {
+    checkWeightsByName('weighted', keys ?? classes);
+    return;
+  }
   const expected = 'a list of numbers, { keys: { "cat/1.jpg": 2 } } or { classes: { cat: 2 } }';
   throw new ParameterError('INVALID_OPTION', `weighted: expected ${expected}, got ${inspect(weights)}`);
 }
@@ -61,15 +65,14 @@ function describeWeights(weights: SampleWeights): unknown {
 function weightsOf(dataset: Dataset, weights: SampleWeights): Float64Array {
   const weightOf = lookUp(dataset, weights);
   const numbers = new Float64Array(dataset.length);
-  let sum = 0;
   for (let index = 0; index < dataset.length; index++) {
     const weight = weightOf(index);
     checkWeight(`${dataset.name}: weighted`, dataset.key(index), weight);
     numbers[index] = weight as number;
-    sum += weight as number;
   }
-  if (sum > 0 && Number.isFinite(sum)) return numbers;
-  const message = `${dataset.name}: weighted: the sum of all weights must be more than 0, and finite, got ${sum}`;
+  scaleWeights(numbers);
+  if (numbers.some((weight) => weight > 0)) return numbers;
+  const message = `${dataset.name}: weighted: the weight of a sample must be more than 0, and none is`;
   throw new ParameterError('INVALID_WEIGHT', message);
 }
 

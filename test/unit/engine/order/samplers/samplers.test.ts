@@ -116,6 +116,31 @@ describe('classBalanced', () => {
     expect(isLikely(count(ofBatch, 5), expected)).toBe(true);
   });
 
+  it.each([Number.MIN_VALUE, 2 ** -1000, 2 ** 1022])(
+    'keeps the proportions of weights times %d',
+    (factor) => {
+      const byName = (of: number) =>
+        Object.fromEntries([1, 2, 3, 0].map((one, i) => [`class ${i}`, one * of]));
+      const [plain, far] = [1, factor].map((of) => epochOf(classBalanced({ weights: byName(of) }), uneven));
+      expect(far).toEqual(plain);
+    },
+  );
+
+  it('refuses an epoch that is too short to have each class', () => {
+    const short = (options: object, dataset = uneven) => opened(classBalanced(options), dataset);
+    expect(short({ samplesPerEpoch: 4 }).length).toBe(4);
+    expect(() => short({ samplesPerEpoch: 3 })).toThrow(
+      expect.objectContaining({
+        code: 'TOO_FEW_SAMPLES',
+        message: expect.stringContaining(
+          'an epoch of 3 samples is too short to have one of class 3: give more',
+        ),
+      }),
+    );
+    expect(() => short({ weights: { 'class 2': 1e-4 } })).toThrow('to have one of class 2');
+    expect(short({ weights: { 'class 2': 0 }, samplesPerEpoch: 3 }).length).toBe(3);
+  });
+
   it('counts a sample of several classes in each, and one of none in none', () => {
     const picks = indicesOf(epochOf(classBalanced({ samplesPerEpoch: 3000 }), several));
     expect(picks.some((index) => index % 4 === 3)).toBe(false);
@@ -139,6 +164,10 @@ describe('classBalanced', () => {
     expect(() => classBalanced({ weights: { dog: -1 } })).toThrow(
       'the weight of dog must be a number of 0 or more',
     );
+    for (const weights of [null, new Map([['class 0', 2]]), [2, 1]] as object[])
+      expect(() => classBalanced({ weights } as object)).toThrow(
+        'weights must be an object such as { cat: 2 }',
+      );
     expect(() => classBalanced({ samplesPerEpoch: 0 })).toThrow('samplesPerEpoch must be an integer 1..');
     expect(() => classBalanced({ ratio: 1 } as object)).toThrow("unknown option 'ratio'");
   });
@@ -162,8 +191,13 @@ describe('weighted', () => {
     expect(drawn.filter((one, i) => one === next[i]).length).toBeLessThan(samplesPerEpoch / 2);
   });
 
-  it('never draws a weight of 0, whatever the others are', () => {
-    const some = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 1e-3, max: 1e3, noNaN: true })), {
+  it.each([
+    [1e-3, 1e3],
+    [Number.MIN_VALUE, 1e-307],
+    [1e300, Number.MAX_VALUE],
+    [Number.MIN_VALUE, Number.MAX_VALUE],
+  ])('never draws a weight of 0, whatever the others are: %d to %d', (min, max) => {
+    const some = fc.array(fc.oneof(fc.constant(0), fc.double({ min, max, noNaN: true })), {
       ...{ minLength: 1, maxLength: 12 },
     });
     fc.assert(
@@ -177,6 +211,12 @@ describe('weighted', () => {
           expect(list[order.at(position, 0).index]).toBeGreaterThan(0);
       }),
     );
+  });
+
+  it.each([Number.MIN_VALUE, 2 ** -1000, 2 ** 1000])('draws the same of weights times %d', (factor) => {
+    const list = [0, 1, 2, 3, 0, 4];
+    const data = labelled(list.length, () => 0);
+    expect(epochOf(weighted(list.map((one) => one * factor)), data)).toEqual(epochOf(weighted(list), data));
   });
 
   it('takes weights by key and by class', () => {
@@ -315,6 +355,14 @@ describe('interleave', () => {
     expect(() => opened(parts.sampler, uneven)).toThrow('its own dataset of 43 samples');
     expect(() => interleave([uneven], [1, 2])).toThrow('expected 1 weights');
     expect(() => interleave([uneven], [0])).toThrow('a weight must be above 0');
+    const none = labelled(0, () => 0, ['class 0']);
+    expect(() => interleave([uneven, none], [1, 1])).toThrow(
+      'labelled(0) has no samples, so its weight must be 0',
+    );
+    const { dataset, sampler } = interleave([uneven, none], [1, 0]);
+    expect(opened(sampler, dataset).length).toBe(80);
+    const rare = interleave([uneven, ofClasses(5)], [1000, 1], { prefixes: ['a', 'b'] });
+    expect(() => opened(rare.sampler, rare.dataset)).toThrow('too short to have one of labelled(5)');
   });
 });
 
