@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { DataError, ParameterError, reasonOf } from '../core/errors.ts';
+import { readText } from '../core/read-text.ts';
 import { blockShuffle } from '../engine/order/samplers/block-shuffle.ts';
 import { classBalanced } from '../engine/order/samplers/class-balanced.ts';
 import { classesByRows } from '../engine/order/samplers/classes-by-rows.ts';
 import type { EpochLength } from '../engine/order/samplers/epoch-length.ts';
 import type { Sampler } from '../engine/order/samplers/sampler.ts';
 import { type SampleWeights, weighted } from '../engine/order/samplers/weighted.ts';
+import { namingFile } from './naming-file.ts';
 
 /** A sampler, or the text for one: `balanced`, `weighted:<file>`, `pxk:<classes>x<rows>`, `blocks:<rows>` or `blocks:<rows>x<window>`. */
 export type SamplerChoice = Sampler | string;
@@ -21,7 +22,7 @@ export interface SamplingChoice {
 /** What a sampler's text means; the text behind the colon is its argument. */
 const kinds: Readonly<Record<string, (argument: string, length: EpochLength, text: string) => Sampler>> = {
   balanced: (argument, length, text) => (argument === '' ? classBalanced(length) : fail(text)),
-  weighted: (path, length, text) => (path === '' ? fail(text) : weighted(readWeights(path), length)),
+  weighted: (path, length, text) => (path === '' ? fail(text) : weightedBy(path, length)),
   pxk: (argument, length, text) => {
     const [classes, rows] = numbersOf(argument, 2, text);
     return classesByRows(classes as number, rows as number, length);
@@ -61,12 +62,18 @@ function fail(text: string): never {
   throw invalid(`sampler (--sampler) must be ${known}, got ${inspect(text)}`);
 }
 
+function weightedBy(path: string, length: EpochLength): Sampler {
+  const named = <Value>(action: () => Value): Value => namingFile('sampler (--sampler)', path, action);
+  const sampler = named(() => weighted(readWeights(path), length));
+  return { ...sampler, open: (context) => named(() => sampler.open(context)) };
+}
+
 /** A JSON file: `{ "classes": { "cat": 2, "dog": 1 } }`, or `{ "keys": { "cat/1.jpg": 0.5, ... } }`. */
 function readWeights(path: string): SampleWeights {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as SampleWeights;
+    return JSON.parse(readText(path)) as SampleWeights;
   } catch (cause) {
-    const message = `sampler (--sampler): ${path}: the weights cannot be read: ${reasonOf(cause)}`;
+    const message = `${path}: the weights cannot be read: ${reasonOf(cause)}`;
     throw new DataError('READ_FAILED', message, { cause });
   }
 }

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { DataError, ParameterError, reasonOf } from '../core/errors.ts';
+import { ParameterError } from '../core/errors.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { textLines } from '../datasets/manifest/text-lines.ts';
 import type { DatasetParts } from '../datasets/opening/val-part.ts';
 import { classes } from '../datasets/wrappers/classes.ts';
 import { kFold } from '../datasets/wrappers/k-fold.ts';
 import { subset } from '../datasets/wrappers/subset.ts';
+import { namingFile } from './naming-file.ts';
 
 /** Which of the samples that a path has are meant. */
 export interface SelectionOptions {
@@ -27,7 +28,8 @@ export function selected(
   { subset: list, onlyClasses }: Omit<SelectionOptions, 'fold'>,
   tell: (message: string) => void,
 ): Dataset {
-  const listed = list === undefined ? dataset : subset(dataset, keysIn(list));
+  const listed =
+    list === undefined ? dataset : namingFile('subset (--subset)', list, () => subset(dataset, keysIn(list)));
   if (list !== undefined)
     tell(`subset (--subset): ${listed.length} of ${dataset.length} samples are in ${list}`);
   if (onlyClasses === undefined) return listed;
@@ -51,13 +53,5 @@ export function partsOfFold(dataset: Dataset, fold: string, tell: (message: stri
 
 const foldPattern = /^([1-9]\d*)\/([1-9]\d*)$/;
 
-function keysIn(path: string): string[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    const message = `subset (--subset): ${path}: cannot be read: ${reasonOf(cause)}`;
-    throw new DataError('READ_FAILED', message, { cause });
-  }
-  return text.split(/\r?\n/).filter((line) => line !== '');
-}
+const keysIn = (path: string): string[] =>
+  Array.from(textLines(path), ({ text }) => text).filter((line) => line !== '');

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { DataError, reasonOf } from '../core/errors.ts';
+import { readText } from '../core/read-text.ts';
 
 /**
  * A name for each output of a model: those that are given, as a list or as a file with one per line, or its own. It may have
@@ -20,7 +20,7 @@ export function classNames(
 
 function readNames(path: string): string[] {
   try {
-    return readFileSync(path, 'utf8').trimEnd().split(/\r?\n/);
+    return readText(path).trimEnd().split(/\r?\n/);
   } catch (cause) {
     throw new DataError('READ_FAILED', `${path}: cannot be read: ${reasonOf(cause)}`, { cause });
   }

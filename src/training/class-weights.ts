@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { DataError, ParameterError, reasonOf, TrainerError } from '../core/errors.ts';
+import { readText } from '../core/read-text.ts';
 import type { Trainer, TrainingSettings } from '../core/trainer.ts';
+import { classCounts } from '../datasets/class-counts.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { checkWeight } from '../engine/order/samplers/weights.ts';
+import { areByName, checkWeight } from '../engine/order/samplers/weights.ts';
 import { type SamplingChoice, samplerOf } from '../streams/sampler-choice.ts';
 
 /** Weights of the classes in the loss: `balanced`, in inverse proportion to their images, or by name; a class not named has 1. */
@@ -13,8 +14,7 @@ const option = 'classWeights (--class-weights)';
 /** Throws where these cannot be weights of classes, whatever the classes are. */
 export function checkClassWeights(weights: unknown): asserts weights is ClassWeights {
   if (weights === 'balanced') return;
-  const isMap = typeof weights === 'object' && weights !== null && !Array.isArray(weights);
-  if (!isMap) throw invalid("must be 'balanced', or weights by class such as { cat: 2 }");
+  if (!areByName(weights)) throw invalid("must be 'balanced', or weights by class such as { cat: 2 }");
   for (const [name, weight] of Object.entries(weights)) checkWeight(option, name, weight);
 }
 
@@ -23,7 +23,7 @@ export function readClassWeights(value: string | ClassWeights): ClassWeights {
   if (typeof value !== 'string' || value === 'balanced') return value as ClassWeights;
   let weights: unknown;
   try {
-    weights = JSON.parse(readFileSync(value, 'utf8'));
+    weights = JSON.parse(readText(value));
   } catch (cause) {
     const message = `${option}: ${value}: must be balanced or a JSON file of weights: ${reasonOf(cause)}`;
     throw new DataError('READ_FAILED', message, { cause });
@@ -57,7 +57,9 @@ export function withClassWeights(
   if (optimizer.loss === 'bce') throw invalid('are for the loss cross-entropy, got bce (--loss)');
   const isTwice = classWeights === 'balanced' && samplerOf(stream)?.balancesClasses;
   if (isTwice) throw invalid('balanced and sampler (--sampler) both make classes count alike: leave one out');
-  const counts = countsOf(dataset, classes);
+  const { counts: known } = classCounts(dataset);
+  // a model may have more outputs than its data have classes
+  const counts = Float64Array.from({ length: classes }, (_, label) => known[label] ?? 0);
   const weights = classWeights === 'balanced' ? balanced(counts) : byName(classWeights, dataset, classes);
   return { ...optimizer, classWeights: weightsOfMeanOne(weights, counts, dataset.name) };
 }
@@ -69,15 +71,6 @@ export function checkWeighing(
 ): void {
   if (classWeights === undefined || weighsClasses) return;
   throw new TrainerError('UNSUPPORTED_OPTION', `${option}: the trainer ${name} has no weights of classes`);
-}
-
-function countsOf(dataset: Dataset, classes: number): Float64Array {
-  const counts = new Float64Array(classes);
-  for (let index = 0; index < dataset.length; index++) {
-    const label = dataset.label(index);
-    if (label >= 0 && label < classes) counts[label] = (counts[label] as number) + 1;
-  }
-  return counts;
 }
 
 /** scikit-learn's compute_class_weight of the classes that there are; 1 of those without images. */

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { reasonOf } from '../../core/errors.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
+import { readText } from '../../core/read-text.ts';
 import type { Precision } from '../../core/trainer.ts';
 import { type PresetName, presets, presetValues } from '../../training/preset-values.ts';
 import { type RecipeName, recipeNames, recipes } from '../../training/recipe-values.ts';
@@ -126,7 +126,7 @@ function readConfig(command: Command, path: string | undefined): Values {
   if (path === undefined) return {};
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    content = JSON.parse(readText(path));
   } catch (cause) {
     command.error(`error: --config: ${path}: ${reasonOf(cause)}`);
   }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { DataError, ParameterError } from '../../core/errors.ts';
 import type { Dataset } from '../dataset.ts';
 import { chosenOf } from '../view.ts';
@@ -44,11 +45,14 @@ function markKeys(dataset: Dataset, keys: readonly string[], marks: Uint8Array):
   for (let index = 0; index < dataset.length && unknown.size > 0; index++)
     if (unknown.delete(dataset.key(index))) marks[index] = 1;
   if (unknown.size === 0) return;
-  const some = [...unknown].slice(0, 3).join(', ');
+  const some = [...unknown].slice(0, 3).map(quoted).join(', ');
   const more = unknown.size > 3 ? ` and ${unknown.size - 3} more` : '';
-  const example = `keys look like ${dataset.key(0)}`;
+  const example = `keys look like ${quoted(dataset.key(0))}`;
   throw new DataError('UNKNOWN_KEY', `${name}: subset: no sample has the key ${some}${more} (${example})`);
 }
+
+/** So that a space at an end is seen. */
+const quoted = (key: string): string => inspect(key, { breakLength: Infinity });
 
 const twice = (name: string, what: string | undefined): ParameterError =>
   new ParameterError('DUPLICATE_KEY', `${name}: subset: ${what} is listed twice`);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { blockShuffle, classBalanced, classesByRows, weighted } from '../../../src/index.ts';
 import { samplerOf } from '../../../src/streams/sampler-choice.ts';
 import { folderOf } from '../../support/folders.ts';
+import { labelled } from '../../support/labelled.ts';
 
 const identityOf = (sampler: ReturnType<typeof samplerOf>) => [sampler?.name, sampler?.parameters];
 
@@ -45,9 +46,30 @@ describe('the text for a sampler', () => {
     expect(() => samplerOf({ sampler: 'weighted:/none.json' })).toThrow(
       '/none.json: the weights cannot be read',
     );
-    const file = join(folderOf({ 'w.json': '[1, {}]' }), 'w.json');
-    expect(samplerOf({ sampler: `weighted:${file}` })?.name).toBe('weighted');
-    const none = join(folderOf({ 'w.json': '{}' }), 'w.json');
-    expect(() => samplerOf({ sampler: `weighted:${none}` })).toThrow('weighted: expected a list of numbers');
+    const list = join(folderOf({ 'w.json': '[1, {}]' }), 'w.json');
+    const sampler = samplerOf({ sampler: `weighted:${list}` });
+    const dataset = labelled(2, () => 0);
+    expect(() => sampler?.open({ dataset, seed: 0, batchSize: 1 })).toThrow(
+      `sampler (--sampler): ${list}: labelled(2): weighted: the weight of 0/1 must be a number`,
+    );
+    for (const [text, reason] of Object.entries({
+      '{}': 'expected a list of numbers',
+      null: 'expected a list of numbers',
+      '{"classes":[1,2]}': 'weights must be an object such as { cat: 2 }',
+      '{"keys":null}': 'weights must be an object such as { cat: 2 }',
+      '{"classes":{"cat":-1}}': 'the weight of cat must be a number of 0 or more',
+    })) {
+      const file = join(folderOf({ 'w.json': text }), 'w.json');
+      expect(() => samplerOf({ sampler: `weighted:${file}` })).toThrow(
+        `sampler (--sampler): ${file}: weighted: ${reason}`,
+      );
+    }
+  });
+
+  it('reads a file with a byte order mark, as Windows writes it', () => {
+    const file = join(folderOf({ 'w.json': '\ufeff{ "classes": { "cat": 2 } }' }), 'w.json');
+    expect(identityOf(samplerOf({ sampler: `weighted:${file}` }))).toEqual(
+      identityOf(weighted({ classes: { cat: 2 } })),
+    );
   });
 });

@@ -34,13 +34,27 @@ describe('what is selected of data', () => {
     );
   });
 
+  it('are the same of a list with a byte order mark, as Windows writes it', async () => {
+    const list = join(folderOf({ 'list.txt': '\ufeff0/0\r\n2/5' }), 'list.txt');
+    expect((await opened({ subset: list })).keys).toEqual(['0/0', '2/5']);
+  });
+
   it('is named where it cannot be', async () => {
     for (const fold of ['2', '0/5', '6/5', '2/5/1', '1.5/2'])
       await expect(opened({ fold })).rejects.toThrow(`fold (--fold) must be such as '2/5', got '${fold}'`);
     await expect(opened({ fold: '1/1' })).rejects.toThrow('k must be an integer 2..12, got 1');
     await expect(opened({ subset: '/none.txt' })).rejects.toThrow(
-      'subset (--subset): /none.txt: cannot be read',
+      'subset (--subset): /none.txt: no such file',
     );
+    const files = folderOf({ 'empty.txt': '\n', 'twice.txt': '0/0\n0/0\n', 'other.txt': '0/0 \n' });
+    for (const [name, reason] of Object.entries({
+      'empty.txt': 'the list of samples is empty',
+      'twice.txt': '0/0 is listed twice',
+      'other.txt': "no sample has the key '0/0 ' (keys look like '0/0')",
+    }))
+      await expect(opened({ subset: join(files, name) })).rejects.toThrow(
+        `subset (--subset): ${join(files, name)}: labelled(12): subset: ${reason}`,
+      );
     await expect(opened({ onlyClasses: ['fox'] })).rejects.toThrow('no class is called fox');
   });
 });

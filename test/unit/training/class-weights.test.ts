@@ -79,6 +79,8 @@ describe('weights of classes', () => {
     writeFileSync(path, '{ "owl": 2, "cat": 0 }');
     const read = optionsOfValues({ classWeights: path }, 'name');
     expect(read).toEqual({ classWeights: { owl: 2, cat: 0 } });
+    writeFileSync(path, '\ufeff{ "owl": 2, "cat": 0 }');
+    expect(readClassWeights(path)).toEqual(read.classWeights);
     expect(JSON.stringify(settingValues(read, 'flag'))).toContain('"class-weights":{"cat":0,"owl":2}');
     writeFileSync(path, '{ "owl": -1 }');
     expect(() => readClassWeights(path)).toThrow(
@@ -94,7 +96,7 @@ describe('weights of classes are refused', () => {
 
   it('where they cannot be any', () => {
     expect(() => train(options({ classWeights: { cat: Number.NaN } }))).toThrow(/the weight of cat must be/);
-    for (const weights of ['rare', [1, 2, 3], 2])
+    for (const weights of ['rare', [1, 2, 3], 2, new Map([['cat', 2]])])
       expect(() => train(options({ classWeights: weights as 'balanced' }))).toThrow(
         "classWeights (--class-weights) must be 'balanced', or weights by class such as { cat: 2 }",
       );

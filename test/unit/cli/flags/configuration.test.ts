@@ -19,8 +19,8 @@ async function flagsOf(...typed: string[]): Promise<TrainFlags> {
   return result as TrainFlags;
 }
 
-const file = (content: unknown): string =>
-  join(folderOf({ 'config.json': JSON.stringify(content) }), 'config.json');
+const file = (content: unknown, mark = ''): string =>
+  join(folderOf({ 'config.json': `${mark}${JSON.stringify(content)}` }), 'config.json');
 
 describe('--preset', () => {
   it.each([
@@ -100,6 +100,8 @@ describe('--recipe', () => {
     const config = file({ recipe: 'timm-ra', mixup: 0.1, lr: 0.5 });
     const expected = { autoAugment: 'rand-m9-mstd0.5', mixup: 0.1, lr: 0.4, randomErase: 0.2 };
     expect(await flagsOf('--lr', '0.4', '--config', config)).toMatchObject(expected);
+    const marked = file({ recipe: 'timm-ra', mixup: 0.1, lr: 0.5 }, '\ufeff');
+    expect(await flagsOf('--lr', '0.4', '--config', marked)).toMatchObject(expected);
     const other = await flagsOf('--recipe', 'deit3', '--config', config);
     expect(other).toMatchObject({ autoAugment: '3a', mixup: 0.1, cutmix: 1 });
   });

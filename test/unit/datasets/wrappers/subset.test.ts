@@ -25,7 +25,7 @@ describe('subset', () => {
     [[], 'NOTHING_LEFT', 'the list of samples is empty'],
     [[1, 1], 'DUPLICATE_KEY', 'index 1 is listed twice'],
     [['0/0', '0/3', '0/0'], 'DUPLICATE_KEY', '0/0 is listed twice'],
-    [['0/0', 'no', 'nor'], 'UNKNOWN_KEY', 'no sample has the key no, nor (keys look like 0/0)'],
+    [['0/0', 'no', 'nor'], 'UNKNOWN_KEY', "no sample has the key 'no', 'nor' (keys look like '0/0')"],
     [[12], 'INVALID_INDEX', 'indices 0..11, got 12'],
     [['0/0', 1], 'INVALID_INDEX', 'got 0/0'],
     ['0/0', 'INVALID_OPTION', 'a list of indices or keys'],
