@@ -56,7 +56,8 @@ export function concat(datasets: readonly Dataset[], options: ConcatOptions = {}
       options: datasets.map(({ reader }) => reader),
     },
   });
-  if (prefixes === undefined) checkKeys(dataset, (index) => parts.at(index).dataset.name);
+  if (prefixes === undefined || !tellApart(prefixes))
+    checkKeys(dataset, (index) => parts.at(index).dataset.name);
   return dataset;
 }
 
@@ -114,6 +115,10 @@ function checkParts(datasets: readonly Dataset[], prefixes: readonly string[] | 
   if (areTexts && prefixes.length === datasets.length && new Set(prefixes).size === prefixes.length) return;
   throw invalid(`expected ${datasets.length} different prefixes, one per dataset, got ${prefixes}`);
 }
+
+/** Whether no two keys can be alike: a/b/1.jpg may be b/1.jpg of the prefix a, and 1.jpg of the prefix a/b. */
+const tellApart = (prefixes: readonly string[]): boolean =>
+  !prefixes.some((one) => prefixes.some((other) => other.startsWith(`${one}/`)));
 
 function checkKeys(dataset: Dataset, nameOf: (index: number) => string): void {
   const equal = equalTexts(dataset.length, dataset.key);

@@ -1,4 +1,5 @@
 import { DataError, ParameterError } from '../../core/errors.ts';
+import { classCounts } from '../class-counts.ts';
 import { keyNumber } from '../columns/key-number.ts';
 import type { Dataset } from '../dataset.ts';
 import type { DatasetParts } from '../opening/val-part.ts';
@@ -21,14 +22,18 @@ const MOST_FOLDS = 65_535;
  * equal. So folds are the same on every machine, from a folder as from a store, and differ in size by one at most, in all
  * and in each class.
  *
- * A class of fewer samples than two is an error: in one fold none would be left to train on. Where samples have several classes, the
- * first counts.
+ * A class of fewer samples than two is an error: in one fold none would be left to train on. Where samples have several classes, they
+ * are dealt out by the first.
  *
  * @param k number of folds, 2..65535, and no more than there are samples
  * @param fold 1..k
  */
 export function kFold(dataset: Dataset, k: number, fold: number, options: KFoldOptions = {}): DatasetParts {
   const { stratified = true, seed = 0 } = options;
+  if (dataset.length < 2) {
+    const message = `${dataset.name}: kFold: a dataset of ${dataset.length} samples cannot be divided`;
+    throw new DataError('NOTHING_TO_CUT', message);
+  }
   check('k', k, 2, Math.min(MOST_FOLDS, dataset.length));
   check('fold', fold, 1, k);
   check('seed', seed, 0, Number.MAX_SAFE_INTEGER);
@@ -62,13 +67,11 @@ function firstTurns(dataset: Dataset): Float64Array {
     const label = dataset.label(index) + 1;
     counts[label] = (counts[label] as number) + 1;
   }
-  const single = counts.indexOf(1, 1);
+  const single = classCounts(dataset).counts.indexOf(1);
   if (single !== -1) {
-    const reason = `kFold: the class ${dataset.classes[single - 1]} has one sample: a fold would leave none to train on`;
-    throw new DataError(
-      'EMPTY_CLASS',
-      `${dataset.name}: ${reason} (stratified: false divides it all the same)`,
-    );
+    const reason = `kFold: the class ${dataset.classes[single]} has one sample: a fold would leave none to train on`;
+    const advice = 'onlyClasses (--only-classes) leaves it out, stratified: false divides it all the same';
+    throw new DataError('EMPTY_CLASS', `${dataset.name}: ${reason} (${advice})`);
   }
   let sum = 0;
   return counts.map((count) => {

@@ -54,6 +54,10 @@ describe('concat', () => {
       'y/0/1',
     ]);
     expect(() => concat([a, b], { prefixes: ['x', 'x'] })).toThrow('2 different prefixes');
+    const [nested, plain] = [labelled(1, () => 0), labelled(1, () => 0)];
+    const within = { ...nested, key: () => 'b/0/0' };
+    expect(() => concat([within, plain], { prefixes: ['a', 'a/b'] })).toThrow('the key a/b/0/0 is in');
+    expect(concat([plain, plain], { prefixes: ['a', 'a/b'] }).length).toBe(2);
     expect(() => concat([])).toThrow('expected a list of datasets');
   });
 

@@ -61,6 +61,16 @@ describe('kFold', () => {
     expect(() => kFold(data, 2, 1)).toThrow('the class cat has one sample');
     expect(kFold(data, 2, 1, { stratified: false }).val.length).toBe(3);
     expect(() => kFold(data, 6, 1)).toThrow('k must be an integer 2..5, got 6');
+    expect(() =>
+      kFold(
+        labelled(1, () => 0),
+        2,
+        1,
+      ),
+    ).toThrow('a dataset of 1 samples cannot be divided');
+    // the first class of one sample alone, yet a class of both
+    const several = labelled(4, (index) => [[0, 1], [1], [1], [0]][index % 2] as number[], ['cat', 'dog']);
+    expect(kFold(several, 2, 1).val.length).toBe(2);
     expect(() => kFold(data, 2, 0)).toThrow('fold must be an integer 1..2, got 0');
     expect(() => kFold(data, 2, 1, { seed: -1 })).toThrow('seed must be');
   });
