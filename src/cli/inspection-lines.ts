@@ -10,16 +10,17 @@ export function describeClasses({
   classes,
   classCounts,
   unlabelled,
-}: Pick<DatasetInspection, 'classes' | 'classCounts' | 'unlabelled'>): string {
+  severalLabels,
+}: Pick<DatasetInspection, 'classes' | 'classCounts' | 'unlabelled' | 'severalLabels'>): string {
   const counts = classes.slice(0, SHOWN_CLASSES).map((name, label) => `${name} ${classCounts[label]}`);
   const more = classes.length > SHOWN_CLASSES ? `, ... (${classes.length}: --json has all)` : '';
-  return `${counts.join(', ')}${more}${unlabelled > 0 ? `; ${unlabelled} without a label` : ''}`;
+  const without = unlabelled > 0 ? `; ${unlabelled} without a label` : '';
+  return `${counts.join(', ')}${more}${without}${severalLabels ? ' (samples may have several)' : ''}`;
 }
 
 /** What a dataset is, a line for each thing. */
 export function describeInspection(inspection: DatasetInspection): string[] {
-  const { name, split, samples, severalLabels, bytes, missing, digest, place } = inspection;
-  const several = severalLabels ? ' (samples may have several)' : '';
+  const { name, split, samples, bytes, missing, digest, place } = inspection;
   const gone = missing > 0 ? `; ${missing} samples cannot be reached` : '';
   const held = splits.flatMap((one) => {
     const places = inspection.splits[one];
@@ -29,7 +30,7 @@ export function describeInspection(inspection: DatasetInspection): string[] {
     `source    ${name}${split === undefined ? '' : `, split ${split}`}`,
     ...(held.length === 0 ? [] : [`splits    ${held.join('; ')}`]),
     `samples   ${samples}`,
-    `classes   ${describeClasses(inspection)}${several}`,
+    `classes   ${describeClasses(inspection)}`,
     `images    ${describeImages(inspection)}`,
     `bytes     ${bytes}${gone}`,
     ...(place === undefined ? [] : [`first     ${describePlace(place)}`]),

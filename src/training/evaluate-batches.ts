@@ -42,6 +42,8 @@ export class BatchEvaluation {
   readonly #confusion = new ConfusionCounts();
   readonly #share: Share;
   #isConfusionWhole = true;
+  /** Classes that there are scores of. */
+  #scoredClasses: number | undefined;
 
   constructor(share: Share) {
     this.#share = share;
@@ -63,7 +65,7 @@ export class BatchEvaluation {
     const clock = new StepClock(pipeline);
     for await (const batch of pipeline) {
       const { predictions, scores, ...sums } = await trainer.evaluateStep(batch);
-      const scored = scoredRows(batch, scores);
+      const scored = this.#scoredRows(batch, scores);
       if (predictions === undefined) this.#isConfusionWhole = false;
       else this.#confusion.add(labelsOfSamples(batch), predictions);
       const { lossSum, top1, top5, rows } = sums;
@@ -85,18 +87,26 @@ export class BatchEvaluation {
     this.#add({ ...nothing, substitutions });
   }
 
+  /** A copy of the scores, which a trainer may write to again. */
+  #scoredRows(batch: Batch, scores: Float32Array | undefined): ScoredRows | undefined {
+    const labels = multiLabelsOfSamples(batch);
+    if (labels === undefined || scores === undefined) return undefined;
+    const rows = labels.offsets.length - 1;
+    const classes = scores.length / rows;
+    const needed = labels.classes.reduce((most, one) => Math.max(most, one + 1), 1);
+    const isAsBefore = classes === (this.#scoredClasses ?? classes);
+    if (!Number.isInteger(classes) || classes < needed || !isAsBefore) {
+      const before = isAsBefore ? '' : ` as before, ${this.#scoredClasses}`;
+      const expected = `${rows} rows of one number per class${before}, ${needed} or more`;
+      const message = `evaluateStep: scores must be ${expected}, got ${scores.length} numbers`;
+      throw new TrainerError('SCORES_SHAPE', message);
+    }
+    this.#scoredClasses = classes;
+    return { scores: scores.slice(), labels };
+  }
+
   #add(batch: Omit<EvaluatedBatch, 'index'>): void {
     const { rank, size } = this.#share;
     this.#batches.push({ index: this.#batches.length * size + rank, ...batch });
   }
-}
-
-/** A copy of the scores, which a trainer may write to again. */
-function scoredRows(batch: Batch, scores: Float32Array | undefined): ScoredRows | undefined {
-  const labels = multiLabelsOfSamples(batch);
-  if (labels === undefined || scores === undefined) return undefined;
-  const rows = labels.offsets.length - 1;
-  if (scores.length > 0 && scores.length % rows === 0) return { scores: scores.slice(), labels };
-  const message = `evaluateStep: scores must be ${rows} rows of one number per class, got ${scores.length} numbers`;
-  throw new TrainerError('SCORES_SHAPE', message);
 }

@@ -132,14 +132,14 @@ async function verify(opened: OpenStore, terminal: Terminal, signal: AbortSignal
 }
 
 function describe(path: string, { description, progress }: OpenStore): string[] {
-  const { source, length, classes, format } = description;
+  const { source, length, classes, format, hasLabelLists: severalLabels = false } = description;
   const { imported, digest, classCounts } = progress;
   const unlabelled = classCounts.at(-1) ?? 0;
   const variant = storeVariant(description);
   return [
     `store     ${path}, format ${format}, of ${source}`,
     `samples   ${digest === undefined ? `${imported} of ${length}: the import is not finished` : imported}`,
-    `classes   ${describeClasses({ classes, classCounts, unlabelled })}`,
+    `classes   ${describeClasses({ classes, classCounts, unlabelled, severalLabels })}`,
     ...describeKinds(progress).map((line) => `images    ${line}`),
     `bytes     ${describeSizes(progress)}; file ${statSync(path).size}`,
     `changed   ${variant ?? 'no: pixels as in the source'}`,

@@ -70,8 +70,9 @@ function firstTurns(dataset: Dataset): Float64Array {
   const single = classCounts(dataset).counts.indexOf(1);
   if (single !== -1) {
     const reason = `kFold: the class ${dataset.classes[single]} has one sample: a fold would leave none to train on`;
-    const advice = 'onlyClasses (--only-classes) leaves it out, stratified: false divides it all the same';
-    throw new DataError('EMPTY_CLASS', `${dataset.name}: ${reason} (${advice})`);
+    const advice =
+      'leave it out by onlyClasses (--only-classes), or divide without classes by stratified: false';
+    throw new DataError('EMPTY_CLASS', `${dataset.name}: ${reason}; ${advice}`);
   }
   let sum = 0;
   return counts.map((count) => {

@@ -103,7 +103,13 @@ describe('an evaluation of rows with several classes', () => {
     expect(silent).toMatchObject({ top1: 0.5, images: 4 });
     expect(silent.mAP).toBeUndefined();
     await expect(evaluated(() => ({ scores: new Float32Array(4) }))).rejects.toThrow(
-      /evaluateStep: scores must be 3 rows of one number per class, got 4 numbers/,
+      /evaluateStep: scores must be 3 rows of one number per class, 3 or more, got 4 numbers/,
+    );
+    const refused = async (classes: (rows: readonly number[]) => number) =>
+      expect(evaluated((rows) => ({ scores: new Float32Array(rows.length * classes(rows)) }))).rejects;
+    await (await refused(() => 2)).toThrow(/3 rows of one number per class, 3 or more, got 6 numbers/);
+    await (await refused((rows) => rows.length + 1)).toThrow(
+      /1 rows of one number per class as before, 4, .* got 2 numbers/,
     );
   });
 
