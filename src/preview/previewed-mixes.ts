@@ -1,9 +1,9 @@
 import type { Size } from '../core/image.ts';
 import type { RowMix } from '../core/mixing.ts';
-import { permutedFrom } from '../engine/order/permutation.ts';
 import { rowsOfBatch, type SamplingOptions } from '../engine/order/sampling.ts';
 import { batchOperator, type Plan } from '../engine/plan/plan.ts';
 import { rowMixes } from '../engine/run/row-mixes.ts';
+import type { SamplePlace } from './sample-places.ts';
 
 /** How a sample's row is mixed, and with which sample's. */
 export interface PreviewMix {
@@ -11,23 +11,6 @@ export interface PreviewMix {
   readonly partnerId: number;
   /** Which of its sample's rows of the epoch the partner is. */
   readonly partnerOccurrence: number;
-}
-
-/** Where an epoch has a sample for the first time. */
-export interface SamplePlace {
-  readonly position: number;
-  readonly occurrence: number;
-}
-
-/** Undefined where a sampler does not give the sample in this epoch. Only looking finds it in a sampler's order. */
-export function placeOf(sampling: SamplingOptions, id: number, epoch: number): SamplePlace | undefined {
-  const { length, seed, order } = sampling;
-  if (order === undefined) return { position: permutedFrom(length, seed, epoch)(id), occurrence: 0 };
-  for (let position = 0; position < length; position++) {
-    const { index, occurrence = 0 } = order.at(position, epoch);
-    if (index === id) return { position, occurrence };
-  }
-  return undefined;
 }
 
 /** How a pipeline mixes the row of this size at a place of an epoch; undefined: not at all. */

@@ -7,12 +7,13 @@ import type { Step } from '../core/step.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { locateSample } from '../datasets/sample.ts';
 import type { Sampler } from '../engine/order/samplers/sampler.ts';
-import { picksOf, type SamplingOptions, samplingOf } from '../engine/order/sampling.ts';
+import { type SamplingOptions, samplingOf } from '../engine/order/sampling.ts';
 import type { SampleCoordinates } from '../engine/plan/sample-coordinates.ts';
 import { type MadeRow, type SampleBackend, SampleMaker } from '../engine/rows/sample-maker.ts';
 import { describeDraws, describeMix } from './captions.ts';
 import { fitToCell } from './fit.ts';
-import { type PreviewMix, placeOf, previewMixes } from './previewed-mixes.ts';
+import { type PreviewMix, previewMixes } from './previewed-mixes.ts';
+import { SamplePlaces, samplesInOrder } from './sample-places.ts';
 
 export interface RenderOptions extends SampleBackend {
   /** In the order of the pipeline. */
@@ -67,19 +68,19 @@ async function firstSamples(dataset: Dataset, maker: SampleMaker, options: Rende
   const { seed, batchSize, sampler, samples, onBadSample, signal } = options;
   const order = { shuffle: true, dropLast: false, rank: 0, worldSize: 1 };
   const sampling = samplingOf(dataset, { seed, batchSize, sampler, ...order });
-  const at = picksOf(sampling, 0);
+  const inOrder = samplesInOrder(sampling, { samples: dataset.length, epoch: 0, signal });
+  const waiting = await firstOf(inOrder, samples);
+  const places = new SamplePlaces(sampling, [...waiting], signal);
   const rendered: PreviewSample[] = [];
-  const seen = new Set<number>();
-  for (let position = 0; position < sampling.length && rendered.length < samples; position++) {
-    const id = at(position).index;
-    // a sampler may give one several times
-    if (seen.has(id)) continue;
-    seen.add(id);
+  while (rendered.length < samples) {
+    // the next of the epoch takes the place of one that is bad
+    const id = waiting.shift() ?? (await firstOf(inOrder, 1))[0];
+    if (id === undefined) break;
     // lets signals act between samples, each of which is one long computation
     await new Promise(setImmediate);
     signal?.throwIfAborted();
     try {
-      rendered.push(await renderSample(dataset, id, maker, sampling, options));
+      rendered.push(await renderSample(dataset, id, maker, { ...options, sampling, places }));
     } catch (cause) {
       const error = fromErrorRecord(sampleError(cause, { key: dataset.key(id) }));
       if (onBadSample === undefined || !(error instanceof DataError)) throw error;
@@ -89,13 +90,27 @@ async function firstSamples(dataset: Dataset, maker: SampleMaker, options: Rende
   return rendered;
 }
 
+async function firstOf<Value>(values: AsyncGenerator<Value>, count: number): Promise<Value[]> {
+  const first: Value[] = [];
+  while (first.length < count) {
+    const { value, done } = await values.next();
+    if (done) break;
+    first.push(value);
+  }
+  return first;
+}
+
+interface RenderedSampling extends Pick<RenderOptions, 'seed' | 'versions' | 'cell'> {
+  readonly sampling: SamplingOptions;
+  readonly places: SamplePlaces;
+}
+
 /** A sample and what it becomes in each epoch, made to fit the cell. */
 async function renderSample(
   dataset: Dataset,
   id: number,
   maker: SampleMaker,
-  sampling: SamplingOptions,
-  { seed, versions: count, cell }: RenderOptions,
+  { seed, versions: count, cell, sampling, places }: RenderedSampling,
 ): Promise<PreviewSample> {
   const fitted = (image: RawImage) => fitToCell(maker.executor, image, cell);
   const mixesOf = previewMixes(maker.plan, sampling);
@@ -103,7 +118,7 @@ async function renderSample(
   const { width, height } = original;
   const versions: PreviewVersion[] = [];
   for (let epoch = 0; epoch < count; epoch++) {
-    const place = placeOf(sampling, id, epoch);
+    const place = await places.of(id, epoch);
     const at = { seed, epoch, sampleId: id, occurrence: place?.occurrence };
     const { row, drawn } = await madeRow(maker, original, at);
     const mixed = place && mixesOf?.(place, epoch, row.image);
