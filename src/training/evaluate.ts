@@ -38,6 +38,7 @@ import { type ClassFigures, classFigures, named } from '../workspace/class-figur
 import { alignClasses } from './align-classes.ts';
 import { evaluatorFor } from './average-views.ts';
 import { type BadSamples, badSamplesOf } from './bad-samples.ts';
+import { checkAnyClass } from './check-any-class.ts';
 import { checkValIsOne } from './check-options.ts';
 import type { TrainingInfo } from './checkpoint-metadata.ts';
 import { checkpointWeights } from './checkpoint-weights.ts';
@@ -134,7 +135,7 @@ async function evaluateOn(gpu: Gpu | undefined, options: EvaluateOptions): Promi
     if (converted !== undefined) onMessage(converted);
     const evaluated = await openEvaluated(options, onMessage);
     const classes = classesOf(opened, checkpoint, evaluated, onMessage);
-    const dataset = alignClasses(evaluated, classes, onMessage);
+    const dataset = checkAnyClass(alignClasses(evaluated, classes, onMessage));
     const reading = withoutTrainersAdapter(streamOptions, options);
     const stream = evaluationStream(dataset, reading, images, signal);
     const device = gpu && { device: gpu.device };

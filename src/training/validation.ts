@@ -12,6 +12,7 @@ import type { StreamOptions } from '../streams/stream-options.ts';
 import { named } from '../workspace/class-figures.ts';
 import { type RunFiles, writeClassFigures, writeConfusion } from '../workspace/workspace.ts';
 import { alignClasses } from './align-classes.ts';
+import { checkAnyClass } from './check-any-class.ts';
 import type { CompleteOptions } from './complete-options.ts';
 import { evaluateOnRanks } from './evaluate-on-ranks.ts';
 import type { Evaluation } from './evaluate-stream.ts';
@@ -44,14 +45,14 @@ export async function openValidation(
 ): Promise<Validation> {
   const reasonNot = await reasonNotToEvaluate(options, known);
   if (reasonNot !== undefined) return { reasonNot };
-  if (valPart !== undefined) return { dataset: valPart };
+  if (valPart !== undefined) return { dataset: checkAnyClass(valPart) };
   const { data, evaluation } = options;
   const { data: source = data } = evaluation || {};
   const split = typeof source === 'string' ? await evaluatedSplit(source, known) : {};
   // the training data's line has said it of both
   const uses = source === data ? { uses: [] } : {};
   const dataset = await openData(source, { ...split, ...uses, ...readingOf(options), known }, warn);
-  return { dataset: alignClasses(ofClasses(dataset, options), classes, warn) };
+  return { dataset: checkAnyClass(alignClasses(ofClasses(dataset, options), classes, warn)) };
 }
 
 /** Of the classes that are trained on: the data may lack some of them, but others are not evaluated. */

@@ -130,7 +130,7 @@ describe('images with labels', () => {
   it('are refused where a dataset of one’s own gives them in disorder', async () => {
     const wrong = { ...several(), labels: () => [2, 0] };
     await expect(batchesOf(wrong)).rejects.toThrow(
-      /labels\(\d\) must give class indices 0..2, ascending and each once, got \[2,0\]/,
+      /labels\(\d\) must give class indices 0..2, ascending and each once, got \[ 2, 0 \]/,
     );
   });
 });

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import type { RawImage } from '../../../src/core/image.ts';
 import type { Trainer } from '../../../src/core/trainer.ts';
 import { images } from '../../../src/datasets/memory/images.ts';
 import type { TrainOptions } from '../../../src/training/train-options.ts';
@@ -50,6 +51,27 @@ describe('before the first epoch', () => {
     expect(heard).not.toContain('step');
     expect(error).toMatchObject({ code: 'NOT_AN_IMAGE', sample: 'b.png' });
     expect(error?.message).toMatch(/^b\.png: /);
+  });
+
+  it('a training ends where not one image that it would evaluate has any of several classes', async () => {
+    const several = (labels: readonly number[][]) =>
+      images(
+        labels.map((one, i) => ({ image: patternItems(2)[i]?.image as RawImage, labels: one })),
+        {
+          classes: ['0', '1'],
+        },
+      );
+    const none = { evaluation: { data: several([[], []]) }, data: several([[0], [1]]) };
+    const stream = { batchSize: 2, workers: 0 };
+    expect(await trainWith({ 'a.png': await png(9, 9) }, { ...none, stream })).toMatchObject({
+      heard: [],
+      error: {
+        code: 'NO_CLASS',
+        message: 'images(2): not one of 2 images has a class: there is nothing to evaluate',
+      },
+    });
+    const some = { ...none, evaluation: { data: several([[], [1]]) } };
+    expect((await trainWith({ 'a.png': await png(9, 9) }, { ...some, stream })).error).toBeUndefined();
   });
 
   it('no image is refused for a size that never exists', async () => {

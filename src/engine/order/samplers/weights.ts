@@ -12,11 +12,20 @@ export function areByName(weights: unknown): weights is Readonly<Record<string, 
  * small they are, and the same to the last bit as without it.
  */
 export function scaleWeights(weights: Float64Array): void {
-  const exponent = Math.floor(Math.log2(weights.reduce((a, b) => Math.max(a, b), Number.MIN_VALUE)));
+  const exponent = exponentOf(weights.reduce((a, b) => Math.max(a, b), Number.MIN_VALUE));
   // 2 ** 1074 is no number
   const half = Math.trunc(exponent / 2);
   const [first, second] = [2 ** -half, 2 ** (half - exponent)];
   for (let i = 0; i < weights.length; i++) weights[i] = (weights[i] as number) * first * second;
+}
+
+/** Of the power of two below a number above 0; engines may round a logarithm as they like. */
+function exponentOf(value: number): number {
+  let exponent = 0;
+  let rest = value;
+  for (; rest >= 2; rest /= 2) exponent++;
+  for (; rest < 1; rest *= 2) exponent--;
+  return exponent;
 }
 
 /** Throws where this is no number that may be a weight. */
