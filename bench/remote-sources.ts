@@ -137,17 +137,9 @@ async function tableOf(root: string, truth: Truth, scratch: string, cache?: stri
     const name = `store imported from ${path}`;
     // of another name for each server: an environment of LMDB stays open
     const target = join(scratch, `${root.slice(0, 2)}-${path.replace('/', '-')}.lmdb`);
-    if (isWanted(name))
-      lines.push(
-        await lineOf(
-          name,
-          async () => {
-            await importDataset(await openDataset(`${root}/${path}`, { cache }), target, { workers: 2 });
-            return store(target);
-          },
-          truth,
-        ),
-      );
+    if (!isWanted(name)) continue;
+    await importDataset(await openDataset(`${root}/${path}`, { cache }), target, { workers: 2 });
+    lines.push(await lineOf(name, async () => store(target), truth));
     rmSync(target, { force: true, recursive: true });
   }
   return markdownTable(header, lines);

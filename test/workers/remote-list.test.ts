@@ -15,7 +15,10 @@ const query = '?X-Amz-Credential=SECRETUSER&X-Amz-Signature=SECRETSIGNATURE&toke
 
 const small = ['--batch-size', '4', '--image-size', '16', '--workers', '3', '--seed', '5'];
 const tiny = [...small, '--epochs', '2', '--arch', 'efficientnet-nano', '--width', '0.25', '--depth', '0.25'];
-const untrained = [...small, '--epochs', '2', '--trainer', 'none', '--training-only', '--digest'];
+const untrained = () => [
+  ...[...small, '--epochs', '2', '--trainer', 'none', '--training-only', '--digest'],
+  ...['--workspace', folderOf()],
+];
 const digestIn = ({ stderr }: Finished) => /digest of the stream (\w{64})/.exec(stderr)?.[1];
 
 interface Served {
@@ -80,7 +83,12 @@ describe('a list at a web server, with relative and whole addresses', () => {
       { env },
     );
     expect(trained).toMatchObject({ code: 0 });
-    const local = await millrace(['train', folder, ...tiny, '--digest', '--training-only'], { env });
+    const local = await millrace(
+      ['train', folder, ...tiny, '--digest', '--training-only', '--workspace', folderOf()],
+      {
+        env,
+      },
+    );
     expect(digestIn(trained)).toMatch(/\w{64}/);
     expect(digestIn(trained)).toBe(digestIn(local));
     const checkpoint = join(workspace, 'checkpoint.safetensors');
@@ -103,7 +111,7 @@ describe('a list at a web server, with relative and whole addresses', () => {
 
   it('is imported and inspected as the folder is, with an image that is missing, and shows as little', async () => {
     const { server, folder, list, env } = await servedList();
-    const [cache, out] = [folderOf(), folderOf()];
+    const [cache, out, workspace] = [folderOf(), folderOf(), folderOf()];
     const own = ['--cache', cache];
     const imported = await millrace(['import', list, join(out, 'a.lmdb'), '--json', ...own], { env });
     const expected = await millrace(['import', folder, join(out, 'b.lmdb'), '--json'], { env });
@@ -133,20 +141,25 @@ describe('a list at a web server, with relative and whole addresses', () => {
     const rechecked = await millrace(['quarantine', quarantine, '--recheck', list], { env });
     expect(rechecked.stdout).toContain('1 bad');
     const unevaluated = await millrace(
-      ['train', list, ...small, '--epochs', '1', '--trainer', 'none', '--on-error', 'substitute'],
+      [
+        'train',
+        list,
+        ...small,
+        ...['--epochs', '1', '--trainer', 'none', '--on-error', 'substitute', '--workspace', workspace],
+      ],
       { env },
     );
     expect(unevaluated.stderr).toContain(`${server.url}/photos/train.csv has no val split`);
     const outputs = [imported, substituted, inspected, rechecked, unevaluated];
     expectNoSecrets(outputs.map(({ stdout, stderr }) => stdout + stderr));
-    expectNoSecrets([cache, out].map(contentOf));
+    expectNoSecrets([cache, out, workspace].map(contentOf));
   });
 
   it('is refused without showing what was tried', async () => {
     const { server, list, env } = await servedList();
     const wrong = list.replaceAll('SECRETPASS', 'SECRETPASSWRONG');
     for (const args of [
-      ['train', wrong, ...untrained],
+      ['train', wrong, ...untrained()],
       ['inspect', wrong, '--json'],
       ['import', wrong, join(folderOf(), 'a.lmdb'), '--json'],
     ]) {
@@ -160,7 +173,7 @@ describe('a list at a web server, with relative and whole addresses', () => {
 
   it('gives one stream when the server is gone for 5 s, which one line says', async () => {
     const { server, folder, list, env } = await servedList();
-    const expected = digestIn(await millrace(['train', folder, ...untrained], { env }));
+    const expected = digestIn(await millrace(['train', folder, ...untrained()], { env }));
     const { handler } = server.options;
     let images = 0;
     server.options = {
@@ -173,7 +186,7 @@ describe('a list at a web server, with relative and whole addresses', () => {
         return handler?.(request, response) === true;
       },
     };
-    const trained = await millrace(['train', list, ...untrained], { env });
+    const trained = await millrace(['train', list, ...untrained()], { env });
     expect(trained).toMatchObject({ code: 0 });
     expect(digestIn(trained)).toBe(expected);
     expect(trained.stderr.match(/trying again for 60 s/g)).toHaveLength(1);
@@ -193,7 +206,7 @@ describe('a list at a web server, with relative and whole addresses', () => {
         return handler?.(request, response) === true;
       },
     };
-    const trained = await millrace(['train', list, ...untrained, '--on-error', 'substitute'], { env });
+    const trained = await millrace(['train', list, ...untrained(), '--on-error', 'substitute'], { env });
     expect(trained.code).not.toBe(0);
     expect(trained.stderr).toMatch(
       /(cat|dog)\/\d\.jpg: http:\/\/127\.0\.0\.1:\d+\/photos\/(cat|dog)\/\d\.jpg: .*it has changed since it was listed/,
