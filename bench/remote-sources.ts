@@ -25,6 +25,7 @@ const usage = `Usage: npm run bench:remote-sources -- <folder of bench/make_sour
 
   --latency <ms>        of the web server, before each answer (default 20)
   --s3-python <python>  the Python of .ci/install-s3; without it there is no S3 server
+  --no-http             the S3 server alone
   --only <text>         sources with this in their names
   --help
 `;
@@ -33,6 +34,7 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     ...{ latency: text('20'), 's3-python': text(''), only: text('') },
+    'no-http': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -133,18 +135,11 @@ async function tableOf(root: string, truth: Truth, scratch: string, cache?: stri
   }
   for (const path of ['shard.tar', 'folder/list.csv']) {
     const name = `store imported from ${path}`;
-    const target = join(scratch, `${path.replace('/', '-')}.lmdb`);
-    if (isWanted(name))
-      lines.push(
-        await lineOf(
-          name,
-          async () => {
-            await importDataset(await openDataset(`${root}/${path}`, { cache }), target, { workers: 2 });
-            return store(target);
-          },
-          truth,
-        ),
-      );
+    // of another name for each server: an environment of LMDB stays open
+    const target = join(scratch, `${root.slice(0, 2)}-${path.replace('/', '-')}.lmdb`);
+    if (!isWanted(name)) continue;
+    await importDataset(await openDataset(`${root}/${path}`, { cache }), target, { workers: 2 });
+    lines.push(await lineOf(name, async () => store(target), truth));
     rmSync(target, { force: true, recursive: true });
   }
   return markdownTable(header, lines);
@@ -198,7 +193,7 @@ async function main(folder: string): Promise<void> {
     const truth = await truthOf(await openDataset(join(folder, 'folder')));
     console.log(`${describeMachine()}\n${truth.rows.length} images; digests of the folder on the disk:`);
     console.log(`dataset ${truth.dataset}\nstream ${truth.stream}\n`);
-    console.log(await overHttp(folder, truth, scratch));
+    if (!options['no-http']) console.log(await overHttp(folder, truth, scratch));
     if (options['s3-python'] !== '') console.log(await overS3(folder, truth, scratch));
   } finally {
     rmSync(scratch, { recursive: true });

@@ -99,11 +99,14 @@ export class RemoteFiles {
 
   /** `length` bytes from `offset` on. Throws a BackendError CHANGED_DATA where the object is another by now. */
   async read(file: RemoteFile, offset: number, length: number): Promise<Buffer> {
-    const range = { start: offset, end: offset + length };
-    if (!(offset >= 0 && length >= 0 && range.end <= file.size))
-      throw new RangeError(`${file.url}: bytes ${offset} to ${range.end} of ${file.size} are asked for`);
-    if (length === 0) return Buffer.alloc(0);
-    return this.#read(file, range);
+    const range = rangeIn(file, offset, length);
+    return length === 0 ? Buffer.alloc(0) : this.#read(file, range);
+  }
+
+  /** The same, of what is not to be kept in a cache: a list may hold signatures of what it lists. */
+  async readUnkept(file: RemoteFile, offset: number, length: number): Promise<Buffer> {
+    const range = rangeIn(file, offset, length);
+    return length === 0 ? Buffer.alloc(0) : this.#fetch(file, range);
   }
 
   /** Ends what is under way with an error. */
@@ -133,6 +136,12 @@ export class RemoteFiles {
     const expected = remoteSchemes.join(', ');
     throw new ParameterError('INVALID_OPTION', `${url}: is no remote address: expected ${expected}`);
   }
+}
+
+function rangeIn(file: RemoteFile, offset: number, length: number): ByteRange {
+  const range = { start: offset, end: offset + length };
+  if (offset >= 0 && length >= 0 && range.end <= file.size) return range;
+  throw new RangeError(`${file.url}: bytes ${offset} to ${range.end} of ${file.size} are asked for`);
 }
 
 function checkRanges(url: string, answer: Answer): void {

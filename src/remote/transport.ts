@@ -140,7 +140,8 @@ export class Transport {
   }
 
   #tell(host: string, cause: unknown, elapsedMs: number): void {
-    if (elapsedMs < this.#patience.noticeMs || !isFirstToTell(subjectOf(host))) return;
+    if (elapsedMs < this.#patience.noticeMs) return;
+    if (!isFirstToTell(subjectOf(host), Date.now() - elapsedMs)) return;
     this.#onMessage(`${host}: ${inWords(cause)}; trying again for ${this.#patience.totalMs / 1000} s`);
   }
 }

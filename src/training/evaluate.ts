@@ -4,7 +4,7 @@ import { DataError } from '../core/errors.ts';
 import type { TrainingSettings } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { KnownAddresses } from '../datasets/opening/known-addresses.ts';
-import { absoluteSource } from '../datasets/opening/source-path.ts';
+import { absoluteSource, shownSource } from '../datasets/opening/source-path.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
 import {
   type Checks,
@@ -210,7 +210,7 @@ function tellOfTrainPart(
   if ((share === undefined && trainedFold === undefined) || isCut) return;
   if (typeof data !== 'string' || trained?.path !== absoluteSource(data)) return;
   const cut = share === undefined ? `fold ${trainedFold} (--fold)` : `valShare ${share} (--val-split)`;
-  tell(`${data}: most of it was trained on: ${cut} evaluates on the part that was not`);
+  tell(`${shownSource(data)}: most of it was trained on: ${cut} evaluates on the part that was not`);
 }
 
 /** No step is taken: these only fill the contract. */

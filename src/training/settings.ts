@@ -1,6 +1,7 @@
 import { describeStep } from '../core/step.ts';
 import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { shownSource } from '../datasets/opening/source-path.ts';
 import { samplerIdentity } from '../engine/order/samplers/sampler.ts';
 import type { BadBudget } from '../engine/order/substitution.ts';
 import { architectureOf, variantOf } from '../models/architecture.ts';
@@ -67,9 +68,9 @@ const orDescription = {
 };
 /** A share of 0 is none. */
 const orNone = unless(0);
-/** Data given in code have no path to be written down. */
+/** Data given in code have no path to be written down, and an address is written without what gives access to it. */
 const onlyPath = {
-  write: (data: string | Dataset | undefined) => (typeof data === 'object' ? undefined : data),
+  write: (data: string | Dataset | undefined) => (typeof data === 'string' ? shownSource(data) : undefined),
 };
 
 /** All settings, in the order in which checkpoints say them. */

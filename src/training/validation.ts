@@ -3,6 +3,7 @@ import type { Trainer } from '../core/trainer.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { KnownAddresses } from '../datasets/opening/known-addresses.ts';
 import { splitsOf } from '../datasets/opening/open-dataset.ts';
+import { shownSource } from '../datasets/opening/source-path.ts';
 import { classes as classesOf } from '../datasets/wrappers/classes.ts';
 import { resolveBackendName } from '../engine/plan/backend-name.ts';
 import { evaluatedSplit, openData, type ReadingOptions, readingOf } from '../streams/open-data.ts';
@@ -73,7 +74,8 @@ async function reasonNotToEvaluate(
     'name data by evaluation.data (--val-data), or cut a part out of these by valShare 0.1 (--val-split)';
   if (typeof data !== 'string')
     return `${data.name} is the training data, and no other are named (${advice})`;
-  return (await splitsOf(data, known)).includes('val') ? undefined : `${data} has no val split (${advice})`;
+  const splits = await splitsOf(data, known);
+  return splits.includes('val') ? undefined : `${shownSource(data)} has no val split (${advice})`;
 }
 
 /** What evaluations of a training have in common. */

@@ -7,6 +7,7 @@ import type { Dataset } from '../../datasets/dataset.ts';
 import { KnownAddresses } from '../../datasets/opening/known-addresses.ts';
 import { openDataset, splitsOf } from '../../datasets/opening/open-dataset.ts';
 import type { OpenDatasetOptions, SourceOptions } from '../../datasets/opening/source-kind.ts';
+import { shownSource } from '../../datasets/opening/source-path.ts';
 import { readQuarantine } from '../../engine/quarantine/read-quarantine.ts';
 import type { QuarantineRecord } from '../../engine/quarantine/record.ts';
 import { latestRecords, type QuarantineSummary, summarise } from '../../engine/quarantine/summary.ts';
@@ -67,7 +68,7 @@ async function runQuarantine(file: string, flags: QuarantineFlags, context: Comm
   }
   const rechecked = await recheckIn(data, latestRecords(records), flags, context);
   if (rechecked.length > 0 && rechecked.every(({ verdict }) => verdict === 'gone'))
-    context.terminal.log(`none of the samples is in ${data}: do they come from these data?`);
+    context.terminal.log(`none of the samples is in ${shownSource(data)}: do they come from these data?`);
   print(json ? [JSON.stringify({ file, ...summary, rechecked })] : describeRechecked(data, rechecked));
   // after what took long was said
   if (out !== undefined) await writeStillBad(out, rechecked);
@@ -148,7 +149,7 @@ function describeRechecked(data: string, rechecked: readonly Rechecked[]): strin
     return `${words[verdict].padEnd(8)}${reason}`;
   });
   const counts = `${count('good')} good, ${count('bad')} bad, ${count('untried')} untried, ${count('gone')} gone`;
-  return [...lines, `${data}: ${counts}`];
+  return [...lines, `${shownSource(data)}: ${counts}`];
 }
 
 const reasons = ({ operator }: QuarantineRecord): Record<Verdict, string> => ({

@@ -115,11 +115,12 @@ export class Listing {
 
   /** How an object begins: as many bytes as any format needs to be told by. */
   headOf(file: RemoteFile): Promise<Buffer> {
-    const read = () => this.remote.read(file, 0, Math.min(HEAD_BYTES, file.size));
+    // it may be a list
+    const read = () => this.remote.readUnkept(file, 0, Math.min(HEAD_BYTES, file.size));
     return this.#known.once(`head of ${identityOf(file)}`, read);
   }
 
-  /** An object that is wanted whole, a text: read once. */
+  /** An object that is wanted whole, a list: read once, and not kept in a cache. */
   bytesOf(file: RemoteFile): Promise<Buffer> {
     return this.#known.once(`bytes of ${identityOf(file)}`, () => this.#whole(file));
   }
@@ -127,7 +128,7 @@ export class Listing {
   async #whole(file: RemoteFile): Promise<Buffer> {
     const pieces: Promise<Buffer>[] = [];
     for (let start = 0; start < file.size; start += PIECE_BYTES)
-      pieces.push(this.remote.read(file, start, Math.min(PIECE_BYTES, file.size - start)));
+      pieces.push(this.remote.readUnkept(file, start, Math.min(PIECE_BYTES, file.size - start)));
     return Buffer.concat(await Promise.all(pieces));
   }
 
