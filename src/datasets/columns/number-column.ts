@@ -92,19 +92,17 @@ export class NumberColumn {
     return this.#chunks.reduce((sum, { distances }) => sum + HEAD_BYTES + aligned(distances.byteLength), 0);
   }
 
-  /** The finished column as bytes. */
-  toBytes(): Buffer {
-    const bytes = Buffer.alloc(this.byteLength);
-    let at = 0;
+  /** The finished column as bytes, in pieces. */
+  *toBytes(): Generator<Buffer> {
     for (const { base, distances } of this.#chunks) {
-      bytes.writeDoubleLE(base, at);
-      bytes.writeUInt32LE(distances.BYTES_PER_ELEMENT, at + 8);
-      bytes.writeUInt32LE(distances.length, at + 12);
-      const { buffer, byteOffset, byteLength } = distances;
-      bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at + HEAD_BYTES);
-      at += HEAD_BYTES + aligned(byteLength);
+      const { buffer, byteOffset, byteLength, length, BYTES_PER_ELEMENT } = distances;
+      const bytes = Buffer.alloc(HEAD_BYTES + aligned(byteLength));
+      bytes.writeDoubleLE(base, 0);
+      bytes.writeUInt32LE(BYTES_PER_ELEMENT, 8);
+      bytes.writeUInt32LE(length, 12);
+      bytes.set(new Uint8Array(buffer, byteOffset, byteLength), HEAD_BYTES);
+      yield bytes;
     }
-    return bytes;
   }
 }
 

@@ -42,7 +42,7 @@ export function* encodeIndex(file: IndexedFile, index: RowIndex): Generator<Buff
     return part;
   };
   yield counted(headOf(file, index, { columns, names }));
-  for (const column of columns) yield counted(column.toBytes());
+  for (const column of columns) for (const bytes of column.toBytes()) yield counted(bytes);
   for (const bytes of names?.bytes ?? []) yield counted(bytes);
   const crc = Buffer.alloc(CRC_BYTES);
   crc.writeUInt32LE(sum);
