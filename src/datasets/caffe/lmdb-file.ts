@@ -92,10 +92,7 @@ function* entriesBelow(file: FileWindow, tree: Tree, { page, depth }: Place): Ge
 function readPage(file: FileWindow, { pageBytes }: Tree, page: number): Buffer {
   const bytes = file.view(page * pageBytes, pageBytes);
   if (bytes.length === pageBytes && Number(bytes.readBigUInt64LE(0)) === page) return Buffer.from(bytes);
-  if (bytes.length < pageBytes) {
-    const reason = `page ${page} is beyond its ${file.size} bytes`;
-    throw new DataError('TRUNCATED_LMDB', `${file.path}: is cut: ${reason}`);
-  }
+  if (bytes.length < pageBytes) throw beyondEnd(file, page);
   throw damaged(file, `page ${page} has another number`);
 }
 
@@ -138,13 +135,14 @@ function readLeaf(file: FileWindow, { pageBytes }: Tree, { page, bytes, node }: 
 /** Its pages follow one another, with a header before the first. */
 function bigValue(file: FileWindow, page: number, pageBytes: number): number {
   const head = file.view(page * pageBytes, HEADER_BYTES);
-  const isOverflow =
-    head.length === HEADER_BYTES &&
-    Number(head.readBigUInt64LE(0)) === page &&
-    head.readUInt16LE(10) === OVERFLOW;
+  if (head.length < HEADER_BYTES) throw beyondEnd(file, page);
+  const isOverflow = Number(head.readBigUInt64LE(0)) === page && head.readUInt16LE(10) === OVERFLOW;
   if (!isOverflow) throw damaged(file, `page ${page} is not that of a value`);
   return page * pageBytes + HEADER_BYTES;
 }
+
+const beyondEnd = (file: FileWindow, page: number): DataError =>
+  new DataError('TRUNCATED_LMDB', `${file.path}: is cut: page ${page} is beyond its ${file.size} bytes`);
 
 const damaged = (file: FileWindow, reason: string): DataError =>
   new DataError('DAMAGED_LMDB', `${file.path}: is damaged: ${reason}`);

@@ -47,7 +47,9 @@ export class FileWindow implements ByteWindow {
   view(position: number, length: number): Buffer {
     const end = Math.min(position + length, this.size);
     if (position < this.#start || end > this.#end) this.#move(position, length);
-    return this.#buffer.subarray(position - this.#start, Math.min(end, this.#end) - this.#start);
+    const from = position - this.#start;
+    // behind the file's end there are none: a number below zero would count from the buffer's end
+    return this.#buffer.subarray(from, Math.max(from, Math.min(end, this.#end) - this.#start));
   }
 
   close(): void {
