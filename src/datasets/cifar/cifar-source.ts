@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isFolderPath, listFolder } from '../folder/folders.ts';
 import { FileWindow } from '../pieces/file-window.ts';
-import { readError } from '../pieces/read-fully.ts';
+import { readWhole } from '../pieces/read-fully.ts';
 import { unpackGzip } from '../pieces/unpack-gzip.ts';
 import type { RawReaderOptions } from '../raw/raw-reader.ts';
 import { localMembers, type TarFile, type TarMember } from '../tar/tar-members.ts';
@@ -98,16 +97,8 @@ const sorted = (names: string[]): string[] => names.sort(new Intl.Collator('en',
 const MAX_UNPACKED = 2 ** 30;
 
 function unpack(path: string): Uint8Array<SharedArrayBuffer> {
-  const bytes = unpackGzip(path, read(path), MAX_UNPACKED, '1 GiB: CIFAR has a sixth of that');
+  const bytes = unpackGzip(path, readWhole(path), MAX_UNPACKED, '1 GiB: CIFAR has a sixth of that');
   const unpacked = new Uint8Array(new SharedArrayBuffer(bytes.length));
   unpacked.set(bytes);
   return unpacked;
-}
-
-function read(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw readError(cause, 'no such file', { prefix: `${path}: ` });
-  }
 }

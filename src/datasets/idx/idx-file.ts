@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { DataError } from '../../core/errors.ts';
-import { readError } from '../pieces/read-fully.ts';
-import { unpackGzip, unpackHead } from '../pieces/unpack-gzip.ts';
+import { readWhole } from '../pieces/read-fully.ts';
+import { isGzip, unpackGzip, unpackHead } from '../pieces/unpack-gzip.ts';
 
 /** The array in an IDX file: u8, sizes outermost first. */
 export interface IdxArray {
@@ -62,10 +61,8 @@ export function isIdx(head: Uint8Array): boolean {
   return first === 0 && second === 0 && type !== undefined && type in typeNames && (dimensions ?? 0) > 0;
 }
 
-export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;
-
 function readUnpacked(path: string): Buffer {
-  const bytes = readFile(path);
+  const bytes = readWhole(path);
   if (!isGzip(bytes)) return bytes;
   const head = unpackHead(bytes);
   // what is none needs no more to be refused
@@ -77,14 +74,6 @@ function readUnpacked(path: string): Buffer {
 
 /** Images are held in memory. */
 const MAX_UNPACKED = 2 ** 32 - 1;
-
-function readFile(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw readError(cause, 'no such file', { prefix: `${path}: ` });
-  }
-}
 
 function sizeError(path: string, reason: string): DataError {
   return new DataError('IDX_SIZE', `${path}: ${reason}`);

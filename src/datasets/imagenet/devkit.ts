@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { DataError } from '../../core/errors.ts';
 import { isFolderPath } from '../folder/folders.ts';
-import { isGzip } from '../idx/idx-file.ts';
-import { readError } from '../pieces/read-fully.ts';
+import { readWhole } from '../pieces/read-fully.ts';
+import { isGzip, unpackGzip } from '../pieces/unpack-gzip.ts';
 import { localMembers } from '../tar/tar-members.ts';
 import { readSynsets, type Synsets } from './synsets.ts';
 
@@ -59,14 +58,14 @@ function filesOfFolder(folder: string): Map<string, NamedBytes> {
   for (const inner of ['data', ''])
     for (const name of [groundTruthName, metaName]) {
       const path = join(folder, inner, name);
-      if (existsSync(path)) files.set(name, { path, bytes: read(path) });
+      if (existsSync(path)) files.set(name, { path, bytes: readWhole(path) });
     }
   return files;
 }
 
 /** The archive as it is downloaded: 2.5 MB. */
 function filesOfArchive(path: string): Map<string, NamedBytes> {
-  const bytes = unpacked(path, read(path));
+  const bytes = unpacked(path, readWhole(path));
   const view = (at: number, length: number) => bytes.subarray(at, Math.min(at + length, bytes.length));
   const files = new Map<string, NamedBytes>();
   for (const { name, isFile, offset, length } of localMembers({ path, size: bytes.length, view })) {
@@ -77,25 +76,13 @@ function filesOfArchive(path: string): Map<string, NamedBytes> {
   return files;
 }
 
-function read(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw readError(cause, 'no such file', { prefix: `${path}: ` });
-  }
-}
-
 /** A hundred times the devkit's size: what unpacks to more is something else. */
 const MAX_UNPACKED = 1 << 28;
 
-function unpacked(path: string, packed: Buffer): Buffer {
-  if (!isGzip(packed)) return packed;
-  try {
-    return gunzipSync(packed, { maxOutputLength: MAX_UNPACKED });
-  } catch (cause) {
-    throw new DataError('DAMAGED_FILE', `${path}: cannot be unpacked: ${cause}`, { cause });
-  }
-}
+const unpacked = (path: string, packed: Buffer): Buffer =>
+  isGzip(packed)
+    ? unpackGzip(path, packed, MAX_UNPACKED, "256 MiB: ImageNet's devkit has a hundredth of that")
+    : packed;
 
 function idsIn({ path, bytes }: NamedBytes, { byId }: Synsets, metaPath: string): number[] {
   const lines = bytes.toString('latin1').trimEnd().split(/\r?\n/);

@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { readFileSync, readSync } from 'node:fs';
 import { DataError, isSystemError } from '../../core/errors.ts';
 
 /**
@@ -13,6 +13,15 @@ export function readFully(file: number, buffer: Buffer, length: number, position
     at += count;
   }
   return at;
+}
+
+/** A file's bytes. */
+export function readWhole(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw readError(cause, 'no such file', { prefix: `${path}: ` });
+  }
 }
 
 /** Of a file of an image folder, or of what a link in it leads to. */

@@ -4,6 +4,9 @@ import { DataError } from '../../core/errors.ts';
 /** Enough to unpack the header of whatever is packed. */
 const HEAD_BYTES = 4096;
 
+/** How a gzipped file begins. */
+export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;
+
 /**
  * The content of a gzipped file.
  *
