@@ -85,7 +85,8 @@ export class TextColumn {
 
   #beginBlock(): void {
     if (CHUNK - this.#end < MAX_BLOCK_BYTES) {
-      this.#chunks.push(Buffer.allocUnsafeSlow(CHUNK));
+      // zeros: an index file gets whole chunks, and none of what the memory had before
+      this.#chunks.push(Buffer.alloc(CHUNK));
       this.#end = 0;
     }
     this.#starts.push((this.#chunks.length - 1) * CHUNK + this.#end);
