@@ -29,8 +29,8 @@ export interface RetryOptions {
   /** Of all attempts together. */
   readonly totalMs: () => number;
   readonly isTransient: (cause: unknown) => boolean;
-  /** Hears of each attempt that failed. */
-  readonly onFailure: (cause: unknown, elapsedMs: number) => void;
+  /** Hears before each wait for another attempt why, how long nobody has answered, and how long the wait is. */
+  readonly onWait: (cause: unknown, elapsedMs: number, delayMs: number) => void;
   /** Rejects when nobody waits any more. */
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -44,9 +44,9 @@ export async function withRetries<T>(action: () => Promise<T>, options: RetryOpt
     } catch (cause) {
       if (!options.isTransient(cause)) throw cause;
       const elapsed = performance.now() - start;
-      options.onFailure(cause, elapsed);
       const delay = delayBefore(attempt, cause, options.patience);
       if (elapsed + delay > options.totalMs()) throw new Unreachable(cause, attempt, elapsed);
+      options.onWait(cause, elapsed, delay);
       await options.sleep(delay);
     }
   }

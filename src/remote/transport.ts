@@ -54,7 +54,7 @@ export class Transport {
         patience: this.#patience,
         totalMs: () => (isKnown() ? this.#patience.totalMs : this.#patience.firstContactMs),
         isTransient: (cause) => !this.#isClosed && isTransient(cause),
-        onFailure: (cause, elapsedMs) => this.#tell(host, cause, elapsedMs),
+        onWait: (cause, elapsedMs, delayMs) => this.#tell(host, cause, elapsedMs, delayMs),
         sleep: (ms) => this.#sleeper.sleep(ms),
       });
     } catch (cause) {
@@ -139,8 +139,9 @@ export class Transport {
     return response;
   }
 
-  #tell(host: string, cause: unknown, elapsedMs: number): void {
-    if (elapsedMs < this.#patience.noticeMs) return;
+  /** Before a wait: whoever is not answered for longer than the notice says has heard of it by then. */
+  #tell(host: string, cause: unknown, elapsedMs: number, delayMs: number): void {
+    if (elapsedMs + delayMs < this.#patience.noticeMs) return;
     if (!isFirstToTell(subjectOf(host), Date.now() - elapsedMs)) return;
     this.#onMessage(`${host}: ${inWords(cause)}; trying again for ${this.#patience.totalMs / 1000} s`);
   }

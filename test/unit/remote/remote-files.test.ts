@@ -180,6 +180,21 @@ it('survives a server that is gone for a while, and says so where that is long',
   ]);
 });
 
+it('says that a server is gone before a wait that is long by its end, also where the next attempt succeeds', async () => {
+  const server = await serveHttp({ '/a': bytes });
+  const messages: string[] = [];
+  const patience = { firstDelayMs: 400, noticeMs: 200 };
+  const files = new RemoteFiles({ patience }, (message) => messages.push(message));
+  onTestFinished(() => files.close());
+  const file = await files.find(`${server.url}/a`);
+  await server.stop();
+  const read = files.read(file, 0, 100);
+  await wait(100);
+  await server.start();
+  expect(await read).toEqual(bytes.subarray(0, 100));
+  expect(messages).toHaveLength(1);
+});
+
 it('has one of several threads say that a server is gone, each time that it is', async () => {
   const server = await serveHttp({ '/a': bytes });
   const messages: string[] = [];
