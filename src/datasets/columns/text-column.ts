@@ -5,7 +5,10 @@ const CHUNK = 2 ** 20;
 const BLOCK = 16;
 /** Longer texts are kept as they are. */
 const MAX_BYTES = 2 ** 10;
-const MAX_BLOCK_BYTES = BLOCK * (3 * 2 + 2 * MAX_BYTES);
+const MAX_TEXT_BYTES = 3 * 2 + 2 * MAX_BYTES;
+const MAX_BLOCK_BYTES = BLOCK * MAX_TEXT_BYTES;
+/** What a chunk begins with and doubles: most datasets have few samples, and many are opened in a row. */
+const FIRST_BYTES = 2 ** 12;
 
 /** What a column of texts is made of. */
 export interface TextParts {
@@ -85,8 +88,7 @@ export class TextColumn {
 
   #beginBlock(): void {
     if (CHUNK - this.#end < MAX_BLOCK_BYTES) {
-      // zeros: an index file gets whole chunks, and none of what the memory had before
-      this.#chunks.push(Buffer.alloc(CHUNK));
+      this.#chunks.push(Buffer.alloc(FIRST_BYTES));
       this.#end = 0;
     }
     this.#starts.push((this.#chunks.length - 1) * CHUNK + this.#end);
@@ -115,7 +117,7 @@ export class TextColumn {
   #append(): void {
     const { bytes, length } = this.#next;
     const { bytes: before, length: lengthBefore } = this.#last;
-    const chunk = this.#chunks.at(-1) as Buffer;
+    const chunk = this.#chunkWithRoom();
     const most = Math.min(length, lengthBefore);
     let [prefix, suffix] = [0, 0];
     while (prefix < most && bytes[prefix] === before[prefix]) prefix++;
@@ -125,6 +127,16 @@ export class TextColumn {
     end = writeLength(chunk, end, suffix);
     end = writeLength(chunk, end, length - prefix - suffix);
     this.#end = writeBytes(chunk, end, bytes, prefix, length - suffix);
+  }
+
+  /** The last chunk, with room for any text. Zeros follow: an index file gets whole chunks, and none of what memory had before. */
+  #chunkWithRoom(): Buffer {
+    const chunk = this.#chunks.at(-1) as Buffer;
+    if (chunk.length - this.#end >= MAX_TEXT_BYTES) return chunk;
+    const larger = Buffer.alloc(Math.min(2 * chunk.length, CHUNK));
+    larger.set(chunk);
+    this.#chunks[this.#chunks.length - 1] = larger;
+    return larger;
   }
 
   #find(index: number): void {
