@@ -1,6 +1,7 @@
 import { listOf } from '../../core/multi-labels.ts';
 import type { Dataset } from '../dataset.ts';
 import { NumberColumn } from './number-column.ts';
+import { NumberLists } from './number-lists.ts';
 
 /** Labels of samples, and of those that may have several, which, ascending. */
 export interface ListedLabels {
@@ -20,9 +21,7 @@ export class LabelLists {
   readonly #labels = new NumberColumn();
   /** How many lists there are up to each sample: where there are none, that takes no room. */
   readonly #counts = new NumberColumn();
-  /** Where each list ends in the numbers of all. */
-  readonly #ends = new NumberColumn();
-  readonly #numbers = new NumberColumn();
+  readonly #lists = new NumberLists();
   /** Samples that lost their labels again. */
   readonly #dropped = new Set<number>();
   #listCount = 0;
@@ -40,11 +39,10 @@ export class LabelLists {
   add(label: number | readonly number[]): void {
     const isList = typeof label !== 'number';
     if (isList) {
-      for (const one of label) this.#numbers.push(one);
-      this.#ends.push(this.#numbers.length);
+      this.#lists.push(label);
       this.#listCount++;
     }
-    this.#counts.push(this.#ends.length);
+    this.#counts.push(this.#lists.ends.length);
     this.#labels.push(isList ? -1 : label);
   }
 
@@ -58,9 +56,10 @@ export class LabelLists {
   /** All numbers: those of samples, then those of lists, one after the other. */
   numbers(): Int32Array {
     const { length } = this;
-    const numbers = new Int32Array(length + this.#numbers.length);
+    const listed = this.#lists.numbers;
+    const numbers = new Int32Array(length + listed.length);
     for (let index = 0; index < length; index++) numbers[index] = this.#labels.at(index);
-    for (let at = 0; at < this.#numbers.length; at++) numbers[length + at] = this.#numbers.at(at);
+    for (let at = 0; at < listed.length; at++) numbers[length + at] = listed.at(at);
     for (const index of this.#dropped) {
       numbers[index] = -1;
       const [start, end] = this.#rangeOf(index) ?? [0, 0];
@@ -89,7 +88,7 @@ export class LabelLists {
   #rangeOf(index: number): readonly [start: number, end: number] | undefined {
     const count = this.#counts.at(index);
     if (count === (index === 0 ? 0 : this.#counts.at(index - 1))) return undefined;
-    return [count === 1 ? 0 : this.#ends.at(count - 2), this.#ends.at(count - 1)];
+    return this.#lists.rangeOf(count - 1);
   }
 }
 

@@ -23,10 +23,15 @@ export class NumberLists {
     this.ends.finish();
   }
 
+  /** Where a list is in the numbers. */
+  rangeOf(index: number): readonly [start: number, end: number] {
+    return [index === 0 ? 0 : this.ends.at(index - 1), this.ends.at(index)];
+  }
+
   at(index: number): number[] {
     const list: number[] = [];
-    const end = this.ends.at(index);
-    for (let at = index === 0 ? 0 : this.ends.at(index - 1); at < end; at++) list.push(this.numbers.at(at));
+    const [start, end] = this.rangeOf(index);
+    for (let at = start; at < end; at++) list.push(this.numbers.at(at));
     return list;
   }
 }

@@ -85,7 +85,8 @@ function textOf(path: string, bytes: Buffer, first: number): string {
   throw new DataError('NOT_UTF8', `${path}: line ${number}: ${reason}`);
 }
 
-const hasMark = (bytes: Buffer): boolean => bytes.length >= 3 && bytes.readUIntBE(0, 3) === 0xefbbbf;
+/** Whether bytes begin with UTF-8's byte order mark, of 3 bytes. */
+export const hasMark = (bytes: Buffer): boolean => bytes.length >= 3 && bytes.readUIntBE(0, 3) === 0xefbbbf;
 
 function refuseUtf16(path: string, bytes: Buffer): void {
   const mark = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0;

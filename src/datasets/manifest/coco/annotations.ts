@@ -4,7 +4,7 @@ import { DataError } from '../../../core/errors.ts';
 import { NumberColumn } from '../../columns/number-column.ts';
 import { readError, readFully } from '../../pieces/read-fully.ts';
 import { lineError, type ManifestRow } from '../manifest-row.ts';
-import { type TextFile, textPath } from '../text-lines.ts';
+import { hasMark, type TextFile, textPath } from '../text-lines.ts';
 import { annotatedImages } from './annotated-images.ts';
 import { ObjectScanner } from './object-scanner.ts';
 
@@ -38,7 +38,7 @@ export function readAnnotations(file: TextFile): Annotations {
   });
   let isFirst = true;
   for (const piece of piecesOf(file)) {
-    scanner.push(isFirst ? withoutMark(piece) : piece);
+    scanner.push(piece.subarray(isFirst && hasMark(piece) ? 3 : 0));
     isFirst = false;
   }
   scanner.finish();
@@ -75,10 +75,6 @@ function* piecesOf(file: TextFile): Generator<Buffer> {
     if (opened !== undefined) closeSync(opened);
   }
 }
-
-/** A byte order mark. */
-const withoutMark = (piece: Buffer): Buffer =>
-  piece.length >= 3 && piece.readUIntBE(0, 3) === 0xefbbbf ? piece.subarray(3) : piece;
 
 type Id = number | string;
 
